@@ -1,0 +1,135 @@
+/**
+ * A `*.east.json` with every default filled in and every path resolved. What a run records and everything else reads;
+ * the schema of the file as the user writes it is media/east.schema.json.
+ */
+export interface ResolvedConfig {
+  /** Prefix of every C symbol; a C identifier. */
+  readonly name: string;
+  readonly model: ModelConfig;
+  readonly dataset: DatasetConfig;
+  readonly quantization: QuantizationConfig;
+  readonly budget: BudgetConfig;
+  readonly east: EastConfig;
+  readonly training: TrainingConfig;
+  readonly firmware: FirmwareConfig;
+  /** `auto`: native where it is installed, else WASM. `cpu` is the slow reference. */
+  readonly engine: 'auto' | 'wasm' | 'native' | 'cpu';
+  /** Absolute path of the config file and of the workspace folder no path may leave. */
+  readonly file: string;
+  readonly workspace: string;
+}
+
+export interface QuantizationConfig {
+  readonly weights: 8;
+  readonly activations: 8;
+}
+
+export type Architecture = 'resnet9' | 'resnet8' | 'ds-cnn' | 'mobilenet-v1' | 'lenet5' | 'mlp';
+
+/** Either a named architecture or a list of layers, as the user wrote it; `graph/` turns it into a Graph. */
+export interface ModelConfig {
+  readonly architecture?: Architecture;
+  /** Channels of the architecture's first stage; the others are multiples. Units of an mlp's hidden layers. */
+  readonly width?: number;
+  readonly layers?: readonly LayerConfig[];
+  readonly input: readonly [number, number, number];
+  readonly classes: number;
+}
+
+export interface LayerConfig {
+  readonly type:
+    | 'conv2d'
+    | 'depthwiseConv2d'
+    | 'dense'
+    | 'add'
+    | 'maxPool2d'
+    | 'averagePool2d'
+    | 'globalAveragePool'
+    | 'globalMaxPool'
+    | 'relu'
+    | 'relu6'
+    | 'flatten'
+    | 'softmax';
+  readonly name?: string;
+  /** Names of the layers it reads; default the one before. `add` needs two. */
+  readonly inputs?: readonly string[];
+  readonly filters?: number;
+  readonly units?: number;
+  readonly kernel?: number | readonly [number, number];
+  readonly stride?: number | readonly [number, number];
+  readonly pool?: number | readonly [number, number];
+  readonly padding?: 'same' | 'valid';
+  readonly batchNorm?: boolean;
+  readonly activation?: 'none' | 'relu' | 'relu6';
+}
+
+export interface DatasetConfig {
+  readonly format: 'cifar10' | 'images' | 'idx' | 'numpy' | 'csv';
+  /** Absolute paths or globs; for `images` the folder of class folders. */
+  readonly train: string;
+  readonly test: string;
+  /** `idx` and `numpy` may keep the labels in files of their own. */
+  readonly trainLabels?: string;
+  readonly testLabels?: string;
+  /** `csv`: column name of the label, columns to use, rows per window and step between windows. */
+  readonly label?: string;
+  readonly columns?: readonly string[];
+  readonly window?: number;
+  readonly step?: number;
+  /** Fraction of the training examples held back to choose checkpoints, in (0, 0.5]. */
+  readonly validation: number;
+  /** Read at most so many training examples (a seeded, class-blind choice). 0: all. */
+  readonly limit: number;
+  readonly augment: { readonly flip: boolean; readonly shift: number; readonly noise: number };
+}
+
+export interface BudgetConfig {
+  /** Bytes of flash for everything the sources put there; undefined: not limited. */
+  readonly flash?: number;
+  /** Bytes of RAM for arena and decode buffer; undefined: not limited. */
+  readonly ram?: number;
+  /**
+   * Bytes of encoded weights (blob: header, tile table, blocks), or a fraction of the dense int8 weight bytes ("25%").
+   * The tighter of this and what `flash` leaves is the solver's target.
+   */
+  readonly weights?: { readonly bytes: number } | { readonly fraction: number };
+}
+
+export interface EastConfig {
+  readonly method: 'east' | 'magnitude' | 'group' | 'dense';
+  /** Group length of method `group`. */
+  readonly group: number;
+  /** Optimiser steps between two choices of the masks. */
+  readonly interval: number;
+  /** Fraction of the pruning phase after which masks stay as they are, in (0, 1]. */
+  readonly freeze: number;
+}
+
+export interface TrainingConfig {
+  /** Epochs of the float network. 0 with `initialWeights`. */
+  readonly epochs: number;
+  /** Epochs of quantisation-aware pruning and fine-tuning. */
+  readonly pruneEpochs: number;
+  readonly batchSize: number;
+  readonly optimizer: 'sgd' | 'adam';
+  readonly learningRate: number;
+  /** Peak learning rate of the pruning phase. */
+  readonly pruneLearningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly labelSmoothing: number;
+  readonly schedule: 'one-cycle' | 'cosine' | 'constant';
+  readonly seed: number;
+  /** Absolute path of a checkpoint to start from instead of random weights. */
+  readonly initialWeights?: string;
+  /** Seconds between checkpoints. */
+  readonly checkpointSeconds: number;
+}
+
+export interface FirmwareConfig {
+  /** Absolute path of the folder that receives the sources. */
+  readonly directory: string;
+  readonly target: 'cortex-m4';
+  /** Self-test vectors compiled into the sources. */
+  readonly selfTestVectors: number;
+}

@@ -1,0 +1,48 @@
+import type { Shape } from '../graph/graph';
+
+/** Examples in memory, row-major [count, height, width, channels]. Bytes stay bytes until a batch is made. */
+export interface Samples {
+  readonly count: number;
+  readonly shape: Shape;
+  readonly data: Uint8Array | Float32Array;
+  /** Class index of each example. */
+  readonly labels: Uint16Array;
+}
+
+/**
+ * How a stored value becomes the network's input: (value − mean) / std.
+ * For images (`uint8`) the mean is a whole number of grey levels and mean and std have one entry for all channels, so
+ * that the int8 input of the firmware is exactly `pixel − 128` and nothing is lost. For float data there is one entry
+ * for everything or one per channel.
+ */
+export interface Normalization {
+  readonly kind: 'uint8' | 'float';
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+export interface Dataset {
+  readonly shape: Shape;
+  readonly classNames: readonly string[];
+  readonly train: Samples;
+  /** Chooses checkpoints; never trained on. */
+  readonly validation: Samples;
+  /** Reported at the end; chooses nothing. */
+  readonly test: Samples;
+  readonly normalization: Normalization;
+}
+
+export interface Augmentation {
+  /** Mirror left–right half of the time. */
+  readonly flip: boolean;
+  /** Shift by up to this many pixels each way, zero (mean) filled. */
+  readonly shift: number;
+  /** Standard deviation of added Gaussian noise, in normalised units. */
+  readonly noise: number;
+}
+
+/** One training batch: x is [size, height, width, channels] normalised float32, y the class indices. */
+export interface Batch {
+  readonly x: Float32Array;
+  readonly y: Int32Array;
+}

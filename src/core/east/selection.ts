@@ -1,0 +1,22 @@
+/** What a choice of masks starts from and what it gives: the contract between the trainer and every pruning method. */
+
+export interface SelectionLayer {
+  readonly name: string;
+  /** Dense (unpruned) int8 weights in storage order, as the firmware would store them. */
+  readonly values: Int8Array;
+  /** Loss expected from zeroing each weight, ≥ 0, comparable across layers. Same order as `values`. */
+  readonly saliency: Float32Array;
+  /** Lengths of the consecutive pieces that are encoded as blocks of their own; they sum to values.length. */
+  readonly tileBytes: readonly number[];
+}
+
+export interface Selection {
+  /** 1 keeps, 0 prunes; one entry per weight, by layer in the order given. */
+  readonly masks: readonly Uint8Array[];
+  /** Really encoded bytes of each layer: blocks, or raw where LZ4 does not pay (tile table not included). */
+  readonly layerBytes: readonly number[];
+  /** Sum of layerBytes; at most the budget. */
+  readonly encodedBytes: number;
+  /** The Lagrange multiplier (or threshold) found; pass it to the next call to start the search near it. */
+  readonly lambda: number;
+}

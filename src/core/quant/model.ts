@@ -1,0 +1,32 @@
+import type { Graph } from '../graph/graph';
+
+/** Affine per-tensor quantisation: real = scale · (q − zeroPoint), q an int8 (TFLite quantisation specification). */
+export interface TensorQuantization {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/** One weighted layer after batch-norm folding and quantisation. */
+export interface QuantizedLayer {
+  /** int8 in −127 … 127, storage order of the layer kind (graph.ts); zero is exactly 0. */
+  readonly weights: Int8Array;
+  /** Symmetric scale of each output channel. */
+  readonly weightScales: Float64Array;
+  /** int32 at scale inputScale · weightScale[c], zero point 0. */
+  readonly bias: Int32Array;
+  /** Output multiplier of each channel as a Q31 mantissa and a power-of-two exponent (positive is a left shift). */
+  readonly multiplier: Int32Array;
+  readonly shift: Int32Array;
+}
+
+/**
+ * What the chip computes. Everything the integer executor and the C sources need, and nothing else.
+ * Pooling, flatten and activation layers keep the quantisation of their input; softmax outputs scale 1/256, zero −128.
+ */
+export interface QuantizedModel {
+  readonly graph: Graph;
+  /** By tensor name: `input` and every layer's output. */
+  readonly tensors: Readonly<Record<string, TensorQuantization>>;
+  /** By layer name, for weighted layers. */
+  readonly layers: Readonly<Record<string, QuantizedLayer>>;
+}

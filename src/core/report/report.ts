@@ -1,0 +1,73 @@
+/**
+ * What the CLI, the editor and firmware CI all show about a run. Derived from the encoded model (bytes, sparsity)
+ * and the run's measurements (accuracy); nobody else computes these numbers.
+ */
+export interface LayerReport {
+  readonly name: string;
+  readonly kind: string;
+  /** Dimensions in storage order. */
+  readonly shape: readonly number[];
+  readonly parameters: number;
+  /** Fraction of zero weights. */
+  readonly sparsity: number;
+  /** Bytes in flash, the layer's share of the tile table included. */
+  readonly encodedBytes: number;
+  /** Dense int8 bytes / encoded bytes. */
+  readonly ratio: number;
+  /** Fraction of all encoded weight bytes. */
+  readonly share: number;
+  readonly tiles: number;
+  readonly rawTiles: number;
+}
+
+export interface FlashReport {
+  /** The blob: header, tile table, blocks. */
+  readonly weights: number;
+  readonly biases: number;
+  /** Multipliers, shifts and other per-layer constants. */
+  readonly tables: number;
+  readonly code: number;
+  /** Whether `code` was measured with the cross compiler here or read from the committed table. */
+  readonly codeSource: 'measured' | 'table';
+  readonly total: number;
+}
+
+export interface RamReport {
+  readonly activations: number;
+  readonly scratch: number;
+  readonly decode: number;
+  readonly total: number;
+  /** Layer during which the activations peak. */
+  readonly peakLayer: string;
+}
+
+export interface AccuracyReport {
+  /** Fractions of the test set, undefined where not measured (yet). */
+  readonly float?: number;
+  /** The trained network quantised to int8 without pruning, by the exact integer executor. */
+  readonly int8Dense?: number;
+  /** What the firmware computes. */
+  readonly int8Sparse?: number;
+  readonly testExamples: number;
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly name: string;
+  readonly run: string;
+  readonly method: string;
+  readonly engine: string;
+  readonly seed: number;
+  readonly layers: readonly LayerReport[];
+  readonly parameters: number;
+  readonly denseBytes: number;
+  readonly sparsity: number;
+  readonly ratio: number;
+  readonly flash: FlashReport;
+  readonly ram: RamReport;
+  readonly accuracy: AccuracyReport;
+  /** Bytes; undefined where the config sets no limit. */
+  readonly budget: { readonly flash?: number; readonly ram?: number; readonly weights?: number };
+  /** True when every limit that is set is met. */
+  readonly withinBudget: boolean;
+}
