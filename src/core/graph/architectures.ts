@@ -1,0 +1,217 @@
+/**
+ * The architectures that have a name, written as the `layers` lists a user could have written, so that one builder
+ * checks and shapes both. `width` is the channel count of the first stage; everything else is a multiple of it.
+ */
+import type { Architecture, LayerConfig } from '../config/config';
+import type { Shape } from './graph';
+
+interface Request {
+  readonly width: number;
+  readonly input: Shape;
+  readonly classes: number;
+}
+
+export const DEFAULT_WIDTH: Readonly<Record<Architecture, number>> = {
+  resnet9: 16,
+  resnet8: 16,
+  'ds-cnn': 64,
+  'mobilenet-v1': 8,
+  lenet5: 6,
+  mlp: 64,
+};
+
+const BUILDERS: Readonly<Record<Architecture, (request: Request) => LayerConfig[]>> = {
+  resnet9,
+  resnet8,
+  'ds-cnn': dsCnn,
+  'mobilenet-v1': mobilenetV1,
+  lenet5,
+  mlp,
+};
+
+/** The layers of a named architecture, every one with a name. `width` defaults to DEFAULT_WIDTH. */
+export function architectureLayers(
+  architecture: Architecture,
+  input: Shape,
+  classes: number,
+  width: number = DEFAULT_WIDTH[architecture],
+): LayerConfig[] {
+  return BUILDERS[architecture]({ width, input, classes });
+}
+
+type Extra = Omit<LayerConfig, 'type' | 'name' | 'filters'>;
+
+/** 3×3, stride 1, `same`, batch norm, ReLU: what nearly every convolution here is, unless `extra` says otherwise. */
+function conv(name: string, filters: number, extra: Extra = {}): LayerConfig {
+  return {
+    type: 'conv2d',
+    name,
+    filters,
+    kernel: 3,
+    padding: 'same',
+    batchNorm: true,
+    activation: 'relu',
+    ...extra,
+  };
+}
+
+function depthwise(name: string, extra: Extra = {}): LayerConfig {
+  return {
+    type: 'depthwiseConv2d',
+    name,
+    kernel: 3,
+    padding: 'same',
+    batchNorm: true,
+    activation: 'relu',
+    ...extra,
+  };
+}
+
+function hidden(name: string, units: number): LayerConfig {
+  // Batch norm here too: without it a network collapses when masks move.
+  return { type: 'dense', name, units, batchNorm: true, activation: 'relu' };
+}
+
+/** The logits. */
+function output(classes: number): LayerConfig {
+  return { type: 'dense', name: 'dense', units: classes, batchNorm: false, activation: 'none' };
+}
+
+function halve(name: string): LayerConfig {
+  return { type: 'maxPool2d', name, pool: 2 };
+}
+
+/** The nine-layer ResNet of the DAWNBench CIFAR-10 entries (D. Page): x + ReLU(BN(conv(ReLU(BN(conv x))))). */
+function resnet9({ width, classes }: Request): LayerConfig[] {
+  const residual = (name: string, from: string, filters: number): LayerConfig[] => [
+    conv(`${name}a`, filters),
+    conv(`${name}b`, filters),
+    { type: 'add', name: `${name}_add`, inputs: [from, `${name}b`] },
+  ];
+  return [
+    conv('conv1', width),
+    conv('conv2', 2 * width),
+    halve('pool2'),
+    ...residual('res2', 'pool2', 2 * width),
+    conv('conv3', 4 * width),
+    halve('pool3'),
+    conv('conv4', 8 * width),
+    halve('pool4'),
+    ...residual('res4', 'pool4', 8 * width),
+    { type: 'globalMaxPool', name: 'global_pool' },
+    output(classes),
+  ];
+}
+
+/**
+ * MLPerf Tiny's image classification model (ResNet-8 v1, He et al. 2015): the shortcut convolutions have no batch
+ * norm, and the final 8×8 average pool covers the whole plane.
+ */
+function resnet8({ width, classes }: Request): LayerConfig[] {
+  const stack = (index: number, from: string, filters: number, stride: 1 | 2): LayerConfig[] => {
+    const shortcut = stride === 1 ? from : `res${index}_skip`;
+    return [
+      conv(`res${index}a`, filters, { inputs: [from], stride }),
+      conv(`res${index}b`, filters, { activation: 'none' }),
+      ...(stride === 1
+        ? []
+        : [
+            conv(shortcut, filters, {
+              inputs: [from],
+              kernel: 1,
+              stride,
+              batchNorm: false,
+              activation: 'none',
+            }),
+          ]),
+      {
+        type: 'add',
+        name: `res${index}_add`,
+        inputs: [shortcut, `res${index}b`],
+        activation: 'relu',
+      },
+    ];
+  };
+  return [
+    conv('conv1', width),
+    ...stack(1, 'conv1', width, 1),
+    ...stack(2, 'res1_add', 2 * width, 2),
+    ...stack(3, 'res2_add', 4 * width, 2),
+    { type: 'globalAveragePool', name: 'global_pool' },
+    output(classes),
+  ];
+}
+
+/**
+ * MLPerf Tiny's keyword spotting model (DS-CNN-S, Zhang et al. 2017), made for 49 frames × 10 MFCCs. For other
+ * inputs every kernel is cut to the input's size; a window of raw samples ([1, time, channels]) is filtered along
+ * its time axis by the long side of the first kernel.
+ */
+function dsCnn({ width, input, classes }: Request): LayerConfig[] {
+  const [h, w] = input;
+  const first: readonly [number, number] =
+    h === 1 ? [1, Math.min(10, w)] : [Math.min(10, h), Math.min(4, w)];
+  const stride: readonly [number, number] = [h === 1 ? 1 : 2, w === 1 ? 1 : 2];
+  const inner: readonly [number, number] = [h === 1 ? 1 : 3, w === 1 ? 1 : 3];
+  const blocks = [1, 2, 3, 4].flatMap((block) => [
+    depthwise(`dw${block}`, { kernel: inner }),
+    conv(`pw${block}`, width, { kernel: 1 }),
+  ]);
+  return [
+    conv('conv1', width, { kernel: first, stride }),
+    ...blocks,
+    { type: 'globalAveragePool', name: 'global_pool' },
+    output(classes),
+  ];
+}
+
+/** MobileNet v1 (Howard et al. 2017); width 32 is the paper's 1.0, the default 8 is MLPerf Tiny's 0.25. */
+function mobilenetV1({ width, classes }: Request): LayerConfig[] {
+  // [multiple of width, stride] of each depthwise separable block.
+  const blocks = [
+    [2, 1],
+    [4, 2],
+    [4, 1],
+    [8, 2],
+    [8, 1],
+    [16, 2],
+    [16, 1],
+    [16, 1],
+    [16, 1],
+    [16, 1],
+    [16, 1],
+    [32, 2],
+    [32, 1],
+  ] as const;
+  return [
+    conv('conv1', width, { stride: 2 }),
+    ...blocks.flatMap(([multiple, stride], i) => [
+      depthwise(`dw${i + 1}`, { stride }),
+      conv(`pw${i + 1}`, multiple * width, { kernel: 1 }),
+    ]),
+    { type: 'globalAveragePool', name: 'global_pool' },
+    output(classes),
+  ];
+}
+
+/**
+ * LeNet-5 (LeCun et al. 1998) as it is used today: ReLU and max pooling. The paper pads 28×28 digits to 32×32, which
+ * is `same` padding in the first layer for anything smaller than 32×32.
+ */
+function lenet5({ width, input, classes }: Request): LayerConfig[] {
+  const [h, w] = input;
+  return [
+    conv('conv1', width, { kernel: 5, padding: h < 32 || w < 32 ? 'same' : 'valid' }),
+    halve('pool1'),
+    conv('conv2', Math.round((width * 16) / 6), { kernel: 5, padding: 'valid' }),
+    halve('pool2'),
+    hidden('fc1', 20 * width),
+    hidden('fc2', 14 * width),
+    output(classes),
+  ];
+}
+
+/** Two hidden layers of `width` units. */
+function mlp({ width, classes }: Request): LayerConfig[] {
+  return [hidden('fc1', width), hidden('fc2', width), output(classes)];
+}
