@@ -1,0 +1,112 @@
+/** Format `images`: a folder with one sub-folder of JPEG or PNG files per class. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../util/errors';
+import { canConvert, convertPixels } from './channels';
+import type { Samples } from './dataset';
+import { readPicture } from './image-file';
+import { allocateBytes } from './memory';
+import { breathe } from './progress';
+import type { Shape } from '../graph/graph';
+
+const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png']);
+const CHUNK = 256;
+
+export interface ImageFolder {
+  readonly folder: string;
+  /** Sorted by code unit, so that class indices do not depend on the file system or the locale. */
+  readonly classNames: readonly string[];
+  /** Absolute paths, by class, then sorted by name. */
+  readonly files: readonly string[];
+  readonly labels: Uint16Array;
+}
+
+/** Lists the pictures. Names that start with a dot are skipped; anything else that is no picture is an error. */
+export function listImageFolder(folder: string, key: string): ImageFolder {
+  const classNames: string[] = [];
+  for (const entry of list(folder, key)) {
+    if (entry.directory) classNames.push(entry.name);
+    else {
+      throw new UserError(
+        `${key} must hold one folder per class and nothing else, but this is a file`,
+        { file: path.join(folder, entry.name) },
+      );
+    }
+  }
+  if (classNames.length === 0) {
+    throw new UserError(`${key} must hold one folder per class, but it has none`, { file: folder });
+  }
+  const files: string[] = [];
+  const labels: number[] = [];
+  classNames.forEach((name, label) => {
+    const classFolder = path.join(folder, name);
+    const entries = list(classFolder, key);
+    if (entries.length === 0) {
+      throw new UserError(`class "${name}" has no images (.jpg, .jpeg, .png)`, {
+        file: classFolder,
+      });
+    }
+    for (const entry of entries) {
+      const file = path.join(classFolder, entry.name);
+      if (entry.directory || !EXTENSIONS.has(path.extname(entry.name).toLowerCase())) {
+        throw new UserError(
+          'is no image file (.jpg, .jpeg, .png); remove it from the class folder',
+          {
+            file,
+          },
+        );
+      }
+      files.push(file);
+      labels.push(label);
+    }
+  });
+  return { folder, classNames, files, labels: Uint16Array.from(labels) };
+}
+
+function list(folder: string, key: string): { name: string; directory: boolean }[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith('.'))
+      .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${key}: this folder cannot be read (${reason})`, {
+      file: folder,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Decodes the pictures at `indices` into one array [indices, height, width, channels] of uint8.
+ * @param report called about every 256 pictures with the number done
+ */
+export async function readImageFolder(
+  source: ImageFolder,
+  indices: Uint32Array,
+  shape: Shape,
+  report: (done: number, total: number) => void,
+): Promise<Samples> {
+  const [height, width, channels] = shape;
+  const size = height * width * channels;
+  const data = allocateBytes(indices.length * size);
+  for (let i = 0; i < indices.length; i++) {
+    const file = source.files[indices[i]!]!;
+    const picture = readPicture(file, { width, height });
+    if (!canConvert(picture.channels, channels)) {
+      throw new UserError(
+        `the image has ${picture.channels} channels but model.input says ${channels}; images give 1 (grey) or 3 (RGB)`,
+        { file },
+      );
+    }
+    convertPixels(picture.data, picture.channels, data, i * size, channels, height * width);
+    if ((i + 1) % CHUNK === 0) {
+      report(i + 1, indices.length);
+      await breathe();
+    }
+  }
+  report(indices.length, indices.length);
+  const labels = Uint16Array.from(indices, (index) => source.labels[index]!);
+  return { count: indices.length, shape, data, labels };
+}
