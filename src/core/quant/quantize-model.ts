@@ -1,0 +1,270 @@
+/**
+ * From a trained network to what the chip computes: weights to int8, biases to int32, scales to fixed-point factors.
+ * Guarantees that no int32 of an inference can overflow, which C would leave undefined (see `accumulatorBound`).
+ */
+
+import type { Graph, Layer, WeightedLayer } from '../graph/graph';
+import { channelOfWeight, INPUT, isWeighted, outputChannels, weightCount } from '../graph/graph';
+import { UserError } from '../util/errors';
+import { clamp, INT32_MAX, quantizeMultiplier, roundHalfAwayFromZero } from './fixed-point';
+import type { FixedPointFactor } from './fixed-point';
+import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
+import { chooseQuantization, INT8_MAX, INT8_MIN, SOFTMAX_OUTPUT } from './quantization';
+import { quantizeWeights, quantizeWithScales } from './quantize-weights';
+
+/** Real values observed in a tensor. */
+export interface TensorRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** One weighted layer as trained, batch norm already folded in. */
+export interface TrainedLayer {
+  /** Storage order of the layer kind (graph.ts). */
+  readonly weights: Float32Array;
+  /** One per output channel. */
+  readonly bias: Float32Array;
+  /** One per weight: 0 forces the weight to exactly 0, anything else keeps it. */
+  readonly mask?: Uint8Array;
+  /** One per output channel: the scales the weights were trained with; without them the largest weight decides. */
+  readonly weightScales?: Float64Array;
+}
+
+export interface TrainedModel {
+  readonly graph: Graph;
+  /**
+   * By tensor name (`input` and layer outputs): a quantisation, or the range to choose one from. Needed for the input
+   * and for weighted and add layers; entries of the others, whose quantisation follows from their input's or is fixed
+   * (softmax), do not count.
+   */
+  readonly tensors: Readonly<Record<string, TensorQuantization | TensorRange>>;
+  readonly layers: Readonly<Record<string, TrainedLayer>>;
+}
+
+/** A bias never takes more than half of the int32 accumulator. */
+const BIAS_LIMIT = 2 ** 30;
+
+/**
+ * Quantises by TFLite's rules. All scales are rounded to float32, as a .tflite file would hold them. Where a channel's
+ * weights are so small that its bias would not fit 30 bits at scale inputScale · weightScale, that channel's weight
+ * scale is raised until it does, so a bias is never saturated; a channel whose weights are all zero gets a scale that
+ * holds its bias to 1/1024 of an output step.
+ * Throws UserError for missing or misshapen values, values that are not finite, and accumulators that could overflow.
+ */
+export function quantizeModel(trained: TrainedModel): QuantizedModel {
+  const tensors = quantizeTensors(trained);
+  const layers: Record<string, QuantizedLayer> = {};
+  for (const layer of trained.graph.layers) {
+    if (!isWeighted(layer)) continue;
+    const values = trained.layers[layer.name];
+    if (values === undefined) throw new UserError(`Layer '${layer.name}' has no trained weights.`);
+    layers[layer.name] = quantizeLayer(
+      layer,
+      values,
+      tensorOf(tensors, layer.inputs[0]),
+      tensorOf(tensors, layer.name),
+    );
+  }
+  const model = { graph: trained.graph, tensors, layers };
+  checkModel(model);
+  return model;
+}
+
+/** The quantisation of a tensor that must be there. */
+export function tensorOf(
+  tensors: Readonly<Record<string, TensorQuantization>>,
+  name: string | undefined,
+): TensorQuantization {
+  const tensor = name === undefined ? undefined : tensors[name];
+  if (tensor === undefined) throw new UserError(`Tensor '${name}' has no quantisation.`);
+  return tensor;
+}
+
+/** True for layers whose output has the quantisation of their input. */
+export function keepsInputQuantization(layer: Layer): boolean {
+  return !isWeighted(layer) && layer.kind !== 'add' && layer.kind !== 'softmax';
+}
+
+function quantizeTensors(trained: TrainedModel): Record<string, TensorQuantization> {
+  const tensors: Record<string, TensorQuantization> = {};
+  const given = (name: string): TensorQuantization => {
+    const value = trained.tensors[name];
+    if (value === undefined) throw new UserError(`No range was observed for tensor '${name}'.`);
+    try {
+      const tensor = 'scale' in value ? value : chooseQuantization(value.min, value.max);
+      return { scale: Math.fround(tensor.scale), zeroPoint: tensor.zeroPoint };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(`Tensor '${name}': ${error.message}`);
+    }
+  };
+  tensors[INPUT] = given(INPUT);
+  for (const layer of trained.graph.layers) {
+    if (layer.kind === 'softmax') tensors[layer.name] = SOFTMAX_OUTPUT;
+    else if (keepsInputQuantization(layer)) {
+      tensors[layer.name] = tensorOf(tensors, layer.inputs[0]);
+    } else tensors[layer.name] = given(layer.name);
+  }
+  return tensors;
+}
+
+function quantizeLayer(
+  layer: WeightedLayer,
+  trained: TrainedLayer,
+  input: TensorQuantization,
+  output: TensorQuantization,
+): QuantizedLayer {
+  const channels = outputChannels(layer);
+  checkLengths(layer, trained);
+  const channelOf = (index: number): number => channelOfWeight(layer, index);
+  const { mask } = trained;
+  const weights =
+    mask === undefined ? trained.weights : trained.weights.map((w, i) => (mask[i] === 0 ? 0 : w));
+
+  let quantized;
+  try {
+    quantized = quantizeWeights(weights, channelOf, channels);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`Layer '${layer.name}': ${error.message}`);
+  }
+  const used = new Uint8Array(channels);
+  quantized.values.forEach((q, i) => {
+    if (q !== 0) used[channelOf(i)] = 1;
+  });
+
+  const scales = new Float64Array(channels);
+  for (let c = 0; c < channels; c++) {
+    const bias = trained.bias[c]!;
+    const given = trained.weightScales?.[c] ?? quantized.scales[c]!;
+    if (!Number.isFinite(bias) || !(given > 0 && given < Infinity)) {
+      throw new UserError(
+        `Layer '${layer.name}', channel ${c}: bias ${bias} and weight scale ${given} must be finite and the scale ` +
+          'positive. Training has probably diverged; try a lower learning rate.',
+      );
+    }
+    const wanted = used[c] === 1 ? given : output.scale / input.scale / 1024;
+    const least = Math.abs(bias) / (input.scale * BIAS_LIMIT);
+    scales[c] = Math.max(Math.fround(Math.max(wanted, least)), 2 ** -126);
+  }
+
+  const multiplier = new Int32Array(channels);
+  const shift = new Int32Array(channels);
+  const bias = new Int32Array(channels);
+  for (let c = 0; c < channels; c++) {
+    const q = roundHalfAwayFromZero(trained.bias[c]! / (input.scale * scales[c]!));
+    bias[c] = clamp(q, -INT32_MAX, INT32_MAX);
+    const factor = outputFactor(layer.name, c, (input.scale * scales[c]!) / output.scale);
+    multiplier[c] = factor.multiplier;
+    shift[c] = factor.shift;
+  }
+  return {
+    weights: quantizeWithScales(weights, channelOf, scales),
+    weightScales: scales,
+    bias,
+    multiplier,
+    shift,
+  };
+}
+
+function outputFactor(name: string, channel: number, real: number): FixedPointFactor {
+  try {
+    return quantizeMultiplier(real);
+  } catch {
+    throw new UserError(
+      `Layer '${name}', channel ${channel}: its weights are ${real} times coarser than its output, which no int8 ` +
+        'kernel can scale. Check the observed range of its output.',
+    );
+  }
+}
+
+function checkLengths(
+  layer: WeightedLayer,
+  { weights, bias, mask, weightScales }: TrainedLayer,
+): void {
+  const expect = (what: string, actual: number | undefined, expected: number): void => {
+    if (actual === undefined || actual === expected) return;
+    throw new UserError(
+      `Layer '${layer.name}' has ${actual} ${what}; its shape asks for ${expected}.`,
+    );
+  };
+  expect('weights', weights.length, weightCount(layer));
+  expect('biases', bias.length, outputChannels(layer));
+  expect('mask entries', mask?.length, weightCount(layer));
+  expect('weight scales', weightScales?.length, outputChannels(layer));
+}
+
+/**
+ * The largest |accumulator| any input can produce in a channel, after the left shift of its factor:
+ * (Σ|w| · max(127 − zeroPoint, zeroPoint + 128) + |bias|) · 2^max(shift, 0). It bounds every partial sum too, in any
+ * order of addition, also where a kernel folds the zero point's share into the bias.
+ */
+export function accumulatorBound(
+  layer: WeightedLayer,
+  quantized: QuantizedLayer,
+  input: TensorQuantization,
+): Float64Array {
+  const reach = Math.max(INT8_MAX - input.zeroPoint, input.zeroPoint - INT8_MIN);
+  const bounds = new Float64Array(outputChannels(layer));
+  quantized.weights.forEach((w, i) => {
+    const channel = channelOfWeight(layer, i);
+    bounds[channel] = bounds[channel]! + Math.abs(w);
+  });
+  return bounds.map(
+    (sum, c) =>
+      (sum * reach + Math.abs(quantized.bias[c]!)) * 2 ** Math.max(quantized.shift[c]!, 0),
+  );
+}
+
+/** What the executors rely on. Throws UserError where a model, from here or from a file, breaks it. */
+export function checkModel(model: QuantizedModel): void {
+  for (const [name, { scale, zeroPoint }] of Object.entries(model.tensors)) {
+    const whole = Number.isInteger(zeroPoint) && zeroPoint >= INT8_MIN && zeroPoint <= INT8_MAX;
+    if (!(scale > 0 && scale < Infinity) || !whole) {
+      throw new UserError(
+        `Tensor '${name}' has scale ${scale} and zero point ${zeroPoint}; the scale must be positive and finite, the ` +
+          'zero point a whole number in -128 … 127.',
+      );
+    }
+  }
+  for (const layer of model.graph.layers) {
+    const input = tensorOf(model.tensors, layer.inputs[0]);
+    const output = tensorOf(model.tensors, layer.name);
+    if (isWeighted(layer)) checkWeighted(model, layer, input);
+    else if (layer.kind === 'add') {
+      const other = tensorOf(model.tensors, layer.inputs[1]);
+      if (2 * Math.max(input.scale, other.scale) >= 2 ** 20 * output.scale) {
+        throw new UserError(
+          `Layer '${layer.name}': its inputs are 2^19 times coarser than its output.`,
+        );
+      }
+    } else if (layer.kind === 'softmax') {
+      if (layer.outputShape[2] > 4096) {
+        throw new UserError(`Layer '${layer.name}': softmax sums at most 4096 classes.`);
+      }
+      if (input.scale <= 2 ** -26) {
+        throw new UserError(
+          `Layer '${layer.name}': its input's scale ${input.scale} is too small.`,
+        );
+      }
+    } else if (input.scale !== output.scale || input.zeroPoint !== output.zeroPoint) {
+      throw new UserError(`Layer '${layer.name}' must have the quantisation of its input.`);
+    }
+  }
+}
+
+function checkWeighted(
+  model: QuantizedModel,
+  layer: WeightedLayer,
+  input: TensorQuantization,
+): void {
+  const quantized = model.layers[layer.name];
+  if (quantized === undefined) throw new UserError(`Layer '${layer.name}' has no weights.`);
+  accumulatorBound(layer, quantized, input).forEach((bound, c) => {
+    if (bound <= INT32_MAX) return;
+    throw new UserError(
+      `Layer '${layer.name}', channel ${c}: an accumulator could reach ${bound}, beyond int32. ` +
+        'Give the layer fewer inputs, or check the observed range of its output.',
+    );
+  });
+}
