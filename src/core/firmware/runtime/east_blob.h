@@ -1,0 +1,44 @@
+/*
+ * east_blob.h - reads the weight blob: a 16-byte header, a tile table, and the tiles' bytes (LZ4 blocks, or raw).
+ */
+#ifndef EAST_BLOB_H
+#define EAST_BLOB_H
+
+#include "east_status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where the next tile lies. Set by east_blob_open, moved on by east_blob_next. */
+struct east_blob_reader {
+    const uint8_t *entry; /* of the tile table */
+    const uint8_t *block;
+};
+
+/*
+ * Checks the header and the tile table of blob[0 .. blob_bytes) and points the reader at the first tile.
+ * Returns EAST_BAD_HEADER when any byte of them was changed, or the blob has another size or number of tiles.
+ * The blob is owned by the caller and stays in use while tiles are read.
+ */
+enum east_status east_blob_open(struct east_blob_reader *reader, const uint8_t *blob, size_t blob_bytes,
+                                uint32_t tile_count);
+
+/*
+ * The weights of the next tile, weight_bytes of them: where they lie in flash when the tile is stored raw, otherwise
+ * decoded into buffer (weight_bytes long, owned by the caller). NULL when the tile does not hold exactly that many.
+ * Call it at most tile_count times.
+ */
+const int8_t *east_blob_next(struct east_blob_reader *reader, int8_t *buffer, size_t weight_bytes);
+
+/* CRC-32 (IEEE 802.3, reflected, as zlib computes it) of data[0 .. bytes). */
+uint32_t east_crc32(const uint8_t *data, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

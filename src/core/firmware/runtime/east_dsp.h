@@ -1,0 +1,80 @@
+/*
+ * east_dsp.h - the few DSP instructions of the Cortex-M4 that the fast paths use, as inline functions. EAST_USE_DSP
+ * says whether they exist; define EAST_PORTABLE_C to build the plain C everywhere.
+ */
+#ifndef EAST_DSP_H
+#define EAST_DSP_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_UNALIGNED) && defined(__GNUC__) && \
+    !defined(__ARM_BIG_ENDIAN) && !defined(EAST_PORTABLE_C)
+#define EAST_USE_DSP 1
+
+/* Four int8 as one word, at any alignment. */
+static inline uint32_t east_load_4(const int8_t *p)
+{
+    uint32_t word;
+    memcpy(&word, p, 4);
+    return word;
+}
+
+/* Bytes 0 and 2 of x as two int16. */
+static inline uint32_t east_even(uint32_t x)
+{
+    uint32_t result;
+    __asm__("sxtb16 %0, %1" : "=r"(result) : "r"(x));
+    return result;
+}
+
+/* Bytes 1 and 3 of x as two int16. */
+static inline uint32_t east_odd(uint32_t x)
+{
+    uint32_t result;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(result) : "r"(x));
+    return result;
+}
+
+/* Both with a pair of int16 added. */
+static inline uint32_t east_even_plus(uint32_t x, uint32_t pair)
+{
+    uint32_t result;
+    __asm__("sxtab16 %0, %1, %2" : "=r"(result) : "r"(pair), "r"(x));
+    return result;
+}
+
+static inline uint32_t east_odd_plus(uint32_t x, uint32_t pair)
+{
+    uint32_t result;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(result) : "r"(pair), "r"(x));
+    return result;
+}
+
+/* sum + a.low * b.low + a.high * b.high, halves as int16. */
+static inline int32_t east_dot_2(uint32_t a, uint32_t b, int32_t sum)
+{
+    int32_t result;
+    __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+
+/* sum + a.low * b.low. */
+static inline int32_t east_add_low(uint32_t a, uint32_t b, int32_t sum)
+{
+    int32_t result;
+    __asm__("smlabb %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+
+/* sum + a.high * b.high. */
+static inline int32_t east_add_high(uint32_t a, uint32_t b, int32_t sum)
+{
+    int32_t result;
+    __asm__("smlatt %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+
+#endif
+
+#endif

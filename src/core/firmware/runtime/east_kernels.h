@@ -1,0 +1,150 @@
+/*
+ * east_kernels.h - the int8 operations and the constant tables that drive them.
+ *
+ * Everywhere: activations are int8, laid out [height, width, channels] of one example; weights are int8 in -127 .. 127
+ * with a scale per output channel and zero point 0; arithmetic is that of TensorFlow Lite's reference kernels, bit for
+ * bit. Offsets are bytes from the start of the arena. Buffers belong to the caller (east_run), none is kept.
+ */
+#ifndef EAST_KERNELS_H
+#define EAST_KERNELS_H
+
+#include "east_status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Per-channel constants of a layer with weights, and how its weights are cut into tiles of output channels. */
+struct east_weights {
+    const int32_t *bias;       /* [channels], scale input * weight; for convolution and dense layers the input's zero
+                                  point is already folded in: bias - input_zero_point * sum of the channel's weights */
+    const int32_t *multiplier; /* [channels], output multiplier, Q31 mantissa */
+    const int8_t *shift;       /* [channels], its power of two, positive to the left */
+    uint32_t channel_weights;  /* weights of one output channel */
+    uint32_t decode;           /* arena offset of the buffer that takes tile_channels * channel_weights bytes */
+    uint16_t channels;         /* output channels */
+    uint16_t tile_channels;    /* of every tile but the last, which has the rest */
+    int8_t input_zero_point;
+    int8_t output_zero_point;
+    int8_t activation_min; /* the output is clamped to these */
+    int8_t activation_max;
+};
+
+/* Convolution and pooling windows, in elements. */
+struct east_window {
+    uint16_t input_height, input_width;
+    uint16_t output_height, output_width;
+    uint16_t channels; /* of the input */
+    uint16_t kernel_height, kernel_width;
+    uint16_t stride_height, stride_width;
+    uint16_t pad_top, pad_left;
+};
+
+struct east_conv_2d_params {
+    uint32_t scratch; /* arena offset of two columns of channel_weights bytes; unused when the window is 1x1, stride 1 */
+    struct east_window window;
+};
+
+struct east_add_params {
+    uint32_t other; /* arena offset of the second operand */
+    uint32_t count; /* elements */
+    int32_t multiplier[3]; /* of first, second operand and output */
+    int8_t shift[3];
+    int8_t zero_point[3];
+    int8_t activation_min;
+    int8_t activation_max;
+};
+
+struct east_clamp_params {
+    uint32_t count; /* elements */
+    int8_t activation_min;
+    int8_t activation_max;
+};
+
+struct east_softmax_params {
+    uint32_t rows;     /* softmaxes to compute */
+    uint32_t channels; /* elements of each */
+    int32_t multiplier;
+    int32_t diff_min; /* differences from the maximum below it count as probability 0 */
+    int32_t shift;
+};
+
+/* What a kernel is given. */
+struct east_task {
+    const void *params;                /* the operation's own struct above (east_window for pools and depthwise) */
+    const struct east_weights *layer;  /* NULL for operations without weights */
+    const int8_t *input;
+    int8_t *output;                    /* all channels; a kernel writes those of its tile */
+    int8_t *arena;
+    const int8_t *weights;             /* of the tile */
+    uint32_t first_channel;            /* of the tile */
+    uint32_t channels;                 /* of the tile */
+};
+
+typedef void (*east_kernel)(const struct east_task *task);
+
+/* One operation of the network. */
+struct east_step {
+    east_kernel kernel;
+    const void *params;
+    const struct east_weights *layer;
+    uint32_t input; /* arena offsets */
+    uint32_t output;
+};
+
+/* The whole network. */
+struct east_model {
+    const uint8_t *blob;
+    uint32_t blob_bytes;
+    uint32_t blob_crc32;
+    const struct east_step *steps;
+    int8_t *arena;
+    uint32_t input, input_bytes;
+    uint32_t output, output_bytes;
+    uint16_t step_count;
+    uint16_t tile_count;
+};
+
+/*
+ * One inference: input[0 .. input_bytes) to output[0 .. output_bytes). The input is copied into the arena unless it
+ * is there already. Writes nothing but the arena and, on success, output.
+ */
+enum east_status east_run(const struct east_model *model, const int8_t *input, int8_t *output);
+
+/* EAST_BAD_WEIGHTS when any byte of the blob differs from what was generated. */
+enum east_status east_check_blob(const struct east_model *model);
+
+/* Weights [filters, kernel height, kernel width, input channels]; params east_conv_2d_params. */
+void east_conv_2d(const struct east_task *task);
+/* Weights [kernel height, kernel width, channels], one tile; params east_window. */
+void east_depthwise_conv_2d(const struct east_task *task);
+/* Weights [units, inputs]; no params. */
+void east_dense(const struct east_task *task);
+/* params east_add_params; the output may be either operand. */
+void east_add(const struct east_task *task);
+/* params east_window; the padding is never the maximum. */
+void east_max_pool_2d(const struct east_task *task);
+/* params east_window; mean of the cells inside the image, rounded half away from zero. */
+void east_average_pool_2d(const struct east_task *task);
+/* params east_clamp_params; the output may be the input. */
+void east_clamp(const struct east_task *task);
+/* params east_softmax_params; output scale 1/256, zero point -128; the output may be the input. */
+void east_softmax(const struct east_task *task);
+
+/*
+ * Multiplies the tile's weights with one or two columns of the layer's inputs and stores the requantised results.
+ *
+ * columns  [count, channel_weights], any alignment
+ * count    1 or 2
+ * output   where the first column's first channel of the tile goes; the second column's lies layer->channels behind
+ */
+void east_multiply(const struct east_task *task, const int8_t *columns, uint32_t count, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
