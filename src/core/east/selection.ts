@@ -20,3 +20,17 @@ export interface Selection {
   /** The Lagrange multiplier (or threshold) found; pass it to the next call to start the search near it. */
   readonly lambda: number;
 }
+
+/** What every selecting function accepts besides layers and budget. */
+export interface SelectionOptions {
+  /** `lambda` of an earlier selection on nearly the same weights: the search starts there and needs fewer steps. */
+  readonly lambda?: number;
+  /** The search stops once the encoded bytes are within this fraction below the budget; 0.005 by default. */
+  readonly tolerance?: number;
+}
+
+/**
+ * What a method decides: the masks for a multiplier, pruning more as it grows, everything as it goes to infinity.
+ * Methods see dense weights and nothing of earlier masks, so a pruned weight comes back as soon as that pays.
+ */
+export type MaskChooser = (lambda: number) => Uint8Array[];

@@ -1,0 +1,132 @@
+/** Finds the multiplier at which a method's masks, really encoded, just fit the budget. All methods share this. */
+import { UserError } from '../util/errors';
+import { encodedBytes, minimumBytes } from './encoded-bytes';
+import type { MaskChooser, Selection, SelectionLayer, SelectionOptions } from './selection';
+
+const DEFAULT_TOLERANCE = 0.005;
+/** Encodings per search. Eight suffice from nothing, four from a good start; the rest is for odd weights. */
+const MAX_STEPS = 24;
+
+interface Trial {
+  readonly logLambda: number;
+  readonly bytes: number;
+}
+
+/**
+ * Masks of the multiplier that loses the least saliency among those tried whose encoded bytes are ≤ `budgetBytes`
+ * (a whole layer's tiles together, no headers). Weights are left alone if they fit as they are.
+ *
+ * Bytes fall as the multiplier grows, but not strictly: the encoder has its surprises. So a bracket is only a guide,
+ * and only masks that were encoded and fit are ever returned. Throws a UserError if even all zeros do not fit.
+ */
+export function searchBudget(
+  layers: readonly SelectionLayer[],
+  budgetBytes: number,
+  choose: MaskChooser,
+  options: SelectionOptions = {},
+): Selection {
+  checkLayers(layers);
+  const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
+  const enough = budgetBytes * (1 - tolerance);
+  const aim = budgetBytes * (1 - tolerance / 2);
+
+  let best: Selection | undefined;
+  let bestLoss = Infinity;
+  const attempt = (lambda: number, masks: Uint8Array[]): number => {
+    const { layerBytes, total } = encodedBytes(layers, masks);
+    if (total <= budgetBytes) {
+      const loss = lostSaliency(layers, masks);
+      if (loss < bestLoss) {
+        best = { masks, layerBytes, encodedBytes: total, lambda };
+        bestLoss = loss;
+      }
+    }
+    return total;
+  };
+  const tryDense = (): boolean =>
+    attempt(
+      0,
+      layers.map((layer) => new Uint8Array(layer.values.length).fill(1)),
+    ) <= budgetBytes;
+
+  const warm =
+    options.lambda !== undefined && options.lambda > 0 && Number.isFinite(options.lambda);
+  if (!warm && tryDense()) return best!;
+
+  let high: Trial | undefined; // fits
+  let low: Trial | undefined; // does not
+  let x = Math.log(warm ? options.lambda! : meanSaliency(layers));
+  let stride = warm ? 0.1 : 1;
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const bytes = attempt(Math.exp(x), choose(Math.exp(x)));
+    const trial = { logLambda: x, bytes };
+    if (bytes <= budgetBytes) high = trial;
+    else low = trial;
+    if (bytes <= budgetBytes && bytes >= enough) break;
+
+    if (high !== undefined && low !== undefined) {
+      if (high.logLambda - low.logLambda < 1e-6) break;
+      // Where a straight line meets the aim, kept off the ends so that the bracket shrinks whatever the curve.
+      const t = (low.bytes - aim) / Math.max(1, low.bytes - high.bytes);
+      x = low.logLambda + Math.min(0.9, Math.max(0.1, t)) * (high.logLambda - low.logLambda);
+    } else if (high !== undefined) {
+      if (stride > 3 && tryDense()) break;
+      x -= stride;
+      stride *= 2;
+    } else {
+      x += stride;
+      stride *= 2;
+    }
+  }
+  if (best !== undefined) return best;
+
+  attempt(
+    Number.MAX_VALUE,
+    layers.map((layer) => new Uint8Array(layer.values.length)),
+  );
+  if (best !== undefined) return best;
+  throw new UserError(
+    `the weights cannot be pruned to ${budgetBytes} bytes: with every weight zero they still take ${minimumBytes(layers)}; raise the flash budget to at least that much plus the fixed costs`,
+  );
+}
+
+/** Σ saliency of what the masks prune: what the methods minimise. */
+export function lostSaliency(
+  layers: readonly SelectionLayer[],
+  masks: readonly Uint8Array[],
+): number {
+  let lost = 0;
+  layers.forEach(({ saliency }, l) => {
+    const mask = masks[l]!;
+    for (let i = 0; i < saliency.length; i++) if (mask[i] === 0) lost += saliency[i]!;
+  });
+  return lost;
+}
+
+function meanSaliency(layers: readonly SelectionLayer[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const { saliency } of layers) {
+    for (let i = 0; i < saliency.length; i++) sum += saliency[i]!;
+    count += saliency.length;
+  }
+  return sum > 0 ? sum / count : 1;
+}
+
+function checkLayers(layers: readonly SelectionLayer[]): void {
+  for (const { name, values, saliency, tileBytes } of layers) {
+    const tiled = tileBytes.reduce((sum, bytes) => sum + bytes, 0);
+    if (saliency.length !== values.length || tiled !== values.length) {
+      throw new Error(
+        `layer ${name}: ${values.length} weights, ${saliency.length} saliencies, tiles of ${tiled} bytes in all`,
+      );
+    }
+    for (let i = 0; i < saliency.length; i++) {
+      if (!(saliency[i]! >= 0 && saliency[i]! < Infinity)) {
+        throw new UserError(
+          `layer ${name}: the saliency of weight ${i} is ${saliency[i]!}; the training diverged, lower the learning rate`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** What masks cost in flash, by the real encoder: the number that every selection is held against. */
+import { encodedSize } from '../lz4/encode';
+import type { SelectionLayer } from './selection';
+
+export interface EncodedBytes {
+  /** By layer, in the order given. */
+  readonly layerBytes: number[];
+  readonly total: number;
+}
+
+/** Bytes of every layer with the weights where its mask is 0 zeroed: per tile its LZ4 block, or raw if that is smaller. */
+export function encodedBytes(
+  layers: readonly SelectionLayer[],
+  masks: readonly Uint8Array[],
+): EncodedBytes {
+  const layerBytes = layers.map((layer, l) => {
+    const pruned = prunedBytes(layer.values, masks[l]!);
+    let bytes = 0;
+    let start = 0;
+    for (const length of layer.tileBytes) {
+      bytes += tileBytes(pruned.subarray(start, start + length));
+      start += length;
+    }
+    return bytes;
+  });
+  return { layerBytes, total: layerBytes.reduce((sum, bytes) => sum + bytes, 0) };
+}
+
+/** The smallest total that pruning can reach: every weight zero. Budgets below it cannot be met. */
+export function minimumBytes(layers: readonly SelectionLayer[]): number {
+  return encodedBytes(
+    layers,
+    layers.map((layer) => new Uint8Array(layer.values.length)),
+  ).total;
+}
+
+/** Bytes that one tile's content takes in flash. */
+export function tileBytes(content: Uint8Array): number {
+  return Math.min(content.length, encodedSize(content));
+}
+
+/** The bytes to encode: `values` where the mask keeps, else 0. */
+export function prunedBytes(values: Int8Array, mask: Uint8Array): Uint8Array {
+  const out = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) if (mask[i] !== 0) out[i] = values[i]!;
+  return out;
+}
