@@ -30,6 +30,8 @@ export interface Dataset {
   /** Reported at the end; chooses nothing. */
   readonly test: Samples;
   readonly normalization: Normalization;
+  /** Sentences for the user about data that was read but not used; usually none. */
+  readonly notes?: readonly string[];
 }
 
 export interface Augmentation {

@@ -3,9 +3,16 @@ import type { DatasetConfig } from '../config/config';
 import type { Shape } from '../graph/graph';
 import { UserError } from '../util/errors';
 import type { Dataset, Samples } from './dataset';
+import { CIFAR10_CLASSES, readCifar10 } from './cifar10';
+import { csvClassNames, samplesFromTables, type CsvSamples } from './csv';
+import { readCsvTable, type CsvTable } from './csv-table';
+import { findFiles } from './files';
+import { readIdx } from './idx';
 import { listImageFolder, readImageFolder } from './images';
+import { samplesFromArrays, type LabelledArrays } from './labelled-array';
 import { measureNormalization } from './normalization';
-import type { OnProgress } from './progress';
+import { readNumpy, type SetName } from './numpy';
+import { breathe, type OnProgress } from './progress';
 import {
   copySamples,
   keepSamples,
@@ -26,7 +33,10 @@ export interface RawDataset {
   readonly classNames: readonly string[];
   readonly train: Samples;
   readonly test: Samples;
+  readonly notes: readonly string[];
 }
+
+const SET_NAMES = { train: 'training set', test: 'test set' } as const;
 
 /**
  * Reads, checks, limits and splits. The same arguments and files give the same bytes in the same order.
@@ -38,7 +48,7 @@ export async function loadDataset(
   seed: number,
   onProgress: OnProgress = () => undefined,
 ): Promise<Dataset> {
-  const raw = await readFormat(config, model, seed, onProgress);
+  const raw = limitTraining(await readFormat(config, model, seed, onProgress), config.limit, seed);
   checkClasses(raw, model.classes);
   const held = validationIndices(raw.train.labels, model.classes, config.validation, seed);
   const validation = copySamples(raw.train, held);
@@ -50,7 +60,14 @@ export async function loadDataset(
     validation,
     test: raw.test,
     normalization: measureNormalization(train),
+    notes: raw.notes,
   };
+}
+
+/** Formats that choose files before reading them (`images`) come with the limit already applied. */
+function limitTraining(raw: RawDataset, limit: number, seed: number): RawDataset {
+  if (limit === 0 || raw.train.count <= limit) return raw;
+  return { ...raw, train: keepSamples(raw.train, limitIndices(raw.train.count, limit, seed)) };
 }
 
 async function readFormat(
@@ -63,11 +80,111 @@ async function readFormat(
     case 'images':
       return readImages(config, model, seed, onProgress);
     case 'cifar10':
+      return readCifar(config, model, onProgress);
     case 'idx':
     case 'numpy':
+      return readArrays(config, model, config.format, onProgress);
     case 'csv':
-      throw new UserError(`dataset.format "${config.format}" cannot be read yet`);
+      return readTables(config, model, onProgress);
   }
+}
+
+async function readCifar(
+  config: DatasetConfig,
+  model: DatasetModel,
+  onProgress: OnProgress,
+): Promise<RawDataset> {
+  const trainFiles = await findFiles(config.train, 'dataset.train');
+  const testFiles = await findFiles(config.test, 'dataset.test');
+  if (model.classes !== CIFAR10_CLASSES.length) {
+    throw new UserError(`CIFAR-10 has 10 classes but model.classes is ${model.classes}`, {
+      file: config.train,
+    });
+  }
+  const train = await readCifar10(trainFiles, model.input, (done, total) =>
+    onProgress({ what: SET_NAMES.train, done, total }),
+  );
+  const test = await readCifar10(testFiles, model.input, (done, total) =>
+    onProgress({ what: SET_NAMES.test, done, total }),
+  );
+  return { classNames: CIFAR10_CLASSES, train, test, notes: [] };
+}
+
+async function readArrays(
+  config: DatasetConfig,
+  model: DatasetModel,
+  format: 'idx' | 'numpy',
+  onProgress: OnProgress,
+): Promise<RawDataset> {
+  const read = async (set: SetName): Promise<Samples> => {
+    const key = `dataset.${set}`;
+    const files = await findFiles(config[set], key);
+    const labelsPattern = set === 'train' ? config.trainLabels : config.testLabels;
+    const labelFiles =
+      labelsPattern === undefined ? undefined : await findFiles(labelsPattern, `${key}Labels`);
+    if (labelFiles !== undefined && labelFiles.length !== files.length) {
+      throw new UserError(
+        `${key}Labels matches ${labelFiles.length} files but ${key} matches ${files.length}`,
+        { file: labelsPattern ?? config[set] },
+      );
+    }
+    const parts: LabelledArrays[] = [];
+    for (const [i, file] of files.entries()) {
+      const labels = labelFiles?.[i];
+      if (format === 'numpy') parts.push(readNumpy(file, labels, set, `${key}Labels`));
+      else if (labels !== undefined)
+        parts.push({ examples: readIdx(file), labels: readIdx(labels) });
+      else throw new UserError(`name the file of the labels in ${key}Labels`, { file });
+      onProgress({ what: SET_NAMES[set], done: i + 1, total: files.length });
+      await breathe();
+    }
+    return samplesFromArrays(parts, model.input, model.classes);
+  };
+  const train = await read('train');
+  const test = await read('test');
+  const classNames = Array.from({ length: model.classes }, (_, i) => String(i));
+  return { classNames, train, test, notes: [] };
+}
+
+async function readTables(
+  config: DatasetConfig,
+  model: DatasetModel,
+  onProgress: OnProgress,
+): Promise<RawDataset> {
+  const { label } = config;
+  if (label === undefined) {
+    throw new UserError('format "csv" needs dataset.label, the name of the label column', {
+      file: config.train,
+    });
+  }
+  const window =
+    config.window === undefined
+      ? undefined
+      : { size: config.window, step: config.step ?? config.window };
+  const read = async (set: SetName): Promise<CsvTable[]> => {
+    const files = await findFiles(config[set], `dataset.${set}`);
+    const tables: CsvTable[] = [];
+    for (const [i, file] of files.entries()) {
+      tables.push(await readCsvTable(file, label, config.columns));
+      onProgress({ what: SET_NAMES[set], done: i + 1, total: files.length });
+    }
+    return tables;
+  };
+  const trainTables = await read('train');
+  const testTables = await read('test');
+  const classNames = csvClassNames(trainTables, model.classes);
+  const train = samplesFromTables(trainTables, classNames, window, model.input);
+  const test = samplesFromTables(testTables, classNames, window, model.input);
+  const notes = [leftOverNote('train', train), leftOverNote('test', test)].flat();
+  return { classNames, train: train.samples, test: test.samples, notes };
+}
+
+function leftOverNote(set: SetName, { leftOver, rows }: CsvSamples): string[] {
+  if (leftOver === 0) return [];
+  return [
+    `${leftOver} of the ${rows} rows of the ${SET_NAMES[set]} are in no window: ` +
+      'a window never crosses a change of label or the end of a file',
+  ];
 }
 
 async function readImages(
@@ -94,13 +211,13 @@ async function readImages(
   }
   const indices = limitIndices(trainFolder.files.length, config.limit, seed);
   const train = await readImageFolder(trainFolder, indices, model.input, (done, total) =>
-    onProgress({ what: 'training set', done, total }),
+    onProgress({ what: SET_NAMES.train, done, total }),
   );
   const all = limitIndices(testFolder.files.length, 0, seed);
   const test = await readImageFolder(testFolder, all, model.input, (done, total) =>
-    onProgress({ what: 'test set', done, total }),
+    onProgress({ what: SET_NAMES.test, done, total }),
   );
-  return { classNames, train, test };
+  return { classNames, train, test, notes: [] };
 }
 
 function checkClasses(raw: RawDataset, classes: number): void {
