@@ -9,6 +9,7 @@ import { UserError } from '../util/errors';
 import { clamp, INT32_MAX, quantizeMultiplier, roundHalfAwayFromZero } from './fixed-point';
 import type { FixedPointFactor } from './fixed-point';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
+import { SOFTMAX_INPUT_SCALES, SOFTMAX_MAX_CLASSES } from './operators/softmax';
 import { chooseQuantization, INT8_MAX, INT8_MIN, SOFTMAX_OUTPUT } from './quantization';
 import { quantizeWeights, quantizeWithScales } from './quantize-weights';
 
@@ -239,12 +240,21 @@ export function checkModel(model: QuantizedModel): void {
         );
       }
     } else if (layer.kind === 'softmax') {
-      if (layer.outputShape[2] > 4096) {
-        throw new UserError(`Layer '${layer.name}': softmax sums at most 4096 classes.`);
-      }
-      if (input.scale <= 2 ** -26) {
+      if (layer.inputShape[2] > SOFTMAX_MAX_CLASSES) {
         throw new UserError(
-          `Layer '${layer.name}': its input's scale ${input.scale} is too small.`,
+          `Layer '${layer.name}': the int8 softmax takes at most ${SOFTMAX_MAX_CLASSES} classes, got ` +
+            `${layer.inputShape[2]}. Leave it out: the largest logit is the same class.`,
+        );
+      }
+      const { above, below } = SOFTMAX_INPUT_SCALES;
+      if (!(input.scale > above && input.scale < below)) {
+        throw new UserError(
+          `Layer '${layer.name}': scale ${input.scale} of its input is out of range.`,
+        );
+      }
+      if (output.scale !== SOFTMAX_OUTPUT.scale || output.zeroPoint !== SOFTMAX_OUTPUT.zeroPoint) {
+        throw new UserError(
+          `Layer '${layer.name}': softmax puts out scale 1/256, zero point -128.`,
         );
       }
     } else if (input.scale !== output.scale || input.zeroPoint !== output.zeroPoint) {
