@@ -1,0 +1,108 @@
+/**
+ * The gradients of depthwise convolution, which tfjs-backend-wasm lacks. Both walk the same (output pixel, tap) pairs
+ * as the forward pass, channels innermost.
+ */
+import type { backend_util, KernelConfig, NamedAttrMap } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engines/engine';
+import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { allocate, floats, wasmBackend } from './wasm-heap';
+
+type Info = backend_util.Conv2DInfo;
+
+export function depthwiseInputGradient(tf: Tf): KernelConfig {
+  return {
+    kernelName: tf.DepthwiseConv2dNativeBackpropInput,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend: anyBackend, attrs = {} }) => {
+      const backend = wasmBackend(anyBackend);
+      const filter = input(inputs, 'filter');
+      const info = convolution(tf, attrs, attrs['inputShape'], filter.shape);
+      const multiplier = info.outChannels / info.inChannels;
+      const dx = allocate(backend, info.inShape);
+      const weights = floats(backend, filter);
+      const dy = floats(backend, input(inputs, 'dy'));
+      const out = floats(backend, dx).fill(0);
+      const channels = info.inChannels;
+      forEachTap(info, (cell, tap, pixel) => {
+        if (multiplier === 1) {
+          for (let c = 0; c < channels; c++) {
+            out[cell + c] = out[cell + c]! + weights[tap + c]! * dy[pixel + c]!;
+          }
+          return;
+        }
+        for (let o = 0; o < channels * multiplier; o++) {
+          const at = cell + Math.floor(o / multiplier);
+          out[at] = out[at]! + weights[tap + o]! * dy[pixel + o]!;
+        }
+      });
+      return dx;
+    },
+  };
+}
+
+export function depthwiseFilterGradient(tf: Tf): KernelConfig {
+  return {
+    kernelName: tf.DepthwiseConv2dNativeBackpropFilter,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend: anyBackend, attrs = {} }) => {
+      const backend = wasmBackend(anyBackend);
+      const x = input(inputs, 'x');
+      const info = convolution(tf, attrs, x.shape, attrs['filterShape']);
+      const multiplier = info.outChannels / info.inChannels;
+      const dw = allocate(backend, info.filterShape);
+      const values = floats(backend, x);
+      const dy = floats(backend, input(inputs, 'dy'));
+      const channels = info.inChannels;
+      // One sum over the whole batch per weight: doubles, so that its error does not grow with the batch.
+      const sums = new Float64Array(info.filterHeight * info.filterWidth * channels * multiplier);
+      forEachTap(info, (cell, tap, pixel) => {
+        if (multiplier === 1) {
+          for (let c = 0; c < channels; c++) {
+            sums[tap + c] = sums[tap + c]! + values[cell + c]! * dy[pixel + c]!;
+          }
+          return;
+        }
+        for (let o = 0; o < channels * multiplier; o++) {
+          const value = values[cell + Math.floor(o / multiplier)]!;
+          sums[tap + o] = sums[tap + o]! + value * dy[pixel + o]!;
+        }
+      });
+      floats(backend, dw).set(sums);
+      return dw;
+    },
+  };
+}
+
+function convolution(tf: Tf, attrs: NamedAttrMap, inputShape: unknown, filterShape: unknown): Info {
+  return tf.backend_util.computeConv2DInfo(
+    shape4(inputShape),
+    shape4(filterShape),
+    pair(attrs['strides'], 'strides'),
+    pair(attrs['dilations'] ?? 1, 'dilations'),
+    padding(attrs['pad']),
+    roundingMode(attrs['dimRoundingMode']),
+    true,
+  );
+}
+
+/** Calls with the offsets of the input cell [C], the tap [C·multiplier] and the output pixel [C·multiplier]. */
+function forEachTap(info: Info, visit: (cell: number, tap: number, pixel: number) => void): void {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  for (let n = 0; n < info.batchSize; n++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      for (let ky = 0; ky < info.filterHeight; ky++) {
+        const y = oy * info.strideHeight - info.padInfo.top + ky * info.dilationHeight;
+        if (y < 0 || y >= inHeight) continue;
+        for (let ox = 0; ox < outWidth; ox++) {
+          const pixel = ((n * outHeight + oy) * outWidth + ox) * outChannels;
+          for (let kx = 0; kx < info.filterWidth; kx++) {
+            const x = ox * info.strideWidth - info.padInfo.left + kx * info.dilationWidth;
+            if (x < 0 || x >= inWidth) continue;
+            const cell = ((n * inHeight + y) * inWidth + x) * inChannels;
+            visit(cell, (ky * info.filterWidth + kx) * outChannels, pixel);
+          }
+        }
+      }
+    }
+  }
+}

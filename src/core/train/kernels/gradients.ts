@@ -1,0 +1,176 @@
+/**
+ * Gradients of the operations that networks and losses here are made of. The Node build of tfjs-core defines none (the
+ * umbrella packages register theirs from modules that only a bundler can load), so training with it starts here.
+ * Gradients that are already registered, as with tfjs-node, stay.
+ */
+import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engines/engine';
+
+export function registerGradients(tf: Tf): void {
+  for (const gradient of gradients(tf)) {
+    if (tf.getGradient(gradient.kernelName) === undefined) tf.registerGradient(gradient);
+  }
+}
+
+type Gradients = ReturnType<GradConfig['gradFunc']>;
+type Rule = (dy: Tensor, saved: Tensor[], attrs: NamedAttrMap) => Gradients;
+
+function gradients(tf: Tf): GradConfig[] {
+  const rule = (
+    kernelName: string,
+    inputsToSave: string[],
+    gradFunc: Rule,
+    outputsToSave: boolean[] = [],
+  ): GradConfig => ({
+    kernelName,
+    inputsToSave,
+    outputsToSave,
+    gradFunc: (dy, saved, attrs) => gradFunc(one(dy), saved, attrs),
+  });
+  const run = (kernel: string, inputs: Record<string, Tensor>, attrs: NamedAttrMap): Tensor =>
+    one(tf.engine().runKernel(kernel, inputs, attrs));
+
+  return [
+    // Layers
+    rule(tf.Conv2D, ['x', 'filter'], (dy, [x, filter], attrs) => {
+      undilated(attrs, 'conv2d');
+      return {
+        x: () =>
+          run(tf.Conv2DBackpropInput, { dy, filter: filter! }, { ...attrs, inputShape: x!.shape }),
+        filter: () =>
+          run(tf.Conv2DBackpropFilter, { x: x!, dy }, { ...attrs, filterShape: filter!.shape }),
+      };
+    }),
+    rule(tf.DepthwiseConv2dNative, ['x', 'filter'], (dy, [x, filter], attrs) => {
+      undilated(attrs, 'depthwiseConv2d');
+      const [inputShape, filterShape] = [x!.shape, filter!.shape];
+      return {
+        x: () =>
+          run(
+            tf.DepthwiseConv2dNativeBackpropInput,
+            { dy, filter: filter! },
+            { ...attrs, inputShape },
+          ),
+        filter: () =>
+          run(tf.DepthwiseConv2dNativeBackpropFilter, { x: x!, dy }, { ...attrs, filterShape }),
+      };
+    }),
+    rule(tf.BatchMatMul, ['a', 'b'], (dy, [a, b], attrs) => {
+      const ta = attrs['transposeA'] === true;
+      const tb = attrs['transposeB'] === true;
+      return {
+        a: () => (ta ? tf.matMul(b!, dy, tb, true) : tf.matMul(dy, b!, false, !tb)),
+        b: () => (tb ? tf.matMul(dy, a!, true, ta) : tf.matMul(a!, dy, !ta, false)),
+      };
+    }),
+    rule(
+      tf.MaxPool,
+      ['x'],
+      (dy, [x, y], attrs) => ({
+        x: () => run(tf.MaxPoolGrad, { dy, input: x!, output: y! }, attrs),
+      }),
+      [true],
+    ),
+    rule(tf.AvgPool, ['x'], (dy, [x], attrs) => ({
+      x: () => run(tf.AvgPoolGrad, { dy, input: x! }, attrs),
+    })),
+
+    // Element by element. The derivatives of relu and relu6 at their corners are 0.
+    rule(tf.Relu, ['x'], (dy, [x]) => ({ x: () => tf.mul(dy, tf.step(x!)) })),
+    rule(tf.Relu6, ['x'], (dy, [x]) => ({
+      x: () => tf.mul(dy, tf.cast(tf.logicalAnd(tf.greater(x!, 0), tf.less(x!, 6)), 'float32')),
+    })),
+    rule(tf.Square, ['x'], (dy, [x]) => ({ x: () => tf.mul(dy, tf.mul(x!, 2)) })),
+    rule(tf.Neg, [], (dy) => ({ x: () => tf.neg(dy) })),
+    rule(tf.Exp, [], (dy, [y]) => ({ x: () => tf.mul(dy, y!) }), [true]),
+    rule(tf.Log, ['x'], (dy, [x]) => ({ x: () => tf.div(dy, x!) })),
+    rule(tf.Sqrt, [], (dy, [y]) => ({ x: () => tf.div(dy, tf.mul(y!, 2)) }), [true]),
+    rule(tf.Add, ['a', 'b'], (dy, [a, b]) => ({
+      a: () => reducedTo(tf, dy, a!),
+      b: () => reducedTo(tf, dy, b!),
+    })),
+    rule(tf.Sub, ['a', 'b'], (dy, [a, b]) => ({
+      a: () => reducedTo(tf, dy, a!),
+      b: () => reducedTo(tf, tf.neg(dy), b!),
+    })),
+    rule(tf.Multiply, ['a', 'b'], (dy, [a, b]) => ({
+      a: () => reducedTo(tf, tf.mul(dy, b!), a!),
+      b: () => reducedTo(tf, tf.mul(dy, a!), b!),
+    })),
+    rule(tf.RealDiv, ['a', 'b'], (dy, [a, b]) => ({
+      a: () => reducedTo(tf, tf.div(dy, b!), a!),
+      b: () => reducedTo(tf, tf.neg(tf.div(tf.mul(dy, a!), tf.square(b!))), b!),
+    })),
+
+    // Shape and reduction
+    rule(tf.Identity, [], (dy) => ({ x: () => dy })),
+    rule(tf.Cast, [], (dy) => ({ x: () => tf.cast(dy, 'float32') })),
+    rule(tf.Reshape, ['x'], (dy, [x]) => ({ x: () => tf.reshape(dy, x!.shape) })),
+    rule(tf.ExpandDims, ['input'], (dy, [x]) => ({ input: () => tf.reshape(dy, x!.shape) })),
+    rule(tf.Transpose, ['x'], (dy, [x], attrs) => {
+      const permutation = numbers(attrs['perm']);
+      return {
+        x: () =>
+          tf.transpose(
+            dy,
+            x!.shape.map((_, axis) => permutation.indexOf(axis)),
+          ),
+      };
+    }),
+    rule(tf.Sum, ['x'], (dy, [x], attrs) => ({ x: () => spread(tf, dy, x!, attrs['axis']) })),
+    rule(tf.Mean, ['x'], (dy, [x], attrs) => ({
+      x: () => tf.mul(spread(tf, dy, x!, attrs['axis']), dy.size / x!.size),
+    })),
+    rule(
+      tf.Max,
+      ['x'],
+      // Every cell that holds the maximum gets the whole gradient, as in the umbrella packages.
+      (dy, [x, y], attrs) => ({
+        x: () => {
+          const axis = attrs['reductionIndices'];
+          const holds = tf.equal(x!, tf.reshape(y!, keptShape(tf, x!, axis)));
+          return tf.mul(spread(tf, dy, x!, axis), tf.cast(holds, 'float32'));
+        },
+      }),
+      [true],
+    ),
+  ];
+}
+
+function undilated(attrs: NamedAttrMap, operation: string): void {
+  const dilations = attrs['dilations'];
+  const all = Array.isArray(dilations) ? dilations : [dilations ?? 1];
+  if (all.some((d) => d !== 1)) throw new Error(`${operation} with dilations cannot be trained`);
+}
+
+/** Sums dy over the axes along which `operand` was broadcast. */
+function reducedTo(tf: Tf, dy: Tensor, operand: Tensor): Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(operand.shape, dy.shape);
+  return tf.reshape(axes.length > 0 ? tf.sum(dy, axes) : dy, operand.shape);
+}
+
+/** The shape of x with the reduced axes kept as ones; without an axis, everything was reduced. */
+function keptShape(tf: Tf, x: Tensor, axis: unknown): number[] {
+  if (axis === null || axis === undefined) return x.shape.map(() => 1);
+  const axes = tf.util.parseAxisParam(numbers(axis), x.shape);
+  return x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
+}
+
+/** dy of a reduction, repeated over what was reduced. */
+function spread(tf: Tf, dy: Tensor, x: Tensor, axis: unknown): Tensor {
+  return tf.mul(tf.reshape(dy, keptShape(tf, x, axis)), tf.onesLike(x));
+}
+
+function numbers(value: unknown): number[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((n) => {
+    if (typeof n === 'number') return n;
+    throw new Error(`expected numbers, got ${String(value)}`);
+  });
+}
+
+function one(dy: Tensor | Tensor[]): Tensor {
+  if (!Array.isArray(dy)) return dy;
+  if (dy.length === 1) return dy[0]!;
+  throw new Error('expected the gradient of a single output');
+}

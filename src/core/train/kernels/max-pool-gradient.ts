@@ -1,0 +1,66 @@
+/**
+ * MaxPoolGrad: the gradient goes to the first cell of each window that holds the maximum, in row order, as the plain
+ * CPU backend does it.
+ */
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engines/engine';
+import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { allocate, floats, wasmBackend } from './wasm-heap';
+
+export function maxPoolGradient(tf: Tf): KernelConfig {
+  return {
+    kernelName: tf.MaxPoolGrad,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend: anyBackend, attrs = {} }) => {
+      const backend = wasmBackend(anyBackend);
+      const x = input(inputs, 'input');
+      const info = tf.backend_util.computePool2DInfo(
+        shape4(x.shape),
+        pair(attrs['filterSize'], 'filterSize'),
+        pair(attrs['strides'], 'strides'),
+        1,
+        padding(attrs['pad']),
+        roundingMode(attrs['dimRoundingMode']),
+      );
+      const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
+      const dx = allocate(backend, x.shape);
+      const values = floats(backend, x);
+      const gradient = floats(backend, input(inputs, 'dy'));
+      const out = floats(backend, dx).fill(0);
+      const best = new Float32Array(channels);
+      const where = new Int32Array(channels);
+      let dyAt = 0;
+      for (let n = 0; n < batchSize; n++) {
+        for (let oy = 0; oy < outHeight; oy++) {
+          const top = oy * info.strideHeight - info.padInfo.top;
+          const y0 = Math.max(0, top);
+          const y1 = Math.min(inHeight, top + info.filterHeight);
+          for (let ox = 0; ox < outWidth; ox++) {
+            const left = ox * info.strideWidth - info.padInfo.left;
+            const x0 = Math.max(0, left);
+            const x1 = Math.min(inWidth, left + info.filterWidth);
+            best.fill(-Infinity);
+            where.fill(((n * inHeight + y0) * inWidth + x0) * channels);
+            for (let y = y0; y < y1; y++) {
+              for (let column = x0; column < x1; column++) {
+                const cell = ((n * inHeight + y) * inWidth + column) * channels;
+                for (let c = 0; c < channels; c++) {
+                  const value = values[cell + c]!;
+                  if (value > best[c]!) {
+                    best[c] = value;
+                    where[c] = cell;
+                  }
+                }
+              }
+            }
+            for (let c = 0; c < channels; c++) {
+              const at = where[c]! + c;
+              out[at] = out[at]! + gradient[dyAt++]!;
+            }
+          }
+        }
+      }
+      return dx;
+    },
+  };
+}

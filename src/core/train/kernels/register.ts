@@ -1,0 +1,36 @@
+/** Puts this folder's kernels in place of those that tfjs-backend-wasm 4.22 lacks or does slowly. */
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engines/engine';
+import { averagePoolGradient } from './average-pool-gradient';
+import { BATCH_NORM, batchNormKernels } from './batch-norm-kernels';
+import { conv2dFilterGradient } from './conv2d-filter-gradient';
+import { conv2dInputGradient } from './conv2d-input-gradient';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients';
+import { fakeQuantizeKernels } from './fake-quantize-kernels';
+import { matMulTransposingFirst } from './matmul';
+import { maxPoolGradient } from './max-pool-gradient';
+import { minMaxKernel } from './min-max';
+
+/** The wasm backend must be registered. Calling it again changes nothing. */
+export function registerTrainingKernels(tf: Tf): void {
+  if (tf.getKernel(BATCH_NORM.apply, 'wasm') !== undefined) return;
+  const conv2d = tf.getKernel(tf.Conv2D, 'wasm').kernelFunc;
+  const kernels: KernelConfig[] = [
+    conv2dInputGradient(tf, conv2d),
+    conv2dFilterGradient(tf, conv2d),
+    depthwiseInputGradient(tf),
+    depthwiseFilterGradient(tf),
+    maxPoolGradient(tf),
+    averagePoolGradient(tf),
+    matMulTransposingFirst(tf.getKernel(tf.BatchMatMul, 'wasm')),
+    ...batchNormKernels(),
+    ...fakeQuantizeKernels(),
+    minMaxKernel(),
+  ];
+  for (const kernel of kernels) {
+    if (tf.getKernel(kernel.kernelName, 'wasm') !== undefined) {
+      tf.unregisterKernel(kernel.kernelName, 'wasm');
+    }
+    tf.registerKernel(kernel);
+  }
+}
