@@ -53,6 +53,16 @@ export type RunEvent =
       readonly examples: number;
     }
   | { readonly type: 'checkpoint'; readonly time: string; readonly step: number }
-  | { readonly type: 'stopped'; readonly time: string; readonly step: number; readonly reason: string }
+  | {
+      readonly type: 'stopped';
+      readonly time: string;
+      readonly step: number;
+      readonly reason: string;
+    }
   | { readonly type: 'finished'; readonly time: string; readonly step: number }
-  | { readonly type: 'failed'; readonly time: string; readonly step: number; readonly message: string };
+  | {
+      readonly type: 'failed';
+      readonly time: string;
+      readonly step: number;
+      readonly message: string;
+    };

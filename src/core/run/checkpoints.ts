@@ -1,0 +1,76 @@
+/**
+ * A run's checkpoints: the last two, because the newest may be the one that a crash damaged, and the best one. What is
+ * inside is the trainer's business; here they are containers numbered by optimiser step.
+ */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../util/errors';
+import { withFileErrors } from './atomic-file';
+import { readContainer, writeContainer, type Container } from './container';
+
+const KEEP = 2;
+const STEP_FILE = /^step-(\d{9})\.ckpt$/;
+const BEST_FILE = 'best.ckpt';
+
+export interface LoadedCheckpoint extends Container {
+  readonly step: number;
+  readonly file: string;
+  /** Newer checkpoints that were damaged and passed over, as messages for the user. */
+  readonly warnings: readonly string[];
+}
+
+export class Checkpoints {
+  constructor(private readonly folder: string) {}
+
+  /** Writes the checkpoint of `step` atomically, then drops all but the last two. Throws UserError, none lost. */
+  save(step: number, content: Container): void {
+    writeContainer(this.fileOf(step), content);
+    // A run that was resumed from an older step overwrites its later ones again; the newest two by step stay.
+    for (const old of this.steps().slice(KEEP)) {
+      withFileErrors('delete', this.fileOf(old), () => rmSync(this.fileOf(old), { force: true }));
+    }
+  }
+
+  /** The newest checkpoint that is intact; undefined when there is none at all. Throws UserError when all are damaged. */
+  load(): LoadedCheckpoint | undefined {
+    const warnings: string[] = [];
+    for (const step of this.steps()) {
+      const file = this.fileOf(step);
+      try {
+        return { ...readContainer(file), step, file, warnings };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        warnings.push(`${file}: ${error.message}`);
+      }
+    }
+    if (warnings.length === 0) return undefined;
+    throw new UserError(
+      `no checkpoint of the run can be read; start a new run\n  ${warnings.join('\n  ')}`,
+      { file: this.folder },
+    );
+  }
+
+  /** Replaces the best checkpoint. */
+  saveBest(content: Container): void {
+    writeContainer(join(this.folder, BEST_FILE), content);
+  }
+
+  /** undefined when none was saved. Throws UserError when it is damaged. */
+  loadBest(): Container | undefined {
+    const file = join(this.folder, BEST_FILE);
+    return existsSync(file) ? readContainer(file) : undefined;
+  }
+
+  /** Steps that have a checkpoint, newest first. */
+  steps(): number[] {
+    if (!existsSync(this.folder)) return [];
+    return withFileErrors('read', this.folder, () => readdirSync(this.folder))
+      .flatMap((name) => STEP_FILE.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  }
+
+  private fileOf(step: number): string {
+    return join(this.folder, `step-${String(step).padStart(9, '0')}.ckpt`);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * One run per config at a time. The lock is a file that names its owner; one whose owner is dead (kill -9, power cut)
+ * is taken over at once. Locks that live by renewing a timestamp do not fit: training blocks the event loop for long
+ * stretches, and nobody should wait ten seconds to resume.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { UserError } from '../util/errors';
+import { errorCode, withFileErrors } from './atomic-file';
+
+/** A lock file without readable content is being written this very moment, or its writer was killed doing so. */
+const WRITING_MS = 2000;
+
+/** State of a process that is dead but whose parent has not asked for its exit status yet. */
+const ZOMBIE = 'Z';
+
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, in the system's own units, so that a reused pid is not mistaken; '' if unknown. */
+  readonly start: string;
+}
+
+export interface RunLock {
+  release(): void;
+}
+
+/** Throws UserError where a living process holds the lock; `what` names the locked thing in that message. */
+export function acquireLock(file: string, what: string): RunLock {
+  const mine = JSON.stringify(currentOwner());
+  withFileErrors('create the lock', file, () => mkdirSync(dirname(file), { recursive: true }));
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (createExclusively(file, mine)) return { release: () => release(file, mine) };
+    const found = readLock(file);
+    if (found === undefined) continue;
+    const owner = parseOwner(found);
+    if (owner === undefined ? ageOf(file) < WRITING_MS : isAlive(owner)) {
+      const by = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
+      throw new UserError(
+        `${what} is already being run by ${by}; stop that one first (if there is none, delete this file)`,
+        { file },
+      );
+    }
+    removeStale(file, found);
+  }
+  throw new UserError(`${what}: other processes keep taking the lock; try again`, { file });
+}
+
+/** The pid of the living process that holds the lock, undefined when it is free. */
+export function lockHolder(file: string): number | undefined {
+  const owner = parseOwner(readLock(file) ?? '');
+  return owner !== undefined && isAlive(owner) ? owner.pid : undefined;
+}
+
+function createExclusively(file: string, content: string): boolean {
+  return withFileErrors('create the lock', file, () => {
+    try {
+      writeFileSync(file, content, { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return false;
+      throw error;
+    }
+  });
+}
+
+function release(file: string, mine: string): void {
+  if (readLock(file) === mine) rmSync(file, { force: true });
+}
+
+/** Two processes may find the same dead owner: moving the file away first shows whose lock one has really removed. */
+function removeStale(file: string, expected: string): void {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  const moved = readLock(aside);
+  if (moved !== undefined && moved !== expected) createExclusively(file, moved);
+  rmSync(aside, { force: true });
+}
+
+function readLock(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function ageOf(file: string): number {
+  try {
+    return Date.now() - statSync(file).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (!('pid' in value && 'host' in value && 'start' in value)) return undefined;
+    const { pid, host, start } = value;
+    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return undefined;
+    return typeof host === 'string' && typeof start === 'string' ? { pid, host, start } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function currentOwner(): Owner {
+  return { pid: process.pid, host: hostname(), start: startOf(process.pid) };
+}
+
+/** Only a process of this machine can be looked at; one of another (shared folder) counts as alive. */
+function isAlive(owner: Owner): boolean {
+  if (owner.host !== hostname()) return true;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+  const start = startOf(owner.pid);
+  return start === '' || (start !== ZOMBIE && (owner.start === '' || start === owner.start));
+}
+
+/** Start time in clock ticks since boot with the boot's id, from Linux's /proc; '' where that cannot be read. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name may hold spaces and parentheses. After it come the state, field 3, and the start, field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === ZOMBIE) return ZOMBIE;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19] ?? ''}`;
+  } catch {
+    return '';
+  }
+}

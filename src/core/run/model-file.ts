@@ -1,0 +1,121 @@
+/**
+ * The encoded model of a finished run as a container: enough to write the firmware, verify it and make the report
+ * again without training.
+ */
+import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
+import type { Graph } from '../graph/graph';
+import type { QuantizedLayer, TensorQuantization } from '../quant/model';
+import { UserError } from '../util/errors';
+import type { Container, ContainerArray } from './container';
+
+interface TileMeta {
+  readonly firstChannel: number;
+  readonly channels: number;
+  readonly rawBytes: number;
+  readonly storage: Tile['storage'];
+}
+
+interface LayerMeta {
+  readonly name: string;
+  readonly representation: EncodedLayer['representation'];
+  readonly tiles: readonly TileMeta[];
+}
+
+interface ModelMeta {
+  readonly kind: 'encoded-model';
+  readonly version: 1;
+  readonly graph: Graph;
+  readonly tensors: Readonly<Record<string, TensorQuantization>>;
+  /** Names of the quantised layers. */
+  readonly quantized: readonly string[];
+  /** In the order of the blob. */
+  readonly layers: readonly LayerMeta[];
+}
+
+export function encodeModel(encoded: EncodedModel): Container {
+  const { graph, tensors, layers } = encoded.model;
+  const arrays: Record<string, ContainerArray> = { blob: encoded.blob };
+  for (const [name, layer] of Object.entries(layers)) {
+    arrays[`${name}/weights`] = layer.weights;
+    arrays[`${name}/weightScales`] = layer.weightScales;
+    arrays[`${name}/bias`] = layer.bias;
+    arrays[`${name}/multiplier`] = layer.multiplier;
+    arrays[`${name}/shift`] = layer.shift;
+  }
+  for (const layer of encoded.layers) {
+    layer.tiles.forEach((tile, i) => {
+      arrays[`${layer.name}/tile/${i}`] = tile.stored;
+    });
+  }
+  const meta: ModelMeta = {
+    kind: 'encoded-model',
+    version: 1,
+    graph,
+    tensors,
+    quantized: Object.keys(layers),
+    layers: encoded.layers.map(({ name, representation, tiles }) => ({
+      name,
+      representation,
+      tiles: tiles.map(({ firstChannel, channels, rawBytes, storage }) => ({
+        firstChannel,
+        channels,
+        rawBytes,
+        storage,
+      })),
+    })),
+  };
+  return { meta, arrays };
+}
+
+/** Throws UserError naming `file` where the container is not an encoded model. */
+export function decodeModel({ meta, arrays }: Container, file: string): EncodedModel {
+  if (!isModelMeta(meta)) {
+    throw new UserError('this is not an encoded model of this version of EAST; run again', {
+      file,
+    });
+  }
+  const array = <T extends ContainerArray>(
+    name: string,
+    type: abstract new (...args: never[]) => T,
+  ): T => {
+    const found = arrays[name];
+    if (found instanceof type) return found;
+    throw new UserError(`the encoded model is incomplete (${name} is missing); run again`, {
+      file,
+    });
+  };
+  const layers: Record<string, QuantizedLayer> = {};
+  for (const name of meta.quantized) {
+    layers[name] = {
+      weights: array(`${name}/weights`, Int8Array),
+      weightScales: array(`${name}/weightScales`, Float64Array),
+      bias: array(`${name}/bias`, Int32Array),
+      multiplier: array(`${name}/multiplier`, Int32Array),
+      shift: array(`${name}/shift`, Int32Array),
+    };
+  }
+  return {
+    model: { graph: meta.graph, tensors: meta.tensors, layers },
+    layers: meta.layers.map((layer) => ({
+      name: layer.name,
+      representation: layer.representation,
+      tiles: layer.tiles.map((tile, i) => ({
+        ...tile,
+        stored: array(`${layer.name}/tile/${i}`, Uint8Array),
+      })),
+    })),
+    blob: array('blob', Uint8Array),
+  };
+}
+
+/** The container's checksum vouches for the content; kind and version say what it is. */
+function isModelMeta(meta: unknown): meta is ModelMeta {
+  return (
+    typeof meta === 'object' &&
+    meta !== null &&
+    'kind' in meta &&
+    meta.kind === 'encoded-model' &&
+    'version' in meta &&
+    meta.version === 1
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * The folder of one run, `.east/runs/<id>/`: everything needed to go on after a crash, to show what happened and to
+ * write the firmware again, in plain files. One process writes it (lock.ts); any number may read.
+ *
+ *   config.resolved.json   the config with every default
+ *   config.east.json       the config as the user wrote it
+ *   events.jsonl           what happened (events.ts)
+ *   checkpoints/           step-*.ckpt, best.ckpt
+ *   model.east             the encoded model (model-file.ts)
+ *   report.json            the report
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { ResolvedConfig } from '../config/config';
+import type { EncodedModel } from '../firmware/encoded-model';
+import type { Report } from '../report/report';
+import { UserError } from '../util/errors';
+import { removeTemporaryFiles, withFileErrors, writeFileAtomic } from './atomic-file';
+import { Checkpoints } from './checkpoints';
+import { EventLog } from './event-log';
+import type { RunEvent } from './events';
+import { decodeModel, encodeModel } from './model-file';
+import { readContainer, writeContainer } from './container';
+
+export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed';
+
+export class RunFolder {
+  readonly id: string;
+  readonly checkpoints: Checkpoints;
+  private readonly log: EventLog;
+
+  constructor(readonly path: string) {
+    this.id = basename(path);
+    this.checkpoints = new Checkpoints(join(path, 'checkpoints'));
+    this.log = new EventLog(join(path, 'events.jsonl'));
+  }
+
+  /** Absolute path of a file of the run. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Writes both forms of the config, the first thing in a new folder. */
+  saveConfig(config: ResolvedConfig, text: string): void {
+    writeFileAtomic(this.file('config.east.json'), text);
+    writeFileAtomic(this.file('config.resolved.json'), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  loadConfig(): ResolvedConfig {
+    const file = this.file('config.resolved.json');
+    const value = this.readJson(file);
+    if (isResolvedConfig(value)) return value;
+    throw new UserError('the recorded config is damaged; start a new run', { file });
+  }
+
+  loadConfigText(): string {
+    const file = this.file('config.east.json');
+    return withFileErrors('read', file, () => readFileSync(file, 'utf8'));
+  }
+
+  appendEvent(event: RunEvent): void {
+    this.log.append(event);
+  }
+
+  /** As written; effectiveEvents() removes what a resume took back. */
+  readEvents(): RunEvent[] {
+    return this.log.read();
+  }
+
+  /** What the log's last word is. `interrupted` is also a run that is going on: ask the lock (RunStore.holder). */
+  state(): RunState {
+    const last = this.readEvents().at(-1);
+    if (last === undefined) return 'new';
+    if (last.type === 'stopped' || last.type === 'finished' || last.type === 'failed') {
+      return last.type;
+    }
+    return 'interrupted';
+  }
+
+  saveReport(report: Report): void {
+    writeFileAtomic(this.file('report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  }
+
+  /** undefined when the run has not got that far. */
+  loadReport(): Report | undefined {
+    const file = this.file('report.json');
+    if (!existsSync(file)) return undefined;
+    const value = this.readJson(file);
+    if (isReport(value)) return value;
+    throw new UserError('the report is damaged, or of another version of EAST; run again', {
+      file,
+    });
+  }
+
+  saveModel(model: EncodedModel): void {
+    writeContainer(this.file('model.east'), encodeModel(model));
+  }
+
+  /** undefined when the run has not got that far. Throws UserError when it is damaged. */
+  loadModel(): EncodedModel | undefined {
+    const file = this.file('model.east');
+    return existsSync(file) ? decodeModel(readContainer(file), file) : undefined;
+  }
+
+  /** Call once, holding the lock, before writing to a folder that another process may have left in a hurry. */
+  repair(): void {
+    removeTemporaryFiles(this.path);
+    removeTemporaryFiles(join(this.path, 'checkpoints'));
+  }
+
+  close(): void {
+    this.log.close();
+  }
+
+  private readJson(file: string): unknown {
+    const text = withFileErrors('read', file, () => readFileSync(file, 'utf8'));
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** The file was written by this program, atomically: what tells it from another file or version is enough. */
+function isResolvedConfig(value: unknown): value is ResolvedConfig {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    [
+      'name',
+      'model',
+      'dataset',
+      'budget',
+      'east',
+      'training',
+      'firmware',
+      'file',
+      'workspace',
+    ].every((key) => key in value)
+  );
+}
+
+function isReport(value: unknown): value is Report {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    value.version === 1 &&
+    'layers' in value &&
+    Array.isArray(value.layers)
+  );
+}

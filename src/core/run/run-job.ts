@@ -1,0 +1,12 @@
+import type { ResolvedConfig } from '../config/config';
+import { PrefetchingBatches } from '../dataset/prefetch';
+import { loadDataset } from '../dataset/load-dataset';
+import { encodeModel } from '../firmware/encode-model';
+import type { Report } from '../report/report';
+import { buildReport } from '../report/build-report';
+import { openEngine } from '../train/engines/open-engine';
+import { train } from '../train/train';
+import { UserError } from '../util/errors';
+import { blockBudgetOf, planJob } from './plan-job';
+import type { RunEvent } from './events';
+import type { RunFolder } from './run-folder';

@@ -1,0 +1,98 @@
+import { appendFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { effectiveEvents, EventLog } from '../../../src/core/run/event-log';
+import type { RunEvent } from '../../../src/core/run/events';
+import { UserError } from '../../../src/core/util/errors';
+import { scratchFolders } from './fixtures';
+
+const scratch = scratchFolders();
+const time = '2026-01-01T00:00:00.000Z';
+const at = (step: number): RunEvent => ({ type: 'checkpoint', time, step });
+const resumed = (step: number): RunEvent => ({
+  type: 'resumed',
+  time,
+  step,
+  totalSteps: 9,
+  engine: 'wasm',
+  pid: 1,
+});
+
+describe('event log', () => {
+  it('reads what was appended, over several openings', () => {
+    const file = join(scratch(), 'events.jsonl');
+    for (const step of [1, 2, 3]) {
+      const log = new EventLog(file);
+      log.append(at(step));
+      log.close();
+    }
+    expect(new EventLog(file).read()).toEqual([at(1), at(2), at(3)]);
+  });
+
+  it('is empty before the first event', () => {
+    expect(new EventLog(join(scratch(), 'events.jsonl')).read()).toEqual([]);
+  });
+
+  it('survives a kill at any byte of the last line', () => {
+    const line = `${JSON.stringify(at(2))}\n`;
+    for (let cut = 0; cut <= line.length; cut++) {
+      const file = join(scratch(), 'events.jsonl');
+      writeFileSync(file, `${JSON.stringify(at(1))}\n${line.slice(0, cut)}`);
+      const log = new EventLog(file);
+      const whole = cut === line.length ? [at(1), at(2)] : [at(1)];
+      expect(log.read()).toEqual(whole);
+      log.append(at(3));
+      log.close();
+      expect(new EventLog(file).read()).toEqual([...whole, at(3)]);
+    }
+  });
+
+  it('does not change the file by reading it', () => {
+    const file = join(scratch(), 'events.jsonl');
+    writeFileSync(file, '{"torn');
+    expect(new EventLog(file).read()).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe('{"torn');
+  });
+
+  it.each(['{"type":"st', '{"type":"unknown","step":1,"time":""}', '[]', ''])(
+    'names the line of damage in the middle: %s',
+    (bad) => {
+      const file = join(scratch(), 'events.jsonl');
+      writeFileSync(file, `${JSON.stringify(at(1))}\n${bad}\n${JSON.stringify(at(2))}\n`);
+      const log = new EventLog(file);
+      expect(() => log.read()).toThrow(UserError);
+      expect(() => log.read()).toThrow(expect.objectContaining({ file, line: 2 }));
+    },
+  );
+
+  it('refuses NaN, which JSON would turn to null', () => {
+    const log = new EventLog(join(scratch(), 'events.jsonl'));
+    expect(() => log.append({ ...at(1), step: NaN })).toThrow(/step is NaN/);
+  });
+
+  it.runIf(existsSync('/dev/full'))('says that the disk is full', () => {
+    const file = join(scratch(), 'events.jsonl');
+    symlinkSync('/dev/full', file);
+    const log = new EventLog(file);
+    expect(() => log.append(at(1))).toThrow(/the disk is full/);
+  });
+
+  it('removes half a line of its own before the next one', () => {
+    const file = join(scratch(), 'events.jsonl');
+    const log = new EventLog(file);
+    log.append(at(1));
+    log.close();
+    appendFileSync(file, '{"type":"check');
+    log.append(at(2));
+    log.close();
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
+  });
+});
+
+describe('effectiveEvents', () => {
+  it('drops what a resume took back and keeps the rest in order', () => {
+    const events = [at(1), at(2), at(3), resumed(2), at(3), at(4), resumed(1), at(2)];
+    expect(effectiveEvents(events)).toEqual([at(1), resumed(1), at(2)]);
+    expect(effectiveEvents(events.slice(0, 6))).toEqual([at(1), at(2), resumed(2), at(3), at(4)]);
+  });
+});
