@@ -19,6 +19,12 @@ export interface BatchOptions {
   readonly seed: number;
 }
 
+/** A batch in memory of its own, which can be handed to another thread. */
+export interface OwnedBatch extends Batch {
+  readonly x: Float32Array<ArrayBuffer>;
+  readonly y: Int32Array<ArrayBuffer>;
+}
+
 /** What the training loop reads from, in this thread or another. */
 export interface TrainingBatches {
   /** Whole batches of an epoch; the incomplete one at its end is left out (other examples each epoch). */
@@ -50,7 +56,7 @@ export class BatchSource implements TrainingBatches {
   }
 
   /** x [batchSize, height, width, channels], normalised; y [batchSize]. */
-  make(step: number): Batch {
+  make(step: number): OwnedBatch {
     if (!Number.isInteger(step) || step < 0) throw new RangeError(`no batch for step ${step}`);
     const { samples, normalization, augmentation, seed } = this.#options;
     const epoch = Math.floor(step / this.stepsPerEpoch);
