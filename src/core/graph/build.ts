@@ -2,8 +2,8 @@
  * From the config's `model` to a Graph: names and links resolved, ReLUs fused, every shape inferred and checked.
  * Whatever is wrong is a ModelError that names the layer and carries the key's path.
  */
-import { closest, distance } from 'fastest-levenshtein';
 import type { LayerConfig, ModelConfig } from '../config/config';
+import { nearest } from '../config/nearest';
 import { architectureLayers } from './architectures';
 import type { Activation, Graph, Layer, Padding, Pair, Shape } from './graph';
 import { INPUT, elements, isWeighted } from './graph';
@@ -141,11 +141,8 @@ function checkLinks(
         i,
       );
     }
-    const nearest = closest(input, earlier);
-    const hint =
-      distance(input, nearest) <= Math.max(2, input.length / 3)
-        ? `; did you mean "${nearest}"?`
-        : '';
+    const near = nearest(input, earlier);
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     fail(`reads "${input}", but no layer has that name${hint}`, 'inputs', i);
   });
 }

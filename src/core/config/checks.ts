@@ -1,0 +1,176 @@
+/** What the schema cannot say: rules between keys. Each check sees only sections that are sound by themselves. */
+import type { DatasetConfig, EastConfig, ModelConfig } from './config';
+import type { BudgetFile, TrainingFile } from './config-file';
+import type { KeyPath, Problem } from './problem';
+import { parseShareOrSize, parseSize } from './size';
+
+export type Report = (path: KeyPath, message: string, severity?: Problem['severity']) => void;
+/** Whether the user wrote that key, as opposed to its default. */
+export type Given = (path: KeyPath) => boolean;
+
+/** Returns whether the model is worth building. */
+export function checkModel(model: ModelConfig, report: Report): boolean {
+  const { architecture, layers, width } = model;
+  if (architecture !== undefined && layers !== undefined) {
+    report(['model', 'layers'], 'model: has both "architecture" and "layers"; keep one of them');
+  } else if (architecture === undefined && layers === undefined) {
+    report(['model'], 'model: needs an "architecture" or a list of "layers"');
+  } else if (layers !== undefined && width !== undefined) {
+    report(
+      ['model', 'width'],
+      'model.width: scales a named architecture; with "layers" give every layer its "filters" or "units"',
+    );
+  } else {
+    return true;
+  }
+  return false;
+}
+
+const CSV_KEYS = ['label', 'columns', 'window', 'step'] as const;
+const LABEL_KEYS = ['trainLabels', 'testLabels'] as const;
+
+export function checkDataset(dataset: DatasetConfig, report: Report): void {
+  const { format } = dataset;
+  if (format === 'csv' && dataset.label === undefined) {
+    report(['dataset'], 'dataset: csv needs "label", the name of the column that holds the class');
+  }
+  for (const key of format === 'csv' ? [] : CSV_KEYS) {
+    if (dataset[key] !== undefined) {
+      report(['dataset', key], `dataset.${key}: is for csv only, but the format is ${format}`);
+    }
+  }
+  if (format === 'csv' && dataset.step !== undefined && dataset.window === undefined) {
+    report(['dataset', 'step'], 'dataset.step: is the way between two windows; give "window" too');
+  }
+  if (dataset.label !== undefined && dataset.columns?.includes(dataset.label) === true) {
+    report(
+      ['dataset', 'columns'],
+      `dataset.columns: holds the label column "${dataset.label}", which would give the answer away`,
+    );
+  }
+  checkLabelFiles(dataset, report);
+}
+
+function checkLabelFiles(dataset: DatasetConfig, report: Report): void {
+  const { format } = dataset;
+  for (const key of LABEL_KEYS) {
+    const examples = key === 'trainLabels' ? 'train' : 'test';
+    if (format !== 'idx' && format !== 'numpy') {
+      if (dataset[key] === undefined) continue;
+      report(
+        ['dataset', key],
+        `dataset.${key}: is for idx and numpy only, but the format is ${format}`,
+      );
+    } else if (
+      dataset[key] === undefined &&
+      (format === 'idx' || dataset[examples].endsWith('.npy'))
+    ) {
+      const kind = format === 'idx' ? 'idx' : 'a .npy file';
+      report(
+        ['dataset', examples],
+        `dataset: ${kind} keeps the labels of "${examples}" in a file of their own; give "${key}"`,
+      );
+    }
+  }
+}
+
+/** Between the examples and the network's input. */
+export function checkInput(model: ModelConfig, dataset: DatasetConfig, report: Report): void {
+  const [height, width, channels] = model.input;
+  const found = `found [${model.input.join(', ')}]`;
+  if (dataset.format === 'cifar10') {
+    if (height !== 32 || width !== 32 || channels !== 3) {
+      report(['model', 'input'], `model.input: cifar10 has images of [32, 32, 3], ${found}`);
+    }
+    if (model.classes !== 10) {
+      report(['model', 'classes'], `model.classes: cifar10 has 10 classes, found ${model.classes}`);
+    }
+  }
+  if (dataset.format === 'images' && channels !== 1 && channels !== 3) {
+    report(['model', 'input'], `model.input: images have 1 channel (grey) or 3 (colour), ${found}`);
+  }
+  if (dataset.format !== 'csv') return;
+  const { window, columns } = dataset;
+  const size = height * width * channels;
+  if (window !== undefined && window > 1 && height === 1 && width === 1) {
+    report(
+      ['dataset', 'window'],
+      `dataset.window: a window of ${window} rows needs model.input [1, ${window}, channels], ${found}`,
+    );
+  } else if (columns !== undefined && size !== (window ?? 1) * columns.length) {
+    const wanted =
+      window === undefined ? `[1, 1, ${columns.length}]` : `[1, ${window}, ${columns.length}]`;
+    report(
+      ['model', 'input'],
+      `model.input: ${window === undefined ? '' : `${window} rows of `}${columns.length} columns make ` +
+        `${(window ?? 1) * columns.length} values, for example ${wanted}, ${found}`,
+    );
+  } else if (window !== undefined && size % window !== 0) {
+    report(
+      ['model', 'input'],
+      `model.input: a window of ${window} rows needs [1, ${window}, channels], ${found}`,
+    );
+  }
+}
+
+export function checkBudget(budget: BudgetFile, report: Report): void {
+  for (const key of ['flash', 'ram'] as const) {
+    const size = budget[key];
+    if (size !== undefined && !(parseSize(size) ?? 0)) {
+      report(
+        ['budget', key],
+        `budget.${key}: expected at least one byte, found ${JSON.stringify(size)}`,
+      );
+    }
+  }
+  if (budget.weights === undefined) return;
+  const weights = parseShareOrSize(budget.weights);
+  const found = `found ${JSON.stringify(budget.weights)}`;
+  if (!weights || ('bytes' in weights && weights.bytes < 1)) {
+    report(['budget', 'weights'], `budget.weights: expected at least one byte, ${found}`);
+  } else if ('fraction' in weights && !(weights.fraction > 0 && weights.fraction <= 1)) {
+    report(
+      ['budget', 'weights'],
+      `budget.weights: expected a share above 0% and up to 100%, ${found}`,
+    );
+  }
+}
+
+/** Between the method and what it works with. */
+export function checkMethod(
+  east: EastConfig,
+  budget: BudgetFile,
+  given: Given,
+  report: Report,
+): void {
+  if (east.method !== 'dense' && budget.flash === undefined && budget.weights === undefined) {
+    report(
+      given(['budget']) ? ['budget'] : ['east', 'method'],
+      `budget: method ${east.method} prunes until the weights fit; give "flash" or "weights"`,
+    );
+  }
+  const unused = (key: keyof EastConfig, why: string): void => {
+    if (given(['east', key])) report(['east', key], `east.${key}: has no effect ${why}`, 'warning');
+  };
+  if (east.method !== 'group') unused('group', `with method ${east.method}, only with group`);
+  if (east.method === 'dense') {
+    unused('interval', 'with method dense, which prunes nothing');
+    unused('freeze', 'with method dense, which prunes nothing');
+  }
+}
+
+export function checkTraining(training: TrainingFile, given: Given, report: Report): void {
+  if (training.epochs === 0 && training.initialWeights === undefined) {
+    report(
+      ['training', 'epochs'],
+      'training.epochs: 0 epochs would prune random weights; give "initialWeights" or at least 1 epoch',
+    );
+  }
+  if (training.optimizer !== 'sgd' && given(['training', 'momentum'])) {
+    report(
+      ['training', 'momentum'],
+      `training.momentum: has no effect with optimizer ${training.optimizer}, only with sgd`,
+      'warning',
+    );
+  }
+}

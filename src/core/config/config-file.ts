@@ -1,0 +1,32 @@
+/** A config as it stands in the file: schema-checked, constant defaults filled in, nothing resolved yet. */
+import type {
+  DatasetConfig,
+  EastConfig,
+  FirmwareConfig,
+  ModelConfig,
+  QuantizationConfig,
+  ResolvedConfig,
+  TrainingConfig,
+} from './config';
+
+type Computed = 'pruneEpochs' | 'learningRate' | 'pruneLearningRate' | 'weightDecay';
+
+export type TrainingFile = Omit<TrainingConfig, Computed> & Partial<Pick<TrainingConfig, Computed>>;
+
+export interface BudgetFile {
+  readonly flash?: number | string;
+  readonly ram?: number | string;
+  readonly weights?: number | string;
+}
+
+export interface ConfigFile {
+  readonly name?: string;
+  readonly model: ModelConfig;
+  readonly dataset: DatasetConfig;
+  readonly quantization: QuantizationConfig;
+  readonly budget: BudgetFile;
+  readonly east: EastConfig;
+  readonly training: TrainingFile;
+  readonly firmware: FirmwareConfig;
+  readonly engine: ResolvedConfig['engine'];
+}

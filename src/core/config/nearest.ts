@@ -1,0 +1,17 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** The candidate that `word` is most likely a misspelling of (case aside), or undefined when none is near. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const lower = word.toLowerCase();
+  const best = closest(
+    lower,
+    candidates.map((candidate) => candidate.toLowerCase()),
+  );
+  const found = candidates.find((candidate) => candidate.toLowerCase() === best);
+  const contained =
+    Math.min(best.length, lower.length) >= 4 && (best.includes(lower) || lower.includes(best));
+  return contained || distance(lower, best) <= Math.max(1, Math.floor(word.length / 3))
+    ? found
+    : undefined;
+}

@@ -1,0 +1,229 @@
+/** From a config's text to a ResolvedConfig, or to everything that is wrong with it. Does not touch the disk. */
+import { dirname, resolve } from 'node:path';
+import type { ModelConfig, ResolvedConfig } from './config';
+import {
+  checkBudget,
+  checkDataset,
+  checkInput,
+  checkMethod,
+  checkModel,
+  checkTraining,
+} from './checks';
+import type { Report } from './checks';
+import type { ConfigFile } from './config-file';
+import { parseDocument } from './document';
+import type { ConfigDocument } from './document';
+import { isInside, resolvePath } from './paths';
+import type { KeyPath, Location, Problem } from './problem';
+import { formatKey } from './problem';
+import { nameFromFile, resolveBudget, resolveTraining } from './resolve';
+import { SCHEMA, withDefaults } from './schema';
+import { isSection, schemaProblems } from './validate';
+
+export interface ParsedConfig {
+  /** Present when no problem is an error. */
+  readonly config?: ResolvedConfig;
+  /** In the order of the text. */
+  readonly problems: readonly Problem[];
+}
+
+export interface ParseOptions {
+  /**
+   * Says what keeps a model from being built, with the key's path below `model`; undefined when nothing does.
+   * (`modelProblem` of graph/; passed in because graph/ builds on this folder.)
+   */
+  readonly checkModel?: (model: ModelConfig) => { message: string; path: KeyPath } | undefined;
+}
+
+/** A path key of the config, resolved; what loadConfig checks for symbolic links. */
+export interface PathUse {
+  readonly key: KeyPath;
+  /** Folder or file in front of any wildcard. */
+  readonly fixed: string;
+}
+
+/**
+ * @param file path of the config, which its paths are relative to
+ * @param workspace folder that no path may leave
+ */
+export function parseConfig(
+  text: string,
+  file: string,
+  workspace: string,
+  options: ParseOptions = {},
+): ParsedConfig {
+  const { config, problems } = parseWithPaths(text, file, workspace, options);
+  return config ? { config, problems } : { problems };
+}
+
+/** As parseConfig, with the paths it met. */
+export function parseWithPaths(
+  text: string,
+  file: string,
+  workspace: string,
+  options: ParseOptions,
+): ParsedConfig & { readonly paths: readonly PathUse[]; readonly document: ConfigDocument } {
+  const document = parseDocument(text);
+  const problems: Problem[] = [];
+  const paths: PathUse[] = [];
+  const add = (
+    message: string,
+    path: KeyPath,
+    at: Location,
+    severity: Problem['severity'],
+  ): void => {
+    problems.push({ ...at, message, path, severity });
+  };
+
+  for (const { message, location } of document.syntaxErrors) add(message, [], location, 'error');
+  // The parser guesses on after a mistake; what it guessed is not worth checking.
+  if (problems.length > 0) return { problems, paths, document };
+
+  for (const { path, location } of document.duplicates) {
+    add(`${formatKey(path)}: stands twice in the same object; keep one`, path, location, 'error');
+  }
+  for (const { message, path, at } of schemaProblems(document.value)) {
+    const location = at === 'key' ? document.locateKey(path) : document.locateValue(path);
+    add(message, path, location, 'error');
+  }
+  const report: Report = (path, message, severity = 'error') =>
+    add(message, path, document.locateValue(path), severity);
+  const sections = readSections(document, problems);
+  const config = resolveSections(
+    sections,
+    { file: resolve(file), workspace: resolve(workspace) },
+    document,
+    {
+      report,
+      paths,
+      failed: () => problems.some(({ severity }) => severity === 'error'),
+      ...options,
+    },
+  );
+  problems.sort((a, b) => a.offset - b.offset);
+  return config ? { config, problems, paths, document } : { problems, paths, document };
+}
+
+/** The sections that are sound, with their defaults. */
+type Sections = { readonly [S in keyof ConfigFile]?: ConfigFile[S] };
+
+function readSections(document: ConfigDocument, problems: readonly Problem[]): Sections {
+  const filled = withDefaults(document.value, SCHEMA);
+  const values = new Map<string, unknown>(
+    typeof filled === 'object' && filled !== null ? Object.entries(filled) : [],
+  );
+  const read = <S extends keyof ConfigFile>(section: S): { [K in S]?: ConfigFile[S] } | object => {
+    const value = values.get(section);
+    const damaged = problems.some(({ path }) => path[0] === section);
+    return !damaged && isSection(section, value) ? { [section]: value } : {};
+  };
+  return {
+    ...read('name'),
+    ...read('model'),
+    ...read('dataset'),
+    ...read('quantization'),
+    ...read('budget'),
+    ...read('east'),
+    ...read('training'),
+    ...read('firmware'),
+    ...read('engine'),
+  };
+}
+
+interface Place {
+  readonly file: string;
+  readonly workspace: string;
+}
+
+interface Context extends ParseOptions {
+  readonly report: Report;
+  readonly paths: PathUse[];
+  readonly failed: () => boolean;
+}
+
+function resolveSections(
+  sections: Sections,
+  place: Place,
+  document: ConfigDocument,
+  context: Context,
+): ResolvedConfig | undefined {
+  const { model, dataset, quantization, budget, east, training, firmware, engine } = sections;
+  const { report } = context;
+  const given = (path: KeyPath): boolean => document.has(path);
+
+  if (model) {
+    const problem = checkModel(model, report) ? context.checkModel?.(model) : undefined;
+    if (problem) report(['model', ...problem.path], problem.message);
+  }
+  if (dataset) checkDataset(dataset, report);
+  if (model && dataset) checkInput(model, dataset, report);
+  if (budget) checkBudget(budget, report);
+  if (budget && east) checkMethod(east, budget, given, report);
+  if (training) checkTraining(training, given, report);
+
+  const path = (written: string, key: KeyPath, kind: 'path' | 'pattern'): string => {
+    const resolved = resolvePath(written, dirname(place.file), place.workspace, kind);
+    if (typeof resolved === 'string') {
+      report(key, `${formatKey(key)}: ${resolved}`);
+      return written;
+    }
+    context.paths.push({ key, fixed: resolved.fixed });
+    return resolved.path;
+  };
+  const resolvedDataset = dataset && resolveDataset(dataset, path);
+  const resolvedTraining = training && {
+    ...resolveTraining(training),
+    ...(training.initialWeights === undefined
+      ? {}
+      : { initialWeights: path(training.initialWeights, ['training', 'initialWeights'], 'path') }),
+  };
+  const resolvedFirmware = firmware && {
+    ...firmware,
+    directory: path(firmware.directory, ['firmware', 'directory'], 'path'),
+  };
+  if (resolvedFirmware && isInside(place.file, resolvedFirmware.directory)) {
+    report(
+      ['firmware', 'directory'],
+      'firmware.directory: the sources need a folder of their own, but this one holds the config file',
+    );
+  }
+
+  if (context.failed()) return undefined;
+  if (!model || !resolvedDataset || !quantization || !budget || !east) return undefined;
+  if (!resolvedTraining || !resolvedFirmware || !engine) return undefined;
+  return {
+    name: sections.name ?? nameFromFile(place.file),
+    model,
+    dataset: resolvedDataset,
+    quantization,
+    budget: resolveBudget(budget),
+    east,
+    training: resolvedTraining,
+    firmware: resolvedFirmware,
+    engine,
+    ...place,
+  };
+}
+
+function resolveDataset(
+  dataset: ConfigFile['dataset'],
+  path: (written: string, key: KeyPath, kind: 'path' | 'pattern') => string,
+): ResolvedConfig['dataset'] {
+  const kind = dataset.format === 'images' ? 'path' : 'pattern';
+  const { trainLabels, testLabels, window } = dataset;
+  const resolved = {
+    ...dataset,
+    train: path(dataset.train, ['dataset', 'train'], kind),
+    test: path(dataset.test, ['dataset', 'test'], kind),
+  };
+  return {
+    ...resolved,
+    ...(trainLabels === undefined
+      ? {}
+      : { trainLabels: path(trainLabels, ['dataset', 'trainLabels'], 'pattern') }),
+    ...(testLabels === undefined
+      ? {}
+      : { testLabels: path(testLabels, ['dataset', 'testLabels'], 'pattern') }),
+    ...(window === undefined ? {} : { step: dataset.step ?? window }),
+  };
+}

@@ -1,0 +1,172 @@
+/** Checks a config against the schema and says what is wrong in words about keys, not about schemas. */
+import { Ajv } from 'ajv';
+import type { DefinedError, ErrorObject, ValidateFunction } from 'ajv';
+import type { ConfigFile } from './config-file';
+import { nearest } from './nearest';
+import { formatKey } from './problem';
+import type { KeyPath } from './problem';
+import { SCHEMA, SCHEMA_JSON, expectation, findKey, layerKeys, schemaAt } from './schema';
+
+export interface SchemaProblem {
+  readonly message: string;
+  readonly path: KeyPath;
+  /** Whether to underline the key or its value. */
+  readonly at: 'key' | 'value';
+}
+
+type Section = keyof ConfigFile;
+type SectionGuards = { readonly [S in Section]-?: ValidateFunction<NonNullable<ConfigFile[S]>> };
+
+interface Validators {
+  readonly whole: ValidateFunction;
+  readonly sections: SectionGuards;
+}
+
+let compiled: Validators | undefined;
+
+/** Compiled on first use: it takes some milliseconds that nobody should pay who only asks for the version. */
+function validators(): Validators {
+  if (compiled) return compiled;
+  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
+  ajv.addVocabulary(['x-default', 'x-expected', 'allowTrailingCommas']);
+  ajv.addSchema(SCHEMA_JSON, 'east');
+  const section = <S extends Section>(key: S): ValidateFunction<NonNullable<ConfigFile[S]>> =>
+    ajv.compile<NonNullable<ConfigFile[S]>>({ $ref: `east#/properties/${key}` });
+  compiled = {
+    whole: ajv.compile({ $ref: 'east#' }),
+    sections: {
+      name: section('name'),
+      model: section('model'),
+      dataset: section('dataset'),
+      quantization: section('quantization'),
+      budget: section('budget'),
+      east: section('east'),
+      training: section('training'),
+      firmware: section('firmware'),
+      engine: section('engine'),
+    },
+  };
+  return compiled;
+}
+
+/** Whether `value` is a sound section of that name, its defaults already filled in. */
+export function isSection<S extends Section>(
+  section: S,
+  value: unknown,
+): value is NonNullable<ConfigFile[S]> {
+  const guard: (data: unknown) => boolean = validators().sections[section];
+  return guard(value);
+}
+
+/** Everything in which `value` differs from the schema; empty when it is sound. */
+export function schemaProblems(value: unknown): SchemaProblem[] {
+  const { whole } = validators();
+  if (whole(value)) return [];
+  const problems: SchemaProblem[] = [];
+  const wrongValues = new Set<string>();
+  for (const error of whole.errors ?? []) {
+    if (!isDefined(error)) continue;
+    const path = keyPath(error.instancePath, value);
+    const problem = explain(error, path);
+    if (!problem) continue;
+    // A value can be wrong in several ways at once (type, pattern, range); the expectation covers them all.
+    const key = formatKey(problem.path);
+    if (problem.at === 'value' && wrongValues.has(key)) continue;
+    if (problem.at === 'value') wrongValues.add(key);
+    problems.push(problem);
+  }
+  return problems;
+}
+
+function isDefined(error: ErrorObject): error is DefinedError {
+  return error.keyword !== 'false schema';
+}
+
+function explain(error: DefinedError, path: KeyPath): SchemaProblem | undefined {
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(error.params.additionalProperty, path);
+    case 'required':
+      return missingKey(error.params.missingProperty, path);
+    case 'propertyNames':
+      return foreignKey(error.params.propertyName, path, error.data);
+    case 'if':
+      return undefined; // What its "then" found is reported by itself.
+    case 'enum':
+      // Of a propertyNames: reported with that keyword.
+      return error.propertyName === undefined ? wrongValue(path, error.data) : undefined;
+    default:
+      return wrongValue(path, error.data);
+  }
+}
+
+function unknownKey(key: string, parent: KeyPath): SchemaProblem {
+  const path = [...parent, key];
+  const known = Object.keys(schemaAt(parent)?.properties ?? {});
+  const near = nearest(key, known);
+  const elsewhere = findKey(key).map(
+    (found) => formatKey(found.slice(0, -1)) || 'the outermost level',
+  );
+  const advice =
+    elsewhere.length > 0
+      ? `; it belongs in ${elsewhere.join(' or ')}`
+      : near !== undefined
+        ? `; did you mean "${near}"?`
+        : `; expected one of ${known.join(', ')}`;
+  return { message: `${formatKey(path)}: unknown key${advice}`, path, at: 'key' };
+}
+
+function missingKey(key: string, parent: KeyPath): SchemaProblem {
+  const where = parent.length === 0 ? 'the config' : formatKey(parent);
+  const node = schemaAt([...parent, key]);
+  const expected = node ? `; expected ${expectation(node)}` : '';
+  return { message: `${where}: "${key}" is missing${expected}`, path: parent, at: 'key' };
+}
+
+/** A key that layers have, but not those of this type. */
+function foreignKey(key: string, parent: KeyPath, layer: unknown): SchemaProblem | undefined {
+  const path = [...parent, key];
+  if (schemaAt(path) === undefined) return undefined; // No layer has it; reported as unknown.
+  if (typeof layer !== 'object' || layer === null || !('type' in layer)) return undefined;
+  const type = String(layer.type);
+  const keys = layerKeys(type).join(', ');
+  const message = `${formatKey(path)}: a ${type} layer has no "${key}"; its keys are ${keys}`;
+  return { message, path, at: 'key' };
+}
+
+function wrongValue(path: KeyPath, found: unknown): SchemaProblem {
+  const node = schemaAt(path) ?? SCHEMA;
+  const where = path.length === 0 ? 'the config' : formatKey(path);
+  const near =
+    typeof found === 'string'
+      ? nearest(
+          found,
+          (node.enum ?? []).filter((value) => typeof value === 'string'),
+        )
+      : undefined;
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  const message = `${where}: expected ${expectation(node)}, found ${show(found)}${hint}`;
+  return { message, path, at: 'value' };
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  if (text.length <= 40) return text;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === 'object' ? 'an object' : `${text.slice(0, 37)}…`;
+}
+
+/** A JSON pointer as a path; the steps into lists become numbers. */
+function keyPath(pointer: string, root: unknown): KeyPath {
+  const path: (string | number)[] = [];
+  let value = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(value) ? Number(key) : key);
+    value =
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([k]) => k === key)?.[1]
+        : undefined;
+  }
+  return path;
+}
