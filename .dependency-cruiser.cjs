@@ -6,17 +6,39 @@ const layer = (name, forbidden) => ({
   to: { path: forbidden },
 });
 // Folders of core from the ground up; each may import those before it (and itself), never those after.
-const core = ['util', 'config', 'dataset', 'graph', 'lz4', 'quant', 'east', 'train', 'firmware', 'report', 'run'];
+const core = [
+  'util',
+  'config',
+  'graph',
+  'dataset',
+  'lz4',
+  'quant',
+  'east',
+  'train',
+  'firmware',
+  'report',
+  'run',
+];
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(vscode|@tensorflow/tfjs-node)$' } },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(vscode|@tensorflow/tfjs-node)$' },
+    },
     layer('core-points-down', '^src/(cli|worker|extension|protocol)/'),
     layer('protocol-points-down', '^src/(cli|worker|extension)/'),
     layer('worker-points-down', '^src/(cli|extension)/'),
     layer('cli-points-down', '^src/(extension|worker)/'),
     layer('extension-points-down', '^src/(cli|worker)/'),
-    { name: 'vscode-only-in-extension', severity: 'error', from: { pathNot: '^src/extension/' }, to: { path: '^vscode$' } },
+    {
+      name: 'vscode-only-in-extension',
+      severity: 'error',
+      from: { pathNot: '^src/extension/' },
+      to: { path: '^vscode$' },
+    },
     ...core.slice(0, -1).map((name, i) => ({
       name: `core-${name}-below-${core[i + 1]}`,
       severity: 'error',
@@ -28,6 +50,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

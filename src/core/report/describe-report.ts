@@ -1,0 +1,120 @@
+/** A report in words and rows, free of any terminal or page: what to show, for the CLI and the editor to lay out. */
+import { BLOB_HEADER_BYTES } from '../firmware/blob';
+import {
+  formatAgainst,
+  formatBytes,
+  formatCount,
+  formatPercent,
+  formatRatio,
+  formatShape,
+} from './format';
+import type { Report } from './report';
+
+export interface Limit {
+  readonly name: 'flash' | 'ram' | 'weights';
+  readonly bytes: number;
+  /** undefined where the config sets none. */
+  readonly limit: number | undefined;
+  readonly parts: readonly (readonly [name: string, bytes: number])[];
+}
+
+/** What counts against each key of `budget`; the parts of a line add up to its bytes. */
+export function limitsOf({ flash, ram, budget, layers }: Report): Limit[] {
+  return [
+    {
+      name: 'flash',
+      bytes: flash.total,
+      limit: budget.flash,
+      parts: [
+        ['weights', flash.weights],
+        ['biases', flash.biases],
+        ['tables', flash.tables],
+        [flash.codeSource === 'measured' ? 'code' : 'code (from the table)', flash.code],
+      ],
+    },
+    {
+      name: 'ram',
+      bytes: ram.total,
+      limit: budget.ram,
+      parts: [
+        ['activations', ram.activations],
+        ['scratch', ram.scratch],
+        ['decode buffer', ram.decode],
+      ],
+    },
+    {
+      name: 'weights',
+      bytes: flash.weights,
+      limit: budget.weights,
+      parts: [
+        ['layers', layers.reduce((sum, layer) => sum + layer.encodedBytes, 0)],
+        ['header', BLOB_HEADER_BYTES],
+      ],
+    },
+  ];
+}
+
+/** One sentence per limit that is exceeded, naming the key, the excess and the heaviest layers. */
+export function excesses(report: Report): string[] {
+  return limitsOf(report).flatMap(({ name, bytes, limit }) => {
+    if (limit === undefined || bytes <= limit) return [];
+    const over = formatCount(bytes - limit);
+    const what = `budget.${name} is exceeded by ${over} bytes (${formatAgainst(bytes, limit)})`;
+    if (name === 'ram') return [`${what}; the peak is in layer ${report.ram.peakLayer}`];
+    const heaviest = [...report.layers]
+      .sort((a, b) => b.encodedBytes - a.encodedBytes)
+      .slice(0, 3)
+      .map((layer) => `${layer.name} ${formatBytes(layer.encodedBytes)}`);
+    return [`${what}; the heaviest layers are ${heaviest.join(', ')}`];
+  });
+}
+
+export const LAYER_COLUMNS = [
+  'layer',
+  'shape',
+  'params',
+  'sparsity',
+  'bytes',
+  'ratio',
+  'share',
+  'tiles',
+] as const;
+
+/** A row per layer, one for the blob's header and the total, in the order of LAYER_COLUMNS. */
+export function layerRows(report: Report): string[][] {
+  const rows = report.layers.map((layer) => [
+    layer.name,
+    formatShape(layer.shape),
+    formatCount(layer.parameters),
+    formatPercent(layer.sparsity),
+    formatCount(layer.encodedBytes),
+    formatRatio(layer.ratio),
+    formatPercent(layer.share),
+    layer.rawTiles === 0 ? String(layer.tiles) : `${layer.tiles} (${layer.rawTiles} raw)`,
+  ]);
+  const tiles = report.layers.reduce((sum, layer) => sum + layer.tiles, 0);
+  return [
+    ...rows,
+    ['(header)', '', '', '', formatCount(BLOB_HEADER_BYTES), '', '', ''],
+    [
+      'total',
+      '',
+      formatCount(report.parameters),
+      formatPercent(report.sparsity),
+      formatCount(report.flash.weights),
+      formatRatio(report.ratio),
+      '',
+      String(tiles),
+    ],
+  ];
+}
+
+/** `float 91.2 % → int8 91.0 % → EAST 90.3 % (10,000 test examples)`. */
+export function accuracyLine({ accuracy, method }: Report): string {
+  const stages = [
+    `float ${formatPercent(accuracy.float, 2)}`,
+    `int8 dense ${formatPercent(accuracy.int8Dense, 2)}`,
+    `int8 ${method} ${formatPercent(accuracy.int8Sparse, 2)}`,
+  ];
+  return `${stages.join(' → ')} (${formatCount(accuracy.testExamples)} test examples)`;
+}

@@ -1,0 +1,80 @@
+/** The report as plain text of a given width, for terminals that draw no table and for logs and files. */
+import { accuracyLine, excesses, LAYER_COLUMNS, layerRows, limitsOf } from './describe-report';
+import { formatAgainst, formatBar, formatBytes, formatPercent, formatRatio } from './format';
+import type { Report } from './report';
+
+/** How a piece of text is marked: identity for no colour. */
+export interface Style {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
+}
+
+export const PLAIN: Style = {
+  good: (text) => text,
+  bad: (text) => text,
+  dim: (text) => text,
+  bold: (text) => text,
+};
+
+/** Heading, limits with their bars, accuracy and what is exceeded; without the layers. Lines of at most `width`. */
+export function formatSummary(report: Report, width: number, style: Style = PLAIN): string {
+  const lines = [
+    style.bold(`EAST · ${report.name}`) +
+      style.dim(` · ${report.method} · ${report.engine} · seed ${report.seed} · run ${report.run}`),
+    '',
+  ];
+  const bar = width >= 72 ? 20 : 10;
+  for (const { name, bytes, limit, parts } of limitsOf(report)) {
+    const label = name.toUpperCase().padEnd(9);
+    const detail = parts.map(([part, size]) => `${part} ${formatBytes(size)}`).join(' · ');
+    if (limit === undefined) {
+      lines.push(`${label}${formatBytes(bytes)}, no limit set`);
+    } else {
+      const mark = bytes <= limit ? style.good : style.bad;
+      lines.push(`${label}${mark(formatBar(bytes / limit, bar))}  ${formatAgainst(bytes, limit)}`);
+    }
+    lines.push(...wrap(detail, width - 9).map((part) => style.dim(' '.repeat(9) + part)));
+  }
+  lines.push(
+    '',
+    `ACCURACY ${accuracyLine(report)}`,
+    `SPARSITY ${formatPercent(report.sparsity)}   COMPRESSION ${formatRatio(report.ratio)} ` +
+      `(${formatBytes(report.denseBytes)} dense → ${formatBytes(report.flash.weights)})`,
+  );
+  for (const excess of excesses(report)) lines.push(style.bad(`✗ ${excess}`));
+  if (report.withinBudget) lines.push(style.good('✓ within budget'));
+  return lines.join('\n');
+}
+
+/** The whole report, layers as aligned columns. No trailing newline. */
+export function formatReport(
+  report: Report,
+  options: { readonly width: number; readonly style?: Style },
+): string {
+  const rows = [[...LAYER_COLUMNS], ...layerRows(report)];
+  const widths = LAYER_COLUMNS.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const table = rows.map((row) =>
+    row
+      // Names and shapes to the left, numbers to the right.
+      .map((cell, c) => (c < 2 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [formatSummary(report, options.width, options.style), '', ...table].join('\n');
+}
+
+/** Breaks at ` · ` into lines of at most `width` where that is possible. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const part of text.split(' · ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 3 + part.length <= width) {
+      lines[lines.length - 1] = `${last} · ${part}`;
+    } else {
+      lines.push(part);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { buildReport, limits, type ReportInput } from '../../../src/core/report/build-report';
+import { excesses, layerRows, limitsOf } from '../../../src/core/report/describe-report';
+import { formatReport } from '../../../src/core/report/format-report';
+import { encodedModel } from '../run/encoded-model-fixture';
+import { resolvedConfig } from '../run/fixtures';
+
+function input(budget: ReportInput['config']['budget'] = { flash: 4096, ram: 2048 }): ReportInput {
+  return {
+    encoded: encodedModel(),
+    plan: {
+      offsets: { input: 0, conv: 16, fc: 48 },
+      activationBytes: 64,
+      scratchBytes: 36,
+      decodeBytes: 64,
+      ramBytes: 164,
+      tileChannels: { conv: [2], fc: [2, 2] },
+    },
+    flash: { biases: 24, tables: 100, code: 3000, codeSource: 'measured' },
+    accuracy: { float: 0.912, int8Sparse: 0.9034, testExamples: 10_000 },
+    run: { id: 'meter-20260101-000000-00', engine: 'wasm' },
+    config: { ...resolvedConfig('/w'), budget },
+  };
+}
+
+describe('buildReport', () => {
+  it('counts zeros, tiles and bytes of each layer', () => {
+    const { layers, sparsity } = buildReport(input());
+    const zeros = Array.from(encodedModel().model.layers['fc']!.weights).filter((w) => w === 0);
+    expect(layers).toEqual([
+      {
+        name: 'conv',
+        kind: 'conv2d',
+        shape: [2, 3, 3, 1],
+        parameters: 18,
+        sparsity: 1 / 18,
+        encodedBytes: 22,
+        ratio: 18 / 22,
+        share: 22 / 105,
+        tiles: 1,
+        rawTiles: 1,
+      },
+      {
+        name: 'fc',
+        kind: 'dense',
+        shape: [4, 32],
+        parameters: 128,
+        sparsity: zeros.length / 128,
+        encodedBytes: 83,
+        ratio: 128 / 83,
+        share: 83 / 105,
+        tiles: 2,
+        rawTiles: 1,
+      },
+    ]);
+    expect(sparsity).toBe((1 + zeros.length) / 146);
+  });
+
+  it('adds up: layers and header to the blob, parts to every total, shares to one', () => {
+    const report = buildReport(input());
+    const sum = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0);
+    expect(sum(report.layers.map((l) => l.encodedBytes)) + 16).toBe(encodedModel().blob.length);
+    expect(report.flash.weights).toBe(encodedModel().blob.length);
+    expect(sum(report.layers.map((l) => l.share))).toBeCloseTo(1, 12);
+    for (const limit of limitsOf(report)) {
+      expect(sum(limit.parts.map(([, bytes]) => bytes)), limit.name).toBe(limit.bytes);
+    }
+    const bytes = layerRows(report).map((row) => Number(row[4]!.replaceAll(',', '')));
+    expect(sum(bytes.slice(0, -1))).toBe(bytes.at(-1));
+  });
+
+  it('judges each limit by the byte', () => {
+    const { flash, ram } = buildReport(input());
+    const verdict = (budget: ReportInput['config']['budget']) =>
+      buildReport(input(budget)).withinBudget;
+    expect(verdict({})).toBe(true);
+    expect(verdict({ flash: flash.total })).toBe(true);
+    expect(verdict({ flash: flash.total - 1 })).toBe(false);
+    expect(verdict({ ram: ram.total })).toBe(true);
+    expect(verdict({ ram: ram.total - 1 })).toBe(false);
+    expect(verdict({ weights: { bytes: flash.weights } })).toBe(true);
+    expect(verdict({ weights: { bytes: flash.weights - 1 } })).toBe(false);
+    // 121 of 146 dense bytes.
+    expect(verdict({ weights: { fraction: 0.83 } })).toBe(true);
+    expect(verdict({ weights: { fraction: 0.82 } })).toBe(false);
+  });
+
+  it('says which key is exceeded, by how much and where', () => {
+    const report = buildReport(input({ flash: 3000, ram: 100 }));
+    expect(excesses(report)).toEqual([
+      'budget.flash is exceeded by 245 bytes (3.2 KiB of 2.9 KiB); the heaviest layers are fc 83 B, conv 22 B',
+      `budget.ram is exceeded by 64 bytes (164 B of 100 B); the peak is in layer ${report.ram.peakLayer}`,
+    ]);
+  });
+
+  it('rounds a fraction of the dense bytes down', () => {
+    expect(limits({ weights: { fraction: 0.25 } }, 146)).toEqual({ weights: 36 });
+    expect(limits({}, 146)).toEqual({});
+  });
+
+  it('refuses a model that contradicts itself', () => {
+    const { blob } = encodedModel();
+    const shorter = { ...encodedModel(), blob: blob.subarray(1) };
+    expect(() => buildReport({ ...input(), encoded: shorter })).toThrow(/blob has/);
+    const missing = { ...encodedModel(), layers: encodedModel().layers.slice(1) };
+    expect(() => buildReport({ ...input(), encoded: missing })).toThrow(/layer conv/);
+  });
+});
+
+describe('formatReport', () => {
+  it('shows every layer, the limits and the verdict in lines that fit', () => {
+    const text = formatReport(buildReport(input()), { width: 80 });
+    expect(text).toContain('✓ within budget');
+    expect(text).toMatch(/FLASH .* 3\.2 KiB of 4\.0 KiB/);
+    expect(text).toMatch(/^fc +4×32 +128 +\d+\.\d %  +83 {2}1\.54× {2}79\.0 % {2}2 \(1 raw\)$/m);
+    expect(text).toContain('float 91.20 % → int8 dense – → int8 east 90.34 % (10,000 test');
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
+
+  it('marks what is over', () => {
+    const style = { good: String, dim: String, bold: String, bad: (s: string) => `<${s}>` };
+    const text = formatReport(buildReport(input({ flash: 3000 })), { width: 80, style });
+    expect(text).toContain('<✗ budget.flash is exceeded by 245 bytes');
+    expect(text).not.toContain('within budget');
+  });
+});
