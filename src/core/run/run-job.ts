@@ -1,12 +1,166 @@
+/** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
+import { readContainer } from './container';
 import type { ResolvedConfig } from '../config/config';
-import { PrefetchingBatches } from '../dataset/prefetch';
+import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
+import { PrefetchingBatches } from '../dataset/prefetch';
 import { encodeModel } from '../firmware/encode-model';
-import type { Report } from '../report/report';
 import { buildReport } from '../report/build-report';
+import type { Report } from '../report/report';
+import type { Engine } from '../train/engines/engine';
 import { openEngine } from '../train/engines/open-engine';
+import type { TrainOutcome, TrainProgress } from '../train/train';
 import { train } from '../train/train';
+import { isSnapshot, type Snapshot, type SnapshotArray } from '../train/training-state';
 import { UserError } from '../util/errors';
-import { blockBudgetOf, planJob } from './plan-job';
 import type { RunEvent } from './events';
+import type { JobPlan } from './plan-job';
+import { planJob } from './plan-job';
 import type { RunFolder } from './run-folder';
+
+export interface RunJob {
+  readonly config: ResolvedConfig;
+  readonly folder: RunFolder;
+  readonly signal: AbortSignal;
+  /** Every event, after it is in the run's log. */
+  readonly onEvent: (event: RunEvent) => void;
+  /** Words about what takes time before training starts. */
+  readonly onNote: (note: string) => void;
+}
+
+export type RunResult =
+  | { readonly status: 'stopped'; readonly step: number }
+  | { readonly status: 'finished'; readonly report: Report };
+
+/**
+ * Runs or resumes the job of a run folder (its newest checkpoint decides); the caller holds the config's lock.
+ * A failure is noted in the log and thrown. Throws UserError for anything wrong with config, data or folder.
+ */
+export async function runJob(job: RunJob): Promise<RunResult> {
+  const progress = { step: 0 };
+  const tell = (event: RunEvent): void => {
+    progress.step = event.step;
+    job.folder.appendEvent(event);
+    job.onEvent(event);
+  };
+  try {
+    return await runToEnd(job, tell);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    tell({ type: 'failed', time: now(), step: progress.step, message });
+    throw error;
+  }
+}
+
+async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<RunResult> {
+  const { config, folder } = job;
+  folder.repair();
+  const plan = await planJob(config);
+  const snapshot = loadSnapshot(job);
+  const initialWeights = snapshot ? undefined : loadInitialWeights(config);
+  const engine = await openEngine(config.engine);
+  job.onNote(`engine: ${engine.description}`);
+  const dataset = await loadDataset(config.dataset, config.model, config.training.seed, (note) => {
+    job.onNote(note.message);
+  });
+  const batches = new PrefetchingBatches({
+    samples: dataset.train,
+    normalization: dataset.normalization,
+    augmentation: config.dataset.augment,
+    batchSize: config.training.batchSize,
+    seed: config.training.seed,
+  });
+  try {
+    tell({
+      type: snapshot ? 'resumed' : 'started',
+      time: now(),
+      step: snapshot?.meta.step ?? 0,
+      totalSteps: (config.training.epochs + config.training.pruneEpochs) * batches.stepsPerEpoch,
+      engine: engine.description,
+      pid: process.pid,
+    });
+    const outcome = await train({
+      config,
+      graph: plan.graph,
+      dataset,
+      batches,
+      engine,
+      tileBytes: plan.tileBytes,
+      blockBudget: config.east.method === 'dense' ? undefined : plan.blockBudget,
+      ...(snapshot ? { snapshot } : {}),
+      ...(initialWeights ? { initialWeights } : {}),
+      signal: job.signal,
+      onProgress: (event: TrainProgress) => {
+        tell({ ...event, time: now() });
+      },
+      saveCheckpoint: (state) => {
+        folder.checkpoints.save(state.meta.step, state);
+        tell({ type: 'checkpoint', time: now(), step: state.meta.step });
+      },
+    });
+    if (outcome.status === 'stopped') {
+      tell({ type: 'stopped', time: now(), step: outcome.step, reason: 'asked to stop' });
+      return { status: 'stopped', step: outcome.step };
+    }
+    const report = conclude(job, plan, engine, dataset, outcome);
+    tell({ type: 'finished', time: now(), step: outcome.step });
+    return { status: 'finished', report };
+  } finally {
+    await batches.close();
+    folder.close();
+  }
+}
+
+function conclude(
+  { config, folder }: RunJob,
+  plan: JobPlan,
+  engine: Engine,
+  dataset: Dataset,
+  outcome: TrainOutcome & { status: 'finished' },
+): Report {
+  const encoded = encodeModel(outcome.model, plan.memory);
+  // The promise of the product, checked on the very bytes that are written.
+  if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
+    throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);
+  }
+  folder.saveModel(encoded, {
+    normalization: dataset.normalization,
+    classNames: dataset.classNames,
+  });
+  const report = buildReport({
+    config,
+    run: folder.id,
+    engine: engine.description,
+    encoded,
+    plan: plan.memory,
+    code: plan.code,
+    blobBudget: plan.blobBudget,
+    accuracy: { ...outcome.accuracy, testExamples: outcome.testExamples },
+  });
+  folder.saveReport(report);
+  return report;
+}
+
+function loadSnapshot({ folder, onNote }: RunJob): Snapshot | undefined {
+  const checkpoint = folder.checkpoints.load();
+  if (!checkpoint) return undefined;
+  for (const warning of checkpoint.warnings) onNote(`passed over a damaged checkpoint: ${warning}`);
+  if (isSnapshot(checkpoint)) return checkpoint;
+  throw new UserError('the checkpoint is of another version of EAST; start a new run', {
+    file: checkpoint.file,
+  });
+}
+
+function loadInitialWeights(config: ResolvedConfig): Record<string, SnapshotArray> | undefined {
+  const file = config.training.initialWeights;
+  if (file === undefined) return undefined;
+  const container = readContainer(file);
+  if (!isSnapshot(container)) {
+    throw new UserError('training.initialWeights is not a checkpoint of EAST', { file });
+  }
+  return { ...container.arrays };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

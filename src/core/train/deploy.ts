@@ -1,0 +1,45 @@
+import type { Graph } from '../graph/graph';
+import { outputChannels, weightedLayers } from '../graph/graph';
+import type { QuantizedModel, TensorQuantization } from '../quant/model';
+import { quantizeModel } from '../quant/quantize-model';
+import { foldBatchNorm } from './network';
+import type { Parameters } from './parameters';
+import { channelSign, deployedValues, quantizeLayerWeights } from './weight-quantization';
+
+/** Still a normal float32. */
+const SMALLEST_SCALE = 1e-30;
+
+/**
+ * The integer model the chip will run: batch norm folded, weights on exactly the int8 grid the training steps saw.
+ */
+export function deploy(
+  graph: Graph,
+  parameters: Parameters,
+  tensors: Readonly<Record<string, TensorQuantization>>,
+): QuantizedModel {
+  const layers: Record<
+    string,
+    { weights: Float32Array; weightScales: Float64Array; bias: Float32Array }
+  > = {};
+  for (const layer of weightedLayers(graph)) {
+    const p = parameters.get(layer.name)!;
+    const channels = outputChannels(layer);
+    const quantized = quantizeLayerWeights(layer, p);
+    const { factor, bias } = foldBatchNorm(p, channels);
+    const weightScales = new Float64Array(channels);
+    for (let c = 0; c < channels; c++) {
+      // gamma = 0 silences the channel; a tiny scale keeps its stored weights valid, and the bias carries the rest.
+      const scale = quantized.scales[c]! * factor[c]! * channelSign(p, c);
+      weightScales[c] = Math.max(scale, SMALLEST_SCALE);
+    }
+    const values = deployedValues(layer, p, quantized, true);
+    const perChannel = values.length / channels;
+    const weights = new Float32Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const c = layer.kind === 'depthwiseConv2d' ? i % channels : Math.floor(i / perChannel);
+      weights[i] = values[i]! * weightScales[c]!;
+    }
+    layers[layer.name] = { weights, weightScales, bias: Float32Array.from(bias) };
+  }
+  return quantizeModel({ graph, tensors, layers });
+}

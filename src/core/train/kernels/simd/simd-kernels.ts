@@ -1,0 +1,211 @@
+/**
+ * SIMD kernels in place of the plain ones of batch-norm-kernels.ts and fake-quantize-kernels.ts, which stay as their
+ * reference. The same arithmetic in float32 with float64 sums per 64 pixels.
+ */
+import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
+import { BATCH_NORM } from '../batch-norm-kernels';
+import { FAKE_QUANTIZE } from '../fake-quantize-kernels';
+import { input, number } from '../kernel-arguments';
+import { allocate, floats, release, wasmBackend, type BackendWasm } from '../wasm-heap';
+import { memoryOf, pointer, scratch, simdModule } from './simd-module';
+
+export function simdKernels(): KernelConfig[] {
+  const kernels = {
+    [BATCH_NORM.moments]: moments,
+    [BATCH_NORM.apply]: apply,
+    [BATCH_NORM.gradient]: gradient,
+    [FAKE_QUANTIZE.forward]: quantize,
+    [FAKE_QUANTIZE.gradient]: quantizeGradient,
+  };
+  return Object.entries(kernels).map(([kernelName, kernel]) => ({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend, attrs }) => kernel(inputs, wasmBackend(backend), attrs),
+  }));
+}
+
+function moments(inputs: NamedTensorInfoMap, backend: BackendWasm) {
+  const x = input(inputs, 'x');
+  const channels = x.shape.at(-1)!;
+  const mean = allocate(backend, [channels]);
+  const variance = allocate(backend, [channels]);
+  // origin f32, sums f64, squares f64; an even start for the doubles.
+  const even = channels + (channels % 2);
+  const work = scratch(backend, even + 4 * channels);
+  const at = pointer(backend, work);
+  const values = floats(backend, x);
+  const origin = floats(backend, work).fill(0);
+  origin.set(values.subarray(0, channels));
+  const pixels = values.length / channels;
+  const sumsAt = at + 4 * even;
+  const squaresAt = sumsAt + 8 * channels;
+  simdModule(backend).moments(pointer(backend, x), pixels, channels, at, sumsAt, squaresAt);
+  const sums = doubles(backend, sumsAt, channels);
+  const squares = doubles(backend, squaresAt, channels);
+  const [m, v] = [floats(backend, mean), floats(backend, variance)];
+  for (let c = 0; c < channels; c++) {
+    const shift = sums[c]! / pixels;
+    m[c] = origin[c]! + shift;
+    v[c] = Math.max(0, squares[c]! / pixels - shift * shift);
+  }
+  release(backend, work);
+  return [mean, variance];
+}
+
+function doubles(backend: BackendWasm, offset: number, length: number): Float64Array {
+  return new Float64Array(memoryOf(backend).buffer, offset, length);
+}
+
+/** Per channel z = a·x + b, before the activation. */
+function factors(
+  inputs: NamedTensorInfoMap,
+  backend: BackendWasm,
+  attrs: NamedAttrMap | undefined,
+): { a: Float32Array; b: Float32Array; inverse: Float64Array } {
+  const mean = floats(backend, input(inputs, 'mean'));
+  const variance = floats(backend, input(inputs, 'variance'));
+  const gamma = floats(backend, input(inputs, 'gamma'));
+  const beta = floats(backend, input(inputs, 'beta'));
+  const epsilon = number(attrs, 'epsilon');
+  const inverse = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + epsilon));
+  const a = Float32Array.from(inverse, (r, c) => r * gamma[c]!);
+  const b = Float32Array.from(a, (scale, c) => beta[c]! - mean[c]! * scale);
+  return { a, b, inverse };
+}
+
+/** The activation's corners; the gradient passes strictly between them. */
+function corners(attrs: NamedAttrMap | undefined): [low: number, high: number] {
+  const activation = attrs?.['activation'];
+  if (activation === 'none') return [-Infinity, Infinity];
+  return [0, activation === 'relu6' ? 6 : Infinity];
+}
+
+function apply(inputs: NamedTensorInfoMap, backend: BackendWasm, attrs: NamedAttrMap | undefined) {
+  const x = input(inputs, 'x');
+  const channels = x.shape.at(-1)!;
+  const y = allocate(backend, x.shape);
+  const work = scratch(backend, 2 * channels);
+  const { a, b } = factors(inputs, backend, attrs);
+  const table = floats(backend, work);
+  table.set(a);
+  table.set(b, channels);
+  const [low, high] = corners(attrs);
+  const pixels = floats(backend, x).length / channels;
+  const at = pointer(backend, work);
+  const [from, to] = [pointer(backend, x), pointer(backend, y)];
+  simdModule(backend).affine(from, to, pixels, channels, at, at + 4 * channels, low, high, 0);
+  release(backend, work);
+  return y;
+}
+
+function gradient(
+  inputs: NamedTensorInfoMap,
+  backend: BackendWasm,
+  attrs: NamedAttrMap | undefined,
+) {
+  const x = input(inputs, 'x');
+  const dy = input(inputs, 'dy');
+  const channels = x.shape.at(-1)!;
+  const dx = allocate(backend, x.shape);
+  const dGamma = allocate(backend, [channels]);
+  const dBeta = allocate(backend, [channels]);
+  // f64: sums, dots; f32: a, b, slope, level.
+  const work = scratch(backend, 8 * channels);
+  const { a, b, inverse } = factors(inputs, backend, attrs);
+  const table = floats(backend, work).fill(0);
+  table.set(a, 4 * channels);
+  table.set(b, 5 * channels);
+  const at = pointer(backend, work);
+  const field = (index: number): number => at + 4 * channels * index;
+  const [low, high] = corners(attrs);
+  const mean = input(inputs, 'mean');
+  const pixels = floats(backend, x).length / channels;
+  const module = simdModule(backend);
+  const [xAt, dyAt, meanAt] = [x, dy, mean].map((t) => pointer(backend, t)) as [
+    number,
+    number,
+    number,
+  ];
+  module.affineSums(
+    xAt,
+    dyAt,
+    pixels,
+    channels,
+    field(4),
+    field(5),
+    meanAt,
+    low,
+    high,
+    field(0),
+    field(2),
+  );
+  const sums = doubles(backend, field(0), channels);
+  const dots = doubles(backend, field(2), channels);
+  const means = floats(backend, mean);
+  const [gammaOut, betaOut] = [floats(backend, dGamma), floats(backend, dBeta)];
+  // dx = a·(dz − Σdz/M − x̂·Σ(dz·x̂)/M) = a·dz − slope·x − level
+  for (let c = 0; c < channels; c++) {
+    const slope = (a[c]! * inverse[c]! * inverse[c]! * dots[c]!) / pixels;
+    table[6 * channels + c] = slope;
+    table[7 * channels + c] = (a[c]! * sums[c]!) / pixels - slope * means[c]!;
+    gammaOut[c] = dots[c]! * inverse[c]!;
+    betaOut[c] = sums[c]!;
+  }
+  module.affineGradient(
+    xAt,
+    dyAt,
+    pointer(backend, dx),
+    pixels,
+    channels,
+    field(4),
+    field(5),
+    field(6),
+    field(7),
+    low,
+    high,
+  );
+  release(backend, work);
+  return [dx, dGamma, dBeta];
+}
+
+function quantize(
+  inputs: NamedTensorInfoMap,
+  backend: BackendWasm,
+  attrs: NamedAttrMap | undefined,
+) {
+  const x = input(inputs, 'x');
+  const y = allocate(backend, x.shape);
+  const [scale, low, high] = grid(attrs);
+  const count = floats(backend, x).length;
+  simdModule(backend).fakeQuantize(
+    pointer(backend, x),
+    pointer(backend, y),
+    count,
+    scale,
+    low,
+    high,
+  );
+  return y;
+}
+
+function quantizeGradient(
+  inputs: NamedTensorInfoMap,
+  backend: BackendWasm,
+  attrs: NamedAttrMap | undefined,
+) {
+  const x = input(inputs, 'x');
+  const dx = allocate(backend, x.shape);
+  const [scale, low, high] = grid(attrs);
+  const [from, dy, to] = [x, input(inputs, 'dy'), dx].map((t) => pointer(backend, t)) as [
+    number,
+    number,
+    number,
+  ];
+  const count = floats(backend, x).length;
+  simdModule(backend).fakeQuantizeGradient(from, dy, to, count, scale, low, high);
+  return dx;
+}
+
+function grid(attrs: NamedAttrMap | undefined): [scale: number, low: number, high: number] {
+  return [number(attrs, 'scale'), number(attrs, 'low'), number(attrs, 'high')];
+}

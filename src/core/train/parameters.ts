@@ -1,0 +1,78 @@
+import type { Graph, WeightedLayer } from '../graph/graph';
+import { elements, outputChannels, weightCount, weightedLayers } from '../graph/graph';
+import { createRandom, mixSeed } from '../util/random';
+
+/**
+ * Everything the network learns, as plain arrays on our side. TensorFlow.js sees copies for one step; masks,
+ * quantisation and the optimiser work on these. A checkpoint is therefore just arrays, whatever the engine.
+ */
+export interface LayerParameters {
+  /** Float weights in storage order (graph.ts), pruned ones included: the dense shadow that lets them come back. */
+  readonly weights: Float32Array;
+  /** Batch norm's scale per output channel; undefined where the layer has no batch norm. */
+  readonly gamma: Float32Array | undefined;
+  /** Batch norm's shift, or the plain bias. */
+  readonly bias: Float32Array;
+  /** Running statistics of the layer's convolution output, for batch norm. */
+  readonly mean: Float32Array | undefined;
+  readonly variance: Float32Array | undefined;
+  /** 1 keeps, 0 prunes; all ones until pruning starts. */
+  readonly mask: Uint8Array;
+}
+
+export type Parameters = ReadonlyMap<string, LayerParameters>;
+
+export const BATCH_NORM_EPSILON = 1e-3;
+
+/** He-normal weights from the seed (He et al. 2015), gamma 1, biases 0. */
+export function initialParameters(graph: Graph, seed: number): Parameters {
+  const parameters = new Map<string, LayerParameters>();
+  weightedLayers(graph).forEach((layer, index) => {
+    const channels = outputChannels(layer);
+    const count = weightCount(layer);
+    const random = createRandom(mixSeed(seed, 0x1717, index));
+    const deviation = Math.sqrt(2 / fanIn(layer));
+    parameters.set(layer.name, {
+      weights: Float32Array.from({ length: count }, () => random.normal() * deviation),
+      gamma: layer.batchNorm ? new Float32Array(channels).fill(1) : undefined,
+      bias: new Float32Array(channels),
+      mean: layer.batchNorm ? new Float32Array(channels) : undefined,
+      variance: layer.batchNorm ? new Float32Array(channels).fill(1) : undefined,
+      mask: new Uint8Array(count).fill(1),
+    });
+  });
+  return parameters;
+}
+
+function fanIn(layer: WeightedLayer): number {
+  return layer.kind === 'depthwiseConv2d'
+    ? elements(layer.kernel)
+    : weightCount(layer) / outputChannels(layer);
+}
+
+/** The arrays the optimiser updates, with whether weight decay applies (weights only), in a fixed order. */
+export function trainableArrays(
+  parameters: Parameters,
+): { key: string; values: Float32Array; decay: boolean }[] {
+  const arrays: { key: string; values: Float32Array; decay: boolean }[] = [];
+  for (const [name, p] of parameters) {
+    arrays.push({ key: `${name}.weights`, values: p.weights, decay: true });
+    if (p.gamma) arrays.push({ key: `${name}.gamma`, values: p.gamma, decay: false });
+    arrays.push({ key: `${name}.bias`, values: p.bias, decay: false });
+  }
+  return arrays;
+}
+
+/** Every array by a stable key, for checkpoints. The arrays are the live ones, not copies. */
+export function parameterArrays(parameters: Parameters): Record<string, Float32Array | Uint8Array> {
+  const arrays: Record<string, Float32Array | Uint8Array> = {};
+  for (const [name, p] of parameters) {
+    for (const [key, values] of Object.entries(p) as [
+      string,
+      Float32Array | Uint8Array | undefined,
+    ][]) {
+      if (values) arrays[`${name}.${key}`] = values;
+    }
+  }
+  return arrays;
+}

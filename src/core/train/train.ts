@@ -1,0 +1,465 @@
+import type { ResolvedConfig } from '../config/config';
+import type { TrainingBatches } from '../dataset/batches';
+import { evaluationBatches } from '../dataset/batches';
+import type { Batch, Dataset, Samples } from '../dataset/dataset';
+import { encodedBytes } from '../east/select';
+import type { Graph } from '../graph/graph';
+import { weightedLayers } from '../graph/graph';
+import { evaluate } from '../quant/evaluate';
+import { inputQuantization } from '../quant/quantization';
+import type { QuantizedModel, TensorQuantization } from '../quant/model';
+import type { Engine } from './engines/engine';
+import { deploy } from './deploy';
+import { Network, countCorrect } from './network';
+import { createOptimizer } from './optimizer';
+import { initialParameters } from './parameters';
+import type { TileBytes } from './pruning';
+import { applyMasks, maskSparsity, select, selectionLayers } from './pruning';
+import type { Ranges } from './ranges';
+import { tensorQuantizations } from './ranges';
+import { budgetAt, learningRate } from './schedules';
+import type { Snapshot, SnapshotArray, TrainingState } from './training-state';
+import {
+  copyParameters,
+  rangeList,
+  rangeMap,
+  restoreParameters,
+  restoreSnapshot,
+  takeSnapshot,
+} from './training-state';
+
+/**
+ * The training loop: float epochs, then quantisation-aware epochs in which masks follow the falling byte budget until
+ * they freeze, then fine-tuning. A pure function of (config, data, engine, snapshot): nothing outside the snapshot
+ * influences a later step, which is what makes a resumed run end in the same bytes.
+ */
+
+export type TrainPhase = 'float' | 'prune' | 'finetune';
+
+/** What the loop tells while it runs; the run adds times and names. */
+export type TrainProgress =
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly epoch: number;
+      readonly totalEpochs: number;
+      readonly phase: TrainPhase;
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly learningRate: number;
+      readonly imagesPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly type: 'prune';
+      readonly step: number;
+      readonly targetBytes: number;
+      readonly encodedBytes: number;
+      readonly sparsity: number;
+      readonly churn: number;
+      readonly layers: readonly { name: string; sparsity: number; encodedBytes: number }[];
+    }
+  | {
+      readonly type: 'evaluation';
+      readonly step: number;
+      readonly epoch: number;
+      readonly stage: 'float' | 'int8Dense' | 'int8Sparse';
+      readonly set: 'validation' | 'test';
+      readonly accuracy: number;
+      readonly examples: number;
+    };
+
+export interface TrainJob {
+  readonly config: Pick<ResolvedConfig, 'training' | 'east'>;
+  readonly graph: Graph;
+  readonly dataset: Dataset;
+  readonly batches: TrainingBatches;
+  readonly engine: Engine;
+  readonly tileBytes: TileBytes;
+  /** Bytes that all blocks together may take (tile table and header already taken off); undefined: no limit. */
+  readonly blockBudget: number | undefined;
+  /** Where to go on; undefined starts afresh. */
+  readonly snapshot?: Snapshot;
+  /** Parameters to start from instead of random ones, by the keys of a snapshot. */
+  readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
+  /** Checked between two steps. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TrainProgress) => void;
+  /** Must not return before the snapshot is safe; its arrays are live and change with the next step. */
+  readonly saveCheckpoint: (snapshot: Snapshot) => void;
+}
+
+export type TrainOutcome =
+  | { readonly status: 'stopped'; readonly step: number }
+  | {
+      readonly status: 'finished';
+      readonly step: number;
+      readonly model: QuantizedModel;
+      readonly accuracy: {
+        readonly float: number;
+        readonly int8Dense: number;
+        readonly int8Sparse: number;
+      };
+      readonly testExamples: number;
+    };
+
+/** Steps between two looks at activation ranges in quantisation-aware training; reading them back costs time. */
+const RANGE_INTERVAL = 10;
+const CALIBRATION_BATCHES = 10;
+const STATISTICS_BATCHES = 20;
+/** Mask searches aim this far below the budget: weights that are fine-tuned afterwards compress a little worse. */
+const SEARCH_MARGIN = 0.99;
+const PROGRESS_INTERVAL_MS = 500;
+
+export async function train(job: TrainJob): Promise<TrainOutcome> {
+  return new TrainingLoop(job).run();
+}
+
+class TrainingLoop {
+  private readonly network: Network;
+  private readonly state: TrainingState;
+  private readonly floatSteps: number;
+  private readonly pruneSteps: number;
+  /** Pruning-phase step at which masks are chosen for the last time. */
+  private readonly freezeStep: number;
+  private readonly inputTensor: TensorQuantization;
+  private lastCheckpoint = Date.now();
+  private lastProgress = 0;
+  private secondsPerStep = 0;
+  private recentAccuracy: number | undefined;
+
+  constructor(private readonly job: TrainJob) {
+    const { training, east } = job.config;
+    const parameters = initialParameters(job.graph, training.seed);
+    this.state = {
+      step: 0,
+      parameters,
+      optimizer: createOptimizer(training),
+      ranges: new Map(),
+      lambda: undefined,
+      floatAccuracy: undefined,
+      denseAccuracy: undefined,
+      best: undefined,
+    };
+    if (job.initialWeights) restoreParameters(job.initialWeights, parameters);
+    if (job.snapshot) restoreSnapshot(job.snapshot, this.state, job.engine.name);
+    this.network = new Network(job.engine, job.graph, parameters);
+    this.floatSteps = training.epochs * job.batches.stepsPerEpoch;
+    this.pruneSteps = training.pruneEpochs * job.batches.stepsPerEpoch;
+    this.freezeStep = Math.max(
+      0,
+      Math.min(this.pruneSteps - 1, Math.round(this.pruneSteps * east.freeze)),
+    );
+    this.inputTensor = inputTensorOf(job.dataset);
+  }
+
+  async run(): Promise<TrainOutcome> {
+    const total = this.floatSteps + this.pruneSteps;
+    for (;;) {
+      if (this.state.step === this.floatSteps) await this.endFloatPhase();
+      if (this.state.step >= total) break;
+      if (this.job.signal.aborted) {
+        this.checkpoint();
+        return { status: 'stopped', step: this.state.step };
+      }
+      await this.trainOneStep();
+      const { stepsPerEpoch } = this.job.batches;
+      if (this.state.step % stepsPerEpoch === 0) this.endEpoch();
+      if (Date.now() - this.lastCheckpoint >= this.job.config.training.checkpointSeconds * 1000) {
+        this.checkpoint();
+      }
+      // Lets signals, sockets and timers have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return this.finish();
+  }
+
+  private phaseAt(step: number): TrainPhase {
+    if (step < this.floatSteps) return 'float';
+    return step - this.floatSteps < this.freezeStep ? 'prune' : 'finetune';
+  }
+
+  private async trainOneStep(): Promise<void> {
+    const { training, east } = this.job.config;
+    const { stepsPerEpoch } = this.job.batches;
+    const step = this.state.step;
+    const started = performance.now();
+    const epoch = Math.floor(step / stepsPerEpoch);
+    const batch = await this.job.batches.at(step);
+    const phase = this.phaseAt(step);
+    const float = phase === 'float';
+    const phaseStep = float ? step : step - this.floatSteps;
+    const rate = float
+      ? learningRate(training.schedule, training.learningRate, phaseStep, this.floatSteps)
+      : learningRate(training.schedule, training.pruneLearningRate, phaseStep, this.pruneSteps);
+    if (!float && east.method !== 'dense' && this.job.blockBudget !== undefined) {
+      const due = phaseStep < this.freezeStep && phaseStep % east.interval === 0;
+      if (due || phaseStep === this.freezeStep) this.chooseMasks(phaseStep);
+    }
+    const { loss, correct } = this.network.step(batch, {
+      optimizer: this.state.optimizer,
+      optimizerStep: phaseStep + 1,
+      rate,
+      labelSmoothing: training.labelSmoothing,
+      freezePruned: phase === 'finetune',
+      ...(float ? {} : { quantization: this.quantizations() }),
+      ...(phase === 'prune' && phaseStep % RANGE_INTERVAL === 0
+        ? { ranges: this.state.ranges }
+        : {}),
+    });
+    if (!Number.isFinite(loss)) {
+      throw new Error(
+        `the loss became ${loss} at step ${step + 1}; lower training.learningRate or training.pruneLearningRate`,
+      );
+    }
+    this.state.step++;
+    const seconds = (performance.now() - started) / 1000;
+    this.secondsPerStep =
+      this.secondsPerStep === 0 ? seconds : 0.95 * this.secondsPerStep + 0.05 * seconds;
+    const accuracy = correct / batch.y.length;
+    this.recentAccuracy =
+      this.recentAccuracy === undefined ? accuracy : 0.95 * this.recentAccuracy + 0.05 * accuracy;
+    this.tellStep(phase, epoch, loss, rate, batch.y.length);
+  }
+
+  private tellStep(
+    phase: TrainPhase,
+    epoch: number,
+    loss: number,
+    rate: number,
+    size: number,
+  ): void {
+    const totalSteps = this.floatSteps + this.pruneSteps;
+    const last = this.state.step === totalSteps || this.state.step === this.floatSteps;
+    if (!last && Date.now() - this.lastProgress < PROGRESS_INTERVAL_MS) return;
+    this.lastProgress = Date.now();
+    const { training } = this.job.config;
+    this.job.onProgress({
+      type: 'step',
+      step: this.state.step,
+      totalSteps,
+      epoch: epoch + 1,
+      totalEpochs: training.epochs + training.pruneEpochs,
+      phase,
+      loss,
+      accuracy: this.recentAccuracy ?? 0,
+      learningRate: rate,
+      imagesPerSecond: size / this.secondsPerStep,
+      secondsLeft: this.secondsPerStep * (totalSteps - this.state.step),
+    });
+  }
+
+  private chooseMasks(phaseStep: number): void {
+    const { graph, tileBytes, config, blockBudget } = this.job;
+    const layers = selectionLayers(graph, this.state.parameters, tileBytes, false);
+    const dense = layers.reduce((bytes, layer) => bytes + layer.values.length, 0);
+    const t = this.freezeStep === 0 ? 1 : phaseStep / this.freezeStep;
+    const target = Math.floor(budgetAt(dense, Math.min(dense, blockBudget! * SEARCH_MARGIN), t));
+    const selection = select(layers, target, config.east, this.state.lambda);
+    this.state.lambda = selection.lambda;
+    const churn = applyMasks(graph, this.state.parameters, selection.masks);
+    const sparsity = maskSparsity(selection.masks);
+    this.job.onProgress({
+      type: 'prune',
+      step: this.state.step,
+      targetBytes: target,
+      encodedBytes: selection.encodedBytes,
+      sparsity: sparsity.total,
+      churn,
+      layers: layers.map((layer, i) => ({
+        name: layer.name,
+        sparsity: sparsity.layers[i]!,
+        encodedBytes: selection.layerBytes[i]!,
+      })),
+    });
+  }
+
+  private quantizations(): Record<string, TensorQuantization> {
+    return tensorQuantizations(this.job.graph, this.state.ranges, this.inputTensor);
+  }
+
+  /** Accuracy of the float network, calibration, accuracy of its plain int8 version. Idempotent. */
+  private async endFloatPhase(): Promise<void> {
+    const { dataset, batches, graph } = this.job;
+    if (this.state.floatAccuracy === undefined) {
+      this.state.floatAccuracy = this.inferAccuracy(dataset.test);
+      this.tellAccuracy('float', 'test', this.state.floatAccuracy, dataset.test.count);
+    }
+    if (this.state.ranges.size === 0) {
+      for (let i = 0; i < CALIBRATION_BATCHES; i++) {
+        const batch = await batches.at(i);
+        this.network.infer(batch, undefined, this.state.ranges);
+      }
+    }
+    if (this.state.denseAccuracy === undefined) {
+      const model = deploy(graph, this.state.parameters, this.quantizations());
+      this.state.denseAccuracy = await this.integerAccuracy(model);
+      this.tellAccuracy('int8Dense', 'test', this.state.denseAccuracy, dataset.test.count);
+      // A new optimiser for a new objective: momentum of the float phase points elsewhere.
+      this.state.optimizer.state.clear();
+      this.checkpoint();
+    }
+  }
+
+  private endEpoch(): void {
+    const { dataset } = this.job;
+    const { step } = this.state;
+    if (step <= this.floatSteps) {
+      this.tellAccuracy(
+        'float',
+        'validation',
+        this.inferAccuracy(dataset.validation),
+        dataset.validation.count,
+      );
+    } else if (step - this.floatSteps > this.freezeStep) {
+      this.considerCandidate();
+    } else {
+      const accuracy = this.inferAccuracy(dataset.validation, this.quantizations());
+      this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
+    }
+  }
+
+  /** Makes the network as it stands fit the budget, and keeps it if it is the best on the validation set so far. */
+  private considerCandidate(): void {
+    const { dataset } = this.job;
+    this.recomputeStatistics();
+    const bytes = this.fitBudget();
+    const accuracy = this.inferAccuracy(dataset.validation, this.quantizations());
+    this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
+    // >= : of equals the later one, which was fine-tuned longer.
+    if (!this.state.best || accuracy >= this.state.best.info.accuracy) {
+      this.state.best = {
+        info: {
+          step: this.state.step,
+          accuracy,
+          encodedBytes: bytes,
+          ranges: rangeList(this.state.ranges),
+        },
+        arrays: copyParameters(this.state.parameters),
+      };
+    }
+  }
+
+  private recomputeStatistics(): void {
+    const picked: Batch[] = [];
+    for (const batch of this.wholeSet(this.job.dataset.train)) {
+      picked.push(batch);
+      if (picked.length === STATISTICS_BATCHES) break;
+    }
+    this.network.recomputeStatistics(picked, this.quantizations());
+  }
+
+  /** Prunes on until the blocks really fit; fine-tuned values may compress a little worse than those searched on. */
+  private fitBudget(): number {
+    const { graph, tileBytes, config, blockBudget } = this.job;
+    for (let attempt = 0; ; attempt++) {
+      const layers = selectionLayers(graph, this.state.parameters, tileBytes, true);
+      const masks = weightedLayers(graph).map(
+        (layer) => this.state.parameters.get(layer.name)!.mask,
+      );
+      const { total } = encodedBytes(layers, masks);
+      if (blockBudget === undefined || config.east.method === 'dense' || total <= blockBudget)
+        return total;
+      // Removing a channel's largest weight changes its scale and so its bytes: aim lower each time round.
+      const selection = select(
+        layers,
+        Math.floor(blockBudget * (1 - 0.002 * attempt)),
+        config.east,
+        undefined,
+      );
+      const tightened = selection.masks.map((mask, l) =>
+        mask.map((keep, i) => keep & masks[l]![i]!),
+      );
+      applyMasks(graph, this.state.parameters, tightened);
+    }
+  }
+
+  private inferAccuracy(
+    samples: Samples,
+    quantization?: Readonly<Record<string, TensorQuantization>>,
+  ): number {
+    let correct = 0;
+    for (const batch of this.wholeSet(samples)) {
+      correct += countCorrect(
+        this.network.infer(batch, quantization),
+        batch.y,
+        this.job.graph.classes,
+      );
+    }
+    return correct / samples.count;
+  }
+
+  private wholeSet(samples: Samples): Generator<Batch> {
+    const { batches, dataset } = this.job;
+    return evaluationBatches(samples, dataset.normalization, batches.batchSize);
+  }
+
+  private async integerAccuracy(model: QuantizedModel): Promise<number> {
+    const { dataset } = this.job;
+    return (await evaluate(model, dataset.test, dataset.normalization)).accuracy;
+  }
+
+  private tellAccuracy(
+    stage: 'float' | 'int8Dense' | 'int8Sparse',
+    set: 'validation' | 'test',
+    accuracy: number,
+    examples: number,
+  ): void {
+    const epoch = Math.floor(this.state.step / this.job.batches.stepsPerEpoch);
+    this.job.onProgress({
+      type: 'evaluation',
+      step: this.state.step,
+      epoch,
+      stage,
+      set,
+      accuracy,
+      examples,
+    });
+  }
+
+  private checkpoint(): void {
+    this.job.saveCheckpoint(takeSnapshot(this.state, this.job.engine.name));
+    this.lastCheckpoint = Date.now();
+  }
+
+  private async finish(): Promise<TrainOutcome> {
+    const { graph, dataset } = this.job;
+    this.checkpoint();
+    let ranges: Ranges = this.state.ranges;
+    if (this.state.best) {
+      restoreParameters(this.state.best.arrays, this.state.parameters);
+      ranges = rangeMap(this.state.best.info.ranges);
+    }
+    const tensors = tensorQuantizations(graph, ranges, this.inputTensor);
+    const model = deploy(graph, this.state.parameters, tensors);
+    const int8Sparse = await this.integerAccuracy(model);
+    this.tellAccuracy('int8Sparse', 'test', int8Sparse, dataset.test.count);
+    return {
+      status: 'finished',
+      step: this.state.step,
+      model,
+      accuracy: {
+        float: this.state.floatAccuracy!,
+        int8Dense: this.state.denseAccuracy!,
+        int8Sparse,
+      },
+      testExamples: dataset.test.count,
+    };
+  }
+}
+
+/** Images need no range; float data are quantised over the range of the normalised training set. */
+function inputTensorOf({ normalization, train }: Dataset): TensorQuantization {
+  if (normalization.kind === 'uint8') return inputQuantization(normalization);
+  const { mean, std } = normalization;
+  const channels = mean.length;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < train.data.length; i++) {
+    const x = (train.data[i]! - mean[i % channels]!) / std[i % channels]!;
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  return inputQuantization(normalization, min, max);
+}

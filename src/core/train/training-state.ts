@@ -1,0 +1,145 @@
+import type { Optimizer } from './optimizer';
+import type { Parameters } from './parameters';
+import { parameterArrays } from './parameters';
+import type { Ranges } from './ranges';
+import { UserError } from '../util/errors';
+
+/** Typed arrays that a snapshot may hold. */
+export type SnapshotArray = Float32Array | Float64Array | Int8Array | Int32Array | Uint8Array;
+
+/**
+ * Everything training needs to go on as if it had never stopped. Batches, augmentation and learning rates are functions
+ * of seed and step, so no random state is among it.
+ */
+export interface Snapshot {
+  readonly meta: SnapshotMeta;
+  readonly arrays: Readonly<Record<string, SnapshotArray>>;
+}
+
+export interface SnapshotMeta {
+  readonly version: 1;
+  /** Optimiser steps done. */
+  readonly step: number;
+  /** Engine that computed them: another engine would give other bits, so a resume refuses it. */
+  readonly engine: string;
+  readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
+  /** Where the last mask search ended; null before the first. */
+  readonly lambda: number | null;
+  readonly floatAccuracy: number | null;
+  readonly denseAccuracy: number | null;
+  readonly best: BestCheckpoint | null;
+}
+
+/** The best masks-frozen state so far, by validation accuracy; its arrays are in the snapshot under `best/`. */
+export interface BestCheckpoint {
+  readonly step: number;
+  readonly accuracy: number;
+  readonly encodedBytes: number;
+  readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
+}
+
+/** Mutable counterpart that the training loop works on. */
+export interface TrainingState {
+  step: number;
+  readonly parameters: Parameters;
+  readonly optimizer: Optimizer;
+  ranges: Ranges;
+  lambda: number | undefined;
+  floatAccuracy: number | undefined;
+  denseAccuracy: number | undefined;
+  best: { info: BestCheckpoint; arrays: Record<string, SnapshotArray> } | undefined;
+}
+
+export function takeSnapshot(state: TrainingState, engine: string): Snapshot {
+  const arrays: Record<string, SnapshotArray> = { ...parameterArrays(state.parameters) };
+  for (const [key, values] of state.optimizer.state) arrays[`optimizer/${key}`] = values;
+  for (const [key, values] of Object.entries(state.best?.arrays ?? {}))
+    arrays[`best/${key}`] = values;
+  return {
+    meta: {
+      version: 1,
+      step: state.step,
+      engine,
+      ranges: rangeList(state.ranges),
+      lambda: state.lambda ?? null,
+      floatAccuracy: state.floatAccuracy ?? null,
+      denseAccuracy: state.denseAccuracy ?? null,
+      best: state.best?.info ?? null,
+    },
+    arrays,
+  };
+}
+
+/** Fills `state` from a snapshot. Throws UserError if it belongs to another network or another engine. */
+export function restoreSnapshot(snapshot: Snapshot, state: TrainingState, engine: string): void {
+  const { meta, arrays } = snapshot;
+  if (meta.engine !== engine) {
+    throw new UserError(
+      `the run was trained with the ${meta.engine} engine; resume it with "engine": "${meta.engine}" (other engines round differently) or start a new run`,
+    );
+  }
+  restoreParameters(arrays, state.parameters);
+  state.step = meta.step;
+  state.ranges = rangeMap(meta.ranges);
+  state.lambda = meta.lambda ?? undefined;
+  state.floatAccuracy = meta.floatAccuracy ?? undefined;
+  state.denseAccuracy = meta.denseAccuracy ?? undefined;
+  state.optimizer.state.clear();
+  const best: Record<string, SnapshotArray> = {};
+  for (const [key, values] of Object.entries(arrays)) {
+    if (key.startsWith('optimizer/') && values instanceof Float32Array) {
+      state.optimizer.state.set(key.slice('optimizer/'.length), values);
+    } else if (key.startsWith('best/')) {
+      best[key.slice('best/'.length)] = values;
+    }
+  }
+  state.best = meta.best ? { info: meta.best, arrays: best } : undefined;
+}
+
+/** Copies weights, batch norm and masks by key. Throws UserError where a key is missing or has another size. */
+export function restoreParameters(
+  arrays: Readonly<Record<string, SnapshotArray>>,
+  parameters: Parameters,
+): void {
+  for (const [key, live] of Object.entries(parameterArrays(parameters))) {
+    const saved = arrays[key];
+    if (saved?.length !== live.length) {
+      throw new UserError(
+        `the checkpoint is of another network: ${key} has ${saved?.length ?? 'no'} values, the config's network ${live.length}`,
+      );
+    }
+    live.set(saved);
+  }
+}
+
+/** A copy of the parameters, to keep while training goes on. */
+export function copyParameters(parameters: Parameters): Record<string, SnapshotArray> {
+  return Object.fromEntries(
+    Object.entries(parameterArrays(parameters)).map(([key, values]) => [key, values.slice()]),
+  );
+}
+
+export function rangeList(ranges: Ranges): (readonly [string, number, number])[] {
+  return [...ranges].map(([name, { min, max }]) => [name, min, max] as const);
+}
+
+export function rangeMap(list: readonly (readonly [string, number, number])[]): Ranges {
+  return new Map(list.map(([name, min, max]) => [name, { min, max }]));
+}
+
+/** What was read from a checkpoint file is ours and of this version; arrays are checked when they are restored. */
+export function isSnapshot(value: {
+  readonly meta: unknown;
+  readonly arrays: Readonly<Record<string, unknown>>;
+}): value is Snapshot {
+  const { meta, arrays } = value;
+  return (
+    typeof meta === 'object' &&
+    meta !== null &&
+    'version' in meta &&
+    meta.version === 1 &&
+    'step' in meta &&
+    'ranges' in meta &&
+    Object.values(arrays).every((array) => ArrayBuffer.isView(array))
+  );
+}

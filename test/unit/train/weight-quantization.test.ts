@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { WeightedLayer } from '../../../src/core/graph/graph';
+import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
+import type { LayerParameters } from '../../../src/core/train/parameters';
+import {
+  deployedValues,
+  frameworkWeights,
+  quantizeLayerWeights,
+  storageGradient,
+} from '../../../src/core/train/weight-quantization';
+import { createRandom } from '../../../src/core/util/random';
+
+const base = { name: 'l', inputs: ['input'], batchNorm: true, activation: 'none' } as const;
+const layers: WeightedLayer[] = [
+  {
+    ...base,
+    kind: 'conv2d',
+    filters: 3,
+    kernel: [2, 3],
+    stride: [1, 1],
+    padding: 'same',
+    inputShape: [4, 4, 5],
+    outputShape: [4, 4, 3],
+  },
+  {
+    ...base,
+    kind: 'depthwiseConv2d',
+    kernel: [3, 2],
+    stride: [1, 1],
+    padding: 'same',
+    inputShape: [4, 4, 5],
+    outputShape: [4, 4, 5],
+  },
+  { ...base, kind: 'dense', units: 4, inputShape: [1, 2, 3], outputShape: [1, 1, 4] },
+];
+
+function parametersOf(layer: WeightedLayer, seed: number): LayerParameters {
+  const random = createRandom(seed);
+  const count = weightCount(layer);
+  const channels = layer.outputShape[2];
+  return {
+    weights: Float32Array.from({ length: count }, () => random.normal()),
+    gamma: Float32Array.from({ length: channels }, () => random.normal()),
+    bias: new Float32Array(channels),
+    mean: new Float32Array(channels),
+    variance: new Float32Array(channels).fill(1),
+    mask: Uint8Array.from({ length: count }, () => (random.int(3) > 0 ? 1 : 0)),
+  };
+}
+
+describe.each(layers)('int8 weights of $kind', (layer) => {
+  const p = parametersOf(layer, 5);
+  const quantized = quantizeLayerWeights(layer, p);
+
+  it('take each channel’s scale from the largest weight it keeps', () => {
+    for (let c = 0; c < layer.outputShape[2]; c++) {
+      let largest = 0;
+      p.weights.forEach((w, i) => {
+        if (channelOfWeight(layer, i) === c && p.mask[i] === 1)
+          largest = Math.max(largest, Math.abs(w));
+      });
+      expect(quantized.scales[c]).toBe(largest > 0 ? largest / 127 : 1);
+    }
+  });
+
+  it('are within half a step of the kept float weights', () => {
+    p.weights.forEach((w, i) => {
+      const scale = quantized.scales[channelOfWeight(layer, i)]!;
+      if (p.mask[i] === 1)
+        expect(Math.abs(quantized.values[i]! * scale - w)).toBeLessThanOrEqual(scale / 2 + 1e-9);
+      expect(Math.abs(quantized.values[i]!)).toBeLessThanOrEqual(127);
+    });
+  });
+
+  it('are deployed with gamma’s sign and without the pruned', () => {
+    const values = deployedValues(layer, p, quantized, true);
+    values.forEach((v, i) => {
+      const sign = p.gamma![channelOfWeight(layer, i)]! < 0 ? -1 : 1;
+      expect(v + 0).toBe(p.mask[i] === 1 ? quantized.values[i]! * sign + 0 : 0);
+    });
+  });
+
+  it('go to TensorFlow.js and gradients come back in the right places', () => {
+    const there = frameworkWeights(layer, p, quantized);
+    const back = storageGradient(layer, there);
+    back.forEach((v, i) => {
+      const scale = quantized.scales[channelOfWeight(layer, i)]!;
+      expect(v).toBe(p.mask[i] === 1 ? Math.fround(quantized.values[i]! * scale) : 0);
+    });
+  });
+
+  it('survive a channel whose weights are all pruned', () => {
+    const none = { ...p, mask: new Uint8Array(p.mask.length) };
+    const q = quantizeLayerWeights(layer, none);
+    expect([...q.scales].every((s) => s === 1)).toBe(true);
+    expect(frameworkWeights(layer, none, q).every((v) => v === 0)).toBe(true);
+  });
+});
