@@ -1,0 +1,120 @@
+/** Accuracy of a quantised model on samples, as the chip would see them. */
+
+import type { Normalization, Samples } from '../dataset/dataset';
+import { elements, INPUT } from '../graph/graph';
+import { UserError } from '../util/errors';
+import { createFastExecutor } from './fast-executor';
+import { clamp, roundHalfAwayFromZero } from './fixed-point';
+import type { QuantizedModel, TensorQuantization } from './model';
+import { INT8_MAX, INT8_MIN, inputQuantization } from './quantization';
+import { tensorOf } from './quantize-model';
+
+export interface Evaluation {
+  readonly correct: number;
+  readonly count: number;
+  /** correct ÷ count, 0 … 1. */
+  readonly accuracy: number;
+}
+
+/** Longest time without a turn of the event loop, in milliseconds: stop requests and progress must get through. */
+const BREATH = 50;
+
+/**
+ * Runs the first `limit` samples (all of them without it); the class is the first of the largest outputs.
+ * `onProgress` hears samples done and their total. Throws UserError where samples and model do not fit each other.
+ */
+export async function evaluate(
+  model: QuantizedModel,
+  samples: Samples,
+  normalization: Normalization,
+  limit: number = samples.count,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Evaluation> {
+  const count = Math.min(limit, samples.count);
+  if (samples.shape.join() !== model.graph.inputShape.join()) {
+    throw new UserError(
+      `The samples have shape ${samples.shape.join('×')}, the network takes ${model.graph.inputShape.join('×')}.`,
+    );
+  }
+  if (!(count > 0)) throw new UserError('There are no samples to evaluate.');
+  const executor = createFastExecutor(model);
+  const tensor = tensorOf(model.tensors, INPUT);
+  const input = new Int8Array(elements(samples.shape));
+  let correct = 0;
+  let pause = Date.now() + BREATH;
+  for (let i = 0; i < count; i++) {
+    quantizeInput(samples, i, normalization, tensor, input);
+    if (argmax(executor.run(input)) === samples.labels[i]) correct++;
+    if (Date.now() >= pause) {
+      onProgress?.(i + 1, count);
+      await new Promise((resolve) => setImmediate(resolve));
+      pause = Date.now() + BREATH;
+    }
+  }
+  onProgress?.(count, count);
+  return { correct, count, accuracy: correct / count };
+}
+
+/** Index of the largest value, the first one on a tie. */
+export function argmax(values: Int8Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if (values[i]! > values[best]!) best = i;
+  }
+  return best;
+}
+
+/**
+ * Writes sample `index` as int8 codes of the input tensor into `out` (H·W·C). Bytes normalised as images are are taken
+ * over as pixel − 128, exactly, where the tensor has the quantisation that goes with it; everything else is normalised,
+ * scaled and rounded half away from zero, saturating.
+ */
+export function quantizeInput(
+  samples: Samples,
+  index: number,
+  normalization: Normalization,
+  tensor: TensorQuantization,
+  out: Int8Array,
+): void {
+  const size = elements(samples.shape);
+  if (out.length !== size || index < 0 || index >= samples.count) {
+    throw new Error(
+      `Sample ${index} of ${samples.count} with ${size} values does not fit ${out.length} codes.`,
+    );
+  }
+  const { data } = samples;
+  const start = index * size;
+  if (data instanceof Uint8Array && isLossless(normalization, tensor)) {
+    for (let i = 0; i < size; i++) out[i] = data[start + i]! - 128;
+    return;
+  }
+  const depth = samples.shape[2];
+  const mean = perChannel(normalization.mean, depth, 'mean');
+  const std = perChannel(normalization.std, depth, 'std');
+  for (let i = 0; i < size; i++) {
+    const channel = i % depth;
+    const real = (data[start + i]! - mean[channel]!) / std[channel]!;
+    if (Number.isNaN(real)) {
+      throw new UserError(`Sample ${index} holds a value that is not a number (element ${i}).`);
+    }
+    const code = roundHalfAwayFromZero(real / tensor.scale) + tensor.zeroPoint;
+    out[i] = clamp(code, INT8_MIN, INT8_MAX);
+  }
+}
+
+function isLossless(normalization: Normalization, tensor: TensorQuantization): boolean {
+  if (normalization.kind !== 'uint8') return false;
+  const { scale, zeroPoint } = inputQuantization(normalization);
+  return scale === tensor.scale && zeroPoint === tensor.zeroPoint;
+}
+
+function perChannel(values: readonly number[], channels: number, what: string): readonly number[] {
+  const [first] = values;
+  if (values.length === channels) return values;
+  if (values.length !== 1 || first === undefined) {
+    throw new UserError(
+      `The normalisation has ${values.length} values of ${what}; it needs one, or one for each of ${channels} channels.`,
+    );
+  }
+  return new Array<number>(channels).fill(first);
+}
