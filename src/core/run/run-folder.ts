@@ -7,20 +7,23 @@
  *   events.jsonl           what happened (events.ts)
  *   checkpoints/           step-*.ckpt, best.ckpt
  *   model.east             the encoded model (model-file.ts)
+ *   examples.east          test inputs and the chip's answers (examples-file.ts)
  *   report.json            the report
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
 import type { EncodedModel } from '../firmware/encoded-model';
 import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { removeTemporaryFiles, withFileErrors, writeFileAtomic } from './atomic-file';
 import { Checkpoints } from './checkpoints';
+import { withWorkspace } from './config-identity';
+import { readContainer, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
+import { decodeExamples, encodeExamples, type Examples } from './examples-file';
 import { decodeModel, encodeModel } from './model-file';
-import { readContainer, writeContainer } from './container';
 
 export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed';
 
@@ -46,10 +49,12 @@ export class RunFolder {
     writeFileAtomic(this.file('config.resolved.json'), `${JSON.stringify(config, null, 2)}\n`);
   }
 
+  /** As recorded when the run was started, with paths in the workspace that the folder lies in today. */
   loadConfig(): ResolvedConfig {
     const file = this.file('config.resolved.json');
     const value = this.readJson(file);
-    if (isResolvedConfig(value)) return value;
+    // The workspace is where the folder lies now: it may have been moved or mounted elsewhere since.
+    if (isResolvedConfig(value)) return withWorkspace(value, resolve(this.path, '../../..'));
     throw new UserError('the recorded config is damaged; start a new run', { file });
   }
 
@@ -100,6 +105,16 @@ export class RunFolder {
   loadModel(): EncodedModel | undefined {
     const file = this.file('model.east');
     return existsSync(file) ? decodeModel(readContainer(file), file) : undefined;
+  }
+
+  saveExamples(examples: Examples): void {
+    writeContainer(this.file('examples.east'), encodeExamples(examples));
+  }
+
+  /** undefined when the run has not got that far. Throws UserError when they are damaged. */
+  loadExamples(): Examples | undefined {
+    const file = this.file('examples.east');
+    return existsSync(file) ? decodeExamples(readContainer(file), file) : undefined;
   }
 
   /** Call once, holding the lock, before writing to a folder that another process may have left in a hurry. */

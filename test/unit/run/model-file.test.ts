@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { decodeExamples } from '../../../src/core/run/examples-file';
 import { decodeModel, encodeModel } from '../../../src/core/run/model-file';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
@@ -29,5 +30,32 @@ describe('model file', () => {
       const rest = Object.fromEntries(Object.entries(arrays).filter(([key]) => key !== name));
       expect(() => decodeModel({ meta, arrays: rest }, 'f')).toThrow(`${name} is missing`);
     }
+  });
+});
+
+describe('examples file', () => {
+  const examples = {
+    normalization: { kind: 'float' as const, mean: [0.5, 1], std: [1, 2] },
+    classNames: ['zero', 'öne'],
+    vectors: {
+      inputs: [Int8Array.of(1, 2, -128), Int8Array.of(4, 5, 127)],
+      outputs: [Int8Array.of(1, 2), Int8Array.of(3, 4)],
+    },
+    labels: Uint16Array.of(1, 0),
+  };
+
+  it('reads back what was written, none included', () => {
+    const workspace = scratch();
+    const run = new RunStore(workspace).create(resolvedConfig(workspace), '{}');
+    expect(run.loadExamples()).toBeUndefined();
+    run.saveExamples(examples);
+    expect(run.loadExamples()).toEqual(examples);
+    const none = { ...examples, vectors: { inputs: [], outputs: [] }, labels: new Uint16Array(0) };
+    run.saveExamples(none);
+    expect(run.loadExamples()).toEqual(none);
+  });
+
+  it('refuses another container', () => {
+    expect(() => decodeExamples(encodeModel(encodedModel()), 'f')).toThrow(UserError);
   });
 });

@@ -1,0 +1,60 @@
+/** What of a config decides which bytes come out, independent of where the workspace lies on this machine. */
+import { createHash } from 'node:crypto';
+import { sep } from 'node:path';
+import type { ResolvedConfig } from '../config/config';
+
+/**
+ * SHA-256 of everything that can change the generated sources. Comments, formatting, the firmware folder's place and
+ * how often checkpoints are written do not; a moved workspace does not either.
+ */
+export function configFingerprint(config: ResolvedConfig): string {
+  const moved = withWorkspace(config, '');
+  const relevant = {
+    ...moved,
+    file: '',
+    training: { ...moved.training, checkpointSeconds: 0 },
+    firmware: { ...moved.firmware, directory: '' },
+  };
+  return createHash('sha256').update(canonical(relevant)).digest('hex');
+}
+
+/** The same config in a workspace folder that now lies elsewhere: absolute paths inside it move along. */
+export function withWorkspace(config: ResolvedConfig, workspace: string): ResolvedConfig {
+  if (config.workspace === workspace) return config;
+  const move = (path: string): string => {
+    // Patterns have forward slashes on every system.
+    for (const separator of [sep, '/']) {
+      const old = config.workspace.replaceAll(sep, separator);
+      if (path === old || path.startsWith(old + separator)) {
+        return workspace.replaceAll(sep, separator) + path.slice(old.length);
+      }
+    }
+    return path;
+  };
+  const { dataset, training } = config;
+  const optional = <K extends string>(key: K, path: string | undefined) =>
+    path === undefined ? {} : { [key]: move(path) };
+  return {
+    ...config,
+    file: move(config.file),
+    workspace,
+    dataset: {
+      ...dataset,
+      train: move(dataset.train),
+      test: move(dataset.test),
+      ...optional('trainLabels', dataset.trainLabels),
+      ...optional('testLabels', dataset.testLabels),
+    },
+    training: { ...training, ...optional('initialWeights', training.initialWeights) },
+    firmware: { ...config.firmware, directory: move(config.firmware.directory) },
+  };
+}
+
+/** JSON with sorted keys, so that the order in which a config was put together does not matter. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * What can be done with a run, as the CLI and the editor's worker call it: one interface, so that neither knows how
+ * training, generation or verification work, and tests of either need none of them.
+ */
+import type { ResolvedConfig } from '../config/config';
+import type { RunFolder } from './run-folder';
+import type { RunJob, RunResult } from './run-job';
+
+export interface RunTarget {
+  readonly config: ResolvedConfig;
+  readonly folder: RunFolder;
+}
+
+export interface GenerateOutcome {
+  /** Absolute path of the folder with the sources. */
+  readonly directory: string;
+  /** Names inside it. */
+  readonly files: readonly string[];
+}
+
+/** How one build (host, Cortex-M4) of the sources did. */
+export interface VerifyTarget {
+  /** For people: `host (cc)`, `Cortex-M4 (QEMU)`. */
+  readonly name: string;
+  readonly inputs: number;
+  /** Inputs whose output differs from the integer executor's in any byte. */
+  readonly mismatches: number;
+  /** Further measurements in the order to show: `flash` → `14,200 B`. */
+  readonly figures: readonly (readonly [name: string, value: string])[];
+}
+
+export interface VerifyOutcome {
+  readonly ok: boolean;
+  readonly targets: readonly VerifyTarget[];
+}
+
+/** Whether the sources in the firmware tree are those of the config. */
+export interface SourcesState {
+  readonly state: 'current' | 'missing' | 'stale' | 'edited';
+  /** One sentence each: which file was edited, what changed. */
+  readonly details: readonly string[];
+  /** What the sources take, bytes, as recorded when they were generated. */
+  readonly sizes?: { readonly flash: number; readonly ram: number; readonly weights: number };
+}
+
+export interface Jobs {
+  /** Trains until done or stopped, from the run's newest checkpoint if it has one. The caller holds the lock. */
+  run(job: RunJob): Promise<RunResult>;
+  /** Writes the sources of a finished run, all or nothing. Throws UserError where files were edited, unless forced. */
+  generate(run: RunTarget, options: { readonly force: boolean }): Promise<GenerateOutcome>;
+  /** Compiles and runs the generated sources. Throws UserError when a compiler is missing. */
+  verify(
+    run: RunTarget,
+    options: { readonly onMessage: (message: string) => void },
+  ): Promise<VerifyOutcome>;
+  /** Needs no run folder: firmware CI has only the config and the sources. */
+  checkSources(config: ResolvedConfig): Promise<SourcesState>;
+}

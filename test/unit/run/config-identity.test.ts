@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { configFingerprint, withWorkspace } from '../../../src/core/run/config-identity';
+import { resolvedConfig } from './fixtures';
+
+const config = resolvedConfig('/home/a/project');
+
+describe('withWorkspace', () => {
+  it('moves every path inside the workspace along, and back', () => {
+    const moved = withWorkspace(config, '/mnt/p');
+    expect(JSON.stringify(moved)).not.toContain('/home/a');
+    expect(moved).toEqual(resolvedConfig('/mnt/p'));
+    expect(withWorkspace(moved, config.workspace)).toEqual(config);
+  });
+
+  it('leaves a path that only begins alike', () => {
+    const odd = { ...config, dataset: { ...config.dataset, train: '/home/a/project2/x' } };
+    expect(withWorkspace(odd, '/mnt/p').dataset.train).toBe('/home/a/project2/x');
+  });
+});
+
+describe('configFingerprint', () => {
+  const same = configFingerprint(config);
+  it('does not depend on place, checkpoint interval or order of keys', () => {
+    expect(configFingerprint(resolvedConfig('/mnt/p'))).toBe(same);
+    expect(
+      configFingerprint({
+        ...config,
+        training: { ...config.training, checkpointSeconds: 5 },
+        firmware: { ...config.firmware, directory: '/home/a/project/other' },
+      }),
+    ).toBe(same);
+    const reversed = Object.fromEntries(Object.entries(config.training).reverse());
+    expect(configFingerprint({ ...config, training: { ...config.training, ...reversed } })).toBe(
+      same,
+    );
+  });
+
+  it.each([
+    { ...config, name: 'other' },
+    { ...config, budget: { ...config.budget, flash: 1 } },
+    { ...config, training: { ...config.training, seed: 2 } },
+    { ...config, dataset: { ...config.dataset, train: '/home/a/project/other.idx' } },
+    { ...config, engine: 'cpu' as const },
+  ])('changes with what changes the result (%#)', (other) => {
+    expect(configFingerprint(other)).not.toBe(same);
+  });
+});
