@@ -10,6 +10,7 @@ import { fakeQuantizeKernels } from './fake-quantize-kernels';
 import { matMulTransposingFirst } from './matmul';
 import { maxPoolGradient } from './max-pool-gradient';
 import { minMaxKernel } from './min-max';
+import { simdKernels } from './simd/simd-kernels';
 
 /** The wasm backend must be registered. Calling it again changes nothing. */
 export function registerTrainingKernels(tf: Tf): void {
@@ -17,7 +18,7 @@ export function registerTrainingKernels(tf: Tf): void {
   const conv2d = tf.getKernel(tf.Conv2D, 'wasm').kernelFunc;
   const kernels: KernelConfig[] = [
     conv2dInputGradient(tf, conv2d),
-    conv2dFilterGradient(tf, conv2d),
+    conv2dFilterGradient(tf),
     depthwiseInputGradient(tf),
     depthwiseFilterGradient(tf),
     maxPoolGradient(tf),
@@ -26,6 +27,8 @@ export function registerTrainingKernels(tf: Tf): void {
     ...batchNormKernels(),
     ...fakeQuantizeKernels(),
     minMaxKernel(),
+    // Last: takes the place of the plain batch norm and fake quantisation kernels.
+    ...simdKernels(),
   ];
   for (const kernel of kernels) {
     if (tf.getKernel(kernel.kernelName, 'wasm') !== undefined) {

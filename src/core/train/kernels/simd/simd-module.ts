@@ -3,17 +3,26 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { allocate, type BackendWasm } from '../wasm-heap';
 import { TRAIN_KERNELS_WASM } from './train-kernels.generated';
 
-type Kernel = (...args: number[]) => void;
+const KERNELS = [
+  'moments',
+  'affine',
+  'affineSums',
+  'affineGradient',
+  'fakeQuantize',
+  'fakeQuantizeGradient',
+  'copyRows',
+  'filterGradient',
+  'depthwiseInputGradient',
+  'depthwiseFilterGradient',
+  'maxPoolGradient',
+  'averagePoolGradient',
+  'clampGradient',
+  'range',
+  'transpose',
+] as const;
 
-/** Arguments as in train-kernels.as.ts; pointers are byte offsets. */
-export interface SimdModule {
-  readonly moments: Kernel;
-  readonly affine: Kernel;
-  readonly affineSums: Kernel;
-  readonly affineGradient: Kernel;
-  readonly fakeQuantize: Kernel;
-  readonly fakeQuantizeGradient: Kernel;
-}
+/** Arguments as in the *.as.ts files; pointers are byte offsets. */
+export type SimdModule = Readonly<Record<(typeof KERNELS)[number], (...args: number[]) => void>>;
 
 const modules = new WeakMap<BackendWasm, SimdModule>();
 
@@ -31,15 +40,7 @@ export function simdModule(backend: BackendWasm): SimdModule {
 }
 
 function isSimdModule(exports: object): exports is SimdModule {
-  const names: (keyof SimdModule)[] = [
-    'moments',
-    'affine',
-    'affineSums',
-    'affineGradient',
-    'fakeQuantize',
-    'fakeQuantizeGradient',
-  ];
-  return names.every((name) => name in exports);
+  return KERNELS.every((name) => name in exports);
 }
 
 /** tfjs-backend-wasm 4.22 does not offer its memory, but Emscripten keeps the exports it comes from. */

@@ -1,13 +1,15 @@
 /** The part of the WebAssembly JavaScript interface used here; Node's types leave it to the DOM's. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  interface Module {
+    readonly __module: never;
   }
-  class Instance {
-    constructor(module: Module, imports: Record<string, Record<string, Memory>>);
+  interface Instance {
     readonly exports: object;
   }
-  class Memory {
+  interface Memory {
     readonly buffer: ArrayBuffer;
   }
+  const Module: new (bytes: Uint8Array) => Module;
+  const Instance: new (module: Module, imports: Record<string, Record<string, Memory>>) => Instance;
+  const Memory: new (limits: { initial: number }) => Memory;
 }

@@ -1,0 +1,2 @@
+/** Compiles the SIMD training kernels; the module as base64. */
+export function compileSimd(): Promise<string>;
