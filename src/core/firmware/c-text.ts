@@ -1,0 +1,28 @@
+/** Numbers as C initialisers, in lines of readable length. */
+
+const INDENT = '    ';
+const LINE = 100;
+
+/** `values` behind a comment line that says what they are; ends with a comma. */
+export function numbersTable(comment: string, values: ArrayLike<number>): string {
+  return `${INDENT}/* ${comment} */\n${wrapped(values)}`;
+}
+
+export function bytesTable(bytes: Uint8Array): string {
+  return wrapped(bytes);
+}
+
+function wrapped(values: ArrayLike<number>): string {
+  const lines: string[] = [];
+  let line = INDENT;
+  for (let i = 0; i < values.length; i++) {
+    const item = `${values[i]!},`;
+    if (line.length + item.length > LINE) {
+      lines.push(line);
+      line = INDENT;
+    }
+    line += item;
+  }
+  lines.push(line);
+  return lines.join('\n');
+}

@@ -1,0 +1,96 @@
+/**
+ * Flash that the generated code takes, which depends on the kernels a network uses and on nothing else: the budget
+ * solver needs it before training. Measured with the cross compiler where it is installed, else from a committed table
+ * (scripts/update-code-size.ts writes it).
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Graph } from '../graph/graph';
+import table from './code-size.json';
+import { compileObjects, CORTEX_M4, runProgram } from './compile';
+import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
+import { objectSections } from './object-sections';
+import { runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
+import { CROSS_COMPILER, CROSS_SIZE, findTool } from './toolchain';
+
+export interface CodeSize {
+  readonly bytes: number;
+  readonly source: 'measured' | 'table';
+}
+
+/** Code of each file by name without ending; `east_model` is the interface. */
+export type CodeSizes = Readonly<Record<string, number>>;
+
+const INTERFACE = 'east_model';
+const measured = new Map<string, Promise<CodeSizes | undefined>>();
+
+/** Bytes of code for the network on a Cortex-M4, compiled as the CMake snippet does. Measures a set of kernels once. */
+export async function codeBytes(graph: Graph): Promise<CodeSize> {
+  const files = runtimeSources(graph);
+  const key = files.join();
+  let sizes = measured.get(key);
+  if (sizes === undefined) {
+    sizes = measureCodeSize(files);
+    measured.set(key, sizes);
+  }
+  const result = await sizes;
+  const bytes = [...files, INTERFACE].reduce(
+    (sum, file) => sum + sizeOf(result ?? table.files, file),
+    0,
+  );
+  return { bytes, source: result === undefined ? 'table' : 'measured' };
+}
+
+/**
+ * Compiles the named runtime files and the interface. Undefined where the cross compiler is missing or does not work
+ * (installed without its C library, for example); verification says what is wrong with it.
+ */
+export async function measureCodeSize(files: readonly string[]): Promise<CodeSizes | undefined> {
+  const compiler = findTool(CROSS_COMPILER);
+  const sizeProgram = findTool(CROSS_SIZE);
+  if (compiler === undefined || sizeProgram === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'east-code-'));
+  try {
+    for (const header of runtimeHeaders()) {
+      writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
+    }
+    for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));
+    writeFileSync(join(folder, `${INTERFACE}.c`), INTERFACE_STUB);
+    const sources = [...files, INTERFACE].map((file) => join(folder, `${file}.c`));
+    const options = [...CORTEX_M4, '-std=c99', ...CODE_OPTIONS];
+    const compiled = await compileObjects(compiler, options, sources, folder);
+    if ('error' in compiled) return undefined;
+    const sizes: Record<string, number> = {};
+    for (const [i, file] of [...files, INTERFACE].entries()) {
+      const sections = await objectSections(sizeProgram, 'east', [compiled.objects[i]!]);
+      sizes[file] = sections.code;
+    }
+    return sizes;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** First line of the cross compiler's --version, or undefined. */
+export async function crossCompilerVersion(): Promise<string | undefined> {
+  const compiler = findTool(CROSS_COMPILER);
+  if (compiler === undefined) return undefined;
+  const { code, stdout } = await runProgram(compiler, ['-dumpfullversion']);
+  return code === 0 ? stdout.trim() : undefined;
+}
+
+/** The interface of a model without a model: its code is the same for all. */
+const INTERFACE_STUB = `#include "east_kernels.h"
+enum east_status east_invoke(const int8_t *input, int8_t *output);
+int8_t *east_input(void);
+enum east_status east_check_weights(void);
+static uint32_t east_arena[1];
+static const struct east_model east_network = {0, 1, 1, 0, (int8_t *)east_arena, 0, 1, 0, 1, 1, 1};
+${INTERFACE_FUNCTIONS}`;
+
+function sizeOf(sizes: CodeSizes, file: string): number {
+  const bytes = sizes[file];
+  if (bytes === undefined) throw new Error(`The code size of ${file}.c is unknown.`);
+  return bytes;
+}

@@ -1,0 +1,54 @@
+/** From quantised weights to the bytes in flash: each tile an LZ4 block, or raw where LZ4 does not pay. */
+import type { WeightedLayer } from '../graph/graph';
+import { weightCount, weightedLayers } from '../graph/graph';
+import { encodeBlock } from '../lz4/encode';
+import type { QuantizedModel } from '../quant/model';
+import { UserError } from '../util/errors';
+import { writeBlob } from './blob';
+import type { EncodedLayer, EncodedModel, MemoryPlan, Tile } from './encoded-model';
+
+/** `plan` must be that of the model's graph. */
+export function encodeModel(model: QuantizedModel, plan: MemoryPlan): EncodedModel {
+  const layers = weightedLayers(model.graph).map((layer): EncodedLayer => {
+    const weights = model.layers[layer.name]?.weights;
+    if (weights === undefined) throw new UserError(`Layer '${layer.name}' has no weights.`);
+    return {
+      name: layer.name,
+      representation: { bits: 8, packing: 'int8', order: 'storage' },
+      tiles: encodeTiles(layer, weights, plan),
+    };
+  });
+  return { model, layers, blob: writeBlob(layers) };
+}
+
+/** Decoded bytes of each tile of a layer; they sum to its weights. */
+export function tileBytes(layer: WeightedLayer, plan: MemoryPlan): number[] {
+  const channels = plan.tileChannels[layer.name];
+  const total = layer.outputShape[2];
+  if (channels === undefined || channels.reduce((sum, n) => sum + n, 0) !== total) {
+    throw new Error(`The memory plan does not cut layer '${layer.name}' into ${total} channels.`);
+  }
+  const channelBytes = weightCount(layer) / total;
+  return channels.map((n) => n * channelBytes);
+}
+
+function encodeTiles(layer: WeightedLayer, weights: Int8Array, plan: MemoryPlan): Tile[] {
+  const channels = plan.tileChannels[layer.name] ?? [];
+  let firstChannel = 0;
+  let offset = 0;
+  return tileBytes(layer, plan).map((rawBytes, i): Tile => {
+    const raw = new Uint8Array(weights.buffer, weights.byteOffset + offset, rawBytes);
+    const block = encodeBlock(raw);
+    const shrinks = block.length < rawBytes;
+    const tile: Tile = {
+      firstChannel,
+      channels: channels[i]!,
+      rawBytes,
+      storage: shrinks ? 'lz4' : 'raw',
+      stored: shrinks ? block : raw.slice(),
+    };
+    firstChannel += tile.channels;
+    offset += rawBytes;
+    return tile;
+  });
+}

@@ -1,0 +1,41 @@
+/** Flash of a model, by section: computed here and nowhere else, equal to what the compiled objects hold. */
+import type { Graph } from '../graph/graph';
+import type { CodeSize } from './code-size';
+import { biasBytes, tableBytes } from './constant-tables';
+import type { EncodedModel, MemoryPlan } from './encoded-model';
+
+export { codeBytes } from './code-size';
+export type { CodeSize } from './code-size';
+
+/** Bytes. */
+export interface FlashUsage {
+  /** The blob: header, tile table, blocks. */
+  readonly weights: number;
+  readonly biases: number;
+  /** Multipliers, shifts and the structure of the network. */
+  readonly tables: number;
+  readonly code: number;
+  readonly codeSource: 'measured' | 'table';
+  readonly total: number;
+}
+
+export function flashUsage(encoded: EncodedModel, plan: MemoryPlan, code: CodeSize): FlashUsage {
+  const { graph } = encoded.model;
+  const weights = encoded.blob.length;
+  return {
+    weights,
+    biases: biasBytes(graph),
+    tables: tableBytes(graph),
+    code: code.bytes,
+    codeSource: code.source,
+    total: weights + fixedFlashBytes(graph, plan, code),
+  };
+}
+
+/**
+ * Everything but the blob: what a flash budget leaves for the weights (header and tile table included) is the budget
+ * less this. Known before training; today it does not depend on where things lie in RAM.
+ */
+export function fixedFlashBytes(graph: Graph, _plan: MemoryPlan, code: CodeSize): number {
+  return biasBytes(graph) + tableBytes(graph) + code.bytes;
+}

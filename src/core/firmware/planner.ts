@@ -1,0 +1,327 @@
+/**
+ * Where everything lies in RAM and how weights are cut into tiles, from shapes alone, so that it is known before
+ * training. One arena holds the activations and, while a layer runs, that layer's scratch and decode buffer: late
+ * layers with many weights and small activations decode into room that early layers need for large ones.
+ *
+ * Placing buffers of given lifetimes optimally is NP-hard (dynamic storage allocation); networks have so few buffers
+ * that first-fit in a number of orders finds the optimum or nearly so, and the tests compare it with the lower bound.
+ */
+import type { Graph, Layer } from '../graph/graph';
+import { isWeighted } from '../graph/graph';
+import { UserError } from '../util/errors';
+import { createRandom } from '../util/random';
+import type { MemoryPlan } from './encoded-model';
+import type { Buffer } from './lifetimes';
+import { channelBytes, divisibleChannels, findBuffers, scratchBytes } from './lifetimes';
+
+/** Tensors, scratch and decode buffers start at multiples of it: word accesses do not straddle. */
+const ALIGNMENT = 4;
+/**
+ * Without a RAM budget no layer is decoded in pieces larger than this, unless the room is there anyway. Smaller pieces
+ * cost a table entry each and the matches across their ends, at 8 KiB well below 1 % of the blob.
+ */
+export const DEFAULT_DECODE_BYTES = 8192;
+/** Random orders tried beside the sensible ones. */
+const RANDOM_ORDERS = 64;
+/** The runtime keeps dimensions as uint16. */
+const MAX_DIMENSION = 0xffff;
+
+/**
+ * Plans for a RAM budget in bytes (activations, scratch and decode buffer together); without one, for the least RAM
+ * that decodes tiles of DEFAULT_DECODE_BYTES. As few tiles as fit, all but a layer's last of the same size.
+ * Throws UserError where not even one output channel at a time fits, naming the smallest budget and the layer.
+ */
+export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
+  checkDimensions(graph);
+  const buffers = findBuffers(graph);
+  const steps = graph.layers.map((layer) => ({
+    layer,
+    scratch: scratchBytes(layer),
+    channelBytes: channelBytes(layer),
+    channels: divisibleChannels(layer),
+  }));
+  const placements = orders(buffers).map((order) => place(buffers, order));
+
+  const least = Math.min(...placements.map((at) => smallestArena(steps, buffers, at, 1)));
+  if (ramBudget !== undefined && least > ramBudget) {
+    const at = placements.find((p) => smallestArena(steps, buffers, p, 1) === least)!;
+    const peak = peakOf(steps.map((step, t) => demand(buffers, at, t, step, 1)));
+    throw new UserError(
+      `budget.ram of ${ramBudget} bytes cannot be met: layer '${graph.layers[peak]!.name}' needs ${least} bytes for ` +
+        `its activations and one output channel of weights. Raise budget.ram to at least ${least}, or make the ` +
+        'input, width or strides smaller.',
+    );
+  }
+
+  const limit =
+    ramBudget ??
+    Math.min(...placements.map((at) => smallestArena(steps, buffers, at, DEFAULT_DECODE_BYTES)));
+  let best: Candidate | undefined;
+  for (const at of placements) {
+    const candidate = fillArena(steps, buffers, at, limit);
+    if (candidate !== undefined && (best === undefined || better(candidate, best)))
+      best = candidate;
+  }
+  if (best === undefined) throw new Error('No placement fits, though one did before.');
+  return describe(graph, buffers, best);
+}
+
+/** Layer with the largest demand for RAM: what to shrink when the budget is short. */
+export function peakLayer(graph: Graph, plan: MemoryPlan): string {
+  const usage = usageByLayer(graph, plan);
+  const peak = peakOf(usage.map((u) => u.activations + u.scratch + u.decode));
+  return graph.layers[peak]?.name ?? '';
+}
+
+/** Bytes in use while each layer runs, in the order of graph.layers; gaps between buffers do not count. */
+export function usageByLayer(
+  graph: Graph,
+  plan: MemoryPlan,
+): { name: string; activations: number; scratch: number; decode: number }[] {
+  const buffers = findBuffers(graph);
+  return graph.layers.map((layer, t) => ({
+    name: layer.name,
+    activations: liveBytes(buffers, t),
+    scratch: scratchBytes(layer),
+    decode: decodeBytesOf(layer, plan),
+  }));
+}
+
+/**
+ * Arena offsets of a layer's scratch and decode buffer. They follow from the plan: the lowest gap between the
+ * activations in use that takes both.
+ */
+export function temporaryOffsets(
+  graph: Graph,
+  plan: MemoryPlan,
+): Record<string, { scratch: number; decode: number }> {
+  const buffers = findBuffers(graph);
+  const at = buffers.map((buffer) => plan.offsets[buffer.tensors[0]!]!);
+  return Object.fromEntries(
+    graph.layers.map((layer, t) => {
+      const scratch = scratchBytes(layer);
+      const bytes = align(scratch) + decodeBytesOf(layer, plan);
+      const start = lowestGap(liveIntervals(buffers, at, t), bytes);
+      return [layer.name, { scratch: start, decode: start + align(scratch) }];
+    }),
+  );
+}
+
+interface Step {
+  readonly layer: Layer;
+  readonly scratch: number;
+  readonly channelBytes: number;
+  readonly channels: number;
+}
+
+interface Candidate {
+  readonly at: readonly number[];
+  readonly arena: number;
+  /** Output channels of each tile but the last, by step; 0 without weights. */
+  readonly tileChannels: readonly number[];
+  readonly tiles: number;
+}
+
+function better(a: Candidate, b: Candidate): boolean {
+  return a.tiles !== b.tiles ? a.tiles < b.tiles : a.arena < b.arena;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+function checkDimensions(graph: Graph): void {
+  for (const layer of graph.layers) {
+    if (layer.kind === 'activation' || layer.kind === 'add' || layer.kind === 'flatten') continue;
+    // A dense layer's inputs may be many; its output channels, like every window's dimensions, are uint16.
+    const shapes =
+      layer.kind === 'dense' ? layer.outputShape : [...layer.inputShape, ...layer.outputShape];
+    const largest = Math.max(...shapes);
+    if (largest > MAX_DIMENSION) {
+      throw new UserError(
+        `Layer '${layer.name}' has a dimension of ${largest}; the firmware handles at most ${MAX_DIMENSION}.`,
+      );
+    }
+  }
+}
+
+function isLive(buffer: Buffer, time: number): boolean {
+  return buffer.first <= time && time <= buffer.last;
+}
+
+function liveBytes(buffers: readonly Buffer[], time: number): number {
+  return buffers.reduce((sum, b) => sum + (isLive(b, time) ? align(b.bytes) : 0), 0);
+}
+
+type Interval = readonly [start: number, end: number];
+
+/** Occupied bytes while layer `time` runs, ascending. */
+function liveIntervals(
+  buffers: readonly Buffer[],
+  at: readonly number[],
+  time: number,
+): Interval[] {
+  return buffers
+    .flatMap((b, i): Interval[] => (isLive(b, time) ? [[at[i]!, at[i]! + align(b.bytes)]] : []))
+    .sort((a, b) => a[0] - b[0]);
+}
+
+/** Lowest start of `bytes` free bytes; `taken` is ascending. */
+function lowestGap(taken: readonly Interval[], bytes: number): number {
+  let start = 0;
+  for (const [from, to] of taken) {
+    if (from - start >= bytes) return start;
+    start = Math.max(start, to);
+  }
+  return start;
+}
+
+/** Largest run of free bytes below `limit`. */
+function largestGap(taken: readonly Interval[], limit: number): number {
+  let start = 0;
+  let largest = 0;
+  for (const [from, to] of taken) {
+    largest = Math.max(largest, from - start);
+    start = Math.max(start, to);
+  }
+  return Math.max(largest, limit - start);
+}
+
+/** Orders in which first-fit is tried: largest, longest-lived, first and busiest first, then seeded random ones. */
+function orders(buffers: readonly Buffer[]): number[][] {
+  const indices = buffers.map((_, i) => i);
+  const duration = (b: Buffer): number => b.last - b.first + 1;
+  const by = (key: (b: Buffer) => number): number[] =>
+    [...indices].sort((i, j) => key(buffers[j]!) - key(buffers[i]!) || i - j);
+  const all = [
+    by((b) => b.bytes),
+    by((b) => b.bytes * duration(b)),
+    by(duration),
+    by((b) => -b.first),
+    by((b) => b.last),
+  ];
+  const random = createRandom(1);
+  for (let n = 0; n < RANDOM_ORDERS; n++) {
+    // Mostly by size, with noise: large buffers placed late are rarely part of a good placement.
+    const noise = new Map(buffers.map((b) => [b, b.bytes * (0.25 + random.next())]));
+    all.push(by((b) => noise.get(b)!));
+  }
+  return all;
+}
+
+/** First-fit: each buffer, in the order given, as low as those placed before allow. Offsets by buffer. */
+function place(buffers: readonly Buffer[], order: readonly number[]): number[] {
+  const at = new Array<number>(buffers.length).fill(0);
+  const placed: number[] = [];
+  for (const i of order) {
+    const buffer = buffers[i]!;
+    const taken = placed
+      .filter((j) => buffers[j]!.first <= buffer.last && buffer.first <= buffers[j]!.last)
+      .map((j): Interval => [at[j]!, at[j]! + align(buffers[j]!.bytes)])
+      .sort((a, b) => a[0] - b[0]);
+    at[i] = lowestGap(taken, align(buffer.bytes));
+    placed.push(i);
+  }
+  return at;
+}
+
+/** Channels of the largest tile of at most `bytes`, at least one; even where possible, for the kernels take pairs. */
+function channelsWithin(step: Step, bytes: number): number {
+  if (step.channels === 0) return 0;
+  const most = Math.max(1, Math.min(step.channels, Math.floor(bytes / step.channelBytes)));
+  return most > 1 && most < step.channels ? most - (most % 2) : most;
+}
+
+/** Bytes below which everything lies while step `t` runs, when its tiles are at most `decode` bytes (or one channel). */
+function demand(
+  buffers: readonly Buffer[],
+  at: readonly number[],
+  t: number,
+  step: Step,
+  decode: number,
+): number {
+  const taken = liveIntervals(buffers, at, t);
+  const bytes = align(step.scratch) + align(channelsWithin(step, decode) * step.channelBytes);
+  const end = bytes > 0 ? lowestGap(taken, bytes) + bytes : 0;
+  return Math.max(end, ...taken.map(([, to]) => to));
+}
+
+function smallestArena(
+  steps: readonly Step[],
+  buffers: readonly Buffer[],
+  at: readonly number[],
+  decode: number,
+): number {
+  return Math.max(0, ...steps.map((step, t) => demand(buffers, at, t, step, decode)));
+}
+
+/** The fewest tiles that fit below `limit` with the activations placed at `at`; undefined when they do not fit. */
+function fillArena(
+  steps: readonly Step[],
+  buffers: readonly Buffer[],
+  at: readonly number[],
+  limit: number,
+): Candidate | undefined {
+  if (smallestArena(steps, buffers, at, 1) > limit) return undefined;
+  let tiles = 0;
+  let arena = 0;
+  const tileChannels = steps.map((step, t) => {
+    const room = largestGap(liveIntervals(buffers, at, t), limit) - align(step.scratch);
+    const most = channelsWithin(step, room - (room % ALIGNMENT));
+    const count = most === 0 ? 0 : Math.ceil(step.channels / most);
+    // The same number of tiles, but as equal as pairs of channels allow.
+    const even = count === 0 ? 0 : Math.ceil(step.channels / count);
+    const channels = count > 1 && even % 2 === 1 && even < most ? even + 1 : even;
+    tiles += count;
+    arena = Math.max(arena, demand(buffers, at, t, step, channels * step.channelBytes));
+    return channels;
+  });
+  return { at, arena, tileChannels, tiles };
+}
+
+function describe(graph: Graph, buffers: readonly Buffer[], best: Candidate): MemoryPlan {
+  const offsets: Record<string, number> = {};
+  buffers.forEach((buffer, i) => {
+    for (const tensor of buffer.tensors) offsets[tensor] = best.at[i]!;
+  });
+  const tileChannels: Record<string, number[]> = {};
+  graph.layers.forEach((layer, t) => {
+    if (!isWeighted(layer)) return;
+    const channels = layer.outputShape[2];
+    const each = layer.kind === 'depthwiseConv2d' ? channels : best.tileChannels[t]!;
+    tileChannels[layer.name] = Array.from({ length: Math.ceil(channels / each) }, (_, i) =>
+      Math.min(each, channels - i * each),
+    );
+  });
+  const plan = {
+    offsets,
+    activationBytes: 0,
+    scratchBytes: 0,
+    decodeBytes: 0,
+    ramBytes: best.arena,
+    tileChannels,
+  };
+  const usage = usageByLayer(graph, plan);
+  const peak = usage[peakOf(usage.map((u) => u.activations + u.scratch + u.decode))];
+  const scratch = align(peak?.scratch ?? 0);
+  const decode = align(peak?.decode ?? 0);
+  return {
+    ...plan,
+    scratchBytes: scratch,
+    decodeBytes: decode,
+    // Gaps that no order of placement could avoid count as activations.
+    activationBytes: best.arena - scratch - decode,
+  };
+}
+
+function decodeBytesOf(layer: Layer, plan: MemoryPlan): number {
+  const channels = plan.tileChannels[layer.name];
+  if (channels === undefined) return 0;
+  if (layer.kind === 'depthwiseConv2d') return channelBytes(layer);
+  return Math.max(...channels) * channelBytes(layer);
+}
+
+/** Index of the first largest. */
+function peakOf(values: readonly number[]): number {
+  return values.indexOf(Math.max(...values));
+}

@@ -1,0 +1,140 @@
+/*
+ * harness.c - verifies generated sources where they run: the self-test, every vector of vectors.bin byte for byte, and
+ * on the Cortex-M4 what they cost. Prints one "key value" line for each result; verify.ts reads them.
+ */
+#include "platform.h"
+
+#include "east_blob.h"
+#include "east_lz4.h"
+#include "east_model.h"
+#include "east_selftest.h"
+
+#include <string.h>
+
+#define DECODE_BUFFER_BYTES 0x100000U
+
+extern const uint8_t east_weights_blob[EAST_BLOB_BYTES];
+
+static void print_number(const char *key, uint64_t value)
+{
+    char text[24];
+    char *p = text + sizeof text;
+    *--p = '\0';
+    *--p = '\n';
+    do {
+        *--p = (char)('0' + value % 10U);
+        value /= 10U;
+    } while (value > 0U);
+    platform_print(key);
+    platform_print(" ");
+    platform_print(p);
+}
+
+static uint32_t read_u32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Bytes a well-formed LZ4 block decodes to. */
+static uint32_t decoded_bytes(const uint8_t *in, const uint8_t *end)
+{
+    uint32_t total = 0;
+    while (in < end) {
+        const uint32_t token = *in++;
+        uint32_t literals = token >> 4;
+        uint32_t match = token & 15U;
+        uint32_t byte = 255;
+        while (literals >= 15U && byte == 255U) {
+            byte = *in++;
+            literals += byte;
+        }
+        in += literals;
+        total += literals;
+        if (in >= end) {
+            break;
+        }
+        in += 2;
+        byte = 255;
+        while (match >= 15U && byte == 255U) {
+            byte = *in++;
+            match += byte;
+        }
+        total += match + 4U;
+    }
+    return total;
+}
+
+/* Decodes every LZ4 tile once and prints bytes and instructions. Returns 1 when all decode. */
+static int measure_decoder(void)
+{
+    static uint8_t buffer[DECODE_BUFFER_BYTES];
+    const uint32_t tiles = read_u32(east_weights_blob + 4) >> 16;
+    const uint8_t *entry = east_weights_blob + 16;
+    const uint8_t *block = entry + 4U * tiles;
+    uint64_t instructions = 0;
+    uint64_t bytes = 0;
+    uint32_t i;
+
+    for (i = 0; i < tiles; i++) {
+        const uint32_t stored = read_u32(entry + 4U * i) & 0x7FFFFFFFU;
+        if ((read_u32(entry + 4U * i) & 0x80000000U) != 0U) {
+            const uint32_t raw = decoded_bytes(block, block + stored);
+            const uint64_t start = platform_instructions();
+            if (raw > DECODE_BUFFER_BYTES || !east_lz4_decode(block, stored, buffer, raw)) {
+                return 0;
+            }
+            instructions += platform_instructions() - start;
+            bytes += raw;
+        }
+        block += stored;
+    }
+    print_number("decoded", bytes);
+    print_number("decode_instructions", instructions);
+    return 1;
+}
+
+int main(void)
+{
+    static int8_t input[EAST_INPUT_BYTES];
+    static int8_t output[EAST_OUTPUT_BYTES];
+    static int8_t expected[EAST_OUTPUT_BYTES];
+    uint8_t header[4];
+    uint64_t instructions = 0;
+    uint32_t mismatches = 0;
+    uint32_t count;
+    uint32_t i;
+
+    print_number("selftest", (uint64_t)east_selftest());
+    if (!measure_decoder()) {
+        platform_print("decoder failed\n");
+        return 1;
+    }
+    if (!platform_open("vectors.bin") || !platform_read(header, 4)) {
+        platform_print("vectors unreadable\n");
+        return 1;
+    }
+    count = read_u32(header);
+    for (i = 0; i < count; i++) {
+        enum east_status status;
+        uint64_t start;
+        if (!platform_read(input, sizeof input) || !platform_read(expected, sizeof expected)) {
+            platform_print("vectors unreadable\n");
+            return 1;
+        }
+        memset(output, 0x55, sizeof output);
+        start = platform_instructions();
+        status = east_invoke(input, output);
+        instructions += platform_instructions() - start;
+        if (status != EAST_OK || memcmp(output, expected, sizeof output) != 0) {
+            if (mismatches == 0U) {
+                print_number("first_mismatch", i);
+                print_number("mismatch_status", (uint64_t)status);
+            }
+            mismatches++;
+        }
+    }
+    print_number("vectors", count);
+    print_number("mismatches", mismatches);
+    print_number("instructions", instructions);
+    return 0;
+}

@@ -1,0 +1,290 @@
+/**
+ * Shows that generated sources compute what was trained: compiles them with warnings as errors for the host (also
+ * under sanitizers) and for a Cortex-M4, runs self-test and vectors on both, compares every output byte, and measures
+ * what they cost on the M4. What cannot run for want of a tool is reported with the line to type, never an exception.
+ */
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../util/errors';
+import { compileObjects, CORTEX_M4, excerpt, runProgram, WARNINGS } from './compile';
+import type { ProgramResult } from './compile';
+import { CODE_OPTIONS } from './emit';
+import type { Manifest } from './manifest';
+import { readManifest } from './manifest';
+import type { ObjectSections } from './object-sections';
+import { objectSections } from './object-sections';
+import { prefixed, runtimeFile, runtimePath } from './runtime-files';
+import type { Tool } from './toolchain';
+import { CROSS_COMPILER, CROSS_SIZE, findTool, HOST_COMPILER, SIMULATOR } from './toolchain';
+import { checkVectors } from './vectors';
+import type { Vectors } from './vectors';
+
+export interface VerifyOptions {
+  /** Folder that writeSources filled. */
+  readonly directory: string;
+  /** The config's name. */
+  readonly name: string;
+  readonly vectors: Vectors;
+  /** Called with a line about what is about to happen. */
+  readonly onProgress?: (message: string) => void;
+  /** More compiler options for the Cortex-M4, e.g. the plain C kernels (tests). */
+  readonly cortexM4Options?: readonly string[];
+}
+
+export type CheckResult =
+  | { readonly status: 'passed' }
+  | { readonly status: 'failed'; readonly message: string }
+  /** `missing` says what is not installed, `install` what to type. */
+  | { readonly status: 'skipped'; readonly missing: string; readonly install: string };
+
+/** Cost of one model on a Cortex-M4. */
+export interface CortexM4Cost {
+  /** Bytes in the compiled objects, self-test not included. */
+  readonly flash: ObjectSections;
+  /** Static RAM of the model's objects: the arena. */
+  readonly ramBytes: number;
+  readonly instructionsPerInference: number;
+  /** Of the LZ4 decoder; undefined when no tile is LZ4. */
+  readonly instructionsPerDecodedByte: number | undefined;
+  /** Decoded in one inference. */
+  readonly decodedBytes: number;
+}
+
+export interface VerificationReport {
+  readonly vectors: number;
+  readonly host: CheckResult;
+  /** The host run again under AddressSanitizer and UndefinedBehaviorSanitizer. */
+  readonly sanitizers: CheckResult;
+  readonly cortexM4: CheckResult;
+  /** Undefined where the Cortex-M4 part did not get that far. */
+  readonly cost: CortexM4Cost | undefined;
+  /** Nothing failed. */
+  readonly passed: boolean;
+  /** Nothing was skipped. */
+  readonly complete: boolean;
+}
+
+const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-g', '-O1'];
+const SANITIZER_TOOL: Tool = {
+  name: 'the AddressSanitizer library of the C compiler',
+  programs: [],
+  install: HOST_COMPILER.install,
+};
+const RUN_SECONDS = 1800;
+
+/** Throws UserError only for what the caller can mend: no sources in the directory, vectors of the wrong size. */
+export async function verifyFirmware(options: VerifyOptions): Promise<VerificationReport> {
+  const { directory, name, vectors, onProgress = () => undefined } = options;
+  const manifest = expectManifest(directory, name);
+  const sources = sourcesOf(directory, manifest);
+  const work = mkdtempSync(join(tmpdir(), 'east-verify-'));
+  try {
+    checkVectors(vectors, manifest.inputBytes, manifest.outputBytes);
+    writeFileSync(join(work, 'vectors.bin'), vectorFile(vectors));
+    for (const file of ['platform.h', 'platform_host.c', 'platform_cortex_m4.c', 'cortex_m4.ld']) {
+      copyFileSync(runtimePath(`verify/${file}`), join(work, file));
+    }
+    writeFileSync(join(work, 'harness.c'), prefixed(runtimeFile('verify/harness.c'), name));
+    const context: Context = {
+      ...options,
+      sources,
+      work,
+      vectorCount: vectors.inputs.length,
+      includes: ['-I', directory, '-I', work],
+    };
+
+    onProgress('compiling for the host, warnings are errors');
+    const host = await onHost(context, CODE_OPTIONS, 'host');
+    onProgress('running under AddressSanitizer and UndefinedBehaviorSanitizer');
+    const sanitizers = host.status === 'skipped' ? host : await onHost(context, SANITIZE, 'san');
+    onProgress(`compiling for the Cortex-M4 and running ${vectors.inputs.length} vectors in QEMU`);
+    const { result: cortexM4, cost } = await onCortexM4(context);
+    const results = [host, sanitizers, cortexM4];
+    return {
+      vectors: vectors.inputs.length,
+      host,
+      sanitizers,
+      cortexM4,
+      cost,
+      passed: results.every(({ status }) => status !== 'failed'),
+      complete: results.every(({ status }) => status !== 'skipped'),
+    };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+interface Context extends VerifyOptions {
+  /** Absolute paths of the model's own .c files, and of the self-test. */
+  readonly sources: { readonly model: readonly string[]; readonly selfTest: string };
+  readonly work: string;
+  readonly vectorCount: number;
+  readonly includes: readonly string[];
+}
+
+async function onHost(
+  context: Context,
+  options: readonly string[],
+  label: string,
+): Promise<CheckResult> {
+  const compiler = findTool(HOST_COMPILER);
+  if (compiler === undefined) return missing(HOST_COMPILER);
+  const { work, sources } = context;
+  const program = join(work, label);
+  const files = [
+    ...sources.model,
+    sources.selfTest,
+    join(work, 'harness.c'),
+    join(work, 'platform_host.c'),
+  ];
+  const all = [...WARNINGS, ...options, ...context.includes];
+  const compiled = await compileObjects(compiler, all, files, work);
+  if ('error' in compiled) return failed(compiled.error);
+  const linked = await runProgram(compiler, [...options, ...compiled.objects, '-o', program]);
+  if (linked.code !== 0) {
+    return /-lasan|-lubsan|libclang_rt/.test(linked.stderr)
+      ? missing(SANITIZER_TOOL)
+      : failed(`linking failed:\n${excerpt(linked)}`);
+  }
+  // Leak detection needs ptrace, which containers often forbid; the sources allocate nothing.
+  const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' };
+  const run = await runProgram(program, [], { cwd: work, timeoutSeconds: RUN_SECONDS, env });
+  return judge(context, run).result;
+}
+
+async function onCortexM4(
+  context: Context,
+): Promise<{ result: CheckResult; cost: CortexM4Cost | undefined }> {
+  const compiler = findTool(CROSS_COMPILER);
+  if (compiler === undefined) return { result: missing(CROSS_COMPILER), cost: undefined };
+  const { work, sources, name, cortexM4Options = [] } = context;
+  const target = [...CORTEX_M4, ...CODE_OPTIONS, ...cortexM4Options];
+  const files = [
+    ...sources.model,
+    sources.selfTest,
+    join(work, 'harness.c'),
+    join(work, 'platform_cortex_m4.c'),
+  ];
+  const options = [...WARNINGS, ...target, ...context.includes];
+  const compiled = await compileObjects(compiler, options, files, work);
+  if ('error' in compiled) {
+    // A compiler without its C library fails at the first standard header.
+    const noLibrary = /(stdint|string|stddef)\.h: No such file/.test(compiled.error);
+    const result = noLibrary ? missing(CROSS_COMPILER) : failed(compiled.error);
+    return { result, cost: undefined };
+  }
+  const sizeProgram = findTool(CROSS_SIZE);
+  if (sizeProgram === undefined) return { result: missing(CROSS_SIZE), cost: undefined };
+  const modelObjects = compiled.objects.slice(0, sources.model.length);
+  const flash = await objectSections(sizeProgram, name, modelObjects);
+
+  const image = join(work, 'cortex_m4.elf');
+  const link = [...target, '-nostartfiles', '-T', join(work, 'cortex_m4.ld'), '-Wl,--gc-sections'];
+  const linked = await runProgram(compiler, [...link, ...compiled.objects, '-o', image]);
+  if (linked.code !== 0) {
+    const noLibrary = /cannot find -lc\b|cannot find -lg\b|nano\.specs/.test(linked.stderr);
+    const result = noLibrary
+      ? missing(CROSS_COMPILER)
+      : failed(`linking for the Cortex-M4 failed:\n${excerpt(linked)}`);
+    return { result, cost: undefined };
+  }
+  const simulator = findTool(SIMULATOR);
+  if (simulator === undefined) return { result: missing(SIMULATOR), cost: undefined };
+  const machine = ['-M', 'mps2-an386', '-display', 'none', '-monitor', 'none', '-serial', 'null'];
+  const semihosting = ['-semihosting-config', 'enable=on,target=native', '-icount', 'shift=0'];
+  const run = await runProgram(simulator, [...machine, ...semihosting, '-kernel', image], {
+    cwd: work,
+    timeoutSeconds: RUN_SECONDS,
+  });
+  const { result, values } = judge(context, run);
+  const number = (key: string): number => values.get(key) ?? 0;
+  const decodedBytes = number('decoded');
+  const cost: CortexM4Cost = {
+    flash,
+    ramBytes: flash.ram,
+    instructionsPerInference: Math.round(number('instructions') / Math.max(1, number('vectors'))),
+    instructionsPerDecodedByte:
+      decodedBytes === 0 ? undefined : number('decode_instructions') / decodedBytes,
+    decodedBytes,
+  };
+  return { result, cost: values.has('instructions') ? cost : undefined };
+}
+
+/** What the harness printed: "key value" lines. */
+function judge(
+  context: Context,
+  run: ProgramResult,
+): { result: CheckResult; values: Map<string, number> } {
+  const values = new Map<string, number>();
+  for (const line of run.stdout.split('\n')) {
+    const [, key, value] = /^(\w+) (\d+)$/.exec(line) ?? [];
+    if (key !== undefined) values.set(key, Number(value));
+  }
+  const problem = (): string | undefined => {
+    if (run.code !== 0)
+      return `the program ended with ${run.code ?? 'no'} exit code:\n${excerpt(run, 20)}`;
+    const selfTest = values.get('selftest');
+    if (selfTest !== 0) return `the self-test returned status ${selfTest}`;
+    const mismatches = values.get('mismatches');
+    if (values.get('vectors') !== context.vectorCount || mismatches === undefined) {
+      return `not all vectors were run:\n${excerpt(run, 20)}`;
+    }
+    if (mismatches === 0) return undefined;
+    return (
+      `${mismatches} of ${context.vectorCount} outputs differ from the integer executor's, the first is vector ` +
+      `${values.get('first_mismatch')} (status ${values.get('mismatch_status')})`
+    );
+  };
+  const message = problem();
+  return { result: message === undefined ? { status: 'passed' } : failed(message), values };
+}
+
+function failed(message: string): CheckResult {
+  return { status: 'failed', message };
+}
+
+function missing({ name, install }: Tool): CheckResult {
+  return { status: 'skipped', missing: name, install };
+}
+
+function expectManifest(directory: string, name: string): Manifest {
+  const manifest = readManifest(directory);
+  if (manifest === undefined) {
+    throw new UserError(`There are no generated sources here. Run 'east generate' first.`, {
+      file: directory,
+    });
+  }
+  if (manifest.name !== name) {
+    throw new UserError(`The sources here are of model '${manifest.name}', not '${name}'.`, {
+      file: directory,
+    });
+  }
+  const gone = Object.keys(manifest.files).filter((file) => !existsSync(join(directory, file)));
+  if (gone.length > 0) {
+    throw new UserError(`Generated sources are missing: ${gone.join(', ')}. Run 'east generate'.`, {
+      file: directory,
+    });
+  }
+  return manifest;
+}
+
+function sourcesOf(directory: string, { name, files }: Manifest): Context['sources'] {
+  const selfTest = `${name}_selftest.c`;
+  const model = Object.keys(files).filter((file) => file.endsWith('.c') && file !== selfTest);
+  return {
+    model: model.map((file) => join(directory, file)),
+    selfTest: join(directory, selfTest),
+  };
+}
+
+/** Count, then input and expected output of each vector. */
+function vectorFile({ inputs, outputs }: Vectors): Buffer {
+  const count = Buffer.alloc(4);
+  count.writeUInt32LE(inputs.length);
+  const bytes = (v: Int8Array): Buffer => Buffer.from(v.buffer, v.byteOffset, v.byteLength);
+  return Buffer.concat([
+    count,
+    ...inputs.flatMap((input, i) => [bytes(input), bytes(outputs[i]!)]),
+  ]);
+}
