@@ -9,14 +9,20 @@ import { elements, INPUT, isWeighted } from '../graph/graph';
 import { UserError } from '../util/errors';
 import type { Executor } from './executor';
 import { checkInput, runLayer, weightsOf } from './executor';
-import { clamp, multiplyByQuantizedMultiplier } from './fixed-point';
-import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
+import type { QuantizedLayer, QuantizedModel } from './model';
 import { add } from './operators/add';
 import { paddingBefore } from './operators/window';
 import { activationRange } from './quantization';
 import { checkModel, tensorOf } from './quantize-model';
 import type { SimdKernel } from './simd-kernel';
 import { BLOCK, createSimdKernel, POSITION_BYTES, TAP_BYTES } from './simd-kernel';
+
+const SUM_BYTES = 4;
+
+/** The next multiple of four, where int32 values may lie. */
+function aligned(bytes: number): number {
+  return (bytes + 3) & ~3;
+}
 
 type Step = (inputs: readonly Int8Array[]) => Int8Array;
 
@@ -26,24 +32,25 @@ export function createFastExecutor(model: QuantizedModel): Executor {
   const plans = new Map<string, Plan>();
   let planeBytes = 0;
   let sumBytes = 0;
-  let tapBytes = 0;
+  let layerBytes = 0;
   for (const layer of model.graph.layers) {
     if (!isWeighted(layer)) continue;
     const plan = planLayer(layer, weightsOf(model, layer.name));
     plans.set(layer.name, plan);
     planeBytes = Math.max(planeBytes, plan.planeBytes);
-    sumBytes = Math.max(sumBytes, plan.blocks * BLOCK * 4);
-    tapBytes += plan.taps.byteLength;
+    sumBytes = Math.max(sumBytes, plan.blocks * BLOCK * SUM_BYTES);
+    layerBytes += plan.taps.byteLength + aligned(elements(layer.outputShape));
   }
-  // Memory: one layer's input planes, its sums for one channel, then the taps of all layers.
-  const kernel = createSimdKernel(planeBytes + sumBytes + tapBytes);
+  // Memory: one layer's input planes, its sums for one channel, then the taps and the output of every layer.
+  const kernel = createSimdKernel(planeBytes + sumBytes + layerBytes);
   let free = planeBytes + sumBytes;
   const steps = new Map<string, Step>();
   for (const layer of model.graph.layers) {
     const plan = plans.get(layer.name);
     if (plan !== undefined && isWeighted(layer)) {
-      steps.set(layer.name, weightedStep(model, layer, plan, kernel, planeBytes, free));
-      free += plan.taps.byteLength;
+      const place = { sums: planeBytes, taps: free, output: free + plan.taps.byteLength };
+      steps.set(layer.name, weightedStep(model, layer, plan, kernel, place));
+      free = place.output + aligned(elements(layer.outputShape));
     } else if (layer.kind === 'add') steps.set(layer.name, addStep(model, layer));
     else steps.set(layer.name, (inputs) => runLayer(model, layer, inputs));
   }
@@ -98,7 +105,7 @@ interface Plan {
   /** Blocks of positions that cover one output plane. */
   readonly blocks: number;
   /** Non-zero taps of all output channels, TAP_BYTES each. */
-  readonly taps: ArrayBuffer;
+  readonly taps: Int32Array;
   /** Where each channel's taps begin in `taps`, in bytes, and after the last one where they end. */
   readonly tapStarts: Int32Array;
 }
@@ -160,48 +167,60 @@ function planLayer(layer: WeightedLayer, quantized: QuantizedLayer): Plan {
     phaseWidth,
     planeBytes: (pairs * plane + BLOCK) * POSITION_BYTES,
     blocks: Math.ceil(((outHeight - 1) * phaseWidth + outWidth) / BLOCK),
-    taps: Int32Array.from(taps).buffer,
+    taps: Int32Array.from(taps),
     tapStarts,
   };
 }
 
-/** Input planes lie at byte 0 of the kernel's memory, sums at `sumsAt`, this layer's taps at `tapsAt`. */
+/** Byte offsets in the kernel's memory; the input planes lie at 0. */
+interface Place {
+  readonly sums: number;
+  readonly taps: number;
+  readonly output: number;
+}
+
 function weightedStep(
   model: QuantizedModel,
   layer: WeightedLayer,
   plan: Plan,
   kernel: SimdKernel,
-  sumsAt: number,
-  tapsAt: number,
+  at: Place,
 ): Step {
   const { bias, multiplier, shift } = weightsOf(model, layer.name);
   const { zeroPoint: inputZero } = tensorOf(model.tensors, layer.inputs[0]);
-  const outputQuantization: TensorQuantization = tensorOf(model.tensors, layer.name);
+  const outputQuantization = tensorOf(model.tensors, layer.name);
   const { min, max } = activationRange(layer.activation, outputQuantization);
   const [outHeight, outWidth, channels] = layer.outputShape;
   const planes = new Int16Array(kernel.memory, 0, plan.planeBytes / 2);
-  const sums = new Int32Array(kernel.memory, sumsAt, plan.blocks * BLOCK);
-  new Int32Array(kernel.memory, tapsAt, plan.taps.byteLength / 4).set(new Int32Array(plan.taps));
-  const output = new Int8Array(elements(layer.outputShape));
+  const taps = new Int32Array(kernel.memory, at.taps, plan.taps.length);
+  const output = new Int8Array(kernel.memory, at.output, elements(layer.outputShape));
+  taps.set(plan.taps);
 
   return ([input]) => {
     if (input === undefined) throw new UserError(`Layer '${layer.name}' has no input.`);
     spread(plan, input, inputZero, planes);
     for (let o = 0; o < channels; o++) {
-      const from = tapsAt + plan.tapStarts[o]!;
-      const to = tapsAt + plan.tapStarts[o + 1]!;
-      kernel.accumulate(sumsAt, 0, from, to, plan.blocks, bias[o]!);
-      const factor = multiplier[o]!;
-      const exponent = shift[o]!;
-      let at = o;
-      for (let y = 0; y < outHeight; y++) {
-        const row = y * plan.phaseWidth;
-        for (let x = 0; x < outWidth; x++) {
-          const scaled = multiplyByQuantizedMultiplier(sums[row + x]!, factor, exponent);
-          output[at] = clamp(scaled + outputQuantization.zeroPoint, min, max);
-          at += channels;
-        }
-      }
+      const from = at.taps + plan.tapStarts[o]!;
+      const to = at.taps + plan.tapStarts[o + 1]!;
+      kernel.accumulate(at.sums, 0, from, to, plan.blocks, bias[o]!);
+      const left = Math.max(0, shift[o]!);
+      const right = Math.max(0, -shift[o]!);
+      kernel.requantize(
+        at.sums,
+        at.output + o,
+        outHeight,
+        outWidth,
+        plan.phaseWidth * SUM_BYTES,
+        channels,
+        multiplier[o]!,
+        left,
+        right,
+        right > 0 ? 1 << (right - 1) : 0,
+        right > 0 ? -1 : 0,
+        outputQuantization.zeroPoint,
+        min,
+        max,
+      );
     }
     return output;
   };

@@ -42,6 +42,8 @@ export interface TrainedModel {
   readonly layers: Readonly<Record<string, TrainedLayer>>;
 }
 
+/** Largest accumulator to which an int8 zero point can still be added in int32. */
+const ACCUMULATOR_LIMIT = INT32_MAX - 128;
 /** A bias never takes more than half of the int32 accumulator. */
 const BIAS_LIMIT = 2 ** 30;
 
@@ -271,7 +273,7 @@ function checkWeighted(
   const quantized = model.layers[layer.name];
   if (quantized === undefined) throw new UserError(`Layer '${layer.name}' has no weights.`);
   accumulatorBound(layer, quantized, input).forEach((bound, c) => {
-    if (bound <= INT32_MAX) return;
+    if (bound <= ACCUMULATOR_LIMIT) return;
     throw new UserError(
       `Layer '${layer.name}', channel ${c}: an accumulator could reach ${bound}, beyond int32. ` +
         'Give the layer fewer inputs, or check the observed range of its output.',
