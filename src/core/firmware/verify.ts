@@ -211,13 +211,13 @@ async function onCortexM4(
   return { result, cost: values.has('instructions') ? cost : undefined };
 }
 
-/** What the harness printed: "key value" lines. */
+/** What the harness printed: "key value" lines. QEMU sends semihosting's output to its standard error. */
 function judge(
   context: Context,
   run: ProgramResult,
 ): { result: CheckResult; values: Map<string, number> } {
   const values = new Map<string, number>();
-  for (const line of run.stdout.split('\n')) {
+  for (const line of `${run.stdout}\n${run.stderr}`.split('\n')) {
     const [, key, value] = /^(\w+) (\d+)$/.exec(line) ?? [];
     if (key !== undefined) values.set(key, Number(value));
   }
