@@ -21,7 +21,7 @@ export function drawDigit(digit, seed) {
   const picture = light(ink, random);
   scratch(picture, random);
   const sharp = blur(picture, random.between(0.25, 0.95));
-  const noise = random.between(2, 13);
+  const noise = random.between(2, 10);
   return Uint8Array.from(sharp, (value) =>
     Math.max(0, Math.min(255, Math.round(value + noise * random.normal()))),
   );
@@ -42,8 +42,8 @@ function printDigits(digit, random) {
   };
   // The wheel: digits follow one another upwards; one picture in six is caught between two of them.
   const pitch = hand.height + random.between(4, 7);
-  const rolled = random.chance(1 / 6) ? random.between(-0.36, 0.36) : random.between(-0.05, 0.05);
-  const thickness = random.between(1.3, 2.9);
+  const rolled = random.chance(1 / 6) ? random.between(-0.3, 0.3) : random.between(-0.05, 0.05);
+  const thickness = random.between(1.5, 3);
   const segments = [];
   for (const neighbour of [-1, 0, 1]) {
     const glyphs = GLYPHS[(digit + neighbour + 10) % 10];
@@ -97,7 +97,7 @@ function nearestSquared(p, segments) {
 
 /** Ink that has rubbed off in patches. */
 function wear(ink, random) {
-  const strength = random.chance(0.5) ? random.between(0, 0.25) : random.between(0.25, 0.8);
+  const strength = random.chance(0.5) ? random.between(0, 0.25) : random.between(0.25, 0.7);
   const cell = random.between(2.5, 6);
   const columns = Math.ceil(WIDTH / cell) + 2;
   const grid = Float64Array.from({ length: columns * (Math.ceil(HEIGHT / cell) + 2) }, () =>
@@ -120,7 +120,7 @@ function wear(ink, random) {
 /** Ink and drum become grey levels under uneven light. */
 function light(ink, random) {
   let dark = random.between(15, 80);
-  let bright = dark + random.between(70, 165);
+  let bright = dark + random.between(85, 165);
   // Most wheels are white on black; the decimals are often the other way round.
   if (random.chance(0.2)) [dark, bright] = [bright, dark];
   const tilt = random.between(0, 0.4);
@@ -134,7 +134,7 @@ function light(ink, random) {
         x: random.between(0, WIDTH),
         y: random.between(0, HEIGHT),
         size: random.between(2, 6),
-        add: random.between(20, 110),
+        add: random.between(20, 90),
       }
     : undefined;
   const picture = new Float64Array(PIXELS);

@@ -19,7 +19,7 @@ export async function findFiles(pattern: string, key: string): Promise<string[]>
     throw new UserError(`${key} must name files, but this is a folder`, { file: pattern });
   }
   if (!isDynamicPattern(pattern)) throw new UserError(`${key}: no such file`, { file: pattern });
-  const found = await glob(pattern.replaceAll('\\', '/'), {
+  const found = await glob(pattern, {
     absolute: true,
     expandDirectories: false,
   });

@@ -1,0 +1,96 @@
+/** Small data files of every format, written into a temporary folder that the test process removes. */
+import { zipSync } from 'fflate';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DatasetConfig } from '../../../src/core/config/config';
+import { formatUserError, UserError } from '../../../src/core/util/errors';
+
+export class TemporaryFolder {
+  readonly path = mkdtempSync(path.join(tmpdir(), 'east-dataset-'));
+
+  /** Writes a file, with the folders it needs, and returns its absolute path. */
+  write(name: string, content: Uint8Array | string): string {
+    const file = path.join(this.path, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    return file;
+  }
+
+  /** A message with this folder's path replaced by `$`. */
+  relative(text: string): string {
+    return text.replaceAll(this.path, '$');
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+export function datasetConfig(
+  changes: Partial<DatasetConfig> & Pick<DatasetConfig, 'format' | 'train' | 'test'>,
+): DatasetConfig {
+  return {
+    validation: 0.25,
+    limit: 0,
+    augment: { flip: false, shift: 0, noise: 0 },
+    ...changes,
+  };
+}
+
+/** The formatted UserError that `action` ends in; anything else fails the test. */
+export async function userErrorOf(action: () => unknown): Promise<string> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof UserError) return formatUserError(error);
+    throw error;
+  }
+  throw new Error('expected a UserError, but nothing was thrown');
+}
+
+/** IDX with values of `type` (default uint8) already encoded. */
+export function idx(dimensions: readonly number[], bytes: Uint8Array, type = 8): Uint8Array {
+  const header = Buffer.alloc(4 + 4 * dimensions.length);
+  header.set([0, 0, type, dimensions.length]);
+  dimensions.forEach((n, i) => header.writeUInt32BE(n, 4 + 4 * i));
+  return Buffer.concat([header, bytes]);
+}
+
+/** .npy of version 1, header padded to a multiple of 64 as NumPy does. */
+export function npy(
+  descr: string,
+  dimensions: readonly number[],
+  bytes: Uint8Array,
+  fortran = false,
+): Uint8Array {
+  const shape = dimensions.length === 1 ? `${dimensions[0]},` : dimensions.join(', ');
+  const text = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape}), }`;
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
+  const header = Buffer.alloc(10 + length, ' ');
+  header.write('\x93NUMPY\x01\x00', 0, 'latin1');
+  header.writeUInt16LE(length, 8);
+  header.write(text, 10, 'latin1');
+  header.write('\n', 10 + length - 1);
+  return Buffer.concat([header, bytes]);
+}
+
+export function npz(arrays: Record<string, Uint8Array>): Uint8Array {
+  return zipSync(
+    Object.fromEntries(Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes])),
+  );
+}
+
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** Bytes 0, 1, 2, … modulo 251. */
+export function counting(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => i % 251);
+}
+
+/** `count` labels 0, 1, … classes − 1, 0, … */
+export function cycle(count: number, classes: number): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, i) => i % classes);
+}
