@@ -89,28 +89,33 @@ export function checkInput(model: ModelConfig, dataset: DatasetConfig, report: R
   if (dataset.format === 'images' && channels !== 1 && channels !== 3) {
     report(['model', 'input'], `model.input: images have 1 channel (grey) or 3 (colour), ${found}`);
   }
-  if (dataset.format !== 'csv') return;
+  if (dataset.format === 'csv') checkTableInput(model, dataset, report);
+}
+
+/** Rows and columns against the input's shape; without "columns" only the file can tell the rest. */
+function checkTableInput(model: ModelConfig, dataset: DatasetConfig, report: Report): void {
   const { window, columns } = dataset;
-  const size = height * width * channels;
-  if (window !== undefined && window > 1 && height === 1 && width === 1) {
-    report(
-      ['dataset', 'window'],
-      `dataset.window: a window of ${window} rows needs model.input [1, ${window}, channels], ${found}`,
-    );
-  } else if (columns !== undefined && size !== (window ?? 1) * columns.length) {
-    const wanted =
-      window === undefined ? `[1, 1, ${columns.length}]` : `[1, ${window}, ${columns.length}]`;
+  const found = `found [${model.input.join(', ')}]`;
+  if (window === undefined) {
+    const size = model.input.reduce((product, n) => product * n, 1);
+    if (columns === undefined || size === columns.length) return;
+    const wanted = `[1, 1, ${columns.length}]`;
     report(
       ['model', 'input'],
-      `model.input: ${window === undefined ? '' : `${window} rows of `}${columns.length} columns make ` +
-        `${(window ?? 1) * columns.length} values, for example ${wanted}, ${found}`,
+      `model.input: a row of ${columns.length} columns is ${wanted}, ${found}`,
     );
-  } else if (window !== undefined && size % window !== 0) {
-    report(
-      ['model', 'input'],
-      `model.input: a window of ${window} rows needs [1, ${window}, channels], ${found}`,
-    );
+    return;
   }
+  const sizes = (of: readonly number[]): number[] => of.filter((n) => n !== 1);
+  const wanted = sizes(columns ? [window, columns.length] : [window]);
+  const present = sizes(model.input);
+  const fits =
+    wanted.every((n, i) => n === present[i]) && (!columns || wanted.length === present.length);
+  if (fits) return;
+  const [text, shape] = columns
+    ? [`${window} rows of ${columns.length} columns`, `[1, ${window}, ${columns.length}]`]
+    : [`${window} rows`, `[1, ${window}, columns]`];
+  report(['model', 'input'], `model.input: a window of ${text} is ${shape}, ${found}`);
 }
 
 export function checkBudget(budget: BudgetFile, report: Report): void {

@@ -35,7 +35,7 @@ export function parseDocument(text: string): ConfigDocument {
 
   return {
     value,
-    syntaxErrors: errors.map((error) => ({
+    syntaxErrors: errors.filter(isCause).map((error) => ({
       message: syntaxMessage(error, text),
       location: locate(error.offset, Math.max(1, error.length)),
     })),
@@ -117,6 +117,13 @@ function locator(text: string): (offset: number, length: number) => Location {
       column: offset - starts[low]! + 1,
     };
   };
+}
+
+/** A word that is no value is reported once, not again for the value that is missing in its place. */
+function isCause(error: ParseError, index: number, errors: readonly ParseError[]): boolean {
+  const before = errors[index - 1];
+  if (before === undefined || printParseErrorCode(before.error) !== 'InvalidSymbol') return true;
+  return printParseErrorCode(error.error) !== 'ValueExpected';
 }
 
 const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {

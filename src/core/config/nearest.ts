@@ -11,7 +11,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const found = candidates.find((candidate) => candidate.toLowerCase() === best);
   const contained =
     Math.min(best.length, lower.length) >= 4 && (best.includes(lower) || lower.includes(best));
-  return contained || distance(lower, best) <= Math.max(1, Math.floor(word.length / 3))
+  return contained ||
+    distance(lower, best) <= Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3))
     ? found
     : undefined;
 }

@@ -89,6 +89,7 @@ export function parseWithPaths(
   const report: Report = (path, message, severity = 'error') =>
     add(message, path, document.locateValue(path), severity);
   const sections = readSections(document, problems);
+  if (!isObject(document.value)) return { problems, paths, document };
   const config = resolveSections(
     sections,
     { file: resolve(file), workspace: resolve(workspace) },
@@ -109,9 +110,7 @@ type Sections = { readonly [S in keyof ConfigFile]?: ConfigFile[S] };
 
 function readSections(document: ConfigDocument, problems: readonly Problem[]): Sections {
   const filled = withDefaults(document.value, SCHEMA);
-  const values = new Map<string, unknown>(
-    typeof filled === 'object' && filled !== null ? Object.entries(filled) : [],
-  );
+  const values = new Map<string, unknown>(isObject(filled) ? Object.entries(filled) : []);
   const read = <S extends keyof ConfigFile>(section: S): { [K in S]?: ConfigFile[S] } | object => {
     const value = values.get(section);
     const damaged = problems.some(({ path }) => path[0] === section);
@@ -128,6 +127,10 @@ function readSections(document: ConfigDocument, problems: readonly Problem[]): S
     ...read('firmware'),
     ...read('engine'),
   };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 interface Place {

@@ -64,7 +64,7 @@ function bracePart(parts: readonly string[]): number {
 
 /** One-character classes instead of backslashes, which mean something else in Windows paths. */
 function escapePattern(path: string): string {
-  return path.replace(/[*?{}()[]/g, (character) => `[${character}]`);
+  return path.replace(/[*?{}()[\]|]/g, (character) => `[${character}]`);
 }
 
 /**

@@ -1,0 +1,162 @@
+/** The config that `east init` and the editor's "Create Model Config" write: short, and explained line by line. */
+import type { Architecture, DatasetConfig } from './config';
+
+export interface TemplateChoices {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly width?: number;
+  readonly input: readonly [number, number, number];
+  readonly classes: number;
+  /** Paths as they shall stand in the file: relative to it. */
+  readonly dataset: Pick<
+    DatasetConfig,
+    | 'format'
+    | 'train'
+    | 'test'
+    | 'trainLabels'
+    | 'testLabels'
+    | 'label'
+    | 'columns'
+    | 'window'
+    | 'step'
+  >;
+  /** Sizes as they shall stand in the file: "64KiB", "25%", or bytes. */
+  readonly budget: {
+    readonly flash?: number | string;
+    readonly ram?: number | string;
+    readonly weights?: number | string;
+  };
+  readonly epochs?: number;
+  /** Relative to the file. */
+  readonly firmwareDirectory?: string;
+}
+
+/** Text of a config with comments. It parses to the choices; parseConfig says so if they contradict each other. */
+export function configTemplate(choices: TemplateChoices): string {
+  const { dataset, budget } = choices;
+  const images = dataset.format !== 'csv';
+  return object(0, [
+    comment('Prefix of every C symbol and file.'),
+    entry('name', choices.name),
+    blank,
+    section('model', [
+      comment(
+        'resnet9, resnet8, ds-cnn, mobilenet-v1, lenet5 or mlp; or, instead, a list of "layers".',
+      ),
+      entry('architecture', choices.architecture),
+      comment('Channels of the first stage. Weights and time grow with its square.'),
+      entry('width', choices.width),
+      comment('[height, width, channels] of one example.'),
+      entry('input', choices.input),
+      entry('classes', choices.classes),
+    ]),
+    blank,
+    comment(
+      'Paths are relative to this file and stay within the workspace folder; "*" is a wildcard.',
+    ),
+    section('dataset', [
+      comment('cifar10, images (a folder per class), idx (MNIST), numpy or csv.'),
+      entry('format', dataset.format),
+      entry('train', dataset.train),
+      entry('trainLabels', dataset.trainLabels),
+      comment('Never trained on: the accuracy that the report states.'),
+      entry('test', dataset.test),
+      entry('testLabels', dataset.testLabels),
+      comment('The column that holds the class.'),
+      entry('label', dataset.label),
+      entry('columns', dataset.columns),
+      comment('Rows that make one example, and rows between the starts of two.'),
+      entry('window', dataset.window),
+      entry('step', dataset.step),
+      comment(
+        'Random changes to training examples: "flip" mirrors (not for digits), "shift" is in pixels.',
+      ),
+      entry('augment', images ? { flip: false, shift: 2 } : undefined),
+    ]),
+    blank,
+    comment('Training prunes weights until the LZ4-encoded network fits. 1 KiB = 1024 bytes.'),
+    section('budget', [
+      comment('Flash for everything the sources put there: encoded weights, biases, tables, code.'),
+      entry('flash', budget.flash),
+      comment('RAM for activations and for the buffer that weights are decoded into.'),
+      entry('ram', budget.ram),
+      comment('Flash for the encoded weights alone: a size, or a share of their dense int8 size.'),
+      entry('weights', budget.weights),
+    ]),
+    blank,
+    section('east', [
+      comment('east, or a baseline to compare with: magnitude, group or dense.'),
+      entry('method', 'east'),
+    ]),
+    blank,
+    section('training', [
+      comment('Epochs of the float network; pruning and fine-tuning take half as many again.'),
+      entry('epochs', choices.epochs ?? 20),
+      comment('The same seed and engine give the same weights.'),
+      entry('seed', 1),
+    ]),
+    blank,
+    section('firmware', [
+      comment('A folder of its own for the C sources.'),
+      entry('directory', choices.firmwareDirectory ?? 'firmware/east'),
+      entry('target', 'cortex-m4'),
+    ]),
+  ]).concat('\n');
+}
+
+/** A line or block of an object. A comment belongs to the entry behind it and goes where that is left out. */
+type Part =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'comment'; readonly text: string }
+  | {
+      readonly kind: 'entry';
+      readonly key: string;
+      readonly write: (depth: number) => string | undefined;
+    };
+
+const blank: Part = { kind: 'blank' };
+
+function comment(text: string): Part {
+  return { kind: 'comment', text };
+}
+
+function entry(key: string, value: unknown): Part {
+  return { kind: 'entry', key, write: () => (value === undefined ? undefined : inline(value)) };
+}
+
+function section(key: string, parts: readonly Part[]): Part {
+  return { kind: 'entry', key, write: (depth) => object(depth, parts) };
+}
+
+function object(depth: number, parts: readonly Part[]): string {
+  const indent = '  '.repeat(depth + 1);
+  const lines: string[] = [];
+  let pending: string[] = [];
+  let lastEntry = -1;
+  for (const part of parts) {
+    if (part.kind !== 'entry') {
+      pending.push(part.kind === 'blank' ? '' : `${indent}// ${part.text}`);
+      continue;
+    }
+    const value = part.write(depth + 1);
+    if (value !== undefined) {
+      lines.push(...pending, `${indent}${JSON.stringify(part.key)}: ${value},`);
+      lastEntry = lines.length - 1;
+    }
+    pending = [];
+  }
+  if (lastEntry >= 0) lines[lastEntry] = lines[lastEntry]!.slice(0, -1);
+  return lines.length === 0 ? '{}' : ['{', ...lines, `${'  '.repeat(depth)}}`].join('\n');
+}
+
+/** On one line with spaces, as people write it: [32, 32, 3], { "flip": true }. */
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(
+      ([key, child]) => `${JSON.stringify(key)}: ${inline(child)}`,
+    );
+    return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+  }
+  return JSON.stringify(value);
+}
