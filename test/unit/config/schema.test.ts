@@ -24,7 +24,7 @@ function allKeys(
   ]);
 }
 
-const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+const ajv = new Ajv({ allowUnionTypes: true });
 ajv.addVocabulary(['x-default', 'x-expected', 'allowTrailingCommas']);
 ajv.addSchema(SCHEMA_JSON, 'east');
 
