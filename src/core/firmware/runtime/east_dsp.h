@@ -75,6 +75,49 @@ static inline int32_t east_add_high(uint32_t a, uint32_t b, int32_t sum)
     return result;
 }
 
+/*
+ * The two halves of the matrix kernel, each as one block: left to itself a compiler reorders the instructions until the
+ * values no longer fit the registers. Few operands each, so that they compile with a frame pointer and position
+ * independence too.
+ */
+
+/* Four elements of rows p and p + n, widened to pairs of int16: elements 0 and 2, 1 and 3. Moves p on. */
+static inline void east_load_rows(const int8_t **p, size_t n, uint32_t even[2], uint32_t odd[2])
+{
+    __asm__ volatile("ldr %3, [%4, %5]\n\t"
+                     "ldr %1, [%4], #4\n\t"
+                     "sxtb16 %0, %1\n\t"
+                     "sxtb16 %1, %1, ror #8\n\t"
+                     "sxtb16 %2, %3\n\t"
+                     "sxtb16 %3, %3, ror #8"
+                     : "=&r"(even[0]), "=&r"(odd[0]), "=&r"(even[1]), "=&r"(odd[1]), "+&r"(*p)
+                     : "r"(n)
+                     : "memory");
+}
+
+/* Adds the products of two such rows with four elements of a column to sum0 and sum1. */
+static inline void east_multiply_column(uint32_t word, const uint32_t even[2], const uint32_t odd[2], int32_t *sum0,
+                                        int32_t *sum1)
+{
+    uint32_t half;
+    __asm__ volatile("sxtb16 %3, %2\n\t"
+                     "sxtb16 %2, %2, ror #8\n\t"
+                     "smlad %0, %4, %3, %0\n\t"
+                     "smlad %1, %5, %3, %1\n\t"
+                     "smlad %0, %6, %2, %0\n\t"
+                     "smlad %1, %7, %2, %1"
+                     : "+&r"(*sum0), "+&r"(*sum1), "+&r"(word), "=&r"(half)
+                     : "r"(even[0]), "r"(even[1]), "r"(odd[0]), "r"(odd[1]));
+}
+
+/* Four int8 as one word; moves the pointer on. */
+static inline uint32_t east_load_4_next(const int8_t **p)
+{
+    uint32_t word;
+    __asm__ volatile("ldr %0, [%1], #4" : "=r"(word), "+r"(*p) : : "memory");
+    return word;
+}
+
 #endif
 
 #endif

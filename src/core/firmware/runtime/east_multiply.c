@@ -1,87 +1,111 @@
 /*
  * east_multiply.c - where the time goes: weights times columns. Two output channels and two columns at once, so that
- * each loaded word is used twice; one channel or one column left over is computed with itself as partner.
+ * each loaded word is used twice; a channel or column left over is multiplied with a pair of the others.
  */
 #include "east_dsp.h"
 #include "east_fixed_point.h"
 #include "east_kernels.h"
 
-/* Products of two weight rows with two columns of n elements are added to sum[row][column]. */
-static inline void dot_2x2(const int8_t *row, size_t next_row, const int8_t *column, size_t next_column, size_t n,
-                           int32_t sum[4])
-{
-    int32_t s00 = sum[0];
-    int32_t s01 = sum[1];
-    int32_t s10 = sum[2];
-    int32_t s11 = sum[3];
-    size_t i = 0;
+#include <string.h>
+
 #ifdef EAST_USE_DSP
-    const int8_t *const end = row + (n & ~(size_t)3);
-    while (row < end) {
-        const uint32_t r0 = east_load_4(row);
-        const uint32_t r1 = east_load_4(row + next_row);
-        const uint32_t c0 = east_load_4(column);
-        const uint32_t c1 = east_load_4(column + next_column);
-        const uint32_t r0_even = east_even(r0);
-        const uint32_t r0_odd = east_odd(r0);
-        const uint32_t r1_even = east_even(r1);
-        const uint32_t r1_odd = east_odd(r1);
-        const uint32_t c0_even = east_even(c0);
-        const uint32_t c0_odd = east_odd(c0);
-        const uint32_t c1_even = east_even(c1);
-        const uint32_t c1_odd = east_odd(c1);
-        s00 = east_dot_2(r0_odd, c0_odd, east_dot_2(r0_even, c0_even, s00));
-        s10 = east_dot_2(r1_odd, c0_odd, east_dot_2(r1_even, c0_even, s10));
-        s01 = east_dot_2(r0_odd, c1_odd, east_dot_2(r0_even, c1_even, s01));
-        s11 = east_dot_2(r1_odd, c1_odd, east_dot_2(r1_even, c1_even, s11));
-        row += 4;
-        column += 4;
-    }
-    n &= 3U;
+/* Four elements of each row and column. */
+static inline void four_2x2(const int8_t **a, const int8_t **b, size_t n, int32_t sum[4])
+{
+    uint32_t even[2];
+    uint32_t odd[2];
+    east_load_rows(a, n, even, odd);
+    east_multiply_column(east_load_4(*b + n), even, odd, &sum[1], &sum[3]);
+    east_multiply_column(east_load_4_next(b), even, odd, &sum[0], &sum[2]);
+}
 #endif
-    for (; i < n; i++) {
-        const int32_t r0 = row[i];
-        const int32_t r1 = row[next_row + i];
-        const int32_t c0 = column[i];
-        const int32_t c1 = column[next_column + i];
-        s00 += r0 * c0;
-        s01 += r0 * c1;
-        s10 += r1 * c0;
-        s11 += r1 * c1;
+
+/* Adds the products of rows a, a + n with columns b, b + n, n elements each, to sum[row][column]. */
+static inline void dot_2x2(const int8_t *a, const int8_t *b, size_t n, int32_t result[4])
+{
+    int32_t sum[4];
+    size_t left = n;
+
+    memcpy(sum, result, sizeof sum);
+#ifdef EAST_USE_DSP
+    {
+        const int8_t *const end = a + (n & ~(size_t)7);
+        while (a != end) {
+            four_2x2(&a, &b, n, sum);
+            four_2x2(&a, &b, n, sum);
+        }
+        if ((n & 4U) != 0U) {
+            four_2x2(&a, &b, n, sum);
+        }
+        left &= 3U;
     }
-    sum[0] = s00;
-    sum[1] = s01;
-    sum[2] = s10;
-    sum[3] = s11;
+#endif
+    for (; left > 0U; left--) {
+        const int32_t a0 = a[0];
+        const int32_t a1 = a[n];
+        const int32_t b0 = b[0];
+        const int32_t b1 = b[n];
+        sum[0] += a0 * b0;
+        sum[1] += a0 * b1;
+        sum[2] += a1 * b0;
+        sum[3] += a1 * b1;
+        a++;
+        b++;
+    }
+    memcpy(result, sum, sizeof sum);
 }
 
-/* Products of two weight rows with one column. */
-static inline void dot_2x1(const int8_t *row, size_t next_row, const int8_t *column, size_t n, int32_t sum[4])
+/* Adds the products of the pair a, a + n with b to sum[0] and sum[1]. */
+static inline void dot_2x1(const int8_t *a, const int8_t *b, size_t n, int32_t sum[2])
 {
     int32_t s0 = sum[0];
-    int32_t s1 = sum[2];
-    size_t i = 0;
+    int32_t s1 = sum[1];
+    size_t left = n;
 #ifdef EAST_USE_DSP
-    const int8_t *const end = row + (n & ~(size_t)3);
-    while (row < end) {
-        const uint32_t r0 = east_load_4(row);
-        const uint32_t r1 = east_load_4(row + next_row);
-        const uint32_t c = east_load_4(column);
-        const uint32_t c_even = east_even(c);
-        const uint32_t c_odd = east_odd(c);
-        s0 = east_dot_2(east_odd(r0), c_odd, east_dot_2(east_even(r0), c_even, s0));
-        s1 = east_dot_2(east_odd(r1), c_odd, east_dot_2(east_even(r1), c_even, s1));
-        row += 4;
-        column += 4;
+    const int8_t *const end = a + (n & ~(size_t)3);
+    while (a != end) {
+        const uint32_t a0 = east_load_4(a);
+        const uint32_t a1 = east_load_4(a + n);
+        const uint32_t word = east_load_4(b);
+        const uint32_t even = east_even(word);
+        const uint32_t odd = east_odd(word);
+        s0 = east_dot_2(east_even(a0), even, s0);
+        s1 = east_dot_2(east_even(a1), even, s1);
+        s0 = east_dot_2(east_odd(a0), odd, s0);
+        s1 = east_dot_2(east_odd(a1), odd, s1);
+        a += 4;
+        b += 4;
     }
-    n &= 3U;
+    left &= 3U;
 #endif
-    for (; i < n; i++) {
-        s0 += row[i] * column[i];
-        s1 += row[next_row + i] * column[i];
+    for (; left > 0U; left--) {
+        s0 += a[0] * b[0];
+        s1 += a[n] * b[0];
+        a++;
+        b++;
     }
     sum[0] = s0;
-    sum[2] = s1;
+    sum[1] = s1;
+}
+
+static int32_t dot_1x1(const int8_t *a, const int8_t *b, size_t n, int32_t sum)
+{
+    for (; n > 0U; n--) {
+        sum += *a++ * *b++;
+    }
+    return sum;
+}
+
+static void store(const struct east_weights *layer, uint32_t channel, const int32_t *sum, uint32_t count, int8_t *output)
+{
+    const int32_t multiplier = layer->multiplier[channel];
+    const int32_t shift = layer->shift[channel];
+    for (; count > 0U; count--) {
+        const int32_t scaled = east_scale(*sum++, multiplier, shift);
+        *output = (int8_t)east_clamp_to(scaled + layer->output_zero_point, layer->activation_min,
+                                        layer->activation_max);
+        output += layer->channels;
+    }
 }
 
 void east_multiply(const struct east_task *task, const int8_t *columns, uint32_t count, int8_t *output)
@@ -90,35 +114,32 @@ void east_multiply(const struct east_task *task, const int8_t *columns, uint32_t
     const size_t n = layer->channel_weights;
     const int8_t *row = task->weights;
     uint32_t channel = task->first_channel;
-    uint32_t left = task->channels;
+    const uint32_t end = channel + task->channels;
+    int32_t sum[4]; /* [row][column] */
 
-    while (left > 0U) {
-        const uint32_t rows = left > 1U ? 2U : 1U;
-        const size_t next_row = rows > 1U ? n : 0U;
-        const uint32_t second = channel + rows - 1U;
-        int32_t sum[4]; /* [row][column] */
-        uint32_t i;
-
-        sum[0] = sum[1] = layer->bias[channel];
-        sum[2] = sum[3] = layer->bias[second];
+    while (end - channel >= 2U) {
+        sum[0] = layer->bias[channel];
         if (count > 1U) {
-            dot_2x2(row, next_row, columns, n, n, sum);
+            sum[1] = sum[0];
+            sum[2] = sum[3] = layer->bias[channel + 1U];
+            dot_2x2(row, columns, n, sum);
         } else {
-            dot_2x1(row, next_row, columns, n, sum);
+            sum[1] = layer->bias[channel + 1U];
+            dot_2x1(row, columns, n, sum);
         }
-        for (i = 0; i < rows; i++) {
-            const int32_t multiplier = layer->multiplier[channel + i];
-            const int32_t shift = layer->shift[channel + i];
-            uint32_t column;
-            for (column = 0; column < count; column++) {
-                const int32_t scaled = east_scale(sum[2U * i + column], multiplier, shift);
-                output[column * layer->channels] = (int8_t)east_clamp_to(
-                    scaled + layer->output_zero_point, layer->activation_min, layer->activation_max);
-            }
-            output++;
-        }
+        store(layer, channel, sum, count, output);
+        store(layer, channel + 1U, sum + count, count, output + 1);
         row += 2U * n;
-        channel += rows;
-        left -= rows;
+        channel += 2U;
+        output += 2;
+    }
+    if (channel < end) {
+        sum[0] = sum[1] = layer->bias[channel];
+        if (count > 1U) {
+            dot_2x1(columns, row, n, sum);
+        } else {
+            sum[0] = dot_1x1(row, columns, n, sum[0]);
+        }
+        store(layer, channel, sum, count, output);
     }
 }
