@@ -1,19 +1,23 @@
 /** Derives a run's report from the bytes that lie in flash; every other place shows these numbers. */
-import type { BudgetConfig, ResolvedConfig } from '../config/config';
+import type { ResolvedConfig } from '../config/config';
 import { BLOB_ENTRY_BYTES, BLOB_HEADER_BYTES } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel, MemoryPlan } from '../firmware/encoded-model';
+import { flashUsage, type CodeSize } from '../firmware/flash-usage';
 import { peakLayer } from '../firmware/planner';
 import type { WeightedLayer } from '../graph/graph';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
-import type { AccuracyReport, FlashReport, LayerReport, Report } from './report';
+import type { AccuracyReport, LayerReport, Report } from './report';
 
 export interface ReportInput {
   readonly encoded: EncodedModel;
   readonly plan: MemoryPlan;
-  /** What the sources put in flash besides the blob, bytes. */
-  readonly flash: Omit<FlashReport, 'weights' | 'total'>;
+  readonly code: CodeSize;
+  /** Most bytes the blob may take: the tighter of budget.weights and what budget.flash leaves. */
+  readonly blobBudget: number | undefined;
   readonly accuracy: AccuracyReport;
-  readonly run: { readonly id: string; readonly engine: string };
+  /** The run's id and the engine's description. */
+  readonly run: string;
+  readonly engine: string;
   readonly config: Pick<ResolvedConfig, 'name' | 'east' | 'training' | 'budget'>;
 }
 
@@ -21,7 +25,8 @@ export interface ReportInput {
  * The layers' encoded bytes (blocks and table entries) and the blob's header add up to `flash.weights`, which is the
  * blob's length. Throws Error where the model contradicts itself.
  */
-export function buildReport({ encoded, plan, flash, accuracy, run, config }: ReportInput): Report {
+export function buildReport(input: ReportInput): Report {
+  const { encoded, plan, accuracy, config, blobBudget } = input;
   const byName = new Map(encoded.layers.map((layer) => [layer.name, layer]));
   const measured = weightedLayers(encoded.model.graph).map((layer) => {
     const stored = byName.get(layer.name);
@@ -39,14 +44,19 @@ export function buildReport({ encoded, plan, flash, accuracy, run, config }: Rep
     throw new Error(`the layers take ${encodedBytes} bytes, but the blob has ${weights}`);
   }
   const parameters = sum((layer) => layer.parameters);
-  const total = weights + flash.biases + flash.tables + flash.code;
-  const budget = limits(config.budget, parameters);
+  const flash = flashUsage(encoded, plan, input.code);
+  const { flash: flashLimit, ram } = config.budget;
+  const budget: Report['budget'] = {
+    ...(flashLimit === undefined ? {} : { flash: flashLimit }),
+    ...(ram === undefined ? {} : { ram }),
+    ...(blobBudget === undefined ? {} : { weights: blobBudget }),
+  };
   return {
     version: 1,
     name: config.name,
-    run: run.id,
+    run: input.run,
     method: config.east.method,
-    engine: run.engine,
+    engine: input.engine,
     seed: config.training.seed,
     layers: measured.map(({ zeros, ...layer }): LayerReport => ({
       ...layer,
@@ -58,7 +68,7 @@ export function buildReport({ encoded, plan, flash, accuracy, run, config }: Rep
     denseBytes: parameters,
     sparsity: sum((layer) => layer.zeros) / parameters,
     ratio: parameters / weights,
-    flash: { ...flash, weights, total },
+    flash,
     ram: {
       activations: plan.activationBytes,
       scratch: plan.scratchBytes,
@@ -69,23 +79,9 @@ export function buildReport({ encoded, plan, flash, accuracy, run, config }: Rep
     accuracy,
     budget,
     withinBudget:
-      within(total, budget.flash) &&
+      within(flash.total, budget.flash) &&
       within(plan.ramBytes, budget.ram) &&
       within(weights, budget.weights),
-  };
-}
-
-/** The config's limits in bytes; a fraction is one of the dense int8 weights, rounded down. */
-export function limits(budget: BudgetConfig, denseBytes: number): Report['budget'] {
-  const { flash, ram, weights } = budget;
-  return {
-    ...(flash === undefined ? {} : { flash }),
-    ...(ram === undefined ? {} : { ram }),
-    ...(weights === undefined
-      ? {}
-      : {
-          weights: 'bytes' in weights ? weights.bytes : Math.floor(weights.fraction * denseBytes),
-        }),
   };
 }
 

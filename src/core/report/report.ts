@@ -66,7 +66,7 @@ export interface Report {
   readonly flash: FlashReport;
   readonly ram: RamReport;
   readonly accuracy: AccuracyReport;
-  /** Bytes; undefined where the config sets no limit. */
+  /** Bytes; undefined where nothing limits. `weights` is the tighter of budget.weights and what budget.flash leaves. */
   readonly budget: { readonly flash?: number; readonly ram?: number; readonly weights?: number };
   /** True when every limit that is set is met. */
   readonly withinBudget: boolean;

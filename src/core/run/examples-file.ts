@@ -1,15 +1,12 @@
 /**
- * Inputs of the test set with the outputs that the chip must give, and how inputs are made: kept with a finished run,
- * so that sources can be generated and verified where the data set is not.
+ * Inputs of the test set with the outputs that the chip must give: kept with a finished run, so that sources can be
+ * generated and verified where the data set is not.
  */
-import type { Normalization } from '../dataset/dataset';
 import type { Vectors } from '../firmware/vectors';
 import { UserError } from '../util/errors';
 import type { Container } from './container';
 
 export interface Examples {
-  readonly normalization: Normalization;
-  readonly classNames: readonly string[];
   readonly vectors: Vectors;
   /** Class of each input. */
   readonly labels: Uint16Array;
@@ -18,22 +15,13 @@ export interface Examples {
 interface ExamplesMeta {
   readonly kind: 'examples';
   readonly version: 1;
-  readonly normalization: Normalization;
-  readonly classNames: readonly string[];
   readonly count: number;
 }
 
-export function encodeExamples({
-  normalization,
-  classNames,
-  vectors,
-  labels,
-}: Examples): Container {
+export function encodeExamples({ vectors, labels }: Examples): Container {
   const meta: ExamplesMeta = {
     kind: 'examples',
     version: 1,
-    normalization,
-    classNames,
     count: vectors.inputs.length,
   };
   return {
@@ -52,8 +40,6 @@ export function decodeExamples({ meta, arrays }: Container, file: string): Examp
     throw new UserError('this does not hold examples of this version of EAST; run again', { file });
   }
   return {
-    normalization: meta.normalization,
-    classNames: meta.classNames,
     vectors: { inputs: split(inputs, meta.count), outputs: split(outputs, meta.count) },
     labels,
   };

@@ -2,11 +2,18 @@
  * The encoded model of a finished run as a container: enough to write the firmware, verify it and make the report
  * again without training.
  */
+import type { Normalization } from '../dataset/dataset';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
 import type { Graph } from '../graph/graph';
 import type { QuantizedLayer, TensorQuantization } from '../quant/model';
 import { UserError } from '../util/errors';
 import type { Container, ContainerArray } from './container';
+
+/** What goes with the network but is not computed by it: how inputs are made and what outputs mean. */
+export interface ModelInfo {
+  readonly normalization: Normalization;
+  readonly classNames: readonly string[];
+}
 
 interface TileMeta {
   readonly firstChannel: number;
@@ -21,7 +28,7 @@ interface LayerMeta {
   readonly tiles: readonly TileMeta[];
 }
 
-interface ModelMeta {
+interface ModelMeta extends ModelInfo {
   readonly kind: 'encoded-model';
   readonly version: 1;
   readonly graph: Graph;
@@ -32,7 +39,7 @@ interface ModelMeta {
   readonly layers: readonly LayerMeta[];
 }
 
-export function encodeModel(encoded: EncodedModel): Container {
+export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
   const { graph, tensors, layers } = encoded.model;
   const arrays: Record<string, ContainerArray> = { blob: encoded.blob };
   for (const [name, layer] of Object.entries(layers)) {
@@ -50,6 +57,8 @@ export function encodeModel(encoded: EncodedModel): Container {
   const meta: ModelMeta = {
     kind: 'encoded-model',
     version: 1,
+    normalization: info.normalization,
+    classNames: info.classNames,
     graph,
     tensors,
     quantized: Object.keys(layers),
@@ -68,7 +77,10 @@ export function encodeModel(encoded: EncodedModel): Container {
 }
 
 /** Throws UserError naming `file` where the container is not an encoded model. */
-export function decodeModel({ meta, arrays }: Container, file: string): EncodedModel {
+export function decodeModel(
+  { meta, arrays }: Container,
+  file: string,
+): ModelInfo & { readonly encoded: EncodedModel } {
   if (!isModelMeta(meta)) {
     throw new UserError('this is not an encoded model of this version of EAST; run again', {
       file,
@@ -94,7 +106,7 @@ export function decodeModel({ meta, arrays }: Container, file: string): EncodedM
       shift: array(`${name}/shift`, Int32Array),
     };
   }
-  return {
+  const encoded = {
     model: { graph: meta.graph, tensors: meta.tensors, layers },
     layers: meta.layers.map((layer) => ({
       name: layer.name,
@@ -106,6 +118,7 @@ export function decodeModel({ meta, arrays }: Container, file: string): EncodedM
     })),
     blob: array('blob', Uint8Array),
   };
+  return { encoded, normalization: meta.normalization, classNames: meta.classNames };
 }
 
 /** The container's checksum vouches for the content; kind and version say what it is. */

@@ -23,7 +23,7 @@ import { readContainer, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
 import { decodeExamples, encodeExamples, type Examples } from './examples-file';
-import { decodeModel, encodeModel } from './model-file';
+import { decodeModel, encodeModel, type ModelInfo } from './model-file';
 
 export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed';
 
@@ -97,12 +97,12 @@ export class RunFolder {
     });
   }
 
-  saveModel(model: EncodedModel): void {
-    writeContainer(this.file('model.east'), encodeModel(model));
+  saveModel(encoded: EncodedModel, info: ModelInfo): void {
+    writeContainer(this.file('model.east'), encodeModel(encoded, info));
   }
 
   /** undefined when the run has not got that far. Throws UserError when it is damaged. */
-  loadModel(): EncodedModel | undefined {
+  loadModel(): (ModelInfo & { readonly encoded: EncodedModel }) | undefined {
     const file = this.file('model.east');
     return existsSync(file) ? decodeModel(readContainer(file), file) : undefined;
   }

@@ -10,13 +10,18 @@ import { resolvedConfig, scratchFolders } from './fixtures';
 
 const scratch = scratchFolders();
 
+const info = {
+  normalization: { kind: 'float' as const, mean: [0.5, 1], std: [1, 2] },
+  classNames: ['zero', 'öne'],
+};
+
 describe('model file', () => {
   it('reads back what was written, through the run folder', () => {
     const workspace = scratch();
     const run = new RunStore(workspace).create(resolvedConfig(workspace), '{}');
     expect(run.loadModel()).toBeUndefined();
-    run.saveModel(encodedModel());
-    expect(run.loadModel()).toEqual(encodedModel());
+    run.saveModel(encodedModel(), info);
+    expect(run.loadModel()).toEqual({ encoded: encodedModel(), ...info });
     writeFileSync(join(run.path, 'model.east'), 'x');
     expect(() => run.loadModel()).toThrow(UserError);
   });
@@ -25,7 +30,7 @@ describe('model file', () => {
     expect(() => decodeModel({ meta: { step: 1 }, arrays: {} }, 'f')).toThrow(
       /not an encoded model/,
     );
-    const { meta, arrays } = encodeModel(encodedModel());
+    const { meta, arrays } = encodeModel(encodedModel(), info);
     for (const name of Object.keys(arrays)) {
       const rest = Object.fromEntries(Object.entries(arrays).filter(([key]) => key !== name));
       expect(() => decodeModel({ meta, arrays: rest }, 'f')).toThrow(`${name} is missing`);
@@ -35,8 +40,6 @@ describe('model file', () => {
 
 describe('examples file', () => {
   const examples = {
-    normalization: { kind: 'float' as const, mean: [0.5, 1], std: [1, 2] },
-    classNames: ['zero', 'öne'],
     vectors: {
       inputs: [Int8Array.of(1, 2, -128), Int8Array.of(4, 5, 127)],
       outputs: [Int8Array.of(1, 2), Int8Array.of(3, 4)],
@@ -56,6 +59,6 @@ describe('examples file', () => {
   });
 
   it('refuses another container', () => {
-    expect(() => decodeExamples(encodeModel(encodedModel()), 'f')).toThrow(UserError);
+    expect(() => decodeExamples(encodeModel(encodedModel(), info), 'f')).toThrow(UserError);
   });
 });
