@@ -1,0 +1,52 @@
+/** Whether the sources in a firmware tree are those of a run, untouched: for firmware CI and the editor. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Manifest, ManifestInputs } from './manifest';
+import { isMissing, MANIFEST, readManifest, sha256 } from './manifest';
+import { UserError } from '../util/errors';
+
+export interface SourcesState {
+  /**
+   * missing: no sources, or not all of them. edited: a file was changed by hand. stale: made from something else than
+   * `inputs`. current: none of these.
+   */
+  readonly state: 'current' | 'stale' | 'edited' | 'missing';
+  /** What differs: file names, or names of inputs. Empty when current. */
+  readonly details: readonly string[];
+}
+
+/** `inputs` as they were given to emitSources. Reads only. */
+export function checkSources(directory: string, inputs: ManifestInputs): SourcesState {
+  let manifest: Manifest | undefined;
+  try {
+    manifest = readManifest(directory);
+  } catch (error) {
+    if (error instanceof UserError) return { state: 'edited', details: [MANIFEST] };
+    throw error;
+  }
+  if (manifest === undefined) return { state: 'missing', details: [MANIFEST] };
+
+  const missing: string[] = [];
+  const edited: string[] = [];
+  for (const [name, hash] of Object.entries(manifest.files)) {
+    const text = readIfThere(join(directory, name));
+    if (text === undefined) missing.push(name);
+    else if (sha256(text) !== hash) edited.push(name);
+  }
+  if (missing.length > 0) return { state: 'missing', details: missing };
+  if (edited.length > 0) return { state: 'edited', details: edited };
+  const names = new Set([...Object.keys(inputs), ...Object.keys(manifest.inputs)]);
+  const stale = [...names].filter((name) => inputs[name] !== manifest.inputs[name]);
+  return stale.length > 0
+    ? { state: 'stale', details: stale.sort() }
+    : { state: 'current', details: [] };
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,324 @@
+/**
+ * Puts generated sources into the firmware tree, all or nothing: a new folder is written beside the old one, then the
+ * two are swapped by renaming. Whatever fails, the previous sources are still there; what a killed process left behind
+ * is put right by the next call. Files somebody edited, or that are not ours, are not overwritten without `force`;
+ * other files in the folder stay.
+ */
+import * as nodeFs from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../util/errors';
+import type { Manifest } from './manifest';
+import { isMissing, MANIFEST, parseManifest, readManifest, sha256 } from './manifest';
+
+export { checkSources } from './check-sources';
+
+/** The file system, to be replaced in tests by one that fails. */
+export type FileOperations = Pick<
+  typeof nodeFs,
+  | 'mkdirSync'
+  | 'openSync'
+  | 'writeFileSync'
+  | 'fsyncSync'
+  | 'closeSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'chmodSync'
+  | 'utimesSync'
+>;
+
+export interface WriteOptions {
+  /** Overwrite edited and foreign files. */
+  readonly force?: boolean;
+  readonly operations?: FileOperations;
+}
+
+/**
+ * Writes `files` (name → text, manifest.json among them) so that `directory` holds them and no older generated ones.
+ * Returns false when everything was there already and nothing was touched. Unchanged files keep their times, so that
+ * only what changed is compiled again.
+ * Throws UserError where files would be lost, the path is not a plain folder, or it cannot be written.
+ */
+export function writeSources(
+  directory: string,
+  files: ReadonlyMap<string, string>,
+  { force = false, operations = nodeFs }: WriteOptions = {},
+): boolean {
+  const target = resolve(directory);
+  try {
+    recoverSources(target, operations);
+    const existing = statPlainFolder(target);
+    if (existing !== undefined) {
+      refuseLinks(target, files);
+      const manifest = force ? readManifestLeniently(target) : readManifest(target);
+      if (!force) refuseLosses(target, files, manifest);
+      if (isUpToDate(target, files, manifest)) return false;
+      swap(target, files, manifest, existing, operations);
+    } else {
+      const fresh = writeBeside(target, files, undefined, operations);
+      rename(operations, fresh, target);
+    }
+  } catch (error) {
+    throw explain(error, target);
+  }
+  try {
+    syncFolder(dirname(target), operations);
+  } catch {
+    // The swap is done; should power fail now, it may be undone, which leaves the previous sources.
+  }
+  return true;
+}
+
+/** Undoes or completes what a process that was killed while writing left beside `directory`. */
+export function recoverSources(directory: string, operations: FileOperations = nodeFs): void {
+  const target = resolve(directory);
+  const pattern = new RegExp(`^\\.${escapeRegExp(basename(target))}\\.east-(\\d+)-(new|old)$`);
+  let names: string[];
+  try {
+    names = nodeFs.readdirSync(dirname(target));
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  // `new` sorts before `old`: only then does an unfinished new folder not stand for the target.
+  for (const name of names.sort()) {
+    const [, pid, kind] = pattern.exec(name) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const leftover = join(dirname(target), name);
+    if (kind === 'new') operations.rmSync(leftover, { recursive: true, force: true });
+    else if (!nodeFs.existsSync(target)) rename(operations, leftover, target);
+    else retire(leftover, target, readManifestLeniently(leftover), operations);
+  }
+}
+
+function swap(
+  target: string,
+  files: ReadonlyMap<string, string>,
+  manifest: Manifest | undefined,
+  existing: nodeFs.Stats,
+  operations: FileOperations,
+): void {
+  const fresh = writeBeside(target, files, existing, operations);
+  const old = besidePath(target, 'old');
+  try {
+    rename(operations, target, old);
+  } catch (error) {
+    discard(fresh, operations);
+    throw error;
+  }
+  try {
+    rename(operations, fresh, target);
+  } catch (error) {
+    rename(operations, old, target);
+    discard(fresh, operations);
+    throw error;
+  }
+  try {
+    retire(old, target, manifest, operations);
+  } catch {
+    // The new sources are in place; the next call moves what is left of the user's files and removes the rest.
+  }
+}
+
+/** Moves what is not generated from the old folder to the new one and removes the old. */
+function retire(
+  old: string,
+  target: string,
+  manifest: Manifest | undefined,
+  operations: FileOperations,
+): void {
+  for (const name of nodeFs.readdirSync(old)) {
+    const generated = name === MANIFEST || manifest?.files[name] !== undefined;
+    if (generated || nodeFs.lstatSync(join(target, name), { throwIfNoEntry: false })) continue;
+    rename(operations, join(old, name), join(target, name));
+  }
+  operations.rmSync(old, { recursive: true, force: true });
+}
+
+function writeBeside(
+  target: string,
+  files: ReadonlyMap<string, string>,
+  existing: nodeFs.Stats | undefined,
+  operations: FileOperations,
+): string {
+  const fresh = besidePath(target, 'new');
+  operations.mkdirSync(dirname(target), { recursive: true });
+  operations.mkdirSync(fresh);
+  try {
+    if (existing !== undefined) operations.chmodSync(fresh, existing.mode & 0o7777);
+    for (const [name, text] of files) {
+      const file = join(fresh, name);
+      const descriptor = operations.openSync(file, 'wx');
+      try {
+        operations.writeFileSync(descriptor, text);
+        operations.fsyncSync(descriptor);
+      } finally {
+        operations.closeSync(descriptor);
+      }
+      const before = join(target, name);
+      if (existing !== undefined && readIfThere(before) === text) {
+        const { atime, mtime } = nodeFs.statSync(before);
+        operations.utimesSync(file, atime, mtime);
+      }
+    }
+    syncFolder(fresh, operations);
+  } catch (error) {
+    discard(fresh, operations);
+    throw error;
+  }
+  return fresh;
+}
+
+function besidePath(target: string, kind: 'new' | 'old'): string {
+  return join(dirname(target), `.${basename(target)}.east-${process.pid}-${kind}`);
+}
+
+/** The folder's status, undefined when there is nothing. */
+function statPlainFolder(target: string): nodeFs.Stats | undefined {
+  const status = nodeFs.lstatSync(target, { throwIfNoEntry: false });
+  if (status?.isSymbolicLink() === true) {
+    throw new UserError(
+      'The firmware folder is a symbolic link. Name the folder it points at in firmware.directory, or remove the link.',
+      { file: target },
+    );
+  }
+  if (status !== undefined && !status.isDirectory()) {
+    throw new UserError('The firmware folder is a file. Move it away or choose another folder.', {
+      file: target,
+    });
+  }
+  return status;
+}
+
+/** Nothing but plain files is ever replaced, not even with force. */
+function refuseLinks(target: string, files: ReadonlyMap<string, string>): void {
+  for (const name of files.keys()) {
+    const file = join(target, name);
+    const status = nodeFs.lstatSync(file, { throwIfNoEntry: false });
+    if (status === undefined || status.isFile()) continue;
+    const what = status.isSymbolicLink() ? 'A symbolic link' : 'Something that is not a file';
+    throw new UserError(`${what} is in the way of a generated file. Move it away.`, { file });
+  }
+}
+
+function refuseLosses(
+  target: string,
+  files: ReadonlyMap<string, string>,
+  manifest: Manifest | undefined,
+): void {
+  const fresh = files.get(MANIFEST);
+  const name = fresh === undefined ? undefined : parseManifest(fresh, MANIFEST).name;
+  if (manifest !== undefined && name !== manifest.name) {
+    throw new UserError(
+      `This folder holds the sources of model '${manifest.name}'. Give each model a firmware.directory of its own, ` +
+        'or use --force to replace them.',
+      { file: target },
+    );
+  }
+  const edited: string[] = [];
+  const foreign: string[] = [];
+  const known = manifest?.files ?? {};
+  for (const file of new Set([...files.keys(), ...Object.keys(known)])) {
+    if (file === MANIFEST) continue;
+    const text = readIfThere(join(target, file));
+    if (text === undefined || text === files.get(file)) continue;
+    if (known[file] === undefined) foreign.push(file);
+    else if (sha256(text) !== known[file]) edited.push(file);
+  }
+  const parts = [
+    ...(edited.length > 0 ? [`edited since they were generated: ${edited.sort().join(', ')}`] : []),
+    ...(foreign.length > 0 ? [`not generated by EAST: ${foreign.sort().join(', ')}`] : []),
+  ];
+  if (parts.length > 0) {
+    throw new UserError(
+      `Generating would overwrite files ${parts.join('; and files ')}. Move them away, or use --force to lose them.`,
+      { file: target },
+    );
+  }
+}
+
+function isUpToDate(
+  target: string,
+  files: ReadonlyMap<string, string>,
+  manifest: Manifest | undefined,
+): boolean {
+  const obsolete = Object.keys(manifest?.files ?? {}).filter((name) => !files.has(name));
+  return (
+    obsolete.every((name) => readIfThere(join(target, name)) === undefined) &&
+    [...files].every(([name, text]) => readIfThere(join(target, name)) === text)
+  );
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return nodeFs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function readManifestLeniently(directory: string): Manifest | undefined {
+  try {
+    return readManifest(directory);
+  } catch {
+    return undefined;
+  }
+}
+
+function rename(operations: FileOperations, from: string, to: string): void {
+  operations.renameSync(from, to);
+}
+
+/** Best effort, on the way out of a failure. */
+function discard(folder: string, operations: FileOperations): void {
+  try {
+    operations.rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // The next call's recovery removes it.
+  }
+}
+
+/** Makes renames durable. Windows cannot sync folders. */
+function syncFolder(folder: string, operations: FileOperations): void {
+  if (process.platform === 'win32') return;
+  const descriptor = operations.openSync(folder, 'r');
+  try {
+    operations.fsyncSync(descriptor);
+  } finally {
+    operations.closeSync(descriptor);
+  }
+}
+
+/** Of another process; our own leftovers are from an attempt that has ended. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; check who owns the folder and the one around it',
+  EPERM: 'permission denied; check who owns the folder and the one around it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the disk',
+  ENOTDIR: 'a part of the path is a file',
+  EBUSY: 'the folder is in use by another program',
+};
+
+function explain(error: unknown, target: string): unknown {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === undefined) return error;
+  return new UserError(
+    `The sources cannot be written: ${REASONS[code] ?? error.message}. What was there before is unchanged.`,
+    { file: target, cause: error },
+  );
+}
