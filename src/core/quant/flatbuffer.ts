@@ -75,7 +75,12 @@ export class FlatTable {
 
   /** A copy of a byte vector; empty where the field is absent. */
   bytes(field: number): Uint8Array {
-    return Uint8Array.from(this.#vector(field, 1, (at) => this.#view.getUint8(at)));
+    return guarded(() => {
+      const at = this.#field(field);
+      if (at === 0) return new Uint8Array(0);
+      const { start, length } = this.#extent(at, 1);
+      return new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, length).slice();
+    });
   }
 
   string(field: number): string {
@@ -93,13 +98,19 @@ export class FlatTable {
     return guarded(() => {
       const at = this.#field(field);
       if (at === 0) return [];
-      const start = this.#follow(at);
-      const length = this.#view.getUint32(start, true);
-      if (start + 4 + length * size > this.#view.byteLength) {
-        throw new UserError('Damaged file: a vector reaches beyond its end.');
-      }
-      return Array.from({ length }, (_, i) => read(start + 4 + i * size));
+      const { start, length } = this.#extent(at, size);
+      return Array.from({ length }, (_, i) => read(start + i * size));
     });
+  }
+
+  /** First element and length of the vector that the offset at `at` leads to. */
+  #extent(at: number, size: number): { start: number; length: number } {
+    const start = this.#follow(at);
+    const length = this.#view.getUint32(start, true);
+    if (start + 4 + length * size > this.#view.byteLength) {
+      throw new UserError('Damaged file: a vector reaches beyond its end.');
+    }
+    return { start: start + 4, length };
   }
 
   /** Position of a field's value, 0 where the table does not have it. */

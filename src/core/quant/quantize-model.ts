@@ -170,7 +170,8 @@ function quantizeLayer(
   };
 }
 
-function outputFactor(name: string, channel: number, real: number): FixedPointFactor {
+/** quantizeMultiplier of inputScale · weightScale ÷ outputScale, its errors told to the user. */
+export function outputFactor(name: string, channel: number, real: number): FixedPointFactor {
   try {
     return quantizeMultiplier(real);
   } catch {

@@ -6,11 +6,11 @@
 
 import type { Activation, Layer, Padding, Pair, Shape } from '../graph/graph';
 import { elements, INPUT } from '../graph/graph';
+import { convPadding } from '../graph/padding';
 import { UserError } from '../util/errors';
-import { quantizeMultiplier } from './fixed-point';
 import { FlatTable } from './flatbuffer';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
-import { checkModel } from './quantize-model';
+import { checkModel, outputFactor } from './quantize-model';
 
 const TYPE_INT32 = 2;
 const TYPE_INT8 = 9;
@@ -102,6 +102,7 @@ export function readTflite(bytes: Uint8Array): QuantizedModel {
       return producer;
     };
     const { layer, weights } = readLayer(kind, name, operator, nameOf);
+    checkOutputShape(layer, where);
     layers.push(layer);
     if (weights !== undefined) quantizedLayers[name] = weights;
     quantizations[name] = affine(operator.output, where);
@@ -236,6 +237,43 @@ function readLayer(
   }
 }
 
+/** The executor trusts the shapes of a graph; a file's must follow from its operators. */
+function checkOutputShape(layer: Layer, where: string): void {
+  const [height, width, channels] = layer.inputShape;
+  const windowed = (window: Pair, stride: Pair, padding: Padding, depth: number): Shape => {
+    if (window.some((n) => n < 1) || stride.some((n) => n < 1)) {
+      throw new UserError(`${where}: window ${window.join('×')}, stride ${stride.join('×')}.`);
+    }
+    return [
+      convPadding(height, window[0], stride[0], padding).output,
+      convPadding(width, window[1], stride[1], padding).output,
+      depth,
+    ];
+  };
+  const expected = ((): Shape => {
+    switch (layer.kind) {
+      case 'conv2d':
+        return windowed(layer.kernel, layer.stride, layer.padding, layer.filters);
+      case 'depthwiseConv2d':
+        return windowed(layer.kernel, layer.stride, layer.padding, channels);
+      case 'maxPool2d':
+      case 'averagePool2d':
+        return windowed(layer.pool, layer.stride, layer.padding, channels);
+      case 'dense':
+        return [1, 1, layer.units];
+      case 'flatten':
+        return [1, 1, height * width * channels];
+      default:
+        return layer.inputShape;
+    }
+  })();
+  if (expected.join() !== layer.outputShape.join()) {
+    throw new UserError(
+      `${where}: its output should have shape ${expected.join('×')}, not ${layer.outputShape.join('×')}.`,
+    );
+  }
+}
+
 function readWeights(
   { where, inputs, output }: Operator,
   input: Tensor,
@@ -284,7 +322,7 @@ function readWeights(
   const shift = new Int32Array(channels);
   weightScales.forEach((weightScale, c) => {
     const product = inFloat32 ? Math.fround(inputScale * weightScale) : inputScale * weightScale;
-    const factor = quantizeMultiplier(product / outputScale);
+    const factor = outputFactor(where, c, product / outputScale);
     multiplier[c] = factor.multiplier;
     shift[c] = factor.shift;
   });

@@ -1,20 +1,21 @@
-/** Where a sliding window lies: the padding rule all convolutions and pools share. */
+/** Where a sliding window starts on both axes; the rule itself is the graph's. */
 
 import type { Padding, Pair, Shape } from '../../graph/graph';
+import { convPadding } from '../../graph/padding';
 
 interface Windowed {
   readonly inputShape: Shape;
-  readonly outputShape: Shape;
   readonly stride: Pair;
   readonly padding: Padding;
 }
 
-/** Rows above and columns left of the image; TFLite puts the odd one of `same` padding below and right. */
-export function paddingBefore(layer: Windowed, window: Pair): { top: number; left: number } {
-  const before = (axis: 0 | 1): number => {
-    if (layer.padding === 'valid') return 0;
-    const covered = (layer.outputShape[axis] - 1) * layer.stride[axis] + window[axis];
-    return Math.max(0, covered - layer.inputShape[axis]) >> 1;
+/** Rows of padding above and columns left of the image. */
+export function paddingBefore(
+  { inputShape, stride, padding }: Windowed,
+  window: Pair,
+): { top: number; left: number } {
+  return {
+    top: convPadding(inputShape[0], window[0], stride[0], padding).before,
+    left: convPadding(inputShape[1], window[1], stride[1], padding).before,
   };
-  return { top: before(0), left: before(1) };
 }
