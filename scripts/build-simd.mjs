@@ -8,12 +8,14 @@ import asc from 'assemblyscript/asc';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../src/core/train/kernels/simd');
 
+const SOURCES = ['train-kernels.as.ts', 'gradient-kernels.as.ts'];
+
 export async function compileSimd() {
   const temporary = mkdtempSync(join(tmpdir(), 'east-simd-'));
   const out = join(temporary, 'kernels.wasm');
   try {
     const { error, stderr } = await asc.main([
-      join(folder, 'train-kernels.as.ts'),
+      ...SOURCES.map((name) => join(folder, name)),
       '--outFile',
       out,
       '--optimizeLevel',
@@ -24,6 +26,8 @@ export async function compileSimd() {
       '--importMemory',
       '--enable',
       'simd',
+      '--enable',
+      'bulk-memory',
       '--use',
       'abort=',
     ]);
@@ -39,7 +43,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const lines = base64.match(/.{1,100}/g).map((line) => `  '${line}',`);
   writeFileSync(
     join(folder, 'train-kernels.generated.ts'),
-    `/** Compiled from train-kernels.as.ts by scripts/build-simd.mjs; do not edit. */\nexport const TRAIN_KERNELS_WASM = [\n${lines.join('\n')}\n].join('');\n`,
+    `/** Compiled from *.as.ts by scripts/build-simd.mjs; do not edit. */\nexport const TRAIN_KERNELS_WASM = [\n${lines.join('\n')}\n].join('');\n`,
   );
   console.log(
     `train-kernels.generated.ts: ${Buffer.from(base64, 'base64').length} bytes of WebAssembly`,

@@ -2,6 +2,8 @@
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { forEachImage, suitsSimd } from './simd/for-each-image';
+import { pointer, simdModule } from './simd/simd-module';
 import { allocate, floats, wasmBackend } from './wasm-heap';
 
 export function averagePoolGradient(tf: Tf): KernelConfig {
@@ -11,6 +13,7 @@ export function averagePoolGradient(tf: Tf): KernelConfig {
     kernelFunc: ({ inputs, backend: anyBackend, attrs = {} }) => {
       const backend = wasmBackend(anyBackend);
       const x = input(inputs, 'input');
+      const dy = input(inputs, 'dy');
       const info = tf.backend_util.computePool2DInfo(
         shape4(x.shape),
         pair(attrs['filterSize'], 'filterSize'),
@@ -21,8 +24,15 @@ export function averagePoolGradient(tf: Tf): KernelConfig {
       );
       const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
       const dx = allocate(backend, x.shape);
-      const gradient = floats(backend, input(inputs, 'dy'));
+      const gradient = floats(backend, dy);
       const out = floats(backend, dx).fill(0);
+      if (suitsSimd(info)) {
+        const [dyAt, dxAt] = [dy, dx].map((t) => pointer(backend, t));
+        forEachImage(info, (image, pixels, geometry) => {
+          simdModule(backend).averagePoolGradient(dyAt! + pixels, dxAt! + image, ...geometry);
+        });
+        return dx;
+      }
       let dyAt = 0;
       for (let n = 0; n < batchSize; n++) {
         for (let oy = 0; oy < outHeight; oy++) {

@@ -1,14 +1,19 @@
 /**
- * Conv2DBackpropFilter, which tfjs-backend-wasm lacks, by its fast forward convolution: the images' channels become
- * examples and the examples become channels. x as [C, H, W, N] convolved with dy as the filter [H′, W′, N, C′], its
- * taps dilated by the stride, gives [C, KH, KW, C′].
+ * Conv2DBackpropFilter, which tfjs-backend-wasm lacks. Images are copied into a frame of zeros a few at a time, so that
+ * the SIMD loops need no borders; a kernel's columns and channels then lie side by side in memory, and each kernel row
+ * is one product of matrices, [columns · channels, pixels] · [pixels, filters].
  */
-import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { pointer, scratch, simdModule } from './simd/simd-module';
 import { allocate, floats, release, wasmBackend } from './wasm-heap';
 
-export function conv2dFilterGradient(tf: Tf, conv2d: KernelFunc): KernelConfig {
+/** Pixels per call below which adding up dw would cost more than the products do. */
+const ENOUGH_PIXELS = 128;
+const FLOAT = 4;
+
+export function conv2dFilterGradient(tf: Tf): KernelConfig {
   return {
     kernelName: tf.Conv2DBackpropFilter,
     backendName: 'wasm',
@@ -26,95 +31,86 @@ export function conv2dFilterGradient(tf: Tf, conv2d: KernelFunc): KernelConfig {
         roundingMode(attrs['dimRoundingMode']),
       );
       const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
-      const { filterHeight, filterWidth, padInfo } = info;
-      // Rows that the forward convolution reads; beyond them, valid padding or a long stride leave some unread.
-      const readY = (outHeight - 1) * stepY + filterHeight - padInfo.top;
-      const readX = (outWidth - 1) * stepX + filterWidth - padInfo.left;
-      const height = Math.min(inHeight, readY);
-      const width = Math.min(inWidth, readX);
-
-      const xByChannel = allocate(backend, [inChannels, height, width, batchSize]);
-      const dyAsFilter = allocate(backend, [outHeight, outWidth, batchSize, outChannels]);
-      examplesLast(
-        floats(backend, x),
-        floats(backend, xByChannel),
-        [batchSize, inHeight, inWidth, inChannels],
-        height,
-        width,
-      );
-      examplesThird(floats(backend, dy), floats(backend, dyAsFilter), batchSize, outChannels);
-      const out = conv2d({
-        inputs: { x: xByChannel, filter: dyAsFilter },
-        backend,
-        attrs: {
-          strides: [1, 1],
-          dilations: [stepY, stepX],
-          dataFormat: 'NHWC',
-          pad: [
-            [0, 0],
-            [padInfo.top, readY - height],
-            [padInfo.left, readX - width],
-            [0, 0],
-          ],
-        },
-      });
-      if (Array.isArray(out)) throw new Error('conv2d returned several tensors');
-      release(backend, xByChannel, dyAsFilter);
+      const { top, left } = info.padInfo;
+      // What the forward pass reads, the frame included; rows and columns beyond are unread.
+      const rows = (outHeight - 1) * stepY + info.filterHeight;
+      const columns = (outWidth - 1) * stepX + info.filterWidth;
+      const copiedRows = Math.min(inHeight, rows - top);
+      const copiedColumns = Math.min(inWidth, columns - left);
+      const taps = info.filterWidth * inChannels;
+      const span = roundUp4(taps);
+      const filters = roundUp4(outChannels);
+      const group = Math.min(batchSize, Math.ceil(ENOUGH_PIXELS / (outHeight * outWidth)));
+      const pixels = outHeight * outWidth;
 
       const dw = allocate(backend, info.filterShape);
-      const from = floats(backend, out);
-      const to = floats(backend, dw);
-      const taps = filterHeight * filterWidth;
-      for (let c = 0; c < inChannels; c++) {
-        for (let k = 0; k < taps; k++) {
-          const source = (c * taps + k) * outChannels;
-          to.set(from.subarray(source, source + outChannels), (k * inChannels + c) * outChannels);
+      const whole = span === taps && filters === outChannels;
+      const sums = whole ? dw : scratch(backend, info.filterHeight * span * filters);
+      // The last pixel's taps are read up to the next multiple of 4.
+      const frame = scratch(backend, group * rows * columns * inChannels + 4);
+      const aligned =
+        filters === outChannels ? undefined : scratch(backend, group * pixels * filters);
+      floats(backend, sums).fill(0);
+      floats(backend, frame).fill(0);
+      if (aligned !== undefined) floats(backend, aligned).fill(0);
+
+      const module = simdModule(backend);
+      const imageBytes = rows * columns * inChannels * FLOAT;
+      const rowBytes = columns * inChannels * FLOAT;
+      const xRowBytes = inWidth * inChannels * FLOAT;
+      for (let n = 0; n < batchSize; n += group) {
+        const images = Math.min(group, batchSize - n);
+        for (let i = 0; i < images; i++) {
+          module.copyRows(
+            pointer(backend, x) + (n + i) * inHeight * xRowBytes,
+            pointer(backend, frame) + i * imageBytes + top * rowBytes + left * inChannels * FLOAT,
+            copiedRows,
+            copiedColumns * inChannels * FLOAT,
+            xRowBytes,
+            rowBytes,
+          );
         }
+        let dyAt = pointer(backend, dy) + n * pixels * outChannels * FLOAT;
+        if (aligned !== undefined) {
+          const to = pointer(backend, aligned);
+          const [from, step] = [outChannels * FLOAT, filters * FLOAT];
+          module.copyRows(dyAt, to, images * pixels, from, from, step);
+          dyAt = to;
+        }
+        module.filterGradient(
+          pointer(backend, frame),
+          imageBytes,
+          rowBytes,
+          stepY * rowBytes,
+          stepX * inChannels * FLOAT,
+          dyAt,
+          images,
+          outHeight,
+          outWidth,
+          pointer(backend, sums),
+          info.filterHeight,
+          span,
+          filters,
+        );
       }
-      release(backend, out);
+      if (!whole) {
+        const [from, to] = [floats(backend, sums), floats(backend, dw)];
+        let at = 0;
+        for (let ky = 0; ky < info.filterHeight; ky++) {
+          for (let j = 0; j < taps; j++) {
+            const row = (ky * span + j) * filters;
+            for (let o = 0; o < outChannels; o++) to[at++] = from[row + o]!;
+          }
+        }
+        release(backend, sums);
+      }
+      release(backend, frame);
+      if (aligned !== undefined) release(backend, aligned);
       return dw;
     },
   };
 }
 
-/** [N, H, W, C] → [C, height, width, N], cropped at the bottom and right. Square tiles keep both sides in cache. */
-function examplesLast(
-  from: Float32Array,
-  to: Float32Array,
-  [examples, rows, columns, channels]: readonly [number, number, number, number],
-  height: number,
-  width: number,
-): void {
-  const TILE = 16;
-  const plane = rows * columns * channels;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const source = (y * columns + x) * channels;
-      const target = (y * width + x) * examples;
-      for (let n0 = 0; n0 < examples; n0 += TILE) {
-        const n1 = Math.min(n0 + TILE, examples);
-        for (let c = 0; c < channels; c++) {
-          const row = c * height * width * examples + target;
-          for (let n = n0; n < n1; n++) to[row + n] = from[n * plane + source + c]!;
-        }
-      }
-    }
-  }
-}
-
-/** [N, P, C] → [P, N, C]. */
-function examplesThird(
-  from: Float32Array,
-  to: Float32Array,
-  examples: number,
-  channels: number,
-): void {
-  const pixels = from.length / (examples * channels);
-  let at = 0;
-  for (let p = 0; p < pixels; p++) {
-    for (let n = 0; n < examples; n++) {
-      const source = (n * pixels + p) * channels;
-      for (let c = 0; c < channels; c++) to[at++] = from[source + c]!;
-    }
-  }
+function roundUp4(n: number): number {
+  return Math.ceil(n / 4) * 4;
 }

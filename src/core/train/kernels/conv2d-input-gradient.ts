@@ -118,11 +118,11 @@ export function conv2dInputGradient(tf: Tf, conv2d: KernelFunc): KernelConfig {
         columns.map((column) => ({ row, column, part: convolve(row, column) })),
       );
       const dx = allocate(backend, info.inShape);
-      const values = floats(backend, dx);
+      const values = floats(backend, dx).fill(0);
       for (const { row, column, part } of parts) {
-        const source = part === undefined ? undefined : floats(backend, part);
-        scatter(values, source, info, row, column, stepY, stepX);
-        if (part !== undefined) release(backend, part);
+        if (part === undefined) continue;
+        scatter(values, floats(backend, part), info, row, column, stepY, stepX);
+        release(backend, part);
       }
       return dx;
     },
@@ -159,10 +159,10 @@ function reversedFilter(
   return out;
 }
 
-/** Writes one phase's rows and columns of dx; `part` is [N, row.length, column.length, C], or absent where all is zero. */
+/** Writes one phase's rows and columns of dx from `part` [N, row.length, column.length, C]. */
 function scatter(
   dx: Float32Array,
-  part: Float32Array | undefined,
+  part: Float32Array,
   info: { batchSize: number; inHeight: number; inWidth: number; inChannels: number },
   row: Phase,
   column: Phase,
@@ -172,18 +172,15 @@ function scatter(
   const { batchSize, inHeight, inWidth, inChannels: channels } = info;
   for (let n = 0; n < batchSize; n++) {
     for (let t = 0; t < row.count; t++) {
-      const y = row.start + t * stepY;
       const fromY = t + row.offset;
-      const present = part !== undefined && fromY >= 0 && fromY < row.length;
+      if (fromY < 0 || fromY >= row.length) continue;
+      const y = row.start + t * stepY;
       for (let u = 0; u < column.count; u++) {
-        const to = ((n * inHeight + y) * inWidth + column.start + u * stepX) * channels;
         const fromX = u + column.offset;
-        if (present && fromX >= 0 && fromX < column.length) {
-          const from = ((n * row.length + fromY) * column.length + fromX) * channels;
-          for (let c = 0; c < channels; c++) dx[to + c] = part[from + c]!;
-        } else {
-          dx.fill(0, to, to + channels);
-        }
+        if (fromX < 0 || fromX >= column.length) continue;
+        const to = ((n * inHeight + y) * inWidth + column.start + u * stepX) * channels;
+        const from = ((n * row.length + fromY) * column.length + fromX) * channels;
+        for (let c = 0; c < channels; c++) dx[to + c] = part[from + c]!;
       }
     }
   }

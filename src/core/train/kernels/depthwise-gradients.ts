@@ -1,10 +1,12 @@
 /**
  * The gradients of depthwise convolution, which tfjs-backend-wasm lacks. Both walk the same (output pixel, tap) pairs
- * as the forward pass, channels innermost.
+ * as the forward pass, channels innermost: in SIMD where the channels are a multiple of 4, in JavaScript otherwise.
  */
 import type { backend_util, KernelConfig, NamedAttrMap } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { forEachImage, suitsSimd } from './simd/for-each-image';
+import { pointer, simdModule } from './simd/simd-module';
 import { allocate, floats, wasmBackend } from './wasm-heap';
 
 type Info = backend_util.Conv2DInfo;
@@ -18,10 +20,23 @@ export function depthwiseInputGradient(tf: Tf): KernelConfig {
       const filter = input(inputs, 'filter');
       const info = convolution(tf, attrs, attrs['inputShape'], filter.shape);
       const multiplier = info.outChannels / info.inChannels;
+      const gradient = input(inputs, 'dy');
       const dx = allocate(backend, info.inShape);
       const weights = floats(backend, filter);
-      const dy = floats(backend, input(inputs, 'dy'));
+      const dy = floats(backend, gradient);
       const out = floats(backend, dx).fill(0);
+      if (suitsSimd(info)) {
+        const [dxAt, dyAt, w] = [dx, gradient, filter].map((t) => pointer(backend, t));
+        forEachImage(info, (image, pixels, geometry) => {
+          simdModule(backend).depthwiseInputGradient(
+            dxAt! + image,
+            dyAt! + pixels,
+            w!,
+            ...geometry,
+          );
+        });
+        return dx;
+      }
       const channels = info.inChannels;
       forEachTap(info, (cell, tap, pixel) => {
         if (multiplier === 1) {
@@ -49,9 +64,23 @@ export function depthwiseFilterGradient(tf: Tf): KernelConfig {
       const x = input(inputs, 'x');
       const info = convolution(tf, attrs, x.shape, attrs['filterShape']);
       const multiplier = info.outChannels / info.inChannels;
+      const gradient = input(inputs, 'dy');
       const dw = allocate(backend, info.filterShape);
+      if (suitsSimd(info)) {
+        floats(backend, dw).fill(0);
+        const [xAt, dyAt, w] = [x, gradient, dw].map((t) => pointer(backend, t));
+        forEachImage(info, (image, pixels, geometry) => {
+          simdModule(backend).depthwiseFilterGradient(
+            xAt! + image,
+            dyAt! + pixels,
+            w!,
+            ...geometry,
+          );
+        });
+        return dw;
+      }
       const values = floats(backend, x);
-      const dy = floats(backend, input(inputs, 'dy'));
+      const dy = floats(backend, gradient);
       const channels = info.inChannels;
       // One sum over the whole batch per weight: doubles, so that its error does not grow with the batch.
       const sums = new Float64Array(info.filterHeight * info.filterWidth * channels * multiplier);

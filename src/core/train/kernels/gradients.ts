@@ -5,6 +5,7 @@
  */
 import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
+import { clampGradient } from './clamp-gradient';
 
 export function registerGradients(tf: Tf): void {
   for (const gradient of gradients(tf)) {
@@ -76,10 +77,8 @@ function gradients(tf: Tf): GradConfig[] {
     })),
 
     // Element by element. The derivatives of relu and relu6 at their corners are 0.
-    rule(tf.Relu, ['x'], (dy, [x]) => ({ x: () => tf.mul(dy, tf.step(x!)) })),
-    rule(tf.Relu6, ['x'], (dy, [x]) => ({
-      x: () => tf.mul(dy, tf.cast(tf.logicalAnd(tf.greater(x!, 0), tf.less(x!, 6)), 'float32')),
-    })),
+    rule(tf.Relu, ['x'], (dy, [x]) => ({ x: () => clampGradient(tf, dy, x!, Infinity) })),
+    rule(tf.Relu6, ['x'], (dy, [x]) => ({ x: () => clampGradient(tf, dy, x!, 6) })),
     rule(tf.Square, ['x'], (dy, [x]) => ({ x: () => tf.mul(dy, tf.mul(x!, 2)) })),
     rule(tf.Neg, [], (dy) => ({ x: () => tf.neg(dy) })),
     rule(tf.Exp, [], (dy, [y]) => ({ x: () => tf.mul(dy, y!) }), [true]),

@@ -4,7 +4,8 @@
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from './kernel-arguments';
-import { allocate, floats, release, wasmBackend, type BackendWasm } from './wasm-heap';
+import { pointer, simdModule } from './simd/simd-module';
+import { allocate, release, wasmBackend, type BackendWasm } from './wasm-heap';
 
 export function matMulTransposingFirst(original: KernelConfig): KernelConfig {
   return {
@@ -37,16 +38,11 @@ function transposeLastTwo(backend: BackendWasm, tensor: TensorInfo): TensorInfo 
   const rows = tensor.shape.at(-2)!;
   const columns = tensor.shape.at(-1)!;
   const out = allocate(backend, [...outer, columns, rows]);
-  const from = floats(backend, tensor);
-  const to = floats(backend, out);
-  const TILE = 16;
-  for (let base = 0; base < from.length; base += rows * columns) {
-    for (let r0 = 0; r0 < rows; r0 += TILE) {
-      const r1 = Math.min(r0 + TILE, rows);
-      for (let c = 0; c < columns; c++) {
-        for (let r = r0; r < r1; r++) to[base + c * rows + r] = from[base + r * columns + c]!;
-      }
-    }
+  const matrices = outer.reduce((product, n) => product * n, 1);
+  const bytes = 4 * rows * columns;
+  const [from, to] = [pointer(backend, tensor), pointer(backend, out)];
+  for (let m = 0; m < matrices; m++) {
+    simdModule(backend).transpose(from + m * bytes, to + m * bytes, rows, columns);
   }
   return out;
 }

@@ -5,6 +5,8 @@
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { forEachImage, suitsSimd } from './simd/for-each-image';
+import { pointer, simdModule } from './simd/simd-module';
 import { allocate, floats, wasmBackend } from './wasm-heap';
 
 export function maxPoolGradient(tf: Tf): KernelConfig {
@@ -14,6 +16,7 @@ export function maxPoolGradient(tf: Tf): KernelConfig {
     kernelFunc: ({ inputs, backend: anyBackend, attrs = {} }) => {
       const backend = wasmBackend(anyBackend);
       const x = input(inputs, 'input');
+      const dy = input(inputs, 'dy');
       const info = tf.backend_util.computePool2DInfo(
         shape4(x.shape),
         pair(attrs['filterSize'], 'filterSize'),
@@ -25,8 +28,20 @@ export function maxPoolGradient(tf: Tf): KernelConfig {
       const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
       const dx = allocate(backend, x.shape);
       const values = floats(backend, x);
-      const gradient = floats(backend, input(inputs, 'dy'));
+      const gradient = floats(backend, dy);
       const out = floats(backend, dx).fill(0);
+      if (suitsSimd(info)) {
+        const [xAt, dyAt, dxAt] = [x, dy, dx].map((t) => pointer(backend, t));
+        forEachImage(info, (image, pixels, geometry) => {
+          simdModule(backend).maxPoolGradient(
+            xAt! + image,
+            dyAt! + pixels,
+            dxAt! + image,
+            ...geometry,
+          );
+        });
+        return dx;
+      }
       const best = new Float32Array(channels);
       const where = new Int32Array(channels);
       let dyAt = 0;

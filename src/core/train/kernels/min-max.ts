@@ -3,11 +3,12 @@ import type { KernelConfig, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { hasKernel, runKernel } from './custom-gradient';
 import { input } from './kernel-arguments';
+import { pointer, simdModule } from './simd/simd-module';
 import { allocate, floats, wasmBackend } from './wasm-heap';
 
 const MIN_MAX = 'TrainMinMax';
 
-/** [minimum, maximum] of a float32 tensor with at least one value. No gradient flows through it. */
+/** [minimum, maximum] of a float32 tensor with at least one value and no NaN. No gradient flows through it. */
 export function minMax(tf: Tf, x: Tensor): Tensor1D {
   return tf.tidy(() => {
     if (hasKernel(tf, MIN_MAX)) return tf.reshape(runKernel(tf, MIN_MAX, { x })[0]!, [2]);
@@ -22,15 +23,9 @@ export function minMaxKernel(): KernelConfig {
     kernelFunc: ({ inputs, backend: anyBackend }) => {
       const backend = wasmBackend(anyBackend);
       const out = allocate(backend, [2]);
-      const values = floats(backend, input(inputs, 'x'));
-      let low = values[0]!;
-      let high = low;
-      for (let i = 1; i < values.length; i++) {
-        const v = values[i]!;
-        if (v < low) low = v;
-        if (v > high) high = v;
-      }
-      floats(backend, out).set([low, high]);
+      const x = input(inputs, 'x');
+      const count = floats(backend, x).length;
+      simdModule(backend).range(pointer(backend, x), count, pointer(backend, out));
       return out;
     },
   };

@@ -3,6 +3,7 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { averagePoolGradient } from './average-pool-gradient';
 import { BATCH_NORM, batchNormKernels } from './batch-norm-kernels';
+import { clampGradientKernel } from './clamp-gradient';
 import { conv2dFilterGradient } from './conv2d-filter-gradient';
 import { conv2dInputGradient } from './conv2d-input-gradient';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients';
@@ -27,6 +28,7 @@ export function registerTrainingKernels(tf: Tf): void {
     ...batchNormKernels(),
     ...fakeQuantizeKernels(),
     minMaxKernel(),
+    clampGradientKernel(),
     // Last: takes the place of the plain batch norm and fake quantisation kernels.
     ...simdKernels(),
   ];

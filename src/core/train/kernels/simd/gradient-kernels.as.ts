@@ -349,19 +349,26 @@ export function clampGradient(x: usize, dy: usize, dx: usize, count: usize, low:
   }
 }
 
-/** out[0] = minimum, out[1] = maximum of `count` > 0 values. */
+/** out[0] = minimum, out[1] = maximum of `count` > 0 values. Two pairs of registers, for the latency of a comparison. */
 export function range(x: usize, count: usize, out: usize): void {
-  const vectors = count & ~3;
+  const vectors = count & ~7;
   let low: f32 = load<f32>(x);
   let high: f32 = low;
-  let lows = f32x4.splat(low);
-  let highs = lows;
+  let lows0 = f32x4.splat(low);
+  let lows1 = lows0;
+  let highs0 = lows0;
+  let highs1 = lows0;
   let i: usize = 0;
-  for (; i < vectors; i += 4) {
-    const v = v128.load(x + (i << 2));
-    lows = f32x4.min(lows, v);
-    highs = f32x4.max(highs, v);
+  for (; i < vectors; i += 8) {
+    const v0 = v128.load(x + (i << 2));
+    const v1 = v128.load(x + (i << 2), 16);
+    lows0 = f32x4.pmin(lows0, v0);
+    lows1 = f32x4.pmin(lows1, v1);
+    highs0 = f32x4.pmax(highs0, v0);
+    highs1 = f32x4.pmax(highs1, v1);
   }
+  const lows = f32x4.pmin(lows0, lows1);
+  const highs = f32x4.pmax(highs0, highs1);
   low = min(
     min(f32x4.extract_lane(lows, 0), f32x4.extract_lane(lows, 1)),
     min(f32x4.extract_lane(lows, 2), f32x4.extract_lane(lows, 3)),
