@@ -69,6 +69,7 @@ function decodeJpeg(
     throw damaged('JPEG', file, error);
   }
   const { width, height } = header;
+  if (rgb.length !== 3 * width * height) throw damaged('JPEG', file, 'two sizes in one file');
   if (header.components === 3) return { width, height, channels: 3, data: rgb };
   const grey = new Uint8Array(width * height);
   for (let i = 0; i < grey.length; i++) grey[i] = rgb[3 * i]!;

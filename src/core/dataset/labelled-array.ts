@@ -50,13 +50,7 @@ export function samplesFromArrays(
   let done = 0;
   for (const part of parts) {
     const n = copyExamples(part.examples, data, done * size, shape);
-    const found = part.labels.data.length;
-    if (found !== n) {
-      throw new UserError(
-        `${part.labels.label}holds ${found} labels for the ${n} examples of ${part.examples.file}`,
-        { file: part.labels.file },
-      );
-    }
+    checkLabelCount(part, n);
     copyLabels(part.labels, labels, done, classes);
     done += n;
   }
@@ -118,19 +112,29 @@ function checkFinite(source: StoredArray, data: Float32Array | Float64Array): vo
   }
 }
 
+function checkLabelCount({ examples, labels }: LabelledArrays, n: number): void {
+  const { file, label, dimensions } = labels;
+  if (dimensions[0] === n && dimensions.slice(1).some((size) => size !== 1)) {
+    throw new UserError(
+      `${label}holds labels of ${dimensions.join('×')}; give one class index per example, not one-hot rows`,
+      { file },
+    );
+  }
+  if (labels.data.length !== n) {
+    throw new UserError(
+      `${label}holds ${labels.data.length} labels for the ${n} examples of ${examples.file}`,
+      { file },
+    );
+  }
+}
+
 function copyLabels(
   source: StoredArray,
   target: Uint16Array,
   first: number,
   classes: number,
 ): void {
-  const { data, dimensions, file, label } = source;
-  if (dimensions.slice(1).some((n) => n !== 1)) {
-    throw new UserError(
-      `${label}holds labels of ${dimensions.join('×')}; give one class index per example, not one-hot rows`,
-      { file },
-    );
-  }
+  const { data, file, label } = source;
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!;
     if (!Number.isInteger(value) || value < 0 || value >= classes) {

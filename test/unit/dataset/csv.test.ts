@@ -1,0 +1,221 @@
+import { gzipSync } from 'node:zlib';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { DatasetConfig } from '../../../src/core/config/config';
+import { windowStarts } from '../../../src/core/dataset/csv';
+import { loadDataset } from '../../../src/core/dataset/load-dataset';
+import { createRandom } from '../../../src/core/util/random';
+import { datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';
+
+const folder = new TemporaryFolder();
+afterAll(() => folder.remove());
+
+const MODEL = { input: [1, 1, 2], classes: 2 } as const;
+const TABLE = 'a,label,b\n1,0,2\n3,1,4\n5,0,-6e-1\n7,1,8\n';
+folder.write('good.csv', TABLE);
+
+function config(train: string, more: Partial<DatasetConfig> = {}): DatasetConfig {
+  return datasetConfig({
+    format: 'csv',
+    train: path.join(folder.path, train),
+    test: path.join(folder.path, train),
+    label: 'label',
+    ...more,
+  });
+}
+const messageOf = async (
+  content: string,
+  more: Partial<DatasetConfig> = {},
+  model: Parameters<typeof loadDataset>[1] = MODEL,
+) => {
+  folder.write('bad.csv', content);
+  return folder.relative(
+    await userErrorOf(() =>
+      loadDataset(
+        config('bad.csv', { test: path.join(folder.path, 'good.csv'), ...more }),
+        model,
+        1,
+      ),
+    ),
+  );
+};
+
+describe('format csv, tables', () => {
+  it('reads rows as examples, every column but the label', async () => {
+    const { test, train, classNames, normalization } = await loadDataset(
+      config('good.csv'),
+      MODEL,
+      1,
+    );
+    expect(test.data).toEqual(Float32Array.of(1, 2, 3, 4, 5, -0.6, 7, 8));
+    expect([...test.labels]).toEqual([0, 1, 0, 1]);
+    expect(train.count).toBe(2);
+    expect(classNames).toEqual(['0', '1']);
+    expect(normalization.mean).toHaveLength(2);
+  });
+
+  it('takes chosen columns in the order given', async () => {
+    const { test } = await loadDataset(config('good.csv', { columns: ['b', 'a'] }), MODEL, 1);
+    expect(test.data).toEqual(Float32Array.of(2, 1, 4, 3, -0.6, 5, 8, 7));
+  });
+
+  it.each([
+    ['semicolons', TABLE.replaceAll(',', ';')],
+    ['tabs', TABLE.replaceAll(',', '\t')],
+    ['CRLF, blank lines and spaces', TABLE.replaceAll('\n', '\r\n\r\n').replaceAll(',', ' , ')],
+    ['a byte order mark', `\uFEFF${TABLE}`],
+    ['quotes', TABLE.replaceAll(/(\w)/g, '$1').replace('label', '"label"').replace('7', '"7"')],
+    ['no newline at the end', TABLE.trimEnd()],
+    ['gzip', gzipSync(TABLE)],
+  ])('reads %s', async (_, content) => {
+    folder.write('variant.csv', content);
+    const { test } = await loadDataset(config('variant.csv'), MODEL, 1);
+    expect(test.data).toEqual(Float32Array.of(1, 2, 3, 4, 5, -0.6, 7, 8));
+  });
+
+  it('numbers names of classes in the order of their code units', async () => {
+    folder.write('names.csv', 'a,b,label\n1,2,walk\n1,2,Run\n1,2,walk\n1,3,Run\n');
+    const { test, classNames } = await loadDataset(config('names.csv'), MODEL, 1);
+    expect(classNames).toEqual(['Run', 'walk']);
+    expect([...test.labels]).toEqual([1, 0, 1, 0]);
+  });
+
+  it('reads larger tables in chunks as they are', async () => {
+    const random = createRandom(4);
+    const rows = Array.from({ length: 6_000 }, (_, i) => [random.normal(), random.normal(), i % 2]);
+    const lines = rows.map((row) => `${row.map((value) => value.toFixed(90)).join(',')}`);
+    folder.write(
+      'large.csv',
+      `a,b,label\n${lines.join('\n').replaceAll(/([01])\.0{90}/g, '$1')}\n`,
+    );
+    const { test } = await loadDataset(config('large.csv'), MODEL, 1);
+    expect(test.count).toBe(6_000);
+    for (let i = 0; i < rows.length; i += 997) {
+      expect(test.data[2 * i]).toBeCloseTo(rows[i]![0]!, 6);
+      expect(test.labels[i]).toBe(i % 2);
+    }
+  });
+
+  it('names what is wrong', async () => {
+    expect(await messageOf('a,label,b\n1,0,2\n3,1,x4\n')).toBe(
+      '$/bad.csv:3:1: column "b" holds "x4", which is no finite number',
+    );
+    expect(await messageOf('a,label,b\n1,0,2\n\n,1,4\n')).toBe(
+      '$/bad.csv:4:1: column "a" holds "", which is no finite number',
+    );
+    expect(await messageOf('a,label,b\nNaN,0,2\n')).toBe(
+      '$/bad.csv:2:1: column "a" holds "NaN", which is no finite number',
+    );
+    expect(await messageOf('a,label,b\n1e39,0,2\n')).toBe(
+      '$/bad.csv:2:1: column "a" holds "1e39", which is no finite number',
+    );
+    expect(await messageOf('a,label,b\n1,,2\n')).toBe(
+      '$/bad.csv:2:1: column "label" (the label) is empty',
+    );
+    expect(await messageOf('a,label,b\n1,0,2\n1,0\n')).toMatch(
+      /^\$\/bad\.csv:3:1: the table is damaged: Invalid Record Length/,
+    );
+    expect(await messageOf('a,label,b\n1,0,"2\n1,0,3\n')).toMatch(
+      /^\$\/bad\.csv:\d+:1: the table is damaged: Quote Not Closed/,
+    );
+    expect(await messageOf('a,class,b\n1,0,2\n')).toBe(
+      '$/bad.csv:1:1: dataset.label: there is no column "label"; the header line has a, class, b',
+    );
+    expect(await messageOf('a,label,b\n1,0,2\n', { columns: ['a', 'c'] })).toBe(
+      '$/bad.csv:1:1: dataset.columns: there is no column "c"; the header line has a, label, b',
+    );
+    expect(await messageOf('a,label,b\n1,0,2\n', { columns: ['a', 'label'] })).toBe(
+      '$/bad.csv:1:1: dataset.columns contains the label column "label"',
+    );
+    expect(await messageOf('a,label,a\n1,0,2\n')).toBe(
+      '$/bad.csv:1:1: the header line has column "a" twice',
+    );
+    expect(await messageOf('label\n1\n')).toBe(
+      '$/bad.csv:1:1: the table has no column but the label',
+    );
+    expect(await messageOf('')).toBe('$/bad.csv: the file is empty');
+    expect(await messageOf('a,label,b\n')).toBe(
+      '$/bad.csv: the table has a header line but no rows',
+    );
+    expect(await messageOf('a,label,b\n1,0,2\n1,2,3\n')).toBe(
+      '$/bad.csv:3:1: label "2" is none of the 2 classes (0, 1); see model.classes',
+    );
+    expect(await messageOf('a,label,b\n1,x,2\n1,y,3\n1,z,3\n')).toBe(
+      '$/bad.csv: the training set has 3 different labels (x, y, z) but model.classes is 2',
+    );
+    expect(await messageOf('a,label,b\n1,x,2\n1,y,3\n')).toBe(
+      '$/good.csv:2:1: label "0" is none of the 2 classes (x, y); see model.classes',
+    );
+    expect(await messageOf('a,label,b\n1,0,2\n', {}, { input: [1, 1, 3], classes: 2 })).toBe(
+      '$/bad.csv:1:1: a row has 2 columns (a, b) but model.input says 1×1×3',
+    );
+    const good = path.join(folder.path, 'good.csv');
+    const unlabelled = datasetConfig({ format: 'csv', train: good, test: good });
+    expect(folder.relative(await userErrorOf(() => loadDataset(unlabelled, MODEL, 1)))).toBe(
+      '$/good.csv: format "csv" needs dataset.label, the name of the label column',
+    );
+  });
+});
+
+describe('format csv, windows', () => {
+  const rows = (labels: string) =>
+    `ax,ay,label\n${[...labels].map((label, i) => `${i},${i / 2},${label}`).join('\n')}\n`;
+
+  it('cuts windows that never cross a change of label or the end of a file, and says what is left over', async () => {
+    folder.write('w/1.csv', rows('0000011111110'));
+    folder.write('w/2.csv', rows('001111'));
+    const dataset = await loadDataset(
+      config('w/*.csv', { window: 3, step: 2 }),
+      { input: [1, 3, 2], classes: 2 },
+      1,
+    );
+    const starts = Array.from({ length: dataset.test.count }, (_, i) => dataset.test.data[6 * i]);
+    expect(starts).toEqual([0, 2, 5, 7, 9, 2]);
+    expect([...dataset.test.labels]).toEqual([0, 0, 1, 1, 1, 1]);
+    expect(dataset.test.data.slice(0, 6)).toEqual(Float32Array.of(0, 0, 1, 0.5, 2, 1));
+    // Row 12 of the first file; rows 0, 1 and 5 of the second.
+    expect(dataset.notes).toEqual(
+      ['training set', 'test set'].map(
+        (set) =>
+          `4 of the 19 rows of the ${set} are in no window: a window never crosses a change of label or the end of a file`,
+      ),
+    );
+  });
+
+  it('equals a slow search for windows of one label', () => {
+    const random = createRandom(2);
+    for (let round = 0; round < 200; round++) {
+      const labels = Array.from({ length: random.int(40) }, () => String(random.int(2)));
+      const [size, step] = [1 + random.int(5), 1 + random.int(6)];
+      const expected: number[] = [];
+      for (let start = 0; start + size <= labels.length; start++) {
+        let first = start;
+        while (first > 0 && labels[first - 1] === labels[start]) first--;
+        const window = labels.slice(start, start + size);
+        if ((start - first) % step === 0 && window.every((label) => label === labels[start])) {
+          expected.push(start);
+        }
+      }
+      expect(windowStarts(labels, size, step)).toEqual(expected);
+    }
+  });
+
+  it('has nothing to say when every row is used, also with gaps by choice of step', async () => {
+    folder.write('even.csv', rows('000000111111'));
+    const model = { input: [1, 3, 2], classes: 2 } as const;
+    const dataset = await loadDataset(config('even.csv', { window: 3 }), model, 1);
+    expect([dataset.test.count, dataset.notes]).toEqual([4, []]);
+  });
+
+  it('names what is wrong', async () => {
+    const window = { window: 3 };
+    expect(await messageOf(rows('000111'), window, { input: [1, 4, 2], classes: 2 })).toBe(
+      '$/bad.csv:1:1: a window has 3 rows of 2 columns but model.input says 1×4×2; make it [1, 3, 2]',
+    );
+    folder.write('good.csv', rows('000111'));
+    expect(await messageOf(rows('000011'), window, { input: [1, 3, 2], classes: 2 })).toBe(
+      'class 1 ("1") has no example among the 1 of the training set; check the labels, raise dataset.limit or lower model.classes',
+    );
+    folder.write('good.csv', TABLE);
+  });
+});
