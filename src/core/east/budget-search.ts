@@ -57,7 +57,7 @@ export function searchBudget(
   let low: Trial | undefined; // does not
   let x = Math.log(warm ? options.lambda! : meanSaliency(layers));
   let stride = warm ? 0.1 : 1;
-  for (let step = 0; step < MAX_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS && stride < 100; step++) {
     const bytes = attempt(Math.exp(x), choose(Math.exp(x)));
     const trial = { logLambda: x, bytes };
     if (bytes <= budgetBytes) high = trial;

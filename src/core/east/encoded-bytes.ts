@@ -13,17 +13,20 @@ export function encodedBytes(
   layers: readonly SelectionLayer[],
   masks: readonly Uint8Array[],
 ): EncodedBytes {
-  const layerBytes = layers.map((layer, l) => {
-    const pruned = prunedBytes(layer.values, masks[l]!);
-    let bytes = 0;
-    let start = 0;
-    for (const length of layer.tileBytes) {
-      bytes += tileBytes(pruned.subarray(start, start + length));
-      start += length;
-    }
-    return bytes;
-  });
-  return { layerBytes, total: layerBytes.reduce((sum, bytes) => sum + bytes, 0) };
+  const bytes = layers.map((layer, l) => layerBytes(layer, masks[l]!));
+  return { layerBytes: bytes, total: bytes.reduce((sum, b) => sum + b, 0) };
+}
+
+/** Bytes of one layer. */
+export function layerBytes(layer: SelectionLayer, mask: Uint8Array): number {
+  const pruned = prunedBytes(layer.values, mask);
+  let bytes = 0;
+  let start = 0;
+  for (const length of layer.tileBytes) {
+    bytes += tileBytes(pruned.subarray(start, start + length));
+    start += length;
+  }
+  return bytes;
 }
 
 /** The smallest total that pruning can reach: every weight zero. Budgets below it cannot be met. */

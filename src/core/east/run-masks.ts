@@ -1,4 +1,4 @@
-/** EAST's choice: which weights to zero when a zero's price depends on the zeros before it. */
+/** Which weights to zero when a zero's price depends on the zeros before it. */
 import type { SelectionLayer } from './selection';
 
 /**
@@ -13,11 +13,11 @@ export interface RunCosts {
 }
 
 /**
- * Masks that minimise Σ saliency of pruned weights + lambda · Σ bytes by the table, exactly, by a Viterbi search whose
+ * The mask that minimises Σ saliency of pruned weights + lambda · Σ bytes by the table, exactly, by a Viterbi search whose
  * state is the number of zeros so far: O(states) per weight. Runs do not cross tiles. Weights that are 0 as they are
  * count as zeros whether kept or not, so they are pruned at no loss.
  */
-export function runMasks(layer: SelectionLayer, costs: RunCosts, lambda: number): Uint8Array {
+export function runMask(layer: SelectionLayer, costs: RunCosts, lambda: number): Uint8Array {
   const { values, saliency, tileBytes } = layer;
   const states = costs.zero.length;
   const last = states - 1;

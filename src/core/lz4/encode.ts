@@ -4,7 +4,7 @@ import { parseBlock, parsedBytes } from './parse';
 
 /**
  * The smallest LZ4 block that decodes to `src` (empty allowed: one byte). Deterministic. Time is proportional to the
- * length, about a quarter of a microsecond per byte, whatever the bytes are.
+ * length, about half a microsecond per byte, whatever the bytes are.
  */
 export function encodeBlock(src: Uint8Array): Uint8Array {
   const { bytes, matchStarts, matchEnds, offsets } = parseBlock(src);

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { lostSaliency } from '../../../src/core/east/budget-search';
+import { matchMask } from '../../../src/core/east/match-masks';
+import {
+  encodedBytes,
+  minimumBytes,
+  selectEast,
+  selectGroup,
+  selectMagnitude,
+} from '../../../src/core/east/select';
+import type { Selection, SelectionLayer, SelectionOptions } from '../../../src/core/east/selection';
+import { decodeBlock } from '../../../src/core/lz4/decode';
+import { encodeBlock } from '../../../src/core/lz4/encode';
+import { UserError } from '../../../src/core/util/errors';
+import { gaussianLayers } from './layers';
+
+type Select = (
+  layers: readonly SelectionLayer[],
+  budget: number,
+  options?: SelectionOptions,
+) => Selection;
+const methods: [string, Select][] = [
+  ['magnitude', selectMagnitude],
+  [
+    'group',
+    (layers, budget, options = {}) => selectGroup(layers, budget, { ...options, group: 8 }),
+  ],
+  ['east', selectEast],
+  [
+    'east, final values',
+    (layers, budget, options = {}) => selectEast(layers, budget, { ...options, finalValues: true }),
+  ],
+];
+
+const layers = gaussianLayers([[432], [2_304, 2_304], [4_000, 1_216], [640]], 1);
+const weights = layers.reduce((sum, { values }) => sum + values.length, 0);
+const zeros = ({ masks }: Selection): number =>
+  masks.reduce((sum, mask) => sum + mask.reduce((count, keep) => count + 1 - keep, 0), 0);
+
+describe.each(methods)('%s', (_, select) => {
+  it.each([0.8, 0.3, 0.1])(
+    'fits %f of the dense bytes, closely, on really encoded bytes',
+    (fraction) => {
+      const budget = Math.floor(weights * fraction);
+      const selection = select(layers, budget);
+      expect(selection.encodedBytes).toBeLessThanOrEqual(budget);
+      expect(selection.encodedBytes).toBeGreaterThan(budget * 0.98);
+
+      let total = 0;
+      layers.forEach(({ values, tileBytes }, l) => {
+        let bytes = 0;
+        let start = 0;
+        for (const length of tileBytes) {
+          const tile = Uint8Array.from(
+            { length },
+            (__, i) => values[start + i]! * selection.masks[l]![start + i]!,
+          );
+          const block = encodeBlock(tile);
+          expect(Buffer.compare(decodeBlock(block, length), tile)).toBe(0);
+          bytes += Math.min(block.length, length);
+          start += length;
+        }
+        expect(selection.layerBytes[l]).toBe(bytes);
+        total += bytes;
+      });
+      expect(selection.encodedBytes).toBe(total);
+    },
+  );
+
+  it('gives the same masks again, and meets the budget from any start', () => {
+    const budget = Math.floor(weights * 0.3);
+    const cold = select(layers, budget);
+    expect(select(layers, budget)).toEqual(cold);
+    for (const lambda of [cold.lambda * 1.2, cold.lambda * 1e4, cold.lambda / 1e4]) {
+      const warm = select(layers, budget, { lambda });
+      expect(warm.encodedBytes).toBeLessThanOrEqual(budget);
+      expect(warm.encodedBytes).toBeGreaterThan(budget * 0.98);
+      expect(lostSaliency(layers, warm.masks)).toBeLessThan(
+        lostSaliency(layers, cold.masks) * 1.03,
+      );
+    }
+  });
+
+  it('prunes nothing where the weights fit as they are', () => {
+    for (const options of [{}, { lambda: 0.5 }]) {
+      const selection = select(layers, 2 * weights, options);
+      expect(zeros(selection)).toBe(0);
+      expect(selection.encodedBytes).toBeLessThanOrEqual(weights);
+    }
+  });
+
+  it('reaches the smallest budget there is, and says which it is below that', () => {
+    const least = minimumBytes(layers);
+    expect(select(layers, least).encodedBytes).toBe(least);
+    expect(() => select(layers, least - 1)).toThrow(UserError);
+    expect(() => select(layers, least - 1)).toThrow(new RegExp(`still take ${least};`));
+  });
+
+  it('copes with layers that are zero, tiny or without saliency', () => {
+    const odd: SelectionLayer[] = [
+      {
+        name: 'zero',
+        values: new Int8Array(500),
+        saliency: new Float32Array(500),
+        tileBytes: [500],
+      },
+      { name: 'one', values: Int8Array.of(3), saliency: Float32Array.of(1), tileBytes: [1] },
+      {
+        name: 'free',
+        values: new Int8Array(900).map((__, i) => i * 37),
+        saliency: new Float32Array(900),
+        tileBytes: [900],
+      },
+      ...gaussianLayers([[3_000]], 2),
+    ];
+    const selection = select(odd, 1_000);
+    expect(selection.encodedBytes).toBeLessThanOrEqual(1_000);
+    expect(selection.encodedBytes).toBe(encodedBytes(odd, selection.masks).total);
+  });
+});
+
+describe('selectEast', () => {
+  const large = gaussianLayers([[18_432], [9_216], [2_304]], 3);
+  const n = large.reduce((sum, { values }) => sum + values.length, 0);
+
+  it.each([0.5, 0.25, 0.1])(
+    'loses less than magnitude and groups at %f of the bytes, with fewer zeros',
+    (fraction) => {
+      const budget = Math.floor(n * fraction);
+      const east = selectEast(large, budget);
+      const magnitude = selectMagnitude(large, budget);
+      const loss = (selection: Selection): number => lostSaliency(large, selection.masks);
+      expect(loss(east)).toBeLessThan(loss(magnitude));
+      expect(zeros(east)).toBeLessThan(zeros(magnitude));
+      expect(loss(east)).toBeLessThan(loss(selectGroup(large, budget, { group: 4 })));
+      expect(loss(selectEast(large, budget, { finalValues: true }))).toBeLessThanOrEqual(
+        loss(east) * 1.001,
+      );
+    },
+  );
+});
+
+describe('matchMask', () => {
+  it('keeps every weight where bytes are free and none where they are dear', () => {
+    const [layer] = gaussianLayers([[3_000, 1_500]], 4);
+    const kept = matchMask(layer!, 0);
+    layer!.values.forEach((value, i) => expect(kept[i]).toBe(value === 0 ? 0 : 1));
+    expect(matchMask(layer!, 1e9).reduce((sum, keep) => sum + keep, 0)).toBe(0);
+  });
+
+  it('keeps a repetition that costs nothing, and prunes what stands in its way', () => {
+    const unit = gaussianLayers([[1_500]], 5)[0]!.values;
+    const values = new Int8Array(3_000);
+    values.set(unit);
+    values.set(unit, 1_500);
+    values[700] = 0; // one weight that the second copy has to give up
+    values[2_200] = 1;
+    const saliency = new Float32Array(3_000).fill(1);
+    saliency[2_200] = 0.5;
+    const layer = { name: 'l', values, saliency, tileBytes: [3_000] };
+    const mask = matchMask(layer, 0.9);
+    expect(mask[2_200]).toBe(0);
+    expect(encodedBytes([layer], [mask]).total).toBeLessThan(1_600);
+  });
+});
+
+describe('bad input', () => {
+  it('names the layer whose numbers do not go together, or whose saliency is not a number', () => {
+    const [layer] = gaussianLayers([[100]], 6);
+    expect(() => selectEast([{ ...layer!, tileBytes: [60, 50] }], 50)).toThrow(
+      /layer0: 100 weights.*tiles of 110/,
+    );
+    const saliency = layer!.saliency.slice();
+    saliency[7] = NaN;
+    expect(() => selectMagnitude([{ ...layer!, saliency }], 50)).toThrow(
+      /layer0: the saliency of weight 7 is NaN/,
+    );
+    expect(() => selectGroup([layer!], 50, { group: 0 })).toThrow(UserError);
+  });
+});
