@@ -8,7 +8,7 @@ import { wasmFolder } from './wasm-folder';
 
 export async function openWasmEngine(): Promise<Engine> {
   setWasmPaths(wasmFolder());
-  if (!(await tf.setBackend('wasm'))) {
+  if (!(await withDirname(() => tf.setBackend('wasm')))) {
     throw new Error(
       `tfjs-backend-wasm could not start; its binaries were expected in ${wasmFolder()}`,
     );
@@ -22,4 +22,18 @@ export async function openWasmEngine(): Promise<Engine> {
     description: `WASM${simd} ${version_wasm}, ${threads} thread${threads === 1 ? '' : 's'}`,
     tf,
   };
+}
+
+/**
+ * The backend's start-up code reads the CommonJS variable `__dirname` (and then looks where setWasmPaths says). Bundled
+ * into an ES module it would find none, so there is a global one for as long as it runs.
+ */
+async function withDirname<T>(start: () => Promise<T>): Promise<T> {
+  if ('__dirname' in globalThis) return start();
+  Object.defineProperty(globalThis, '__dirname', { value: wasmFolder(), configurable: true });
+  try {
+    return await start();
+  } finally {
+    Reflect.deleteProperty(globalThis, '__dirname');
+  }
 }
