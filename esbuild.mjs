@@ -1,0 +1,49 @@
+// Bundles everything that runs into dist/, which together with media/ is all that the installed package holds.
+import { chmod, cp, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+
+const node = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  sourcemap: true,
+  outdir: dist,
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'warning',
+  legalComments: 'linked',
+  // An optional peer of the user's, with a native library: never part of the package.
+  external: ['@tensorflow/tfjs-node', 'esbuild'],
+  // Its CommonJS build loads its parts in a way that no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  // What CommonJS dependencies expect and an ES module does not have.
+  banner: {
+    js: [
+      "import { createRequire as eastCreateRequire } from 'node:module';",
+      'const require = eastCreateRequire(import.meta.url);',
+      'const __dirname = import.meta.dirname, __filename = import.meta.filename;',
+    ].join('\n'),
+  },
+};
+
+/** By name in dist/: what starts there. */
+const entries = {
+  east: 'src/cli/main.ts',
+  'batch-worker': 'src/core/dataset/batch-worker.ts',
+};
+
+await build({ ...node, entryPoints: entries });
+// A name in node_modules/.bin or a link to it must be able to start it.
+await chmod(join(dist, 'east.mjs'), 0o755);
+const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+for (const name of await readdir(wasm)) {
+  if (name.endsWith('.wasm')) await cp(join(wasm, name), join(dist, name));
+}
+await cp(join(root, 'src/core/firmware/runtime'), join(dist, 'runtime'), { recursive: true });

@@ -1,0 +1,60 @@
+/** `east check`, for firmware CI: are the sources in the tree those of the config, and within its budget? */
+import type { ResolvedConfig } from '../../core/config/config';
+import { formatAgainst, formatCount } from '../../core/report/format';
+import type { SourcesState } from '../../core/run/jobs';
+import { buildGraph } from '../../core/graph/build';
+import { weightCount, weightedLayers } from '../../core/graph/graph';
+import type { Context, Outcome } from '../context';
+import { EXIT } from '../exit-codes';
+import { openConfig } from '../find-run';
+import { print, styleOf } from '../terminal';
+
+const VERDICTS: Readonly<Record<SourcesState['state'], string>> = {
+  current: 'the sources are those of the config',
+  missing: 'there are no sources; write them with "east generate"',
+  stale: 'the sources are out of date; run "east run" and "east generate"',
+  edited: 'the sources were edited by hand; restore them with "east generate --force"',
+};
+
+/** Needs only the config and the sources, no run and no data: what a fresh clone of a firmware project has. */
+export async function check(argument: string | undefined, context: Context): Outcome {
+  const { terminal } = context;
+  const style = styleOf(terminal);
+  const config = openConfig(argument, context);
+  const sources = await context.jobs.checkSources(config);
+  const current = sources.state === 'current';
+  print(terminal, (current ? style.good : style.bad)(mark(current) + VERDICTS[sources.state]));
+  for (const detail of sources.details) print(terminal, `    ${detail}`);
+  const lines = sources.sizes === undefined ? [] : budgetLines(config, sources.sizes);
+  for (const { text, met } of lines) {
+    print(terminal, (met ? style.good : style.bad)(mark(met) + text));
+  }
+  return current && lines.every(({ met }) => met) ? EXIT.ok : EXIT.failure;
+}
+
+function mark(good: boolean): string {
+  return good ? '✓ ' : '✗ ';
+}
+
+function budgetLines(
+  config: ResolvedConfig,
+  sizes: NonNullable<SourcesState['sizes']>,
+): { text: string; met: boolean }[] {
+  const dense = weightedLayers(buildGraph(config.model)).reduce((n, l) => n + weightCount(l), 0);
+  const { flash, ram, weights } = config.budget;
+  const budget = {
+    flash,
+    ram,
+    weights:
+      weights === undefined || 'bytes' in weights
+        ? weights?.bytes
+        : Math.floor(weights.fraction * dense),
+  };
+  return (['flash', 'ram', 'weights'] as const).flatMap((name) => {
+    const limit = budget[name];
+    if (limit === undefined) return [];
+    const met = sizes[name] <= limit;
+    const over = met ? '' : `, ${formatCount(sizes[name] - limit)} bytes too many`;
+    return [{ text: `${name}: ${formatAgainst(sizes[name], limit)}${over}`, met }];
+  });
+}

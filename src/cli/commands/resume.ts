@@ -1,0 +1,48 @@
+/** `east resume`: goes on where a stopped or killed run was, to the same weights it would have had. */
+import { existsSync } from 'node:fs';
+import { loadConfig } from '../../core/config/load-config';
+import { configFingerprint } from '../../core/run/config-identity';
+import type { RunFolder } from '../../core/run/run-folder';
+import { UserError } from '../../core/util/errors';
+import type { ResolvedConfig } from '../../core/config/config';
+import type { Context, Outcome } from '../context';
+import { findRun } from '../find-run';
+import { remark } from '../terminal';
+import { trainRun, type TrainOptions } from '../train';
+
+export async function resume(
+  argument: string | undefined,
+  options: TrainOptions,
+  context: Context,
+): Outcome {
+  const { store, folder, config } = findRun(argument, context);
+  const open = (): RunFolder => {
+    // Asked for with the lock held: until then another process may still have been finishing it.
+    if (folder.state() === 'finished') {
+      throw new UserError(
+        `run ${folder.id} is finished; see it with "east report", start another with "east run"`,
+        { file: folder.path },
+      );
+    }
+    if (configChanged(config)) {
+      remark(
+        context.terminal,
+        'The config has changed since the run was started. It goes on with what it was started with; use "east run" for the changes.',
+      );
+    }
+    return folder;
+  };
+  return trainRun(context, config, store, open, options);
+}
+
+/** A config that cannot be read any more does not keep a run from going on: the run has its own copy. */
+function configChanged(recorded: ResolvedConfig): boolean {
+  if (!existsSync(recorded.file)) return true;
+  try {
+    const current = loadConfig(recorded.file, { workspace: recorded.workspace });
+    return configFingerprint(current) !== configFingerprint(recorded);
+  } catch (error) {
+    if (error instanceof UserError) return true;
+    throw error;
+  }
+}

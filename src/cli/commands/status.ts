@@ -1,0 +1,111 @@
+/** `east status`: the runs there are and how far each is. */
+import { join } from 'node:path';
+import { findWorkspace } from '../../core/config/paths';
+import { formatDuration, formatPercent } from '../../core/report/format';
+import { effectiveEvents } from '../../core/run/event-log';
+import type { RunEvent } from '../../core/run/events';
+import type { RunFolder, RunState } from '../../core/run/run-folder';
+import { RunStore } from '../../core/run/run-store';
+import type { Context, Outcome } from '../context';
+import { EXIT } from '../exit-codes';
+import { findConfig } from '../find-config';
+import { print, styleOf, type Terminal } from '../terminal';
+
+/** One run as `--json` prints it; keys are never renamed or removed, only added. */
+export interface RunStatus {
+  readonly run: string;
+  readonly config: string;
+  readonly state: RunState | 'running';
+  readonly pid: number | null;
+  readonly step: number;
+  readonly totalSteps: number | null;
+  readonly secondsLeft: number | null;
+  readonly loss: number | null;
+  /** Latest of each stage, on the set it was measured on last. */
+  readonly accuracy: {
+    readonly float: number | null;
+    readonly int8Dense: number | null;
+    readonly int8Sparse: number | null;
+  };
+  readonly sparsity: number | null;
+  readonly encodedBytes: number | null;
+  readonly targetBytes: number | null;
+  readonly message: string | null;
+}
+
+export async function status(
+  argument: string | undefined,
+  options: { readonly json?: boolean },
+  context: Context,
+): Outcome {
+  const { terminal, cwd } = context;
+  // Without an argument: every run of the workspace, whichever folder of it one stands in.
+  const config = argument === undefined ? undefined : findConfig(argument, cwd);
+  const store = new RunStore(findWorkspace(config ?? join(cwd, 'x')));
+  const runs = config === undefined ? store.list() : store.runsOf(config);
+  const statuses = runs.map((run) => statusOf(run, store));
+  if (options.json) {
+    print(terminal, JSON.stringify(statuses, null, 2));
+  } else if (statuses.length === 0) {
+    print(terminal, 'No runs yet. Start one with: east run');
+  } else {
+    for (const each of statuses) print(terminal, describe(each, terminal));
+  }
+  return EXIT.ok;
+}
+
+export function statusOf(run: RunFolder, store: RunStore): RunStatus {
+  const config = run.loadConfig();
+  const events = effectiveEvents(run.readEvents());
+  const last = <T extends RunEvent['type']>(...types: T[]) =>
+    events.findLast((event): event is Extract<RunEvent, { type: T }> =>
+      types.some((type) => type === event.type),
+    );
+  const accuracy = (stage: 'float' | 'int8Dense' | 'int8Sparse'): number | null => {
+    const found = events.findLast((event) => event.type === 'evaluation' && event.stage === stage);
+    return found?.type === 'evaluation' ? found.accuracy : null;
+  };
+  const begun = last('started', 'resumed');
+  const holder = store.holder(config.file);
+  const recorded = run.state();
+  // The lock is the config's; of its runs only the one that this process began or resumed is going on.
+  const running = holder !== undefined && recorded === 'interrupted' && begun?.pid === holder;
+  const step = last('step');
+  const prune = last('prune');
+  const end = events.at(-1);
+  return {
+    run: run.id,
+    config: config.file,
+    state: running ? 'running' : recorded,
+    pid: running ? holder : null,
+    step: end?.step ?? 0,
+    totalSteps: begun?.totalSteps ?? null,
+    secondsLeft: running ? (step?.secondsLeft ?? null) : null,
+    loss: step?.loss ?? null,
+    accuracy: {
+      float: accuracy('float'),
+      int8Dense: accuracy('int8Dense'),
+      int8Sparse: accuracy('int8Sparse'),
+    },
+    sparsity: prune?.sparsity ?? null,
+    encodedBytes: prune?.encodedBytes ?? null,
+    targetBytes: prune?.targetBytes ?? null,
+    message: end?.type === 'failed' ? end.message : end?.type === 'stopped' ? end.reason : null,
+  };
+}
+
+function describe(run: RunStatus, terminal: Terminal): string {
+  const style = styleOf(terminal);
+  const mark =
+    run.state === 'failed' ? style.bad : run.state === 'finished' ? style.good : style.bold;
+  const parts = [`${run.run}  ${mark(run.state)}`];
+  if (run.totalSteps !== null) parts.push(`step ${run.step}/${run.totalSteps}`);
+  const { float, int8Dense, int8Sparse } = run.accuracy;
+  const accuracy = int8Sparse ?? int8Dense ?? float;
+  if (accuracy !== null) parts.push(`accuracy ${formatPercent(accuracy)}`);
+  if (run.sparsity !== null) parts.push(`zeros ${formatPercent(run.sparsity)}`);
+  if (run.secondsLeft !== null) parts.push(`${formatDuration(run.secondsLeft)} left`);
+  if (run.pid !== null) parts.push(`process ${run.pid}`);
+  if (run.message !== null) parts.push(run.message);
+  return parts.join(' · ');
+}

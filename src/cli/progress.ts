@@ -1,0 +1,133 @@
+/** A run's events as progress: a bar where a person watches, a line every few seconds elsewhere. */
+import { SingleBar } from 'cli-progress';
+import { formatAgainst, formatBar, formatDuration, formatPercent } from '../core/report/format';
+import type { Phase, RunEvent } from '../core/run/events';
+import type { Terminal } from './terminal';
+import { remark } from './terminal';
+
+export interface Progress {
+  onEvent(event: RunEvent): void;
+  /** A remark amid the progress. */
+  note(text: string): void;
+  /** Leaves the terminal tidy; harmless when called twice. */
+  end(): void;
+}
+
+/** Milliseconds between two plain lines. */
+const LINE_INTERVAL = 5000;
+
+const PHASES: Readonly<Record<Phase, string>> = {
+  float: 'train',
+  prune: 'prune',
+  finetune: 'tune',
+};
+const STAGES = { float: 'float', int8Dense: 'int8 dense', int8Sparse: 'int8 sparse' } as const;
+
+type Step = Extract<RunEvent, { type: 'step' }>;
+type Prune = Extract<RunEvent, { type: 'prune' }>;
+
+export function createProgress(terminal: Terminal, now: () => number = Date.now): Progress {
+  return terminal.isTTY ? barProgress(terminal) : lineProgress(terminal, now);
+}
+
+/** `loss 0.123 · acc 95.2 % · zeros 63.0 % · 61.2 KiB of 64.0 KiB · 3:10 left`. */
+export function describeStep(step: Step, prune: Prune | undefined): string {
+  const parts = [`loss ${step.loss.toFixed(3)}`, `acc ${formatPercent(step.accuracy)}`];
+  if (prune !== undefined) {
+    parts.push(
+      `zeros ${formatPercent(prune.sparsity)}`,
+      formatAgainst(prune.encodedBytes, prune.targetBytes),
+    );
+  }
+  return [...parts, `${formatDuration(step.secondsLeft)} left`].join(' · ');
+}
+
+/** What is worth a line of its own; undefined for everything else. */
+export function describeMilestone(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return `started · ${event.engine} · ${event.totalSteps} steps`;
+    case 'resumed':
+      return `resumed at step ${event.step} of ${event.totalSteps} · ${event.engine}`;
+    case 'evaluation': {
+      const what = event.set === 'test' ? 'test set' : `epoch ${event.epoch}, validation`;
+      return `${what}: ${STAGES[event.stage]} accuracy ${formatPercent(event.accuracy, 2)}`;
+    }
+    case 'stopped':
+      return `stopped at step ${event.step}: ${event.reason}`;
+    case 'finished':
+      return `finished after ${event.step} steps`;
+    case 'step':
+    case 'prune':
+    case 'checkpoint':
+    case 'failed':
+      return undefined;
+  }
+}
+
+function lineProgress(terminal: Terminal, now: () => number): Progress {
+  let last = -Infinity;
+  let prune: Prune | undefined;
+  return {
+    onEvent(event) {
+      const milestone = describeMilestone(event);
+      if (milestone !== undefined) remark(terminal, milestone);
+      if (event.type === 'prune') prune = event;
+      if (event.type !== 'step' || now() - last < LINE_INTERVAL) return;
+      last = now();
+      const { step, totalSteps, epoch, totalEpochs, phase } = event;
+      remark(
+        terminal,
+        `${PHASES[phase]} ${step}/${totalSteps} (epoch ${epoch}/${totalEpochs}) · ${describeStep(event, prune)}`,
+      );
+    },
+    note: (text) => remark(terminal, text),
+    end: () => undefined,
+  };
+}
+
+function barProgress(terminal: Terminal): Progress {
+  let bar: SingleBar | undefined;
+  let prune: Prune | undefined;
+  let latest: { readonly step: Step; readonly text: string } | undefined;
+  const width = terminal.columns >= 110 ? 24 : 12;
+  const open = (step: Step): SingleBar => {
+    const opened = new SingleBar({
+      stream: terminal.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+      // Longer lines are cut at the terminal's edge, never wrapped into a smear of half bars.
+      linewrap: false,
+      fps: 5,
+      gracefulExit: false,
+      format: (_options, { progress }) =>
+        latest === undefined
+          ? ''
+          : `${PHASES[latest.step.phase].padEnd(5)} ${formatBar(progress, width)} ${latest.step.epoch}/${latest.step.totalEpochs} ${latest.text}`,
+    });
+    opened.start(step.totalSteps, step.step);
+    return opened;
+  };
+  const close = (): void => {
+    bar?.stop();
+    bar = undefined;
+  };
+  /** Prints above the bar, which comes back with the next step. */
+  const note = (text: string): void => {
+    close();
+    remark(terminal, text);
+  };
+  return {
+    onEvent(event) {
+      const milestone = describeMilestone(event);
+      if (milestone !== undefined) note(milestone);
+      if (event.type === 'prune') prune = event;
+      if (event.type !== 'step') return;
+      latest = { step: event, text: describeStep(event, prune) };
+      bar ??= open(event);
+      bar.update(event.step);
+    },
+    note,
+    end: close,
+  };
+}
