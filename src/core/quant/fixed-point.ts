@@ -17,7 +17,8 @@ export interface FixedPointFactor {
 /** Nearest integer, halves away from zero: C's `round`, TFLite's `TfLiteRound`. */
 export function roundHalfAwayFromZero(x: number): number {
   // Adding ½ would round 0.49999999999999994 up; comparing the fraction is exact.
-  const whole = Math.trunc(x);
+  // + 0 turns −0 into 0.
+  const whole = Math.trunc(x) + 0;
   return Math.abs(x - whole) >= 0.5 ? whole + Math.sign(x) : whole;
 }
 
