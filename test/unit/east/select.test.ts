@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { lostSaliency } from '../../../src/core/east/budget-search';
 import { matchMask } from '../../../src/core/east/match-masks';
 import {
@@ -13,6 +13,9 @@ import { decodeBlock } from '../../../src/core/lz4/decode';
 import { encodeBlock } from '../../../src/core/lz4/encode';
 import { UserError } from '../../../src/core/util/errors';
 import { gaussianLayers } from './layers';
+
+// These tests never wait for anything; let the runner's messages through, or it gives up on a slow machine.
+afterEach(() => new Promise((resolve) => setImmediate(resolve)));
 
 type Select = (
   layers: readonly SelectionLayer[],

@@ -1,11 +1,14 @@
 import lz4js from 'lz4js';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { decodeBlock } from '../../../src/core/lz4/decode';
 import { encodeBlock, encodedSize, maxEncodedSize } from '../../../src/core/lz4/encode';
 import { literalLengthBytes, matchLengthBytes } from '../../../src/core/lz4/format';
 import { createRandom } from '../../../src/core/util/random';
 import { sparseWeights, testBlocks } from './blocks';
 import { hasLz4Tool, toolDecode, toolSize } from './lz4-tool';
+
+// These tests never wait for anything; let the runner's messages through, or it gives up on a slow machine.
+afterEach(() => new Promise((resolve) => setImmediate(resolve)));
 
 /** The smallest possible block by trying every literal run and every match at every position: O(n³), plainly right. */
 function smallestBlock(src: Uint8Array): number {
