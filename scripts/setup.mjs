@@ -1,0 +1,92 @@
+// Looks for the compilers and the simulator that demo and tests use, installs what is missing with apt where that is
+// allowed, and otherwise says what to type. Under CI=true a missing part is a failure: nothing may be left out quietly.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const works = (program, ...args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+
+/** Part of the cross compiler's C library: its name alone comes back where it is not there. */
+function hasNewlib() {
+  const { stdout } = spawnSync('arm-none-eabi-gcc', ['-print-file-name=rdimon.specs'], {
+    encoding: 'utf8',
+  });
+  return stdout !== null && existsSync(stdout.trim());
+}
+
+const PARTS = [
+  {
+    name: 'C compiler',
+    use: 'checks the generated sources on this machine',
+    found: () => works('cc', '--version'),
+    packages: ['gcc', 'libc6-dev'],
+  },
+  {
+    name: 'arm-none-eabi-gcc',
+    use: 'builds them for a Cortex-M4',
+    found: () => works('arm-none-eabi-gcc', '--version'),
+    packages: ['gcc-arm-none-eabi', 'binutils-arm-none-eabi'],
+  },
+  {
+    name: 'newlib',
+    use: "is the cross compiler's C library",
+    found: hasNewlib,
+    packages: ['libnewlib-arm-none-eabi'],
+  },
+  {
+    name: 'qemu-system-arm',
+    use: 'runs them on a simulated Cortex-M4',
+    found: () => works('qemu-system-arm', '--version'),
+    packages: ['qemu-system-arm'],
+  },
+  {
+    name: 'lz4',
+    use: 'is what the tests compare our encoder with',
+    found: () => works('lz4', '--version'),
+    packages: ['lz4'],
+  },
+];
+
+const missing = () => PARTS.filter((part) => !part.found());
+
+function installer() {
+  if (!works('apt-get', '--version')) return undefined;
+  if (process.getuid?.() === 0) return [];
+  return works('sudo', '-n', 'true') ? ['sudo', '-n'] : undefined;
+}
+
+function install(packages, prefix) {
+  const apt = (...args) => {
+    const [program, ...rest] = [
+      ...prefix,
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      '-o',
+      'DPkg::Lock::Timeout=120',
+      '-q',
+      ...args,
+    ];
+    console.log(`setup: apt-get ${args.join(' ')}`);
+    return spawnSync(program, rest, { stdio: 'inherit' }).status === 0;
+  };
+  apt('update');
+  return apt('install', '-y', '--no-install-recommends', ...packages);
+}
+
+let absent = missing();
+if (absent.length > 0) {
+  for (const { name, use } of absent) console.log(`setup: ${name} is missing; it ${use}.`);
+  const packages = absent.flatMap((part) => part.packages);
+  const prefix = installer();
+  if (prefix !== undefined) {
+    install(packages, prefix);
+    absent = missing();
+  }
+  if (absent.length > 0) {
+    const names = absent.map(({ name }) => name).join(', ');
+    console.log(`setup: still missing: ${names}. On Debian or Ubuntu type:`);
+    console.log(`\n    sudo apt-get install ${packages.join(' ')}\n`);
+    if (process.env.CI === 'true') process.exit(1);
+    console.log('setup: going on without; what needs them will say so.');
+  }
+}
