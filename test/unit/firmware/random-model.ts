@@ -13,13 +13,14 @@ import {
   weightCount,
 } from '../../../src/core/graph/graph';
 import { createExecutor } from '../../../src/core/quant/executor';
+import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';
 import { quantizeModel } from '../../../src/core/quant/quantize-model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';
 import { createRandom } from '../../../src/core/util/random';
 import type { Random } from '../../../src/core/util/random';
 
-/** Gaussian weights, a fraction of them pruned in runs, random biases, and ranges that the outputs really fill. */
+/** Gaussian weights, a fraction of them pruned in runs, random biases; every tensor is given the range it really has. */
 export function randomModel(graph: Graph, seed: number, sparsity = 0.6): QuantizedModel {
   const random = createRandom(seed);
   const layers: Record<string, TrainedLayer> = {};
@@ -27,9 +28,7 @@ export function randomModel(graph: Graph, seed: number, sparsity = 0.6): Quantiz
     [INPUT]: { scale: 1 / 64, zeroPoint: random.int(256) - 128 },
   };
   for (const layer of graph.layers) {
-    // Wide enough for sums over many inputs, narrow enough that some outputs saturate.
-    const low = -random.next() * 4;
-    tensors[layer.name] = { min: low, max: low + 2 + random.next() * 6 };
+    tensors[layer.name] = { min: -8, max: 8 };
     if (!isWeighted(layer)) continue;
     const count = weightCount(layer);
     const fanIn =
@@ -44,6 +43,18 @@ export function randomModel(graph: Graph, seed: number, sparsity = 0.6): Quantiz
       bias: Float32Array.from({ length: outputChannels(layer) }, () => random.normal() * 0.5),
       mask: prunedRuns(count, sparsity, random),
     };
+  }
+  const coarse = quantizeModel({ graph, tensors, layers });
+  const executor = createFastExecutor(coarse);
+  const bytes = elements(graph.inputShape);
+  executor.run(Int8Array.from({ length: bytes }, () => random.int(256) - 128));
+  for (const layer of graph.layers) {
+    const { scale, zeroPoint } = coarse.tensors[layer.name]!;
+    const codes = executor.tensor(layer.name);
+    // A little narrower than what was seen, so that some outputs saturate.
+    const real = (code: number): number => 0.9 * scale * (code - zeroPoint);
+    const [min, max] = codes.reduce(([l, h], c) => [Math.min(l!, c), Math.max(h!, c)], [127, -128]);
+    tensors[layer.name] = { min: real(min!), max: Math.max(real(max!), real(min!) + 0.01) };
   }
   return quantizeModel({ graph, tensors, layers });
 }
