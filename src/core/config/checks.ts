@@ -164,7 +164,18 @@ export function checkMethod(
   }
 }
 
-export function checkTraining(training: TrainingFile, given: Given, report: Report): void {
+export function checkTraining(
+  training: TrainingFile,
+  method: EastConfig['method'],
+  given: Given,
+  report: Report,
+): void {
+  if (training.pruneEpochs === 0 && method !== 'dense') {
+    report(
+      ['training', 'pruneEpochs'],
+      `training.pruneEpochs: method ${method} needs at least 1 epoch to prune in; 0 is for method dense`,
+    );
+  }
   if (training.epochs === 0 && training.initialWeights === undefined) {
     report(
       ['training', 'epochs'],

@@ -162,7 +162,7 @@ function resolveSections(
   if (model && dataset) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, report);
   if (budget && east) checkMethod(east, budget, given, report);
-  if (training) checkTraining(training, given, report);
+  if (training && east) checkTraining(training, east.method, given, report);
 
   const path = (written: string, key: KeyPath, kind: 'path' | 'pattern'): string => {
     const resolved = resolvePath(written, dirname(place.file), place.workspace, kind);

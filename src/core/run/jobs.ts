@@ -3,6 +3,7 @@
  * training, generation or verification work, and tests of either need none of them.
  */
 import type { ResolvedConfig } from '../config/config';
+import type { CheckResult } from '../firmware/verify';
 import type { RunFolder } from './run-folder';
 import type { RunJob, RunResult } from './run-job';
 
@@ -22,14 +23,15 @@ export interface GenerateOutcome {
 export interface VerifyTarget {
   /** For people: `host (cc)`, `Cortex-M4 (QEMU)`. */
   readonly name: string;
+  readonly result: CheckResult;
+  /** Inputs whose every output byte was compared; 0 where nothing ran. */
   readonly inputs: number;
-  /** Inputs whose output differs from the integer executor's in any byte. */
-  readonly mismatches: number;
   /** Further measurements in the order to show: `flash` → `14,200 B`. */
   readonly figures: readonly (readonly [name: string, value: string])[];
 }
 
 export interface VerifyOutcome {
+  /** Everything ran and nothing differed. */
   readonly ok: boolean;
   readonly targets: readonly VerifyTarget[];
 }

@@ -1,10 +1,13 @@
 /** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
-import { readContainer } from './container';
 import type { ResolvedConfig } from '../config/config';
 import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
 import { encodeModel } from '../firmware/encode-model';
+import { INPUT, elements } from '../graph/graph';
+import { quantizeInput } from '../quant/evaluate';
+import { createExecutor } from '../quant/executor';
+import type { QuantizedModel } from '../quant/model';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import type { Engine } from '../train/engines/engine';
@@ -13,10 +16,15 @@ import type { TrainOutcome, TrainProgress } from '../train/train';
 import { train } from '../train/train';
 import { isSnapshot, type Snapshot, type SnapshotArray } from '../train/training-state';
 import { UserError } from '../util/errors';
+import { readContainer } from './container';
 import type { RunEvent } from './events';
+import type { Examples } from './examples-file';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
 import type { RunFolder } from './run-folder';
+
+/** Test inputs kept with a run, for verification where the data set is not. */
+const EXAMPLES = 200;
 
 export interface RunJob {
   readonly config: ResolvedConfig;
@@ -61,7 +69,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
   const engine = await openEngine(config.engine);
   job.onNote(`engine: ${engine.description}`);
   const dataset = await loadDataset(config.dataset, config.model, config.training.seed, (note) => {
-    job.onNote(note.message);
+    if (note.done === note.total) job.onNote(`${note.what}: ${note.total} read`);
   });
   const batches = new PrefetchingBatches({
     samples: dataset.train,
@@ -123,10 +131,9 @@ function conclude(
   if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
     throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);
   }
-  folder.saveModel(encoded, {
-    normalization: dataset.normalization,
-    classNames: dataset.classNames,
-  });
+  const { normalization, classNames } = dataset;
+  folder.saveModel(encoded, { normalization, classNames });
+  folder.saveExamples(chooseExamples(dataset, outcome.model));
   const report = buildReport({
     config,
     run: folder.id,
@@ -139,6 +146,24 @@ function conclude(
   });
   folder.saveReport(report);
   return report;
+}
+
+/** Test examples spread evenly over the set, with the outputs of the integer executor. */
+function chooseExamples({ test, normalization }: Dataset, model: QuantizedModel): Examples {
+  const executor = createExecutor(model);
+  const count = Math.min(EXAMPLES, test.count);
+  const inputs: Int8Array[] = [];
+  const outputs: Int8Array[] = [];
+  const labels = new Uint16Array(count);
+  for (let i = 0; i < count; i++) {
+    const index = Math.floor((i * test.count) / count);
+    const input = new Int8Array(elements(test.shape));
+    quantizeInput(test, index, normalization, model.tensors[INPUT]!, input);
+    inputs.push(input);
+    outputs.push(executor.run(input).slice());
+    labels[i] = test.labels[index]!;
+  }
+  return { vectors: { inputs, outputs }, labels };
 }
 
 function loadSnapshot({ folder, onNote }: RunJob): Snapshot | undefined {

@@ -1,0 +1,137 @@
+/** The real Jobs: training, generating, verifying and checking, put together from the folders below. */
+import type { ResolvedConfig } from '../config/config';
+import { emitSources } from '../firmware/emit';
+import type { EncodedModel } from '../firmware/encoded-model';
+import { readManifest, sha256 } from '../firmware/manifest';
+import type { CheckResult, VerificationReport } from '../firmware/verify';
+import { verifyFirmware } from '../firmware/verify';
+import { checkSources, writeSources } from '../firmware/write-sources';
+import { formatBytes, formatCount } from '../report/format';
+import type { Report } from '../report/report';
+import { UserError } from '../util/errors';
+import { configFingerprint } from './config-identity';
+import type { Examples } from './examples-file';
+import type {
+  GenerateOutcome,
+  Jobs,
+  RunTarget,
+  SourcesState,
+  VerifyOutcome,
+  VerifyTarget,
+} from './jobs';
+import type { ModelInfo } from './model-file';
+import { planJob } from './plan-job';
+import { runJob } from './run-job';
+
+export const jobs: Jobs = { run: runJob, generate, verify, checkSources: sourcesState };
+
+interface Finished extends ModelInfo {
+  readonly encoded: EncodedModel;
+  readonly examples: Examples;
+  readonly report: Report;
+}
+
+async function generate(
+  { config, folder }: RunTarget,
+  options: { readonly force: boolean },
+): Promise<GenerateOutcome> {
+  const { encoded, normalization, classNames, examples, report } = finished({ config, folder });
+  const plan = await planJob(config);
+  const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
+  const files = emitSources({
+    config,
+    encoded,
+    plan: plan.memory,
+    normalization,
+    classNames,
+    selfTest: {
+      inputs: examples.vectors.inputs.slice(0, count),
+      outputs: examples.vectors.outputs.slice(0, count),
+    },
+    provenance: {
+      config: configFingerprint(config),
+      model: sha256(encoded.blob),
+      run: folder.id,
+      flashBytes: String(report.flash.total),
+      ramBytes: String(report.ram.total),
+      weightBytes: String(report.flash.weights),
+    },
+  });
+  writeSources(config.firmware.directory, files, options);
+  return { directory: config.firmware.directory, files: [...files.keys()] };
+}
+
+function finished({ folder }: RunTarget): Finished {
+  const model = folder.loadModel();
+  const examples = folder.loadExamples();
+  const report = folder.loadReport();
+  if (model && examples && report) return { ...model, examples, report };
+  throw new UserError(`run ${folder.id} is not finished; go on with it by "east resume"`, {
+    file: folder.path,
+  });
+}
+
+async function verify(
+  { config, folder }: RunTarget,
+  { onMessage }: { readonly onMessage: (message: string) => void },
+): Promise<VerifyOutcome> {
+  const { examples, encoded } = finished({ config, folder });
+  const { directory } = config.firmware;
+  const manifest = readManifest(directory);
+  if (manifest && manifest.inputs['model'] !== sha256(encoded.blob)) {
+    throw new UserError(
+      `the sources are not of run ${folder.id}; write them again with "east generate"`,
+      { file: directory },
+    );
+  }
+  const report = await verifyFirmware({
+    directory,
+    name: config.name,
+    vectors: examples.vectors,
+    onProgress: onMessage,
+  });
+  return { ok: report.passed && report.complete, targets: targetsOf(report) };
+}
+
+function targetsOf(report: VerificationReport): VerifyTarget[] {
+  const target = (name: string, result: CheckResult, figures: VerifyTarget['figures'] = []) => ({
+    name,
+    result,
+    inputs: result.status === 'skipped' ? 0 : report.vectors,
+    figures,
+  });
+  return [
+    target('host', report.host),
+    target('host, AddressSanitizer and UBSan', report.sanitizers),
+    target('Cortex-M4 (QEMU)', report.cortexM4, costFigures(report.cost)),
+  ];
+}
+
+function costFigures(cost: VerificationReport['cost']): [string, string][] {
+  if (cost === undefined) return [];
+  const { flash, ramBytes, instructionsPerInference, instructionsPerDecodedByte } = cost;
+  const figures: [string, string][] = Object.entries(flash).map(([section, bytes]) => [
+    `flash, ${section}`,
+    formatBytes(Number(bytes)),
+  ]);
+  figures.push(['RAM', formatBytes(ramBytes)]);
+  figures.push(['instructions per inference', formatCount(instructionsPerInference)]);
+  if (instructionsPerDecodedByte !== undefined) {
+    figures.push(['instructions per decoded byte', instructionsPerDecodedByte.toFixed(2)]);
+  }
+  return figures;
+}
+
+async function sourcesState(config: ResolvedConfig): Promise<SourcesState> {
+  const { directory } = config.firmware;
+  const found = await checkSources(directory, { config: configFingerprint(config) });
+  const recorded = readManifest(directory)?.inputs;
+  const size = (key: string): number => Number(recorded?.[key]);
+  const sizes = {
+    flash: size('flashBytes'),
+    ram: size('ramBytes'),
+    weights: size('weightBytes'),
+  };
+  const known = Object.values(sizes).every((bytes) => Number.isFinite(bytes));
+  return { ...found, ...(known ? { sizes } : {}) };
+}
