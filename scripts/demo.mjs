@@ -19,5 +19,5 @@ console.log(`
 ${green(bold(`Done in ${elapsed(started)}.`))}
   sources       examples/meter/firmware/east/        (start with its README.md)
   application   examples/meter/firmware/main.c, build/meter.elf
-  run           examples/meter/.east/runs/           or .east/runs/ of this folder
+  run           .east/runs/                          (log, checkpoints, report)
   report        node dist/east.mjs report ${config}`);
