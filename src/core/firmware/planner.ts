@@ -40,7 +40,7 @@ export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
     channelBytes: channelBytes(layer),
     channels: divisibleChannels(layer),
   }));
-  const placements = orders(buffers).map((order) => place(buffers, order));
+  const placements = distinct(orders(buffers).map((order) => place(buffers, order)));
 
   const least = Math.min(...placements.map((at) => smallestArena(steps, buffers, at, 1)));
   if (ramBudget !== undefined && least > ramBudget) {
@@ -48,7 +48,7 @@ export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
     const peak = peakOf(steps.map((step, t) => demand(buffers, at, t, step, 1)));
     throw new UserError(
       `budget.ram of ${ramBudget} bytes cannot be met: layer '${graph.layers[peak]!.name}' needs ${least} bytes for ` +
-        `its activations and one output channel of weights. Raise budget.ram to at least ${least}, or make the ` +
+        `its activations and the smallest part of its weights. Raise budget.ram to at least ${least}, or make the ` +
         'input, width or strides smaller.',
     );
   }
@@ -223,6 +223,10 @@ function place(buffers: readonly Buffer[], order: readonly number[]): number[] {
     placed.push(i);
   }
   return at;
+}
+
+function distinct(placements: readonly number[][]): number[][] {
+  return [...new Map(placements.map((at) => [at.join(), at])).values()];
 }
 
 /** Channels of the largest tile of at most `bytes`, at least one; even where possible, for the kernels take pairs. */

@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { codeBytes, flashUsage } from '../../src/core/firmware/flash-usage';
+import {
+  CROSS_COMPILER,
+  CROSS_SIZE,
+  HOST_COMPILER,
+  SIMULATOR,
+} from '../../src/core/firmware/toolchain';
+import { verifyFirmware } from '../../src/core/firmware/verify';
+import type { VerificationReport } from '../../src/core/firmware/verify';
+import { writeSources } from '../../src/core/firmware/write-sources';
+import { buildGraph } from '../../src/core/graph/build';
+import type { Graph } from '../../src/core/graph/graph';
+import { emitRandom, randomVectors } from '../unit/firmware/random-model';
+import type { EmittedModel } from '../unit/firmware/random-model';
+import { randomGraph } from '../unit/firmware/random-graph';
+import { haveTools } from './require-tools';
+
+const folder = mkdtempSync(join(tmpdir(), 'east-m4-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function verify(
+  name: string,
+  graph: Graph,
+  vectors: number,
+  options: readonly string[] = [],
+): Promise<{ report: VerificationReport; emitted: EmittedModel }> {
+  const emitted = emitRandom(graph, { name, seed: 7 });
+  const directory = join(folder, name);
+  writeSources(directory, emitted.files);
+  const report = await verifyFirmware({
+    directory,
+    name,
+    vectors: randomVectors(emitted.model, vectors, 3),
+    cortexM4Options: options,
+  });
+  return { report, emitted };
+}
+
+async function expectExactFlash({
+  report,
+  emitted,
+}: {
+  report: VerificationReport;
+  emitted: EmittedModel;
+}): Promise<void> {
+  const { weights, biases, tables, code, total } = flashUsage(
+    emitted.encoded,
+    emitted.plan,
+    await codeBytes(emitted.model.graph),
+  );
+  const measured = report.cost!.flash;
+  expect({ weights, biases, tables, code, flash: total }).toEqual({
+    weights: measured.weights,
+    biases: measured.biases,
+    tables: measured.tables,
+    code: measured.code,
+    flash: measured.flash,
+  });
+  expect(report.cost!.ramBytes).toBe(emitted.plan.ramBytes);
+}
+
+const ready = haveTools(HOST_COMPILER, CROSS_COMPILER, CROSS_SIZE, SIMULATOR);
+
+describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
+  it('is exact with the DSP kernels, and takes the flash and RAM that were computed', async () => {
+    // A network with a depthwise layer, tails of channels and columns, and every kind of add.
+    const result = await verify('dsp', randomGraph(3, 9), 20);
+    expect(result.report).toMatchObject({ passed: true, complete: true, vectors: 20 });
+    await expectExactFlash(result);
+  });
+
+  it('is exact with the plain C kernels', async () => {
+    const { report } = await verify('plain', randomGraph(3, 9), 20, ['-DPLAIN_PORTABLE_C']);
+    expect(report).toMatchObject({ passed: true, complete: true });
+  });
+
+  it('meets the limits for resnet8 at 32×32×3', async () => {
+    const graph = buildGraph({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 });
+    const result = await verify('resnet', graph, 2);
+    expect(result.report).toMatchObject({ passed: true, complete: true });
+    const cost = result.report.cost!;
+    expect(cost.instructionsPerInference).toBeLessThan(30e6); // CMSIS-NN's, facts.md
+    expect(cost.instructionsPerDecodedByte).toBeLessThan(3.8);
+    expect(cost.flash.code).toBeLessThanOrEqual(10 * 1024);
+    expect(cost.ramBytes).toBeLessThanOrEqual(59 * 1024);
+    await expectExactFlash(result);
+  });
+
+  it('finds a wrong output, and says which', async () => {
+    const emitted = emitRandom(randomGraph(4), { name: 'wrong', seed: 1 });
+    const directory = join(folder, 'wrong');
+    writeSources(directory, emitted.files);
+    const { inputs, outputs } = randomVectors(emitted.model, 3, 3);
+    const changed = outputs.map((output) => output.slice());
+    changed[1]![0]! ^= 1;
+    const report = await verifyFirmware({
+      directory,
+      name: 'wrong',
+      vectors: { inputs, outputs: changed },
+    });
+    expect(report.passed).toBe(false);
+    for (const result of [report.host, report.sanitizers, report.cortexM4]) {
+      expect(result).toMatchObject({
+        status: 'failed',
+        message: expect.stringMatching(/vector 1/),
+      });
+    }
+  });
+});
+
+describe('verification without tools', () => {
+  it('says what is missing and what to type', async () => {
+    const emitted = emitRandom(randomGraph(5), { name: 'bare' });
+    const directory = join(folder, 'bare');
+    writeSources(directory, emitted.files);
+    const path = process.env['PATH'];
+    process.env['PATH'] = folder;
+    try {
+      const vectors = randomVectors(emitted.model, 1, 1);
+      const report = await verifyFirmware({ directory, name: 'bare', vectors });
+      expect(report).toMatchObject({ passed: true, complete: false, cost: undefined });
+      expect(report.host).toMatchObject({
+        status: 'skipped',
+        install: expect.stringMatching(/gcc/),
+      });
+      expect(report.cortexM4).toMatchObject({
+        status: 'skipped',
+        install: expect.stringMatching(/gcc-arm-none-eabi/),
+      });
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+
+  it('refuses a folder without sources, of another model, or vectors of the wrong size', async () => {
+    const emitted = emitRandom(randomGraph(5), { name: 'bare' });
+    const directory = join(folder, 'bare');
+    writeSources(directory, emitted.files);
+    const none = { inputs: [], outputs: [] };
+    const short = { inputs: [new Int8Array(1)], outputs: [new Int8Array(1)] };
+    const verifyIt = (directory: string, name: string, vectors: typeof none | typeof short) =>
+      verifyFirmware({ directory, name, vectors });
+    await expect(verifyIt(join(folder, 'nothing'), 'bare', none)).rejects.toThrow(/no generated/);
+    await expect(verifyIt(directory, 'other', none)).rejects.toThrow(/of model 'bare'/);
+    await expect(verifyIt(directory, 'bare', short)).rejects.toThrow(/1 values instead of/);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import {
+  BLOB_HEADER_BYTES,
+  blobOverhead,
+  readBlob,
+  writeBlob,
+} from '../../../src/core/firmware/blob';
+import { crc32 } from '../../../src/core/firmware/crc32';
+import type { Tile } from '../../../src/core/firmware/encoded-model';
+import { encodeModel } from '../../../src/core/firmware/encode-model';
+import { planMemory } from '../../../src/core/firmware/planner';
+import { buildGraph } from '../../../src/core/graph/build';
+import { decodeBlock } from '../../../src/core/lz4/decode';
+import { randomModel } from './random-model';
+
+function tile(storage: 'raw' | 'lz4', ...stored: number[]): Tile {
+  return { firstChannel: 0, channels: 1, rawBytes: 9, storage, stored: Uint8Array.from(stored) };
+}
+
+const layers = [
+  { tiles: [tile('lz4', 1, 2, 3), tile('raw', 4)] },
+  { tiles: [tile('raw'), tile('lz4', 5, 6)] },
+];
+
+describe('the weight blob', () => {
+  it('has the bytes that docs/blob-format.md shows', () => {
+    const blob = writeBlob(layers);
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    expect(hex(blob.subarray(0, 12))).toBe('454153540100040026000000');
+    expect(hex(blob.subarray(16))).toBe(
+      '03000080' + '01000000' + '00000000' + '02000080' + '010203040506',
+    );
+    const view = new DataView(blob.buffer);
+    expect(view.getUint32(12, true)).toBe(crc32(blob.subarray(0, 12), blob.subarray(16, 32)));
+    expect(blobOverhead(4)).toBe(BLOB_HEADER_BYTES + 16);
+  });
+
+  it('reads back what was written', () => {
+    const tiles = layers.flatMap((layer) => layer.tiles);
+    expect(readBlob(writeBlob(layers))).toEqual(
+      tiles.map(({ storage, stored }) => ({ storage, stored })),
+    );
+    expect(readBlob(writeBlob([]))).toEqual([]);
+  });
+
+  it('refuses every changed byte of header and table, and every truncation', () => {
+    const blob = writeBlob(layers);
+    for (let i = 0; i < blobOverhead(4); i++) {
+      for (let change = 1; change < 256; change++) {
+        const damaged = blob.slice();
+        damaged[i]! ^= change;
+        expect(() => readBlob(damaged)).toThrow(/damaged/);
+      }
+    }
+    for (let length = 0; length < blob.length; length++) {
+      expect(() => readBlob(blob.subarray(0, length))).toThrow(/damaged/);
+    }
+  });
+
+  it('computes CRC-32 as everybody does', () => {
+    expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
+    expect(crc32(Buffer.from('1234'), Buffer.from('56789'))).toBe(0xcbf43926);
+    expect(crc32()).toBe(0);
+  });
+});
+
+describe('encodeModel', () => {
+  const graph = buildGraph({ architecture: 'lenet5', input: [28, 28, 1], classes: 10 });
+
+  it.each([0, 0.5, 0.9])('keeps every weight, at %s sparsity', (sparsity) => {
+    const model = randomModel(graph, 1, sparsity);
+    const encoded = encodeModel(model, planMemory(graph, 9000));
+    for (const layer of encoded.layers) {
+      const raw = layer.tiles.map((t) =>
+        t.storage === 'lz4' ? decodeBlock(t.stored, t.rawBytes) : t.stored,
+      );
+      const all = Buffer.concat(raw);
+      expect(Buffer.from(model.layers[layer.name]!.weights)).toEqual(all);
+      for (const t of layer.tiles) {
+        if (t.storage === 'lz4') expect(t.stored.length).toBeLessThan(t.rawBytes);
+        else expect(t.stored.length).toBe(t.rawBytes);
+      }
+    }
+    expect(readBlob(encoded.blob)).toEqual(
+      encoded.layers.flatMap((l) => l.tiles).map(({ storage, stored }) => ({ storage, stored })),
+    );
+  });
+
+  it('stores raw what does not shrink', () => {
+    const encoded = encodeModel(randomModel(graph, 1, 0), planMemory(graph));
+    expect(encoded.layers[0]!.tiles[0]!.storage).toBe('raw');
+  });
+});
