@@ -124,8 +124,12 @@ function costFigures(cost: VerificationReport['cost']): [string, string][] {
 
 async function sourcesState(config: ResolvedConfig): Promise<SourcesState> {
   const { directory } = config.firmware;
-  const found = await checkSources(directory, { config: configFingerprint(config) });
   const recorded = readManifest(directory)?.inputs;
+  // Only the config can be held against the sources: the run they came from need not be here.
+  const found = await checkSources(directory, {
+    ...recorded,
+    config: configFingerprint(config),
+  });
   const size = (key: string): number => Number(recorded?.[key]);
   const sizes = {
     flash: size('flashBytes'),

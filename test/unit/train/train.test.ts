@@ -76,14 +76,14 @@ const dataset: Dataset = {
 
 const tileBytes = Object.fromEntries(weightedLayers(graph).map((l) => [l.name, [weightCount(l)]]));
 const dense = weightedLayers(graph).reduce((sum, l) => sum + weightCount(l), 0);
-const budget = Math.floor(dense * 0.4);
+const budget = Math.floor(dense * 0.5);
 
 function job(method: ResolvedConfig['east']['method'], changes: Partial<TrainJob> = {}): TrainJob {
   return {
     config: {
       training: {
-        epochs: 2,
-        pruneEpochs: 4,
+        epochs: 3,
+        pruneEpochs: 5,
         batchSize: 32,
         optimizer: 'adam',
         learningRate: 0.01,
@@ -193,7 +193,7 @@ describe('training', () => {
   it('stopped at any of ten steps and resumed ends in the same bytes', async () => {
     const whole = bytesOf(finished(await train(job('east'))).model);
     // In both phases, at phase ends, just before and after mask searches, and the very last step.
-    for (const stopAt of [0, 1, 14, 29, 30, 31, 36, 59, 60, 89]) {
+    for (const stopAt of [0, 1, 14, 44, 45, 46, 51, 83, 84, 119]) {
       const controller = new AbortController();
       const source = batches();
       let saved: Snapshot | undefined;
@@ -214,7 +214,7 @@ describe('training', () => {
           },
         }),
       );
-      if (stopAt < 89) expect(stopped).toEqual({ status: 'stopped', step: stopAt + 1 });
+      if (stopAt < 119) expect(stopped).toEqual({ status: 'stopped', step: stopAt + 1 });
       const resumed = finished(await train(job('east', { snapshot: saved! })));
       expect(bytesOf(resumed.model).equals(whole), `stopped at step ${stopAt}`).toBe(true);
     }
@@ -233,14 +233,12 @@ describe('training', () => {
     await expect(train(job('dense', { snapshot: foreign }))).rejects.toThrow(
       'the run was trained with the native engine; resume it with "engine": "native"',
     );
-    const { 'c1.weights': _dropped, ...rest } = saved!.arrays;
+    const rest = { ...saved!.arrays };
+    delete rest['c1.weights'];
     const damaged = { ...saved!, arrays: rest };
     await expect(train(job('dense', { snapshot: damaged }))).rejects.toThrow(UserError);
     await expect(train(job('dense', { initialWeights: rest }))).rejects.toThrow(
-      'the checkpoint is of another network: c1.weights has no values, the config’s network 72'.replace(
-        '’',
-        "'",
-      ),
+      "the checkpoint is of another network: c1.weights has no values, the config's network 72",
     );
   });
 

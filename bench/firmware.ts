@@ -1,0 +1,119 @@
+/**
+ * What the generated firmware costs on a Cortex-M4 (QEMU, instruction counts): MLPerf Tiny's int8 ResNet-8 and DS-CNN,
+ * read from their .tflite files as they are (nothing pruned, so hardly anything compresses), 100 random inputs
+ * compared byte for byte with the integer executor.
+ *
+ *   npx tsx bench/firmware.ts
+ *
+ * Needs ../shared/models (or $EAST_SHARED). Writes bench/results/firmware.json and the README's table.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { emitSources } from '../src/core/firmware/emit';
+import { encodeModel } from '../src/core/firmware/encode-model';
+import { codeBytes, flashUsage } from '../src/core/firmware/flash-usage';
+import { planMemory } from '../src/core/firmware/planner';
+import type { VerificationReport } from '../src/core/firmware/verify';
+import { verifyFirmware } from '../src/core/firmware/verify';
+import { writeSources } from '../src/core/firmware/write-sources';
+import { elements, macs } from '../src/core/graph/graph';
+import { createFastExecutor } from '../src/core/quant/fast-executor';
+import { readTflite } from '../src/core/quant/tflite-reader';
+import { formatBytes, formatCount } from '../src/core/report/format';
+import { createRandom } from '../src/core/util/random';
+import { fillReadme } from './lib/readme';
+
+const root = resolve(import.meta.dirname, '..');
+const models = join(process.env['EAST_SHARED'] ?? join(root, '../shared'), 'models');
+const VECTORS = 100;
+
+const results = [];
+for (const [name, file] of [
+  ['resnet8', 'mlperf_tiny_resnet8_int8.tflite'],
+  ['dscnn', 'mlperf_tiny_dscnn_int8.tflite'],
+] as const) {
+  if (!existsSync(join(models, file))) throw new Error(`there is no ${file}; set EAST_SHARED`);
+  results.push(await measure(name, file));
+}
+writeFileSync(
+  join(root, 'bench/results/firmware.json'),
+  `${JSON.stringify({ command: 'npx tsx bench/firmware.ts', vectors: VECTORS, results }, null, 2)}\n`,
+);
+const head = [
+  'model',
+  'MACs',
+  'instructions',
+  'per MAC',
+  'flash',
+  'of it code',
+  'RAM',
+  'activations',
+];
+const rows = results.map((r) => [
+  r.file,
+  formatCount(r.macs),
+  formatCount(r.cost.instructionsPerInference),
+  (r.cost.instructionsPerInference / r.macs).toFixed(2),
+  formatBytes(r.flash.total),
+  formatBytes(r.flash.code),
+  formatBytes(r.ram.total),
+  formatBytes(r.ram.activations + r.ram.scratch),
+]);
+const table = [head, head.map(() => '---'), ...rows]
+  .map((row) => `| ${row.join(' | ')} |`)
+  .join('\n');
+fillReadme(root, 'firmware', table);
+console.log(table);
+
+async function measure(name: string, file: string) {
+  const model = readTflite(readFileSync(join(models, file)));
+  const plan = planMemory(model.graph);
+  const encoded = encodeModel(model, plan);
+  const executor = createFastExecutor(model);
+  const random = createRandom(1);
+  const inputs = Array.from({ length: VECTORS }, () =>
+    Int8Array.from({ length: elements(model.graph.inputShape) }, () => random.int(256) - 128),
+  );
+  const outputs = inputs.map((input) => executor.run(input).slice());
+  const files = emitSources({
+    config: { name },
+    encoded,
+    plan,
+    normalization: { kind: 'uint8', mean: [128], std: [1] },
+    classNames: Array.from({ length: model.graph.classes }, (_, c) => `class ${c}`),
+    selfTest: { inputs: inputs.slice(0, 2), outputs: outputs.slice(0, 2) },
+    provenance: { model: file },
+  });
+  const directory = mkdtempSync(join(tmpdir(), 'east-bench-firmware-'));
+  try {
+    writeSources(join(directory, 'east'), files, { force: false });
+    const report: VerificationReport = await verifyFirmware({
+      directory: join(directory, 'east'),
+      name,
+      vectors: { inputs, outputs },
+      onProgress: (message) => {
+        console.log(`${name}: ${message}`);
+      },
+    });
+    if (!report.passed || !report.complete || report.cost === undefined) {
+      throw new Error(`${name} was not verified: ${JSON.stringify(report, null, 2)}`);
+    }
+    return {
+      name,
+      file,
+      macs: model.graph.layers.reduce((sum, layer) => sum + macs(layer), 0),
+      verified: { host: report.host, sanitizers: report.sanitizers, cortexM4: report.cortexM4 },
+      cost: report.cost,
+      flash: flashUsage(encoded, plan, await codeBytes(model.graph)),
+      ram: {
+        activations: plan.activationBytes,
+        scratch: plan.scratchBytes,
+        decode: plan.decodeBytes,
+        total: plan.ramBytes,
+      },
+    };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
