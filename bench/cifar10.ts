@@ -101,9 +101,9 @@ function writeResults(): void {
     const verification = join(work, `verify-${method}.txt`);
     if (!report || !existsSync(verification)) continue;
     const { model, budget, east, training } = loadConfig(configFile(method));
-    const { initialWeights: _place, ...rest } = training;
     results[method] = {
-      config: { model, budget, east, training: rest },
+      // Where the shared weights lie depends on the machine; `pretraining` below says what they are.
+      config: { model, budget, east, training: { ...training, initialWeights: 'pretrained.ckpt' } },
       report,
       verification: readFileSync(verification, 'utf8').trimEnd().split('\n'),
     };
