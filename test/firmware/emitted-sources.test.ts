@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  codeBytes,
+  crossCompilerVersion,
+  measureCodeSize,
+} from '../../src/core/firmware/code-size';
+import table from '../../src/core/firmware/code-size.json';
+import { compileObjects, runProgram, WARNINGS } from '../../src/core/firmware/compile';
+import { modelSources } from '../../src/core/firmware/emit';
+import { sha256, parseManifest } from '../../src/core/firmware/manifest';
+import {
+  CROSS_COMPILER,
+  CROSS_SIZE,
+  findTool,
+  HOST_COMPILER,
+} from '../../src/core/firmware/toolchain';
+import { buildGraph } from '../../src/core/graph/build';
+import { emitRandom } from '../unit/firmware/random-model';
+import { randomGraph } from '../unit/firmware/random-graph';
+import { ALL_SOURCES } from './host-build';
+import { haveTools } from './require-tools';
+
+const folder = mkdtempSync(join(tmpdir(), 'east-emit-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the emitted sources', () => {
+  it('are the same for the same model', () => {
+    const graph = randomGraph(1);
+    expect([...emitRandom(graph).files]).toEqual([...emitRandom(graph).files]);
+  });
+
+  it('hold the kernels that the network uses and no others', () => {
+    const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
+    expect(modelSources('door', graph)).toEqual([
+      'door_model.c',
+      'door_weights.c',
+      'door_blob.c',
+      'door_dense.c',
+      'door_lz4.c',
+      'door_multiply.c',
+      'door_run.c',
+    ]);
+    const { files } = emitRandom(graph, { name: 'door' });
+    const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
+    expect(sources.sort()).toEqual(modelSources('door', graph).sort());
+    for (const file of modelSources('door', graph)) expect(files.get('door.cmake')).toContain(file);
+  });
+
+  it('are listed with their hashes in the manifest', () => {
+    const { files } = emitRandom(randomGraph(2));
+    const manifest = parseManifest(files.get('manifest.json')!, 'manifest.json');
+    expect(manifest.inputs).toEqual({ checkpoint: 'k', config: 'c' });
+    const hashes = [...files]
+      .filter(([f]) => f !== 'manifest.json')
+      .map(([f, t]) => [f, sha256(t)]);
+    expect(manifest.files).toEqual(Object.fromEntries(hashes));
+  });
+
+  it('carry no name but the model’s, and no trace of this machine', () => {
+    const { files } = emitRandom(randomGraph(3, 10), { name: 'door' });
+    for (const [file, text] of files) {
+      expect(text).not.toMatch(/\beast_|\bEAST_/);
+      expect(text).not.toContain(process.cwd());
+      expect(file).toMatch(/^(door[_.]|README\.md$|manifest\.json$)/);
+    }
+  });
+
+  it('escape class names that are not plain ASCII', () => {
+    const { files } = emitRandom(randomGraph(1));
+    expect(files.get('unit_model.h')).toContain('"class 0"');
+  });
+});
+
+describe.runIf(haveTools(HOST_COMPILER))('the emitted sources and a compiler', () => {
+  it('let two models live in one image, and C++ include their headers', async () => {
+    const compiler = findTool(HOST_COMPILER)!;
+    const graph = buildGraph({
+      layers: [
+        { type: 'conv2d', filters: 4, kernel: 3 },
+        { type: 'dense', units: 2 },
+        { type: 'softmax' },
+      ],
+      input: [5, 5, 1],
+      classes: 2,
+    });
+    for (const name of ['door', 'meter']) {
+      for (const [file, text] of emitRandom(graph, { name }).files) {
+        if (/\.[ch]$/.test(file)) writeFileSync(join(folder, file), text);
+      }
+    }
+    writeFileSync(
+      join(folder, 'main.c'),
+      `#include "door_model.h"
+#include "door_selftest.h"
+#include "meter_model.h"
+#include "meter_selftest.h"
+int main(void)
+{
+    static const char *const names[METER_OUTPUT_BYTES] = METER_CLASS_NAMES;
+    const float mean[] = METER_INPUT_MEAN;
+    return (int)door_selftest() + (int)meter_selftest() + (names[1][0] != 'c') + (mean[0] != 128.0F);
+}
+`,
+    );
+    const files = ['door', 'meter']
+      .flatMap((name) => [...modelSources(name, graph), `${name}_selftest.c`])
+      .concat('main.c')
+      .map((file) => join(folder, file));
+    const compiled = await compileObjects(compiler, [...WARNINGS, '-O1'], files, folder);
+    expect(compiled).toHaveProperty('objects');
+    if ('error' in compiled) return;
+    const program = join(folder, 'both');
+    expect((await runProgram(compiler, [...compiled.objects, '-o', program])).stderr).toBe('');
+    expect((await runProgram(program, [])).code).toBe(0);
+
+    const plus = await runProgram('g++', ['--version']);
+    if (plus.code !== 0) return;
+    writeFileSync(
+      join(folder, 'main.cpp'),
+      '#include "door_model.h"\n#include "door_selftest.h"\n#include "door_kernels.h"\n#include "door_blob.h"\n#include "door_lz4.h"\n',
+    );
+    const options = ['-std=c++11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-fsyntax-only'];
+    expect((await runProgram('g++', [...options, join(folder, 'main.cpp')])).stderr).toBe('');
+  });
+});
+
+describe('codeBytes', () => {
+  const graph = buildGraph({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 });
+
+  it('falls back to the committed table, and says so', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = folder;
+    try {
+      // A set of kernels that no other test measures.
+      const unusual = buildGraph({
+        layers: [{ type: 'globalMaxPool' }, { type: 'dense', units: 2 }],
+        input: [3, 3, 3],
+        classes: 2,
+      });
+      const { bytes, source } = await codeBytes(unusual);
+      expect(source).toBe('table');
+      const { files } = table;
+      expect(bytes).toBe(
+        files.east_blob +
+          files.east_dense +
+          files.east_lz4 +
+          files.east_max_pool_2d +
+          files.east_multiply +
+          files.east_run +
+          files.east_model,
+      );
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+
+  it.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('measures what the table says', async () => {
+    const sizes = await measureCodeSize(ALL_SOURCES);
+    expect(sizes).toBeDefined();
+    if (table.compiler.endsWith(` ${await crossCompilerVersion()}`)) {
+      // scripts/update-code-size.ts rewrites the table.
+      expect(sizes).toEqual(table.files);
+    }
+    expect(sizes!['east_lz4']).toBeLessThan(400);
+    const { bytes, source } = await codeBytes(graph);
+    expect(source).toBe('measured');
+    expect(bytes).toBeLessThanOrEqual(10 * 1024);
+  });
+});

@@ -1,0 +1,277 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MANIFEST, manifestFile } from '../../../src/core/firmware/manifest';
+import type { FileOperations } from '../../../src/core/firmware/write-sources';
+import { checkSources, writeSources } from '../../../src/core/firmware/write-sources';
+import { UserError } from '../../../src/core/util/errors';
+
+let folder: string;
+let target: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'east-write-'));
+  target = join(folder, 'firmware', 'east');
+});
+afterEach(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+function sources(
+  texts: Record<string, string>,
+  {
+    name = 'meter',
+    inputs = { config: 'c1' },
+  }: { name?: string; inputs?: Record<string, string> } = {},
+): Map<string, string> {
+  const files = new Map(Object.entries(texts));
+  const model = { name, inputBytes: 1, outputBytes: 1 };
+  return new Map([...files, [MANIFEST, manifestFile(model, inputs, files)]]);
+}
+
+const OLD = sources({ 'meter_model.c': 'old model', 'meter_add.c': 'add', 'README.md': 'read' });
+const NEW = sources(
+  { 'meter_model.c': 'new model', 'meter_dense.c': 'dense', 'README.md': 'read' },
+  { inputs: { config: 'c2' } },
+);
+
+/** Everything below the folder, name → text; folders end with a slash. */
+function contents(root: string): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const entry of fs.readdirSync(root, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(root.length + 1);
+    if (entry.isDirectory()) all[`${name}/`] = '';
+    else all[name] = fs.readFileSync(path, 'utf8');
+  }
+  return all;
+}
+
+function userError(action: () => unknown): UserError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error('no error');
+}
+
+/** Fails the nth call with ENOSPC; with `killed` every later call too, as if the process were gone. */
+function failing(
+  nth: number,
+  killed: boolean,
+): { operations: FileOperations; reached: () => boolean } {
+  let calls = 0;
+  const fail = (): void => {
+    calls++;
+    if (calls === nth || (killed && calls > nth)) {
+      throw Object.assign(new Error('injected'), { code: 'ENOSPC' });
+    }
+  };
+  const operations: FileOperations = {
+    mkdirSync: ((...args: Parameters<typeof fs.mkdirSync>) => {
+      fail();
+      return fs.mkdirSync(...args);
+    }) as typeof fs.mkdirSync,
+    openSync: (...args) => (fail(), fs.openSync(...args)),
+    writeFileSync: (...args) => {
+      fail();
+      fs.writeFileSync(...args);
+    },
+    fsyncSync: (descriptor) => {
+      fail();
+      fs.fsyncSync(descriptor);
+    },
+    closeSync: (descriptor) => {
+      fs.closeSync(descriptor);
+      fail();
+    },
+    renameSync: (...args) => {
+      fail();
+      fs.renameSync(...args);
+    },
+    rmSync: (...args) => {
+      fail();
+      fs.rmSync(...args);
+    },
+    chmodSync: (...args) => {
+      fail();
+      fs.chmodSync(...args);
+    },
+    utimesSync: (...args) => {
+      fail();
+      fs.utimesSync(...args);
+    },
+  };
+  return { operations, reached: () => calls >= nth };
+}
+
+describe('writeSources', () => {
+  it('makes the folder, replaces older sources, and removes those no longer generated', () => {
+    expect(writeSources(target, OLD)).toBe(true);
+    expect(contents(target)).toEqual(Object.fromEntries(OLD));
+    expect(writeSources(target, NEW)).toBe(true);
+    expect(contents(target)).toEqual(Object.fromEntries(NEW));
+    expect(fs.readdirSync(join(folder, 'firmware'))).toEqual(['east']);
+  });
+
+  it('touches nothing when all is there already, and keeps the times of unchanged files', () => {
+    writeSources(target, OLD);
+    const past = new Date(1e12);
+    for (const name of OLD.keys()) fs.utimesSync(join(target, name), past, past);
+    expect(writeSources(target, OLD)).toBe(false);
+    writeSources(target, NEW);
+    const time = (name: string): number => fs.statSync(join(target, name)).mtimeMs;
+    expect(time('README.md')).toBe(1e12);
+    expect(time('meter_model.c')).toBeGreaterThan(1e12);
+  });
+
+  it('keeps files and folders that are not ours', () => {
+    writeSources(target, OLD);
+    fs.mkdirSync(join(target, 'build'));
+    fs.writeFileSync(join(target, 'build', 'a.o'), 'object');
+    fs.writeFileSync(join(target, 'notes.txt'), 'mine');
+    writeSources(target, NEW);
+    expect(contents(target)).toEqual({
+      ...Object.fromEntries(NEW),
+      'build/': '',
+      'build/a.o': 'object',
+      'notes.txt': 'mine',
+    });
+  });
+
+  it('does not overwrite an edited file without force, and names it', () => {
+    writeSources(target, OLD);
+    fs.writeFileSync(join(target, 'meter_model.c'), 'patched');
+    fs.writeFileSync(join(target, 'meter_add.c'), 'patched too'); // would be removed
+    const error = userError(() => writeSources(target, NEW));
+    expect(error.message).toMatch(/edited .*meter_add\.c, meter_model\.c.*--force/);
+    expect(fs.readFileSync(join(target, 'meter_model.c'), 'utf8')).toBe('patched');
+    writeSources(target, NEW, { force: true });
+    expect(contents(target)).toEqual(Object.fromEntries(NEW));
+  });
+
+  it('does not overwrite a foreign file without force, and names it', () => {
+    fs.mkdirSync(target, { recursive: true });
+    fs.writeFileSync(join(target, 'README.md'), 'my project');
+    expect(userError(() => writeSources(target, OLD)).message).toMatch(/not generated.*README\.md/);
+    expect(contents(target)).toEqual({ 'README.md': 'my project' });
+    writeSources(target, OLD, { force: true });
+    expect(contents(target)).toEqual(Object.fromEntries(OLD));
+  });
+
+  it('does not replace another model, or a manifest that is not ours, without force', () => {
+    writeSources(target, sources({ 'door_model.c': 'x' }, { name: 'door' }));
+    expect(userError(() => writeSources(target, OLD)).message).toMatch(/model 'door'/);
+    fs.writeFileSync(join(target, MANIFEST), '{"files": 1}');
+    expect(userError(() => writeSources(target, OLD)).message).toMatch(/not a manifest/);
+    writeSources(target, OLD, { force: true });
+    expect(contents(target)).toMatchObject(Object.fromEntries(OLD));
+  });
+
+  it('refuses links and files in the way, even with force', () => {
+    const elsewhere = join(folder, 'elsewhere');
+    fs.mkdirSync(elsewhere);
+    fs.mkdirSync(join(folder, 'firmware'));
+    fs.symlinkSync(elsewhere, target);
+    expect(userError(() => writeSources(target, OLD, { force: true })).message).toMatch(/link/);
+    fs.unlinkSync(target);
+    fs.writeFileSync(target, '');
+    expect(userError(() => writeSources(target, OLD)).message).toMatch(/is a file/);
+    fs.unlinkSync(target);
+    writeSources(target, OLD);
+    fs.rmSync(join(target, 'README.md'));
+    fs.symlinkSync(join(elsewhere, 'x'), join(target, 'README.md'));
+    expect(userError(() => writeSources(target, NEW, { force: true })).message).toMatch(/link/);
+    expect(fs.readdirSync(elsewhere)).toEqual([]);
+  });
+
+  it('says why it cannot write', () => {
+    fs.writeFileSync(join(folder, 'firmware'), '');
+    const error = userError(() => writeSources(target, OLD));
+    expect(error.message).toMatch(/cannot be written: a part of the path is a file/);
+    expect(error.file).toBe(target);
+  });
+
+  it.each([false, true])(
+    'leaves the old or the new sources whatever call fails (killed: %s)',
+    (killed) => {
+      let failures = 0;
+      for (let nth = 1; ; nth++) {
+        fs.rmSync(folder, { recursive: true, force: true });
+        writeSources(target, OLD);
+        fs.writeFileSync(join(target, 'notes.txt'), 'mine');
+        const { operations, reached } = failing(nth, killed);
+        let threw = false;
+        try {
+          writeSources(target, NEW, { operations });
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+          threw = true;
+        }
+        if (!reached()) break;
+        failures++;
+        if (!killed && threw) {
+          expect(contents(target)).toEqual({ ...Object.fromEntries(OLD), 'notes.txt': 'mine' });
+        }
+        // The next call repairs what is left and succeeds.
+        writeSources(target, NEW);
+        expect(contents(target)).toEqual({ ...Object.fromEntries(NEW), 'notes.txt': 'mine' });
+        expect(fs.readdirSync(join(folder, 'firmware'))).toEqual(['east']);
+      }
+      expect(failures).toBeGreaterThan(15);
+    },
+  );
+
+  it('restores the old sources when killed between the two renames', () => {
+    writeSources(target, OLD);
+    fs.renameSync(target, join(folder, 'firmware', '.east.east-999999999-old'));
+    fs.mkdirSync(join(folder, 'firmware', '.east.east-999999999-new'));
+    expect(userError(() => writeSources(target, sources({}, { name: 'door' }))).message).toMatch(
+      /model 'meter'/,
+    );
+    expect(contents(join(folder, 'firmware'))).toEqual({
+      'east/': '',
+      ...Object.fromEntries([...OLD].map(([name, text]) => [`east/${name}`, text])),
+    });
+  });
+
+  it('leaves the unfinished work of a living process alone', () => {
+    const other = join(folder, 'firmware', `.east.east-${process.ppid}-new`);
+    fs.mkdirSync(other, { recursive: true });
+    writeSources(target, OLD);
+    expect(fs.existsSync(other)).toBe(true);
+  });
+});
+
+describe('checkSources', () => {
+  it('tells current, stale, edited and missing apart', () => {
+    expect(checkSources(target, { config: 'c1' })).toEqual({
+      state: 'missing',
+      details: [MANIFEST],
+    });
+    writeSources(target, OLD);
+    expect(checkSources(target, { config: 'c1' })).toEqual({ state: 'current', details: [] });
+    expect(checkSources(target, { config: 'c2' })).toEqual({ state: 'stale', details: ['config'] });
+    expect(checkSources(target, { config: 'c1', model: 'm' })).toEqual({
+      state: 'stale',
+      details: ['model'],
+    });
+    fs.writeFileSync(join(target, 'meter_add.c'), 'patched');
+    expect(checkSources(target, { config: 'c1' })).toEqual({
+      state: 'edited',
+      details: ['meter_add.c'],
+    });
+    fs.rmSync(join(target, 'meter_add.c'));
+    expect(checkSources(target, { config: 'c1' })).toEqual({
+      state: 'missing',
+      details: ['meter_add.c'],
+    });
+    fs.writeFileSync(join(target, MANIFEST), 'not json');
+    expect(checkSources(target, { config: 'c1' })).toEqual({
+      state: 'edited',
+      details: [MANIFEST],
+    });
+  });
+});
