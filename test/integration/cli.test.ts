@@ -1,0 +1,235 @@
+/**
+ * The built `east` command as a process, with real training on a toy data set: what only shows with real signals, real
+ * exit codes and the real bundle.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RunStore } from '../../src/core/run/run-store';
+import { createRandom } from '../../src/core/util/random';
+
+const root = resolve(import.meta.dirname, '../..');
+const program = join(root, 'dist/east.mjs');
+const folders: string[] = [];
+
+beforeAll(() => {
+  const built = spawnSync(process.execPath, ['esbuild.mjs'], { cwd: root, encoding: 'utf8' });
+  expect(built.stderr).toBe('');
+});
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function idx(file: string, shape: readonly number[], data: Uint8Array): void {
+  const head = Buffer.alloc(4 + 4 * shape.length);
+  head[2] = 8;
+  head[3] = shape.length;
+  shape.forEach((n, i) => head.writeUInt32BE(n, 4 + 4 * i));
+  writeFileSync(file, Buffer.concat([head, data]));
+}
+
+/** Bright horizontal bands at one of four heights, with noise. */
+function workspace(training: object = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'east-cli-'));
+  folders.push(folder);
+  mkdirSync(join(folder, '.vscode'));
+  const random = createRandom(1);
+  for (const [set, count] of [
+    ['train', 400],
+    ['test', 120],
+  ] as const) {
+    const labels = Uint8Array.from({ length: count }, () => random.int(4));
+    const pixels = Uint8Array.from({ length: count * 64 }, (_, i) => {
+      const band = Math.floor((i % 64) / 16);
+      return (band === labels[Math.floor(i / 64)] ? 140 : 60) + random.int(60);
+    });
+    idx(join(folder, `${set}.idx`), [count, 8, 8], pixels);
+    idx(join(folder, `${set}-labels.idx`), [count], labels);
+  }
+  const config = {
+    model: { architecture: 'mlp', width: 32, input: [8, 8, 1], classes: 4 },
+    dataset: {
+      format: 'idx',
+      train: 'train.idx',
+      trainLabels: 'train-labels.idx',
+      test: 'test.idx',
+      testLabels: 'test-labels.idx',
+    },
+    budget: { weights: '40%' },
+    training: {
+      epochs: 4,
+      pruneEpochs: 4,
+      batchSize: 16,
+      checkpointSeconds: 1,
+      seed: 3,
+      ...training,
+    },
+    engine: 'wasm',
+  };
+  writeFileSync(join(folder, 'toy.east.json'), JSON.stringify(config));
+  return folder;
+}
+
+interface Result {
+  readonly code: unknown;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Asynchronous: a worker of the test runner that is blocked for a minute is given up. */
+async function east(cwd: string, ...args: string[]): Promise<Result> {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [out, err]: [string[], string[]] = [[], []];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk.toString()));
+  const [code]: unknown[] = await once(child, 'close');
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+/** Starts a command and resolves once `text` has appeared on stderr. */
+async function until(cwd: string, text: string, ...args: string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let seen = '';
+  await new Promise<void>((found, failed) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes(text)) found();
+    });
+    child.on('exit', () => failed(new Error(`ended before "${text}":\n${seen}`)));
+  });
+  return child;
+}
+
+async function exitCode(child: ChildProcess): Promise<unknown> {
+  const [code]: unknown[] = await once(child, 'exit');
+  return code;
+}
+
+function blobOf(folder: string, index = 0): Uint8Array {
+  return new RunStore(folder).list()[index]!.loadModel()!.encoded.blob;
+}
+
+describe('the built command', () => {
+  it('prints version and help, and exits 2 for a wrong command line', async () => {
+    const { version }: { version: string } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    );
+    expect(await east(root, '--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+    expect(await east(root, 'help', 'run')).toMatchObject({ code: 0, err: '' });
+    expect((await east(tmpdir(), 'run', '--nonsense')).code).toBe(2);
+  });
+
+  it('goes from config to sources that check, and notices edits and changes', async () => {
+    const folder = workspace();
+    const run = await east(folder, 'run', '--generate');
+    expect(run.err).toContain('finished');
+    expect(run.out).toMatch(/✓ within budget[^]*files of run toy-/);
+    expect(run.code).toBe(0);
+    const report: { flash: { weights: number }; budget: { weights: number } } = JSON.parse(
+      (await east(folder, 'report', '--json')).out,
+    );
+    expect(report.flash.weights).toBeLessThanOrEqual(report.budget.weights);
+
+    rmSync(join(folder, '.east'), { recursive: true });
+    expect(await east(folder, 'check')).toMatchObject({ code: 0, err: '' });
+    const source = join(folder, 'firmware/east/toy_weights.c');
+    const text = readFileSync(source, 'utf8');
+    appendFileSync(source, '/* mine */\n');
+    expect(await east(folder, 'check')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/edited by hand[^]*toy_weights\.c/),
+    });
+    writeFileSync(source, text);
+    const config = join(folder, 'toy.east.json');
+    const before = readFileSync(config, 'utf8');
+    writeFileSync(config, `// only a comment\n${before}`);
+    expect((await east(folder, 'check')).code).toBe(0);
+    writeFileSync(config, before.replace('"seed":3', '"seed":4'));
+    expect(await east(folder, 'check')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('out of date'),
+    });
+    rmSync(join(folder, 'firmware'), { recursive: true });
+    expect(await east(folder, 'check')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('there are no sources'),
+    });
+  });
+
+  it('says the smallest budget that can be met before training', async () => {
+    const folder = workspace();
+    const config = join(folder, 'toy.east.json');
+    writeFileSync(config, readFileSync(config, 'utf8').replace('"40%"', '"1%"'));
+    const { code, err } = await east(folder, 'run');
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /toy\.east\.json: budget\.weights of \d+ bytes cannot be met.*smallest.*\d+/,
+    );
+    expect(err).not.toContain('started');
+  });
+
+  it('stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run', async () => {
+    // Long enough that both signals arrive in the middle.
+    const training = { epochs: 10, pruneEpochs: 10, checkpointSeconds: 1 };
+    const unbroken = workspace(training);
+    expect((await east(unbroken, 'run')).code).toBe(0);
+
+    const folder = workspace(training);
+    const first = await until(folder, 'epoch 3, validation', 'run');
+    first.kill('SIGINT');
+    expect(await exitCode(first)).toBe(130);
+    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+      { state: 'stopped' },
+    ]);
+
+    const second = await until(folder, 'epoch 13, validation', 'resume');
+    // Held in the middle of a step, so that what follows does not race with its end.
+    second.kill('SIGSTOP');
+    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+      { state: 'running', pid: second.pid },
+    ]);
+    expect(await east(folder, 'resume')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`already being run by process ${second.pid}`),
+    });
+    second.kill('SIGKILL');
+    await once(second, 'exit');
+    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+      { state: 'interrupted', pid: null },
+    ]);
+
+    expect((await east(folder, 'resume')).code).toBe(0);
+    expect(new RunStore(folder).list()).toHaveLength(1);
+    expect(blobOf(folder)).toEqual(blobOf(unbroken));
+  });
+
+  it('stops there and then at the second Ctrl-C', async () => {
+    const folder = workspace({ epochs: 500 });
+    const child = await until(folder, 'epoch 1, validation', 'run');
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    expect(await exitCode(child)).toBe(130);
+    expect(existsSync(join(folder, '.east/locks'))).toBe(true);
+    const again = await until(folder, 'epoch 1, validation', 'run');
+    again.kill('SIGTERM');
+    expect(await exitCode(again)).toBe(130);
+  });
+});
