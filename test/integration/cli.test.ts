@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunStore } from '../../src/core/run/run-store';
 import { createRandom } from '../../src/core/util/random';
@@ -127,6 +128,11 @@ function blobOf(folder: string, index = 0): Uint8Array {
   return new RunStore(folder).list()[index]!.loadModel()!.encoded.blob;
 }
 
+/** Of the only run in the workspace's log; 0 before there is one. */
+function lastStep(folder: string): number {
+  return new RunStore(folder).list()[0]?.readEvents().at(-1)?.step ?? 0;
+}
+
 describe('the built command', () => {
   it('prints version and help, and exits 2 for a wrong command line', async () => {
     const { version }: { version: string } = JSON.parse(
@@ -220,6 +226,33 @@ describe('the built command', () => {
     expect(new RunStore(folder).list()).toHaveLength(1);
     expect(blobOf(folder)).toEqual(blobOf(unbroken));
   });
+
+  it('survives kill -9 at ten moments and ends in the bytes of an unbroken run', async () => {
+    const training = { epochs: 20, pruneEpochs: 20, checkpointSeconds: 1 };
+    const unbroken = workspace(training);
+    expect((await east(unbroken, 'run')).code).toBe(0);
+    const steps = lastStep(unbroken);
+
+    const folder = workspace(training);
+    const moments: number[] = [];
+    for (let kill = 1; kill <= 10; kill++) {
+      const child = spawn(process.execPath, [program, kill === 1 ? 'run' : 'resume'], {
+        cwd: folder,
+        stdio: 'ignore',
+      });
+      const exit = once(child, 'exit');
+      // Whatever it is doing then: a step, a mask search, writing a checkpoint or the log.
+      while (child.exitCode === null && lastStep(folder) < (kill * steps) / 11)
+        await delay(3 * kill);
+      expect(child.exitCode, 'it ended before it was killed').toBe(null);
+      child.kill('SIGKILL');
+      await exit;
+      moments.push(lastStep(folder));
+    }
+    expect(new Set(moments).size).toBe(10);
+    expect((await east(folder, 'resume')).code).toBe(0);
+    expect(blobOf(folder)).toEqual(blobOf(unbroken));
+  }, 300_000);
 
   it('stops there and then at the second Ctrl-C', async () => {
     const folder = workspace({ epochs: 500 });
