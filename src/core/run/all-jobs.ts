@@ -110,12 +110,15 @@ function targetsOf(report: VerificationReport): VerifyTarget[] {
 function costFigures(cost: VerificationReport['cost']): [string, string][] {
   if (cost === undefined) return [];
   const { flash, ramBytes, instructionsPerInference, instructionsPerDecodedByte } = cost;
-  const figures: [string, string][] = Object.entries(flash).map(([section, bytes]) => [
-    `flash, ${section}`,
-    formatBytes(Number(bytes)),
-  ]);
-  figures.push(['RAM', formatBytes(ramBytes)]);
-  figures.push(['instructions per inference', formatCount(instructionsPerInference)]);
+  const figures: [string, string][] = [
+    ['flash', formatBytes(flash.flash)],
+    ['  weights', formatBytes(flash.weights)],
+    ['  biases', formatBytes(flash.biases)],
+    ['  tables', formatBytes(flash.tables)],
+    ['  code', formatBytes(flash.code)],
+    ['RAM', formatBytes(ramBytes)],
+    ['instructions per inference', formatCount(instructionsPerInference)],
+  ];
   if (instructionsPerDecodedByte !== undefined) {
     figures.push(['instructions per decoded byte', instructionsPerDecodedByte.toFixed(2)]);
   }
