@@ -35,18 +35,22 @@ export interface EncodedModel {
   readonly blob: Uint8Array;
 }
 
-/** Where everything lies in RAM, known from the graph alone, before training. Bytes. */
+/**
+ * Where everything lies in RAM, known from the graph alone, before training. Bytes. One arena of `ramBytes` holds it
+ * all; a layer's scratch and decode buffer lie in a gap between the activations in use (planner.ts, temporaryOffsets).
+ * `activationBytes`, `scratchBytes` and `decodeBytes` are their shares where the sum is largest; they sum to ramBytes.
+ */
 export interface MemoryPlan {
   /** Offset of each tensor (input and layer outputs, by name) inside the arena. In-place tensors share one. */
   readonly offsets: Readonly<Record<string, number>>;
-  /** Peak of activations plus kernel scratch. */
+  /** Activations in use at the peak, with gaps that could not be avoided. */
   readonly activationBytes: number;
-  /** Kernel scratch (im2col columns and the like), shared by all layers; lies behind the activations. */
+  /** Kernel scratch (im2col columns and the like) of the peak layer. */
   readonly scratchBytes: number;
-  /** Largest decoded tile; raw tiles need none, but the plan provides for all being LZ4. */
+  /** Largest tile of the peak layer, decoded; raw tiles need none, but the plan provides for all being LZ4. */
   readonly decodeBytes: number;
-  /** arena = activations + scratch + decode buffer; what counts against budget.ram. */
+  /** The arena: what counts against budget.ram. */
   readonly ramBytes: number;
-  /** Output channels of each tile, by weighted layer's name; sums to the layer's channels. */
+  /** Output channels of each tile, by weighted layer's name; sums to the layer's channels, all equal but the last. */
   readonly tileChannels: Readonly<Record<string, readonly number[]>>;
 }

@@ -53,15 +53,14 @@ export function runtimeHeaders(): string[] {
 
 /** Where a runtime file lies: beside this module in the sources, in `runtime/` beside the bundle when installed. */
 export function runtimePath(name: string): string {
-  const file = ['./runtime/', './dist/runtime/', '../dist/runtime/']
-    .map((folder) => fileURLToPath(new URL(`${folder}${name}`, import.meta.url)))
-    .find(existsSync);
-  if (file === undefined) {
+  const file = fileURLToPath(new URL(`./runtime/${name}`, import.meta.url));
+  if (!existsSync(file)) {
     throw new Error(`${name} of the C runtime is missing from this installation.`);
   }
   return file;
 }
 
+/** Text of a runtime file. */
 export function runtimeFile(name: string): string {
   return readFileSync(runtimePath(name), 'utf8');
 }
