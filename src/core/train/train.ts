@@ -165,7 +165,7 @@ class TrainingLoop {
       }
       await this.trainOneStep();
       const { stepsPerEpoch } = this.job.batches;
-      if (this.state.step % stepsPerEpoch === 0) this.endEpoch();
+      if (this.state.step % stepsPerEpoch === 0) await this.endEpoch();
       if (Date.now() - this.lastCheckpoint >= this.job.config.training.checkpointSeconds * 1000) {
         this.checkpoint();
       }
@@ -302,7 +302,7 @@ class TrainingLoop {
     }
   }
 
-  private endEpoch(): void {
+  private async endEpoch(): Promise<void> {
     const { dataset } = this.job;
     const { step } = this.state;
     if (step <= this.floatSteps) {
@@ -313,7 +313,7 @@ class TrainingLoop {
         dataset.validation.count,
       );
     } else if (step - this.floatSteps > this.freezeStep) {
-      this.considerCandidate();
+      await this.considerCandidate();
     } else {
       const accuracy = this.inferAccuracy(dataset.validation, this.quantizations());
       this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
@@ -321,9 +321,9 @@ class TrainingLoop {
   }
 
   /** Makes the network as it stands fit the budget, and keeps it if it is the best on the validation set so far. */
-  private considerCandidate(): void {
+  private async considerCandidate(): Promise<void> {
     const { dataset } = this.job;
-    this.recomputeStatistics();
+    await this.recomputeStatistics();
     const bytes = this.fitBudget();
     const accuracy = this.inferAccuracy(dataset.validation, this.quantizations());
     this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
@@ -341,11 +341,12 @@ class TrainingLoop {
     }
   }
 
-  private recomputeStatistics(): void {
+  /** Over shuffled batches: data sets may come sorted by class, and one class's statistics would be all wrong. */
+  private async recomputeStatistics(): Promise<void> {
+    const { batches } = this.job;
     const picked: Batch[] = [];
-    for (const batch of this.wholeSet(this.job.dataset.train)) {
-      picked.push(batch);
-      if (picked.length === STATISTICS_BATCHES) break;
+    for (let i = 0; i < Math.min(STATISTICS_BATCHES, batches.stepsPerEpoch); i++) {
+      picked.push(await batches.at(i));
     }
     this.network.recomputeStatistics(picked, this.quantizations());
   }
