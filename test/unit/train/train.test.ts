@@ -110,9 +110,9 @@ function job(method: ResolvedConfig['east']['method'], changes: Partial<TrainJob
   };
 }
 
-function batches(): BatchSource {
+function batches(samples = dataset.train): BatchSource {
   return new BatchSource({
-    samples: dataset.train,
+    samples,
     normalization: dataset.normalization,
     augmentation: { flip: false, shift: 1, noise: 0.05 },
     batchSize: 32,
@@ -171,6 +171,26 @@ describe('training', () => {
       }
     },
   );
+
+  it('does not mind a training set sorted by class', async () => {
+    const { train: shuffled } = dataset;
+    const order = [...shuffled.labels.keys()].sort(
+      (a, b) => shuffled.labels[a]! - shuffled.labels[b]!,
+    );
+    const sorted: Samples = {
+      ...shuffled,
+      labels: Uint16Array.from(order, (i) => shuffled.labels[i]!),
+      data: Uint8Array.from(
+        order.flatMap((i) => [...shuffled.data.subarray(i * 64, (i + 1) * 64)]),
+      ),
+    };
+    const outcome = finished(
+      await train(
+        job('east', { dataset: { ...dataset, train: sorted }, batches: batches(sorted) }),
+      ),
+    );
+    expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.75);
+  });
 
   it('dense prunes nothing', async () => {
     const outcome = finished(await train(job('dense')));
