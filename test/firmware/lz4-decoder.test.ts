@@ -103,7 +103,7 @@ describe.runIf(haveTools(HOST_COMPILER))('the C LZ4 decoder, under sanitizers', 
     const cases = raws.map((raw) => ({ block: encodeBlock(raw), rawBytes: raw.length }));
     const decoded = await decodeInC(cases);
     raws.forEach((raw, i) => {
-      expect(decoded[i]).toEqual(raw);
+      expect(decoded[i] !== undefined && Buffer.compare(decoded[i]!, raw) === 0).toBe(true);
     });
   });
 
@@ -162,11 +162,15 @@ describe.runIf(haveTools(HOST_COMPILER))('the C LZ4 decoder, under sanitizers', 
     }
     const decoded = await decodeInC(cases);
     let accepted = 0;
-    cases.forEach((c, i) => {
+    const wrong = cases.filter((c, i) => {
       const expected = reference(c);
+      const actual = decoded[i];
       if (expected !== undefined) accepted++;
-      expect(decoded[i]).toEqual(expected);
+      return expected === undefined || actual === undefined
+        ? expected !== actual
+        : Buffer.compare(expected, actual) !== 0;
     });
+    expect(wrong).toEqual([]);
     expect(accepted).toBeGreaterThan(50);
     expect(accepted).toBeLessThan(cases.length / 2);
   });
