@@ -19,7 +19,8 @@ interface Awaited {
 /**
  * The same batches as BatchSource, byte for byte. Samples that loadDataset made are shared with the thread, others
  * are copied to it once. Steps may be asked for in any order; only consecutive ones gain. When the thread dies every
- * pending and later `at` rejects with the cause.
+ * pending and later `at` rejects with the cause. `close` must be called: the thread keeps the process alive, and Node
+ * may hang when it exits while a thread is busy (nodejs/node issue 54918).
  */
 export class PrefetchingBatches implements TrainingBatches {
   readonly stepsPerEpoch: number;
@@ -51,15 +52,12 @@ export class PrefetchingBatches implements TrainingBatches {
       this.#awaited.set(next, createAwaited());
       thread.postMessage(next);
     }
-    // The thread keeps the process alive only while somebody waits for it.
-    thread.ref();
     const awaited = this.#awaited.get(step)!;
     awaited.wanted = true;
     try {
       return await awaited.promise;
     } finally {
       if (this.#awaited.get(step) === awaited) this.#awaited.delete(step);
-      if (![...this.#awaited.values()].some(({ wanted }) => wanted)) thread.unref();
     }
   }
 
@@ -76,7 +74,6 @@ export class PrefetchingBatches implements TrainingBatches {
     );
     thread.on('error', (error) => this.#fail(error));
     thread.on('exit', (code) => this.#fail(new Error(`it exited with code ${code}`)));
-    thread.unref();
     return thread;
   }
 
