@@ -71,6 +71,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
   const dataset = await loadDataset(config.dataset, config.model, config.training.seed, (note) => {
     if (note.done === note.total) job.onNote(`${note.what}: ${note.total} read`);
   });
+  for (const note of dataset.notes ?? []) job.onNote(note);
   const batches = new PrefetchingBatches({
     samples: dataset.train,
     normalization: dataset.normalization,
