@@ -2,6 +2,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core
 import type { Activation, Graph, Layer, Pair, WeightedLayer } from '../graph/graph';
 import { INPUT, elements } from '../graph/graph';
 import type { TensorQuantization } from '../quant/model';
+import { keepsInputQuantization } from '../quant/quantize-model';
 import type { Tf } from './engines/engine';
 import { batchNormTrain } from './kernels/batch-norm';
 import { fakeQuantize } from './kernels/fake-quantize';
@@ -27,12 +28,7 @@ export interface ForwardOptions {
 
 /** Whether the layer's output has its own scale, or keeps its input's (pooling moves bytes, it does not rescale). */
 export function hasOwnScale(layer: Layer): boolean {
-  return (
-    layer.kind === 'conv2d' ||
-    layer.kind === 'depthwiseConv2d' ||
-    layer.kind === 'dense' ||
-    layer.kind === 'add'
-  );
+  return layer.kind !== 'softmax' && !keepsInputQuantization(layer);
 }
 
 /**

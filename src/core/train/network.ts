@@ -49,23 +49,11 @@ export class Network {
     const { tf } = this.engine;
     const statistics: { layer: string; mean: Tensor1D; variance: Tensor1D }[] = [];
     const observed: { name: string; extremes: Tensor }[] = [];
-    const inputs: Tensor[] = [];
-    const tensors = new Map<string, LayerTensors>();
-    for (const layer of this.layers) {
-      const p = this.parameters.get(layer.name)!;
-      const quantized = options.quantization ? quantizeLayerWeights(layer, p) : undefined;
-      const weights = this.weightTensor(layer, frameworkWeights(layer, p, quantized));
-      const bias = tf.tensor1d(p.bias.slice());
-      inputs.push(weights);
-      if (p.gamma) {
-        const gamma = tf.tensor1d(p.gamma.slice());
-        inputs.push(gamma, bias);
-        tensors.set(layer.name, { weights, gamma, bias });
-      } else {
-        inputs.push(bias);
-        tensors.set(layer.name, { weights, bias });
-      }
-    }
+    const tensors = this.trainingTensors(options.quantization);
+    const inputs = this.layers.flatMap((layer): Tensor[] => {
+      const { weights, gamma, bias } = tensors.get(layer.name)!;
+      return gamma ? [weights, gamma, bias] : [weights, bias];
+    });
     const x = this.batchTensor(batch);
     const labels = tf.tensor1d(batch.y, 'int32');
     let logits: Tensor2D | undefined;
@@ -147,19 +135,8 @@ export class Network {
     const sums = new Map<string, { mean: Float64Array; variance: Float64Array; batches: number }>();
     for (const batch of batches) {
       tf.tidy(() => {
-        const tensors = new Map<string, LayerTensors>();
-        for (const layer of this.layers) {
-          const p = this.parameters.get(layer.name)!;
-          const quantized = quantization ? quantizeLayerWeights(layer, p) : undefined;
-          const weights = this.weightTensor(layer, frameworkWeights(layer, p, quantized));
-          const bias = tf.tensor1d(p.bias.slice());
-          tensors.set(
-            layer.name,
-            p.gamma ? { weights, bias, gamma: tf.tensor1d(p.gamma.slice()) } : { weights, bias },
-          );
-        }
         forward(tf, this.graph, this.batchTensor(batch), {
-          tensors,
+          tensors: this.trainingTensors(quantization),
           ...(quantization ? { quantization } : {}),
           onStatistics: (name, mean, variance) => {
             const channels = mean.shape[0];
@@ -181,6 +158,23 @@ export class Network {
       p.mean!.set(sum.mean.map((v) => v / sum.batches));
       p.variance!.set(sum.variance.map((v) => v / sum.batches));
     }
+  }
+
+  /** Copies of all parameters, batch norm live; weights on their int8 grid where `quantization` is given. */
+  private trainingTensors(
+    quantization: Readonly<Record<string, TensorQuantization>> | undefined,
+  ): Map<string, LayerTensors> {
+    const { tf } = this.engine;
+    const tensors = new Map<string, LayerTensors>();
+    for (const layer of this.layers) {
+      const p = this.parameters.get(layer.name)!;
+      const quantized = quantization ? quantizeLayerWeights(layer, p) : undefined;
+      const weights = this.weightTensor(layer, frameworkWeights(layer, p, quantized));
+      const bias = tf.tensor1d(p.bias.slice());
+      const gamma = p.gamma && tf.tensor1d(p.gamma.slice());
+      tensors.set(layer.name, gamma ? { weights, gamma, bias } : { weights, bias });
+    }
+    return tensors;
   }
 
   private applyGradients(grads: Tensor[], options: StepOptions): void {

@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph';
 import { INPUT } from '../graph/graph';
 import type { TensorQuantization } from '../quant/model';
-import { chooseQuantization } from '../quant/quantization';
+import { SOFTMAX_OUTPUT, chooseQuantization } from '../quant/quantization';
 import { hasOwnScale } from './forward';
 
 /** Observed value range of each tensor that has a quantisation of its own, as moving averages of batch extremes. */
@@ -35,7 +35,7 @@ export function tensorQuantizations(
       if (!range) throw new Error(`no range was observed for layer ${layer.name}`);
       result[layer.name] = chooseQuantization(range.min, range.max);
     } else if (layer.kind === 'softmax') {
-      result[layer.name] = { scale: 1 / 256, zeroPoint: -128 };
+      result[layer.name] = SOFTMAX_OUTPUT;
     } else {
       result[layer.name] = result[layer.inputs[0]!]!;
     }

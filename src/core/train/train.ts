@@ -17,6 +17,7 @@ import type { TileBytes } from './pruning';
 import { applyMasks, maskSparsity, select, selectionLayers } from './pruning';
 import type { Ranges } from './ranges';
 import { tensorQuantizations } from './ranges';
+import type { TrainPhase, TrainProgress } from './progress';
 import { budgetAt, learningRate } from './schedules';
 import type { Snapshot, SnapshotArray, TrainingState } from './training-state';
 import {
@@ -33,42 +34,6 @@ import {
  * they freeze, then fine-tuning. A pure function of (config, data, engine, snapshot): nothing outside the snapshot
  * influences a later step, which is what makes a resumed run end in the same bytes.
  */
-
-export type TrainPhase = 'float' | 'prune' | 'finetune';
-
-/** What the loop tells while it runs; the run adds times and names. */
-export type TrainProgress =
-  | {
-      readonly type: 'step';
-      readonly step: number;
-      readonly totalSteps: number;
-      readonly epoch: number;
-      readonly totalEpochs: number;
-      readonly phase: TrainPhase;
-      readonly loss: number;
-      readonly accuracy: number;
-      readonly learningRate: number;
-      readonly imagesPerSecond: number;
-      readonly secondsLeft: number;
-    }
-  | {
-      readonly type: 'prune';
-      readonly step: number;
-      readonly targetBytes: number;
-      readonly encodedBytes: number;
-      readonly sparsity: number;
-      readonly churn: number;
-      readonly layers: readonly { name: string; sparsity: number; encodedBytes: number }[];
-    }
-  | {
-      readonly type: 'evaluation';
-      readonly step: number;
-      readonly epoch: number;
-      readonly stage: 'float' | 'int8Dense' | 'int8Sparse';
-      readonly set: 'validation' | 'test';
-      readonly accuracy: number;
-      readonly examples: number;
-    };
 
 export interface TrainJob {
   readonly config: Pick<ResolvedConfig, 'training' | 'east'>;

@@ -1,0 +1,43 @@
+/** What the training loop tells while it runs; a run's log adds the time and keeps it (run/events.ts). */
+export type TrainPhase = 'float' | 'prune' | 'finetune';
+
+export type TrainProgress =
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly epoch: number;
+      readonly totalEpochs: number;
+      readonly phase: TrainPhase;
+      readonly loss: number;
+      /** Of the recent training batches. */
+      readonly accuracy: number;
+      readonly learningRate: number;
+      readonly imagesPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | {
+      /** After each choice of masks. */
+      readonly type: 'prune';
+      readonly step: number;
+      readonly targetBytes: number;
+      readonly encodedBytes: number;
+      readonly sparsity: number;
+      /** Fraction of mask bits that changed since the last choice. */
+      readonly churn: number;
+      readonly layers: readonly {
+        readonly name: string;
+        readonly sparsity: number;
+        readonly encodedBytes: number;
+      }[];
+    }
+  | {
+      /** After each epoch, and at the end of each stage. */
+      readonly type: 'evaluation';
+      readonly step: number;
+      readonly epoch: number;
+      readonly stage: 'float' | 'int8Dense' | 'int8Sparse';
+      readonly set: 'validation' | 'test';
+      readonly accuracy: number;
+      readonly examples: number;
+    };
