@@ -70,6 +70,15 @@ describe('the emitted sources', () => {
     }
   });
 
+  it('say that invoke finds structural damage only, and what finds the rest', () => {
+    const { files } = emitRandom(randomGraph(1), { name: 'door' });
+    const header = files.get('door_model.h');
+    expect(header).toContain('gives DOOR_OK and a wrong output; only door_check_weights() finds');
+    const readme = files.get('README.md');
+    expect(readme).toContain('if (door_check_weights() != DOOR_OK) {');
+    expect(readme).toContain('gives `DOOR_OK` and a wrong output');
+  });
+
   it('escape class names that are not plain ASCII', () => {
     const { files } = emitRandom(randomGraph(1));
     expect(files.get('unit_model.h')).toContain('"class 0"');

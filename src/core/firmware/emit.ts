@@ -149,14 +149,19 @@ extern "C" {
  * One inference.
  * input   int8_t[EAST_INPUT_BYTES], owned by the caller; may be what east_input() returns, which saves the copy
  * output  int8_t[EAST_OUTPUT_BYTES], owned by the caller; written only when EAST_OK is returned
- * Damaged weights give a status, never a stray access.
+ * Of damaged weights only the structure is checked: a header, tile table or block that cannot be decoded gives a
+ * status. Any other changed byte gives EAST_OK and a wrong output; only east_check_weights() finds those. No damage of
+ * the weights leads to an access outside the buffers.
  */
 enum east_status east_invoke(const int8_t *input, int8_t *output);
 
 /* Where the input lies in the arena, to be filled in place. Every inference overwrites it. */
 int8_t *east_input(void);
 
-/* Compares the CRC-32 of all weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. */
+/*
+ * Compares the CRC-32 of the encoded weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. Call it at
+ * boot and after every flash update. Code and the tables of east_model.c (biases, scales) are not covered.
+ */
 enum east_status east_check_weights(void);
 
 #ifdef __cplusplus

@@ -28,22 +28,32 @@ these files (a changed file is noticed and not overwritten silently).
 \`\`\`c
 #include "${name}_model.h"
 
+/* Once at boot, and after every flash update. */
+if (${name}_check_weights() != ${upper}_OK) {
+    /* the weights in flash are damaged: do not trust any output */
+}
+
+/* For each example. */
 int8_t *input = ${name}_input(); /* [${graph.inputShape.join(', ')}], height, width, channels */
 for (int i = 0; i < ${upper}_INPUT_BYTES; i++) {
 ${fill}
 }
 int8_t output[${upper}_OUTPUT_BYTES];
 if (${name}_invoke(input, output) != ${upper}_OK) {
-    /* the weights in flash are damaged */
+    /* the weights cannot be decoded; the output was not written */
 }
 \`\`\`
+
+\`${name}_invoke\` notices structural damage only: a header, tile table or block that cannot be decoded. Whatever was
+damaged, it touches no memory outside its buffers, but any other flipped bit gives \`${upper}_OK\` and a wrong output.
+Those are found by \`${name}_check_weights()\` alone, which compares the CRC-32 of the encoded weights; code, and the biases
+and scales in \`${name}_model.c\`, are not covered by it.
 
 - Build: \`include(${name}.cmake)\` and link \`${name}\`, or compile every \`.c\` file but \`${name}_selftest.c\` with \`-O2\`.
   On a Cortex-M4 the DSP instructions are used; elsewhere the same results come from plain C.
 - RAM: ${plan.ramBytes} bytes, static (\`${upper}_ARENA_BYTES\`). Define \`${upper}_ARENA_ATTRIBUTE\` to place it.
 - Weights: ${encoded.blob.length} bytes of flash instead of ${dense}.
 - \`${name}_invoke\` is not re-entrant; models with other names are independent of it.
-- \`${name}_check_weights()\` compares the CRC-32 of the weights; \`${name}_selftest()\` (link \`${name}_selftest\`) runs known
-  examples. \`manifest.json\` holds the hashes of the files and of what they were made from.
+- \`${name}_selftest()\` (link \`${name}_selftest\`) checks the weights and runs known examples. \`manifest.json\` holds the hashes of the files and of what they were made from.
 `;
 }

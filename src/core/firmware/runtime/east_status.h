@@ -14,7 +14,7 @@ enum east_status {
     EAST_BAD_ARGUMENT = 1,
     /* The weight blob's header or tile table is damaged, or belongs to another model. Nothing was computed. */
     EAST_BAD_HEADER = 2,
-    /* A weight block does not decode to exactly its size, or check_weights found a changed byte. */
+    /* invoke: a weight block does not decode to exactly its size. check_weights: any byte has changed. */
     EAST_BAD_WEIGHTS = 3,
     /* Self-test only: the outputs differ from the expected ones. */
     EAST_MISMATCH = 4
