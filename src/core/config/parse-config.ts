@@ -1,5 +1,5 @@
 /** From a config's text to a ResolvedConfig, or to everything that is wrong with it. Does not touch the disk. */
-import { dirname, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { ModelConfig, ResolvedConfig } from './config';
 import {
   checkBudget,
@@ -154,6 +154,10 @@ function resolveSections(
   const { report } = context;
   const given = (path: KeyPath): boolean => document.has(path);
 
+  if (sections.name !== undefined && RESERVED_TARGETS.has(sections.name.toLowerCase())) {
+    const why = 'is a target of every CMake build, and the sources come with one of that name';
+    report(['name'], `name: "${sections.name}" ${why}; choose another`);
+  }
   if (model) {
     const problem = checkModel(model, report) ? context.checkModel?.(model) : undefined;
     if (problem) report(['model', ...problem.path], problem.message);
@@ -184,11 +188,10 @@ function resolveSections(
     ...firmware,
     directory: path(firmware.directory, ['firmware', 'directory'], 'path'),
   };
-  if (resolvedFirmware && isInside(place.file, resolvedFirmware.directory)) {
-    report(
-      ['firmware', 'directory'],
-      'firmware.directory: the sources need a folder of their own, but this one holds the config file',
-    );
+  if (resolvedFirmware) {
+    const held = [place.file, ...context.paths.filter(isInput).map(({ fixed }) => fixed)];
+    const problem = firmwareFolderProblem(resolvedFirmware.directory, place, held);
+    if (problem) report(['firmware', 'directory'], `firmware.directory: ${problem}`);
   }
 
   if (context.failed()) return undefined;
@@ -206,6 +209,38 @@ function resolveSections(
     engine,
     ...place,
   };
+}
+
+/** Names CMake keeps for itself (policy CMP0037). */
+const RESERVED_TARGETS = new Set([
+  'all',
+  'clean',
+  'depend',
+  'edit_cache',
+  'help',
+  'install',
+  'package',
+  'test',
+]);
+
+function isInput({ key }: PathUse): boolean {
+  return key[0] !== 'firmware';
+}
+
+/** The folder is replaced as a whole when sources are written: nothing else may live in it. */
+function firmwareFolderProblem(
+  directory: string,
+  { file, workspace }: { readonly file: string; readonly workspace: string },
+  held: readonly string[],
+): string | undefined {
+  const kept = ['.git', '.east', '.vscode'].find((name) =>
+    isInside(directory, join(workspace, name)),
+  );
+  if (kept !== undefined) return `the sources cannot be written into ${kept}`;
+  const path = held.find((path) => isInside(path, directory));
+  if (path === undefined) return undefined;
+  const what = path === file ? 'the config file' : `data (${relative(workspace, path)})`;
+  return `the sources need a folder of their own, but this one holds ${what}`;
 }
 
 function resolveDataset(

@@ -3,6 +3,7 @@ import type { ResolvedConfig } from '../config/config';
 import { emitSources } from '../firmware/emit';
 import type { EncodedModel } from '../firmware/encoded-model';
 import { readManifest, sha256 } from '../firmware/manifest';
+import { planMemory } from '../firmware/planner';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
 import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';
@@ -23,7 +24,13 @@ import type { ModelInfo } from './model-file';
 import { planJob } from './plan-job';
 import { runJob } from './run-job';
 
-export const jobs: Jobs = { run: runJob, generate, verify, checkSources: sourcesState };
+export const jobs: Jobs = {
+  plan: async (config) => void (await planJob(config)),
+  run: runJob,
+  generate,
+  verify,
+  checkSources: sourcesState,
+};
 
 interface Finished extends ModelInfo {
   readonly encoded: EncodedModel;
@@ -36,12 +43,12 @@ async function generate(
   options: { readonly force: boolean },
 ): Promise<GenerateOutcome> {
   const { encoded, normalization, classNames, examples, report } = finished({ config, folder });
-  const plan = await planJob(config);
+  const memory = planMemory(encoded.model.graph, config.budget.ram);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
     config,
     encoded,
-    plan: plan.memory,
+    plan: memory,
     normalization,
     classNames,
     selfTest: {
@@ -84,6 +91,8 @@ async function verify(
       { file: directory },
     );
   }
+  const { state, details } = checkSources(directory, {});
+  if (state === 'edited') onMessage(`edited since they were generated: ${details.join('; ')}`);
   const report = await verifyFirmware({
     directory,
     name: config.name,

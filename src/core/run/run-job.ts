@@ -1,8 +1,10 @@
 /** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
+import { existsSync, readFileSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/config';
 import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
+import type { CodeSize } from '../firmware/code-size';
 import { encodeModel } from '../firmware/encode-model';
 import { INPUT, elements } from '../graph/graph';
 import { quantizeInput } from '../quant/evaluate';
@@ -17,6 +19,7 @@ import type { TrainOutcome } from '../train/train';
 import { train } from '../train/train';
 import { isSnapshot, type Snapshot, type SnapshotArray } from '../train/training-state';
 import { UserError } from '../util/errors';
+import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
 import type { RunEvent } from './events';
 import type { Examples } from './examples-file';
@@ -64,7 +67,8 @@ export async function runJob(job: RunJob): Promise<RunResult> {
 async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<RunResult> {
   const { config, folder } = job;
   folder.repair();
-  const plan = await planJob(config);
+  const plan = await planOf(job);
+  for (const warning of plan.warnings) job.onNote(warning);
   const snapshot = loadSnapshot(job);
   const initialWeights = snapshot ? undefined : loadInitialWeights(config);
   const engine = await openEngine(config.engine);
@@ -101,7 +105,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       ...(initialWeights ? { initialWeights } : {}),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
-        tell({ ...event, time: now() });
+        tell({ ...withOverhead(event, plan.overheadBytes), time: now() });
       },
       saveCheckpoint: (state) => {
         folder.checkpoints.save(state.meta.step, state);
@@ -119,6 +123,38 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
     await batches.close();
     folder.close();
   }
+}
+
+/**
+ * The plan of the run's first start, as far as it depends on this machine: the size of the code as the compiler of
+ * then made it. A compiler that comes or changes before a resume would change the budget, and with it the weights.
+ */
+async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
+  const file = folder.file('code-size.json');
+  const recorded = existsSync(file) ? parseCodeSize(readFileSync(file, 'utf8')) : undefined;
+  const plan = await planJob(config, recorded);
+  if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.code)}\n`);
+  return plan;
+}
+
+function parseCodeSize(text: string): CodeSize | undefined {
+  try {
+    const { bytes, source }: Partial<Record<keyof CodeSize, unknown>> = JSON.parse(text);
+    const known = source === 'measured' || source === 'table';
+    return typeof bytes === 'number' && known ? { bytes, source } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The trainer counts blocks; people compare with the blob, header and tile table included. */
+function withOverhead(event: TrainProgress, overhead: number): TrainProgress {
+  if (event.type !== 'prune') return event;
+  return {
+    ...event,
+    targetBytes: event.targetBytes + overhead,
+    encodedBytes: event.encodedBytes + overhead,
+  };
 }
 
 function conclude(

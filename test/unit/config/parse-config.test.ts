@@ -576,6 +576,32 @@ describe('rules between keys', () => {
       ],
     ],
     [
+      'sources around the data',
+      { firmware: '{ "directory": "d" }' },
+      [
+        '5 «"d"» firmware.directory: the sources need a folder of their own, but this one holds data (models/d)',
+      ],
+    ],
+    [
+      'sources in the repository',
+      { firmware: '{ "directory": "../.git/east" }' },
+      ['5 «"../.git/east"» firmware.directory: the sources cannot be written into .git'],
+    ],
+    [
+      'a name that CMake keeps for itself',
+      { name: '"test"' },
+      [
+        '5 «"test"» name: "test" is a target of every CMake build, and the sources come with one of that name; choose another',
+      ],
+    ],
+    [
+      'no epochs to prune in',
+      { training: '{ "pruneEpochs": 0 }' },
+      [
+        '5 «0» training.pruneEpochs: method east needs at least 1 epoch to prune in; 0 is for method dense',
+      ],
+    ],
+    [
       'paths out of the workspace',
       {
         dataset: '{ "format": "cifar10", "train": "../../etc/*.bin", "test": "/etc/passwd" }',
