@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -86,6 +86,49 @@ describe('the emitted sources', () => {
 });
 
 describe.runIf(haveTools(HOST_COMPILER))('the emitted sources and a compiler', () => {
+  it('keep every class name as it is', async () => {
+    const classNames = [
+      'east_gate',
+      'EAST_X',
+      'the east_east_1',
+      'Ost "??/ é\\east_',
+      '0east_7',
+      '',
+    ];
+    const graph = buildGraph({
+      layers: [{ type: 'dense', units: 6 }],
+      input: [1, 1, 2],
+      classes: 6,
+    });
+    const header = emitRandom(graph, { name: 'door', classNames }).files.get('door_model.h')!;
+    const own = join(folder, 'names');
+    mkdirSync(own);
+    writeFileSync(join(own, 'door_model.h'), header.replace('#include "door_status.h"', ''));
+    writeFileSync(
+      join(own, 'names.c'),
+      `#include <stdio.h>
+enum door_status { DOOR_OK };
+#include "door_model.h"
+int main(void)
+{
+    static const char *const names[DOOR_OUTPUT_BYTES] = DOOR_CLASS_NAMES;
+    int i;
+    for (i = 0; i < DOOR_OUTPUT_BYTES; i++) puts(names[i]);
+    return 0;
+}
+`,
+    );
+    const program = join(own, 'names');
+    const compiled = await runProgram(findTool(HOST_COMPILER)!, [
+      ...WARNINGS,
+      join(own, 'names.c'),
+      '-o',
+      program,
+    ]);
+    expect(compiled.stderr).toBe('');
+    expect((await runProgram(program, [])).stdout).toBe(`${classNames.join('\n')}\n`);
+  });
+
   it('let two models live in one image, and C++ include their headers', async () => {
     const compiler = findTool(HOST_COMPILER)!;
     const graph = buildGraph({

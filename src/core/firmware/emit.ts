@@ -356,11 +356,14 @@ function floatLiteral(value: number): string {
   return `${/[.e]/.test(digits) ? digits : `${digits}.0`}f`;
 }
 
-/** A C string; what is not printable ASCII becomes octal escapes of its UTF-8 bytes. */
+/**
+ * A C string; what is not printable ASCII becomes octal escapes of its UTF-8 bytes. So does the underscore of `east_`,
+ * which `prefixed` would otherwise take for a symbol of the runtime.
+ */
 function stringLiteral(text: string): string {
   const escaped = [...Buffer.from(text, 'utf8')].map((byte) => {
     const plain = byte >= 32 && byte < 127 && byte !== 34 && byte !== 63 && byte !== 92;
     return plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`;
   });
-  return `"${escaped.join('')}"`;
+  return `"${escaped.join('').replaceAll(/(east|EAST)_/g, '$1\\137')}"`;
 }

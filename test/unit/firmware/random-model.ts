@@ -98,7 +98,14 @@ export function emitRandom(
     seed = 1,
     sparsity = 0.6,
     ram,
-  }: { name?: string; seed?: number; sparsity?: number; ram?: number } = {},
+    classNames = Array.from({ length: graph.classes }, (_, i) => `class ${i}`),
+  }: {
+    name?: string;
+    seed?: number;
+    sparsity?: number;
+    ram?: number;
+    classNames?: readonly string[];
+  } = {},
 ): EmittedModel {
   const model = randomModel(graph, seed, sparsity);
   const plan = planMemory(graph, ram);
@@ -108,7 +115,7 @@ export function emitRandom(
     encoded,
     plan,
     normalization: { kind: 'uint8', mean: [128], std: [64] },
-    classNames: Array.from({ length: graph.classes }, (_, i) => `class ${i}`),
+    classNames,
     selfTest: randomVectors(model, 2, seed + 1),
     provenance: { config: 'c', checkpoint: 'k' },
   });
