@@ -86,6 +86,62 @@ describe('the emitted sources', () => {
 });
 
 describe.runIf(haveTools(HOST_COMPILER))('the emitted sources and a compiler', () => {
+  it('take an input and an output anywhere in the arena', async () => {
+    const graph = buildGraph({
+      layers: [
+        { type: 'conv2d', filters: 4, kernel: 3 },
+        { type: 'dense', units: 2 },
+      ],
+      input: [8, 8, 1],
+      classes: 2,
+    });
+    const own = join(folder, 'overlap');
+    mkdirSync(own);
+    for (const [file, text] of emitRandom(graph, { name: 'door' }).files) {
+      if (/\.[ch]$/.test(file)) writeFileSync(join(own, file), text);
+    }
+    writeFileSync(
+      join(own, 'main.c'),
+      `#include "door_model.c"
+#include <string.h>
+int main(void)
+{
+    int8_t *const arena = (int8_t *)door_arena;
+    int8_t input[DOOR_INPUT_BYTES], expected[DOOR_OUTPUT_BYTES], output[DOOR_OUTPUT_BYTES];
+    int i, at;
+    for (i = 0; i < DOOR_INPUT_BYTES; i++) input[i] = (int8_t)(i * 37 % 256 - 128);
+    if (door_invoke(input, expected) != DOOR_OK) return 1;
+    for (at = 0; at + DOOR_INPUT_BYTES <= DOOR_ARENA_BYTES; at++) {
+        memmove(arena + at, input, DOOR_INPUT_BYTES);
+        if (door_invoke(arena + at, output) != DOOR_OK) return 2;
+        if (memcmp(output, expected, sizeof output) != 0) return 3;
+    }
+    for (at = 0; at + DOOR_OUTPUT_BYTES <= DOOR_ARENA_BYTES; at++) {
+        if (door_invoke(input, arena + at) != DOOR_OK) return 4;
+        if (memcmp(arena + at, expected, sizeof expected) != 0) return 5;
+    }
+    return 0;
+}
+`,
+    );
+    const sanitize = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+    const sources = modelSources('door', graph).filter((file) => file !== 'door_model.c');
+    const files = [...sources, 'main.c'].map((file) => join(own, file));
+    const compiler = findTool(HOST_COMPILER)!;
+    const compiled = await runProgram(compiler, [
+      ...sanitize,
+      ...files,
+      '-o',
+      join(own, 'overlap'),
+    ]);
+    expect(compiled.stderr).toBe('');
+    const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' };
+    expect(await runProgram(join(own, 'overlap'), [], { env })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+  });
+
   it('keep every class name as it is', async () => {
     const classNames = [
       'east_gate',

@@ -147,7 +147,9 @@ extern "C" {
 
 /*
  * One inference.
- * input   int8_t[EAST_INPUT_BYTES], owned by the caller; may be what east_input() returns, which saves the copy
+ * input   int8_t[EAST_INPUT_BYTES], owned by the caller; may be what east_input() returns, which saves the copy. Fill
+ *         that anew before every call: an inference overwrites it, and a second one would compute on what is left,
+ *         with EAST_OK and a wrong answer. A buffer of your own is left as it is.
  * output  int8_t[EAST_OUTPUT_BYTES], owned by the caller; written only when EAST_OK is returned
  * Of damaged weights only the structure is checked: a header, tile table or block that cannot be decoded gives a
  * status. Any other changed byte gives EAST_OK and a wrong output; only east_check_weights() finds those. No damage of
@@ -155,7 +157,7 @@ extern "C" {
  */
 enum east_status east_invoke(const int8_t *input, int8_t *output);
 
-/* Where the input lies in the arena, to be filled in place. Every inference overwrites it. */
+/* Where the input lies in the arena, to be filled in place before every inference, which overwrites it. */
 int8_t *east_input(void);
 
 /*

@@ -33,7 +33,7 @@ if (${name}_check_weights() != ${upper}_OK) {
     /* the weights in flash are damaged: do not trust any output */
 }
 
-/* For each example. */
+/* For each example: fill all of the input again, an inference overwrites it. */
 int8_t *input = ${name}_input(); /* [${graph.inputShape.join(', ')}], height, width, channels */
 for (int i = 0; i < ${upper}_INPUT_BYTES; i++) {
 ${fill}
@@ -53,6 +53,8 @@ and scales in \`${name}_model.c\`, are not covered by it.
   On a Cortex-M4 the DSP instructions are used; elsewhere the same results come from plain C.
 - RAM: ${plan.ramBytes} bytes, static (\`${upper}_ARENA_BYTES\`). Define \`${upper}_ARENA_ATTRIBUTE\` to place it.
 - Weights: ${encoded.blob.length} bytes of flash instead of ${dense}.
+- \`${name}_input()\` points into the arena, which every inference overwrites: a second \`${name}_invoke\` without filling it
+  again returns \`${upper}_OK\` and a wrong answer. Pass a buffer of your own to keep the input; it is copied.
 - \`${name}_invoke\` is not re-entrant; models with other names are independent of it.
 - \`${name}_selftest()\` (link \`${name}_selftest\`) checks the weights and runs known examples. \`manifest.json\` holds the hashes of the files and of what they were made from.
 `;

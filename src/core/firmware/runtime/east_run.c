@@ -38,8 +38,9 @@ enum east_status east_run(const struct east_model *model, const int8_t *input, i
     }
     status = east_blob_open(&reader, model->blob, model->blob_bytes, model->tile_count);
     task.arena = model->arena;
+    /* memmove, here and below: the caller's buffers may lie anywhere, in the arena too. */
     if (status == EAST_OK && input != task.arena + model->input) {
-        memcpy(task.arena + model->input, input, model->input_bytes);
+        memmove(task.arena + model->input, input, model->input_bytes);
     }
     for (i = 0; i < model->step_count && status == EAST_OK; i++) {
         const struct east_step *const step = &model->steps[i];
@@ -54,7 +55,7 @@ enum east_status east_run(const struct east_model *model, const int8_t *input, i
         }
     }
     if (status == EAST_OK) {
-        memcpy(output, task.arena + model->output, model->output_bytes);
+        memmove(output, task.arena + model->output, model->output_bytes);
     }
     return status;
 }
