@@ -190,6 +190,7 @@ describe('the built command', () => {
       /toy\.east\.json: budget\.weights of \d+ bytes cannot be met.*smallest.*\d+/,
     );
     expect(err).not.toContain('started');
+    expect(existsSync(join(folder, '.east'))).toBe(false);
   });
 
   it('stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run', async () => {

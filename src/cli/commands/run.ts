@@ -1,5 +1,6 @@
 /** `east run`: a new run of a config. */
 import { readFileSync } from 'node:fs';
+import { withFileErrors } from '../../core/run/atomic-file';
 import { RunStore } from '../../core/run/run-store';
 import type { Context, Outcome } from '../context';
 import { openConfig } from '../find-run';
@@ -11,7 +12,13 @@ export async function run(
   context: Context,
 ): Outcome {
   const config = openConfig(argument, context);
+  // Before there is a folder: an impossible budget leaves no run behind.
+  await context.jobs.plan(config);
   const store = new RunStore(config.workspace);
-  const open = () => store.create(config, readFileSync(config.file, 'utf8'));
+  const open = () =>
+    store.create(
+      config,
+      withFileErrors('read the config', config.file, () => readFileSync(config.file, 'utf8')),
+    );
   return trainRun(context, config, store, open, options);
 }

@@ -46,6 +46,8 @@ export interface SourcesState {
 }
 
 export interface Jobs {
+  /** Throws UserError where the network or a budget of the config is impossible; needs no data. */
+  plan(config: ResolvedConfig): Promise<void>;
   /** Trains until done or stopped, from the run's newest checkpoint if it has one. The caller holds the lock. */
   run(job: RunJob): Promise<RunResult>;
   /** Writes the sources of a finished run, all or nothing. Throws UserError where files were edited, unless forced. */

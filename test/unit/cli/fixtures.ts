@@ -19,6 +19,7 @@ export function fakeJobs(jobs: Partial<Jobs>): Jobs {
     throw new Error('this job is not expected');
   };
   return {
+    plan: async () => undefined,
     run: unexpected,
     generate: unexpected,
     verify: unexpected,
