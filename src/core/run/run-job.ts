@@ -73,9 +73,18 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
   const initialWeights = snapshot ? undefined : loadInitialWeights(config);
   const engine = await openEngine(config.engine);
   job.onNote(`engine: ${engine.description}`);
-  const dataset = await loadDataset(config.dataset, config.model, config.training.seed, (note) => {
-    if (note.done === note.total) job.onNote(`${note.what}: ${note.total} read`);
-  });
+  const dataset = await loadDataset(
+    config.dataset,
+    config.model,
+    config.training.seed,
+    everySeconds(5, ({ what, done, total }) => {
+      job.onNote(`reading the ${what}: ${done} of ${total}`);
+    }),
+  );
+  const { train: training, validation, test } = dataset;
+  job.onNote(
+    `data: ${training.count} training, ${validation.count} validation, ${test.count} test examples`,
+  );
   for (const note of dataset.notes ?? []) job.onNote(note);
   const batches = new PrefetchingBatches({
     samples: dataset.train,
@@ -202,6 +211,16 @@ function chooseExamples({ test, normalization }: Dataset, model: QuantizedModel)
     labels[i] = test.labels[index]!;
   }
   return { vectors: { inputs, outputs }, labels };
+}
+
+/** Passes on at most one call in so many seconds, none before the first of them are over. */
+function everySeconds<T>(seconds: number, callback: (value: T) => void): (value: T) => void {
+  let last = Date.now();
+  return (value) => {
+    if (Date.now() - last < seconds * 1000) return;
+    last = Date.now();
+    callback(value);
+  };
 }
 
 function loadSnapshot({ folder, onNote }: RunJob): Snapshot | undefined {
