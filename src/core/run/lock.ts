@@ -3,7 +3,16 @@
  * is taken over at once. Locks that live by renewing a timestamp do not fit: training blocks the event loop for long
  * stretches, and nobody should wait ten seconds to resume.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from '../util/errors';
@@ -55,13 +64,23 @@ export function lockHolder(file: string): number | undefined {
 
 function createExclusively(file: string, content: string): boolean {
   return withFileErrors('create the lock', file, () => {
+    let fd: number;
     try {
-      writeFileSync(file, content, { flag: 'wx' });
-      return true;
+      fd = openSync(file, 'wx');
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
       throw error;
     }
+    try {
+      writeFileSync(fd, content);
+    } catch (error) {
+      // A full disk: nobody shall wait for an owner that the file cannot name.
+      rmSync(file, { force: true });
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
+    return true;
   });
 }
 
@@ -85,9 +104,9 @@ function removeStale(file: string, expected: string): void {
 
 function readLock(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return withFileErrors('read the lock', file, () => readFileSync(file, 'utf8'));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error instanceof UserError ? error.cause : error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -181,6 +181,35 @@ describe('lock', () => {
     acquireLock(file, 'x').release();
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'leaves no file behind when its owner cannot be written',
+    async () => {
+      const folder = scratch();
+      const file = join(folder, 'locks', 'a.lock');
+      const script = join(folder, 'hold.mjs');
+      await build({
+        stdin: {
+          contents: `import { acquireLock } from './src/core/run/lock';
+            try { acquireLock(process.argv[2], 'x'); } catch (error) { console.log(error.name + ': ' + error.message); }`,
+          resolveDir: process.cwd(),
+        },
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        outfile: script,
+        logLevel: 'silent',
+      });
+      // No file may have a byte, which fails like a full disk: the file is made, the content refused.
+      const { stdout } = spawnSync(
+        'bash',
+        ['-c', 'ulimit -f 0; exec "$@"', 'bash', process.execPath, script, file],
+        { encoding: 'utf8' },
+      );
+      expect(stdout).toMatch(/^UserError: cannot create the lock: /);
+      expect(readdirSync(join(folder, 'locks'))).toEqual([]);
+    },
+  );
+
   it('does not remove a lock that is no longer its own', () => {
     const file = join(scratch(), 'a.lock');
     const lock = acquireLock(file, 'x');
