@@ -4,6 +4,9 @@ import { formatAgainst, formatCount } from '../../core/report/format';
 import type { SourcesState } from '../../core/run/jobs';
 import { buildGraph } from '../../core/graph/build';
 import { weightCount, weightedLayers } from '../../core/graph/graph';
+import type { Manifest } from '../../core/firmware/manifest';
+import { readManifest } from '../../core/firmware/manifest';
+import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { openConfig } from '../find-run';
@@ -23,13 +26,30 @@ export async function check(argument: string | undefined, context: Context): Out
   const config = openConfig(argument, context);
   const sources = await context.jobs.checkSources(config);
   const current = sources.state === 'current';
-  print(terminal, (current ? style.good : style.bad)(mark(current) + VERDICTS[sources.state]));
+  print(terminal, (current ? style.good : style.bad)(mark(current) + verdict(config, sources)));
   for (const detail of sources.details) print(terminal, `    ${detail}`);
   const lines = sources.sizes === undefined ? [] : budgetLines(config, sources.sizes);
   for (const { text, met } of lines) {
     print(terminal, (met ? style.good : style.bad)(mark(met) + text));
   }
   return current && lines.every(({ met }) => met) ? EXIT.ok : EXIT.failure;
+}
+
+function verdict(config: ResolvedConfig, { state, details }: SourcesState): string {
+  const files = Object.keys(manifestOf(config)?.files ?? {}).length;
+  if (state !== 'missing' || files === 0) return VERDICTS[state];
+  const verb = details.length === 1 ? 'is' : 'are';
+  return `${details.length} of ${files} files ${verb} missing; write them again with "east generate":`;
+}
+
+/** A damaged one has been told of by the check itself. */
+function manifestOf(config: ResolvedConfig): Manifest | undefined {
+  try {
+    return readManifest(config.firmware.directory);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 function mark(good: boolean): string {
