@@ -1,6 +1,7 @@
 /** Which config a command is about: the argument, with or without its ending, or the only one in the folder. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { withFileErrors } from '../core/run/atomic-file';
 import { UserError } from '../core/util/errors';
 import { UsageError } from './exit-codes';
 
@@ -10,18 +11,29 @@ export const CONFIG_SUFFIX = '.east.json';
 export function findConfig(argument: string | undefined, cwd: string): string {
   const path = resolve(cwd, argument ?? '.');
   if (!existsSync(path)) {
-    if (existsSync(path + CONFIG_SUFFIX)) return path + CONFIG_SUFFIX;
+    if (existsSync(path + CONFIG_SUFFIX)) return readable(path + CONFIG_SUFFIX);
     throw new UserError('there is no such config; write one with "east init"', { file: path });
   }
-  if (!statSync(path).isDirectory()) return path;
-  const found = readdirSync(path)
+  if (!statSync(path).isDirectory()) return readable(path);
+  const found = withFileErrors('read the folder', path, () => readdirSync(path))
     .filter((name) => name.endsWith(CONFIG_SUFFIX))
     .sort();
-  if (found.length === 1) return join(path, found[0]!);
+  if (found.length === 1) return readable(join(path, found[0]!));
   if (found.length === 0) {
     throw new UsageError(
       `no *${CONFIG_SUFFIX} in ${path}: write one with "east init", or name one`,
     );
   }
   throw new UsageError(`several configs in ${path}, name one of them: ${found.join(', ')}`);
+}
+
+/** The path of a file that can be opened; what the system has against it is told in our words. */
+function readable(file: string): string {
+  withFileErrors('read the config', file, () => {
+    accessSync(file, constants.R_OK);
+    if (!statSync(file).isFile()) {
+      throw new UserError('the config is not a file; name a *.east.json file', { file });
+    }
+  });
+  return file;
 }
