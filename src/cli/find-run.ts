@@ -32,8 +32,45 @@ export function openConfig(
   });
 }
 
+/** The run to go on with: the one that is named, or the config's latest that can be gone on with or is finished. */
+export function findRunToResume(argument: string | undefined, context: Context): FoundRun {
+  return findRun(
+    argument,
+    context,
+    (run) => isFinished(run) || canResume(run),
+    'nothing to resume',
+  );
+}
+
+/** A run with results: the one that is named, or the config's latest finished one. Throws UserError saying the way on. */
+export function findFinishedRun(argument: string | undefined, context: Context): FoundRun {
+  const found = findRun(argument, context, isFinished, 'no run of the config is finished');
+  const { folder } = found;
+  if (!isFinished(folder)) {
+    throw new UserError(
+      `run ${folder.id} is not finished, so there is no report yet and nothing to generate from; ${wayOn(folder)}`,
+      { file: folder.path },
+    );
+  }
+  return found;
+}
+
+/** `why` the results of a finished run cannot be read, with what helps against it. */
+export function resultsError(folder: RunFolder, why: UserError): UserError {
+  const way =
+    folder.checkpoints.steps().length > 0
+      ? `write the results anew with "east resume ${folder.id}"`
+      : 'the run has no checkpoint to write it anew from; start again with "east run"';
+  return new UserError(`${why.message}; ${way}`, { file: why.file ?? folder.path, cause: why });
+}
+
 /** `argument`: a run's id or folder, a config, or nothing for the only config of the folder. */
-export function findRun(argument: string | undefined, context: Context): FoundRun {
+function findRun(
+  argument: string | undefined,
+  context: Context,
+  fits: (run: RunFolder) => boolean,
+  none: string,
+): FoundRun {
   const path = argument === undefined ? undefined : resolve(context.cwd, argument);
   if (argument !== undefined && path !== undefined && !isConfigArgument(path)) {
     const inside = existsSync(path);
@@ -41,15 +78,68 @@ export function findRun(argument: string | undefined, context: Context): FoundRu
     const workspace = inside ? resolve(path, '../../..') : findWorkspace(join(context.cwd, 'x'));
     const store = new RunStore(workspace);
     const folder = store.open(inside ? path : argument);
+    const problem = folder.problem();
+    if (problem !== undefined) {
+      throw new UserError(`${problem.message}; ${deleteAdvice([folder])}`, {
+        ...(problem.file === undefined ? {} : { file: problem.file }),
+        cause: problem,
+      });
+    }
     return { store, folder, config: folder.loadConfig() };
   }
   const file = findConfig(argument, context.cwd);
   const store = new RunStore(findWorkspace(file));
-  const folder = store.latest(file);
-  if (folder === undefined) {
+  const damaged = store.damaged();
+  if (damaged.length > 0) {
+    const which = damaged.map((run) => run.id).join(', ');
+    remark(context.terminal, `Passed over, damaged: ${which}; ${deleteAdvice(damaged)}`);
+  }
+  const runs = store.runsOf(file);
+  const folder = runs.findLast(fits);
+  const latest = runs.at(-1);
+  if (latest === undefined) {
     throw new UserError('the config has not been run yet; start with "east run"', { file });
   }
+  if (folder === undefined) {
+    throw new UserError(`${none}: run ${latest.id} ${condition(latest)}; ${wayOn(latest)}`, {
+      file: latest.path,
+    });
+  }
+  if (folder !== latest) {
+    remark(
+      context.terminal,
+      `This is about run ${folder.id}. The newer run ${latest.id} ${condition(latest)}.`,
+    );
+  }
   return { store, folder, config: folder.loadConfig() };
+}
+
+function isFinished(run: RunFolder): boolean {
+  return run.state() === 'finished';
+}
+
+function canResume(run: RunFolder): boolean {
+  const state = run.state();
+  return state === 'stopped' || state === 'interrupted' || run.checkpoints.steps().length > 0;
+}
+
+function condition(run: RunFolder): string {
+  const last = run.readEvents().at(-1);
+  if (last === undefined) return 'has not begun';
+  if (last.type === 'failed') return `failed (${last.message})`;
+  return 'is not finished, so there is no report yet';
+}
+
+/** What to do about a run that is not finished. */
+function wayOn(run: RunFolder): string {
+  if (canResume(run)) return `go on with "east resume ${run.id}", look with "east status"`;
+  return run.state() === 'failed'
+    ? 'mend what made it fail and start again with "east run"'
+    : 'start again with "east run"';
+}
+
+function deleteAdvice(runs: readonly RunFolder[]): string {
+  return `delete ${runs.length === 1 ? 'this folder' : 'these folders'}: ${runs.map((run) => run.path).join(', ')}`;
 }
 
 function isConfigArgument(path: string): boolean {

@@ -1,4 +1,4 @@
-/** Generating and saying so: at the end of `run --generate` and in `generate`. The caller holds the config's lock. */
+/** Generating and saying so: at the end of `run --generate` and in `generate`. The run must be finished. */
 import { relative } from 'node:path';
 import type { RunTarget } from '../core/run/jobs';
 import type { Context } from './context';

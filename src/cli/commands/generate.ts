@@ -1,7 +1,7 @@
 /** `east generate`: writes the C sources of a finished run into the firmware tree. */
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
-import { findRun } from '../find-run';
+import { findFinishedRun, resultsError } from '../find-run';
 import { writeSources } from '../write-sources';
 
 export async function generate(
@@ -9,12 +9,10 @@ export async function generate(
   options: { readonly force?: boolean },
   context: Context,
 ): Outcome {
-  const { store, folder, config } = findRun(argument, context);
-  const lock = store.lock(config.file);
-  try {
-    await writeSources({ config, folder }, { force: options.force ?? false }, context);
-    return EXIT.ok;
-  } finally {
-    lock.release();
-  }
+  // Without the config's lock: a finished run changes no more, and what belongs to it may be read-only.
+  const { folder, config } = findFinishedRun(argument, context);
+  const problem = folder.resultsProblem();
+  if (problem !== undefined) throw resultsError(folder, problem);
+  await writeSources({ config, folder }, { force: options.force ?? false }, context);
+  return EXIT.ok;
 }

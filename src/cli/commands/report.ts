@@ -1,8 +1,10 @@
 /** `east report`: what a finished run takes and how well it does, as a table or as JSON. */
+import type { Report } from '../../core/report/report';
+import type { RunFolder } from '../../core/run/run-folder';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
-import { findRun } from '../find-run';
+import { findFinishedRun, resultsError } from '../find-run';
 import { renderReport } from '../report-table';
 import { print } from '../terminal';
 
@@ -11,17 +13,26 @@ export async function report(
   options: { readonly json?: boolean },
   context: Context,
 ): Outcome {
-  const { folder } = findRun(argument, context);
-  const found = folder.loadReport();
-  if (found === undefined) {
-    throw new UserError(
-      `run ${folder.id} is not finished, so there is no report yet; go on with "east resume", look with "east status"`,
-      { file: folder.path },
-    );
-  }
+  const { folder } = findFinishedRun(argument, context);
+  const found = load(folder);
   print(
     context.terminal,
     options.json ? JSON.stringify(found, null, 2) : renderReport(found, context.terminal),
   );
   return EXIT.ok;
+}
+
+function load(folder: RunFolder): Report {
+  let found: Report | undefined;
+  try {
+    found = folder.loadReport();
+  } catch (error) {
+    if (error instanceof UserError) throw resultsError(folder, error);
+    throw error;
+  }
+  if (found !== undefined) return found;
+  throw resultsError(
+    folder,
+    new UserError('the report is missing', { file: folder.file('report.json') }),
+  );
 }

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { loadConfig } from '../../core/config/load-config';
 import { configFingerprint } from '../../core/run/config-identity';
 import type { RunFolder } from '../../core/run/run-folder';
-import { UserError } from '../../core/util/errors';
+import { UserError, formatUserError } from '../../core/util/errors';
 import type { ResolvedConfig } from '../../core/config/config';
 import type { Context, Outcome } from '../context';
-import { findRun } from '../find-run';
+import { findRunToResume, resultsError } from '../find-run';
 import { remark } from '../terminal';
 import { trainRun, type TrainOptions } from '../train';
 
@@ -15,10 +15,21 @@ export async function resume(
   options: TrainOptions,
   context: Context,
 ): Outcome {
-  const { store, folder, config } = findRun(argument, context);
+  const { store, folder, config } = findRunToResume(argument, context);
   const open = (): RunFolder => {
     // Asked for with the lock held: until then another process may still have been finishing it.
     if (folder.state() === 'finished') {
+      const problem = folder.resultsProblem();
+      if (problem !== undefined && folder.checkpoints.steps().length === 0) {
+        throw resultsError(folder, problem);
+      }
+      if (problem !== undefined) {
+        remark(
+          context.terminal,
+          `The results cannot be used (${formatUserError(problem)}). They are written anew from the last checkpoint.`,
+        );
+        return folder;
+      }
       throw new UserError(
         `run ${folder.id} is finished; see it with "east report", start another with "east run"`,
         { file: folder.path },

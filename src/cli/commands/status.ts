@@ -6,6 +6,7 @@ import { effectiveEvents } from '../../core/run/event-log';
 import type { RunEvent } from '../../core/run/events';
 import type { RunFolder, RunState } from '../../core/run/run-folder';
 import { RunStore } from '../../core/run/run-store';
+import { formatUserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { findConfig } from '../find-config';
@@ -14,7 +15,8 @@ import { print, styleOf, type Terminal } from '../terminal';
 /** One run as `--json` prints it; keys are never renamed or removed, only added. */
 export interface RunStatus {
   readonly run: string;
-  readonly config: string;
+  /** Absolute; null where the run is damaged. */
+  readonly config: string | null;
   readonly state: RunState | 'running';
   readonly pid: number | null;
   readonly step: number;
@@ -43,7 +45,11 @@ export async function status(
   const config = argument === undefined ? undefined : findConfig(argument, cwd);
   const store = new RunStore(findWorkspace(config ?? join(cwd, 'x')));
   const runs = config === undefined ? store.list() : store.runsOf(config);
-  const statuses = runs.map((run) => statusOf(run, store));
+  // Which config a damaged run is of cannot be told.
+  const statuses = [
+    ...runs.map((run) => statusOf(run, store)),
+    ...store.damaged().map(statusOfDamaged),
+  ];
   if (options.json) {
     print(terminal, JSON.stringify(statuses, null, 2));
   } else if (statuses.length === 0) {
@@ -94,10 +100,34 @@ export function statusOf(run: RunFolder, store: RunStore): RunStatus {
   };
 }
 
+function statusOfDamaged(run: RunFolder): RunStatus {
+  const problem = run.problem();
+  const why = problem === undefined ? '' : `${formatUserError(problem)}; `;
+  return {
+    run: run.id,
+    config: null,
+    state: 'damaged',
+    pid: null,
+    step: 0,
+    totalSteps: null,
+    secondsLeft: null,
+    loss: null,
+    accuracy: { float: null, int8Dense: null, int8Sparse: null },
+    sparsity: null,
+    encodedBytes: null,
+    targetBytes: null,
+    message: `${why}delete the folder ${run.path}`,
+  };
+}
+
 function describe(run: RunStatus, terminal: Terminal): string {
   const style = styleOf(terminal);
   const mark =
-    run.state === 'failed' ? style.bad : run.state === 'finished' ? style.good : style.bold;
+    run.state === 'failed' || run.state === 'damaged'
+      ? style.bad
+      : run.state === 'finished'
+        ? style.good
+        : style.bold;
   const parts = [`${run.run}  ${mark(run.state)}`];
   if (run.totalSteps !== null) parts.push(`step ${run.step}/${run.totalSteps}`);
   const { float, int8Dense, int8Sparse } = run.accuracy;

@@ -3,11 +3,13 @@ import type { Style } from '../../core/report/format-report';
 import type { VerifyTarget } from '../../core/run/jobs';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
-import { findRun } from '../find-run';
+import { findFinishedRun, resultsError } from '../find-run';
 import { print, remark, styleOf } from '../terminal';
 
 export async function verify(argument: string | undefined, context: Context): Outcome {
-  const { folder, config } = findRun(argument, context);
+  const { folder, config } = findFinishedRun(argument, context);
+  const problem = folder.resultsProblem();
+  if (problem !== undefined) throw resultsError(folder, problem);
   const { terminal } = context;
   const outcome = await context.jobs.verify(
     { config, folder },

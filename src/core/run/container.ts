@@ -85,9 +85,7 @@ export function encodeContainer(content: Container): Uint8Array {
 export function decodeContainer(bytes: Uint8Array, file: string): Container {
   requireLittleEndian();
   const damaged = (what: string): UserError =>
-    new UserError(`the file is damaged (${what}); delete it, or resume the run to write it anew`, {
-      file,
-    });
+    new UserError(`the file is damaged (${what})`, { file });
   if (bytes.length < FIXED_BYTES) {
     throw damaged(`${bytes.length} bytes, where the header alone has ${FIXED_BYTES}`);
   }

@@ -63,10 +63,11 @@ export class EventLog {
     return lines.map((line, i) => {
       const event = parseEvent(line);
       if (event !== undefined) return event;
-      throw new UserError(
-        'the event log is damaged here; delete the line, or delete the run and start again',
-        { file: this.file, line: i + 1, column: 1 },
-      );
+      throw new UserError('the event log is damaged here', {
+        file: this.file,
+        line: i + 1,
+        column: 1,
+      });
     });
   }
 

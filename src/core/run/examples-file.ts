@@ -37,7 +37,7 @@ export function decodeExamples({ meta, arrays }: Container, file: string): Examp
     !isExamplesMeta(meta) ||
     !(inputs instanceof Int8Array && outputs instanceof Int8Array && labels instanceof Uint16Array)
   ) {
-    throw new UserError('this does not hold examples of this version of EAST; run again', { file });
+    throw new UserError('the file does not hold examples of this version of EAST', { file });
   }
   return {
     vectors: { inputs: split(inputs, meta.count), outputs: split(outputs, meta.count) },

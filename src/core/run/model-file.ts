@@ -82,7 +82,7 @@ export function decodeModel(
   file: string,
 ): ModelInfo & { readonly encoded: EncodedModel } {
   if (!isModelMeta(meta)) {
-    throw new UserError('this is not an encoded model of this version of EAST; run again', {
+    throw new UserError('the file is not an encoded model of this version of EAST', {
       file,
     });
   }
@@ -92,7 +92,7 @@ export function decodeModel(
   ): T => {
     const found = arrays[name];
     if (found instanceof type) return found;
-    throw new UserError(`the encoded model is incomplete (${name} is missing); run again`, {
+    throw new UserError(`the encoded model is incomplete (${name} is missing)`, {
       file,
     });
   };

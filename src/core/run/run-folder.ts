@@ -23,9 +23,10 @@ import { readContainer, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
 import { decodeExamples, encodeExamples, type Examples } from './examples-file';
+import { isReport } from './is-report';
 import { decodeModel, encodeModel, type ModelInfo } from './model-file';
 
-export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed';
+export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed' | 'damaged';
 
 export class RunFolder {
   readonly id: string;
@@ -55,7 +56,7 @@ export class RunFolder {
     const value = this.readJson(file);
     // The workspace is where the folder lies now: it may have been moved or mounted elsewhere since.
     if (isResolvedConfig(value)) return withWorkspace(value, resolve(this.path, '../../..'));
-    throw new UserError('the recorded config is damaged; start a new run', { file });
+    throw new UserError('the recorded config is damaged', { file });
   }
 
   loadConfigText(): string {
@@ -72,14 +73,42 @@ export class RunFolder {
     return this.log.read();
   }
 
-  /** What the log's last word is. `interrupted` is also a run that is going on: ask the lock (RunStore.holder). */
+  /**
+   * What the log's last word is; `damaged` where log or config cannot be read. `interrupted` is also a run that is going
+   * on: ask the lock (RunStore.holder).
+   */
   state(): RunState {
+    if (this.problem() !== undefined) return 'damaged';
     const last = this.readEvents().at(-1);
     if (last === undefined) return 'new';
     if (last.type === 'stopped' || last.type === 'finished' || last.type === 'failed') {
       return last.type;
     }
     return 'interrupted';
+  }
+
+  /** Why config or log cannot be read; undefined where they can. */
+  problem(): UserError | undefined {
+    return problemOf(() => {
+      this.loadConfig();
+      this.readEvents();
+    });
+  }
+
+  /** Why sources cannot be written from what the run has left: not there yet, or damaged. undefined where they can. */
+  resultsProblem(): UserError | undefined {
+    return problemOf(() => {
+      const found = {
+        'model.east': this.loadModel(),
+        'examples.east': this.loadExamples(),
+        'report.json': this.loadReport(),
+      };
+      for (const [name, content] of Object.entries(found)) {
+        if (content === undefined) {
+          throw new UserError('the file is missing', { file: this.file(name) });
+        }
+      }
+    });
   }
 
   saveReport(report: Report): void {
@@ -92,9 +121,7 @@ export class RunFolder {
     if (!existsSync(file)) return undefined;
     const value = this.readJson(file);
     if (isReport(value)) return value;
-    throw new UserError('the report is damaged, or of another version of EAST; run again', {
-      file,
-    });
+    throw new UserError('the report is damaged, or of another version of EAST', { file });
   }
 
   saveModel(encoded: EncodedModel, info: ModelInfo): void {
@@ -137,32 +164,31 @@ export class RunFolder {
   }
 }
 
-/** The file was written by this program, atomically: what tells it from another file or version is enough. */
-function isResolvedConfig(value: unknown): value is ResolvedConfig {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    [
-      'name',
-      'model',
-      'dataset',
-      'budget',
-      'east',
-      'training',
-      'firmware',
-      'file',
-      'workspace',
-    ].every((key) => key in value)
-  );
+function problemOf(read: () => void): UserError | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }
 
-function isReport(value: unknown): value is Report {
+/** Wrong JSON under the right name must not get further than here; values inside are this program's own. */
+function isResolvedConfig(value: unknown): value is ResolvedConfig {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const isText = (part: unknown): boolean => typeof part === 'string';
+  const part = (key: string, ...texts: string[]): boolean => {
+    const inner = fields.get(key);
+    if (typeof inner !== 'object' || inner === null) return false;
+    const own = new Map<string, unknown>(Object.entries(inner));
+    return texts.every((name) => isText(own.get(name)));
+  };
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'version' in value &&
-    value.version === 1 &&
-    'layers' in value &&
-    Array.isArray(value.layers)
+    ['name', 'file', 'workspace'].every((key) => isText(fields.get(key))) &&
+    ['model', 'budget', 'east', 'training'].every((key) => part(key)) &&
+    part('dataset', 'train', 'test') &&
+    part('firmware', 'directory')
   );
 }

@@ -48,15 +48,14 @@ export class RunStore {
     throw new UserError(`there is no run ${idOrPath}; ${hint}`, { file: join(this.root, 'runs') });
   }
 
-  /** All runs, oldest first. */
+  /** All runs that can be read, oldest first. */
   list(): RunFolder[] {
-    const runs = join(this.root, 'runs');
-    if (!existsSync(runs)) return [];
-    const age = (id: string): string => RUN_ID.exec(id)?.[2] ?? '';
-    return withFileErrors('read', runs, () => readdirSync(runs))
-      .filter((id) => RUN_ID.test(id) && existsSync(join(runs, id, 'config.resolved.json')))
-      .sort((a, b) => age(a).localeCompare(age(b)) || a.localeCompare(b))
-      .map((id) => new RunFolder(join(runs, id)));
+    return this.folders().filter((run) => run.problem() === undefined);
+  }
+
+  /** Runs whose config or log cannot be read, oldest first: they must not keep anybody from the others. */
+  damaged(): RunFolder[] {
+    return this.folders().filter((run) => run.problem() !== undefined);
   }
 
   /** Runs of one config file (absolute path), oldest first. A workspace may be moved: only paths inside it count. */
@@ -80,6 +79,16 @@ export class RunStore {
   /** The process that is working on the config now, if any. */
   holder(configFile: string): number | undefined {
     return lockHolder(this.lockFile(configFile));
+  }
+
+  private folders(): RunFolder[] {
+    const runs = join(this.root, 'runs');
+    if (!existsSync(runs)) return [];
+    const age = (id: string): string => RUN_ID.exec(id)?.[2] ?? '';
+    return withFileErrors('read', runs, () => readdirSync(runs))
+      .filter((id) => RUN_ID.test(id) && existsSync(join(runs, id, 'config.resolved.json')))
+      .sort((a, b) => age(a).localeCompare(age(b)) || a.localeCompare(b))
+      .map((id) => new RunFolder(join(runs, id)));
   }
 
   private lockFile(configFile: string): string {

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunStatus } from '../../../src/cli/commands/status';
 import { loadConfig } from '../../../src/core/config/load-config';
+import { manifestFile } from '../../../src/core/firmware/manifest';
 import type { RunJob, RunResult } from '../../../src/core/run/run-job';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
+import { encodedModel } from '../run/encoded-model-fixture';
 import { scratchFolders } from '../run/fixtures';
 import { east, sampleReport, writeConfig } from './fixtures';
 
@@ -28,9 +30,22 @@ function begin({ folder, onEvent }: RunJob, step = 0): void {
 async function finish(job: RunJob): Promise<RunResult> {
   begin(job);
   const report = sampleReport({ run: job.folder.id });
+  job.folder.saveModel(encodedModel(), {
+    normalization: { kind: 'float', mean: [0], std: [1] },
+    classNames: ['a', 'b', 'c', 'd'],
+  });
+  const vectors = { inputs: [new Int8Array(16)], outputs: [new Int8Array(4)] };
+  job.folder.saveExamples({ vectors, labels: Uint16Array.of(1) });
   job.folder.saveReport(report);
   job.folder.appendEvent({ type: 'finished', time, step: 10 });
   return { status: 'finished', report };
+}
+
+/** Fails before the first checkpoint. */
+async function fail(job: RunJob): Promise<RunResult> {
+  const message = 'there is no train.idx';
+  job.folder.appendEvent({ type: 'failed', time, step: 0, message });
+  throw new UserError(message);
 }
 
 async function stop(job: RunJob): Promise<RunResult> {
@@ -137,6 +152,19 @@ describe('run and resume', () => {
       code: 0,
       out: expect.stringContaining('2 files of run meter-'),
     });
+  });
+
+  it('leaves no run behind when the plan is impossible', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    const plan = async (): Promise<void> => {
+      throw new UserError('budget.weights cannot be met');
+    };
+    expect(await east(folder, ['run'], { plan })).toMatchObject({
+      code: 1,
+      err: 'east: budget.weights cannot be met\n',
+    });
+    expect(existsSync(join(folder, '.east'))).toBe(false);
   });
 
   it('exits 130 when stopped, and resumes the same run', async () => {
@@ -335,6 +363,152 @@ describe('generate, verify, check', () => {
       const result = await checkWith(state);
       expect(result).toMatchObject({ code: 1, out: expect.stringMatching(/^✗ .*\n {4}a\.c/) });
     }
+  });
+});
+
+describe('runs that are of no use', () => {
+  const generate = async () => ({ directory: '/x', files: ['a.c'] });
+  const verify = async () => ({ ok: true, targets: [] });
+  const all = [['report'], ['generate'], ['verify'], ['resume']] as const;
+
+  it('passes over a newer run that failed, and says so', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    await east(folder, ['run'], { run: finish });
+    await east(folder, ['run'], { run: fail });
+    const [good, bad] = new RunStore(folder).list().map(({ id }) => id);
+    for (const command of ['report', 'generate', 'verify']) {
+      const { code, err } = await east(folder, [command], { generate, verify });
+      expect(code).toBe(0);
+      expect(err).toContain(
+        `This is about run ${good}. The newer run ${bad} failed (there is no train.idx).`,
+      );
+    }
+    expect((await east(folder, ['generate', good!], { generate })).err).toBe('');
+  });
+
+  it('resumes the latest that can be, not one that failed before its first checkpoint', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    await east(folder, ['run'], { run: fail });
+    for (const [command] of all) {
+      const { code, err } = await east(folder, [command], { run: finish });
+      expect(code).toBe(1);
+      expect(err).toMatch(/failed \(there is no train.idx\); mend .* with "east run"/);
+      expect(err).not.toContain('east resume');
+    }
+    await east(folder, ['run'], { run: stop });
+    await east(folder, ['run'], { run: fail });
+    const stopped = new RunStore(folder).list()[1]!;
+    const resumed = await east(folder, ['resume'], { run: finish });
+    expect(resumed.code).toBe(0);
+    expect(stopped.state()).toBe('finished');
+  });
+
+  it.each(['model.east', 'examples.east', 'report.json'])(
+    'writes a lost or damaged %s anew from the last checkpoint, where there is one',
+    async (name) => {
+      const folder = scratch();
+      writeConfig(folder);
+      await east(folder, ['run'], { run: finish });
+      const run = new RunStore(folder).list()[0]!;
+      for (const content of [undefined, '{"version":1,"layers":[]}']) {
+        rmSync(run.file('checkpoints'), { recursive: true, force: true });
+        rmSync(run.file(name));
+        if (content !== undefined) writeFileSync(run.file(name), content);
+        for (const [command] of all) {
+          if (command === 'report' && name !== 'report.json') continue;
+          const { code, err } = await east(folder, [command], { run: finish });
+          expect(code).toBe(1);
+          expect(err).toMatch(/(missing|damaged).*start again with "east run"/);
+          expect(err).not.toMatch(/east resume|\n {4}at /);
+        }
+        run.checkpoints.save(10, { meta: 0, arrays: {} });
+        const advice = await east(folder, ['generate']);
+        expect(advice).toMatchObject({
+          code: 1,
+          err: expect.stringContaining(`"east resume ${run.id}"`),
+        });
+        const resumed = await east(folder, ['resume'], { run: finish });
+        expect(resumed).toMatchObject({ code: 0, err: expect.stringContaining('written anew') });
+        expect((await east(folder, ['generate'], { generate })).code).toBe(0);
+      }
+    },
+  );
+
+  it('keeps going beside a damaged run', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    await east(folder, ['run'], { run: finish });
+    const run = new RunStore(folder).list()[0]!;
+    const bad = join(folder, '.east/runs/meter-20990101-000000-00');
+    mkdirSync(bad);
+    const nothings = {
+      name: 1,
+      model: 1,
+      dataset: 1,
+      budget: 1,
+      east: 1,
+      training: 1,
+      firmware: 1,
+    };
+    const foreign = JSON.stringify({ ...nothings, file: '', workspace: '' });
+    for (const content of ['{', 'null', foreign]) {
+      writeFileSync(join(bad, 'config.resolved.json'), content);
+      const { code, err } = await east(folder, ['report']);
+      expect(code).toBe(0);
+      expect(err).toBe(
+        `Passed over, damaged: meter-20990101-000000-00; delete this folder: ${bad}\n`,
+      );
+      expect((await east(folder, ['status'])).out).toMatch(
+        /finished.*\nmeter-20990101-000000-00 {2}damaged · .*; delete the folder/,
+      );
+      expect((await east(folder, ['report', bad])).err).toMatch(/damaged; delete this folder/);
+    }
+    writeFileSync(join(bad, 'config.resolved.json'), JSON.stringify(run.loadConfig()));
+    writeFileSync(join(bad, 'events.jsonl'), 'x\n');
+    expect((await east(folder, ['report'])).code).toBe(0);
+  });
+
+  it('needs no lock for what is finished', async () => {
+    const folder = scratch();
+    const config = writeConfig(folder);
+    await east(folder, ['run'], { run: finish });
+    const lock = new RunStore(folder).lock(config);
+    for (const command of ['report', 'generate', 'verify']) {
+      expect((await east(folder, [command], { generate, verify })).code).toBe(0);
+    }
+    lock.release();
+  });
+});
+
+describe('odd places', () => {
+  it('says in its own words that a config is a folder', async () => {
+    const folder = scratch();
+    mkdirSync(join(folder, 'meter.east.json'));
+    for (const args of [['run', 'meter'], ['check'], ['report', 'meter']]) {
+      const { code, err } = await east(folder, args);
+      expect(code).toBe(1);
+      expect(err).toMatch(/meter\.east\.json: the config is not a file/);
+    }
+  });
+
+  it('counts the generated files that are missing', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    const directory = join(folder, 'firmware/east');
+    const files = { 'a.c': '1', 'b.c': '2', 'c.h': '3' };
+    const text = manifestFile(
+      { name: 'meter', inputBytes: 16, outputBytes: 4 },
+      {},
+      new Map(Object.entries(files)),
+    );
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'manifest.json'), text);
+    const checkSources = async () => ({ state: 'missing' as const, details: ['a.c'] });
+    expect((await east(folder, ['check'], { checkSources })).out).toBe(
+      '✗ 1 of 3 files is missing; write them again with "east generate":\n    a.c\n',
+    );
   });
 });
 
