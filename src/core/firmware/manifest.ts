@@ -6,6 +6,10 @@ import { UserError } from '../util/errors';
 
 export const MANIFEST = 'manifest.json';
 
+/** What --force does without a manifest that tells which files were edited. */
+const FORCE =
+  'generate with --force, which replaces all generated files, those edited by hand included.';
+
 /** What the sources were made from, e.g. { config: sha256, checkpoint: sha256 }. */
 export type ManifestInputs = Readonly<Record<string, string>>;
 
@@ -48,16 +52,13 @@ export function parseManifest(text: string, file: string): Manifest {
     value = JSON.parse(text);
   } catch (cause) {
     throw new UserError(
-      `This is not a manifest of EAST: ${String(cause)}. Generate with --force.`,
-      {
-        file,
-        cause,
-      },
+      `The manifest is damaged: it is not JSON. Restore it from version control, or ${FORCE}`,
+      { file, cause },
     );
   }
   if (!isManifest(value)) {
     throw new UserError(
-      'This is not a manifest of EAST, or of a newer version. Move it away or generate with --force.',
+      `This is not a manifest of EAST, or of a newer version. Move it away, or ${FORCE}`,
       { file },
     );
   }
@@ -93,7 +94,10 @@ export function readManifest(directory: string): Manifest | undefined {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw new UserError(`The manifest cannot be read: ${String(error)}`, { file, cause: error });
+    throw new UserError(`The manifest cannot be read: ${fileErrorReason(error)}.`, {
+      file,
+      cause: error,
+    });
   }
   return parseManifest(text, file);
 }
@@ -105,4 +109,25 @@ export function isMissing(error: unknown): boolean {
     'code' in error &&
     (error.code === 'ENOENT' || error.code === 'ENOTDIR')
   );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; check who owns the folder and the one around it',
+  EPERM: 'permission denied; check who owns the folder and the one around it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of the path is a file',
+  EISDIR: 'it is a folder',
+  EBUSY: 'it is in use by another program',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the path is too long',
+  ELOOP: 'the path leads through too many links',
+  EIO: 'the disk reports an error',
+};
+
+/** Why a file operation failed, in words for a user; the system's error stays the cause. */
+export function fileErrorReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return REASONS[code] ?? `the system reports error ${code}`;
 }

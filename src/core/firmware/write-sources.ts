@@ -8,7 +8,14 @@ import * as nodeFs from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../util/errors';
 import type { Manifest } from './manifest';
-import { isMissing, MANIFEST, parseManifest, readManifest, sha256 } from './manifest';
+import {
+  fileErrorReason,
+  isMissing,
+  MANIFEST,
+  parseManifest,
+  readManifest,
+  sha256,
+} from './manifest';
 
 export { checkSources } from './check-sources';
 
@@ -210,7 +217,7 @@ function refuseLosses(
   if (manifest !== undefined && name !== manifest.name) {
     throw new UserError(
       `This folder holds the sources of model '${manifest.name}'. Give each model a firmware.directory of its own, ` +
-        'or use --force to replace them.',
+        'or use --force to replace all its generated files, those edited by hand included.',
       { file: target },
     );
   }
@@ -230,7 +237,7 @@ function refuseLosses(
   ];
   if (parts.length > 0) {
     throw new UserError(
-      `Generating would overwrite files ${parts.join('; and files ')}. Move them away, or use --force to lose them.`,
+      `Generating would overwrite files ${parts.join('; and files ')}. Move them away, or use --force, which replaces all of them and loses these changes.`,
       { file: target },
     );
   }
@@ -304,21 +311,12 @@ function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied; check who owns the folder and the one around it',
-  EPERM: 'permission denied; check who owns the folder and the one around it',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left on the disk',
-  ENOTDIR: 'a part of the path is a file',
-  EBUSY: 'the folder is in use by another program',
-};
-
 function explain(error: unknown, target: string): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return error;
   return new UserError(
-    `The sources cannot be written: ${REASONS[code] ?? error.message}. What was there before is unchanged.`,
+    `The sources cannot be written: ${fileErrorReason(error)}. What was there before is unchanged.`,
     { file: target, cause: error },
   );
 }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MANIFEST, manifestFile } from '../../../src/core/firmware/manifest';
+import { MANIFEST, manifestFile, readManifest } from '../../../src/core/firmware/manifest';
 import type { FileOperations } from '../../../src/core/firmware/write-sources';
 import { checkSources, writeSources } from '../../../src/core/firmware/write-sources';
 import { UserError } from '../../../src/core/util/errors';
@@ -166,6 +166,19 @@ describe('writeSources', () => {
     expect(userError(() => writeSources(target, OLD)).message).toMatch(/model 'door'/);
     fs.writeFileSync(join(target, MANIFEST), '{"files": 1}');
     expect(userError(() => writeSources(target, OLD)).message).toMatch(/not a manifest/);
+    fs.writeFileSync(join(target, MANIFEST), '{"files": 1');
+    const { message } = userError(() => writeSources(target, OLD));
+    expect(message).toMatch(
+      /damaged: it is not JSON.*--force, which replaces all .* edited by hand/,
+    );
+    expect(message).not.toMatch(/SyntaxError|position/);
+    fs.rmSync(join(target, MANIFEST));
+    fs.mkdirSync(join(target, MANIFEST));
+    expect(userError(() => readManifest(target)).message).toBe(
+      'The manifest cannot be read: it is a folder.',
+    );
+    fs.rmdirSync(join(target, MANIFEST));
+    fs.writeFileSync(join(target, MANIFEST), '{"files": 1}');
     writeSources(target, OLD, { force: true });
     expect(contents(target)).toMatchObject(Object.fromEntries(OLD));
   });
