@@ -3,8 +3,7 @@
  * solver needs it before training. Measured with the cross compiler where it is installed, else from a committed table
  * (scripts/update-code-size.ts writes it).
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../graph/graph';
 import table from './code-size.json';
@@ -12,6 +11,7 @@ import { compileObjects, CORTEX_M4, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
 import { objectSections } from './object-sections';
 import { runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
+import { withTemporaryFolder } from './temporary-folder';
 import { CROSS_COMPILER, CROSS_SIZE, findTool } from './toolchain';
 
 export interface CodeSize {
@@ -50,8 +50,7 @@ export async function measureCodeSize(files: readonly string[]): Promise<CodeSiz
   const compiler = findTool(CROSS_COMPILER);
   const sizeProgram = findTool(CROSS_SIZE);
   if (compiler === undefined || sizeProgram === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'east-code-'));
-  try {
+  return withTemporaryFolder('east-code-', async (folder) => {
     for (const header of runtimeHeaders()) {
       writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
     }
@@ -67,9 +66,7 @@ export async function measureCodeSize(files: readonly string[]): Promise<CodeSiz
       sizes[file] = sections.code;
     }
     return sizes;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** First line of the cross compiler's --version, or undefined. */

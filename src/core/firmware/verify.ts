@@ -3,8 +3,7 @@
  * under sanitizers) and for a Cortex-M4, runs self-test and vectors on both, compares every output byte, and measures
  * what they cost on the M4. What cannot run for want of a tool is reported with the line to type, never an exception.
  */
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../util/errors';
 import { compileObjects, CORTEX_M4, excerpt, runProgram, WARNINGS } from './compile';
@@ -15,6 +14,7 @@ import { readManifest } from './manifest';
 import type { ObjectSections } from './object-sections';
 import { objectSections } from './object-sections';
 import { prefixed, runtimeFile, runtimePath } from './runtime-files';
+import { withTemporaryFolder } from './temporary-folder';
 import type { Tool } from './toolchain';
 import { CROSS_COMPILER, CROSS_SIZE, findTool, HOST_COMPILER, SIMULATOR } from './toolchain';
 import { checkVectors } from './vectors';
@@ -78,8 +78,7 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
   const { directory, name, vectors, onProgress = () => undefined } = options;
   const manifest = expectManifest(directory, name);
   const sources = sourcesOf(directory, manifest);
-  const work = mkdtempSync(join(tmpdir(), 'east-verify-'));
-  try {
+  return withTemporaryFolder('east-verify-', async (work) => {
     checkVectors(vectors, manifest.inputBytes, manifest.outputBytes);
     writeFileSync(join(work, 'vectors.bin'), vectorFile(vectors));
     for (const file of ['platform.h', 'platform_host.c', 'platform_cortex_m4.c', 'cortex_m4.ld']) {
@@ -110,9 +109,7 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
       passed: results.every(({ status }) => status !== 'failed'),
       complete: results.every(({ status }) => status !== 'skipped'),
     };
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Context extends VerifyOptions {
