@@ -110,7 +110,7 @@ function modelHeader({ encoded, plan, normalization, classNames }: EmitOptions):
  * Input:  ${rule}
  * Output: ${graph.layers.at(-1)?.kind === 'softmax' ? 'probability' : 'score'} = (int8 - EAST_OUTPUT_ZERO_POINT) * EAST_OUTPUT_SCALE; the largest is the answer.
  *
- * Needs EAST_ARENA_BYTES of RAM, allocated statically in east_model.c, and a few hundred bytes of stack. Not
+ * Needs EAST_ARENA_BYTES of RAM, allocated statically in east_model.c, and under 512 bytes of stack. Not
  * re-entrant: one inference at a time per model; different models do not share anything. No heap, no other state.
  */
 #ifndef EAST_MODEL_H
