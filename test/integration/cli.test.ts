@@ -187,10 +187,23 @@ describe('the built command', () => {
     const { code, err } = await east(folder, 'run');
     expect(code).toBe(1);
     expect(err).toMatch(
-      /toy\.east\.json: budget\.weights of \d+ bytes cannot be met.*smallest.*\d+/,
+      /toy\.east\.json:\d+:\d+: budget\.weights of \d+ bytes cannot be met.*smallest.*\d+/,
     );
     expect(err).not.toContain('started');
     expect(existsSync(join(folder, '.east'))).toBe(false);
+  });
+
+  it('writes lost results anew from the last checkpoint, to the same bytes', async () => {
+    const folder = workspace({ epochs: 1, pruneEpochs: 1 });
+    expect((await east(folder, 'run')).code).toBe(0);
+    const blob = blobOf(folder);
+    const run = new RunStore(folder).list()[0]!;
+    writeFileSync(run.file('model.east'), 'x');
+    const advice = await east(folder, 'generate');
+    expect(advice).toMatchObject({ code: 1, err: expect.stringContaining('"east resume toy-') });
+    expect(await east(folder, 'resume')).toMatchObject({ code: 0 });
+    expect(blobOf(folder)).toEqual(blob);
+    expect((await east(folder, 'generate')).code).toBe(0);
   });
 
   it('stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run', async () => {
