@@ -73,9 +73,9 @@ function finished({ folder }: RunTarget): Finished {
   const examples = folder.loadExamples();
   const report = folder.loadReport();
   if (model && examples && report) return { ...model, examples, report };
-  throw new UserError(`run ${folder.id} is not finished; go on with it by "east resume"`, {
-    file: folder.path,
-  });
+  throw (
+    folder.resultsProblem() ?? new UserError('the run has no results yet', { file: folder.path })
+  );
 }
 
 async function verify(
