@@ -28,18 +28,47 @@ const node = {
     js: [
       "import { createRequire as eastCreateRequire } from 'node:module';",
       'const require = eastCreateRequire(import.meta.url);',
-      'const __dirname = import.meta.dirname, __filename = import.meta.filename;',
+      "import { fileURLToPath as eastFileOf } from 'node:url';",
+      "import { dirname as eastFolderOf } from 'node:path';",
+      // import.meta.dirname would need Node 20.11; VS Code 1.90 brings 20.9.
+      'const __filename = eastFileOf(import.meta.url), __dirname = eastFolderOf(__filename);',
     ].join('\n'),
   },
 };
 
-/** By name in dist/: what starts there. */
+/** By name in dist/: what starts there in a process or thread of its own. */
 const entries = {
   east: 'src/cli/main.ts',
+  worker: 'src/worker/main.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
 };
 
-await build({ ...node, entryPoints: entries });
+/** The extension host of VS Code 1.90 loads CommonJS only. */
+const extension = {
+  ...node,
+  entryPoints: { extension: 'src/extension/extension.ts' },
+  format: 'cjs',
+  minify: true,
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode'],
+  define: { 'import.meta.url': 'eastModuleUrl' },
+  banner: { js: "const eastModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** The dashboard, in a browser without access to anything. */
+const webview = {
+  ...node,
+  entryPoints: { dashboard: 'webview/main.ts' },
+  platform: 'browser',
+  target: 'chrome122',
+  format: 'iife',
+  minify: true,
+  outExtension: { '.js': '.js' },
+  external: [],
+  banner: {},
+};
+
+await Promise.all([build({ ...node, entryPoints: entries }), build(extension), build(webview)]);
 // A name in node_modules/.bin or a link to it must be able to start it.
 await chmod(join(dist, 'east.mjs'), 0o755);
 const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));

@@ -4,8 +4,23 @@
  */
 import type { ResolvedConfig } from '../config/config';
 import type { CheckResult } from '../firmware/verify';
+import type { Report } from '../report/report';
+import type { RunEvent } from './events';
 import type { RunFolder } from './run-folder';
-import type { RunJob, RunResult } from './run-job';
+
+export interface RunJob {
+  readonly config: ResolvedConfig;
+  readonly folder: RunFolder;
+  readonly signal: AbortSignal;
+  /** Every event, after it is in the run's log. */
+  readonly onEvent: (event: RunEvent) => void;
+  /** Words about what takes time before training starts. */
+  readonly onNote: (note: string) => void;
+}
+
+export type RunResult =
+  | { readonly status: 'stopped'; readonly step: number }
+  | { readonly status: 'finished'; readonly report: Report };
 
 export interface RunTarget {
   readonly config: ResolvedConfig;

@@ -23,26 +23,12 @@ import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
 import type { RunEvent } from './events';
 import type { Examples } from './examples-file';
+import type { RunJob, RunResult } from './jobs';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
-import type { RunFolder } from './run-folder';
 
 /** Test inputs kept with a run, for verification where the data set is not. */
 const EXAMPLES = 200;
-
-export interface RunJob {
-  readonly config: ResolvedConfig;
-  readonly folder: RunFolder;
-  readonly signal: AbortSignal;
-  /** Every event, after it is in the run's log. */
-  readonly onEvent: (event: RunEvent) => void;
-  /** Words about what takes time before training starts. */
-  readonly onNote: (note: string) => void;
-}
-
-export type RunResult =
-  | { readonly status: 'stopped'; readonly step: number }
-  | { readonly status: 'finished'; readonly report: Report };
 
 /**
  * Runs or resumes the job of a run folder (its newest checkpoint decides); the caller holds the config's lock.

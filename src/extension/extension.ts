@@ -1,0 +1,7 @@
+/** Entry of the extension: makes the services and wires the features, a line each. */
+import * as vscode from 'vscode';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const output = vscode.window.createOutputChannel('EAST', { log: true });
+  context.subscriptions.push(output);
+}

@@ -1,0 +1,129 @@
+/**
+ * What the parts of the extension offer each other. Each interface has one implementation in a file of its own;
+ * `extension.ts` makes them once and hands them to every feature, so that no feature knows another.
+ */
+import type * as vscode from 'vscode';
+import type { ResolvedConfig } from '../core/config/config';
+import type { SourcesState, VerifyOutcome } from '../core/run/jobs';
+import type { RunEvent } from '../core/run/events';
+import type { RunState } from '../core/run/run-folder';
+import type { Report } from '../core/report/report';
+
+/** Where a run is: what its log says, seen together with who holds the config's lock and what is queued. */
+export type RunActivity = RunState | 'queued' | 'running' | 'stopping';
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
+/** A snapshot of one run; a new object whenever anything in it changed. */
+export interface RunInfo {
+  readonly id: string;
+  /** Absolute paths of the run's folder, of its config file and of the workspace folder that holds `.east`. */
+  readonly path: string;
+  readonly configFile: string;
+  readonly workspace: string;
+  /** As recorded when the run was started; undefined where it is damaged. */
+  readonly config: ResolvedConfig | undefined;
+  readonly activity: RunActivity;
+  /** ISO 8601, of the first and of the latest event. */
+  readonly startedAt?: string;
+  readonly updatedAt?: string;
+  readonly engine?: string;
+  readonly totalSteps?: number;
+  readonly lastStep?: EventOf<'step'>;
+  readonly lastPrune?: EventOf<'prune'>;
+  readonly accuracy: {
+    readonly float?: number;
+    readonly int8Dense?: number;
+    readonly int8Sparse?: number;
+  };
+  /** Why it failed, or why it cannot be read. */
+  readonly message?: string;
+  /** Only of a finished run whose results can be used. */
+  readonly report?: Report;
+}
+
+export interface RunChange {
+  readonly run: RunInfo;
+  /** Events that are new since the last change, in order; empty where only the activity changed. */
+  readonly events: readonly RunEvent[];
+  /** A resume took events back: read all of them again. */
+  readonly rewound: boolean;
+}
+
+/**
+ * All runs of the open workspace folders, whoever works on them: the worker of this window, of another window, or
+ * `east` in a terminal. Follows their event logs on the disk, which hold everything; nothing else is asked.
+ */
+export interface RunIndex {
+  /** Newest first. */
+  all(): readonly RunInfo[];
+  of(configFile: string): readonly RunInfo[];
+  get(id: string): RunInfo | undefined;
+  /** The newest finished run of a config whose results can be used. */
+  lastGood(configFile: string): RunInfo | undefined;
+  /** The run being worked on, if any; else the newest. */
+  current(configFile: string): RunInfo | undefined;
+  /** The effective history: without what a resume took back. */
+  events(id: string): readonly RunEvent[];
+  /** Looks at the disk now instead of at the next poll. */
+  refresh(): Promise<void>;
+  readonly onDidChange: vscode.Event<RunChange>;
+  readonly onDidRemove: vscode.Event<string>;
+}
+
+export interface SourceChange {
+  /** Name inside the directory. */
+  readonly name: string;
+  readonly change: 'added' | 'changed' | 'unchanged' | 'removed';
+  readonly linesAdded: number;
+  readonly linesRemoved: number;
+}
+
+export interface GeneratedSources {
+  readonly runId: string;
+  readonly directory: string;
+  readonly files: readonly SourceChange[];
+}
+
+/**
+ * Has jobs done by the background process, which is started when it is needed and outlives the window. Every method
+ * throws UserError with what to tell the user.
+ */
+export interface WorkerControl {
+  /** A new run of a saved config, queued behind those that are there; its folder exists when this returns. */
+  start(configFile: string): Promise<{ readonly runId: string }>;
+  resume(runId: string): Promise<void>;
+  /** Stops a running run at the next step with a checkpoint; takes a queued one out of the queue. */
+  stop(runId: string): Promise<void>;
+  /** Writes the sources of a run (default: the last good one). */
+  generate(
+    configFile: string,
+    options: { readonly runId?: string; readonly force: boolean },
+  ): Promise<GeneratedSources>;
+  verify(
+    configFile: string,
+    options: {
+      readonly runId?: string;
+      readonly onMessage: (message: string) => void;
+      readonly token?: vscode.CancellationToken;
+    },
+  ): Promise<VerifyOutcome>;
+  sourcesState(configFile: string): Promise<SourcesState>;
+}
+
+/** The `*.east.json` of the open workspace folders. */
+export interface ConfigIndex {
+  /** Absolute paths, sorted. */
+  all(): readonly string[];
+  /** The folder a config's paths may not leave, which also holds `.east`. */
+  workspaceOf(configFile: string): string;
+  readonly onDidChange: vscode.Event<void>;
+}
+
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly output: vscode.LogOutputChannel;
+  readonly configs: ConfigIndex;
+  readonly runs: RunIndex;
+  readonly worker: WorkerControl;
+}

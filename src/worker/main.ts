@@ -1,0 +1,2 @@
+/** Entry of the background process. */
+process.exitCode = 0;
