@@ -70,12 +70,15 @@ function list(folder: string, key: string): { name: string; directory: boolean }
       .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${key}: this folder cannot be read (${reason})`, {
-      file: folder,
-      cause: error,
-    });
+    throw new UserError(`${key}: ${unreadable(error)}`, { file: folder, cause: error });
   }
+}
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such folder; it must hold one folder of images per class';
+  if (code === 'ENOTDIR') return 'this is a file; give the folder that holds one folder per class';
+  return `this folder cannot be read (${error instanceof Error ? error.message : String(error)})`;
 }
 
 /**

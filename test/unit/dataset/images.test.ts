@@ -222,7 +222,7 @@ describe('format images', () => {
 
   it('names what is wrong', async () => {
     expect(await failure('nowhere')).toMatch(
-      /^\$\/nowhere: dataset\.train: this folder cannot be read \(ENOENT/,
+      /^\$\/nowhere: dataset\.train: no such folder; it must hold one folder/,
     );
     expect(await failure('train', { ...MODEL, classes: 3 })).toBe(
       '$/train: dataset.train has 2 class folders but model.classes is 3',
