@@ -6,23 +6,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../graph/graph';
-import table from './code-size.json';
 import { compileObjects, CORTEX_M4, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
+import { codeTable, INTERFACE, type CodeSize } from './code-table';
 import { objectSections } from './object-sections';
 import { runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
 import { withTemporaryFolder } from './temporary-folder';
 import { CROSS_COMPILER, CROSS_SIZE, findTool } from './toolchain';
 
-export interface CodeSize {
-  readonly bytes: number;
-  readonly source: 'measured' | 'table';
-}
+export type { CodeSize } from './code-table';
 
 /** Code of each file by name without ending; `east_model` is the interface. */
 export type CodeSizes = Readonly<Record<string, number>>;
 
-const INTERFACE = 'east_model';
 const measured = new Map<string, Promise<CodeSizes | undefined>>();
 
 /** Bytes of code for the network on a Cortex-M4, compiled as the CMake snippet does. Measures a set of kernels once. */
@@ -35,11 +31,9 @@ export async function codeBytes(graph: Graph): Promise<CodeSize> {
     measured.set(key, sizes);
   }
   const result = await sizes;
-  const bytes = [...files, INTERFACE].reduce(
-    (sum, file) => sum + sizeOf(result ?? table.files, file),
-    0,
-  );
-  return { bytes, source: result === undefined ? 'table' : 'measured' };
+  if (result === undefined) return codeTable(graph);
+  const bytes = [...files, INTERFACE].reduce((sum, file) => sum + sizeOf(result, file), 0);
+  return { bytes, source: 'measured' };
 }
 
 /**

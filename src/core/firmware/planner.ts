@@ -32,38 +32,84 @@ const MAX_DIMENSION = 0xffff;
  * Throws UserError where not even one output channel at a time fits, naming the smallest budget and the layer.
  */
 export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
-  checkDimensions(graph);
-  const buffers = findBuffers(graph);
-  const steps = graph.layers.map((layer) => ({
-    layer,
-    scratch: scratchBytes(layer),
-    channelBytes: channelBytes(layer),
-    channels: divisibleChannels(layer),
-  }));
-  const placements = distinct(orders(buffers).map((order) => place(buffers, order)));
-
-  const least = Math.min(...placements.map((at) => smallestArena(steps, buffers, at, 1)));
-  if (ramBudget !== undefined && least > ramBudget) {
-    const at = placements.find((p) => smallestArena(steps, buffers, p, 1) === least)!;
-    const peak = peakOf(steps.map((step, t) => demand(buffers, at, t, step, 1)));
+  const prepared = prepare(graph);
+  const { placements } = prepared;
+  const need = leastRam(graph);
+  if (ramBudget !== undefined && need.bytes > ramBudget) {
     throw new UserError(
-      `budget.ram of ${ramBudget} bytes cannot be met: layer '${graph.layers[peak]!.name}' needs ${least} bytes for ` +
-        `its activations and the smallest part of its weights. Raise budget.ram to at least ${least}, or make the ` +
+      `budget.ram of ${ramBudget} bytes cannot be met: layer '${need.layer}' needs ${need.bytes} bytes for ` +
+        `its activations and the smallest part of its weights. Raise budget.ram to at least ${need.bytes}, or make the ` +
         'input, width or strides smaller.',
     );
   }
 
   const limit =
     ramBudget ??
-    Math.min(...placements.map((at) => smallestArena(steps, buffers, at, DEFAULT_DECODE_BYTES)));
+    Math.min(...placements.map((at) => smallestArena(prepared, at, DEFAULT_DECODE_BYTES)));
   let best: Candidate | undefined;
   for (const at of placements) {
-    const candidate = fillArena(steps, buffers, at, limit);
+    const candidate = fillArena(prepared, at, limit);
     if (candidate !== undefined && (best === undefined || better(candidate, best)))
       best = candidate;
   }
   if (best === undefined) throw new Error('No placement fits, though one did before.');
-  return describe(graph, buffers, best);
+  return describe(graph, prepared.buffers, best);
+}
+
+/** Bytes of RAM below which the network cannot run, and the layer that needs them. */
+export function leastRam(graph: Graph): { readonly bytes: number; readonly layer: string } {
+  const prepared = prepare(graph);
+  prepared.least ??= findLeast(graph, prepared);
+  return prepared.least;
+}
+
+function findLeast(
+  graph: Graph,
+  prepared: Prepared,
+): { readonly bytes: number; readonly layer: string } {
+  const needs = prepared.placements.map((at) => smallestArena(prepared, at, 1));
+  const bytes = Math.min(...needs);
+  const at = prepared.placements[needs.indexOf(bytes)]!;
+  const peak = peakOf(prepared.steps.map((step, t) => demand(at, t, step, 1)));
+  return { bytes, layer: graph.layers[peak]?.name ?? '' };
+}
+
+/** What does not depend on the budget; an editor asks about the same graph with many. */
+interface Prepared {
+  readonly buffers: readonly Buffer[];
+  readonly steps: readonly Step[];
+  readonly placements: readonly Placement[];
+  least?: { readonly bytes: number; readonly layer: string };
+}
+
+/** Where each buffer lies, and by layer the bytes occupied while it runs, ascending. */
+interface Placement {
+  readonly at: readonly number[];
+  readonly taken: readonly (readonly Interval[])[];
+}
+
+const known = new WeakMap<Graph, Prepared>();
+
+function prepare(graph: Graph): Prepared {
+  let prepared = known.get(graph);
+  if (prepared === undefined) {
+    checkDimensions(graph);
+    const buffers = findBuffers(graph);
+    const live = liveBuffers(buffers, graph.layers.length);
+    const neighbours = overlaps(buffers, live);
+    const steps = graph.layers.map((layer) => ({
+      layer,
+      scratch: scratchBytes(layer),
+      channelBytes: channelBytes(layer),
+      channels: divisibleChannels(layer),
+    }));
+    const placements = distinct(
+      orders(buffers).map((order) => place(buffers, neighbours, order)),
+    ).map((at) => ({ at, taken: live.map((indices) => intervals(buffers, at, indices)) }));
+    prepared = { buffers, steps, placements };
+    known.set(graph, prepared);
+  }
+  return prepared;
 }
 
 /** Layer with the largest demand for RAM: what to shrink when the budget is short. */
@@ -79,9 +125,10 @@ export function usageByLayer(
   plan: MemoryPlan,
 ): { name: string; activations: number; scratch: number; decode: number }[] {
   const buffers = findBuffers(graph);
+  const live = liveBuffers(buffers, graph.layers.length);
   return graph.layers.map((layer, t) => ({
     name: layer.name,
-    activations: liveBytes(buffers, t),
+    activations: live[t]!.reduce((sum, i) => sum + align(buffers[i]!.bytes), 0),
     scratch: scratchBytes(layer),
     decode: decodeBytesOf(layer, plan),
   }));
@@ -97,11 +144,12 @@ export function temporaryOffsets(
 ): Record<string, { scratch: number; decode: number }> {
   const buffers = findBuffers(graph);
   const at = buffers.map((buffer) => plan.offsets[buffer.tensors[0]!]!);
+  const live = liveBuffers(buffers, graph.layers.length);
   return Object.fromEntries(
     graph.layers.map((layer, t) => {
       const scratch = scratchBytes(layer);
       const bytes = align(scratch) + decodeBytesOf(layer, plan);
-      const start = lowestGap(liveIntervals(buffers, at, t), bytes);
+      const start = lowestGap(intervals(buffers, at, live[t]!), bytes);
       return [layer.name, { scratch: start, decode: start + align(scratch) }];
     }),
   );
@@ -115,7 +163,7 @@ interface Step {
 }
 
 interface Candidate {
-  readonly at: readonly number[];
+  readonly at: Placement;
   readonly arena: number;
   /** Output channels of each tile but the last, by step; 0 without weights. */
   readonly tileChannels: readonly number[];
@@ -145,24 +193,36 @@ function checkDimensions(graph: Graph): void {
   }
 }
 
-function isLive(buffer: Buffer, time: number): boolean {
-  return buffer.first <= time && time <= buffer.last;
+/** By layer, the buffers in use while it runs. */
+function liveBuffers(buffers: readonly Buffer[], layers: number): number[][] {
+  const live = Array.from({ length: layers }, (): number[] => []);
+  buffers.forEach((buffer, i) => {
+    for (let t = buffer.first; t <= Math.min(buffer.last, layers - 1); t++) live[t]!.push(i);
+  });
+  return live;
 }
 
-function liveBytes(buffers: readonly Buffer[], time: number): number {
-  return buffers.reduce((sum, b) => sum + (isLive(b, time) ? align(b.bytes) : 0), 0);
+/** For each buffer, those that are ever in use at the same time. */
+function overlaps(buffers: readonly Buffer[], live: readonly (readonly number[])[]): number[][] {
+  return buffers.map((buffer, i) => {
+    const found = new Set<number>();
+    for (let t = buffer.first; t <= Math.min(buffer.last, live.length - 1); t++) {
+      for (const j of live[t]!) if (j !== i) found.add(j);
+    }
+    return [...found];
+  });
 }
 
 type Interval = readonly [start: number, end: number];
 
-/** Occupied bytes while layer `time` runs, ascending. */
-function liveIntervals(
+/** Occupied bytes of the buffers named, ascending. */
+function intervals(
   buffers: readonly Buffer[],
   at: readonly number[],
-  time: number,
+  indices: readonly number[],
 ): Interval[] {
-  return buffers
-    .flatMap((b, i): Interval[] => (isLive(b, time) ? [[at[i]!, at[i]! + align(b.bytes)]] : []))
+  return indices
+    .map((i): Interval => [at[i]!, at[i]! + align(buffers[i]!.bytes)])
     .sort((a, b) => a[0] - b[0]);
 }
 
@@ -210,17 +270,15 @@ function orders(buffers: readonly Buffer[]): number[][] {
 }
 
 /** First-fit: each buffer, in the order given, as low as those placed before allow. Offsets by buffer. */
-function place(buffers: readonly Buffer[], order: readonly number[]): number[] {
-  const at = new Array<number>(buffers.length).fill(0);
-  const placed: number[] = [];
+function place(
+  buffers: readonly Buffer[],
+  neighbours: readonly (readonly number[])[],
+  order: readonly number[],
+): number[] {
+  const at = new Array<number>(buffers.length).fill(-1);
   for (const i of order) {
-    const buffer = buffers[i]!;
-    const taken = placed
-      .filter((j) => buffers[j]!.first <= buffer.last && buffer.first <= buffers[j]!.last)
-      .map((j): Interval => [at[j]!, at[j]! + align(buffers[j]!.bytes)])
-      .sort((a, b) => a[0] - b[0]);
-    at[i] = lowestGap(taken, align(buffer.bytes));
-    placed.push(i);
+    const placed = neighbours[i]!.filter((j) => at[j]! >= 0);
+    at[i] = lowestGap(intervals(buffers, at, placed), align(buffers[i]!.bytes));
   }
   return at;
 }
@@ -237,47 +295,31 @@ function channelsWithin(step: Step, bytes: number): number {
 }
 
 /** Bytes below which everything lies while step `t` runs, when its tiles are at most `decode` bytes (or one channel). */
-function demand(
-  buffers: readonly Buffer[],
-  at: readonly number[],
-  t: number,
-  step: Step,
-  decode: number,
-): number {
-  const taken = liveIntervals(buffers, at, t);
+function demand({ taken }: Placement, t: number, step: Step, decode: number): number {
+  const occupied = taken[t]!;
   const bytes = align(step.scratch) + align(channelsWithin(step, decode) * step.channelBytes);
-  const end = bytes > 0 ? lowestGap(taken, bytes) + bytes : 0;
-  return Math.max(end, ...taken.map(([, to]) => to));
+  const end = bytes > 0 ? lowestGap(occupied, bytes) + bytes : 0;
+  return Math.max(end, ...occupied.map(([, to]) => to));
 }
 
-function smallestArena(
-  steps: readonly Step[],
-  buffers: readonly Buffer[],
-  at: readonly number[],
-  decode: number,
-): number {
-  return Math.max(0, ...steps.map((step, t) => demand(buffers, at, t, step, decode)));
+function smallestArena({ steps }: Prepared, at: Placement, decode: number): number {
+  return steps.reduce((most, step, t) => Math.max(most, demand(at, t, step, decode)), 0);
 }
 
 /** The fewest tiles that fit below `limit` with the activations placed at `at`; undefined when they do not fit. */
-function fillArena(
-  steps: readonly Step[],
-  buffers: readonly Buffer[],
-  at: readonly number[],
-  limit: number,
-): Candidate | undefined {
-  if (smallestArena(steps, buffers, at, 1) > limit) return undefined;
+function fillArena(prepared: Prepared, at: Placement, limit: number): Candidate | undefined {
+  if (smallestArena(prepared, at, 1) > limit) return undefined;
   let tiles = 0;
   let arena = 0;
-  const tileChannels = steps.map((step, t) => {
-    const room = largestGap(liveIntervals(buffers, at, t), limit) - align(step.scratch);
+  const tileChannels = prepared.steps.map((step, t) => {
+    const room = largestGap(at.taken[t]!, limit) - align(step.scratch);
     const most = channelsWithin(step, room - (room % ALIGNMENT));
     const count = most === 0 ? 0 : Math.ceil(step.channels / most);
     // The same number of tiles, but as equal as pairs of channels allow.
     const even = count === 0 ? 0 : Math.ceil(step.channels / count);
     const channels = count > 1 && even % 2 === 1 && even < most ? even + 1 : even;
     tiles += count;
-    arena = Math.max(arena, demand(buffers, at, t, step, channels * step.channelBytes));
+    arena = Math.max(arena, demand(at, t, step, channels * step.channelBytes));
     return channels;
   });
   return { at, arena, tileChannels, tiles };
@@ -286,7 +328,7 @@ function fillArena(
 function describe(graph: Graph, buffers: readonly Buffer[], best: Candidate): MemoryPlan {
   const offsets: Record<string, number> = {};
   buffers.forEach((buffer, i) => {
-    for (const tensor of buffer.tensors) offsets[tensor] = best.at[i]!;
+    for (const tensor of buffer.tensors) offsets[tensor] = best.at.at[i]!;
   });
   const tileChannels: Record<string, number[]> = {};
   graph.layers.forEach((layer, t) => {
