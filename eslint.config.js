@@ -3,7 +3,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/*.as.ts', 'dist/', 'node_modules/', 'coverage/', '**/.east/'] },
+  { ignores: ['**/*.as.ts', 'dist/', 'build/', 'node_modules/', 'coverage/', '**/.east/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
