@@ -34,9 +34,16 @@ export interface GenerateOutcome {
   readonly files: readonly string[];
 }
 
+/** What verification builds and runs, in this order, and what people call it. */
+export const VERIFY_TARGETS = {
+  host: 'host',
+  sanitizers: 'host, AddressSanitizer and UBSan',
+  cortexM4: 'Cortex-M4 (QEMU)',
+} as const;
+
 /** How one build (host, Cortex-M4) of the sources did. */
 export interface VerifyTarget {
-  /** For people: `host (cc)`, `Cortex-M4 (QEMU)`. */
+  /** One of VERIFY_TARGETS. */
   readonly name: string;
   readonly result: CheckResult;
   /** Inputs whose every output byte was compared; 0 where nothing ran. */

@@ -1,0 +1,155 @@
+/**
+ * What can be done with a run besides training it: planning, generating, verifying and checking. Apart from training, so
+ * that a process which does only these never loads TensorFlow.js.
+ */
+import type { ResolvedConfig } from '../config/config';
+import { emitSources } from '../firmware/emit';
+import type { EncodedModel } from '../firmware/encoded-model';
+import { readManifest, sha256 } from '../firmware/manifest';
+import { planMemory } from '../firmware/planner';
+import type { CheckResult, VerificationReport } from '../firmware/verify';
+import { verifyFirmware } from '../firmware/verify';
+import { checkSources, writeSources } from '../firmware/write-sources';
+import { formatBytes, formatCount } from '../report/format';
+import type { Report } from '../report/report';
+import { UserError } from '../util/errors';
+import { configFingerprint } from './config-identity';
+import type { Examples } from './examples-file';
+import { VERIFY_TARGETS } from './jobs';
+import type {
+  GenerateOutcome,
+  Jobs,
+  RunTarget,
+  SourcesState,
+  VerifyOutcome,
+  VerifyTarget,
+} from './jobs';
+import type { ModelInfo } from './model-file';
+import { planJob } from './plan-job';
+
+export const sourcesJobs: Omit<Jobs, 'run'> = {
+  plan: async (config) => void (await planJob(config)),
+  generate,
+  verify,
+  checkSources: sourcesState,
+};
+
+interface Finished extends ModelInfo {
+  readonly encoded: EncodedModel;
+  readonly examples: Examples;
+  readonly report: Report;
+}
+
+async function generate(
+  { config, folder }: RunTarget,
+  options: { readonly force: boolean },
+): Promise<GenerateOutcome> {
+  const { encoded, normalization, classNames, examples, report } = finished({ config, folder });
+  const memory = planMemory(encoded.model.graph, config.budget.ram);
+  const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
+  const files = emitSources({
+    config,
+    encoded,
+    plan: memory,
+    normalization,
+    classNames,
+    selfTest: {
+      inputs: examples.vectors.inputs.slice(0, count),
+      outputs: examples.vectors.outputs.slice(0, count),
+    },
+    provenance: {
+      config: configFingerprint(config),
+      model: sha256(encoded.blob),
+      run: folder.id,
+      flashBytes: String(report.flash.total),
+      ramBytes: String(report.ram.total),
+      weightBytes: String(report.flash.weights),
+    },
+  });
+  writeSources(config.firmware.directory, files, options);
+  return { directory: config.firmware.directory, files: [...files.keys()] };
+}
+
+function finished({ folder }: RunTarget): Finished {
+  const model = folder.loadModel();
+  const examples = folder.loadExamples();
+  const report = folder.loadReport();
+  if (model && examples && report) return { ...model, examples, report };
+  throw (
+    folder.resultsProblem() ?? new UserError('the run has no results yet', { file: folder.path })
+  );
+}
+
+async function verify(
+  { config, folder }: RunTarget,
+  { onMessage }: { readonly onMessage: (message: string) => void },
+): Promise<VerifyOutcome> {
+  const { examples, encoded } = finished({ config, folder });
+  const { directory } = config.firmware;
+  const manifest = readManifest(directory);
+  if (manifest && manifest.inputs['model'] !== sha256(encoded.blob)) {
+    throw new UserError(
+      `the sources are not of run ${folder.id}; write them again with "east generate"`,
+      { file: directory },
+    );
+  }
+  const { state, details } = checkSources(directory, {});
+  if (state === 'edited') onMessage(`edited since they were generated: ${details.join('; ')}`);
+  const report = await verifyFirmware({
+    directory,
+    name: config.name,
+    vectors: examples.vectors,
+    onProgress: onMessage,
+  });
+  return { ok: report.passed && report.complete, targets: targetsOf(report) };
+}
+
+function targetsOf(report: VerificationReport): VerifyTarget[] {
+  const target = (name: string, result: CheckResult, figures: VerifyTarget['figures'] = []) => ({
+    name,
+    result,
+    inputs: result.status === 'skipped' ? 0 : report.vectors,
+    figures,
+  });
+  return [
+    target(VERIFY_TARGETS.host, report.host),
+    target(VERIFY_TARGETS.sanitizers, report.sanitizers),
+    target(VERIFY_TARGETS.cortexM4, report.cortexM4, costFigures(report.cost)),
+  ];
+}
+
+function costFigures(cost: VerificationReport['cost']): [string, string][] {
+  if (cost === undefined) return [];
+  const { flash, ramBytes, instructionsPerInference, instructionsPerDecodedByte } = cost;
+  const figures: [string, string][] = [
+    ['flash', formatBytes(flash.flash)],
+    ['  weights', formatBytes(flash.weights)],
+    ['  biases', formatBytes(flash.biases)],
+    ['  tables', formatBytes(flash.tables)],
+    ['  code', formatBytes(flash.code)],
+    ['RAM', formatBytes(ramBytes)],
+    ['instructions per inference', formatCount(instructionsPerInference)],
+  ];
+  if (instructionsPerDecodedByte !== undefined) {
+    figures.push(['instructions per decoded byte', instructionsPerDecodedByte.toFixed(2)]);
+  }
+  return figures;
+}
+
+async function sourcesState(config: ResolvedConfig): Promise<SourcesState> {
+  const { directory } = config.firmware;
+  const recorded = readManifest(directory)?.inputs;
+  // Only the config can be held against the sources: the run they came from need not be here.
+  const found = await checkSources(directory, {
+    ...recorded,
+    config: configFingerprint(config),
+  });
+  const size = (key: string): number => Number(recorded?.[key]);
+  const sizes = {
+    flash: size('flashBytes'),
+    ram: size('ramBytes'),
+    weights: size('weightBytes'),
+  };
+  const known = Object.values(sizes).every((bytes) => Number.isFinite(bytes));
+  return { ...found, ...(known ? { sizes } : {}) };
+}
