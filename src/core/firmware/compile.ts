@@ -12,11 +12,19 @@ export interface ProgramResult {
 
 const OUTPUT_LIMIT = 16 * 1024 * 1024;
 
+export interface ProgramOptions {
+  readonly cwd?: string;
+  readonly timeoutSeconds?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Kills the program when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Never rejects; a program that cannot be started gives code undefined and the reason on stderr. */
 export function runProgram(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; timeoutSeconds?: number; env?: NodeJS.ProcessEnv } = {},
+  options: ProgramOptions = {},
 ): Promise<ProgramResult> {
   const { timeoutSeconds = 120, ...rest } = options;
   return new Promise((resolve) => {
@@ -65,6 +73,7 @@ export async function compileObjects(
   options: readonly string[],
   files: readonly string[],
   folder: string,
+  signal?: AbortSignal,
 ): Promise<{ objects: string[] } | { error: string }> {
   const objects = files.map((file) => join(folder, `${basename(file, '.c')}.o`));
   let next = 0;
@@ -72,7 +81,9 @@ export async function compileObjects(
   const work = async (): Promise<void> => {
     while (next < files.length && error === undefined) {
       const i = next++;
-      const result = await runProgram(compiler, [...options, '-c', files[i]!, '-o', objects[i]!]);
+      const result = await runProgram(compiler, [...options, '-c', files[i]!, '-o', objects[i]!], {
+        signal,
+      });
       if (result.code !== 0)
         error ??= `${basename(files[i]!)} does not compile:\n${excerpt(result)}`;
     }

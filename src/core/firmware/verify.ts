@@ -28,6 +28,8 @@ export interface VerifyOptions {
   readonly vectors: Vectors;
   /** Called with a line about what is about to happen. */
   readonly onProgress?: (message: string) => void;
+  /** Ends the programs that are running; verifyFirmware then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** More compiler options for the Cortex-M4, e.g. the plain C kernels (tests). */
   readonly cortexM4Options?: readonly string[];
 }
@@ -75,7 +77,7 @@ const RUN_SECONDS = 1800;
 
 /** Throws UserError only for what the caller can mend: no sources in the directory, vectors of the wrong size. */
 export async function verifyFirmware(options: VerifyOptions): Promise<VerificationReport> {
-  const { directory, name, vectors, onProgress = () => undefined } = options;
+  const { directory, name, vectors, signal, onProgress = () => undefined } = options;
   const manifest = expectManifest(directory, name);
   const sources = sourcesOf(directory, manifest);
   return withTemporaryFolder('east-verify-', async (work) => {
@@ -95,10 +97,13 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
 
     onProgress('compiling for the host, warnings are errors');
     const host = await onHost(context, CODE_OPTIONS, 'host');
+    signal?.throwIfAborted();
     onProgress('running under AddressSanitizer and UndefinedBehaviorSanitizer');
     const sanitizers = host.status === 'skipped' ? host : await onHost(context, SANITIZE, 'san');
+    signal?.throwIfAborted();
     onProgress(`compiling for the Cortex-M4 and running ${vectors.inputs.length} vectors in QEMU`);
     const { result: cortexM4, cost } = await onCortexM4(context);
+    signal?.throwIfAborted();
     const results = [host, sanitizers, cortexM4];
     return {
       vectors: vectors.inputs.length,
@@ -136,7 +141,7 @@ async function onHost(
     join(work, 'platform_host.c'),
   ];
   const all = [...WARNINGS, ...options, ...context.includes];
-  const compiled = await compileObjects(compiler, all, files, work);
+  const compiled = await compileObjects(compiler, all, files, work, context.signal);
   if ('error' in compiled) return failed(compiled.error);
   const linked = await runProgram(compiler, [...options, ...compiled.objects, '-o', program]);
   if (linked.code !== 0) {
@@ -146,7 +151,12 @@ async function onHost(
   }
   // Leak detection needs ptrace, which containers often forbid; the sources allocate nothing.
   const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' };
-  const run = await runProgram(program, [], { cwd: work, timeoutSeconds: RUN_SECONDS, env });
+  const run = await runProgram(program, [], {
+    cwd: work,
+    timeoutSeconds: RUN_SECONDS,
+    env,
+    signal: context.signal,
+  });
   return judge(context, run).result;
 }
 
@@ -164,7 +174,7 @@ async function onCortexM4(
     join(work, 'platform_cortex_m4.c'),
   ];
   const options = [...WARNINGS, ...target, ...context.includes];
-  const compiled = await compileObjects(compiler, options, files, work);
+  const compiled = await compileObjects(compiler, options, files, work, context.signal);
   if ('error' in compiled) {
     // A compiler without its C library fails at the first standard header.
     const noLibrary = /(stdint|string|stddef)\.h: No such file/.test(compiled.error);
@@ -193,6 +203,7 @@ async function onCortexM4(
   const run = await runProgram(simulator, [...machine, ...semihosting, '-kernel', image], {
     cwd: work,
     timeoutSeconds: RUN_SECONDS,
+    signal: context.signal,
   });
   const { result, values } = judge(context, run);
   const number = (key: string): number => values.get(key) ?? 0;

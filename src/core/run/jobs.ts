@@ -74,10 +74,10 @@ export interface Jobs {
   run(job: RunJob): Promise<RunResult>;
   /** Writes the sources of a finished run, all or nothing. Throws UserError where files were edited, unless forced. */
   generate(run: RunTarget, options: { readonly force: boolean }): Promise<GenerateOutcome>;
-  /** Compiles and runs the generated sources. Throws UserError when a compiler is missing. */
+  /** Compiles and runs the generated sources. Throws UserError when a compiler is missing, AbortError when aborted. */
   verify(
     run: RunTarget,
-    options: { readonly onMessage: (message: string) => void },
+    options: { readonly onMessage: (message: string) => void; readonly signal?: AbortSignal },
   ): Promise<VerifyOutcome>;
   /** Needs no run folder: firmware CI has only the config and the sources. */
   checkSources(config: ResolvedConfig): Promise<SourcesState>;

@@ -82,7 +82,7 @@ function finished({ folder }: RunTarget): Finished {
 
 async function verify(
   { config, folder }: RunTarget,
-  { onMessage }: { readonly onMessage: (message: string) => void },
+  { onMessage, signal }: Parameters<Jobs['verify']>[1],
 ): Promise<VerifyOutcome> {
   const { examples, encoded } = finished({ config, folder });
   const { directory } = config.firmware;
@@ -100,6 +100,7 @@ async function verify(
     name: config.name,
     vectors: examples.vectors,
     onProgress: onMessage,
+    ...(signal === undefined ? {} : { signal }),
   });
   return { ok: report.passed && report.complete, targets: targetsOf(report) };
 }
