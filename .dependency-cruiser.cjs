@@ -17,6 +17,7 @@ const core = [
   'train',
   'firmware',
   'report',
+  'advice',
   'run',
 ];
 module.exports = {

@@ -37,6 +37,14 @@ export function minimumBytes(layers: readonly SelectionLayer[]): number {
   ).total;
 }
 
+/** As tileBytes for `length` zeros, without encoding them: one literal, a match, five literals. */
+export function zeroTileBytes(length: number): number {
+  if (length < 13) return length; // A block's last match starts 12 bytes before its end.
+  const extra = length - 10;
+  const lengthBytes = extra < 15 ? 0 : 1 + Math.floor((extra - 15) / 255);
+  return Math.min(length, 10 + lengthBytes);
+}
+
 /** Bytes that one tile's content takes in flash. */
 export function tileBytes(content: Uint8Array): number {
   return Math.min(content.length, encodedSize(content));

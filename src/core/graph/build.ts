@@ -14,10 +14,21 @@ import { convPadding } from './padding';
 export function buildGraph(model: ModelConfig): Graph {
   const inputShape: Shape = model.input;
   const named = nameLayers(model);
-  const fused = fuseActivations(named);
-  const layers = inferShapes(fused, inputShape);
+  const layers = inferShapes(fuseActivations(named).layers, inputShape);
   checkOutput(layers, named, model);
   return { inputShape, classes: model.classes, layers };
+}
+
+/**
+ * For each entry of the layers (the user's list, or the architecture's) the name of the graph's layer that computes it:
+ * its own, or for a fused ReLU the one it became part of.
+ *
+ * @throws ModelError as buildGraph
+ */
+export function layerNames(model: ModelConfig): string[] {
+  const named = nameLayers(model);
+  const { renamed } = fuseActivations(named);
+  return named.map(({ name }) => renamed.get(name) ?? name);
 }
 
 /** A layer as configured, with its name and links settled. */
@@ -156,13 +167,16 @@ function joinActivations(a: Activation, b: Activation): Activation {
 const CLAMPS: ReadonlySet<Type> = new Set<Type>(['conv2d', 'depthwiseConv2d', 'dense', 'add']);
 
 /** Moves each relu/relu6 layer into the layer it reads where nothing else reads that layer. */
-function fuseActivations(layers: readonly NamedLayer[]): NamedLayer[] {
+function fuseActivations(layers: readonly NamedLayer[]): {
+  readonly layers: readonly NamedLayer[];
+  /** Name of a fused layer → name of the layer that now computes it. */
+  readonly renamed: ReadonlyMap<string, string>;
+} {
   const readers = new Map<string, number>();
   for (const input of layers.flatMap((layer) => layer.inputs)) {
     readers.set(input, (readers.get(input) ?? 0) + 1);
   }
   const result: NamedLayer[] = [];
-  /** Name of a fused layer → name of the layer that now computes it. */
   const renamed = new Map<string, string>();
   for (const layer of layers) {
     const inputs = layer.inputs.map((name) => renamed.get(name) ?? name);
@@ -178,7 +192,7 @@ function fuseActivations(layers: readonly NamedLayer[]): NamedLayer[] {
     }
     result.push({ ...layer, inputs });
   }
-  return result;
+  return { layers: result, renamed };
 }
 
 function inferShapes(layers: readonly NamedLayer[], inputShape: Shape): Layer[] {

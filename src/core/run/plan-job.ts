@@ -6,15 +6,12 @@ import { readFileSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
-import { minimumBytes } from '../east/select';
-import { blobOverhead } from '../firmware/blob';
-import { tileBytes } from '../firmware/encode-model';
+import { describeCompression, isHopeless } from '../advice/compression';
+import { forecast, tilesOf, type FlashForecast } from '../advice/forecast';
 import type { MemoryPlan } from '../firmware/encoded-model';
-import { codeBytes, fixedFlashBytes, type CodeSize } from '../firmware/flash-usage';
+import { codeBytes, type CodeSize } from '../firmware/code-size';
 import { planMemory } from '../firmware/planner';
-import { buildGraph } from '../graph/build';
 import type { Graph } from '../graph/graph';
-import { weightCount, weightedLayers } from '../graph/graph';
 import type { TileBytes } from '../train/pruning';
 import { UserError } from '../util/errors';
 
@@ -35,46 +32,27 @@ export interface JobPlan {
   readonly warnings: readonly string[];
 }
 
-/** Below this share of the dense bytes accuracy is usually gone. */
-const HOPELESS_SHARE = 0.04;
-
 /**
  * Throws UserError where the network or a budget is impossible, with the smallest budget that is not. `code` is what an
  * earlier plan of the same run measured: another compiler would give another budget and so other weights.
  */
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
-  const graph = buildGraph(config.model);
-  const memory = atKey(config, ['budget', 'ram'], () => planMemory(graph, config.budget.ram));
-  const layers = weightedLayers(graph);
-  const tiles = Object.fromEntries(layers.map((layer) => [layer.name, tileBytes(layer, memory)]));
-  const overhead = blobOverhead(Object.values(tiles).reduce((n, t) => n + t.length, 0));
-  const denseBytes = layers.reduce((bytes, layer) => bytes + weightCount(layer), 0);
+  const { graph } = forecast(config);
+  atKey(config, ['budget', 'ram'], () => planMemory(graph, config.budget.ram));
   const code = recorded ?? (await codeBytes(graph));
-  const fixed = fixedFlashBytes(graph, memory, code);
-  const { flash, weights } = config.budget;
-  const limits: number[] = [];
-  if (flash !== undefined) limits.push(flash - fixed);
-  if (weights !== undefined) {
-    limits.push('bytes' in weights ? weights.bytes : Math.floor(weights.fraction * denseBytes));
-  }
-  const blobBudget = limits.length > 0 ? Math.min(...limits) : undefined;
+  const { memory, flash } = forecast(config, code);
+  const { blobBudget, overhead } = flash;
   const warnings: string[] = [];
   if (blobBudget !== undefined) {
-    const least = overhead + leastBlockBytes(config, graph, tiles, denseBytes);
-    if (least > blobBudget) throw unreachable(config, least, fixed, blobBudget);
-    if (blobBudget < HOPELESS_SHARE * denseBytes) {
-      const share = ((100 * blobBudget) / denseBytes).toFixed(1);
-      warnings.push(
-        `warning: the budget leaves ${blobBudget} bytes for weights of ${denseBytes}, ${share} %; hardly any accuracy will be left`,
-      );
-    }
+    if (flash.leastBlob > blobBudget) throw unreachable(config, flash, blobBudget);
+    if (isHopeless(flash)) warnings.push(`warning: ${describeCompression(flash)}`);
   }
   return {
     graph,
     memory,
-    tileBytes: tiles,
+    tileBytes: tilesOf({ graph, memory }),
     code,
-    denseBytes,
+    denseBytes: flash.denseBytes,
     blobBudget,
     blockBudget: blobBudget === undefined ? undefined : blobBudget - overhead,
     overheadBytes: overhead,
@@ -82,37 +60,14 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   };
 }
 
-/** Blocks when every weight is pruned; the dense method prunes nothing. */
-function leastBlockBytes(
-  config: ResolvedConfig,
-  graph: Graph,
-  tiles: TileBytes,
-  denseBytes: number,
-): number {
-  if (config.east.method === 'dense') return denseBytes;
-  return minimumBytes(
-    weightedLayers(graph).map((layer) => ({
-      name: layer.name,
-      values: new Int8Array(weightCount(layer)),
-      saliency: new Float32Array(weightCount(layer)),
-      tileBytes: tiles[layer.name]!,
-    })),
-  );
-}
-
-function unreachable(
-  config: ResolvedConfig,
-  least: number,
-  fixed: number,
-  blobBudget: number,
-): UserError {
-  const byFlash = config.budget.flash !== undefined && config.budget.flash - fixed === blobBudget;
+function unreachable(config: ResolvedConfig, flash: FlashForecast, blobBudget: number): UserError {
+  const byFlash = flash.limitedBy === 'flash';
   const path = ['budget', byFlash ? 'flash' : 'weights'];
-  const smallest = byFlash ? fixed + least : least;
+  const smallest = byFlash ? flash.least : flash.leastBlob;
   const given = byFlash ? config.budget.flash : blobBudget;
   const why = byFlash
-    ? `code, biases and tables take ${fixed} bytes and the weights at least ${least}`
-    : `the weights take at least ${least} bytes`;
+    ? `code, biases and tables take ${flash.fixed} bytes and the weights at least ${flash.leastBlob}`
+    : `the weights take at least ${flash.leastBlob} bytes`;
   const how =
     config.east.method === 'dense'
       ? 'method "dense" does not prune; use "east", or raise the budget'

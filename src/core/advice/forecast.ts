@@ -1,0 +1,221 @@
+/**
+ * What a config will take, from shapes alone and before any training: which bytes of flash are fixed, what the budget
+ * leaves for the weights, where the RAM peaks. Training plans with it, the editor shows it as one types.
+ */
+import type { ModelConfig, ResolvedConfig } from '../config/config';
+import { zeroTileBytes } from '../east/encoded-bytes';
+import { blobOverhead } from '../firmware/blob';
+import type { CodeSize } from '../firmware/code-table';
+import { codeTable } from '../firmware/code-table';
+import { biasBytes, tableBytes } from '../firmware/constant-tables';
+import { tileBytes } from '../firmware/encode-model';
+import type { MemoryPlan } from '../firmware/encoded-model';
+import { leastRam, peakLayer, planMemory, usageByLayer } from '../firmware/planner';
+import { buildGraph, layerNames } from '../graph/build';
+import type { Graph, Layer } from '../graph/graph';
+import { isWeighted, weightCount, weightShape } from '../graph/graph';
+import { nonZeroShare } from './compression';
+
+/** What a forecast follows from; nothing else of a config matters. */
+export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'>;
+
+/** All sizes are bytes. */
+export interface Forecast {
+  readonly graph: Graph;
+  /** For budget.ram, or for the least RAM where that is not enough. */
+  readonly memory: MemoryPlan;
+  /** In the order they run. */
+  readonly layers: readonly LayerForecast[];
+  readonly flash: FlashForecast;
+  readonly ram: RamForecast;
+}
+
+export interface LayerForecast {
+  readonly name: string;
+  readonly kind: Layer['kind'];
+  /** Of the weights in storage order; empty for a layer without. */
+  readonly weightShape: readonly number[];
+  /** Height, width, channels. */
+  readonly outputShape: readonly number[];
+  /** Weights, which as dense int8 take as many bytes. */
+  readonly parameters: number;
+  readonly denseBytes: number;
+  /** Parts the weights are decoded in; 0 for a layer without. */
+  readonly tiles: number;
+  /** In use while it runs. */
+  readonly ram: { readonly activations: number; readonly scratch: number; readonly decode: number };
+  /** Entries of the config's `model.layers` that became this layer; empty for a named architecture. */
+  readonly entries: readonly number[];
+}
+
+export interface FlashForecast {
+  readonly denseBytes: number;
+  readonly biases: number;
+  readonly tables: number;
+  readonly code: CodeSize;
+  /** Biases, tables and code: what does not depend on the weights. */
+  readonly fixed: number;
+  /** Header and tile table of the blob. */
+  readonly overhead: number;
+  /** budget.flash; undefined: not limited. */
+  readonly budget: number | undefined;
+  /** Most bytes the blob (header, tile table, blocks) may take; may be negative. Undefined: not limited. */
+  readonly blobBudget: number | undefined;
+  /** The key that sets `blobBudget`. */
+  readonly limitedBy: 'flash' | 'weights' | undefined;
+  /** Bytes of the blob with every weight pruned; with method dense, which prunes none, of the dense weights. */
+  readonly leastBlob: number;
+  /** The smallest possible budget.flash: `fixed` and `leastBlob`. */
+  readonly least: number;
+  /** By how much the weights have to shrink, 4 for a quarter; undefined where nothing limits or nothing fits. */
+  readonly requiredRatio: number | undefined;
+  /** Estimate of the share of weights that can stay non-zero then; 1 where all can. */
+  readonly nonZero: number | undefined;
+}
+
+export interface RamForecast {
+  /** At the peak; they add up to `total`. */
+  readonly activations: number;
+  readonly scratch: number;
+  readonly decode: number;
+  readonly total: number;
+  readonly peakLayer: string;
+  /** budget.ram; undefined: not limited. */
+  readonly budget: number | undefined;
+  /** The smallest possible budget.ram, and the layer that needs it. */
+  readonly least: number;
+  readonly leastLayer: string;
+  /** Parts all weights are decoded in. */
+  readonly tiles: number;
+}
+
+/**
+ * @param code as the cross compiler measured it; else from the committed table
+ * @throws ModelError where the model cannot be built, UserError where the firmware cannot hold it
+ */
+export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
+  const { graph, entries } = networkOf(config.model);
+  const need = leastRam(graph);
+  const { ram: ramBudget } = config.budget;
+  const memory = planMemory(
+    graph,
+    ramBudget === undefined ? undefined : Math.max(ramBudget, need.bytes),
+  );
+  const usage = usageByLayer(graph, memory);
+  const layers = graph.layers.map((layer, i): LayerForecast => {
+    const { activations, scratch, decode } = usage[i]!;
+    const parameters = isWeighted(layer) ? weightCount(layer) : 0;
+    return {
+      name: layer.name,
+      kind: layer.kind,
+      weightShape: isWeighted(layer) ? weightShape(layer) : [],
+      outputShape: layer.outputShape,
+      parameters,
+      denseBytes: parameters,
+      tiles: memory.tileChannels[layer.name]?.length ?? 0,
+      ram: { activations, scratch, decode },
+      entries: entries.get(layer.name) ?? [],
+    };
+  });
+  return {
+    graph,
+    memory,
+    layers,
+    flash: forecastFlash(config, graph, memory, code ?? codeTable(graph)),
+    ram: {
+      activations: memory.activationBytes,
+      scratch: memory.scratchBytes,
+      decode: memory.decodeBytes,
+      total: memory.ramBytes,
+      peakLayer: peakLayer(graph, memory),
+      budget: ramBudget,
+      least: need.bytes,
+      leastLayer: need.layer,
+      tiles: layers.reduce((sum, layer) => sum + layer.tiles, 0),
+    },
+  };
+}
+
+/** Decoded bytes of each tile, by weighted layer's name. */
+export function tilesOf({
+  graph,
+  memory,
+}: Pick<Forecast, 'graph' | 'memory'>): Record<string, number[]> {
+  return Object.fromEntries(
+    graph.layers.filter(isWeighted).map((layer) => [layer.name, tileBytes(layer, memory)]),
+  );
+}
+
+function forecastFlash(
+  { budget, east }: ForecastConfig,
+  graph: Graph,
+  memory: MemoryPlan,
+  code: CodeSize,
+): FlashForecast {
+  const tiles = Object.values(tilesOf({ graph, memory })).flat();
+  const denseBytes = tiles.reduce((sum, bytes) => sum + bytes, 0);
+  const overhead = blobOverhead(tiles.length);
+  const [biases, tables] = [biasBytes(graph), tableBytes(graph)];
+  const fixed = biases + tables + code.bytes;
+  const leastBlocks =
+    east.method === 'dense'
+      ? denseBytes
+      : tiles.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
+  const leastBlob = overhead + leastBlocks;
+  const left = budget.flash === undefined ? Infinity : budget.flash - fixed;
+  const { weights } = budget;
+  const allowed =
+    weights === undefined
+      ? Infinity
+      : 'bytes' in weights
+        ? weights.bytes
+        : Math.floor(weights.fraction * denseBytes);
+  const tighter = Math.min(left, allowed);
+  const blobBudget = Number.isFinite(tighter) ? tighter : undefined;
+  const fits = blobBudget !== undefined && blobBudget >= leastBlob;
+  return {
+    denseBytes,
+    biases,
+    tables,
+    code,
+    fixed,
+    overhead,
+    budget: budget.flash,
+    blobBudget,
+    limitedBy: blobBudget === undefined ? undefined : left === blobBudget ? 'flash' : 'weights',
+    leastBlob,
+    least: fixed + leastBlob,
+    requiredRatio: fits ? denseBytes / blobBudget : undefined,
+    nonZero: fits ? nonZeroShare((blobBudget - overhead) / denseBytes) : undefined,
+  };
+}
+
+interface Network {
+  readonly graph: Graph;
+  readonly entries: ReadonlyMap<string, readonly number[]>;
+}
+
+/** As an editor asks again and again about one model; the planner, too, remembers what it knows of a graph. */
+const recent = new Map<string, Network>();
+const REMEMBERED = 8;
+
+function networkOf(model: ModelConfig): Network {
+  const key = JSON.stringify(model);
+  let network = recent.get(key);
+  if (network === undefined) {
+    network = { graph: buildGraph(model), entries: entriesOf(model) };
+    const oldest = recent.keys().next();
+    if (recent.size >= REMEMBERED && oldest.done !== true) recent.delete(oldest.value);
+  } else {
+    recent.delete(key);
+  }
+  recent.set(key, network);
+  return network;
+}
+
+function entriesOf(model: ModelConfig): Map<string, number[]> {
+  const entries = new Map<string, number[]>();
+  if (model.layers === undefined) return entries;
+  layerNames(model).forEach((name, i) => entries.set(name, [...(entries.get(name) ?? []), i]));
+  return entries;
+}
