@@ -60,6 +60,20 @@ export async function readCsvTable(
   return { file, columns: header.columns, values, labels, lines };
 }
 
+/** Column names and the first `rows` rows of a table, as they are written; reads no further than that. */
+export async function readCsvHead(
+  file: string,
+  rows: number,
+): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }> {
+  const head: string[][] = [];
+  for await (const { record } of parseRecords(file)) {
+    head.push(record);
+    if (head.length > rows) break;
+  }
+  const [columns = [], ...rest] = head;
+  return { columns, rows: rest };
+}
+
 interface Header {
   readonly columns: readonly string[];
   readonly positions: readonly number[];

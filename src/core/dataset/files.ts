@@ -1,6 +1,6 @@
 /** Finding and reading the files a config names, so that every format reports a missing or unreadable one alike. */
-import { readFileSync, statSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UserError } from '../util/errors';
 
@@ -57,5 +57,23 @@ export function readMaybeGzipped(file: string): Uint8Array {
       `the gzip data is damaged or cut off after ${bytes.length} bytes (${reason})`,
       { file, cause: error },
     );
+  }
+}
+
+/**
+ * The first bytes of a file, unpacked where it is gzip, for those who only want to know what it is. Throws what the
+ * system says where it cannot be read.
+ * @param length bytes read; unpacked they may be more
+ */
+export function readStart(file: string, length: number): Uint8Array {
+  const buffer = Buffer.alloc(length);
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = buffer.subarray(0, readSync(descriptor, buffer, 0, length, 0));
+    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+    // The data is cut off on purpose: take what can be unpacked.
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -24,6 +24,39 @@ const TYPES: Readonly<Record<number, IdxType>> = {
 export function readIdx(file: string): StoredArray {
   const bytes = readMaybeGzipped(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { header, dimensions, type } = readHeader(bytes, file);
+  const count = dimensions.reduce((product, n) => product * n, 1);
+  const expected = header + count * type.bytes;
+  if (bytes.length !== expected) {
+    const how = bytes.length < expected ? 'is cut off' : 'has bytes left over';
+    throw new UserError(
+      `${how}: the IDX header says ${dimensions.join('×')} values, ${expected} bytes with the header, but there are ${bytes.length}`,
+      { file },
+    );
+  }
+  return {
+    file,
+    label: '',
+    dimensions,
+    data: type === TYPES[0x08] ? bytes.subarray(header) : readValues(view, header, count, type),
+    offsetOf: (index) => header + index * type.bytes,
+  };
+}
+
+/** Dimensions of an IDX file from its first bytes (a few hundred will do), without its values. */
+export function idxDimensions(bytes: Uint8Array, file: string): readonly number[] {
+  return readHeader(bytes, file).dimensions;
+}
+
+interface IdxHeader {
+  /** Bytes in front of the values. */
+  readonly header: number;
+  readonly dimensions: readonly number[];
+  readonly type: IdxType;
+}
+
+function readHeader(bytes: Uint8Array, file: string): IdxHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) {
     throw new UserError(`the IDX header is cut off after ${bytes.length} bytes`, { file });
   }
@@ -42,22 +75,7 @@ export function readIdx(file: string): StoredArray {
     });
   }
   const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  const count = dimensions.reduce((product, n) => product * n, 1);
-  const expected = header + count * type.bytes;
-  if (bytes.length !== expected) {
-    const how = bytes.length < expected ? 'is cut off' : 'has bytes left over';
-    throw new UserError(
-      `${how}: the IDX header says ${dimensions.join('×')} values, ${expected} bytes with the header, but there are ${bytes.length}`,
-      { file },
-    );
-  }
-  return {
-    file,
-    label: '',
-    dimensions,
-    data: type === TYPES[0x08] ? bytes.subarray(header) : readValues(view, header, count, type),
-    offsetOf: (index) => header + index * type.bytes,
-  };
+  return { header, dimensions, type };
 }
 
 function readValues(view: DataView, from: number, count: number, type: IdxType): Float64Array {

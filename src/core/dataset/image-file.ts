@@ -26,6 +26,22 @@ export function readPicture(file: string, expected: { width: number; height: num
   throw new UserError('the content is neither JPEG nor PNG', { file });
 }
 
+/** Size and channels of a JPEG or PNG from its header alone. Throws UserError as readPicture does. */
+export function inspectPicture(file: string): Omit<Picture, 'data'> {
+  const bytes = readBytes(file);
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) {
+    const { width, height, components } = inspectJpeg(bytes, file);
+    return { width, height, channels: components === 1 ? 1 : 3 };
+  }
+  if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes.length >= 33) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // Colour types 0 and 4 are grey; 2, 3 (palette) and 6 are colour.
+    const grey = bytes[25] === 0 || bytes[25] === 4;
+    return { width: view.getUint32(16), height: view.getUint32(20), channels: grey ? 1 : 3 };
+  }
+  throw new UserError('the content is neither JPEG nor PNG', { file });
+}
+
 function checkSize(
   file: string,
   width: number,

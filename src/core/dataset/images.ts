@@ -12,6 +12,11 @@ import type { Shape } from '../graph/graph';
 const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png']);
 const CHUNK = 256;
 
+/** By its name. */
+export function isPicture(name: string): boolean {
+  return EXTENSIONS.has(path.extname(name).toLowerCase());
+}
+
 export interface ImageFolder {
   readonly folder: string;
   /** Sorted by code unit, so that class indices do not depend on the file system or the locale. */
@@ -48,7 +53,7 @@ export function listImageFolder(folder: string, key: string): ImageFolder {
     }
     for (const entry of entries) {
       const file = path.join(classFolder, entry.name);
-      if (entry.directory || !EXTENSIONS.has(path.extname(entry.name).toLowerCase())) {
+      if (entry.directory || !isPicture(entry.name)) {
         throw new UserError(
           'is no image file (.jpg, .jpeg, .png); remove it from the class folder',
           {

@@ -28,6 +28,46 @@ const TYPES: Readonly<Record<string, NpyType>> = {
  */
 export function parseNpy(bytes: Uint8Array, file: string, label = ''): StoredArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { header, dimensions, type, bigEndian, columnMajor } = readHeader(bytes, file, label);
+  const count = dimensions.reduce((product, n) => product * n, 1);
+  const expected = header + count * type.bytes;
+  if (bytes.length !== expected) {
+    const how = bytes.length < expected ? 'is cut off' : 'has bytes left over';
+    throw new UserError(
+      `${label}${how}: the .npy header says ${dimensions.join('×') || '1'} values of ${type.bytes} bytes, ${expected} with the header, but there are ${bytes.length}`,
+      { file },
+    );
+  }
+  const little = !bigEndian;
+  const fortran = columnMajor && dimensions.length > 1;
+  const position = fortran ? fortranPosition(dimensions) : (index: number) => index;
+  const offsetOf = (index: number) => header + position(index) * type.bytes;
+  if (type.bytes === 1 && type !== TYPES.i1) {
+    const stored = bytes.subarray(header);
+    const data = fortran ? stored.map((_, index) => stored[position(index)]!) : stored;
+    return { file, label, dimensions, data, offsetOf };
+  }
+  const data = new Float64Array(count);
+  for (let i = 0; i < count; i++) data[i] = type.read(view, offsetOf(i), little);
+  return { file, label, dimensions, data, offsetOf };
+}
+
+/** Dimensions of a .npy array from its first bytes (a few hundred will do), without its values. */
+export function npyDimensions(bytes: Uint8Array, file: string, label = ''): readonly number[] {
+  return readHeader(bytes, file, label).dimensions;
+}
+
+interface NpyHeader {
+  /** Bytes in front of the values. */
+  readonly header: number;
+  readonly dimensions: readonly number[];
+  readonly type: NpyType;
+  readonly bigEndian: boolean;
+  readonly columnMajor: boolean;
+}
+
+function readHeader(bytes: Uint8Array, file: string, label: string): NpyHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = Buffer.from(bytes.subarray(0, 6)).toString('latin1');
   if (magic !== '\x93NUMPY') {
     throw new UserError(`${label}is no .npy file: the first six bytes are not \\x93NUMPY`, {
@@ -51,28 +91,13 @@ export function parseNpy(bytes: Uint8Array, file: string, label = ''): StoredArr
       { file },
     );
   }
-  const dimensions = (shape[1]!.match(/\d+/g) ?? []).map(Number);
-  const count = dimensions.reduce((product, n) => product * n, 1);
-  const expected = header + count * type.bytes;
-  if (bytes.length !== expected) {
-    const how = bytes.length < expected ? 'is cut off' : 'has bytes left over';
-    throw new UserError(
-      `${label}${how}: the .npy header says ${dimensions.join('×') || '1'} values of ${type.bytes} bytes, ${expected} with the header, but there are ${bytes.length}`,
-      { file },
-    );
-  }
-  const little = descr[1] !== '>';
-  const fortran = order[1] === 'True' && dimensions.length > 1;
-  const position = fortran ? fortranPosition(dimensions) : (index: number) => index;
-  const offsetOf = (index: number) => header + position(index) * type.bytes;
-  if (type.bytes === 1 && type !== TYPES.i1) {
-    const stored = bytes.subarray(header);
-    const data = fortran ? stored.map((_, index) => stored[position(index)]!) : stored;
-    return { file, label, dimensions, data, offsetOf };
-  }
-  const data = new Float64Array(count);
-  for (let i = 0; i < count; i++) data[i] = type.read(view, offsetOf(i), little);
-  return { file, label, dimensions, data, offsetOf };
+  return {
+    header,
+    dimensions: (shape[1]!.match(/\d+/g) ?? []).map(Number),
+    type,
+    bigEndian: descr[1] === '>',
+    columnMajor: order[1] === 'True',
+  };
 }
 
 /** Maps a row-major index to the position of the same element when the first dimension runs fastest. */

@@ -7,7 +7,7 @@ import { unzipSync } from 'fflate';
 import { UserError } from '../util/errors';
 import { readMaybeGzipped } from './files';
 import type { LabelledArrays, StoredArray } from './labelled-array';
-import { parseNpy } from './npy';
+import { npyDimensions, parseNpy } from './npy';
 
 export type SetName = 'train' | 'test';
 
@@ -39,8 +39,20 @@ export function readNumpy(
   };
 }
 
-const exampleNames = (set: SetName) => [`x_${set}`, 'x', 'X', 'images'];
-const labelNames = (set: SetName) => [`y_${set}`, 'y', 'Y', 'labels'];
+/** Name and dimensions of the arrays in an archive, in its order. Throws UserError where it is damaged. */
+export function numpyArchive(
+  file: string,
+): { readonly name: string; readonly dimensions: readonly number[] }[] {
+  const arrays = unzip(readMaybeGzipped(file), file, (name) => name.endsWith('.npy'));
+  return Object.entries(arrays).map(([name, bytes]) => ({
+    name: name.replace(/\.npy$/, ''),
+    dimensions: npyDimensions(bytes, file, `array "${name}" `),
+  }));
+}
+
+/** As readNumpy finds them: the first of these names that is there. */
+export const exampleNames = (set: SetName) => [`x_${set}`, 'x', 'X', 'images'];
+export const labelNames = (set: SetName) => [`y_${set}`, 'y', 'Y', 'labels'];
 
 function readOne(file: string, names: readonly string[]): StoredArray {
   const bytes = readMaybeGzipped(file);

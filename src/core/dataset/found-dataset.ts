@@ -1,0 +1,24 @@
+/** What a search for data (find-datasets.ts) and its parts for each format tell each other. */
+import type { DatasetConfig } from '../config/config';
+import type { Shape } from '../graph/graph';
+
+/** Paths are relative to the folder that was searched, with forward slashes; `train` may be a pattern. */
+export interface FoundDataset extends Pick<
+  DatasetConfig,
+  'format' | 'train' | 'trainLabels' | 'testLabels' | 'label' | 'columns'
+> {
+  /** Undefined where only one set was found. */
+  readonly test?: string;
+  /** Undefined where the files do not say. */
+  readonly input?: Shape;
+  readonly classes?: number;
+  /** Training examples. */
+  readonly examples?: number;
+}
+
+/** A folder's content that matters here. `path` is relative to the root. */
+export interface ListedFolder {
+  readonly path: string;
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
