@@ -1,0 +1,57 @@
+/** Turns the core's forecast of a config into what the dashboard expects; loaded only when a dashboard is open. */
+import { describeCompression } from '../../core/advice/compression';
+import { forecast } from '../../core/advice/forecast';
+import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
+import { loadConfig } from '../../core/config/load-config';
+import type { Expectation } from './expectation';
+
+/** Throws UserError where the config cannot be read or its network is impossible. `recorded` is a run's own config. */
+export function expectationOf(
+  configFile: string,
+  workspace: string,
+  recorded: ResolvedConfig | undefined,
+): Expectation {
+  const config = recorded ?? loadConfig(configFile, { workspace });
+  const { layers, flash, ram } = forecast(config);
+  const { blobBudget, overhead, denseBytes, leastBlob } = flash;
+  const dense = denseBytes + overhead;
+  const compression = blobBudget === undefined ? undefined : describeCompression(flash);
+  return {
+    architecture: architectureOf(config.model),
+    layers: layers
+      .filter(({ parameters }) => parameters > 0)
+      .map(({ name, kind, weightShape, parameters, tiles }) => ({
+        name,
+        kind,
+        shape: [...weightShape],
+        parameters,
+        tiles,
+      })),
+    denseBytes,
+    flash: {
+      weights: blobBudget === undefined ? dense : Math.min(dense, Math.max(leastBlob, blobBudget)),
+      biases: flash.biases,
+      tables: flash.tables,
+      code: flash.code.bytes,
+      codeSource: flash.code.source,
+    },
+    ram: {
+      activations: ram.activations,
+      scratch: ram.scratch,
+      decode: ram.decode,
+      peakLayer: ram.peakLayer,
+    },
+    budget: {
+      ...(flash.budget === undefined ? {} : { flash: flash.budget }),
+      ...(ram.budget === undefined ? {} : { ram: ram.budget }),
+      ...(blobBudget === undefined ? {} : { weights: Math.max(0, blobBudget) }),
+    },
+    ...(compression === undefined ? {} : { compression }),
+  };
+}
+
+/** `resnet9 w16`, or how many layers were listed. */
+export function architectureOf({ architecture, width, layers }: ModelConfig): string {
+  if (architecture === undefined) return `${layers?.length ?? 0} layers`;
+  return width === undefined ? architecture : `${architecture} w${width}`;
+}

@@ -1,0 +1,223 @@
+/**
+ * What the dashboard shows, from what is known: the run, its report once it is finished, and what its config settles
+ * before. Plain data in and out, so that it can be tested without an editor.
+ */
+import type { Report } from '../../core/report/report';
+import type { RunEvent } from '../../core/run/events';
+import type { Activity, DashboardState, Gauge, LayerRow } from '../../protocol/dashboard';
+import { actionsFor } from './actions';
+import type { Expectation } from './expectation';
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
+/** The part of RunInfo (services.ts) that is shown. */
+export interface ShownRun {
+  readonly id: string;
+  readonly activity: Exclude<Activity, 'none'>;
+  readonly engine?: string;
+  readonly totalSteps?: number;
+  readonly lastStep?: EventOf<'step'>;
+  readonly lastPrune?: EventOf<'prune'>;
+  readonly accuracy: {
+    readonly float?: number;
+    readonly int8Dense?: number;
+    readonly int8Sparse?: number;
+  };
+  readonly message?: string;
+  readonly report?: Report;
+  readonly config: { readonly east: { readonly method: string } } | undefined;
+}
+
+export interface StateInput {
+  readonly configFile: string;
+  readonly configLabel: string;
+  readonly name: string;
+  readonly restricted: boolean;
+  readonly run: ShownRun | undefined;
+  readonly following: boolean;
+  readonly runs: DashboardState['runs'];
+  /** Of the run's recorded config, or of the file before the first run; an Error where it is impossible. */
+  readonly expectation: Expectation | Error | undefined;
+  /** Whether there is anything to compare with. */
+  readonly runCount: number;
+}
+
+export function dashboardState(input: StateInput): DashboardState {
+  const { run, expectation: expected } = input;
+  const known = expected instanceof Error ? undefined : expected;
+  const activity: Activity = run?.activity ?? 'none';
+  const message = run?.message ?? (expected instanceof Error ? expected.message : undefined);
+  const method = methodOf(run);
+  return {
+    configFile: input.configFile,
+    configLabel: input.configLabel,
+    name: input.name,
+    architecture: known?.architecture ?? '',
+    ...(method === undefined ? {} : { method }),
+    ...(run?.engine === undefined ? {} : { engine: run.engine }),
+    restricted: input.restricted,
+    ...(run === undefined ? {} : { runId: run.id }),
+    following: input.following,
+    runs: input.runs,
+    activity,
+    ...(message === undefined ? {} : { message: message.slice(0, 2000) }),
+    ...progressOf(run),
+    actions: actionsFor(activity, {
+      restricted: input.restricted,
+      runCount: input.runCount,
+      hasResults: run?.report !== undefined,
+    }),
+    ...figuresOf(run, known),
+    accuracy: accuracyOf(run),
+    hasWeights: run?.report !== undefined,
+  };
+}
+
+const METHODS = ['east', 'magnitude', 'group', 'dense'] as const;
+
+export function methodOf(
+  run: Pick<ShownRun, 'report' | 'config'> | undefined,
+): DashboardState['method'] {
+  const name = run?.report?.method ?? run?.config?.east.method;
+  return METHODS.find((method) => method === name);
+}
+
+function progressOf(run: ShownRun | undefined): Pick<DashboardState, 'progress'> {
+  const step = run?.lastStep;
+  if (run === undefined || step === undefined || run.activity === 'finished') return {};
+  const { secondsLeft, imagesPerSecond } = step;
+  return {
+    progress: {
+      step: step.step,
+      totalSteps: Math.max(step.totalSteps, step.step),
+      epoch: step.epoch,
+      totalEpochs: step.totalEpochs,
+      phase: step.phase,
+      ...(run.activity === 'running' && Number.isFinite(secondsLeft) ? { secondsLeft } : {}),
+      ...(run.activity === 'running' ? { imagesPerSecond } : {}),
+    },
+  };
+}
+
+function accuracyOf(run: ShownRun | undefined): DashboardState['accuracy'] {
+  const report = run?.report?.accuracy;
+  const { float, int8Dense, int8Sparse } = report ?? run?.accuracy ?? {};
+  return {
+    ...(float === undefined ? {} : { float }),
+    ...(int8Dense === undefined ? {} : { int8Dense }),
+    ...(int8Sparse === undefined ? {} : { int8Sparse }),
+    ...(report === undefined ? {} : { testExamples: report.testExamples }),
+  };
+}
+
+type Figures = Pick<
+  DashboardState,
+  | 'basis'
+  | 'gauges'
+  | 'layers'
+  | 'weightBudget'
+  | 'denseBytes'
+  | 'encodedBytes'
+  | 'sparsity'
+  | 'ratio'
+  | 'note'
+>;
+
+function figuresOf(run: ShownRun | undefined, expected: Expectation | undefined): Figures {
+  if (run?.report !== undefined) return reported(run.report);
+  if (expected === undefined) return { basis: 'forecast', gauges: [], layers: [] };
+  return run?.lastPrune === undefined ? forecast(expected) : live(run.lastPrune, expected);
+}
+
+function reported(report: Report): Figures {
+  const { flash, ram, budget } = report;
+  return {
+    basis: 'report',
+    gauges: [flashGauge(flash, budget.flash), ramGauge(ram, budget.ram)],
+    layers: report.layers.map((layer) => ({ ...layer, shape: [...layer.shape] })),
+    ...(budget.weights === undefined ? {} : { weightBudget: budget.weights }),
+    denseBytes: report.denseBytes,
+    encodedBytes: flash.weights,
+    sparsity: report.sparsity,
+    ratio: report.ratio,
+  };
+}
+
+function live(prune: EventOf<'prune'>, expected: Expectation): Figures {
+  const byName = new Map(prune.layers.map((layer) => [layer.name, layer]));
+  const total = prune.layers.reduce((sum, layer) => sum + layer.encodedBytes, 0);
+  const layers = expected.layers.map((layer): LayerRow => {
+    const now = byName.get(layer.name);
+    if (now === undefined) return { ...layer };
+    return {
+      ...layer,
+      sparsity: now.sparsity,
+      encodedBytes: now.encodedBytes,
+      ...(now.encodedBytes > 0 ? { ratio: layer.parameters / now.encodedBytes } : {}),
+      ...(total > 0 ? { share: now.encodedBytes / total } : {}),
+    };
+  });
+  return {
+    basis: 'live',
+    gauges: gaugesOf(expected, prune.encodedBytes),
+    layers,
+    ...(expected.budget.weights === undefined ? {} : { weightBudget: expected.budget.weights }),
+    denseBytes: expected.denseBytes,
+    encodedBytes: prune.encodedBytes,
+    sparsity: prune.sparsity,
+    ratio: expected.denseBytes / Math.max(1, prune.encodedBytes),
+  };
+}
+
+function forecast(expected: Expectation): Figures {
+  return {
+    basis: 'forecast',
+    gauges: gaugesOf(expected, expected.flash.weights),
+    layers: expected.layers.map((layer) => ({ ...layer })),
+    ...(expected.budget.weights === undefined ? {} : { weightBudget: expected.budget.weights }),
+    denseBytes: expected.denseBytes,
+    ...(expected.compression === undefined ? {} : { note: expected.compression }),
+  };
+}
+
+function gaugesOf({ flash, ram, budget }: Expectation, weights: number): Gauge[] {
+  return [flashGauge({ ...flash, weights }, budget.flash), ramGauge(ram, budget.ram)];
+}
+
+function flashGauge(flash: Expectation['flash'], limit: number | undefined): Gauge {
+  const parts = [
+    { name: 'weights', bytes: flash.weights },
+    { name: 'biases', bytes: flash.biases },
+    { name: 'tables', bytes: flash.tables },
+    { name: 'code', bytes: flash.code },
+  ];
+  const note =
+    flash.codeSource === 'table'
+      ? 'Code size from the table of known kernels; the cross compiler is not installed.'
+      : undefined;
+  return gauge('flash', parts, limit, note);
+}
+
+function ramGauge(ram: Expectation['ram'], limit: number | undefined): Gauge {
+  const parts = [
+    { name: 'activations', bytes: ram.activations },
+    { name: 'scratch', bytes: ram.scratch },
+    { name: 'decode', bytes: ram.decode },
+  ];
+  return gauge('ram', parts, limit, `Peak in layer ${ram.peakLayer}.`);
+}
+
+function gauge(
+  key: Gauge['key'],
+  parts: Gauge['parts'],
+  limit: number | undefined,
+  note: string | undefined,
+): Gauge {
+  return {
+    key,
+    parts,
+    total: parts.reduce((sum, part) => sum + part.bytes, 0),
+    ...(limit === undefined ? {} : { limit }),
+    ...(note === undefined ? {} : { note }),
+  };
+}

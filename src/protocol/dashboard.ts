@@ -1,0 +1,258 @@
+/**
+ * Every message between the dashboard's page and the extension: one union each way, checked on arrival on both sides
+ * with the same schemas. Types and their validation only; what is not in here cannot be asked or shown.
+ */
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const finite = v.pipe(v.number(), v.finite());
+const text = v.pipe(v.string(), v.maxLength(4096));
+const method = v.picklist(['east', 'magnitude', 'group', 'dense']);
+const phase = v.picklist(['float', 'prune', 'finetune']);
+const stage = v.picklist(['float', 'int8Dense', 'int8Sparse']);
+/** `none`: the config has no run yet. */
+const activity = v.picklist([
+  'none',
+  'new',
+  'queued',
+  'running',
+  'stopping',
+  'stopped',
+  'interrupted',
+  'finished',
+  'failed',
+  'damaged',
+]);
+const action = v.picklist(['run', 'stop', 'resume', 'generate', 'verify', 'compare']);
+
+const progress = v.object({
+  step: count,
+  totalSteps: count,
+  epoch: count,
+  totalEpochs: count,
+  phase,
+  /** Seconds. */
+  secondsLeft: v.exactOptional(finite),
+  imagesPerSecond: v.exactOptional(finite),
+});
+
+/** Bytes of one memory, stacked. */
+const gauge = v.object({
+  key: v.picklist(['flash', 'ram']),
+  parts: v.array(v.object({ name: text, bytes: count })),
+  total: count,
+  /** Of the config; absent where nothing limits. */
+  limit: v.exactOptional(count),
+  note: v.exactOptional(text),
+});
+
+const layer = v.object({
+  name: text,
+  kind: text,
+  /** Dimensions in storage order. */
+  shape: v.array(count),
+  parameters: count,
+  /** What follows is absent where it is not known yet. */
+  sparsity: v.exactOptional(fraction),
+  encodedBytes: v.exactOptional(count),
+  /** Dense int8 bytes / encoded bytes. */
+  ratio: v.exactOptional(finite),
+  /** Fraction of all encoded bytes. */
+  share: v.exactOptional(fraction),
+  tiles: v.exactOptional(count),
+  rawTiles: v.exactOptional(count),
+});
+
+const accuracy = v.object({
+  float: v.exactOptional(fraction),
+  int8Dense: v.exactOptional(fraction),
+  int8Sparse: v.exactOptional(fraction),
+  testExamples: v.exactOptional(count),
+});
+
+const state = v.object({
+  /** Absolute path, by which the page is found again after a reload. */
+  configFile: text,
+  /** As people say it: relative to the workspace. */
+  configLabel: text,
+  name: text,
+  architecture: text,
+  method: v.exactOptional(method),
+  engine: v.exactOptional(text),
+  /** Neither training nor writing until the workspace is trusted. */
+  restricted: v.boolean(),
+  /** The run that is shown; absent before the first. */
+  runId: v.exactOptional(text),
+  /** Shows whichever run is current, not one that was chosen. */
+  following: v.boolean(),
+  runs: v.array(v.object({ id: text, label: text })),
+  activity,
+  /** Why it failed or cannot be read, or why nothing can be predicted. */
+  message: v.exactOptional(text),
+  progress: v.exactOptional(progress),
+  actions: v.array(
+    v.object({
+      action,
+      label: text,
+      primary: v.boolean(),
+      /** Why it cannot be used now. */
+      disabled: v.exactOptional(text),
+    }),
+  ),
+  /** Where the figures come from: computed before a run, measured in one, or of its finished model. */
+  basis: v.picklist(['forecast', 'live', 'report']),
+  gauges: v.array(gauge),
+  /** Most bytes that the encoded weights may take. */
+  weightBudget: v.exactOptional(count),
+  denseBytes: v.exactOptional(count),
+  /** Encoded weights, header and tile table included. */
+  encodedBytes: v.exactOptional(count),
+  sparsity: v.exactOptional(fraction),
+  ratio: v.exactOptional(finite),
+  /** What the budget asks of the weights, before a run. */
+  note: v.exactOptional(text),
+  accuracy,
+  layers: v.array(layer),
+  /** Whether weights of the run can be asked for. */
+  hasWeights: v.boolean(),
+});
+
+const step = v.object({ step: count, phase, epoch: count, loss: finite, accuracy: fraction });
+const prune = v.object({
+  step: count,
+  targetBytes: count,
+  encodedBytes: count,
+  sparsity: fraction,
+});
+const evaluation = v.object({
+  step: count,
+  stage,
+  set: v.picklist(['validation', 'test']),
+  accuracy: fraction,
+});
+
+const runSummary = v.object({
+  id: text,
+  configFile: text,
+  configLabel: text,
+  method: v.exactOptional(method),
+  activity,
+  /** ISO 8601. */
+  startedAt: v.exactOptional(text),
+  /** Of the test set, as the firmware computes it. */
+  accuracy: v.exactOptional(fraction),
+  floatAccuracy: v.exactOptional(fraction),
+  /** Encoded weights, bytes. */
+  weightBytes: v.exactOptional(count),
+  flashBytes: v.exactOptional(count),
+  ramBytes: v.exactOptional(count),
+  sparsity: v.exactOptional(fraction),
+  ratio: v.exactOptional(finite),
+  withinBudget: v.exactOptional(v.boolean()),
+});
+
+/**
+ * A run of weights that the firmware decodes at once. `sequences` holds three numbers per LZ4 sequence: literals, bytes
+ * of the match behind them, its distance back; the last has literals only. A raw tile is one sequence of literals.
+ */
+const tile = v.object({
+  firstChannel: count,
+  channels: count,
+  rawBytes: count,
+  storedBytes: count,
+  storage: v.picklist(['raw', 'lz4']),
+  sequences: v.instance(Uint32Array),
+  literals: v.instance(Uint8Array),
+});
+
+const toPage = v.variant('type', [
+  v.object({ type: v.literal('state'), state }),
+  /** `reset`: forget what came before, for another run or after a resume took steps back. */
+  v.object({
+    type: v.literal('curves'),
+    reset: v.boolean(),
+    steps: v.array(step),
+    prunes: v.array(prune),
+    evaluations: v.array(evaluation),
+  }),
+  v.object({ type: v.literal('runs'), runs: v.array(runSummary) }),
+  v.object({
+    type: v.literal('weights'),
+    request: count,
+    runId: text,
+    layer: text,
+    tiles: v.array(tile),
+  }),
+  v.object({ type: v.literal('weightsFailed'), request: count, message: text }),
+  v.object({ type: v.literal('exported'), message: text }),
+  v.object({ type: v.literal('show'), tab: v.picklist(['curves', 'weights', 'compare']) }),
+]);
+
+const toHost = v.variant('type', [
+  /** The page can take messages; sent once after every load. */
+  v.object({ type: v.literal('ready'), runId: v.exactOptional(text) }),
+  v.object({ type: v.literal('action'), action }),
+  /** Without a run: whichever is current. */
+  v.object({ type: v.literal('selectRun'), runId: v.exactOptional(text) }),
+  v.object({ type: v.literal('weights'), request: count, runId: text, layer: text }),
+  v.object({
+    type: v.literal('export'),
+    format: v.picklist(['svg', 'png', 'csv']),
+    /** Suggested file name without extension. */
+    name: v.pipe(v.string(), v.regex(/^[\w.-]{1,100}$/)),
+    /** Text, or base64 for png. */
+    content: v.pipe(v.string(), v.maxLength(32 * 1024 * 1024)),
+  }),
+  v.object({ type: v.literal('createConfig') }),
+  v.object({ type: v.literal('problem'), message: text }),
+]);
+
+/** What the page remembers for itself, and the host needs to restore it. */
+const saved = v.object({ configFile: text, runId: v.exactOptional(text) });
+
+export type ToPage = v.InferOutput<typeof toPage>;
+export type ToHost = v.InferOutput<typeof toHost>;
+export type DashboardState = v.InferOutput<typeof state>;
+export type Gauge = v.InferOutput<typeof gauge>;
+export type LayerRow = v.InferOutput<typeof layer>;
+export type Action = v.InferOutput<typeof action>;
+export type Activity = v.InferOutput<typeof activity>;
+export type Method = v.InferOutput<typeof method>;
+export type StepPoint = v.InferOutput<typeof step>;
+export type PrunePoint = v.InferOutput<typeof prune>;
+export type EvaluationPoint = v.InferOutput<typeof evaluation>;
+export type RunSummary = v.InferOutput<typeof runSummary>;
+export type WeightTile = v.InferOutput<typeof tile>;
+export type TabName = Extract<ToPage, { type: 'show' }>['tab'];
+export type SavedPanel = v.InferOutput<typeof saved>;
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string };
+
+/** A message that arrived in the page. */
+export function parseToPage(value: unknown): Parsed<ToPage> {
+  return parse(toPage, value);
+}
+
+/** A message that arrived in the extension. */
+export function parseToHost(value: unknown): Parsed<ToHost> {
+  return parse(toHost, value);
+}
+
+/** What VS Code kept for a panel across a reload. */
+export function parseSavedPanel(value: unknown): Parsed<SavedPanel> {
+  return parse(saved, value);
+}
+
+function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+): Parsed<v.InferOutput<Schema>> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  return { ok: false, problem: `${path === null ? 'message' : path}: ${issue.message}` };
+}
