@@ -8,9 +8,10 @@ import { formatProblem } from '../core/config/problem';
 import { modelProblem } from '../core/graph/model-problem';
 import type { RunFolder } from '../core/run/run-folder';
 import { RunStore } from '../core/run/run-store';
+import { CONFIG_SUFFIX } from '../core/config/template-choices';
 import { UserError } from '../core/util/errors';
 import type { Context } from './context';
-import { CONFIG_SUFFIX, findConfig } from './find-config';
+import { findConfig } from './find-config';
 import { remark } from './terminal';
 
 export interface FoundRun {
@@ -132,7 +133,9 @@ function condition(run: RunFolder): string {
 
 /** What to do about a run that is not finished. */
 function wayOn(run: RunFolder): string {
-  if (canResume(run)) return `go on with "east resume ${run.id}", look with "east status"`;
+  // One that has not begun is only gone on with by its id: a newer config may be what is meant.
+  if (canResume(run) || run.state() === 'new')
+    return `go on with "east resume ${run.id}", look with "east status"`;
   return run.state() === 'failed'
     ? 'mend what made it fail and start again with "east run"'
     : 'start again with "east run"';

@@ -51,13 +51,18 @@ export function withFileErrors<T>(action: string, file: string, operation: () =>
 }
 
 /** Replaces `file` (parent folders are made) by temporary file, fsync and rename. Throws UserError, old file intact. */
-export function writeFileAtomic(file: string, content: string | Uint8Array): void {
+export function writeFileAtomic(
+  file: string,
+  content: string | Uint8Array,
+  /** Permissions, for secrets; they hold from the first byte on. */
+  mode = 0o666,
+): void {
   const folder = dirname(file);
   const temporary = join(folder, `.${basename(file)}.${process.pid}.tmp`);
   withFileErrors('write', file, () => {
     mkdirSync(folder, { recursive: true });
     try {
-      const fd = openSync(temporary, 'w');
+      const fd = openSync(temporary, 'w', mode);
       try {
         writeFileSync(fd, content);
         fsyncSync(fd);

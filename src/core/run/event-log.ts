@@ -101,7 +101,8 @@ export function effectiveEvents(events: readonly RunEvent[]): RunEvent[] {
   return kept;
 }
 
-function parseEvent(line: string): RunEvent | undefined {
+/** undefined for what is no event. */
+export function parseEvent(line: string): RunEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return isRunEvent(value) ? value : undefined;

@@ -24,9 +24,13 @@ const WRITING_MS = 2000;
 /** State of a process that is dead but whose parent has not asked for its exit status yet. */
 const ZOMBIE = 'Z';
 
-interface Owner {
+export interface LockOwner {
   readonly pid: number;
+  /** Name of its computer: a folder may be shared between several. */
   readonly host: string;
+}
+
+interface Owner extends LockOwner {
   /** When the process started, in the system's own units, so that a reused pid is not mistaken; '' if unknown. */
   readonly start: string;
 }
@@ -58,8 +62,13 @@ export function acquireLock(file: string, what: string): RunLock {
 
 /** The pid of the living process that holds the lock, undefined when it is free. */
 export function lockHolder(file: string): number | undefined {
+  return lockOwner(file)?.pid;
+}
+
+/** Who holds the lock, as far as can be known from here; undefined when it is free. */
+export function lockOwner(file: string): LockOwner | undefined {
   const owner = parseOwner(readLock(file) ?? '');
-  return owner !== undefined && isAlive(owner) ? owner.pid : undefined;
+  return owner !== undefined && isAlive(owner) ? owner : undefined;
 }
 
 function createExclusively(file: string, content: string): boolean {

@@ -11,6 +11,16 @@ import { RunFolder } from './run-folder';
 /** `<name>-<UTC date>-<UTC time>-<sequence>`: the ids of one config sort by age. */
 const RUN_ID = /^([A-Za-z_][A-Za-z0-9_]*)-(\d{8}-\d{6}-\d{2,})$/;
 
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
+/** Sorts the ids of runs by age, oldest first. */
+export function compareRunIds(a: string, b: string): number {
+  const age = (id: string): string => RUN_ID.exec(id)?.[2] ?? '';
+  return age(a).localeCompare(age(b)) || a.localeCompare(b);
+}
+
 export class RunStore {
   readonly root: string;
 
@@ -20,11 +30,8 @@ export class RunStore {
 
   /** A new run's folder with its configs in it. Throws UserError (full disk, read-only), leaving no folder behind. */
   create(config: ResolvedConfig, configText: string, now: Date = new Date()): RunFolder {
+    this.prepare();
     const runs = join(this.root, 'runs');
-    withFileErrors('create the run folder', runs, () => mkdirSync(runs, { recursive: true }));
-    // Runs are large, personal and reproducible from the config: not for the user's repository.
-    const ignore = join(this.root, '.gitignore');
-    if (!existsSync(ignore)) writeFileAtomic(ignore, '*\n');
     const folder = new RunFolder(this.makeFolder(runs, config.name, now));
     try {
       folder.saveConfig(config, configText);
@@ -33,6 +40,15 @@ export class RunStore {
       throw error;
     }
     return folder;
+  }
+
+  /** Makes the folder for runs. Throws UserError (read-only). */
+  prepare(): void {
+    const runs = join(this.root, 'runs');
+    withFileErrors('create the run folder', runs, () => mkdirSync(runs, { recursive: true }));
+    // Runs are large, personal and reproducible from the config: not for the user's repository.
+    const ignore = join(this.root, '.gitignore');
+    if (!existsSync(ignore)) writeFileAtomic(ignore, '*\n');
   }
 
   /** A run by id or by the path of its folder. Throws UserError where there is none. */
@@ -84,10 +100,9 @@ export class RunStore {
   private folders(): RunFolder[] {
     const runs = join(this.root, 'runs');
     if (!existsSync(runs)) return [];
-    const age = (id: string): string => RUN_ID.exec(id)?.[2] ?? '';
     return withFileErrors('read', runs, () => readdirSync(runs))
       .filter((id) => RUN_ID.test(id) && existsSync(join(runs, id, 'config.resolved.json')))
-      .sort((a, b) => age(a).localeCompare(age(b)) || a.localeCompare(b))
+      .sort(compareRunIds)
       .map((id) => new RunFolder(join(runs, id)));
   }
 

@@ -1,0 +1,124 @@
+/**
+ * Follows a run's event log while somebody else writes it: reads everything once, then only what was appended. Copes with
+ * all that can happen to the file meanwhile: half a line at the end, its repair, and that the file goes or is replaced.
+ */
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { UserError } from '../util/errors';
+import { errorCode } from './atomic-file';
+import { parseEvent } from './event-log';
+import type { RunEvent } from './events';
+
+const CHUNK = 256 * 1024;
+/** No event is nearly as long: something else is being written. */
+const LONGEST_LINE = 1024 * 1024;
+const NEWLINE = '\n'.charCodeAt(0);
+
+export interface TailNews {
+  /** Whole lines since the last call, as written. */
+  readonly events: readonly RunEvent[];
+  /** The file is gone or not the one that was read before: what was told of it is void. */
+  readonly restarted: boolean;
+}
+
+export class LogTail {
+  #offset = 0;
+  #lines = 0;
+  #problem: UserError | undefined;
+  #seen: Pick<Stats, 'ino' | 'size' | 'mtimeMs'> | undefined;
+
+  constructor(readonly file: string) {}
+
+  /** Bytes of whole lines that have been told of: the file up to there gives the same events. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /**
+   * One call at a time. Throws UserError for a damaged line, at every call until the file is another; what the file
+   * system refuses is thrown as it is.
+   */
+  async read(): Promise<TailNews> {
+    const now = await statIfThere(this.file);
+    if (now === undefined) return { events: [], restarted: this.#forget() };
+    const seen = this.#seen;
+    if (seen?.ino === now.ino && seen.size === now.size && seen.mtimeMs === now.mtimeMs) {
+      if (this.#problem !== undefined) throw this.#problem;
+      return { events: [], restarted: false };
+    }
+    const handle = await open(this.file, 'r');
+    try {
+      const same = seen === undefined || (seen.ino === now.ino && (await this.#fits(handle)));
+      const restarted = same ? false : this.#forget();
+      this.#problem = undefined;
+      this.#seen = now;
+      return { events: await this.#readOn(handle), restarted };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Begins anew: the next call tells everything again. Whether there was anything to forget. */
+  rewind(): void {
+    this.#forget();
+  }
+
+  #forget(): boolean {
+    const had = this.#offset > 0;
+    this.#offset = 0;
+    this.#lines = 0;
+    this.#seen = undefined;
+    return had;
+  }
+
+  /** Whether a line still ends where the last one that was read did. */
+  async #fits(handle: FileHandle): Promise<boolean> {
+    if (this.#offset === 0) return true;
+    const byte = Buffer.alloc(1);
+    const { bytesRead } = await handle.read(byte, 0, 1, this.#offset - 1);
+    return bytesRead === 1 && byte[0] === NEWLINE;
+  }
+
+  async #readOn(handle: FileHandle): Promise<RunEvent[]> {
+    const events: RunEvent[] = [];
+    let rest: Buffer = Buffer.alloc(0);
+    for (;;) {
+      const chunk = Buffer.alloc(CHUNK);
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK, this.#offset + rest.length);
+      if (bytesRead === 0) return events;
+      const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+      const whole = bytes.lastIndexOf(NEWLINE) + 1;
+      const lines = bytes.toString('utf8', 0, whole).split('\n');
+      lines.pop();
+      for (const line of lines) events.push(this.#parse(line));
+      this.#offset += whole;
+      rest = bytes.subarray(whole);
+      if (rest.length > LONGEST_LINE) throw this.#damaged();
+    }
+  }
+
+  #parse(line: string): RunEvent {
+    const event = parseEvent(line);
+    if (event === undefined) throw this.#damaged();
+    this.#lines++;
+    return event;
+  }
+
+  #damaged(): UserError {
+    const where = { file: this.file, line: this.#lines + 1, column: 1 };
+    this.#problem = new UserError('the event log is damaged here', where);
+    // Should it be mended, all of it counts anew.
+    this.#offset = 0;
+    this.#lines = 0;
+    return this.#problem;
+  }
+}
+
+async function statIfThere(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+/** One run of which the event log is followed: what its files say, without who works on it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { ResolvedConfig } from '../../core/config/config';
+import type { Report } from '../../core/report/report';
+import { effectiveEvents, parseEvent } from '../../core/run/event-log';
+import type { RunEvent } from '../../core/run/events';
+import { LogTail } from '../../core/run/log-tail';
+import { RunFolder } from '../../core/run/run-folder';
+import { UserError } from '../../core/util/errors';
+import { exitNote } from '../../protocol/worker';
+import { EMPTY_SUMMARY, withEvent, type RunSummary } from './run-summary';
+
+export interface RunNews {
+  readonly events: readonly RunEvent[];
+  readonly rewound: boolean;
+}
+
+export class FollowedRun {
+  readonly folder: RunFolder;
+  readonly config: ResolvedConfig | undefined;
+  summary: RunSummary = EMPTY_SUMMARY;
+  /** Why config or log cannot be read. */
+  problem: string | undefined;
+  report: Report | undefined;
+  /** Why its process ended without a word in the log. */
+  exitCause: string | undefined;
+  readonly #configProblem: string | undefined;
+  readonly #tail: LogTail;
+  /** All effective events, only once somebody has asked for them. */
+  #events: RunEvent[] | undefined;
+
+  constructor(path: string) {
+    this.folder = new RunFolder(path);
+    this.#tail = new LogTail(join(path, 'events.jsonl'));
+    try {
+      this.config = this.folder.loadConfig();
+    } catch (error) {
+      this.#configProblem = messageOf(error);
+      this.problem = this.#configProblem;
+    }
+  }
+
+  /** What is new in the log. One call at a time. */
+  async follow(): Promise<RunNews> {
+    try {
+      const { events, restarted } = await this.#tail.read();
+      this.problem = this.#configProblem;
+      if (restarted) this.#forget();
+      if (events.length === 0) return { events, rewound: restarted };
+      const tookBack = events.some(
+        (event) => event.type === 'resumed' && event.step < this.summary.step,
+      );
+      if (tookBack && this.summary.state !== 'new') return await this.#reread(events);
+      const news = effectiveEvents(events);
+      this.#add(news);
+      return { events: news, rewound: restarted };
+    } catch (error) {
+      this.problem = messageOf(error);
+      this.#forget();
+      return { events: [], rewound: true };
+    }
+  }
+
+  /** Without what a resume took back; exactly what follow() has told of. */
+  events(): readonly RunEvent[] {
+    return (this.#events ??= this.#readAll());
+  }
+
+  /** Frees what only events() needs. */
+  forgetEvents(): void {
+    this.#events = undefined;
+  }
+
+  /** Reads what is written once a run has ended. */
+  readResults(): void {
+    this.report = this.summary.state === 'finished' ? usableReport(this.folder) : undefined;
+  }
+
+  readExitCause(): void {
+    this.exitCause = exitCauseOf(this.folder, this.summary.updatedAt);
+  }
+
+  async #reread(told: readonly RunEvent[]): Promise<RunNews> {
+    this.#tail.rewind();
+    this.#forget();
+    const { events } = await this.#tail.read();
+    this.#add(effectiveEvents(events));
+    return { events: effectiveEvents(told), rewound: true };
+  }
+
+  #add(events: readonly RunEvent[]): void {
+    for (const event of events) this.summary = withEvent(this.summary, event);
+    // A new array: whoever was given the old one may still be reading it.
+    if (this.#events !== undefined) this.#events = [...this.#events, ...events];
+  }
+
+  #forget(): void {
+    this.summary = EMPTY_SUMMARY;
+    this.#events = undefined;
+  }
+
+  #readAll(): RunEvent[] {
+    try {
+      const text = readFileSync(this.#tail.file).toString('utf8', 0, this.#tail.offset);
+      return effectiveEvents(text.split('\n').flatMap((line) => parseEvent(line) ?? []));
+    } catch {
+      // Deleted just now; the next look at the disk tells.
+      return [];
+    }
+  }
+}
+
+/** Whether model and examples are sound is left to who reads them: here it would cost every window half a second. */
+function usableReport(folder: RunFolder): Report | undefined {
+  if (!['model.east', 'examples.east'].every((name) => existsSync(folder.file(name)))) {
+    return undefined;
+  }
+  try {
+    return folder.loadReport();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function exitCauseOf(folder: RunFolder, lastEvent: string | undefined): string | undefined {
+  try {
+    const text = readFileSync(folder.file('exit.json'), 'utf8');
+    const note = v.safeParse(exitNote, JSON.parse(text));
+    if (!note.success || note.output.time < (lastEvent ?? '')) return undefined;
+    return note.output.cause;
+  } catch {
+    // None, or half of one: it only ever adds to what is known.
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,52 @@
+/** What a run's events amount to, brought up to date event by event. */
+import type { RunEvent } from '../../core/run/events';
+import type { RunState } from '../../core/run/run-folder';
+import type { RunInfo } from '../services';
+
+export interface RunSummary extends Pick<
+  RunInfo,
+  'startedAt' | 'updatedAt' | 'engine' | 'totalSteps' | 'lastStep' | 'lastPrune' | 'accuracy'
+> {
+  /** As RunFolder.state(); `damaged` is for others to see. */
+  readonly state: Exclude<RunState, 'damaged'>;
+  /** The process that began or resumed it last. */
+  readonly pid?: number;
+  /** Step of the last event. */
+  readonly step: number;
+  /** Why it failed. */
+  readonly failure?: string;
+}
+
+export const EMPTY_SUMMARY: RunSummary = { state: 'new', step: 0, accuracy: {} };
+
+/** `event` must not take anything back (effectiveEvents). */
+export function withEvent(before: RunSummary, event: RunEvent): RunSummary {
+  const { failure: _, ...kept } = before;
+  const summary: RunSummary = {
+    ...kept,
+    state: 'interrupted',
+    startedAt: before.startedAt ?? event.time,
+    updatedAt: event.time,
+    step: event.step,
+  };
+  switch (event.type) {
+    case 'started':
+    case 'resumed': {
+      const { engine, totalSteps, pid } = event;
+      return { ...summary, engine, totalSteps, pid };
+    }
+    case 'step':
+      return { ...summary, lastStep: event };
+    case 'prune':
+      return { ...summary, lastPrune: event };
+    case 'evaluation':
+      return { ...summary, accuracy: { ...before.accuracy, [event.stage]: event.accuracy } };
+    case 'checkpoint':
+      return summary;
+    case 'stopped':
+    case 'finished':
+      return { ...summary, state: event.type };
+    case 'failed':
+      return { ...summary, state: 'failed', failure: event.message };
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Follows all runs of one workspace folder on the disk. Their logs say what happened; the locks and the background
+ * process's queue file say whether anybody is working on them. Knows nothing of VS Code.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { errorCode } from '../../core/run/atomic-file';
+import { lockHolder } from '../../core/run/lock';
+import type { RunEvent } from '../../core/run/events';
+import { compareRunIds, isRunId, RunStore } from '../../core/run/run-store';
+import { workerPaths } from '../../core/run/worker-paths';
+import { queueState, type QueueState } from '../../protocol/worker';
+import { pathKey } from '../path-key';
+import type { RunActivity, RunChange, RunInfo } from '../services';
+import { FollowedRun } from './followed-run';
+
+/** While something is going on, and else, milliseconds. */
+const POLL_ACTIVE = 300;
+const POLL_IDLE = 2000;
+/** How many runs keep their events in memory once they have been asked for. */
+const KEPT_EVENTS = 8;
+
+export interface TrackerListener {
+  onChange(change: RunChange): void;
+  onRemove(id: string): void;
+  /** The disk refused something unexpected; following goes on. */
+  onError(error: unknown): void;
+}
+
+export class RunTracker {
+  readonly #store: RunStore;
+  readonly #runs = new Map<string, FollowedRun>();
+  readonly #infos = new Map<string, RunInfo>();
+  /** Ids whose events are kept, latest asked for last. */
+  readonly #asked = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #again: Promise<void> | undefined;
+  #lastFullLook = 0;
+  #disposed = false;
+
+  constructor(
+    readonly workspace: string,
+    private readonly listener: TrackerListener,
+  ) {
+    this.#store = new RunStore(workspace);
+  }
+
+  /** Looks now, and from now on regularly. */
+  start(): void {
+    void this.refresh();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Newest first. */
+  all(): RunInfo[] {
+    return [...this.#infos.values()].sort((a, b) => compareRunIds(b.id, a.id));
+  }
+
+  get(id: string): RunInfo | undefined {
+    return this.#infos.get(id);
+  }
+
+  events(id: string): readonly RunEvent[] {
+    const run = this.#runs.get(id);
+    if (run === undefined) return [];
+    this.#asked.delete(id);
+    this.#asked.add(id);
+    for (const old of this.#asked) {
+      if (this.#asked.size <= KEPT_EVENTS) break;
+      this.#asked.delete(old);
+      this.#runs.get(old)?.forgetEvents();
+    }
+    return run.events();
+  }
+
+  /** Looks at everything; what is on the disk when this is called is known when it resolves. */
+  refresh(): Promise<void> {
+    // One look at a time. A look that has begun may have passed what is asked about: another one follows.
+    if (this.#looking === undefined) return this.#start(true);
+    this.#again ??= this.#looking.then(() => {
+      this.#again = undefined;
+      return this.#start(true);
+    });
+    return this.#again;
+  }
+
+  #start(everything: boolean): Promise<void> {
+    if (this.#disposed) return Promise.resolve();
+    clearTimeout(this.#timer);
+    this.#looking = this.#look(everything)
+      .catch((error: unknown) => this.listener.onError(error))
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#disposed) return;
+        this.#timer = setTimeout(
+          () => {
+            if (this.#looking !== undefined) return;
+            void this.#start(Date.now() - this.#lastFullLook >= POLL_IDLE);
+          },
+          this.#isActive() ? POLL_ACTIVE : POLL_IDLE,
+        );
+        // Looking is no reason to keep a process.
+        this.#timer.unref();
+      });
+    return this.#looking;
+  }
+
+  #isActive(): boolean {
+    return [...this.#infos.values()].some(({ activity }) => isActive(activity));
+  }
+
+  async #look(everything: boolean): Promise<void> {
+    const queue = await this.#readQueue();
+    const working = [queue?.running?.runId, ...(queue?.queued ?? [])];
+    if (everything || working.some((id) => id !== undefined && !this.#runs.has(id))) {
+      this.#lastFullLook = Date.now();
+      await this.#list();
+    }
+    // A snapshot: what changes while this waits for the disk is found by the next look.
+    for (const [id, run] of [...this.#runs]) {
+      const before = this.#infos.get(id);
+      const idle = before !== undefined && !isActive(before.activity) && !working.includes(id);
+      if (!everything && idle) continue;
+      const news = await run.follow();
+      if (this.#disposed) return;
+      if (news.events.length > 0 || news.rewound) run.readResults();
+      this.#tell(id, run, this.#activity(id, run, queue), news);
+    }
+  }
+
+  /** Finds new folders and forgets those that are gone. */
+  async #list(): Promise<void> {
+    const runs = join(this.#store.root, 'runs');
+    const names = await namesIn(runs);
+    const there = new Set(
+      names.filter((name) => isRunId(name) && existsSync(join(runs, name, 'config.resolved.json'))),
+    );
+    for (const id of [...this.#runs.keys()]) {
+      if (there.has(id)) continue;
+      this.#runs.delete(id);
+      this.#infos.delete(id);
+      this.#asked.delete(id);
+      this.listener.onRemove(id);
+    }
+    for (const id of [...there].sort(compareRunIds)) {
+      if (!this.#runs.has(id)) this.#runs.set(id, new FollowedRun(join(runs, id)));
+    }
+  }
+
+  /** undefined where no background process is alive to stand by it. */
+  async #readQueue(): Promise<QueueState | undefined> {
+    const paths = workerPaths(this.#store.root);
+    try {
+      const value: unknown = JSON.parse(await readFile(paths.queue, 'utf8'));
+      const queue = v.safeParse(queueState, value);
+      if (!queue.success) return undefined;
+      return lockHolder(paths.lock) === queue.output.worker ? queue.output : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #activity(id: string, run: FollowedRun, queue: QueueState | undefined): RunActivity {
+    if (run.problem !== undefined || run.config === undefined) return 'damaged';
+    if (queue?.running?.runId === id) return queue.running.stopping ? 'stopping' : 'running';
+    if (queue?.queued.includes(id)) return 'queued';
+    const { state, pid } = run.summary;
+    if (state !== 'interrupted' && state !== 'new') return state;
+    const holder = this.#store.holder(run.config.file);
+    if (holder === undefined || holder === queue?.running?.pid) return state;
+    // `east` in a terminal has the lock some time before its first event, while it reads the data.
+    const begun = state === 'interrupted' ? pid === holder : this.#isNewest(id, run.config.file);
+    return begun ? 'running' : state;
+  }
+
+  #isNewest(id: string, configFile: string): boolean {
+    const key = pathKey(configFile);
+    return [...this.#runs.values()].every(
+      ({ folder, config }) =>
+        config === undefined || pathKey(config.file) !== key || compareRunIds(folder.id, id) <= 0,
+    );
+  }
+
+  #tell(
+    id: string,
+    run: FollowedRun,
+    activity: RunActivity,
+    { events, rewound }: { readonly events: readonly RunEvent[]; readonly rewound: boolean },
+  ): void {
+    const before = this.#infos.get(id);
+    if (activity === 'interrupted' || activity === 'new') run.readExitCause();
+    else run.exitCause = undefined;
+    const message = run.problem ?? run.summary.failure ?? run.exitCause;
+    const same =
+      before !== undefined &&
+      events.length === 0 &&
+      !rewound &&
+      before.activity === activity &&
+      before.message === message &&
+      before.report === run.report;
+    if (same) return;
+    const info = this.#describe(run, activity, message);
+    this.#infos.set(id, info);
+    this.listener.onChange({ run: info, events, rewound });
+  }
+
+  #describe(run: FollowedRun, activity: RunActivity, message: string | undefined): RunInfo {
+    const { folder, config, report } = run;
+    const { startedAt, updatedAt, engine, totalSteps, lastStep, lastPrune, accuracy } = run.summary;
+    return {
+      id: folder.id,
+      path: folder.path,
+      configFile: config?.file ?? '',
+      workspace: this.workspace,
+      config,
+      activity,
+      accuracy,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(updatedAt === undefined ? {} : { updatedAt }),
+      ...(engine === undefined ? {} : { engine }),
+      ...(totalSteps === undefined ? {} : { totalSteps }),
+      ...(lastStep === undefined ? {} : { lastStep }),
+      ...(lastPrune === undefined ? {} : { lastPrune }),
+      ...(message === undefined ? {} : { message }),
+      ...(report === undefined ? {} : { report }),
+    };
+  }
+}
+
+export function isActive(activity: RunActivity): boolean {
+  return activity === 'running' || activity === 'stopping' || activity === 'queued';
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}
