@@ -2,10 +2,9 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withFileErrors } from '../core/run/atomic-file';
+import { CONFIG_SUFFIX } from '../core/config/template-choices';
 import { UserError } from '../core/util/errors';
 import { UsageError } from './exit-codes';
-
-export const CONFIG_SUFFIX = '.east.json';
 
 /** Absolute path. Throws UsageError where there is no config or a choice, UserError where the argument is not there. */
 export function findConfig(argument: string | undefined, cwd: string): string {

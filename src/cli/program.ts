@@ -1,8 +1,9 @@
 /** The command line as a whole: commands, options, help. What each does is in commands/. */
 import { Command } from 'commander';
+import { ARCHITECTURES, FORMATS } from '../core/config/template-choices';
 import { check } from './commands/check';
 import { generate } from './commands/generate';
-import { ARCHITECTURES, FORMATS, init, type InitOptions } from './commands/init';
+import { init, type InitOptions } from './commands/init';
 import { report } from './commands/report';
 import { resume } from './commands/resume';
 import { run } from './commands/run';

@@ -1,35 +1,25 @@
 /** `east init`: a commented config to start from, by flags or, on a terminal, by a few questions. */
 import { existsSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { Architecture, DatasetConfig } from '../../core/config/config';
+import { draftConfig } from '../../core/advice/draft-config';
 import { loadConfig } from '../../core/config/load-config';
-import { parseConfig } from '../../core/config/parse-config';
 import { findWorkspace } from '../../core/config/paths';
-import { configTemplate, type TemplateChoices } from '../../core/config/template';
-import { modelProblem } from '../../core/graph/model-problem';
+import type { TemplateChoices } from '../../core/config/template';
+import {
+  ARCHITECTURES,
+  FORMATS,
+  nameOfConfig,
+  parseShape,
+  parseWholeNumber,
+  PRESETS,
+  withConfigSuffix,
+} from '../../core/config/template-choices';
 import { writeFileAtomic } from '../../core/run/atomic-file';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT, UsageError } from '../exit-codes';
-import { CONFIG_SUFFIX } from '../find-config';
 import { print, remark } from '../terminal';
-
-export const ARCHITECTURES: readonly Architecture[] = [
-  'resnet9',
-  'resnet8',
-  'ds-cnn',
-  'mobilenet-v1',
-  'lenet5',
-  'mlp',
-];
-export const FORMATS: readonly DatasetConfig['format'][] = [
-  'cifar10',
-  'images',
-  'idx',
-  'numpy',
-  'csv',
-];
 
 /** As commander gives them: texts, none of them checked yet. */
 export interface InitOptions {
@@ -59,14 +49,14 @@ type QuestionKey = Exclude<keyof InitOptions, 'force'>;
 type Question = readonly [key: QuestionKey, question: string, preset: string];
 
 const QUESTIONS: readonly Question[] = [
-  ['architecture', `Architecture (${ARCHITECTURES.join(', ')})`, 'resnet8'],
-  ['input', 'One example: height x width x channels', '32x32x3'],
-  ['classes', 'Classes', '10'],
-  ['format', `Data format (${FORMATS.join(', ')})`, 'images'],
-  ['train', 'Training data, relative to the config', 'data/train'],
-  ['test', 'Test data', 'data/test'],
-  ['flash', 'Flash for everything', '64KiB'],
-  ['ram', 'RAM for activations and decoding', '64KiB'],
+  ['architecture', `Architecture (${ARCHITECTURES.join(', ')})`, PRESETS.architecture],
+  ['input', 'One example: height x width x channels', PRESETS.input],
+  ['classes', 'Classes', PRESETS.classes],
+  ['format', `Data format (${FORMATS.join(', ')})`, PRESETS.format],
+  ['train', 'Training data, relative to the config', PRESETS.train],
+  ['test', 'Test data', PRESETS.test],
+  ['flash', 'Flash for everything', PRESETS.flash],
+  ['ram', 'RAM for activations and decoding', PRESETS.ram],
 ];
 
 export async function init(
@@ -74,29 +64,20 @@ export async function init(
   options: InitOptions,
   context: Context,
 ): Outcome {
-  const file = resolve(context.cwd, configName(argument, options.name));
+  const file = resolve(context.cwd, withConfigSuffix(argument ?? options.name ?? 'model'));
   if (existsSync(file) && !options.force) {
     throw new UserError('the config exists already; choose another name, or use --force', { file });
   }
-  const text = configTemplate(choicesOf(await complete(options, context), file));
-  const { problems } = parseConfig(text, file, findWorkspace(file), { checkModel: modelProblem });
-  const errors = problems.filter(({ severity }) => severity === 'error');
+  const choices = choicesOf(await complete(options, context), file);
+  const { text, errors } = draftConfig(choices, file, findWorkspace(file));
   if (errors.length > 0) {
-    throw new UsageError(
-      `these choices do not make a config:\n  ${errors.map(({ message }) => message).join('\n  ')}`,
-    );
+    throw new UsageError(`these choices do not make a config:\n  ${errors.join('\n  ')}`);
   }
   writeFileAtomic(file, text);
   warnAboutData(file, context);
   const name = relative(context.cwd, file);
   print(context.terminal, `${name} is written. Look through it, then: east run ${name}`);
   return EXIT.ok;
-}
-
-/** `meter` and `meter.east.json` both mean the latter. */
-function configName(argument: string | undefined, name: string | undefined): string {
-  const given = argument ?? name ?? 'model';
-  return given.endsWith(CONFIG_SUFFIX) ? given : `${given}${CONFIG_SUFFIX}`;
 }
 
 /** Asks for what was not given, where somebody is there to answer; presets elsewhere. */
@@ -126,7 +107,7 @@ function choicesOf(options: InitOptions, file: string): TemplateChoices {
   const number = (key: string, value: string | undefined) =>
     value === undefined ? {} : { [key]: wholeNumber(key, value) };
   return {
-    name: (options.name ?? nameOf(file)).replaceAll('-', '_'),
+    name: options.name?.replaceAll('-', '_') ?? nameOfConfig(file),
     architecture: oneOf('architecture', options.architecture, ARCHITECTURES),
     ...number('width', options.width),
     input: shapeOf(options.input ?? ''),
@@ -152,10 +133,6 @@ function choicesOf(options: InitOptions, file: string): TemplateChoices {
   };
 }
 
-function nameOf(file: string): string {
-  return relative(dirname(file), file).slice(0, -CONFIG_SUFFIX.length);
-}
-
 function oneOf<T extends string>(what: string, value: string | undefined, all: readonly T[]): T {
   const found = all.find((each) => each === value);
   if (found !== undefined) return found;
@@ -163,13 +140,14 @@ function oneOf<T extends string>(what: string, value: string | undefined, all: r
 }
 
 function wholeNumber(what: string, value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const number = parseWholeNumber(value);
+  if (number !== undefined) return number;
   throw new UsageError(`--${what} ${value}: must be a whole number`);
 }
 
 function shapeOf(value: string): readonly [number, number, number] {
-  const match = /^(\d{1,5})[x×,](\d{1,5})[x×,](\d{1,5})$/i.exec(value.replaceAll(' ', ''));
-  if (match !== null) return [Number(match[1]), Number(match[2]), Number(match[3])];
+  const shape = parseShape(value);
+  if (shape !== undefined) return shape;
   throw new UsageError(`--input ${value}: must be height x width x channels, e.g. 32x32x3`);
 }
 

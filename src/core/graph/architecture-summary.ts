@@ -1,0 +1,11 @@
+/** What the named architectures are for, in a line each, for those who have to choose one. */
+import type { Architecture } from '../config/config';
+
+export const ARCHITECTURE_SUMMARY: Readonly<Record<Architecture, string>> = {
+  resnet9: 'Most accurate on small colour images; the largest of these',
+  resnet8: "MLPerf Tiny's image classifier: a good start for images",
+  'ds-cnn': "MLPerf Tiny's keyword spotter: spectrograms and sensor windows",
+  'mobilenet-v1': 'For larger images (96×96): few multiplications per pixel',
+  lenet5: 'Small and quick: digits and other simple grey images',
+  mlp: 'Two hidden layers: tables and feature vectors',
+};
