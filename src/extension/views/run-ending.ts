@@ -1,0 +1,112 @@
+/** When a run's end is worth a notification, what it says and what one would do next. Without the editor. */
+import { formatAgainst, formatBytes, formatPercent } from '../../core/report/format';
+import { COMMAND } from '../commands';
+import type { RunInfo } from '../services';
+import { isActive, nameOf } from './run-text';
+
+export type NotificationLevel = 'all' | 'failures' | 'off';
+
+export interface Ending {
+  readonly severity: 'information' | 'warning' | 'error';
+  readonly message: string;
+  readonly actions: readonly { readonly label: string; readonly command: string }[];
+}
+
+const OPEN = { label: 'Open Dashboard', command: COMMAND.openDashboard };
+const LOG = { label: 'Show Log', command: COMMAND.showLog };
+const RESUME = { label: 'Resume', command: COMMAND.resume };
+const GENERATE = { label: 'Regenerate Sources', command: COMMAND.generate };
+
+/** Undefined while it goes on, and where the user stopped it: who did that knows. */
+export function endingOf(run: RunInfo): Ending | undefined {
+  const name = nameOf(run);
+  switch (run.activity) {
+    case 'finished':
+      return finished(run);
+    case 'failed':
+      return {
+        severity: 'error',
+        message: `${name}: training failed: ${firstLine(run.message) ?? 'the log says why'}`,
+        actions: [LOG, OPEN],
+      };
+    case 'interrupted':
+      return {
+        severity: 'warning',
+        message: `${name}: training ended unexpectedly${at(run)}. Nothing up to the last checkpoint is lost.${cause(run)}`,
+        actions: [RESUME, LOG],
+      };
+    case 'damaged':
+      return {
+        severity: 'error',
+        message: `${name}: the run cannot be read: ${firstLine(run.message) ?? run.path}`,
+        actions: [LOG],
+      };
+    default:
+      return undefined;
+  }
+}
+
+export function isWanted({ severity }: Ending, level: NotificationLevel): boolean {
+  return level === 'all' || (level === 'failures' && severity !== 'information');
+}
+
+/** The ids to remember so that an end which nobody saw is told later. */
+export class WatchedRuns {
+  readonly #ids: Set<string>;
+
+  constructor(remembered: readonly string[]) {
+    this.#ids = new Set(remembered);
+  }
+
+  get ids(): string[] {
+    return [...this.#ids];
+  }
+
+  /** The run if it was seen at work and has ended since: once. */
+  see(run: RunInfo): RunInfo | undefined {
+    if (isActive(run)) {
+      this.#ids.add(run.id);
+      return undefined;
+    }
+    return this.#ids.delete(run.id) ? run : undefined;
+  }
+
+  forget(id: string): void {
+    this.#ids.delete(id);
+  }
+}
+
+function finished(run: RunInfo): Ending {
+  const { report } = run;
+  const name = nameOf(run);
+  if (report === undefined) {
+    return {
+      severity: 'warning',
+      message: `${name}: training has finished, but its results cannot be read: ${firstLine(run.message) ?? 'see the log'}`,
+      actions: [RESUME, LOG],
+    };
+  }
+  const { flash, budget, accuracy, withinBudget } = report;
+  const size =
+    budget.flash === undefined
+      ? `${formatBytes(flash.total)} of flash`
+      : `${formatAgainst(flash.total, budget.flash)} of flash`;
+  return {
+    severity: withinBudget ? 'information' : 'warning',
+    message: `${name}: training has finished with ${formatPercent(accuracy.int8Sparse)} accuracy in ${size}${withinBudget ? '' : ', which is over budget'}.`,
+    actions: [GENERATE, OPEN],
+  };
+}
+
+function at({ lastStep }: RunInfo): string {
+  return lastStep === undefined ? '' : ` at step ${lastStep.step} of ${lastStep.totalSteps}`;
+}
+
+function cause({ message }: RunInfo): string {
+  const text = firstLine(message);
+  return text === undefined ? '' : ` (${text})`;
+}
+
+function firstLine(text: string | undefined): string | undefined {
+  return text?.split(/\r?\n/, 1)[0];
+}

@@ -1,0 +1,202 @@
+/** A run in words, for tree, status bar, tooltips and pick lists: the same words everywhere, without the editor. */
+import type { Phase } from '../../core/run/events';
+import { excesses } from '../../core/report/describe-report';
+import {
+  formatAgainst,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRatio,
+} from '../../core/report/format';
+import type { RunActivity, RunInfo } from '../services';
+
+export const ACTIVITY_WORDS: Readonly<Record<RunActivity, string>> = {
+  new: 'not started',
+  queued: 'queued',
+  running: 'training',
+  stopping: 'stopping',
+  stopped: 'stopped',
+  interrupted: 'ended unexpectedly',
+  finished: 'finished',
+  failed: 'failed',
+  damaged: 'damaged',
+};
+
+const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  float: 'training the float network',
+  prune: 'pruning to the budget',
+  finetune: 'fine-tuning',
+};
+
+/** Being worked on, or waiting for it. */
+export function isActive({ activity }: Pick<RunInfo, 'activity'>): boolean {
+  return activity === 'running' || activity === 'stopping' || activity === 'queued';
+}
+
+export function canResume({ activity }: Pick<RunInfo, 'activity'>): boolean {
+  return ['new', 'stopped', 'interrupted', 'failed'].includes(activity);
+}
+
+export function nameOf(run: Pick<RunInfo, 'id' | 'config'>): string {
+  return run.config?.name ?? run.id.replace(/-\d{8}-\d{6}-\d+$/, '');
+}
+
+/** `just now`, `5 min ago`, `3 h ago`, `2 days ago`, then the date. */
+export function timeAgo(time: string | undefined, now: Date): string {
+  const then = time === undefined ? NaN : Date.parse(time);
+  if (Number.isNaN(then)) return '';
+  const minutes = Math.max(0, now.getTime() - then) / 60_000;
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${Math.floor(minutes)} min ago`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  const days = Math.floor(minutes / (24 * 60));
+  if (days < 30) return days === 1 ? 'yesterday' : `${days} days ago`;
+  return new Date(then).toISOString().slice(0, 10);
+}
+
+/** `22 Nov, 19:46`, in the local time zone. */
+export function startOf({ id, startedAt }: Pick<RunInfo, 'id' | 'startedAt'>): string {
+  const then = new Date(startedAt ?? NaN);
+  if (Number.isNaN(then.getTime())) return id;
+  return then.toLocaleString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+}
+
+/** `7/16 · 97.8 % · 15.1 → 14.5 KiB`: epoch, accuracy, encoded size and where it must go. */
+export function progressText(run: RunInfo): string {
+  const { lastStep, lastPrune } = run;
+  if (lastStep === undefined) return 'preparing';
+  const parts = [
+    `${Math.min(lastStep.epoch + 1, lastStep.totalEpochs)}/${lastStep.totalEpochs}`,
+    formatPercent(lastStep.accuracy),
+  ];
+  if (lastPrune !== undefined) parts.push(sizeText(lastPrune));
+  return parts.join(' · ');
+}
+
+/** The unit once where both have it. */
+function sizeText({
+  encodedBytes,
+  targetBytes,
+}: {
+  readonly encodedBytes: number;
+  readonly targetBytes: number;
+}): string {
+  const [from, to] = [formatBytes(encodedBytes), formatBytes(targetBytes)];
+  const unit = to.slice(to.indexOf(' '));
+  return `${from.endsWith(unit) ? from.slice(0, -unit.length) : from} → ${to}`;
+}
+
+/** What the tree shows behind a run's name. */
+export function runDescription(run: RunInfo, now: Date): string {
+  const method = run.config?.east.method;
+  const parts: string[] = [];
+  if (run.activity === 'running') parts.push(progressText(run));
+  else if (run.report !== undefined) {
+    parts.push(
+      formatPercent(run.report.accuracy.int8Sparse),
+      formatBytes(run.report.flash.total),
+      ...(run.report.withinBudget ? [] : ['over budget']),
+    );
+  } else {
+    parts.push(ACTIVITY_WORDS[run.activity]);
+  }
+  if (method !== undefined && method !== 'east') parts.push(method);
+  if (!isActive(run)) parts.push(timeAgo(run.updatedAt ?? run.startedAt, now));
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** What the tree shows behind a config: what is going on, else the last good result, else how the last run ended. */
+export function configDescription(
+  current: RunInfo | undefined,
+  lastGood: RunInfo | undefined,
+): string {
+  if (current === undefined) return 'no runs yet';
+  if (isActive(current)) {
+    return current.activity === 'running'
+      ? progressText(current)
+      : ACTIVITY_WORDS[current.activity];
+  }
+  const shown = lastGood ?? current;
+  const { report } = shown;
+  if (report === undefined) return ACTIVITY_WORDS[shown.activity];
+  const { flash } = report.budget;
+  const size =
+    flash === undefined
+      ? formatBytes(report.flash.total)
+      : formatAgainst(report.flash.total, flash);
+  return `${formatPercent(report.accuracy.int8Sparse)} · ${size}`;
+}
+
+/** `$(sync~spin) EAST meter 7/16 · …`, and how many wait. */
+export function statusText(running: RunInfo, queued: number): string {
+  const icon = running.activity === 'queued' ? '$(clock)' : '$(sync~spin)';
+  const what =
+    running.activity === 'running' ? progressText(running) : ACTIVITY_WORDS[running.activity];
+  const more = queued > 0 ? ` (+${queued} queued)` : '';
+  return `${icon} EAST ${nameOf(running)} ${what}${more}`;
+}
+
+/** Markdown; every text of the user's is escaped. */
+export function runTooltip(run: RunInfo, now: Date): string {
+  const lines = [`**${escape(nameOf(run))}** · ${ACTIVITY_WORDS[run.activity]}`, ''];
+  const row = (name: string, value: string | undefined): void => {
+    if (value !== undefined && value !== '') lines.push(`| ${name} | ${escape(value)} |`);
+  };
+  lines.push('| | |', '| --- | --- |');
+  const { lastStep, lastPrune, report, config } = run;
+  if (report !== undefined) {
+    const { flash, ram, budget } = report;
+    const against = (bytes: number, limit: number | undefined): string =>
+      limit === undefined ? formatBytes(bytes) : formatAgainst(bytes, limit);
+    row('accuracy', accuracyText(run));
+    row('flash', against(flash.total, budget.flash));
+    row('RAM', against(ram.total, budget.ram));
+    row('weights', `${formatBytes(flash.weights)}, ${formatRatio(report.ratio)} smaller than int8`);
+    row('sparsity', formatPercent(report.sparsity));
+  } else if (lastStep !== undefined) {
+    row('phase', PHASE_WORDS[lastStep.phase]);
+    row('epoch', `${lastStep.epoch + 1} of ${lastStep.totalEpochs}`);
+    row('step', `${formatCount(lastStep.step)} of ${formatCount(lastStep.totalSteps)}`);
+    row('loss', lastStep.loss.toPrecision(3));
+    row('batch accuracy', formatPercent(lastStep.accuracy));
+    row('accuracy', accuracyText(run));
+    if (lastPrune !== undefined) {
+      row('weights', sizeText(lastPrune));
+      row('sparsity', formatPercent(lastPrune.sparsity));
+    }
+    if (run.activity === 'running') row('time left', formatDuration(lastStep.secondsLeft));
+  }
+  row('method', config?.east.method);
+  row('engine', run.engine);
+  row('started', run.startedAt === undefined ? undefined : timeAgo(run.startedAt, now));
+  row('run', run.id);
+  const problems = [
+    ...(run.message === undefined ? [] : [run.message]),
+    ...(report === undefined ? [] : excesses(report)),
+  ];
+  return [...lines, ...problems.flatMap((problem) => ['', escape(problem)])].join('\n');
+}
+
+/** `float 99.1 % → int8 99.0 % → EAST 98.7 %`, as far as measured. */
+function accuracyText({ accuracy, config }: RunInfo): string {
+  const stages: (readonly [string, number | undefined])[] = [
+    ['float', accuracy.float],
+    ['int8', accuracy.int8Dense],
+    [config?.east.method ?? 'pruned', accuracy.int8Sparse],
+  ];
+  return stages
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${formatPercent(value)}`)
+    .join(' → ');
+}
+
+/** Nothing in a text that comes from files becomes a link, a table cell or an icon. */
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+!|<>$~]/g, '\\$&').replaceAll(/\r?\n/g, ' ');
+}
