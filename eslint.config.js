@@ -18,5 +18,8 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['scripts/**', 'bench/**', '*.mjs', '*.js', '*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['scripts/**', 'bench/**', 'test/e2e/**', 'test/electron/**', '*.mjs', '*.js', '*.ts'],
+    rules: { 'no-console': 'off' },
+  },
 );

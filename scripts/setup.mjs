@@ -1,5 +1,6 @@
 // Looks for the compilers and the simulator that demo and tests use, installs what is missing with apt where that is
 // allowed, and otherwise says what to type. Under CI=true a missing part is a failure: nothing may be left out quietly.
+// With --editor also what the end-to-end tests in a real VS Code need.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -46,7 +47,26 @@ const PARTS = [
   },
 ];
 
-const missing = () => PARTS.filter((part) => !part.found());
+const EDITOR_PARTS = [
+  {
+    name: 'Chromium',
+    use: 'shows the VS Code of the end-to-end tests',
+    found: () =>
+      [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome'].some(
+        (name) => name && works(name, '--version'),
+      ),
+    packages: ['chromium', 'fonts-dejavu-core'],
+  },
+  {
+    name: 'C++ compiler, make and Python',
+    use: 'build two native modules of that VS Code',
+    found: () => works('g++', '--version') && works('make', '--version') && works('python3', '-V'),
+    packages: ['g++', 'make', 'python3'],
+  },
+];
+
+const wanted = process.argv.includes('--editor') ? [...PARTS, ...EDITOR_PARTS] : PARTS;
+const missing = () => wanted.filter((part) => !part.found());
 
 function installer() {
   if (!works('apt-get', '--version')) return undefined;

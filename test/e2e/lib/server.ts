@@ -1,0 +1,132 @@
+// VS Code as a server with the packaged extension installed, with folders and a home of its own: nothing of the
+// machine's user goes in, nothing is left behind.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { environment } from './environment';
+import { waitFor } from './wait';
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+const QUIET: Settings = {
+  'security.workspace.trust.enabled': false,
+  'workbench.startupEditor': 'none',
+  'window.autoDetectColorScheme': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'chat.disableAIFeatures': true,
+  'chat.commandCenter.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.ignoreRecommendations': true,
+  'extensions.autoCheckUpdates': false,
+  'files.autoSave': 'off',
+  'git.openRepositoryInParentFolders': 'never',
+  'editor.minimap.enabled': false,
+  'window.confirmBeforeClose': 'never',
+};
+
+export interface ServerOptions {
+  readonly settings?: Settings;
+  /** Folders of further extensions to install beside the package. */
+  readonly extensions?: readonly string[];
+  /** For the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class Server {
+  private constructor(
+    private readonly home: string,
+    private readonly process: ChildProcess,
+    readonly port: number,
+  ) {}
+
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    const home = await mkdtemp(path.join(os.tmpdir(), 'east-editor-'));
+    const settings = { ...QUIET, ...options.settings };
+    await writeSettings(home, settings);
+    const args = [
+      environment.server(),
+      ...['--config', path.join(home, 'config.yaml')],
+      ...['--user-data-dir', path.join(home, 'data')],
+      ...['--extensions-dir', path.join(home, 'extensions')],
+    ];
+    const env = { ...environmentOf(home), ...options.env };
+    const installed = spawnSync(
+      environment.node(),
+      [...args, '--install-extension', environment.vsix(), '--force'],
+      { env, encoding: 'utf8' },
+    );
+    if (installed.status !== 0 || !/was successfully installed/.test(installed.stdout)) {
+      throw new Error(`The package was not installed:\n${installed.stdout}\n${installed.stderr}`);
+    }
+    for (const extension of options.extensions ?? []) {
+      const target = path.join(home, 'extensions', path.basename(extension));
+      await cp(extension, target, { recursive: true });
+    }
+    const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry'];
+    flags.push('--disable-update-check', '--disable-getting-started-override', '-e');
+    const child = spawn(environment.node(), [...args, ...flags], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that the extension hosts end with it.
+      detached: true,
+    });
+    let output = '';
+    child.stdout.on('data', (data) => (output += String(data)));
+    child.stderr.on('data', (data) => (output += String(data)));
+    const port = await waitFor('the server to listen', 60, async () => {
+      if (child.exitCode !== null) throw new Error(`The server ended:\n${output}`);
+      const found = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(output);
+      return found === null ? undefined : Number(found[1]);
+    });
+    return new Server(home, child, port);
+  }
+
+  /** Where the workbench with that folder open is found. */
+  address(folder: string): string {
+    return `http://127.0.0.1:${this.port}/?folder=${encodeURIComponent(folder)}`;
+  }
+
+  /** What the extension wrote to its output channel, of all windows. */
+  async extensionLog(): Promise<string> {
+    const logs = path.join(this.home, 'data/logs');
+    const files = await readdir(logs, { recursive: true }).catch(() => []);
+    const ours = files.filter((file) => /east[^/]*\/[^/]*\.log$|remoteexthost\.log$/i.test(file));
+    const texts = ours.map(
+      async (file) => `── ${file}\n${await readFile(path.join(logs, file), 'utf8')}`,
+    );
+    return (await Promise.all(texts)).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    const { pid } = this.process;
+    if (pid !== undefined && this.process.exitCode === null) {
+      const ended = new Promise((resolve) => this.process.once('exit', resolve));
+      process.kill(-pid, 'SIGKILL');
+      await ended;
+    }
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+function environmentOf(home: string): NodeJS.ProcessEnv {
+  const bin = path.dirname(environment.node());
+  // The runner's own settings are not the editor's.
+  const others = Object.entries(process.env).filter(
+    ([name]) => !/^(VSCODE|NODE_OPTIONS|VITEST|EAST_)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(others),
+    HOME: home,
+    XDG_CONFIG_HOME: path.join(home, 'config'),
+    XDG_DATA_HOME: path.join(home, 'share'),
+    PATH: `${bin}:${process.env.PATH}`,
+  };
+}
+
+async function writeSettings(home: string, settings: Settings): Promise<void> {
+  const folder = path.join(home, 'data/User');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings, null, 2));
+}

@@ -1,0 +1,235 @@
+// The workbench as a person uses it: palette, editors, views, dialogs. Selectors of VS Code's own DOM are here only.
+import {
+  chromium,
+  type Browser,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { environment } from './environment';
+import { Screenshots } from './screenshots';
+import type { Server } from './server';
+
+const BROWSER_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--force-color-profile=srgb',
+];
+
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: environment.chromium(),
+    headless: true,
+    args: BROWSER_FLAGS,
+  });
+}
+
+export class Workbench {
+  readonly screenshots: Screenshots;
+
+  constructor(readonly page: Page) {
+    this.screenshots = new Screenshots(page);
+  }
+
+  static async open(browser: Browser, server: Server, folder: string): Promise<Workbench> {
+    const page = await browser.newPage({
+      viewport: { width: 1440, height: 900 },
+      colorScheme: 'dark',
+    });
+    // Copying from the dashboard asks for this.
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(server.address(folder));
+    const workbench = new Workbench(page);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Until the explorer shows the folder. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await this.page
+      .locator('.explorer-folders-view .monaco-list-row')
+      .first()
+      .waitFor({ timeout: 60_000 });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+  }
+
+  shot(name: string, clip?: Locator): Promise<void> {
+    return this.screenshots.take(name, clip);
+  }
+
+  // Palette, quick picks, inputs
+
+  private get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** By the title that the palette shows, such as `EAST: Run Training`. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.locator('input').fill(`>${title}`);
+    await this.row(title).click();
+  }
+
+  /** Titles the palette offers for a filter. */
+  async commandsLike(filter: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.locator('input').fill(`>${filter}`);
+    const rows = this.quickInput.locator('.monaco-list-row');
+    await rows.first().waitFor();
+    const labels = await rows.locator('.label-name').allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return labels;
+  }
+
+  private row(label: string | RegExp): Locator {
+    const pattern =
+      typeof label === 'string'
+        ? new RegExp(`^\\s*${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`)
+        : label;
+    return this.quickInput
+      .locator('.monaco-list-row')
+      .filter({ has: this.page.locator('.label-name', { hasText: pattern }) })
+      .first();
+  }
+
+  async quickPickTitle(): Promise<string> {
+    return this.quickInput.locator('.quick-input-title, .quick-input-message').first().innerText();
+  }
+
+  /** Waits for a quick pick that offers it. */
+  async pick(label: string | RegExp): Promise<void> {
+    await this.row(label).click();
+  }
+
+  /** Waits for an input box (with that in its title or prompt), fills it and accepts. */
+  async input(text: string): Promise<void> {
+    const box = this.quickInput.locator('input');
+    await box.waitFor();
+    await box.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  get quickInputWidget(): Locator {
+    return this.quickInput;
+  }
+
+  // Editors
+
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.quickInput.locator('input').fill(name);
+    await this.row(name.split('/').at(-1) ?? name).click();
+    await this.editor(name).waitFor();
+  }
+
+  editor(name: string): Locator {
+    return this.page.locator(`.editor-instance[aria-label*="${name.split('/').at(-1)}"]`);
+  }
+
+  /** Focus in the text editor, cursor there; 1-based. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.page.locator('.editor-instance .view-lines:visible').first().click();
+    await this.page.keyboard.press('Control+G');
+    await this.quickInput.locator('input').fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Types over the only place of `find` in `text`, which is what the active editor holds. */
+  async typeOver(text: string, find: string, replacement: string): Promise<void> {
+    const at = text.indexOf(find);
+    if (at < 0 || text.indexOf(find, at + 1) >= 0) throw new Error(`Not once in the text: ${find}`);
+    const before = text.slice(0, at).split('\n');
+    await this.goTo(before.length, (before.at(-1)?.length ?? 0) + 1);
+    for (let i = 0; i < find.length; i++) await this.page.keyboard.press('Shift+ArrowRight');
+    await this.page.keyboard.type(replacement);
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+S');
+    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+  }
+
+  codeLens(text: string | RegExp): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  }
+
+  async codeLenses(): Promise<string[]> {
+    return this.page.locator('.codelens-decoration a').allInnerTexts();
+  }
+
+  /** Opens the list of quick fixes at the cursor and takes one. */
+  async quickFix(label: string | RegExp): Promise<void> {
+    await this.page.keyboard.press('Control+.');
+    const list = this.page.locator('.action-widget:visible');
+    await list.locator('.monaco-list-row', { hasText: label }).first().click();
+  }
+
+  // Views
+
+  async problems(): Promise<string[]> {
+    await this.showProblems();
+    return this.page
+      .locator('.markers-panel .monaco-list-row .marker-message-details-container')
+      .allInnerTexts();
+  }
+
+  async showProblems(): Promise<void> {
+    await this.command('Problems: Focus on Problems View');
+    await this.page.locator('.markers-panel').waitFor();
+  }
+
+  problem(text: string | RegExp): Locator {
+    return this.page.locator('.markers-panel .monaco-list-row', { hasText: text }).first();
+  }
+
+  async closePanel(): Promise<void> {
+    if (await this.page.locator('.part.panel').isVisible()) {
+      await this.command('View: Hide Panel');
+    }
+  }
+
+  /** A row of the explorer, of a tree view or of the Test Explorer. */
+  treeItem(text: string | RegExp): Locator {
+    return this.page.locator('.part.sidebar .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The content of the only webview that is open. */
+  get webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  get statusBar(): Locator {
+    return this.page.locator('.part.statusbar');
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page
+      .locator('.notifications-toasts .notification-list-item', { hasText: text })
+      .first();
+  }
+
+  /** A button of a notification that says `text`. */
+  async answer(text: string | RegExp, button: string): Promise<void> {
+    const toast = this.notification(text);
+    await toast.locator('.monaco-button', { hasText: button }).click();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+  }
+
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box', { hasText: text });
+  }
+}

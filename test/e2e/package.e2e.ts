@@ -1,0 +1,71 @@
+// What lies in the extension package: all that runs, and nothing else.
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { unzipSync } from 'fflate';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { environment } from './lib/environment';
+
+describe('the extension package', () => {
+  let size = 0;
+  let files: Record<string, Uint8Array> = {};
+
+  beforeAll(async () => {
+    const vsix = await readFile(environment.vsix());
+    size = vsix.length;
+    files = unzipSync(vsix);
+  });
+
+  it('is under 8 MB', () => {
+    expect(size).toBeLessThan(8e6);
+  });
+
+  it('holds everything that runs', () => {
+    const needed = [
+      ...['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'media/icon.png'],
+      ...['dist/extension.cjs', 'dist/worker.mjs', 'dist/batch-worker.mjs', 'dist/east.mjs'],
+      ...['dist/dashboard.js', 'dist/dashboard.css', 'media/east.schema.json'],
+      ...['dist/tfjs-backend-wasm.wasm', 'dist/tfjs-backend-wasm-simd.wasm'],
+      ...['dist/runtime/east_run.c', 'dist/runtime/east_lz4.h', 'dist/runtime/verify/cortex_m4.ld'],
+    ];
+    expect(needed.filter((name) => files[`extension/${name}`] === undefined)).toEqual([]);
+  });
+
+  it('holds each file that package.json names', () => {
+    const manifest = new TextDecoder().decode(files['extension/package.json']);
+    const named = [...manifest.matchAll(/"(?:\.\/)?((?:media|dist)\/[^"]+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => files[`extension/${name}`] === undefined)).toEqual([]);
+  });
+
+  it('holds no sources, maps, tests, modules or native code', () => {
+    const allowed = [
+      /^\[Content_Types\]\.xml$|^extension\.vsixmanifest$/,
+      /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
+      /^extension\/dist\/[^/]+\.(mjs|cjs|js|css|wasm|LEGAL\.txt)$/,
+      /^extension\/dist\/runtime\/(verify\/)?[^/]+\.(c|h|ld)$/,
+      /^extension\/media\/[^.]+\.(png|svg|md|json|schema\.json)$/,
+    ];
+    const odd = Object.keys(files).filter((name) => !allowed.some((form) => form.test(name)));
+    expect(odd).toEqual([]);
+  });
+
+  it('has no code left that asks for a module of node_modules', () => {
+    const builtIn = /^(node:|vscode$|\.)/;
+    const own = /(?:^|[;\s])import\s*(?:[\w*{}\s,$]+\s*from\s*)?["']([^"'\n]+)["']/g;
+    for (const name of ['worker.mjs', 'batch-worker.mjs', 'extension.cjs', 'dashboard.js']) {
+      const code = new TextDecoder().decode(files[`extension/dist/${name}`]);
+      const asked = [...code.matchAll(own)].map(([, module]) => module ?? '');
+      const foreign = asked.filter((module) => !builtIn.test(module) && !isBuiltin(module));
+      expect(foreign, name).toEqual([]);
+    }
+  });
+
+  it('keeps TensorFlow.js out of the extension host and out of the dashboard', () => {
+    for (const name of ['extension.cjs', 'dashboard.js']) {
+      const code = new TextDecoder().decode(files[`extension/dist/${name}`]);
+      expect(code.includes('tfjs'), name).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,2 @@
+/** Bundles the in-host suite; the bundle's absolute path. */
+export function buildHostSuite(): Promise<string>;

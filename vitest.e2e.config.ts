@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// The end-to-end tests in a real VS Code; `npm run test:e2e` prepares what they need. One after the other: each file
+// has an editor and a browser of its own, and trains.
+export default defineConfig({
+  test: {
+    include: ['test/e2e/**/*.e2e.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    sequence: { concurrent: false },
+    bail: 0,
+    reporters: ['verbose'],
+  },
+});
