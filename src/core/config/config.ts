@@ -132,4 +132,8 @@ export interface FirmwareConfig {
   readonly target: 'cortex-m4';
   /** Self-test vectors compiled into the sources. */
   readonly selfTestVectors: number;
+  /** Absolute path of the firmware's GNU linker script, to hold the budget against. */
+  readonly linkerScript?: string;
+  /** Absolute path or glob of the linker's map files; the newest counts. */
+  readonly mapFile?: string;
 }

@@ -184,10 +184,7 @@ function resolveSections(
       ? {}
       : { initialWeights: path(training.initialWeights, ['training', 'initialWeights'], 'path') }),
   };
-  const resolvedFirmware = firmware && {
-    ...firmware,
-    directory: path(firmware.directory, ['firmware', 'directory'], 'path'),
-  };
+  const resolvedFirmware = firmware && resolveFirmware(firmware, path);
   if (resolvedFirmware) {
     const held = [place.file, ...context.paths.filter(isInput).map(({ fixed }) => fixed)];
     const problem = firmwareFolderProblem(resolvedFirmware.directory, place, held);
@@ -243,9 +240,28 @@ function firmwareFolderProblem(
   return `the sources need a folder of their own, but this one holds ${what}`;
 }
 
+type ResolvePath = (written: string, key: KeyPath, kind: 'path' | 'pattern') => string;
+
+function resolveFirmware(
+  firmware: ConfigFile['firmware'],
+  path: ResolvePath,
+): ResolvedConfig['firmware'] {
+  const { directory, linkerScript, mapFile } = firmware;
+  return {
+    ...firmware,
+    directory: path(directory, ['firmware', 'directory'], 'path'),
+    ...(linkerScript === undefined
+      ? {}
+      : { linkerScript: path(linkerScript, ['firmware', 'linkerScript'], 'path') }),
+    ...(mapFile === undefined
+      ? {}
+      : { mapFile: path(mapFile, ['firmware', 'mapFile'], 'pattern') }),
+  };
+}
+
 function resolveDataset(
   dataset: ConfigFile['dataset'],
-  path: (written: string, key: KeyPath, kind: 'path' | 'pattern') => string,
+  path: ResolvePath,
 ): ResolvedConfig['dataset'] {
   const kind = dataset.format === 'images' ? 'path' : 'pattern';
   const { trainLabels, testLabels, window } = dataset;

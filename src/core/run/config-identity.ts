@@ -4,8 +4,8 @@ import { sep } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
 
 /**
- * SHA-256 of everything that can change the generated sources. Comments, formatting, the firmware folder's place and
- * how often checkpoints are written do not; a moved workspace does not either.
+ * SHA-256 of everything that can change the generated sources. Comments, formatting, the firmware folder's place, its
+ * linker script and map, and how often checkpoints are written do not; a moved workspace does not either.
  */
 export function configFingerprint(config: ResolvedConfig): string {
   const moved = withWorkspace(config, '');
@@ -13,7 +13,7 @@ export function configFingerprint(config: ResolvedConfig): string {
     ...moved,
     file: '',
     training: { ...moved.training, checkpointSeconds: 0 },
-    firmware: { ...moved.firmware, directory: '' },
+    firmware: { ...moved.firmware, directory: '', linkerScript: undefined, mapFile: undefined },
   };
   return createHash('sha256').update(canonical(relevant)).digest('hex');
 }
@@ -31,7 +31,7 @@ export function withWorkspace(config: ResolvedConfig, workspace: string): Resolv
     }
     return path;
   };
-  const { dataset, training } = config;
+  const { dataset, training, firmware } = config;
   const optional = <K extends string>(key: K, path: string | undefined) =>
     path === undefined ? {} : { [key]: move(path) };
   return {
@@ -46,7 +46,12 @@ export function withWorkspace(config: ResolvedConfig, workspace: string): Resolv
       ...optional('testLabels', dataset.testLabels),
     },
     training: { ...training, ...optional('initialWeights', training.initialWeights) },
-    firmware: { ...config.firmware, directory: move(config.firmware.directory) },
+    firmware: {
+      ...firmware,
+      directory: move(firmware.directory),
+      ...optional('linkerScript', firmware.linkerScript),
+      ...optional('mapFile', firmware.mapFile),
+    },
   };
 }
 

@@ -12,6 +12,13 @@ describe('withWorkspace', () => {
     expect(withWorkspace(moved, config.workspace)).toEqual(config);
   });
 
+  it('moves the linker script and the map along', () => {
+    const firmware = { ...config.firmware, linkerScript: '/home/a/project/app.ld' };
+    const moved = withWorkspace({ ...config, firmware }, '/mnt/p').firmware;
+    expect(moved.linkerScript).toBe('/mnt/p/app.ld');
+    expect(moved).not.toHaveProperty('mapFile');
+  });
+
   it('leaves a path that only begins alike', () => {
     const odd = { ...config, dataset: { ...config.dataset, train: '/home/a/project2/x' } };
     expect(withWorkspace(odd, '/mnt/p').dataset.train).toBe('/home/a/project2/x');
@@ -26,7 +33,12 @@ describe('configFingerprint', () => {
       configFingerprint({
         ...config,
         training: { ...config.training, checkpointSeconds: 5 },
-        firmware: { ...config.firmware, directory: '/home/a/project/other' },
+        firmware: {
+          ...config.firmware,
+          directory: '/home/a/project/other',
+          linkerScript: '/home/a/project/app.ld',
+          mapFile: '/home/a/project/build/*.map',
+        },
       }),
     ).toBe(same);
     const reversed = Object.fromEntries(Object.entries(config.training).reverse());

@@ -1,0 +1,167 @@
+/** The map parser against maps of the real linker and the sizes that arm-none-eabi-size tells. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/core/config/load-config';
+import { codeBytes, flashUsage } from '../../src/core/firmware/flash-usage';
+import { parseMapFile } from '../../src/core/firmware/map-file';
+import type { RegionUsage } from '../../src/core/firmware/map-file';
+import { CROSS_COMPILER, CROSS_SIZE } from '../../src/core/firmware/toolchain';
+import { writeSources } from '../../src/core/firmware/write-sources';
+import { buildGraph } from '../../src/core/graph/build';
+import { emitRandom } from '../unit/firmware/random-model';
+import type { EmittedModel } from '../unit/firmware/random-model';
+import { haveTools } from './require-tools';
+
+const example = 'examples/meter/firmware';
+const folder = mkdtempSync(join(tmpdir(), 'east-map-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const C_FLAGS = [
+  ...['-mcpu=cortex-m4', '-mthumb', '-std=c99', '-O2', '-g'],
+  ...['-ffunction-sections', '-fdata-sections', '-I', join(folder, 'east')],
+];
+
+function cc(...options: string[]): void {
+  execFileSync('arm-none-eabi-gcc', [...C_FLAGS, ...options], { stdio: 'pipe' });
+}
+
+/** Links the example's application; `sources` are compiled on the way or are objects and archives already. */
+function link(name: string, sources: readonly string[]): string {
+  const elf = join(folder, `${name}.elf`);
+  const own = ['main.c', 'samples.c', 'startup.c'].map((file) => join(example, file));
+  cc(
+    ...[...own, ...sources, '--specs=rdimon.specs', '-nostartfiles', '-Wl,--gc-sections'],
+    ...['-T', join(example, 'mps2-an386.ld'), `-Wl,-Map=${join(folder, `${name}.map`)}`],
+    ...['-o', elf],
+  );
+  return elf;
+}
+
+function usageOf(name: string, files?: ReadonlySet<string>): Record<string, RegionUsage> {
+  const text = readFileSync(join(folder, `${name}.map`), 'utf8');
+  const usage = parseMapFile(text, { name: 'meter', ...(files ? { files } : {}) });
+  return Object.fromEntries(usage.map((region) => [region.name, region]));
+}
+
+/** [text, data, bss] as Berkeley's format sums them. */
+function sizes(elf: string): number[] {
+  const line = execFileSync('arm-none-eabi-size', [elf], { encoding: 'utf8' }).split('\n')[1] ?? '';
+  return line.trim().split(/\s+/).slice(0, 3).map(Number);
+}
+
+describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('parseMapFile', () => {
+  let emitted: EmittedModel;
+  let sources: string[];
+  beforeAll(() => {
+    const { model } = loadConfig('examples/meter/meter.east.json');
+    emitted = emitRandom(buildGraph(model), { name: 'meter', ram: 16 * 1024 });
+    writeSources(join(folder, 'east'), emitted.files);
+    sources = [...emitted.files.keys()]
+      .filter((file) => file.endsWith('.c'))
+      .map((file) => join(folder, 'east', file));
+  });
+
+  it.each([
+    // Static functions and texts are named after no model: up to so many bytes of it count as others'.
+    ['objects without names', (): readonly string[] => sources, 512],
+    [
+      'named objects',
+      (): readonly string[] => {
+        const objects = join(folder, 'objects');
+        mkdirSync(objects, { recursive: true });
+        return sources.map((file) => {
+          const object = join(objects, `${file.split(/[\\/]/).at(-1) ?? ''}.obj`);
+          cc('-c', file, '-o', object);
+          return object;
+        });
+      },
+      64,
+    ],
+    [
+      'an archive',
+      (): readonly string[] => {
+        const objects = sources.map((file) => file.replace(/\.c$/, '.o'));
+        sources.forEach((file, i) => {
+          cc('-c', file, '-o', objects[i]!);
+        });
+        const archive = join(folder, 'libmodel.a');
+        execFileSync('arm-none-eabi-ar', ['rcs', archive, ...objects]);
+        return [archive];
+      },
+      64,
+    ],
+  ])(
+    'adds up what lies in flash and RAM, and the share of the model, from %s',
+    async (name, inputs, missed) => {
+      const elf = link(name.replaceAll(' ', '-'), inputs());
+      const [text = 0, data = 0, bss = 0] = sizes(elf);
+      const usage = usageOf(name.replaceAll(' ', '-'));
+      expect(usage['FLASH']).toMatchObject({ origin: 0, length: 256 * 1024, attributes: 'xr' });
+      // Up to the gaps that the linker leaves in front of a section.
+      expect(Math.abs(usage['FLASH']!.used - (text + data))).toBeLessThan(16);
+      expect(Math.abs(usage['RAM']!.used - (data + bss))).toBeLessThan(16);
+
+      const { encoded, plan } = emitted;
+      const flash = flashUsage(encoded, plan, await codeBytes(encoded.model.graph));
+      expect(usage['FLASH']!.own).toBeLessThan(flash.total + 64);
+      expect(usage['FLASH']!.own).toBeGreaterThan(flash.total - missed);
+      expect(usage['RAM']!.own).toBe(plan.ramBytes);
+    },
+  );
+
+  it('counts as its own only the files it is told of', () => {
+    expect(usageOf('named-objects', new Set(['meter_run']))['RAM']?.own).toBe(0);
+    const model = usageOf('named-objects', new Set(['meter_model']));
+    expect(model['RAM']?.own).toBe(emitted.plan.ramBytes);
+    expect(usageOf('named-objects', new Set())['FLASH']?.own).toBe(0);
+  });
+});
+
+describe('parseMapFile', () => {
+  it.each([
+    ['', /no map of the GNU linker/],
+    ['Image component sizes', /no map of the GNU linker/],
+    ['Memory Configuration\n\nLinker script and memory map\n', /names no memory regions/],
+  ])('says what is wrong with %j', (text, message) => {
+    expect(() => parseMapFile(text, { name: 'meter' })).toThrow(message);
+  });
+
+  it('leaves out what is never loaded, and takes no copy in flash from what has no contents', () => {
+    const text = `Memory Configuration
+
+Name             Origin             Length             Attributes
+FLASH            0x00000000         0x00001000         xr
+RAM              0x20000000         0x00001000         xrw !x
+*default*        0x00000000         0xffffffff
+
+Linker script and memory map
+
+.text           0x00000000      0x100
+ *(.text*)
+ .text.a_very_long_name_of_a_function
+                0x00000000       0x40 C:\\fw\\build\\meter_run.c.obj
+ *fill*         0x00000040        0x4
+ .text.b        0x00000044       0x20 build/libx.a(other.o)
+                0x00000044                b
+.data           0x20000000       0x10 load address 0x00000100
+ .data          0x20000000        0x8 meter_model.o
+.a_section_with_a_long_name
+                0x20000010       0x20 load address 0x00000110
+.bss            0x20000030      0x200 load address 0x00000130
+ COMMON         0x20000030        0x4 meter_model.o
+._user_heap_stack
+                0x20000230      0x600 load address 0x00000130
+.debug_info     0x00000000     0x9999
+.ARM.attributes
+                0x00000000       0x30
+`;
+    const [flash, ram] = parseMapFile(text.replaceAll('\n', '\r\n'), { name: 'meter' });
+    expect(flash).toMatchObject({ used: 0x130, own: 0x48 });
+    expect(ram).toMatchObject({ used: 0x830, own: 0xc });
+  });
+});
