@@ -1,7 +1,7 @@
 /** `east resume`: goes on where a stopped or killed run was, to the same weights it would have had. */
 import { existsSync } from 'node:fs';
 import { loadConfig } from '../../core/config/load-config';
-import { configFingerprint } from '../../core/run/config-identity';
+import { configFingerprint } from '../../core/config/config-identity';
 import type { RunFolder } from '../../core/run/run-folder';
 import { UserError, formatUserError } from '../../core/util/errors';
 import type { ResolvedConfig } from '../../core/config/config';

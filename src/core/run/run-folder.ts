@@ -18,7 +18,7 @@ import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { removeTemporaryFiles, withFileErrors, writeFileAtomic } from './atomic-file';
 import { Checkpoints } from './checkpoints';
-import { withWorkspace } from './config-identity';
+import { withWorkspace } from '../config/config-identity';
 import { readContainer, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';

@@ -13,7 +13,7 @@ import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
 import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
-import { configFingerprint } from './config-identity';
+import { configFingerprint } from '../config/config-identity';
 import type { Examples } from './examples-file';
 import { VERIFY_TARGETS } from './jobs';
 import type {

@@ -1,7 +1,7 @@
 /** What of a config decides which bytes come out, independent of where the workspace lies on this machine. */
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
-import type { ResolvedConfig } from '../config/config';
+import type { ResolvedConfig } from './config';
 
 /**
  * SHA-256 of everything that can change the generated sources. Comments, formatting, the firmware folder's place, its

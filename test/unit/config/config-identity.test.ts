@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configFingerprint, withWorkspace } from '../../../src/core/run/config-identity';
-import { resolvedConfig } from './fixtures';
+import { configFingerprint, withWorkspace } from '../../../src/core/config/config-identity';
+import { resolvedConfig } from '../run/fixtures';
 
 const config = resolvedConfig('/home/a/project');
 
