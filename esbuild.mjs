@@ -40,6 +40,7 @@ const node = {
 const entries = {
   east: 'src/cli/main.ts',
   worker: 'src/worker/main.ts',
+  job: 'src/worker/job.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
 };
 

@@ -21,6 +21,8 @@ export const workerFile = v.object({
   /** Of EAST. */
   version: text,
   pid,
+  /** Name of its computer: a folder may be shared between several. */
+  host: text,
   /** Path of a Unix socket, or name of a Windows pipe. */
   socket: text,
   /** Secret that every connection must begin with, 64 hexadecimal digits. */

@@ -50,7 +50,8 @@ export class RunTracker {
 
   /** Looks now, and from now on regularly. */
   start(): void {
-    void this.refresh();
+    // Not at once: opening a window has more urgent things to do.
+    this.#timer = setTimeout(() => void this.refresh(), 0);
   }
 
   dispose(): void {

@@ -1,0 +1,190 @@
+/**
+ * The editor's end of one workspace's background process: finds the one that is there or starts one, and connects again
+ * when it has gone. Knows nothing of VS Code.
+ */
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import { lockOwner } from '../../core/run/lock';
+import { workerPaths, type WorkerPaths } from '../../core/run/worker-paths';
+import { UserError } from '../../core/util/errors';
+import {
+  workerFile,
+  type Params,
+  type RequestName,
+  type Result,
+  type WorkerFile,
+} from '../../protocol/worker';
+import { ConnectionLost, WorkerConnection, type NotificationListener } from './worker-connection';
+
+/** One that takes longer than this to answer will not do so any more, milliseconds. */
+const PATIENCE_MS = 30_000;
+const POLL_MS = 50;
+/** After this long without a sign of life another one is started, milliseconds. */
+const LAUNCH_AGAIN_MS = 5000;
+
+/** What also a process of another version understands and may do. */
+const STABLE: ReadonlySet<RequestName> = new Set(['queue/get', 'run/stop', 'shutdown']);
+
+export interface ClientOptions {
+  readonly workspace: string;
+  /** Of this EAST. */
+  readonly version: string;
+  /** Starts the process; throws UserError. */
+  readonly launch: () => Promise<void>;
+  readonly onNotification: NotificationListener;
+  /** The connection has ended, whoever ended it. */
+  readonly onClose: () => void;
+  /** A process of another version is at work, and will be left alone until it has ended. */
+  readonly onOtherVersion: (version: string) => void;
+}
+
+export class WorkerClient {
+  readonly #paths: WorkerPaths;
+  #connection: WorkerConnection | undefined;
+  #connecting: Promise<WorkerConnection> | undefined;
+  #toldOf: string | undefined;
+  #disposed = false;
+
+  constructor(private readonly options: ClientOptions) {
+    this.#paths = workerPaths(join(options.workspace, '.east'));
+  }
+
+  /** Starts the process where none is there. Throws UserError. */
+  async request<Name extends RequestName>(
+    name: Name,
+    params: Params<Name>,
+    signal?: AbortSignal,
+  ): Promise<Result<Name>> {
+    const connection = await this.#connect();
+    const { workerVersion } = connection;
+    if (workerVersion !== this.options.version && !STABLE.has(name)) {
+      throw new UserError(
+        `EAST ${workerVersion} is still training here, and this is EAST ${this.options.version}; wait until it has finished, or stop it`,
+      );
+    }
+    return connection.request(name, params, signal);
+  }
+
+  /** Connects to the process that is there; whether there is one. For a window that has just been opened. */
+  async attach(): Promise<boolean> {
+    if (lockOwner(this.#paths.lock) === undefined) return false;
+    const file = await this.#readFile();
+    if (file === undefined) return false;
+    try {
+      await this.#connect();
+      return true;
+    } catch (error) {
+      if (error instanceof UserError) return false;
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#connection?.close();
+  }
+
+  #connect(): Promise<WorkerConnection> {
+    if (this.#connection !== undefined && !this.#connection.closed) {
+      const connection = this.#connection;
+      if (connection.workerVersion === this.options.version) return Promise.resolve(connection);
+    }
+    this.#connecting ??= this.#findOrStart().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #findOrStart(): Promise<WorkerConnection> {
+    const deadline = Date.now() + PATIENCE_MS;
+    let launched = 0;
+    let last: unknown;
+    while (Date.now() < deadline && !this.#disposed) {
+      const owner = lockOwner(this.#paths.lock);
+      if (owner !== undefined && owner.host !== hostname()) {
+        throw new UserError(
+          `the background process of this folder runs on the computer ${owner.host}; end it there, or delete this file if it is gone`,
+          { file: this.#paths.lock },
+        );
+      }
+      if (owner === undefined) {
+        if (Date.now() - launched > LAUNCH_AGAIN_MS) {
+          await this.options.launch();
+          launched = Date.now();
+        }
+      } else {
+        const file = await this.#readFile();
+        if (file?.pid === owner.pid) {
+          try {
+            const connection = await this.#open(file);
+            if (connection !== undefined) return connection;
+            // One of another version has been sent away.
+            launched = 0;
+          } catch (error) {
+            // Just ending, perhaps.
+            if (!(error instanceof ConnectionLost)) throw error;
+            last = error;
+          }
+        }
+      }
+      await delay(POLL_MS);
+    }
+    throw new UserError('the background process does not answer; its log may say why', {
+      file: this.#paths.log,
+      cause: last,
+    });
+  }
+
+  /** undefined where it was of another version and has nothing to do: it ends. */
+  async #open(file: WorkerFile): Promise<WorkerConnection | undefined> {
+    const old = this.#connection;
+    const connection = old !== undefined && !old.closed ? old : await this.#dial(file);
+    this.#connection = connection;
+    const { workerVersion } = connection;
+    if (workerVersion === this.options.version) return connection;
+    const queue = await connection.request('queue/get', {});
+    if (queue.running === undefined && queue.queued.length === 0) {
+      try {
+        await connection.request('shutdown', {});
+        return undefined;
+      } catch (error) {
+        // It hung up before it had answered, which is what was asked for.
+        if (error instanceof ConnectionLost) return undefined;
+        // Sources are being written or verified for another window.
+        if (!(error instanceof UserError)) throw error;
+      }
+    }
+    if (this.#toldOf !== workerVersion) {
+      this.#toldOf = workerVersion;
+      this.options.onOtherVersion(workerVersion);
+    }
+    return connection;
+  }
+
+  async #dial(file: WorkerFile): Promise<WorkerConnection> {
+    const { version, onNotification, onClose } = this.options;
+    let dialled: WorkerConnection | undefined;
+    dialled = await WorkerConnection.open(file, version, {
+      onNotification,
+      onClose: () => {
+        if (dialled !== undefined && this.#connection === dialled) this.#connection = undefined;
+        if (dialled !== undefined && !this.#disposed) onClose();
+      },
+    });
+    return dialled;
+  }
+
+  async #readFile(): Promise<WorkerFile | undefined> {
+    try {
+      const value: unknown = JSON.parse(await readFile(this.#paths.worker, 'utf8'));
+      const file = v.safeParse(workerFile, value);
+      return file.success ? file.output : undefined;
+    } catch {
+      // Not written yet, or just gone.
+      return undefined;
+    }
+  }
+}

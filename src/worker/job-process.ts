@@ -1,0 +1,94 @@
+/** The background process's hold on the process of one run: starts it, stops it, and knows how it ended. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import type { Priority } from '../protocol/worker';
+import { jobMessage, STOP, type JobMessage } from './messages';
+
+/** Kept of what it writes to standard error, bytes. */
+const LAST_WORDS = 8 * 1024;
+
+export interface JobEnd {
+  readonly how: 'finished' | 'stopped' | 'failed' | 'refused' | 'crashed';
+  /** For people. Of a crash: the signal or exit code and what it said last. */
+  readonly message?: string;
+}
+
+export interface JobEvents {
+  /** A line for people. */
+  onNote(text: string): void;
+  /** Once, when its process is gone. */
+  onEnd(end: JobEnd): void;
+}
+
+export class JobProcess {
+  readonly #child: ChildProcess;
+  #stopping = false;
+
+  constructor(entry: URL, folder: string, priority: Priority, events: JobEvents) {
+    this.#child = fork(fileURLToPath(entry), [folder, priority], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+      cwd: homedir(),
+    });
+    let said: Extract<JobMessage, { type: 'end' }> | undefined;
+    let lastWords = '';
+    let problem: string | undefined;
+    this.#child.on('message', (value) => {
+      const message = v.safeParse(jobMessage, value);
+      if (!message.success) return;
+      if (message.output.type === 'note') events.onNote(message.output.text);
+      else said = message.output;
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      lastWords = (lastWords + chunk.toString()).slice(-LAST_WORDS);
+    });
+    let ended = false;
+    const end = (how: JobEnd): void => {
+      if (ended) return;
+      ended = true;
+      events.onEnd(how);
+    };
+    this.#child.on('error', (error) => {
+      problem = error.message;
+      // Without a process there will be no `close`.
+      if (this.#child.pid === undefined) end({ how: 'crashed', message: error.message });
+    });
+    this.#child.on('close', (code, signal) => {
+      if (said !== undefined) {
+        const { how, message } = said;
+        end({ how, ...(message === undefined ? {} : { message }) });
+      } else {
+        const words = [describeExit(code, signal), problem ?? tellingLine(lastWords)];
+        end({ how: 'crashed', message: words.filter((part) => part !== undefined).join('; ') });
+      }
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** It ends at its next step, with a checkpoint. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.#child.connected) this.#child.send(STOP, () => undefined);
+  }
+}
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null) return `its process ended with exit code ${code}`;
+  const killed = signal === 'SIGKILL' ? ' (somebody ended it, or the memory was used up)' : '';
+  return `its process was ended by ${signal}${killed}`;
+}
+
+/** The line that names the error; a stack trace or a heap dump is for the log. */
+function tellingLine(text: string): string | undefined {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find((line) => /error|out of memory/i.test(line)) ?? lines.findLast(Boolean);
+}

@@ -1,0 +1,201 @@
+/** The runs that are to be done, one after another, each in a process of its own. */
+import { readFileSync, rmSync } from 'node:fs';
+import { loadConfig } from '../core/config/load-config';
+import { modelProblem } from '../core/graph/model-problem';
+import { withFileErrors, writeFileAtomic } from '../core/run/atomic-file';
+import type { RunFolder } from '../core/run/run-folder';
+import { isRunId, type RunStore } from '../core/run/run-store';
+import { sourcesJobs } from '../core/run/sources-jobs';
+import { UserError } from '../core/util/errors';
+import type { ExitNote, Priority, QueueState } from '../protocol/worker';
+import { JobProcess, type JobEnd } from './job-process';
+
+interface Entry {
+  readonly folder: RunFolder;
+  readonly priority: Priority;
+}
+
+export interface QueueListener {
+  onChange(state: QueueState): void;
+  onNote(runId: string, text: string): void;
+}
+
+export class RunQueue {
+  readonly #waiting: Entry[] = [];
+  #running: { readonly entry: Entry; readonly job: JobProcess } | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly jobEntry: URL,
+    private readonly listener: QueueListener,
+  ) {}
+
+  get state(): QueueState {
+    const { entry, job } = this.#running ?? {};
+    return {
+      worker: process.pid,
+      ...(entry === undefined || job === undefined
+        ? {}
+        : {
+            running: {
+              runId: entry.folder.id,
+              ...(job.pid === undefined ? {} : { pid: job.pid }),
+              stopping: job.stopping,
+            },
+          }),
+      queued: this.#waiting.map(({ folder }) => folder.id),
+    };
+  }
+
+  get busy(): boolean {
+    return this.#running !== undefined || this.#waiting.length > 0;
+  }
+
+  /** Returns the id of a new run whose folder exists. Throws UserError where the config is wrong or impossible. */
+  async start(configFile: string, priority: Priority): Promise<string> {
+    const config = loadConfig(configFile, {
+      workspace: this.store.workspace,
+      checkModel: modelProblem,
+    });
+    await sourcesJobs.plan(config);
+    this.#refuseForeign(config.file);
+    const text = withFileErrors('read the config', config.file, () =>
+      readFileSync(config.file, 'utf8'),
+    );
+    const folder = this.store.create(config, text);
+    this.#add({ folder, priority });
+    return folder.id;
+  }
+
+  /** Throws UserError where the run is unknown, damaged or finished. */
+  resume(runId: string, priority: Priority): void {
+    const folder = this.#open(runId);
+    if (this.#running?.entry.folder.id === runId) {
+      if (!this.#running.job.stopping) return;
+      throw new UserError('the run is just being stopped; resume it when it has', {
+        file: folder.path,
+      });
+    }
+    if (this.#waiting.some((entry) => entry.folder.id === runId)) return;
+    const problem = folder.problem();
+    if (problem !== undefined) throw problem;
+    this.#refuseForeign(folder.loadConfig().file);
+    if (folder.state() === 'finished') {
+      const results = folder.resultsProblem();
+      if (results === undefined) {
+        throw new UserError(`run ${runId} is finished; start a new one`, { file: folder.path });
+      }
+      if (folder.checkpoints.steps().length === 0) throw results;
+    }
+    this.#add({ folder, priority });
+  }
+
+  /** A run that has not begun leaves no folder behind. Nothing happens where nobody works on the run. */
+  stop(runId: string): void {
+    if (this.#running?.entry.folder.id === runId) {
+      this.#running.job.stop();
+      this.#changed();
+      return;
+    }
+    const at = this.#waiting.findIndex((entry) => entry.folder.id === runId);
+    const [entry] = at < 0 ? [] : this.#waiting.splice(at, 1);
+    if (entry !== undefined) {
+      if (entry.folder.state() === 'new') {
+        rmSync(entry.folder.path, { recursive: true, force: true });
+      }
+      this.#changed();
+      return;
+    }
+    this.#stopForeign(this.#open(runId));
+  }
+
+  /** Starts no more runs and stops the running one; those that waited can be resumed. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting.length = 0;
+    this.#running?.job.stop();
+  }
+
+  #open(runId: string): RunFolder {
+    if (!isRunId(runId)) throw new UserError(`"${runId}" is not the name of a run`);
+    return this.store.open(runId);
+  }
+
+  #add(entry: Entry): void {
+    rmSync(entry.folder.file('exit.json'), { force: true });
+    this.#waiting.push(entry);
+    this.#next();
+    this.#changed();
+  }
+
+  #next(): void {
+    if (this.#running !== undefined || this.#closed) return;
+    const entry = this.#waiting.shift();
+    if (entry === undefined) return;
+    const { id, path } = entry.folder;
+    const job = new JobProcess(this.jobEntry, path, entry.priority, {
+      onNote: (text) => this.listener.onNote(id, text),
+      onEnd: (end) => this.#ended(entry, end),
+    });
+    this.#running = { entry, job };
+    this.listener.onNote(id, `started in process ${job.pid ?? 'unknown'}`);
+  }
+
+  #ended({ folder }: Entry, end: JobEnd): void {
+    this.#running = undefined;
+    const message = end.message === undefined ? '' : `: ${end.message}`;
+    this.listener.onNote(folder.id, `${end.how}${message}`);
+    // The log of the run itself tells of all else.
+    if (end.how === 'crashed' || end.how === 'refused') this.#noteExit(folder, end);
+    this.#next();
+    this.#changed();
+  }
+
+  #noteExit(folder: RunFolder, { how, message = 'unknown' }: JobEnd): void {
+    const cause = how === 'crashed' ? `ended unexpectedly: ${message}` : message;
+    const note: ExitNote = { time: new Date().toISOString(), cause };
+    try {
+      writeFileAtomic(folder.file('exit.json'), `${JSON.stringify(note)}\n`);
+    } catch {
+      // A full disk, perhaps the very cause; the note to the editor has been sent.
+    }
+  }
+
+  /** One config, one process: the lock is told of here rather than when the run's turn comes. */
+  #refuseForeign(configFile: string): void {
+    const holder = this.store.holder(configFile);
+    if (holder === undefined || holder === this.#running?.job.pid) return;
+    throw new UserError(
+      `the config is being trained by process ${holder} ("east" in a terminal); stop that one first`,
+      { file: configFile },
+    );
+  }
+
+  /** `east` in a terminal stops with a checkpoint at an interrupt, where the system has such a thing. */
+  #stopForeign(folder: RunFolder): void {
+    const holder = this.store.holder(folder.loadConfig().file);
+    if (holder === undefined) return;
+    const begun = folder
+      .readEvents()
+      .findLast(({ type }) => type === 'started' || type === 'resumed');
+    const theirs = begun !== undefined && 'pid' in begun && begun.pid === holder;
+    if (!theirs) return;
+    if (process.platform !== 'win32') {
+      try {
+        process.kill(holder, 'SIGINT');
+        return;
+      } catch {
+        // Somebody else's, or of another computer.
+      }
+    }
+    throw new UserError(
+      `the run is done by "east" in a terminal, process ${holder}; stop it there with Ctrl-C`,
+      { file: folder.path },
+    );
+  }
+
+  #changed(): void {
+    this.listener.onChange(this.state);
+  }
+}

@@ -1,0 +1,193 @@
+/** The background process: one for each workspace folder, there as long as it is needed. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import * as v from 'valibot';
+import { version } from '../../package.json';
+import { writeFileAtomic } from '../core/run/atomic-file';
+import { acquireLock, lockOwner } from '../core/run/lock';
+import type { RunStore } from '../core/run/run-store';
+import { workerPaths, type WorkerPaths } from '../core/run/worker-paths';
+import { UserError } from '../core/util/errors';
+import { PROTOCOL_VERSION, workerFile, type QueueState, type WorkerFile } from '../protocol/worker';
+import { log } from './log';
+import { RunQueue } from './run-queue';
+import { WorkerServer, type Handlers } from './server';
+import { makeSocketAddress, removeSocket } from './socket-address';
+import { generateSources, verifySources } from './sources';
+
+export interface WorkerOptions {
+  /** Without work and without a connection it ends after so long. */
+  readonly idleSeconds: number;
+  /** The program of one run (job.ts). */
+  readonly job: URL;
+}
+
+/** Resolves when it listens; returns at once where another one has the workspace already. */
+export async function runWorker(store: RunStore, options: WorkerOptions): Promise<void> {
+  const paths = workerPaths(store.root);
+  // Two windows may start one at the same moment; both then find the one that was first.
+  if (lockOwner(paths.lock) !== undefined) return;
+  const lock = acquireLock(paths.lock, 'the workspace');
+  removeLeftovers(paths);
+  const address = makeSocketAddress();
+  const token = randomBytes(32).toString('hex');
+  let [connections, jobs] = [0, 0];
+  let idle: NodeJS.Timeout | undefined;
+  let closing = false;
+
+  const queue = new RunQueue(store, options.job, {
+    onChange: (state) => {
+      saveQueue(paths, state);
+      server.notifyAll('queue/changed', state);
+      considerIdling();
+    },
+    onNote: (runId, text) => {
+      log(`${runId}: ${text}`);
+      server.notifyAll('run/note', { runId, text });
+    },
+  });
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    jobs++;
+    try {
+      return await work();
+    } finally {
+      jobs--;
+      considerIdling();
+    }
+  };
+  const server = new WorkerServer(token, handlers(store, queue, counted, askToEnd), {
+    onConnections: (count) => {
+      connections = count;
+      considerIdling();
+    },
+    onFault: log,
+  });
+
+  function considerIdling(): void {
+    clearTimeout(idle);
+    if (closing) return end();
+    if (connections > 0 || jobs > 0 || queue.busy) return;
+    idle = setTimeout(end, options.idleSeconds * 1000);
+  }
+
+  function askToEnd(): void {
+    if (queue.busy || jobs > 0) throw new UserError('the background process is at work');
+    // After the answer is on its way.
+    setImmediate(end);
+  }
+
+  function end(): void {
+    if (queue.busy || jobs > 0) return;
+    clearTimeout(idle);
+    // First the file: whoever reads it now finds none, and waits for the lock to be free.
+    rmSync(paths.worker, { force: true });
+    rmSync(paths.queue, { force: true });
+    server.close();
+    address.remove();
+    lock.release();
+    log('ended');
+    // What is still being sent gets out; nothing else is left to wait for.
+    setTimeout(() => process.exit(0), 500).unref();
+  }
+
+  // The system shuts down: the run stops with a checkpoint, the rest of the queue can be resumed.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      closing = true;
+      queue.close();
+      considerIdling();
+    });
+  }
+  process.on('SIGHUP', () => undefined);
+
+  try {
+    await server.listen(address.path);
+    saveQueue(paths, queue.state);
+    const file: WorkerFile = {
+      protocol: PROTOCOL_VERSION,
+      version,
+      pid: process.pid,
+      host: hostname(),
+      socket: address.path,
+      token,
+    };
+    writeFileAtomic(paths.worker, `${JSON.stringify(file)}\n`, 0o600);
+  } catch (error) {
+    server.close();
+    address.remove();
+    lock.release();
+    throw error;
+  }
+  log(`EAST ${version}, process ${process.pid}`);
+  considerIdling();
+}
+
+function handlers(
+  store: RunStore,
+  queue: RunQueue,
+  counted: <T>(work: () => Promise<T>) => Promise<T>,
+  end: () => void,
+): Handlers {
+  return {
+    initialize: () => ({
+      version,
+      protocol: PROTOCOL_VERSION,
+      pid: process.pid,
+      queue: queue.state,
+    }),
+    'queue/get': () => queue.state,
+    'run/start': ({ configFile, priority }) =>
+      counted(async () => ({ runId: await queue.start(configFile, priority) })),
+    'run/resume': ({ runId, priority }) => {
+      queue.resume(runId, priority);
+      return {};
+    },
+    'run/stop': ({ runId }) => {
+      queue.stop(runId);
+      return {};
+    },
+    'sources/generate': ({ configFile, runId, force }) =>
+      counted(() => generateSources(store, configFile, { runId, force })),
+    'sources/verify': ({ configFile, runId, progress }, { signal, notify }) =>
+      counted(async () => {
+        const onMessage = (text: string): void => notify('sources/note', { progress, text });
+        const { ok, targets } = await verifySources(store, configFile, runId, {
+          onMessage,
+          signal,
+        });
+        return {
+          ok,
+          targets: targets.map(({ figures, ...target }) => ({
+            ...target,
+            figures: figures.map(([name, value]): [string, string] => [name, value]),
+          })),
+        };
+      }),
+    shutdown: () => {
+      end();
+      return {};
+    },
+  };
+}
+
+function saveQueue({ queue }: WorkerPaths, state: QueueState): void {
+  try {
+    writeFileAtomic(queue, `${JSON.stringify(state)}\n`);
+  } catch (error) {
+    // A full disk; who is connected is told all the same.
+    log(`the queue cannot be written: ${String(error)}`);
+  }
+}
+
+/** Of one that was killed. */
+function removeLeftovers(paths: WorkerPaths): void {
+  try {
+    const found = v.safeParse(workerFile, JSON.parse(readFileSync(paths.worker, 'utf8')));
+    if (found.success && process.platform !== 'win32') removeSocket(found.output.socket);
+  } catch {
+    // None, or damaged.
+  }
+  rmSync(paths.worker, { force: true });
+  rmSync(paths.queue, { force: true });
+}
