@@ -1,0 +1,424 @@
+/** The Create Model Config wizard: from data in the workspace to a config that can be trained. */
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { draftConfig } from '../../core/advice/draft-config';
+import { FORMATS, parseShape, PRESETS } from '../../core/config/template-choices';
+import type { DatasetConfig } from '../../core/config/config';
+import type { FoundDataset } from '../../core/dataset/found-dataset';
+import { DEFAULT_WIDTH } from '../../core/graph/architectures';
+import { writeFileAtomic } from '../../core/run/atomic-file';
+import { UserError } from '../../core/util/errors';
+import { requireTrust } from '../actions/trust';
+import type { Services } from '../services';
+import { BACK, pick, type, type Position, type Reply } from './multi-step';
+import {
+  architectureChoices,
+  checkClasses,
+  checkDataPath,
+  checkFile,
+  checkFlash,
+  checkInput,
+  checkPath,
+  checkRam,
+  checkWidth,
+  choicesOf,
+  describeData,
+  fileOf,
+  PLACEHOLDER,
+  suggestedBudget,
+  suggestedFile,
+  type Answers,
+  type Draft,
+} from './wizard-model';
+
+const TITLE = 'Create Model Config';
+const SEARCH_MS = 8000;
+
+/** Answers the new file's path. */
+export async function createConfig(services: Services): Promise<string | undefined> {
+  if (!(await requireTrust('write a config'))) return undefined;
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(
+    ({ uri }) => uri.scheme === 'file',
+  );
+  const [folder] = folders;
+  if (folder === undefined) {
+    const open = 'Open Folder';
+    const answer = await vscode.window.showInformationMessage(
+      'Open the folder of your firmware project first; the config is kept in it.',
+      open,
+    );
+    if (answer === open) await vscode.commands.executeCommand('workbench.action.files.openFolder');
+    return undefined;
+  }
+  const answers = await askAll(stepsFor(services, folders), { folder: folder.uri.fsPath });
+  return answers && write(services, answers);
+}
+
+async function write({ configs, output }: Services, draft: Draft): Promise<string> {
+  const answers = complete(draft);
+  const file = fileOf(answers);
+  const { text, errors } = draftConfig(choicesOf(answers), file, configs.workspaceOf(file));
+  const [problem] = errors;
+  if (problem !== undefined) throw new UserError(problem);
+  if (existsSync(file)) throw new UserError('the file exists already', { file });
+  writeFileAtomic(file, text);
+  output.info(`config written: ${file}`);
+  const document = await vscode.workspace.openTextDocument(file);
+  await vscode.window.showTextDocument(document, { preview: false });
+  return file;
+}
+
+function complete(draft: Draft): Answers {
+  const { format, train, test, input, classes, architecture, width } = draft;
+  const { flash, ram, firmware, file } = draft;
+  if (
+    format === undefined ||
+    train === undefined ||
+    test === undefined ||
+    input === undefined ||
+    classes === undefined ||
+    architecture === undefined ||
+    width === undefined ||
+    flash === undefined ||
+    ram === undefined ||
+    firmware === undefined ||
+    file === undefined
+  ) {
+    throw new Error('a step of the wizard was left out');
+  }
+  return {
+    ...draft,
+    ...{ format, train, test, input, classes, architecture, width, flash, ram, firmware, file },
+  };
+}
+
+/** Answers of a step; undefined values take earlier ones back. */
+type Given = { readonly [K in keyof Answers]?: Answers[K] | undefined };
+
+interface Step {
+  /** What it is not asked for: known already. */
+  readonly skip?: (draft: Draft) => boolean;
+  readonly ask: (draft: Draft, position: Position) => Promise<Reply<Given>>;
+}
+
+async function askAll(steps: readonly Step[], start: Draft): Promise<Draft | undefined> {
+  // What was known before each step that was asked, so that going back also forgets.
+  const history: { readonly index: number; readonly draft: Draft }[] = [];
+  let draft = start;
+  let index = 0;
+  while (index < steps.length) {
+    const step = steps[index]!;
+    if (step.skip?.(draft) === true) {
+      index++;
+      continue;
+    }
+    const rest = steps.slice(index).filter((each) => each.skip?.(draft) !== true).length;
+    const position = { title: TITLE, step: history.length + 1, totalSteps: history.length + rest };
+    const reply = await step.ask(draft, position);
+    if (reply === undefined) return undefined;
+    if (reply === BACK) {
+      const before = history.pop();
+      if (before === undefined) return undefined;
+      ({ index, draft } = before);
+      continue;
+    }
+    history.push({ index, draft });
+    draft = merge(draft, reply);
+    index++;
+  }
+  return draft;
+}
+
+function merge(draft: Draft, given: Given): Draft {
+  const known = Object.fromEntries(
+    Object.entries({ ...draft, ...given }).filter(([, value]) => value !== undefined),
+  );
+  return { ...known, folder: given.folder ?? draft.folder };
+}
+
+const FORMAT_DETAILS: Readonly<Record<DatasetConfig['format'], string>> = {
+  images: 'A folder with a folder of PNG or JPEG files per class',
+  idx: 'The files of MNIST, plain or gzip; labels in files of their own',
+  numpy: '.npz with x_train, y_train, …, or .npy files',
+  csv: 'A table with a column of labels: features, or rows of a sensor over time',
+  cifar10: 'The binary version of CIFAR-10',
+};
+
+const TRAIN_PRESETS: Readonly<Record<DatasetConfig['format'], readonly [string, string]>> = {
+  images: [PRESETS.train, PRESETS.test],
+  idx: ['data/train-images.idx', 'data/test-images.idx'],
+  numpy: ['data/train.npz', 'data/test.npz'],
+  csv: ['data/train.csv', 'data/test.csv'],
+  cifar10: ['data/data_batch_*.bin', 'data/test_batch.bin'],
+};
+
+function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]): Step[] {
+  return [
+    {
+      skip: () => folders.length === 1,
+      ask: async (_draft, position) => {
+        const items = folders.map(({ name, uri }) => ({ label: name, folder: uri.fsPath }));
+        const reply = await pick(position, 'Workspace folder to keep the config in', items);
+        return isAnswer(reply) ? { folder: reply.folder } : reply;
+      },
+    },
+    { ask: askData },
+    {
+      skip: ({ format }) => format !== undefined,
+      ask: async (_draft, position) => {
+        const items = FORMATS.map((format) => ({
+          label: format,
+          detail: FORMAT_DETAILS[format],
+          format,
+        }));
+        const reply = await pick(position, 'Format of the data', items);
+        return isAnswer(reply) ? { format: reply.format } : reply;
+      },
+    },
+    pathStep(
+      'train',
+      'Training data, relative to the workspace folder; * is a wildcard',
+      ({ format }) => (format === undefined ? PRESETS.train : TRAIN_PRESETS[format][0]),
+    ),
+    labelsStep('trainLabels', 'Labels of the training data'),
+    pathStep(
+      'test',
+      'Test data, never trained on: the accuracy that is reported',
+      ({ format, train }) => testBeside(train) ?? TRAIN_PRESETS[format ?? 'images'][1],
+    ),
+    labelsStep('testLabels', 'Labels of the test data'),
+    {
+      skip: ({ format, label }) => format !== 'csv' || label !== undefined,
+      ask: (_draft, position) =>
+        typed(
+          type(position, 'Column that holds the class', 'label', (text) =>
+            text.trim() === ''
+              ? { severity: 'error', message: 'The name of a column.' }
+              : undefined,
+          ),
+          (label) => ({ label }),
+        ),
+    },
+    {
+      skip: ({ input }) => input !== undefined,
+      ask: ({ format }, position) =>
+        typed(
+          type(
+            position,
+            'One example: height x width x channels; a table row is 1x1xcolumns',
+            format === 'csv' ? '1x1x8' : PRESETS.input,
+            checkInput,
+          ),
+          (text) => ({ input: parseShape(text) }),
+        ),
+    },
+    {
+      skip: ({ classes }) => classes !== undefined,
+      ask: (_draft, position) =>
+        typed(type(position, 'Number of classes', PRESETS.classes, checkClasses), (text) => ({
+          classes: Number(text),
+        })),
+    },
+    { ask: askArchitecture },
+    {
+      ask: ({ input = [1, 1, 1], classes = 2, architecture = 'mlp' }, position) =>
+        typed(
+          type(
+            position,
+            'Width: channels of the first stage. Weights and time grow with its square',
+            String(DEFAULT_WIDTH[architecture]),
+            (text) => checkWidth(text, { input, classes, architecture }),
+          ),
+          (text) => ({ width: Number(text) }),
+        ),
+    },
+    {
+      ask: async (_draft, position) => {
+        const items = [
+          {
+            label: 'Cortex-M4',
+            description: 'also M4F, M7 and M33',
+            detail: 'int8 kernels with its DSP instructions; verified in QEMU',
+          },
+        ];
+        const reply = await pick(position, 'Microcontroller', items);
+        return isAnswer(reply) ? {} : reply;
+      },
+    },
+    budgetStep(
+      'flash',
+      'Flash for everything: encoded weights, biases, tables and code',
+      checkFlash,
+    ),
+    budgetStep('ram', 'RAM for activations and the buffer that weights are decoded into', checkRam),
+    {
+      ask: ({ folder }, position) =>
+        typed(
+          type(
+            position,
+            'Folder for the C sources, relative to the workspace folder',
+            PRESETS.firmwareDirectory,
+            (text) => checkPath(text, folder),
+          ),
+          (firmware) => ({ firmware }),
+        ),
+    },
+    {
+      ask: (draft, position) =>
+        typed(
+          type(position, 'File name of the config', suggestedFile(draft), (file) =>
+            checkFile(complete({ ...draft, file }), (path) => services.configs.workspaceOf(path)),
+          ),
+          (file) => ({ file }),
+        ),
+    },
+  ];
+}
+
+interface DataItem extends vscode.QuickPickItem {
+  readonly found?: FoundDataset;
+  readonly other?: 'hand' | 'none' | 'folder';
+}
+
+async function askData({ folder }: Draft, position: Position): Promise<Reply<Given>> {
+  let searched = searchFor(folder, folder);
+  for (;;) {
+    const reply = await pick(position, 'Data to train on', searched);
+    if (!isAnswer(reply)) return reply;
+    if (reply.found !== undefined) return reply.found;
+    if (reply.other === 'none') return PLACEHOLDER;
+    if (reply.other === 'hand') return {};
+    const [chosen] =
+      (await vscode.window.showOpenDialog({
+        title: 'Folder with training data, inside the workspace folder',
+        openLabel: 'Search Here',
+        canSelectFiles: false,
+        canSelectFolders: true,
+        defaultUri: vscode.Uri.file(folder),
+      })) ?? [];
+    if (chosen !== undefined) searched = searchFor(folder, chosen.fsPath);
+  }
+}
+
+async function searchFor(folder: string, where: string): Promise<DataItem[]> {
+  const { findDatasets } = await import('../../core/dataset/find-datasets');
+  const { posix, relative, sep } = await import('node:path');
+  const prefix = relative(folder, where).split(sep).join('/');
+  const move = (path: string): string => (prefix === '' ? path : posix.join(prefix, path));
+  const found = (await findDatasets(where, { signal: AbortSignal.timeout(SEARCH_MS) })).map(
+    (each) => ({
+      ...each,
+      train: move(each.train),
+      ...(each.test === undefined ? {} : { test: move(each.test) }),
+      ...(each.trainLabels === undefined ? {} : { trainLabels: move(each.trainLabels) }),
+      ...(each.testLabels === undefined ? {} : { testLabels: move(each.testLabels) }),
+    }),
+  );
+  const outside = prefix.startsWith('..');
+  return [
+    ...(outside ? [] : found).map((each) => ({
+      label: `$(database) ${each.train}`,
+      description: each.format,
+      detail: describeData(each),
+      found: each,
+    })),
+    ...(found.length > 0 && !outside
+      ? [{ label: '', kind: vscode.QuickPickItemKind.Separator }]
+      : []),
+    {
+      label: '$(folder-opened) Search another folder...',
+      ...(outside
+        ? {
+            detail:
+              'The data must lie inside the workspace folder; a copy will do, a link will not',
+          }
+        : found.length === 0
+          ? { detail: 'Nothing that looks like training data was found so far' }
+          : {}),
+      other: 'folder',
+    },
+    { label: '$(edit) Describe the data by hand', other: 'hand' },
+    {
+      label: '$(circle-slash) No data yet',
+      detail: 'Start with placeholders; the editor marks them until the data is there',
+      other: 'none',
+    },
+  ];
+}
+
+async function askArchitecture(
+  { input = [1, 1, 1], classes = 2 }: Draft,
+  position: Position,
+): Promise<Reply<Given>> {
+  const items = architectureChoices(input, classes).map(({ architecture, summary, size }, i) => ({
+    label: architecture,
+    description: i === 0 ? `${summary} (suggested)` : summary,
+    detail: size,
+    architecture,
+  }));
+  const reply = await pick(position, 'Network', items);
+  return isAnswer(reply) ? { architecture: reply.architecture } : reply;
+}
+
+function pathStep(key: 'train' | 'test', prompt: string, preset: (draft: Draft) => string): Step {
+  return {
+    skip: (draft) => draft[key] !== undefined,
+    ask: (draft, position) =>
+      typed(
+        type(position, prompt, preset(draft), (text) => checkDataPath(text, draft.folder)),
+        (path) => ({ [key]: path.replaceAll('\\', '/') }),
+      ),
+  };
+}
+
+/** IDX always has the labels in other files; NumPy where the examples are no archive. */
+function labelsStep(key: 'trainLabels' | 'testLabels', prompt: string): Step {
+  const examples = key === 'trainLabels' ? 'train' : 'test';
+  return {
+    skip: (draft) => {
+      const separate =
+        draft.format === 'idx' ||
+        (draft.format === 'numpy' && draft[examples]?.endsWith('.npz') !== true);
+      return !separate || draft[key] !== undefined;
+    },
+    ask: (draft, position) => {
+      const preset = (draft[examples] ?? '').replace(/images|x(?=[_.-])/i, (word) =>
+        word.toLowerCase() === 'images' ? 'labels' : 'y',
+      );
+      return typed(
+        type(position, prompt, preset, (text) => checkDataPath(text, draft.folder)),
+        (path) => ({ [key]: path.replaceAll('\\', '/') }),
+      );
+    },
+  };
+}
+
+function budgetStep(key: 'flash' | 'ram', prompt: string, check: typeof checkFlash): Step {
+  return {
+    ask: ({ input = [1, 1, 1], classes = 2, architecture = 'mlp', width = 1 }, position) => {
+      const network = { input, classes, architecture, width };
+      return typed(
+        type(position, prompt, suggestedBudget(network)[key], (text) => check(text, network)),
+        (size) => ({ [key]: size }),
+      );
+    },
+  };
+}
+
+/** `data/train` → `data/test`. */
+function testBeside(train: string | undefined): string | undefined {
+  const test = train?.replace(/train(ing)?/gi, 'test');
+  return test === train ? undefined : test;
+}
+
+function isAnswer<T>(reply: Reply<T>): reply is T {
+  return reply !== undefined && reply !== BACK;
+}
+
+async function typed(
+  reply: Promise<Reply<string>>,
+  answer: (text: string) => Given,
+): Promise<Reply<Given>> {
+  const text = await reply;
+  return isAnswer(text) ? answer(text) : text;
+}

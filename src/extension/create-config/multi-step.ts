@@ -1,0 +1,105 @@
+/** Quick inputs one after another with a way back: VS Code has the parts, not the sequence. */
+import * as vscode from 'vscode';
+import type { Check } from './wizard-model';
+
+export const BACK = Symbol('back');
+
+/** Undefined: the user has given up. */
+export type Reply<T> = T | typeof BACK | undefined;
+
+export interface Position {
+  readonly title: string;
+  /** 1-based. */
+  readonly step: number;
+  readonly totalSteps: number;
+}
+
+/** `items` may come late; until then the list shows that it is busy. */
+export async function pick<Item extends vscode.QuickPickItem>(
+  position: Position,
+  placeholder: string,
+  items: readonly Item[] | Promise<readonly Item[]>,
+  isActive: (item: Item) => boolean = () => false,
+): Promise<Reply<Item>> {
+  const input = vscode.window.createQuickPick<Item>();
+  begin(input, position);
+  input.placeholder = placeholder;
+  input.matchOnDetail = true;
+  input.matchOnDescription = true;
+  const fill = (found: readonly Item[]): void => {
+    input.items = found;
+    input.activeItems = found.filter(isActive).slice(0, 1);
+    input.busy = false;
+  };
+  if (items instanceof Promise) {
+    input.busy = true;
+    items.then(fill, () => fill([]));
+  } else {
+    fill(items);
+  }
+  return ask(input, (accept) => {
+    const [chosen] = input.selectedItems;
+    if (chosen !== undefined) accept(chosen);
+  });
+}
+
+/** Checks as one types; Enter does nothing while there is an error. */
+export async function type(
+  position: Position,
+  prompt: string,
+  value: string,
+  check: (text: string) => Check | undefined,
+): Promise<Reply<string>> {
+  const input = vscode.window.createInputBox();
+  begin(input, position);
+  input.prompt = prompt;
+  input.value = value;
+  const validate = (text: string): void => {
+    const found = check(text);
+    input.validationMessage =
+      found === undefined
+        ? undefined
+        : {
+            message: found.message,
+            severity:
+              found.severity === 'error'
+                ? vscode.InputBoxValidationSeverity.Error
+                : vscode.InputBoxValidationSeverity.Info,
+          };
+  };
+  validate(value);
+  const changes = input.onDidChangeValue(validate);
+  const reply = await ask<string>(input, (accept) => {
+    if (check(input.value)?.severity !== 'error') accept(input.value.trim());
+  });
+  changes.dispose();
+  return reply;
+}
+
+function begin(input: vscode.QuickInput, { title, step, totalSteps }: Position): void {
+  input.title = title;
+  input.step = step;
+  input.totalSteps = totalSteps;
+  // Somebody may look something up in another window or a file.
+  input.ignoreFocusOut = true;
+}
+
+type Asking = vscode.QuickInput & {
+  readonly onDidAccept: vscode.Event<void>;
+  readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
+  buttons: readonly vscode.QuickInputButton[];
+};
+
+function ask<T>(input: Asking, onAccept: (accept: (value: T) => void) => void): Promise<Reply<T>> {
+  if ((input.step ?? 1) > 1) input.buttons = [vscode.QuickInputButtons.Back];
+  return new Promise<Reply<T>>((resolve) => {
+    const end = (reply: Reply<T>): void => {
+      resolve(reply);
+      input.dispose();
+    };
+    input.onDidAccept(() => onAccept(end));
+    input.onDidTriggerButton(() => end(BACK));
+    input.onDidHide(() => end(undefined));
+    input.show();
+  });
+}

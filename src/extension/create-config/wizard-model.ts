@@ -1,0 +1,274 @@
+/** What the Create Model Config wizard asks, checks and makes of the answers; how it is shown is create-config.ts. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { draftConfig } from '../../core/advice/draft-config';
+import { describeCompression } from '../../core/advice/compression';
+import { forecast, type Forecast, type ForecastConfig } from '../../core/advice/forecast';
+import type { Architecture, DatasetConfig } from '../../core/config/config';
+import { isInside } from '../../core/config/paths';
+import { parseSize } from '../../core/config/size';
+import type { TemplateChoices } from '../../core/config/template';
+import {
+  ARCHITECTURES,
+  CONFIG_SUFFIX,
+  nameOfConfig,
+  parseShape,
+  parseWholeNumber,
+  PRESETS,
+  withConfigSuffix,
+} from '../../core/config/template-choices';
+import type { FoundDataset } from '../../core/dataset/found-dataset';
+import { ARCHITECTURE_SUMMARY } from '../../core/graph/architecture-summary';
+import { DEFAULT_WIDTH } from '../../core/graph/architectures';
+import type { Shape } from '../../core/graph/graph';
+import { formatBytes, formatCount, formatShape } from '../../core/report/format';
+import { UserError } from '../../core/util/errors';
+
+type DataPaths = Pick<DatasetConfig, 'trainLabels' | 'testLabels' | 'label' | 'columns'>;
+
+/** The answers so far; paths are relative to the workspace folder, with forward slashes. */
+export interface Answers extends DataPaths {
+  /** Absolute path of the workspace folder. */
+  readonly folder: string;
+  readonly format: DatasetConfig['format'];
+  readonly train: string;
+  readonly test: string;
+  readonly input: Shape;
+  readonly classes: number;
+  readonly architecture: Architecture;
+  readonly width: number;
+  readonly flash: string;
+  readonly ram: string;
+  readonly firmware: string;
+  readonly file: string;
+}
+
+/** What is known before all is answered. */
+export type Draft = Partial<Answers> & Pick<Answers, 'folder'>;
+
+/** An error keeps an answer from being given, an information is shown as one types. */
+export interface Check {
+  readonly severity: 'error' | 'information';
+  readonly message: string;
+}
+
+const error = (message: string): Check => ({ severity: 'error', message });
+const information = (message: string): Check => ({ severity: 'information', message });
+
+/** Where there is no data yet: something to start from, which the editor marks until it is there. */
+export const PLACEHOLDER: Partial<Answers> = {
+  format: PRESETS.format,
+  train: PRESETS.train,
+  test: PRESETS.test,
+};
+
+/** `32×32×3 · 10 classes · 50,000 examples · no test set found`. */
+export function describeData({ input, classes, examples, test }: FoundDataset): string {
+  return [
+    ...(input === undefined ? [] : [formatShape(input)]),
+    ...(classes === undefined ? [] : [`${classes} classes`]),
+    ...(examples === undefined ? [] : [`${formatCount(examples)} training examples`]),
+    ...(test === undefined ? ['no test set found'] : []),
+  ].join(' · ');
+}
+
+export interface ArchitectureChoice {
+  readonly architecture: Architecture;
+  readonly summary: string;
+  /** `77,360 parameters · 75.5 KiB as dense int8 · RAM from 36.4 KiB`. */
+  readonly size: string;
+}
+
+/** Those that can be built for the input, the most fitting first. */
+export function architectureChoices(input: Shape, classes: number): ArchitectureChoice[] {
+  const best = fittingArchitecture(input);
+  const order = [best, ...ARCHITECTURES.filter((architecture) => architecture !== best)];
+  return order.flatMap((architecture) => {
+    const sizes = sizesOf({ input, classes, architecture, width: DEFAULT_WIDTH[architecture] });
+    if (typeof sizes === 'string') return [];
+    const size = `${sizeText(sizes)} · RAM from ${formatBytes(sizes.ram.least)}`;
+    return [{ architecture, summary: ARCHITECTURE_SUMMARY[architecture], size }];
+  });
+}
+
+export function fittingArchitecture([height, width, channels]: Shape): Architecture {
+  if (height === 1 && width === 1) return 'mlp';
+  if (height === 1) return 'ds-cnn';
+  if (height >= 64 && width >= 64) return 'mobilenet-v1';
+  return channels === 1 && height <= 32 && width <= 32 ? 'lenet5' : 'resnet8';
+}
+
+export function checkInput(text: string): Check | undefined {
+  const shape = parseShape(text);
+  if (shape === undefined) return error('Height, width and channels of one example, like 32x32x3.');
+  return shape.includes(0) ? error('Every size must be at least 1.') : undefined;
+}
+
+export function checkClasses(text: string): Check | undefined {
+  const classes = parseWholeNumber(text);
+  return classes === undefined || classes < 2 || classes > 1000
+    ? error('A whole number from 2 to 1000.')
+    : undefined;
+}
+
+type Network = Pick<Answers, 'input' | 'classes' | 'architecture' | 'width'>;
+
+export function checkWidth(text: string, network: Omit<Network, 'width'>): Check | undefined {
+  const width = parseWholeNumber(text);
+  if (width === undefined || width < 1 || width > 1024) {
+    return error('A whole number from 1 to 1024.');
+  }
+  const sizes = sizesOf({ ...network, width });
+  return typeof sizes === 'string' ? error(sizes) : information(sizeText(sizes));
+}
+
+export function checkFlash(text: string, network: Network): Check | undefined {
+  const flash = parseSize(text.trim());
+  if (flash === undefined) return error(SIZE_HINT);
+  const sizes = sizesOf(network, { flash });
+  if (typeof sizes === 'string') return error(sizes);
+  const { fixed, least } = sizes.flash;
+  if (flash < least) {
+    return error(
+      `At least ${formatBytes(roundUp(least))} are needed, with every weight pruned: ${formatBytes(fixed)} of it are code, tables and biases.`,
+    );
+  }
+  const compression = describeCompression(sizes.flash);
+  return information(`${compression.charAt(0).toUpperCase()}${compression.slice(1)}.`);
+}
+
+export function checkRam(text: string, network: Network): Check | undefined {
+  const ram = parseSize(text.trim());
+  if (ram === undefined) return error(SIZE_HINT);
+  const sizes = sizesOf(network, { ram });
+  if (typeof sizes === 'string') return error(sizes);
+  const { least, leastLayer, total, tiles } = sizes.ram;
+  return ram < least
+    ? error(`At least ${formatBytes(roundUp(least))} are needed, in layer ${leastLayer}.`)
+    : information(`${formatBytes(total)} will be used; weights are decoded in ${tiles} parts.`);
+}
+
+const SIZE_HINT = 'A size like 64KiB (1024 bytes each), 64kB (1000), 1.5MiB, or bytes.';
+
+/** Round sizes that leave room: for the weights a quarter of what they take as dense int8. */
+export function suggestedBudget(network: Network): {
+  readonly flash: string;
+  readonly ram: string;
+} {
+  const sizes = sizesOf(network);
+  if (typeof sizes === 'string') return { flash: PRESETS.flash, ram: PRESETS.ram };
+  const { flash, ram } = sizes;
+  return {
+    flash: powerOfTwo(Math.max(flash.least, flash.fixed + flash.denseBytes / 4)),
+    ram: powerOfTwo(ram.total),
+  };
+}
+
+/** @param text relative to the workspace folder */
+export function checkPath(text: string, folder: string): Check | undefined {
+  const written = text.trim();
+  if (written === '') return error('A path relative to the workspace folder.');
+  if (isAbsolute(written) || !isInside(resolve(folder, written), folder)) {
+    return error('The path must stay inside the workspace folder.');
+  }
+  return undefined;
+}
+
+/** Also says when nothing is there yet: a config may be written first. */
+export function checkDataPath(text: string, folder: string): Check | undefined {
+  const problem = checkPath(text, folder);
+  if (problem !== undefined || /[*?[{]/.test(text)) return problem;
+  return existsSync(resolve(folder, text.trim()))
+    ? undefined
+    : information('Not there yet. Training needs it; the editor marks it until then.');
+}
+
+export function suggestedFile({ folder, train }: Draft): string {
+  const parts = (train ?? '').split('/').filter((part) => /^[A-Za-z][\w-]*$/.test(part));
+  const dull = /^(data|datasets?|train(ing)?|images?|raw|x_.*)$/i;
+  const name = parts.find((part) => !dull.test(part)) ?? basename(folder);
+  const clean = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').toLowerCase();
+  return withConfigSuffix(/^[a-z]/.test(clean) ? clean : 'model');
+}
+
+/**
+ * Of the last answer, and with it of all of them together.
+ * @param workspaceOf as ConfigIndex has it
+ */
+export function checkFile(
+  answers: Answers,
+  workspaceOf: (file: string) => string,
+): Check | undefined {
+  const problem = checkPath(answers.file, answers.folder);
+  if (problem !== undefined) return problem;
+  const file = fileOf(answers);
+  if (basename(file) === CONFIG_SUFFIX) return error('The name in front of .east.json is missing.');
+  if (existsSync(file)) return error('This file exists already. Choose another name.');
+  const [first] = draftConfig(choicesOf(answers), file, workspaceOf(file)).errors;
+  return first === undefined ? undefined : error(first);
+}
+
+/** Absolute path of the config. */
+export function fileOf({ folder, file }: Pick<Answers, 'folder' | 'file'>): string {
+  return resolve(folder, withConfigSuffix(file.trim()));
+}
+
+/** Paths become relative to the config, as its text has them. */
+export function choicesOf(answers: Answers): TemplateChoices {
+  const { folder, format, architecture, width, input, classes, label, columns } = answers;
+  const file = fileOf(answers);
+  const moved = (path: string): string =>
+    relative(dirname(file), resolve(folder, path)).split(sep).join('/') || '.';
+  const { trainLabels, testLabels } = answers;
+  return {
+    name: nameOfConfig(file),
+    architecture,
+    width,
+    input,
+    classes,
+    dataset: {
+      format,
+      train: moved(answers.train),
+      test: moved(answers.test),
+      ...(trainLabels === undefined ? {} : { trainLabels: moved(trainLabels) }),
+      ...(testLabels === undefined ? {} : { testLabels: moved(testLabels) }),
+      ...(label === undefined ? {} : { label }),
+      ...(columns === undefined ? {} : { columns }),
+    },
+    budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
+    firmwareDirectory: moved(answers.firmware),
+  };
+}
+
+/** The forecast, or why the network cannot be built. */
+function sizesOf(
+  { input, classes, architecture, width }: Network,
+  budget: ForecastConfig['budget'] = {},
+): Forecast | string {
+  try {
+    return forecast({
+      model: { architecture, width, input: [...input], classes },
+      budget,
+      east: { method: 'east', group: 8, interval: 1, freeze: 1 },
+    });
+  } catch (problem) {
+    if (problem instanceof UserError) return problem.message;
+    throw problem;
+  }
+}
+
+function sizeText({ flash }: Forecast): string {
+  return `${formatCount(flash.denseBytes)} parameters · ${formatBytes(flash.denseBytes)} as dense int8`;
+}
+
+/** A tenth of a KiB up, so that what is shown is enough. */
+function roundUp(bytes: number): number {
+  const unit = 1024 / 10;
+  return bytes < 1024 ? bytes : Math.ceil(Math.ceil(bytes / unit) * unit);
+}
+
+function powerOfTwo(bytes: number): string {
+  let kib = 4;
+  while (kib * 1024 < bytes) kib *= 2;
+  return kib < 1024 ? `${kib}KiB` : `${kib / 1024}MiB`;
+}
