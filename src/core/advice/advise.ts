@@ -1,0 +1,120 @@
+/** Everything there is to say about a config's text, from the text alone and from facts gathered before. Reads nothing. */
+import { parseWithPaths } from '../config/parse-config';
+import type { ResolvedConfig } from '../config/config';
+import type { ConfigDocument } from '../config/document';
+import type { KeyPath, Problem } from '../config/problem';
+import { formatKey } from '../config/problem';
+import { schemaProblems } from '../config/validate';
+import type { CodeSize } from '../firmware/code-table';
+import { runtimeSources } from '../firmware/runtime-files';
+import type { Graph } from '../graph/graph';
+import { modelProblem } from '../graph/model-problem';
+import { UserError } from '../util/errors';
+import type { Advice, AdviceCode } from './advice';
+import { budgetAdvice } from './budget-advice';
+import { say, type Context } from './context';
+import type { Facts } from './facts';
+import { linkerAdvice, sourcesAdvice } from './firmware-advice';
+import { forecast, type Forecast } from './forecast';
+
+export interface Advised {
+  /** In the order of the text. */
+  readonly advice: readonly Advice[];
+  readonly document: ConfigDocument;
+  /** Present where the config is sound. */
+  readonly config?: ResolvedConfig;
+  readonly forecast?: Forecast;
+}
+
+/**
+ * @param file path of the config, which its paths are relative to
+ * @param workspace folder that no path may leave
+ */
+export function advise(text: string, file: string, workspace: string, facts: Facts = {}): Advised {
+  const parsed = parseWithPaths(text, file, workspace, { checkModel: modelProblem });
+  const { document, config } = parsed;
+  const problems = problemAdvice(parsed.problems, document);
+  if (config === undefined) return { advice: problems, document };
+  try {
+    const first = forecast(config);
+    const code = measuredCode(first.graph, facts);
+    const known = code === undefined ? first : forecast(config, code);
+    const context: Context = { text, document, config, forecast: known, facts };
+    const found = [
+      ...budgetAdvice(context),
+      ...linkerAdvice(context),
+      ...sourcesAdvice(context),
+      ...pathAdvice(context),
+    ];
+    const advice = [...problems, ...found].sort((a, b) => a.location.offset - b.location.offset);
+    return { advice, document, config, forecast: known };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // What only the firmware cannot do, such as dimensions beyond 16 bits.
+    const { message } = error;
+    const advice = say(
+      { document },
+      { code: 'config', severity: 'error', message, path: ['model'] },
+    );
+    return { advice: [...problems, advice], document, config };
+  }
+}
+
+/** Names the kernels that a graph needs, and with them what a measured code size is for. */
+export function kernelsOf(graph: Graph): string {
+  return runtimeSources(graph).join();
+}
+
+/** The cross compiler's code size, if it was measured for just these kernels. */
+function measuredCode(graph: Graph, { code }: Facts): CodeSize | undefined {
+  return code?.kernels === kernelsOf(graph) ? code.size : undefined;
+}
+
+function problemAdvice(problems: readonly Problem[], document: ConfigDocument): Advice[] {
+  if (problems.length === 0) return [];
+  const syntax = document.syntaxErrors.length > 0;
+  const schema = new Set(
+    syntax ? [] : schemaProblems(document.value).map(({ message }) => message),
+  );
+  const twice = new Set(document.duplicates.map(({ location }) => location.offset));
+  return problems.map((problem): Advice => {
+    const { message, path, severity, offset, length, line, column } = problem;
+    const code: AdviceCode = syntax
+      ? 'syntax'
+      : schema.has(message)
+        ? 'schema'
+        : twice.has(offset)
+          ? 'duplicate-key'
+          : 'config';
+    const location = { offset, length, line, column };
+    return { code, severity, message, path, location, related: [], fixes: () => [] };
+  });
+}
+
+/** Data that is not there, and paths that leave the workspace through a link. */
+function pathAdvice(context: Context): Advice[] {
+  const { config, facts } = context;
+  const { dataset, training, firmware } = config;
+  const paths: [KeyPath, string | undefined][] = [
+    [['dataset', 'train'], dataset.train],
+    [['dataset', 'trainLabels'], dataset.trainLabels],
+    [['dataset', 'test'], dataset.test],
+    [['dataset', 'testLabels'], dataset.testLabels],
+    [['training', 'initialWeights'], training.initialWeights],
+    [['firmware', 'directory'], firmware.directory],
+    [['firmware', 'linkerScript'], firmware.linkerScript],
+  ];
+  return paths.flatMap(([path, value]): Advice[] => {
+    if (value === undefined) return [];
+    const outside = facts.outside?.get(value);
+    const missing = facts.missing?.get(value);
+    const key = formatKey(path);
+    if (outside !== undefined) {
+      const message = `${key}: ${outside}`;
+      return [say(context, { code: 'path-outside', severity: 'error', message, path })];
+    }
+    if (missing === undefined) return [];
+    const message = `${key}: ${missing}, so this config cannot be trained here (looked for ${value})`;
+    return [say(context, { code: 'dataset-missing', severity: 'warning', message, path })];
+  });
+}

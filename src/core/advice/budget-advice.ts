@@ -1,0 +1,280 @@
+/** Whether the network can meet the flash and RAM budgets, at what price, and what would help. */
+import type { KeyPath } from '../config/problem';
+import { planMemory } from '../firmware/planner';
+import { formatAgainst, formatBytes, formatCount, formatPercent } from '../report/format';
+import type { Advice, Fix } from './advice';
+import { bytesShare, describeCompression, isHopeless } from './compression';
+import { locateLayer, runFix, runOfThisNetwork, say, type Context } from './context';
+import { setFix, sizeAtLeast } from './edits';
+import { forecast as forecastOf, type Forecast } from './forecast';
+import { largestWidth } from './width';
+
+/** Share of weights that a budget proposed as reachable lets stay non-zero: what pruned networks usually live with. */
+const REACHABLE_NON_ZERO = 0.1;
+const HEAVIEST = 3;
+/** A budget this full leaves nothing to grow into. */
+const TIGHT = 0.9;
+
+export function budgetAdvice(context: Context): Advice[] {
+  return [...flashAdvice(context), ...ramAdvice(context)];
+}
+
+function flashAdvice(context: Context): Advice[] {
+  const { flash } = context.forecast;
+  const { blobBudget, limitedBy } = flash;
+  if (blobBudget === undefined || limitedBy === undefined) return [];
+  const path = ['budget', limitedBy];
+  if (blobBudget < flash.leastBlob) return [impossibleFlash(context, path, blobBudget)];
+  const found = exceededByLastRun(context);
+  if (!isHopeless(flash)) return found;
+  const message = `${describeCompression(flash)}; raise ${path.join('.')} or make the network smaller`;
+  return [
+    ...found,
+    say(context, {
+      code: 'compression-unlikely',
+      severity: 'warning',
+      message: `${message[0]!.toUpperCase()}${message.slice(1)}`,
+      path,
+      related: heaviestLayers(context),
+      fixes: () => [
+        ...reachableFixes(context, path),
+        ...widthFixes(context, (f) => fitsFlash(f) && !isHopeless(f.flash)),
+      ],
+    }),
+  ];
+}
+
+function impossibleFlash(context: Context, path: KeyPath, blobBudget: number): Advice {
+  const { forecast, config, text } = context;
+  const { flash } = forecast;
+  const over = flash.leastBlob - blobBudget;
+  const key = path.join('.');
+  const dense = config.east.method === 'dense';
+  const weights = dense
+    ? `the dense weights ${formatBytes(flash.leastBlob)}`
+    : `the weights at least ${formatBytes(flash.leastBlob)}, with all of them pruned`;
+  const why =
+    flash.limitedBy === 'flash'
+      ? `code, biases and tables take ${formatBytes(flash.fixed)} and ${weights}`
+      : `${weights.replace('the dense weights', 'the dense weights take').replace('the weights', 'the weights take')}`;
+  const smallest = flash.limitedBy === 'flash' ? flash.least : flash.leastBlob;
+  return say(context, {
+    code: 'budget-flash-exceeded',
+    severity: 'error',
+    message:
+      `${key} is too small by ${formatCount(over)} bytes: ${why}; ` +
+      `the smallest possible is ${formatCount(smallest)} bytes`,
+    path,
+    related: heaviestLayers(context),
+    fixes: () => [
+      ...(dense
+        ? [setFix(text, ['east', 'method'], 'east', 'Prune the weights: set east.method to "east"')]
+        : reachableFixes(context, path)),
+      setSize(text, path, smallest, 'the smallest possible'),
+      ...widthFixes(context, fitsFlash),
+    ],
+  });
+}
+
+/** The budget was lowered after the weights were fitted to it. */
+function exceededByLastRun(context: Context): Advice[] {
+  const { config, forecast, text } = context;
+  const run = runOfThisNetwork(context);
+  if (run === undefined) return [];
+  const { report } = run;
+  const heaviest = [...report.layers]
+    .sort((a, b) => b.encodedBytes - a.encodedBytes)
+    .slice(0, HEAVIEST);
+  const related = heaviest.map((layer) => ({
+    message: `${layer.name} takes ${formatBytes(layer.encodedBytes)} in that run`,
+    location: locateLayer(context, layer.name),
+  }));
+  const limits = [
+    { key: 'flash', bytes: report.flash.total, limit: config.budget.flash },
+    {
+      key: 'weights',
+      bytes: report.flash.weights,
+      limit: config.budget.weights === undefined ? undefined : forecast.flash.blobBudget,
+    },
+  ];
+  const exceeded = limits.find(({ bytes, limit }) => limit !== undefined && bytes > limit);
+  if (exceeded?.limit === undefined) return [];
+  const { key, bytes, limit } = exceeded;
+  const path = ['budget', key === 'weights' ? (forecast.flash.limitedBy ?? key) : key];
+  return [
+    say(context, {
+      code: 'budget-flash-exceeded',
+      severity: 'error',
+      message:
+        `${path.join('.')} is exceeded by ${formatCount(bytes - limit)} bytes by the last run ` +
+        `(${formatAgainst(bytes, limit)}); training again fits the weights to this budget`,
+      path,
+      related,
+      fixes: () => [
+        ...runFix(context),
+        ...(path[1] === key ? [setSize(text, path, bytes, 'what the last run takes')] : []),
+      ],
+    }),
+  ];
+}
+
+function ramAdvice(context: Context): Advice[] {
+  const { forecast, text } = context;
+  const { ram } = forecast;
+  const path = ['budget', 'ram'];
+  if (ram.budget !== undefined && ram.budget < ram.least) {
+    return [
+      say(context, {
+        code: 'budget-ram-exceeded',
+        severity: 'error',
+        message:
+          `budget.ram is too small by ${formatCount(ram.least - ram.budget)} bytes: layer ${ram.leastLayer} needs ` +
+          `${formatCount(ram.least)} bytes for its activations and the smallest part of its weights`,
+        path,
+        related: hungriestLayers(context),
+        fixes: () => {
+          const roomy = planMemory(forecast.graph).ramBytes;
+          return [
+            ...(roomy > ram.least ? [setSize(text, path, roomy, 'decoding in few tiles')] : []),
+            setSize(text, path, ram.least, 'the smallest possible'),
+            ...widthFixes(context, ({ ram: r }) => r.budget === undefined || r.least <= r.budget),
+          ];
+        },
+      }),
+    ];
+  }
+  const loose = planMemory(forecast.graph);
+  const cut = ram.tiles > tileCount(loose.tileChannels);
+  const tight = ram.budget !== undefined && ram.total > TIGHT * ram.budget;
+  const limit =
+    ram.budget === undefined ? formatBytes(ram.total) : formatAgainst(ram.total, ram.budget);
+  return [
+    say(context, {
+      code: 'ram-peak',
+      // Worth a line among the problems only where there is something to decide.
+      severity: ram.budget !== undefined && (cut || tight) ? 'info' : 'hint',
+      message:
+        `RAM peaks at ${limit} in layer ${ram.peakLayer}: ${ramParts(ram)}` +
+        (cut ? `; to fit, all weights are decoded in ${ram.tiles} tiles` : ''),
+      path,
+      related: [
+        {
+          message: `${ram.peakLayer} needs the most RAM`,
+          location: locateLayer(context, ram.peakLayer),
+        },
+      ],
+      fixes: () => (cut ? tileFixes(context) : []),
+    }),
+  ];
+}
+
+/** `activations 0.8 KiB, decode buffer 12.0 KiB`. */
+export function ramParts(ram: {
+  readonly activations: number;
+  readonly scratch: number;
+  readonly decode: number;
+}): string {
+  const parts: [string, number][] = [
+    ['activations', ram.activations],
+    ['scratch', ram.scratch],
+    ['decode buffer', ram.decode],
+  ];
+  return parts
+    .filter(([, bytes]) => bytes > 0)
+    .map(([name, bytes]) => `${name} ${formatBytes(bytes)}`)
+    .join(', ');
+}
+
+/** Budgets with which the weights are decoded in fewer parts: the next step, and one part per layer. */
+function tileFixes({ forecast, text }: Context): Fix[] {
+  const { graph, ram } = forecast;
+  const tilesWith = (budget: number): number => tileCount(planMemory(graph, budget).tileChannels);
+  const fewest = forecast.layers.filter(({ parameters }) => parameters > 0).length;
+  const heaviest = Math.max(...forecast.layers.map(({ denseBytes }) => denseBytes));
+  const enough = ram.total + heaviest + forecast.flash.denseBytes;
+  const current = ram.budget ?? ram.total;
+  const least = (tiles: number): number => {
+    let [low, high] = [current, enough];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (tilesWith(middle) <= tiles) high = middle;
+      else low = middle;
+    }
+    return high;
+  };
+  const targets = [...new Set([ram.tiles - 1, fewest])].filter((tiles) => tiles < ram.tiles);
+  const offers = targets.map((tiles) => {
+    const value = sizeAtLeast(least(tiles));
+    return { value, tiles: tilesWith(least(tiles)) };
+  });
+  const different = offers.filter(
+    ({ value }, i) => offers.findIndex((o) => o.value === value) === i,
+  );
+  return different.map(({ value, tiles }) =>
+    setFix(
+      text,
+      ['budget', 'ram'],
+      value,
+      `Set budget.ram to ${value}, which decodes in ${tiles} tiles instead of ${ram.tiles}`,
+    ),
+  );
+}
+
+function tileCount(tileChannels: Readonly<Record<string, readonly number[]>>): number {
+  return Object.values(tileChannels).reduce((sum, channels) => sum + channels.length, 0);
+}
+
+function heaviestLayers(context: Context): Advice['related'] {
+  const { layers, flash } = context.forecast;
+  return [...layers]
+    .sort((a, b) => b.denseBytes - a.denseBytes)
+    .slice(0, HEAVIEST)
+    .filter(({ denseBytes }) => denseBytes > 0)
+    .map(({ name, denseBytes }) => ({
+      message: `${name} has ${formatBytes(denseBytes)} of the ${formatBytes(flash.denseBytes)} of dense weights`,
+      location: locateLayer(context, name),
+    }));
+}
+
+function hungriestLayers(context: Context): Advice['related'] {
+  const total = ({ ram }: Forecast['layers'][number]): number =>
+    ram.activations + ram.scratch + ram.decode;
+  return [...context.forecast.layers]
+    .sort((a, b) => total(b) - total(a))
+    .slice(0, HEAVIEST)
+    .map((layer) => ({
+      message: `${layer.name} needs ${formatBytes(total(layer))}: ${ramParts(layer.ram)}`,
+      location: locateLayer(context, layer.name),
+    }));
+}
+
+function setSize(text: string, path: KeyPath, bytes: number, why: string): Fix {
+  const value = sizeAtLeast(bytes);
+  return setFix(text, path, value, `Set ${path.join('.')} to ${value}, ${why}`);
+}
+
+/** A budget with which enough weights can stay. */
+function reachableFixes({ forecast, text }: Context, path: KeyPath): Fix[] {
+  const { flash } = forecast;
+  const blob = flash.overhead + Math.ceil(bytesShare(REACHABLE_NON_ZERO) * flash.denseBytes);
+  const bytes = Math.max(blob, flash.leastBlob) + (path[1] === 'flash' ? flash.fixed : 0);
+  const share = formatPercent(REACHABLE_NON_ZERO, 0);
+  return [setSize(text, path, bytes, `with which about ${share} of the weights can stay non-zero`)];
+}
+
+function fitsFlash({ flash }: Forecast): boolean {
+  return flash.blobBudget === undefined || flash.blobBudget >= flash.leastBlob;
+}
+
+function widthFixes(
+  { config, text, facts }: Context,
+  fits: (forecast: Forecast) => boolean,
+): Fix[] {
+  const width = largestWidth(config.model, (model) =>
+    fits(forecastOf({ ...config, model }, facts.code?.size)),
+  );
+  if (width === undefined) return [];
+  return [
+    setFix(text, ['model', 'width'], width, `Set model.width to ${width}, the largest that fits`),
+  ];
+}

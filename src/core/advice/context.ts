@@ -1,0 +1,63 @@
+/** What all checks of one config share, and how they say something about a key. */
+import type { ResolvedConfig } from '../config/config';
+import type { ConfigDocument } from '../config/document';
+import type { KeyPath, Location } from '../config/problem';
+import type { Advice, AdviceCode, Fix, Severity } from './advice';
+import type { Facts, LastRun } from './facts';
+import type { Forecast } from './forecast';
+
+export interface Context {
+  readonly text: string;
+  readonly document: ConfigDocument;
+  readonly config: ResolvedConfig;
+  readonly forecast: Forecast;
+  readonly facts: Facts;
+}
+
+export interface Saying {
+  readonly code: AdviceCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly path: KeyPath;
+  readonly related?: Advice['related'];
+  readonly fixes?: () => readonly Fix[];
+}
+
+export function say({ document }: Pick<Context, 'document'>, saying: Saying): Advice {
+  return {
+    related: [],
+    fixes: () => [],
+    ...saying,
+    location: document.locateValue(saying.path),
+  };
+}
+
+/** Where a layer is described: its entry of the list, or the architecture's name. */
+export function locateLayer(
+  { document, forecast }: Pick<Context, 'document' | 'forecast'>,
+  name: string,
+): Location {
+  const entry = forecast.layers.find((layer) => layer.name === name)?.entries[0];
+  return entry === undefined
+    ? document.locateValue(['model', 'architecture'])
+    : document.locateValue(['model', 'layers', entry, 'type']);
+}
+
+/** The last run, where it trained the network that the config describes now. */
+export function runOfThisNetwork({ facts, forecast }: Context): LastRun | undefined {
+  const { lastRun } = facts;
+  const weighted = forecast.layers.filter(({ parameters }) => parameters > 0);
+  const same =
+    lastRun?.report.layers.length === weighted.length &&
+    lastRun.report.layers.every(
+      ({ name, shape }, i) =>
+        name === weighted[i]!.name && shape.join() === weighted[i]!.weightShape.join(),
+    );
+  return same ? lastRun : undefined;
+}
+
+export function runFix({ facts }: Pick<Context, 'facts'>): Fix[] {
+  return facts.training === true
+    ? []
+    : [{ kind: 'command', title: 'Run training', command: 'run' }];
+}

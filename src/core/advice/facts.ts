@@ -1,0 +1,53 @@
+/**
+ * What advice needs to know beyond a config's text. Whoever asks gathers it when there is time (read-facts.ts); each
+ * fact names what it was found for, so that one which the text has moved away from is not held against it.
+ */
+import type { ResolvedConfig } from '../config/config';
+import type { CodeSize } from '../firmware/code-table';
+import type { LinkerScript } from '../firmware/linker-script';
+import type { RegionUsage } from '../firmware/map-file';
+import type { Report } from '../report/report';
+
+export interface Facts {
+  /** As measured with the cross compiler for the kernels named; else the committed table counts. */
+  readonly code?: { readonly kernels: string; readonly size: CodeSize };
+  readonly sources?: SourcesFacts;
+  /** What is wrong with a path or pattern of the config, as a clause; absent where all is well or not known yet. */
+  readonly missing?: ReadonlyMap<string, string>;
+  /** The same for paths that lead out of the workspace through a symbolic link. */
+  readonly outside?: ReadonlyMap<string, string>;
+  readonly linker?: LinkerFacts;
+  readonly lastRun?: LastRun;
+  /** A run of this config is going on: nothing is gained by proposing one. */
+  readonly training?: boolean;
+}
+
+/** The sources in the firmware tree, by themselves: not yet held against a config. */
+export interface SourcesFacts {
+  readonly directory: string;
+  readonly state: 'present' | 'missing' | 'edited';
+  /** Names of the files that are missing or edited. */
+  readonly files: readonly string[];
+  /** Fingerprint of the config they were made from, where it is recorded. */
+  readonly config?: string;
+}
+
+export interface LinkerFacts {
+  /** Absolute paths they were asked for by. */
+  readonly linkerScript?: string;
+  readonly mapFile?: string;
+  readonly script?: Read<LinkerScript>;
+  readonly map?: Read<readonly RegionUsage[]>;
+}
+
+/** What a file says, or in one sentence why it says nothing. */
+export type Read<T> =
+  | { readonly file: string; readonly value: T }
+  | { readonly file: string; readonly problem: string };
+
+/** The newest finished run of the config. */
+export interface LastRun {
+  readonly id: string;
+  readonly config: ResolvedConfig | undefined;
+  readonly report: Report;
+}
