@@ -1,2 +1,242 @@
-/** Entry of the dashboard. */
-export {};
+/** Entry of the dashboard: puts the views together, and draws what changed once per frame. */
+import './dashboard.css';
+import type { DashboardState, RunSummary, ToHost } from '../src/protocol/dashboard';
+import { compareView } from './compare';
+import { button, tabs } from './controls';
+import { curvesView } from './curves';
+import { h, setHidden, setText } from './dom';
+import { emptyState } from './empty-state';
+import { composeSvg, svgToPng, type Titled } from './exporting';
+import { figures } from './figures';
+import { gaugeView } from './gauge';
+import { ACTIVITIES, header } from './header';
+import { onMessage, send } from './host';
+import { layersCsv } from './layers-csv';
+import { layersTable } from './layers-table';
+import { keepView, onViewChange, setView, view } from './view-state';
+import { weightMap } from './weight-map';
+
+type ExportFormat = Extract<ToHost, { type: 'export' }>['format'];
+
+/** Milliseconds between two drawings of the curves while values arrive. */
+const CURVES_EVERY = 500;
+
+let state: DashboardState | undefined;
+let runs: readonly RunSummary[] = [];
+let curvesChanged = true;
+let curvesDrawn = 0;
+let scheduled = false;
+
+const act = (action: Extract<ToHost, { type: 'action' }>['action']): void =>
+  send({ type: 'action', action });
+const selectRun = (runId: string | undefined): void => {
+  setView({ runId });
+  send(runId === undefined ? { type: 'selectRun' } : { type: 'selectRun', runId });
+};
+
+const head = header(act, selectRun);
+const flash = gaugeView('flash');
+const ram = gaugeView('ram');
+const results = figures();
+const empty = emptyState(() => act('run'));
+const layers = layersTable((layer) => setView({ layer, tab: 'weights' }));
+const curves = curvesView();
+const weights = weightMap();
+const compare = compareView(selectRun);
+const announcements = h('p', { class: 'hidden', role: 'status', 'aria-live': 'polite' });
+
+const tabbed = tabs(
+  'Details',
+  [
+    { id: 'curves', label: 'Curves', content: tabContent(curves.element, ['svg', 'png', 'csv']) },
+    { id: 'weights', label: 'Weight map', content: tabContent(weights.element, ['png', 'csv']) },
+    {
+      id: 'compare',
+      label: 'Compare',
+      content: tabContent(compare.element, ['svg', 'png', 'csv']),
+    },
+  ],
+  (id) => {
+    if (id === 'curves' || id === 'weights' || id === 'compare') setView({ tab: id });
+  },
+);
+const layersSection = h(
+  'section',
+  { class: 'layers', 'aria-labelledby': 'layers-title' },
+  h(
+    'div',
+    { class: 'section-title' },
+    h('h2', { id: 'layers-title' }, 'Layers'),
+    exportButton('csv', () => exportLayers()),
+  ),
+  layers.element,
+);
+const summary = h(
+  'div',
+  { class: 'cards' },
+  flash.element,
+  ram.element,
+  results.accuracy,
+  results.compression,
+);
+const details = h('section', { class: 'details', 'aria-label': 'Details' }, tabbed.element);
+const page = h(
+  'main',
+  { hidden: true },
+  head.element,
+  summary,
+  empty.element,
+  h('div', { class: 'columns' }, layersSection, details),
+  announcements,
+);
+document.body.append(page);
+
+function tabContent(content: HTMLElement, formats: readonly ExportFormat[]): HTMLElement {
+  return h(
+    'div',
+    { class: 'tab-content' },
+    content,
+    h(
+      'div',
+      { class: 'exports', role: 'group', 'aria-label': 'Export' },
+      ...formats.map((format) => exportButton(format, () => void exportTab(format))),
+    ),
+  );
+}
+
+function exportButton(format: ExportFormat, onClick: () => void): HTMLElement {
+  const control = button(`Export ${format.toUpperCase()}`, 'secondary', onClick);
+  control.classList.add('small');
+  return control;
+}
+
+function fileName(what: string): string {
+  const name = (state?.name ?? 'east').replaceAll(/[^\w.-]/g, '_').slice(0, 60);
+  return `${name}-${what}`.replaceAll(/[^\w.-]/g, '_').slice(0, 100);
+}
+
+function exportLayers(): void {
+  if (state === undefined) return;
+  send({
+    type: 'export',
+    format: 'csv',
+    name: fileName('layers'),
+    content: layersCsv(state.layers),
+  });
+}
+
+async function exportTab(format: ExportFormat): Promise<void> {
+  const { tab } = view();
+  const what = tab === 'weights' ? `weights-${weights.layer() ?? ''}` : tab;
+  try {
+    const content = await contentOf(tab, format);
+    if (content === undefined) setText(announcements, 'There is nothing to export yet.');
+    else send({ type: 'export', format, name: fileName(what), content });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    send({ type: 'problem', message: `export failed: ${message}` });
+    setText(announcements, 'The export failed.');
+  }
+}
+
+async function contentOf(
+  tab: ReturnType<typeof view>['tab'],
+  format: ExportFormat,
+): Promise<string | undefined> {
+  if (format === 'csv') {
+    return { curves: curves.csv, weights: weights.csv, compare: compare.csv }[tab]();
+  }
+  if (tab === 'weights') return weights.png();
+  const charts = (tab === 'curves' ? curves.charts : [compare.chart]).flatMap((chart): Titled[] => {
+    const svg = chart.svg();
+    return svg === undefined ? [] : [{ title: chart.title, svg }];
+  });
+  if (charts.length === 0) return undefined;
+  const { text, width, height } = composeSvg(charts);
+  return format === 'svg' ? text : svgToPng(text, width, height);
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    render();
+  });
+}
+
+function render(): void {
+  if (state === undefined) return;
+  setHidden(page, false);
+  head.update(state);
+  for (const gauge of state.gauges) {
+    (gauge.key === 'flash' ? flash : ram).update(gauge, state.basis);
+  }
+  setHidden(summary, state.gauges.length === 0);
+  results.update(state);
+  empty.update(state);
+  layers.update(state);
+  setHidden(layersSection, state.layers.length === 0);
+  const hasRun = state.runId !== undefined || runs.length > 0;
+  setHidden(details, !hasRun);
+  page.classList.toggle('no-details', !hasRun);
+  const { tab } = view();
+  tabbed.select(tab);
+  if (tab === 'curves') drawCurves();
+  else if (tab === 'weights') weights.update(state);
+  else compare.update(state, runs);
+}
+
+/** Charts are the dearest part of a frame; twice a second is as live as an eye needs. */
+function drawCurves(): void {
+  if (!curvesChanged) return;
+  const wait = CURVES_EVERY - (performance.now() - curvesDrawn);
+  if (wait > 0) {
+    setTimeout(schedule, wait);
+    return;
+  }
+  curvesChanged = false;
+  curvesDrawn = performance.now();
+  curves.draw();
+}
+
+onMessage((message) => {
+  switch (message.type) {
+    case 'state': {
+      // Once per change of state, not per figure: a screen reader must stay usable while it trains.
+      if (state !== undefined && state.activity !== message.state.activity) {
+        setText(announcements, `${message.state.name}: ${ACTIVITIES[message.state.activity]}`);
+      }
+      state = message.state;
+      document.title = `EAST: ${state.name}`;
+      break;
+    }
+    case 'curves':
+      curves.add(message);
+      if (message.reset) curvesDrawn = 0;
+      curvesChanged = true;
+      break;
+    case 'runs':
+      runs = message.runs;
+      break;
+    case 'weights':
+    case 'weightsFailed':
+      weights.receive(message);
+      return;
+    case 'exported':
+      setText(announcements, message.message);
+      return;
+    case 'show':
+      setView({ tab: message.tab });
+      return;
+  }
+  schedule();
+});
+onViewChange(() => {
+  curvesChanged = true;
+  curvesDrawn = 0;
+  schedule();
+});
+keepView();
+const { runId } = view();
+send(runId === undefined ? { type: 'ready' } : { type: 'ready', runId });

@@ -228,8 +228,7 @@ export type TabName = Extract<ToPage, { type: 'show' }>['tab'];
 export type SavedPanel = v.InferOutput<typeof saved>;
 
 export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: string };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
 /** A message that arrived in the page. */
 export function parseToPage(value: unknown): Parsed<ToPage> {

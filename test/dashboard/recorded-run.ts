@@ -1,0 +1,70 @@
+/** A recorded run as the extension would show it, at any point of its history. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EncodedModel } from '../../src/core/firmware/encoded-model';
+import type { Report } from '../../src/core/report/report';
+import { effectiveEvents, EventLog } from '../../src/core/run/event-log';
+import type { RunEvent } from '../../src/core/run/events';
+import { RunFolder } from '../../src/core/run/run-folder';
+import { expectationOf } from '../../src/extension/dashboard/expect';
+import type { Expectation } from '../../src/extension/dashboard/expectation';
+import type { ComparedRun } from '../../src/extension/dashboard/run-summary';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const METER_CONFIG = join(root, 'examples/meter/meter.east.json');
+
+export interface RecordedRun {
+  readonly id: string;
+  readonly events: readonly RunEvent[];
+  readonly report: Report;
+  readonly model: EncodedModel;
+}
+
+/** Of the example in examples/meter, trained for all its 16 epochs. */
+export function meterRun(): RecordedRun {
+  return readRun(join(root, 'test/fixtures/dashboard/meter-run'), 'meter-20261122-190149-00');
+}
+
+export function readRun(folder: string, id: string): RecordedRun {
+  const run = new RunFolder(folder);
+  const report = run.loadReport();
+  const model = run.loadModel();
+  if (!existsSync(folder) || report === undefined || model === undefined) {
+    throw new Error(`${folder} holds no finished run`);
+  }
+  const events = effectiveEvents(new EventLog(join(folder, 'events.jsonl')).read());
+  return { id, events, report, model: model.encoded };
+}
+
+export function meterExpectation(): Expectation {
+  return expectationOf(METER_CONFIG, dirname(METER_CONFIG), undefined);
+}
+
+/** What the run's first `count` events say; with all of them, and so its report, where there are no more. */
+export function runAfter(
+  { id, events, report }: RecordedRun,
+  count: number = events.length,
+  configFile = METER_CONFIG,
+): ComparedRun {
+  const seen = events.slice(0, count);
+  const finished = count >= events.length;
+  const accuracy: { float?: number; int8Dense?: number; int8Sparse?: number } = {};
+  for (const event of seen) if (event.type === 'evaluation') accuracy[event.stage] = event.accuracy;
+  const started = seen.find(
+    (event): event is RunEvent & { type: 'started' } => event.type === 'started',
+  );
+  const lastStep = seen.findLast((event) => event.type === 'step');
+  const lastPrune = seen.findLast((event) => event.type === 'prune');
+  return {
+    id,
+    configFile,
+    activity: finished ? 'finished' : 'running',
+    accuracy,
+    config: { east: { method: report.method } },
+    ...(started === undefined ? {} : { startedAt: started.time, engine: started.engine }),
+    ...(lastStep === undefined ? {} : { lastStep, totalSteps: lastStep.totalSteps }),
+    ...(lastPrune === undefined ? {} : { lastPrune }),
+    ...(finished ? { report } : {}),
+  };
+}

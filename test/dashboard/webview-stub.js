@@ -1,0 +1,15 @@
+/* global window, document, console */
+// What VS Code puts into a webview before its own scripts: the API, and state that outlives the page.
+let state = window.savedBefore;
+window.acquireVsCodeApi = () => ({
+  postMessage: (message) => window.toHost(message),
+  getState: () => state,
+  setState: (value) => {
+    // What cannot be JSON is lost, as in VS Code.
+    state = JSON.parse(JSON.stringify(value));
+  },
+});
+window.savedState = () => state;
+document.addEventListener('securitypolicyviolation', (event) => {
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});

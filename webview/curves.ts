@@ -1,0 +1,156 @@
+/** How the run went: accuracy, loss, sparsity, and the encoded size following the falling budget. */
+import type { EvaluationPoint, PrunePoint, StepPoint, ToPage } from '../src/protocol/dashboard';
+import { lineChart, type Band, type ChartView, type LineChart } from './charts';
+import { h } from './dom';
+import { formatBytes, formatCount, formatPercent } from './format';
+
+export interface Curves {
+  readonly element: HTMLElement;
+  readonly charts: readonly ChartView<LineChart>[];
+  add(message: Extract<ToPage, { type: 'curves' }>): void;
+  draw(): void;
+  csv(): string;
+}
+
+const PHASES = { float: 'float', prune: 'prune', finetune: 'fine-tune' } as const;
+const X = 'step';
+
+export function curvesView(): Curves {
+  const steps: StepPoint[] = [];
+  const prunes: PrunePoint[] = [];
+  const evaluations: EvaluationPoint[] = [];
+  const size = lineChart('Encoded weights');
+  const accuracy = lineChart('Accuracy');
+  const loss = lineChart('Loss');
+  const sparsity = lineChart('Sparsity');
+  const charts = [accuracy, size, loss, sparsity];
+
+  return {
+    element: h('div', { class: 'curves' }, ...charts.map((chart) => chart.element)),
+    charts,
+    add(message) {
+      if (message.reset) for (const list of [steps, prunes, evaluations]) list.length = 0;
+      for (const point of message.steps) steps.push(point);
+      for (const point of message.prunes) prunes.push(point);
+      for (const point of message.evaluations) evaluations.push(point);
+    },
+    draw() {
+      const bands = bandsOf(steps);
+      const evaluated = (stage: EvaluationPoint['stage']): { x: number; y: number }[] =>
+        evaluations
+          .filter((point) => point.stage === stage)
+          .map((point) => ({ x: point.step, y: point.accuracy }));
+      const training = steps.map((point) => ({ x: point.step, y: point.accuracy }));
+      const last = evaluations.at(-1);
+      accuracy.update({
+        series: [
+          { name: 'training', hue: 'muted', points: training, style: 'faint' },
+          { name: 'float', hue: 'purple', points: evaluated('float'), style: 'dots' },
+          { name: 'int8 dense', hue: 'orange', points: evaluated('int8Dense'), style: 'dots' },
+          { name: 'int8 sparse', hue: 'green', points: evaluated('int8Sparse'), style: 'dots' },
+        ],
+        bands,
+        xLabel: X,
+        format: (y) => formatPercent(y),
+        domain: accuracyDomain([...training, ...evaluations.map((e) => ({ y: e.accuracy }))]),
+        description:
+          last === undefined
+            ? 'Nothing evaluated yet.'
+            : `Latest evaluation: ${formatPercent(last.accuracy)} of the ${last.set} set at step ${last.step}.`,
+      });
+      const encoded = prunes.map((point) => ({ x: point.step, y: point.encodedBytes }));
+      const target = prunes.map((point) => ({ x: point.step, y: point.targetBytes }));
+      const prune = prunes.at(-1);
+      size.update({
+        series: [
+          { name: 'encoded', hue: 'blue', points: encoded, style: 'step' },
+          { name: 'budget', hue: 'red', points: target, style: 'dashed' },
+        ],
+        bands,
+        xLabel: X,
+        format: formatBytes,
+        domain:
+          prune === undefined
+            ? undefined
+            : [0, 1.05 * Math.max(...encoded.map(({ y }) => y), ...target.map(({ y }) => y))],
+        description:
+          prune === undefined
+            ? 'Nothing pruned yet.'
+            : `${formatCount(prune.encodedBytes)} of ${formatCount(prune.targetBytes)} bytes at step ${prune.step}.`,
+      });
+      const losses = steps.map((point) => ({ x: point.step, y: point.loss }));
+      loss.update({
+        series: [{ name: 'training', hue: 'blue', points: losses, style: 'line' }],
+        bands,
+        xLabel: X,
+        format: (y) => (y < 0.1 ? y.toPrecision(1) : y.toPrecision(2)),
+        description:
+          losses.length === 0
+            ? 'No step yet.'
+            : `From ${losses[0]!.y.toPrecision(3)} to ${losses.at(-1)!.y.toPrecision(3)} at step ${losses.at(-1)!.x}.`,
+      });
+      sparsity.update({
+        series: [
+          {
+            name: 'zero weights',
+            hue: 'green',
+            points: prunes.map((point) => ({ x: point.step, y: point.sparsity })),
+            style: 'step',
+          },
+        ],
+        bands,
+        xLabel: X,
+        format: (y) => formatPercent(y, 0),
+        domain: [0, 1],
+        description:
+          prune === undefined
+            ? 'Nothing pruned yet.'
+            : `${formatPercent(prune.sparsity)} of the weights are zero at step ${prune.step}.`,
+      });
+    },
+    csv() {
+      const rows = [
+        ...steps.flatMap(({ step, phase, loss: value, accuracy: share }) => [
+          { step, row: [step, phase, 'loss', value] },
+          { step, row: [step, phase, 'trainingAccuracy', share] },
+        ]),
+        ...prunes.flatMap(({ step, targetBytes, encodedBytes, sparsity: zero }) => [
+          { step, row: [step, '', 'budgetBytes', targetBytes] },
+          { step, row: [step, '', 'encodedBytes', encodedBytes] },
+          { step, row: [step, '', 'sparsity', zero] },
+        ]),
+        ...evaluations.map(({ step, stage, set, accuracy: share }) => ({
+          step,
+          row: [step, '', `${stage}Accuracy:${set}`, share],
+        })),
+      ];
+      rows.sort((a, b) => a.step - b.step);
+      return (
+        ['step,phase,quantity,value', ...rows.map(({ row }) => row.join(','))].join('\n') + '\n'
+      );
+    },
+  };
+}
+
+/** Where each phase begins and ends, in steps. */
+export function bandsOf(steps: readonly Pick<StepPoint, 'step' | 'phase'>[]): Band[] {
+  const bands: { from: number; to: number; label: string }[] = [];
+  for (const { step, phase } of steps) {
+    const label = PHASES[phase];
+    const last = bands.at(-1);
+    if (last?.label === label) last.to = step;
+    else {
+      if (last !== undefined) last.to = step;
+      bands.push({ from: step, to: step, label });
+    }
+  }
+  return bands;
+}
+
+/** Full scale hides what matters near the top, and a tight one exaggerates noise. */
+function accuracyDomain(points: readonly { readonly y: number }[]): [number, number] {
+  const values = points.map(({ y }) => y).sort((a, b) => a - b);
+  // The first steps of a network that knows nothing may lie below.
+  const low = values[Math.floor(values.length * 0.04)] ?? 0;
+  return [Math.max(0, Math.floor(low * 20) / 20), 1];
+}
