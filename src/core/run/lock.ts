@@ -115,7 +115,8 @@ function readLock(file: string): string | undefined {
   try {
     return withFileErrors('read the lock', file, () => readFileSync(file, 'utf8'));
   } catch (error) {
-    if (errorCode(error instanceof UserError ? error.cause : error) === 'ENOENT') return undefined;
+    const code = errorCode(error instanceof UserError ? error.cause : error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
 }

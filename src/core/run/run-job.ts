@@ -18,7 +18,7 @@ import type { TrainProgress } from '../train/progress';
 import type { TrainOutcome } from '../train/train';
 import { train } from '../train/train';
 import { isSnapshot, type Snapshot, type SnapshotArray } from '../train/training-state';
-import { UserError } from '../util/errors';
+import { formatUserError, UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
 import type { RunEvent } from './events';
@@ -44,10 +44,15 @@ export async function runJob(job: RunJob): Promise<RunResult> {
   try {
     return await runToEnd(job, tell);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describe(error);
     tell({ type: 'failed', time: now(), step: progress.step, message });
     throw error;
   }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UserError) return formatUserError(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<RunResult> {

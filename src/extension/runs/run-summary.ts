@@ -14,17 +14,17 @@ export interface RunSummary extends Pick<
   /** Step of the last event. */
   readonly step: number;
   /** Why it failed. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 export const EMPTY_SUMMARY: RunSummary = { state: 'new', step: 0, accuracy: {} };
 
 /** `event` must not take anything back (effectiveEvents). */
 export function withEvent(before: RunSummary, event: RunEvent): RunSummary {
-  const { failure: _, ...kept } = before;
   const summary: RunSummary = {
-    ...kept,
+    ...before,
     state: 'interrupted',
+    failure: undefined,
     startedAt: before.startedAt ?? event.time,
     updatedAt: event.time,
     step: event.step,

@@ -101,6 +101,7 @@ export class WorkerClient {
   async #findOrStart(): Promise<WorkerConnection> {
     const deadline = Date.now() + PATIENCE_MS;
     let launched = 0;
+    let replaced = false;
     let last: unknown;
     while (Date.now() < deadline && !this.#disposed) {
       const owner = lockOwner(this.#paths.lock);
@@ -120,8 +121,9 @@ export class WorkerClient {
         if (file?.pid === owner.pid) {
           try {
             const connection = await this.#open(file);
-            if (connection !== undefined) return connection;
-            // One of another version has been sent away.
+            // One of another version is sent away, but not again and again: a mixed-up installation stays mixed up.
+            if (replaced || !(await this.#sendAway(connection))) return connection;
+            replaced = true;
             launched = 0;
           } catch (error) {
             // Just ending, perhaps.
@@ -138,21 +140,25 @@ export class WorkerClient {
     });
   }
 
-  /** undefined where it was of another version and has nothing to do: it ends. */
-  async #open(file: WorkerFile): Promise<WorkerConnection | undefined> {
+  async #open(file: WorkerFile): Promise<WorkerConnection> {
     const old = this.#connection;
     const connection = old !== undefined && !old.closed ? old : await this.#dial(file);
     this.#connection = connection;
+    return connection;
+  }
+
+  /** Ends a process of another version unless it is at work; whether it does. */
+  async #sendAway(connection: WorkerConnection): Promise<boolean> {
     const { workerVersion } = connection;
-    if (workerVersion === this.options.version) return connection;
+    if (workerVersion === this.options.version) return false;
     const queue = await connection.request('queue/get', {});
     if (queue.running === undefined && queue.queued.length === 0) {
       try {
         await connection.request('shutdown', {});
-        return undefined;
+        return true;
       } catch (error) {
         // It hung up before it had answered, which is what was asked for.
-        if (error instanceof ConnectionLost) return undefined;
+        if (error instanceof ConnectionLost) return true;
         // Sources are being written or verified for another window.
         if (!(error instanceof UserError)) throw error;
       }
@@ -161,20 +167,22 @@ export class WorkerClient {
       this.#toldOf = workerVersion;
       this.options.onOtherVersion(workerVersion);
     }
-    return connection;
+    return false;
   }
 
   async #dial(file: WorkerFile): Promise<WorkerConnection> {
     const { version, onNotification, onClose } = this.options;
-    let dialled: WorkerConnection | undefined;
-    dialled = await WorkerConnection.open(file, version, {
+    // It may end before it is known here.
+    const dialled: { connection?: WorkerConnection } = {};
+    dialled.connection = await WorkerConnection.open(file, version, {
       onNotification,
       onClose: () => {
-        if (dialled !== undefined && this.#connection === dialled) this.#connection = undefined;
-        if (dialled !== undefined && !this.#disposed) onClose();
+        if (dialled.connection === undefined || this.#disposed) return;
+        if (this.#connection === dialled.connection) this.#connection = undefined;
+        onClose();
       },
     });
-    return dialled;
+    return dialled.connection;
   }
 
   async #readFile(): Promise<WorkerFile | undefined> {
