@@ -71,10 +71,7 @@ export function startOf({ id, startedAt }: Pick<RunInfo, 'id' | 'startedAt'>): s
 export function progressText(run: RunInfo): string {
   const { lastStep, lastPrune } = run;
   if (lastStep === undefined) return 'preparing';
-  const parts = [
-    `${Math.min(lastStep.epoch + 1, lastStep.totalEpochs)}/${lastStep.totalEpochs}`,
-    formatPercent(lastStep.accuracy),
-  ];
+  const parts = [`${lastStep.epoch}/${lastStep.totalEpochs}`, formatPercent(lastStep.accuracy)];
   if (lastPrune !== undefined) parts.push(sizeText(lastPrune));
   return parts.join(' · ');
 }
@@ -161,7 +158,7 @@ export function runTooltip(run: RunInfo, now: Date): string {
     row('sparsity', formatPercent(report.sparsity));
   } else if (lastStep !== undefined) {
     row('phase', PHASE_WORDS[lastStep.phase]);
-    row('epoch', `${lastStep.epoch + 1} of ${lastStep.totalEpochs}`);
+    row('epoch', `${lastStep.epoch} of ${lastStep.totalEpochs}`);
     row('step', `${formatCount(lastStep.step)} of ${formatCount(lastStep.totalSteps)}`);
     row('loss', lastStep.loss.toPrecision(3));
     row('batch accuracy', formatPercent(lastStep.accuracy));

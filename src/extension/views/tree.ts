@@ -142,7 +142,8 @@ class RunTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
         ? vscode.TreeItemCollapsibleState.Expanded
         : vscode.TreeItemCollapsibleState.Collapsed,
     );
-    item.id = `config:${configFile}`;
+    // The editor remembers what is collapsed by id: with its first run a config opens as a new item.
+    item.id = `config:${configFile}${runs.of(configFile).length > 0 ? ':runs' : ''}`;
     const folder = folderOf(configFile);
     item.description = [configDescription(current, lastGood), folder]
       .filter((part) => part !== '')
