@@ -24,6 +24,8 @@ const QUIET: Settings = {
   'git.openRepositoryInParentFolders': 'never',
   'editor.minimap.enabled': false,
   'window.confirmBeforeClose': 'never',
+  'remote.autoForwardPorts': false,
+  'workbench.remoteIndicator.showExtensionRecommendations': false,
 };
 
 export interface ServerOptions {

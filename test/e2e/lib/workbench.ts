@@ -43,7 +43,9 @@ export class Workbench {
     });
     // Copying from the dashboard asks for this.
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.goto(server.address(folder));
+    // What the page does takes moments; what takes longer says so where it is waited for.
+    page.setDefaultTimeout(15_000);
+    await page.goto(server.address(folder), { timeout: 60_000 });
     const workbench = new Workbench(page);
     await workbench.ready();
     return workbench;
@@ -102,8 +104,15 @@ export class Workbench {
       .first();
   }
 
-  async quickPickTitle(): Promise<string> {
-    return this.quickInput.locator('.quick-input-title, .quick-input-message').first().innerText();
+  /** Where a wizard is: `Title (2/9)` over a question, which is a placeholder or a prompt. */
+  async inputStep(): Promise<{ number: number; total: number; question: string }> {
+    const title = await this.quickInput.locator('.quick-input-title').innerText();
+    const found = /\((\d+)\/(\d+)\)/.exec(title);
+    if (found === null) throw new Error(`No step in the title: ${title}`);
+    const placeholder = await this.quickInput.locator('input').getAttribute('placeholder');
+    const message = await this.quickInput.locator('.quick-input-message').innerText();
+    const question = message.trim() === '' ? (placeholder ?? '') : message;
+    return { number: Number(found[1]), total: Number(found[2]), question };
   }
 
   /** Waits for a quick pick that offers it. */
@@ -168,9 +177,19 @@ export class Workbench {
     return this.page.locator('.codelens-decoration a').allInnerTexts();
   }
 
-  /** Opens the list of quick fixes at the cursor and takes one. */
-  async quickFix(label: string | RegExp): Promise<void> {
+  /** The cursor into the only place of `find` in `text`, which is what the active editor holds. */
+  async goToText(text: string, find: string): Promise<void> {
+    const before = text.slice(0, text.indexOf(find)).split('\n');
+    await this.goTo(before.length, (before.at(-1)?.length ?? 0) + 2);
+  }
+
+  /** Opens the list of quick fixes at the cursor. */
+  async showQuickFixes(): Promise<void> {
     await this.page.keyboard.press('Control+.');
+    await this.page.locator('.action-widget:visible .monaco-list-row').first().waitFor();
+  }
+
+  async takeQuickFix(label: string | RegExp): Promise<void> {
     const list = this.page.locator('.action-widget:visible');
     await list.locator('.monaco-list-row', { hasText: label }).first().click();
   }
@@ -199,9 +218,28 @@ export class Workbench {
     }
   }
 
+  /** By the title of its icon in the activity bar. */
+  async showView(title: string): Promise<void> {
+    const icon = this.page.locator(`a[aria-label^="${title}"]`);
+    const item = this.page.locator('.activitybar .action-item').filter({ has: icon });
+    if ((await item.getAttribute('aria-expanded')) !== 'true') await item.click();
+  }
+
+  /** What a screen reader says of each row of the side bar. */
+  async treeLabels(): Promise<string[]> {
+    const rows = await this.page.locator('.part.sidebar .monaco-list-row').all();
+    return Promise.all(rows.map(async (row) => (await row.getAttribute('aria-label')) ?? ''));
+  }
+
   /** A row of the explorer, of a tree view or of the Test Explorer. */
   treeItem(text: string | RegExp): Locator {
     return this.page.locator('.part.sidebar .monaco-list-row', { hasText: text }).first();
+  }
+
+  async expand(text: string | RegExp): Promise<void> {
+    const item = this.treeItem(text);
+    if ((await item.getAttribute('aria-expanded')) === 'true') return;
+    await item.locator('.monaco-tl-twistie').click();
   }
 
   /** The content of the only webview that is open. */
