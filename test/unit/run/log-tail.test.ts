@@ -1,0 +1,105 @@
+import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EventLog } from '../../../src/core/run/event-log';
+import type { RunEvent } from '../../../src/core/run/events';
+import { LogTail } from '../../../src/core/run/log-tail';
+import { scratchFolders } from './fixtures';
+
+const scratch = scratchFolders();
+const time = '2026-01-01T00:00:00.000Z';
+const at = (step: number): RunEvent => ({ type: 'checkpoint', time, step });
+const line = (event: RunEvent): string => `${JSON.stringify(event)}\n`;
+const news = (...events: RunEvent[]) => ({ events, restarted: false });
+
+describe('log tail', () => {
+  it('tells each event once, as it is appended', async () => {
+    const file = join(scratch(), 'events.jsonl');
+    const [log, tail] = [new EventLog(file), new LogTail(file)];
+    expect(await tail.read()).toEqual(news());
+    log.append(at(1));
+    log.append(at(2));
+    expect(await tail.read()).toEqual(news(at(1), at(2)));
+    expect(await tail.read()).toEqual(news());
+    log.append(at(3));
+    expect(await tail.read()).toEqual(news(at(3)));
+    log.close();
+  });
+
+  it('tells a line when it is whole, at whichever byte it was torn', async () => {
+    const event: RunEvent = { type: 'failed', time, step: 2, message: 'Größe 日本 🙂' };
+    const bytes = Buffer.from(line(event));
+    const file = join(scratch(), 'events.jsonl');
+    for (let cut = 0; cut < bytes.length; cut++) {
+      rmSync(file, { force: true });
+      const tail = new LogTail(file);
+      writeFileSync(file, Buffer.concat([Buffer.from(line(at(1))), bytes.subarray(0, cut)]));
+      expect(await tail.read()).toEqual(news(at(1)));
+      appendFileSync(file, bytes.subarray(cut));
+      expect(await tail.read()).toEqual(news(event));
+    }
+  });
+
+  it('follows the repair of a torn line by the next writer', async () => {
+    const file = join(scratch(), 'events.jsonl');
+    const tail = new LogTail(file);
+    writeFileSync(file, `${line(at(1))}{"type":"checkpoint","time":"2026-01`);
+    expect(await tail.read()).toEqual(news(at(1)));
+    const log = new EventLog(file);
+    log.append(at(2));
+    log.close();
+    expect(await tail.read()).toEqual(news(at(2)));
+  });
+
+  it('begins anew when the file is another, shorter or gone', async () => {
+    const folder = scratch();
+    const file = join(folder, 'events.jsonl');
+    const tail = new LogTail(file);
+    writeFileSync(file, line(at(1)) + line(at(2)));
+    await tail.read();
+    truncateSync(file, line(at(1)).length);
+    expect(await tail.read()).toEqual({ events: [at(1)], restarted: true });
+    writeFileSync(join(folder, 'other'), line(at(7)) + line(at(8)));
+    renameSync(join(folder, 'other'), file);
+    expect(await tail.read()).toEqual({ events: [at(7), at(8)], restarted: true });
+    rmSync(file);
+    expect(await tail.read()).toEqual({ events: [], restarted: true });
+    expect(await tail.read()).toEqual(news());
+    writeFileSync(file, line(at(9)));
+    expect(await tail.read()).toEqual(news(at(9)));
+  });
+
+  it('names the damaged line each time, until the file is mended', async () => {
+    const file = join(scratch(), 'events.jsonl');
+    const tail = new LogTail(file);
+    writeFileSync(file, line(at(1)));
+    await tail.read();
+    for (const garbage of ['{}', '\0\0\0', '[1]', '{"type":"checkpoint"', '\u2028', '']) {
+      writeFileSync(file, `${line(at(1))}${line(at(2))}${garbage}\n${line(at(3))}`);
+      for (let again = 0; again < 2; again++) {
+        await expect(tail.read(), garbage).rejects.toMatchObject({ file, line: 3 });
+      }
+      writeFileSync(file, line(at(1)));
+      expect((await tail.read()).events, garbage).toEqual([at(1)]);
+    }
+  });
+
+  it('gives up on a line without an end', async () => {
+    const file = join(scratch(), 'events.jsonl');
+    writeFileSync(file, Buffer.alloc(3 * 1024 * 1024, 'x'));
+    await expect(new LogTail(file).read()).rejects.toThrow('damaged');
+  });
+
+  it('reads ten thousand lines across its chunks, and then only what is new', async () => {
+    const file = join(scratch(), 'events.jsonl');
+    const events = Array.from({ length: 10_000 }, (_, i) => at(i));
+    writeFileSync(file, events.map(line).join(''));
+    const tail = new LogTail(file);
+    expect((await tail.read()).events).toEqual(events);
+    // Had it read the beginning again, it would stumble here.
+    appendFileSync(file, line(at(10_000)));
+    const { events: more } = await tail.read();
+    expect(more).toEqual([at(10_000)]);
+    expect(tail.offset).toBe([...events, at(10_000)].map(line).join('').length);
+  });
+});

@@ -1,0 +1,256 @@
+/** The tracker on real folders, logs and locks; only nobody trains. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../../src/core/run/events';
+import type { RunFolder } from '../../../src/core/run/run-folder';
+import { RunStore } from '../../../src/core/run/run-store';
+import { workerPaths } from '../../../src/core/run/worker-paths';
+import { acquireLock } from '../../../src/core/run/lock';
+import { writeFileAtomic } from '../../../src/core/run/atomic-file';
+import { RunTracker } from '../../../src/extension/runs/run-tracker';
+import type { RunChange } from '../../../src/extension/services';
+import type { QueueState } from '../../../src/protocol/worker';
+import { resolvedConfig, scratchFolders } from '../run/fixtures';
+
+const scratch = scratchFolders();
+const trackers: RunTracker[] = [];
+afterEach(() => {
+  for (const tracker of trackers.splice(0)) tracker.dispose();
+});
+
+const time = (step: number): string => new Date(Date.UTC(2026, 0, 1) + step * 1000).toISOString();
+const started = (pid: number): RunEvent => ({
+  type: 'started',
+  time: time(0),
+  step: 0,
+  totalSteps: 9,
+  engine: 'wasm',
+  pid,
+});
+const resumed = (step: number): RunEvent => ({
+  type: 'resumed',
+  time: time(100),
+  step,
+  totalSteps: 9,
+  engine: 'wasm',
+  pid: process.pid,
+});
+const evaluation = (step: number, accuracy: number): RunEvent => ({
+  type: 'evaluation',
+  time: time(step),
+  step,
+  epoch: 1,
+  stage: 'float',
+  set: 'validation',
+  accuracy,
+  examples: 10,
+});
+
+interface Followed {
+  readonly tracker: RunTracker;
+  readonly store: RunStore;
+  readonly changes: RunChange[];
+  readonly removed: string[];
+  readonly errors: unknown[];
+}
+
+function follow(): Followed {
+  const store = new RunStore(scratch());
+  const [changes, removed, errors]: [RunChange[], string[], unknown[]] = [[], [], []];
+  const tracker = new RunTracker(store.workspace, {
+    onChange: (change) => changes.push(change),
+    onRemove: (id) => removed.push(id),
+    onError: (error) => errors.push(error),
+  });
+  trackers.push(tracker);
+  return { tracker, store, changes, removed, errors };
+}
+
+let second = 0;
+/** Runs of one workspace get ids a second apart, in the order they are made. */
+function newRun(store: RunStore, name = 'meter'): RunFolder {
+  const now = new Date(Date.UTC(2026, 0, 1, 12, 0, second++));
+  return store.create(resolvedConfig(store.workspace, name), '{}', now);
+}
+
+function log(run: RunFolder, ...events: RunEvent[]): void {
+  for (const event of events) run.appendEvent(event);
+  run.close();
+}
+
+function saveQueue(store: RunStore, queue: Partial<QueueState>): void {
+  const state = { worker: process.pid, queued: [], ...queue };
+  writeFileAtomic(workerPaths(store.root).queue, JSON.stringify(state));
+}
+
+describe('run tracker', () => {
+  it('finds runs, newest first, and follows them', async () => {
+    const { tracker, store, changes, removed } = follow();
+    await tracker.refresh();
+    expect(tracker.all()).toEqual([]);
+    const [old, young] = [newRun(store), newRun(store)];
+    log(old, started(1), evaluation(4, 0.5), {
+      type: 'stopped',
+      time: time(5),
+      step: 5,
+      reason: '',
+    });
+    await tracker.refresh();
+    expect(tracker.all().map(({ id }) => id)).toEqual([young.id, old.id]);
+    expect(tracker.get(old.id)).toMatchObject({
+      activity: 'stopped',
+      configFile: resolvedConfig(store.workspace).file,
+      workspace: store.workspace,
+      startedAt: time(0),
+      updatedAt: time(5),
+      totalSteps: 9,
+      accuracy: { float: 0.5 },
+    });
+    expect(tracker.get(young.id)?.activity).toBe('new');
+
+    changes.length = 0;
+    await tracker.refresh();
+    expect(changes).toEqual([]);
+    log(young, started(1));
+    await tracker.refresh();
+    expect(changes).toMatchObject([
+      { run: { id: young.id, activity: 'interrupted' }, events: [started(1)], rewound: false },
+    ]);
+    rmSync(old.path, { recursive: true });
+    await tracker.refresh();
+    expect(removed).toEqual([old.id]);
+    expect(tracker.events(old.id)).toEqual([]);
+  });
+
+  it('takes back what a resume takes back', async () => {
+    const { tracker, store, changes } = follow();
+    const run = newRun(store);
+    log(run, started(1), evaluation(2, 0.2), evaluation(6, 0.6));
+    await tracker.refresh();
+    expect(tracker.events(run.id)).toHaveLength(3);
+    changes.length = 0;
+    log(run, resumed(3), evaluation(5, 0.5));
+    await tracker.refresh();
+    expect(changes).toMatchObject([
+      {
+        events: [resumed(3), evaluation(5, 0.5)],
+        rewound: true,
+        run: { accuracy: { float: 0.5 } },
+      },
+    ]);
+    expect(tracker.events(run.id)).toEqual([
+      started(1),
+      evaluation(2, 0.2),
+      resumed(3),
+      evaluation(5, 0.5),
+    ]);
+    // Nothing came after the step it was resumed at.
+    log(run, resumed(5));
+    changes.length = 0;
+    await tracker.refresh();
+    expect(changes).toMatchObject([{ events: [resumed(5)], rewound: false }]);
+  });
+
+  it('gives the same events, however they were read', async () => {
+    const { tracker, store } = follow();
+    const run = newRun(store);
+    log(run, started(1));
+    await tracker.refresh();
+    const first = tracker.events(run.id);
+    for (let step = 1; step <= 5; step++) {
+      log(run, evaluation(step, step / 10));
+      // Not told of yet: a later change will.
+      expect(tracker.events(run.id)).toHaveLength(step);
+      await tracker.refresh();
+    }
+    expect(first).toEqual([started(1)]);
+    expect(tracker.events(run.id)).toEqual(run.readEvents());
+  });
+
+  it('shows a run as running while the process that began it holds the lock', async () => {
+    const { tracker, store } = follow();
+    const [old, run] = [newRun(store), newRun(store)];
+    log(old, started(1));
+    const lock = store.lock(resolvedConfig(store.workspace).file);
+    await tracker.refresh();
+    // `east` in a terminal that is still reading its data.
+    expect(tracker.get(run.id)?.activity).toBe('running');
+    expect(tracker.get(old.id)?.activity).toBe('interrupted');
+    log(run, started(process.pid));
+    await tracker.refresh();
+    expect(tracker.get(run.id)?.activity).toBe('running');
+    lock.release();
+    await tracker.refresh();
+    expect(tracker.get(run.id)?.activity).toBe('interrupted');
+  });
+
+  it('believes the queue only while its process is alive', async () => {
+    const { tracker, store } = follow();
+    const [a, b, c] = [newRun(store), newRun(store), newRun(store)];
+    const activities = async (): Promise<unknown[]> => {
+      await tracker.refresh();
+      return [a, b, c].map(({ id }) => tracker.get(id)?.activity);
+    };
+    saveQueue(store, { running: { runId: a.id, stopping: false }, queued: [b.id] });
+    expect(await activities()).toEqual(['new', 'new', 'new']);
+    const lock = acquireLock(workerPaths(store.root).lock, 'test');
+    expect(await activities()).toEqual(['running', 'queued', 'new']);
+    saveQueue(store, { running: { runId: a.id, stopping: true }, queued: [b.id, c.id] });
+    expect(await activities()).toEqual(['stopping', 'queued', 'queued']);
+    saveQueue(store, { worker: process.pid + 1, queued: [b.id] });
+    expect(await activities()).toEqual(['new', 'new', 'new']);
+    writeFileSync(workerPaths(store.root).queue, '{"worker": "x"');
+    expect(await activities()).toEqual(['new', 'new', 'new']);
+    lock.release();
+  });
+
+  it('says why a process ended without a word, until there are later ones', async () => {
+    const { tracker, store } = follow();
+    const run = newRun(store);
+    log(run, started(1));
+    writeFileAtomic(run.file('exit.json'), JSON.stringify({ time: time(50), cause: 'killed' }));
+    await tracker.refresh();
+    expect(tracker.get(run.id)).toMatchObject({ activity: 'interrupted', message: 'killed' });
+    log(run, resumed(0));
+    await tracker.refresh();
+    expect(tracker.get(run.id)?.message).toBe(undefined);
+    writeFileSync(run.file('exit.json'), 'nonsense');
+    log(run, evaluation(3, 1));
+    await tracker.refresh();
+    expect(tracker.get(run.id)).toMatchObject({ activity: 'interrupted', accuracy: { float: 1 } });
+  });
+
+  it('shows damaged runs as such, and the others all the same', async () => {
+    const { tracker, store, errors } = follow();
+    const [config, damaged, sound] = [newRun(store), newRun(store), newRun(store)];
+    writeFileSync(config.file('config.resolved.json'), '[]');
+    writeFileSync(damaged.file('events.jsonl'), 'nonsense\n');
+    log(sound, started(1), { type: 'failed', time: time(1), step: 1, message: 'no data' });
+    await tracker.refresh();
+    expect(tracker.get(config.id)).toMatchObject({ activity: 'damaged', configFile: '' });
+    expect(tracker.get(damaged.id)).toMatchObject({
+      activity: 'damaged',
+      message: expect.stringContaining('damaged'),
+    });
+    expect(tracker.get(sound.id)).toMatchObject({ activity: 'failed', message: 'no data' });
+    expect(errors).toEqual([]);
+  });
+
+  it('does not take a finished run for usable whose results are missing', async () => {
+    const { tracker, store } = follow();
+    const run = newRun(store);
+    log(run, started(1), { type: 'finished', time: time(9), step: 9 });
+    await tracker.refresh();
+    expect(tracker.get(run.id)).toMatchObject({ activity: 'finished' });
+    expect(tracker.get(run.id)?.report).toBe(undefined);
+  });
+
+  it('looks again for whoever asks while it looks', async () => {
+    const { tracker, store } = follow();
+    const first = tracker.refresh();
+    const run = newRun(store);
+    const [second_, third] = [tracker.refresh(), tracker.refresh()];
+    await Promise.all([first, second_, third]);
+    expect(tracker.get(run.id)?.activity).toBe('new');
+  });
+});
