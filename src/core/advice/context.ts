@@ -5,6 +5,7 @@ import type { KeyPath, Location } from '../config/problem';
 import type { Advice, AdviceCode, Fix, Severity } from './advice';
 import type { Facts, LastRun } from './facts';
 import type { Forecast } from './forecast';
+import { isReportOf } from './same-network';
 
 export interface Context {
   readonly text: string;
@@ -46,14 +47,7 @@ export function locateLayer(
 /** The last run, where it trained the network that the config describes now. */
 export function runOfThisNetwork({ facts, forecast }: Context): LastRun | undefined {
   const { lastRun } = facts;
-  const weighted = forecast.layers.filter(({ parameters }) => parameters > 0);
-  const same =
-    lastRun?.report.layers.length === weighted.length &&
-    lastRun.report.layers.every(
-      ({ name, shape }, i) =>
-        name === weighted[i]!.name && shape.join() === weighted[i]!.weightShape.join(),
-    );
-  return same ? lastRun : undefined;
+  return lastRun !== undefined && isReportOf(lastRun.report, forecast) ? lastRun : undefined;
 }
 
 export function runFix({ facts }: Pick<Context, 'facts'>): Fix[] {

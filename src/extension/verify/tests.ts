@@ -12,6 +12,7 @@ import { formatUserError, UserError } from '../../core/util/errors';
 import { chooseConfig, folderOf, targetOf } from '../actions/target';
 import { requireTrust } from '../actions/trust';
 import { COMMAND, type CommandTarget } from '../commands';
+import { rememberVerified } from '../language/verified';
 import type { Services } from '../services';
 import {
   countText,
@@ -169,6 +170,8 @@ class VerificationTests implements vscode.Disposable {
         token,
       });
       for (const target of outcome.targets) this.#report(run, item, target, print);
+      const verified = outcome.ok ? (runId ?? this.services.runs.lastGood(item.id)?.id) : undefined;
+      void rememberVerified(this.services, item.id, verified);
       for (const line of outcome.targets.flatMap(outcomeLines)) output.info(line);
       return { targets: outcome.targets };
     } catch (error) {

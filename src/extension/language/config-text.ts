@@ -1,0 +1,122 @@
+/** What lenses, decorations and hovers say, in words; without the editor, so that tests can read it. */
+import type { Forecast, LayerForecast } from '../../core/advice/forecast';
+import {
+  formatAgainst,
+  formatBytes,
+  formatCount,
+  formatPercent,
+  formatRatio,
+  formatShape,
+} from '../../core/report/format';
+import type { LayerReport, Report } from '../../core/report/report';
+
+/** `98.10 % · 14.4 of 14.5 KiB`: accuracy, and the flash (or weights) against what they may take. */
+export function resultText({ accuracy, flash, budget }: Report): string {
+  const size =
+    budget.flash !== undefined
+      ? against(flash.total, budget.flash)
+      : budget.weights !== undefined
+        ? against(flash.weights, budget.weights)
+        : formatBytes(flash.total);
+  return `${formatPercent(accuracy.int8Sparse, 2)} · ${size}`;
+}
+
+/** The unit once where both have it. */
+function against(bytes: number, limit: number): string {
+  const text = formatAgainst(bytes, limit);
+  const [, from, first, to, second] = /^(.*) (\S+) of (.*) (\S+)$/.exec(text) ?? [];
+  return first !== undefined && first === second ? `${from} of ${to} ${second}` : text;
+}
+
+/** Behind a layer's entry, as the last run left it. */
+export function trainedLayerText(layer: LayerReport): string {
+  return `${formatBytes(layer.encodedBytes)} · ${formatPercent(layer.sparsity, 0)} zero · ${formatRatio(layer.ratio)}`;
+}
+
+/** Behind a layer's entry before any run. */
+export function forecastLayerText(layer: LayerForecast): string {
+  return `${formatBytes(layer.denseBytes)} dense, not trained yet`;
+}
+
+type Row = readonly [name: string, value: string];
+
+/** Of budget.flash and budget.weights: the parts, before training and as the last run left them. Markdown. */
+export function flashTable({ flash }: Forecast, report: Report | undefined): string {
+  const code = (source: string): string => (source === 'measured' ? 'code' : 'code (from a table)');
+  const left =
+    flash.blobBudget === undefined ? 'not limited' : formatBytes(Math.max(0, flash.blobBudget));
+  const rows: Row[] =
+    report === undefined
+      ? [
+          ['weights, dense', formatBytes(flash.denseBytes)],
+          ['left for them', left],
+          ['biases', formatBytes(flash.biases)],
+          ['tables', formatBytes(flash.tables)],
+          [code(flash.code.source), formatBytes(flash.code.bytes)],
+        ]
+      : [
+          ['weights', formatBytes(report.flash.weights)],
+          ['biases', formatBytes(report.flash.biases)],
+          ['tables', formatBytes(report.flash.tables)],
+          [code(report.flash.codeSource), formatBytes(report.flash.code)],
+          [
+            '**total**',
+            `**${flash.budget === undefined ? formatBytes(report.flash.total) : formatAgainst(report.flash.total, flash.budget)}**`,
+          ],
+        ];
+  const title = report === undefined ? 'Flash, before training' : 'Flash, last run';
+  const ratio = flash.requiredRatio;
+  const need =
+    ratio === undefined || ratio <= 1
+      ? []
+      : [
+          '',
+          `The weights must shrink ${formatRatio(ratio)}, to ${left}; about ${formatPercent(flash.nonZero, 0)} of them can stay non-zero.`,
+        ];
+  return [table(title, rows), ...need].join('\n');
+}
+
+/** Of budget.ram. Markdown. */
+export function ramTable({ ram, layers }: Forecast): string {
+  const total =
+    ram.budget === undefined ? formatBytes(ram.total) : formatAgainst(ram.total, ram.budget);
+  const cut = layers
+    .filter(({ tiles }) => tiles > 1)
+    .map(({ name, tiles }) => `${name} in ${tiles}`);
+  const rows: Row[] = [
+    ['activations', formatBytes(ram.activations)],
+    ['scratch', formatBytes(ram.scratch)],
+    ['decode buffer', formatBytes(ram.decode)],
+    ['**total**', `**${total}**`],
+  ];
+  return [
+    table(`RAM, at the peak in layer ${ram.peakLayer}`, rows),
+    ...(cut.length > 0 ? ['', `Decoded in tiles: ${cut.join(', ')}.`] : []),
+    '',
+    `The smallest possible is ${formatBytes(ram.least)}.`,
+  ].join('\n');
+}
+
+/** Of an entry of model.layers. Markdown. */
+export function layerTable(layer: LayerForecast, trained: LayerReport | undefined): string {
+  const { activations, scratch, decode } = layer.ram;
+  const rows: Row[] = [['output', formatShape(layer.outputShape)]];
+  if (layer.parameters > 0) {
+    rows.push(
+      ['weights', `${formatShape(layer.weightShape)}, ${formatCount(layer.parameters)}`],
+      ['dense', formatBytes(layer.denseBytes)],
+    );
+  }
+  if (trained !== undefined) rows.push(['last run', trainedLayerText(trained)]);
+  if (layer.tiles > 1) rows.push(['decoded in', `${layer.tiles} tiles`]);
+  rows.push(['RAM while it runs', formatBytes(activations + scratch + decode)]);
+  return table(`Layer ${layer.name}`, rows);
+}
+
+function table(title: string, rows: readonly Row[]): string {
+  return [
+    `| ${title} | |`,
+    '| :-- | --: |',
+    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+  ].join('\n');
+}

@@ -1,0 +1,59 @@
+/** Behind each entry of an explicit list of layers: what it takes, by the last run of this network or before any. */
+import * as vscode from 'vscode';
+import { isReportOf } from '../../core/advice/same-network';
+import type { Report } from '../../core/report/report';
+import { forecastLayerText, trainedLayerText } from './config-text';
+import type { OpenConfig, OpenConfigs } from './open-configs';
+
+export function registerDecorations(configs: OpenConfigs): vscode.Disposable {
+  const after = { margin: '0 0 0 2em', color: new vscode.ThemeColor('editorCodeLens.foreground') };
+  const trained = vscode.window.createTextEditorDecorationType({ after });
+  const forecast = vscode.window.createTextEditorDecorationType({
+    after: { ...after, fontStyle: 'italic' },
+  });
+  const show = (editor: vscode.TextEditor): void => {
+    const open = configs.get(editor.document);
+    if (open === undefined) return; // The old ones move along with the text for a moment.
+    const options = decorationsOf(open);
+    editor.setDecorations(trained, options.trained);
+    editor.setDecorations(forecast, options.forecast);
+  };
+  const showAll = (): void => vscode.window.visibleTextEditors.forEach(show);
+  showAll();
+  return vscode.Disposable.from(
+    trained,
+    forecast,
+    configs.onDidChange(showAll),
+    vscode.window.onDidChangeVisibleTextEditors(showAll),
+  );
+}
+
+function decorationsOf(open: OpenConfig): {
+  trained: vscode.DecorationOptions[];
+  forecast: vscode.DecorationOptions[];
+} {
+  const { advised, document } = open;
+  const report = reportOfThisNetwork(open);
+  const found: ReturnType<typeof decorationsOf> = { trained: [], forecast: [] };
+  for (const layer of advised.forecast?.layers ?? []) {
+    const entry = layer.entries[0];
+    if (entry === undefined || layer.parameters === 0) continue;
+    const { line } = advised.document.locateValue(['model', 'layers', entry, 'type']);
+    const { range } = document.lineAt(line - 1);
+    const result = report?.layers.find(({ name }) => name === layer.name);
+    found[result === undefined ? 'forecast' : 'trained'].push({
+      range: new vscode.Range(range.end, range.end),
+      renderOptions: {
+        after: { contentText: result ? trainedLayerText(result) : forecastLayerText(layer) },
+      },
+    });
+  }
+  return found;
+}
+
+/** The last good run's report, where it is about the layers that the config has now. */
+export function reportOfThisNetwork({ advised, lastGood }: OpenConfig): Report | undefined {
+  const report = lastGood?.report;
+  const { forecast } = advised;
+  return report && forecast && isReportOf(report, forecast) ? report : undefined;
+}

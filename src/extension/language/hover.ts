@@ -1,0 +1,39 @@
+/** On the budget: what fills it. On a layer: what it takes. The keys themselves are explained by the schema. */
+import { getLocation } from 'jsonc-parser';
+import * as vscode from 'vscode';
+import { CONFIG_SELECTOR } from './config-document';
+import { flashTable, layerTable, ramTable } from './config-text';
+import type { OpenConfig, OpenConfigs } from './open-configs';
+import { reportOfThisNetwork } from './decorations';
+
+export function registerHover(configs: OpenConfigs): vscode.Disposable {
+  return vscode.languages.registerHoverProvider(CONFIG_SELECTOR, {
+    provideHover(document, position) {
+      const open = configs.get(document);
+      if (open === undefined) return undefined;
+      const { path } = getLocation(document.getText(), document.offsetAt(position));
+      const text = explain(open, path);
+      return text === undefined ? undefined : new vscode.Hover(new vscode.MarkdownString(text));
+    },
+  });
+}
+
+function explain(open: OpenConfig, path: readonly (string | number)[]): string | undefined {
+  const { forecast } = open.advised;
+  if (forecast === undefined) return undefined;
+  const report = reportOfThisNetwork(open);
+  const [section, key, entry] = path;
+  if (section === 'budget' && (key === 'flash' || key === 'weights')) {
+    return flashTable(forecast, report);
+  }
+  if (section === 'budget' && key === 'ram') return ramTable(forecast);
+  if (section !== 'model' || key !== 'layers' || typeof entry !== 'number') return undefined;
+  const layer = forecast.layers.find(({ entries }) => entries.includes(entry));
+  return (
+    layer &&
+    layerTable(
+      layer,
+      report?.layers.find(({ name }) => name === layer.name),
+    )
+  );
+}

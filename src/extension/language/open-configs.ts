@@ -1,0 +1,249 @@
+/**
+ * What is known about each open config: its advice, computed as one types from the text and from facts at hand, and the
+ * facts, which are gathered in the background. Typing waits for neither the disk nor a compiler.
+ */
+import * as vscode from 'vscode';
+import type * as Advising from '../../core/advice/advise';
+import type { Facts } from '../../core/advice/facts';
+import type { ResolvedConfig } from '../../core/config/config';
+import { pathKey } from '../path-key';
+import type { RunInfo, Services } from '../services';
+import { isActive } from '../views/run-text';
+import { isConfigDocument } from './config-document';
+
+/** Typing is answered after this many milliseconds of rest; a burst of keys costs one check. */
+const TYPING_DELAY = 25;
+const FACTS_DELAY = 200;
+
+export interface OpenConfig {
+  readonly document: vscode.TextDocument;
+  /** Of the text as it was at `version` of the document. */
+  readonly advised: Advising.Advised;
+  readonly version: number;
+  readonly lastGood: RunInfo | undefined;
+  readonly current: RunInfo | undefined;
+  /** Whether the disk has been looked at yet. */
+  readonly complete: boolean;
+}
+
+interface Entry {
+  state?: OpenConfig;
+  disk: Facts;
+  gathered: boolean;
+  /** What of the config the watchers and the facts are for. */
+  watched?: string;
+  runs: string;
+  typing?: NodeJS.Timeout;
+  gathering?: NodeJS.Timeout;
+  /** Numbers the gatherings, so that only the latest counts. */
+  round: number;
+  watchers: vscode.Disposable[];
+}
+
+type Core = Pick<typeof Advising, 'advise' | 'kernelsOf'>;
+
+export class OpenConfigs implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<OpenConfig>();
+  readonly #closed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  readonly onDidClose = this.#closed.event;
+  readonly #entries = new Map<string, Entry>();
+  readonly #subscriptions: vscode.Disposable[];
+  #core: Promise<Core> | undefined;
+
+  constructor(private readonly services: Services) {
+    const { workspace, window } = vscode;
+    this.#subscriptions = [
+      this.#changed,
+      this.#closed,
+      workspace.onDidOpenTextDocument((document) => this.#check(document, 0)),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#check(document, TYPING_DELAY);
+      }),
+      workspace.onDidCloseTextDocument((document) => this.#close(document)),
+      workspace.onDidSaveTextDocument((document) => this.#gatherFor(document)),
+      workspace.onDidGrantWorkspaceTrust(() => this.#gatherAll()),
+      window.onDidChangeActiveTextEditor((editor) => editor && this.#gatherFor(editor.document)),
+      window.onDidChangeWindowState(({ focused }) => focused && this.#gatherAll()),
+      services.runs.onDidChange(({ run }) => this.#runChanged(run.configFile)),
+      services.runs.onDidRemove(() => this.#recheckAll()),
+    ];
+    for (const document of workspace.textDocuments) this.#check(document, 0);
+  }
+
+  dispose(): void {
+    for (const entry of this.#entries.values()) stop(entry);
+    for (const each of this.#subscriptions) each.dispose();
+  }
+
+  all(): OpenConfig[] {
+    return [...this.#entries.values()].flatMap(({ state }) => state ?? []);
+  }
+
+  /** What is known of a document, if its text has not changed since. */
+  get(document: vscode.TextDocument): OpenConfig | undefined {
+    const state = this.#entries.get(document.uri.toString())?.state;
+    return state?.version === document.version ? state : undefined;
+  }
+
+  /** What is known of a document, though its text may have changed a moment ago. */
+  latest(document: vscode.TextDocument): OpenConfig | undefined {
+    return this.#entries.get(document.uri.toString())?.state;
+  }
+
+  #check(document: vscode.TextDocument, delay: number): void {
+    if (!isConfigDocument(document)) return;
+    const key = document.uri.toString();
+    const entry = this.#entries.get(key) ?? newEntry();
+    this.#entries.set(key, entry);
+    clearTimeout(entry.typing);
+    entry.typing = setTimeout(() => void this.#advise(document, entry), delay);
+  }
+
+  async #advise(document: vscode.TextDocument, entry: Entry): Promise<void> {
+    this.#core ??= import('../../core/advice/advise');
+    const { advise } = await this.#core;
+    if (document.isClosed || this.#entries.get(document.uri.toString()) !== entry) return;
+    const file = document.uri.fsPath;
+    const { runs, configs, output } = this.services;
+    const [lastGood, current] = [runs.lastGood(file), runs.current(file)];
+    entry.runs = runsKey(lastGood, current);
+    const facts: Facts = {
+      ...entry.disk,
+      ...(lastGood?.report
+        ? { lastRun: { id: lastGood.id, config: lastGood.config, report: lastGood.report } }
+        : {}),
+      training: current !== undefined && isActive(current),
+    };
+    try {
+      const advised = advise(document.getText(), file, configs.workspaceOf(file), facts);
+      const { version } = document;
+      const complete = entry.gathered;
+      entry.state = { document, advised, version, lastGood, current, complete };
+      this.#changed.fire(entry.state);
+      this.#watch(advised.config, document, entry);
+    } catch (error) {
+      output.error(
+        `checking ${file}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+      );
+    }
+  }
+
+  /** Looks at the disk again when the text names other files than before, and follows those. */
+  #watch(config: ResolvedConfig | undefined, document: vscode.TextDocument, entry: Entry): void {
+    if (config === undefined) return;
+    const { firmware, dataset, training, name, model } = config;
+    const key = JSON.stringify([firmware, dataset, training.initialWeights, name, model]);
+    if (entry.watched === key) return;
+    entry.watched = key;
+    for (const watcher of entry.watchers) watcher.dispose();
+    const again = (): void => this.#gather(document, entry);
+    entry.watchers = patternsOf(config).map((pattern) => {
+      const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+      return vscode.Disposable.from(
+        watcher,
+        watcher.onDidCreate(again),
+        watcher.onDidChange(again),
+        watcher.onDidDelete(again),
+      );
+    });
+    again();
+  }
+
+  #gatherFor(document: vscode.TextDocument): void {
+    const entry = this.#entries.get(document.uri.toString());
+    if (entry) this.#gather(document, entry);
+  }
+
+  #gatherAll(): void {
+    for (const { document } of this.all()) this.#gatherFor(document);
+  }
+
+  #gather(document: vscode.TextDocument, entry: Entry): void {
+    clearTimeout(entry.gathering);
+    entry.gathering = setTimeout(() => void this.#readDisk(document, entry), FACTS_DELAY);
+  }
+
+  async #readDisk(document: vscode.TextDocument, entry: Entry): Promise<void> {
+    const { config, forecast } = entry.state?.advised ?? {};
+    if (config === undefined) return;
+    const round = ++entry.round;
+    try {
+      const { readFacts } = await import('../../core/advice/read-facts');
+      const facts = await readFacts(config);
+      const { code } = entry.disk;
+      this.#learn(document, entry, round, { ...facts, ...(code ? { code } : {}) });
+      // Compiling runs programs that a workspace may have brought along.
+      if (forecast === undefined || !vscode.workspace.isTrusted || this.#core === undefined) return;
+      const kernels = (await this.#core).kernelsOf(forecast.graph);
+      if (code?.kernels === kernels) return;
+      const { codeBytes } = await import('../../core/firmware/code-size');
+      const size = await codeBytes(forecast.graph);
+      this.#learn(document, entry, round, { ...facts, code: { kernels, size } });
+    } catch (error) {
+      this.services.output.warn(`facts about ${document.uri.fsPath}: ${String(error)}`);
+    }
+  }
+
+  #learn(document: vscode.TextDocument, entry: Entry, round: number, facts: Facts): void {
+    if (round !== entry.round || document.isClosed) return;
+    entry.disk = facts;
+    entry.gathered = true;
+    this.#check(document, 0);
+  }
+
+  #runChanged(configFile: string): void {
+    for (const { document } of this.all()) {
+      if (pathKey(document.uri.fsPath) !== pathKey(configFile)) continue;
+      const { runs } = this.services;
+      const key = runsKey(runs.lastGood(configFile), runs.current(configFile));
+      // Most changes are steps of a training run, which change nothing here.
+      if (this.#entries.get(document.uri.toString())?.runs !== key) this.#check(document, 0);
+    }
+  }
+
+  #recheckAll(): void {
+    for (const { document } of this.all()) this.#check(document, 0);
+  }
+
+  #close(document: vscode.TextDocument): void {
+    const key = document.uri.toString();
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    stop(entry);
+    this.#entries.delete(key);
+    this.#closed.fire(document.uri);
+  }
+}
+
+function newEntry(): Entry {
+  return { disk: {}, gathered: false, runs: '', round: 0, watchers: [] };
+}
+
+function stop(entry: Entry): void {
+  clearTimeout(entry.typing);
+  clearTimeout(entry.gathering);
+  for (const watcher of entry.watchers) watcher.dispose();
+}
+
+function runsKey(lastGood: RunInfo | undefined, current: RunInfo | undefined): string {
+  return [lastGood?.id, current?.id, current?.activity].join();
+}
+
+/** The generated sources, the linker's files, and the folders with data. */
+function patternsOf({ firmware, dataset }: ResolvedConfig): vscode.RelativePattern[] {
+  const within = (folder: string, pattern: string): vscode.RelativePattern =>
+    new vscode.RelativePattern(vscode.Uri.file(folder), pattern);
+  const parent = (path: string): string => path.replace(/[\\/][^\\/]*$/, '');
+  const { linkerScript } = firmware;
+  const data = [dataset.train, dataset.test, dataset.trainLabels, dataset.testLabels]
+    .filter((path) => path !== undefined)
+    .map((path) => parent(path.replace(/[*?{[(].*$/, 'x')));
+  return [
+    within(firmware.directory, '*'),
+    ...(linkerScript === undefined
+      ? []
+      : [within(parent(linkerScript), '*.{ld,lds,x}'), within(parent(linkerScript), '**/*.map')]),
+    ...[...new Set(data)].map((folder) => within(folder, '*')),
+  ];
+}
