@@ -38,10 +38,12 @@ export interface LineChart {
   readonly series: readonly Series[];
   readonly bands: readonly Band[];
   readonly xLabel: string;
+  readonly domainX: readonly [number, number];
   readonly format: (y: number) => string;
   /** Limits of y where they are given by the matter. */
   readonly domain?: readonly [number, number] | undefined;
-  readonly log?: boolean;
+  /** Whether y is bytes, whose round numbers are powers of two. */
+  readonly bytes?: boolean;
   /** What it says, for those who cannot see it. */
   readonly description: string;
 }
@@ -142,13 +144,18 @@ function finish(svg: (SVGSVGElement | HTMLElement) & Plot.Plot): SVGSVGElement |
   if (!(svg instanceof SVGSVGElement)) return undefined;
   // Its rules are in our own style sheet, which the page's policy lets in.
   for (const style of svg.querySelectorAll('style')) style.remove();
+  // One image with one description: names of its parts would be read to nobody's use.
+  for (const part of svg.querySelectorAll('[aria-label]')) {
+    part.setAttribute('data-mark', part.getAttribute('aria-label') ?? '');
+    part.removeAttribute('aria-label');
+  }
   svg.setAttribute('role', 'img');
   return svg;
 }
 
 function drawLines(
   title: string,
-  { series, bands, xLabel, format, domain, log, description }: LineChart,
+  { series, bands, xLabel, format, domain, domainX, bytes, description }: LineChart,
   width: number,
   height: number,
 ): SVGSVGElement | undefined {
@@ -188,6 +195,7 @@ function drawLines(
           strokeOpacity: style === 'faint' ? 0.7 : 1,
           ...(style === 'dashed' ? { strokeDasharray: '5 4' } : {}),
           ...(style === 'step' || style === 'dashed' ? { curve: 'step-after' } : {}),
+          clip: true,
         }),
       );
     }
@@ -216,14 +224,18 @@ function drawLines(
       marginBottom: 26,
       ariaLabel: title,
       ariaDescription: description,
-      x: { label: null, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: ',d', nice: false },
+      x: {
+        label: null,
+        domain: [...domainX],
+        ticks: Math.max(2, Math.floor(width / 90)),
+        tickFormat: ',d',
+      },
       y: {
         label: null,
         grid: true,
-        ticks: 4,
+        ticks: bytes === true && domain !== undefined ? byteTicks(domain[0], domain[1], 4) : 4,
         tickFormat: format,
         ...(domain === undefined ? { nice: true } : { domain: [...domain] }),
-        ...(log === true ? { type: 'log' } : {}),
       },
       marks,
     }),
@@ -258,7 +270,7 @@ function drawScatter(
         label: xLabel,
         labelArrow: false,
         grid: true,
-        ticks: Math.max(2, Math.floor(width / 110)),
+        ticks: byteTicks(...around(points.map(({ x }) => x)), Math.max(2, Math.floor(width / 110))),
         tickFormat: formatX,
         domain: around(points.map(({ x }) => x)),
       },
@@ -303,6 +315,14 @@ function around(values: readonly number[]): [number, number] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = Math.max((most - least) * 0.12, Math.abs(most) * 0.01, 1e-6);
   return [least - room, most + room];
+}
+
+/** Multiples of a power of two of bytes, about as many as wanted. */
+function byteTicks(from: number, to: number, wanted: number): number[] {
+  const step = 2 ** Math.max(0, Math.round(Math.log2((to - from) / wanted)));
+  const ticks: number[] = [];
+  for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick);
+  return ticks;
 }
 
 /** For a legend outside of a chart. */

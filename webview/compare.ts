@@ -3,7 +3,7 @@ import type { DashboardState, Method, RunSummary } from '../src/protocol/dashboa
 import { markKey, scatterChart, type ChartView, type Hue, type Mark, type Scatter } from './charts';
 import { checkbox, chooser, setChecked } from './controls';
 import { h, setChildren, setHidden, setText } from './dom';
-import { formatBytes, formatCount, formatPercent, formatRatio } from './format';
+import { formatBytes, formatCount, formatPercent, formatRatio, formatTick } from './format';
 import { ACTIVITIES } from './header';
 import { sortableTable, type Column } from './sortable-table';
 import { setView, view } from './view-state';
@@ -77,7 +77,7 @@ export function compareView(onRun: (runId: string) => void): Compare {
         points,
         xLabel: 'encoded weights',
         yLabel: 'test accuracy',
-        formatX: formatBytes,
+        formatX: formatTick,
         formatY: (y) => formatPercent(y),
         description: points
           .map(({ label, x, y }) => `${label}: ${formatPercent(y)} at ${formatBytes(x)}`)
@@ -172,7 +172,7 @@ function columns(onRun: (runId: string) => void): Column<RunSummary>[] {
         const [show, open, config] = cell.children;
         if (show instanceof HTMLElement) setChecked(show, !view().hiddenRuns.includes(run.id));
         setText(open!, whenOf(run));
-        setText(config!, run.configLabel);
+        setText(config!, view().scope === 'workspace' ? run.configLabel : '');
       },
     },
     {

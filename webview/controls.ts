@@ -52,11 +52,9 @@ export function disable(control: HTMLElement, reason: string | undefined): void 
   if (reason === undefined) {
     control.removeAttribute('aria-disabled');
     control.removeAttribute('title');
-    control.classList.remove('disabled');
   } else {
     control.setAttribute('aria-disabled', 'true');
     control.setAttribute('title', reason);
-    control.classList.add('disabled');
   }
 }
 

@@ -2,7 +2,8 @@
 import type { EvaluationPoint, PrunePoint, StepPoint, ToPage } from '../src/protocol/dashboard';
 import { lineChart, type Band, type ChartView, type LineChart } from './charts';
 import { h } from './dom';
-import { formatBytes, formatCount, formatPercent } from './format';
+import type { Point } from './downsample';
+import { formatCount, formatPercent, formatTick } from './format';
 
 export interface Curves {
   readonly element: HTMLElement;
@@ -40,8 +41,15 @@ export function curvesView(): Curves {
         evaluations
           .filter((point) => point.stage === stage)
           .map((point) => ({ x: point.step, y: point.accuracy }));
+      const last = Math.max(0, steps.at(-1)?.step ?? 0, prunes.at(-1)?.step ?? 0);
+      const domainX = [0, Math.max(1, last)] as const;
+      /** What was chosen last holds until now. */
+      const held = (points: readonly Point[]): readonly Point[] => {
+        const end = points.at(-1);
+        return end === undefined || end.x >= last ? points : [...points, { x: last, y: end.y }];
+      };
       const training = steps.map((point) => ({ x: point.step, y: point.accuracy }));
-      const last = evaluations.at(-1);
+      const latest = evaluations.at(-1);
       accuracy.update({
         series: [
           { name: 'training', hue: 'muted', points: training, style: 'faint' },
@@ -50,16 +58,17 @@ export function curvesView(): Curves {
           { name: 'int8 sparse', hue: 'green', points: evaluated('int8Sparse'), style: 'dots' },
         ],
         bands,
+        domainX,
         xLabel: X,
         format: (y) => formatPercent(y),
         domain: accuracyDomain([...training, ...evaluations.map((e) => ({ y: e.accuracy }))]),
         description:
-          last === undefined
+          latest === undefined
             ? 'Nothing evaluated yet.'
-            : `Latest evaluation: ${formatPercent(last.accuracy)} of the ${last.set} set at step ${last.step}.`,
+            : `Latest evaluation: ${formatPercent(latest.accuracy)} of the ${latest.set} set at step ${latest.step}.`,
       });
-      const encoded = prunes.map((point) => ({ x: point.step, y: point.encodedBytes }));
-      const target = prunes.map((point) => ({ x: point.step, y: point.targetBytes }));
+      const encoded = held(prunes.map((point) => ({ x: point.step, y: point.encodedBytes })));
+      const target = held(prunes.map((point) => ({ x: point.step, y: point.targetBytes })));
       const prune = prunes.at(-1);
       size.update({
         series: [
@@ -67,8 +76,10 @@ export function curvesView(): Curves {
           { name: 'budget', hue: 'red', points: target, style: 'dashed' },
         ],
         bands,
+        domainX,
         xLabel: X,
-        format: formatBytes,
+        format: formatTick,
+        bytes: true,
         domain:
           prune === undefined
             ? undefined
@@ -82,6 +93,7 @@ export function curvesView(): Curves {
       loss.update({
         series: [{ name: 'training', hue: 'blue', points: losses, style: 'line' }],
         bands,
+        domainX,
         xLabel: X,
         format: (y) => (y < 0.1 ? y.toPrecision(1) : y.toPrecision(2)),
         description:
@@ -94,11 +106,12 @@ export function curvesView(): Curves {
           {
             name: 'zero weights',
             hue: 'green',
-            points: prunes.map((point) => ({ x: point.step, y: point.sparsity })),
+            points: held(prunes.map((point) => ({ x: point.step, y: point.sparsity }))),
             style: 'step',
           },
         ],
         bands,
+        domainX,
         xLabel: X,
         format: (y) => formatPercent(y, 0),
         domain: [0, 1],

@@ -6,6 +6,11 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
 }
 
+/** As short as a tick of an axis should be: `16 KiB`, `1.5 KiB`. */
+export function formatTick(bytes: number): string {
+  return formatBytes(bytes).replace('.0 ', ' ').replace('.00 ', ' ');
+}
+
 export function formatCount(n: number): string {
   return n.toLocaleString('en-US');
 }

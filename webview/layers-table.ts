@@ -1,6 +1,6 @@
 /** The layers: what each takes and how much of it is zero, live while it trains. */
 import type { DashboardState, LayerRow } from '../src/protocol/dashboard';
-import { h, setText } from './dom';
+import { h, setHidden, setText } from './dom';
 import { formatCount, formatPercent, formatRatio, formatShape } from './format';
 import { sortableTable, type Column } from './sortable-table';
 import { setView, view } from './view-state';
@@ -107,6 +107,8 @@ function bar(id: string, label: string, value: (row: Row) => number | undefined)
         );
       }
       const share = value(row);
+      const meter = cell.querySelector<HTMLElement>('.meter');
+      if (meter !== null) setHidden(meter, share === undefined);
       const fill = cell.querySelector<HTMLElement>('.fill');
       if (fill !== null) fill.style.width = `${(100 * (share ?? 0)).toFixed(2)}%`;
       setText(cell.children[1]!, formatPercent(share));

@@ -69,7 +69,7 @@ export function sortableTable<Row>(options: TableOptions<Row>): Table<Row> {
   return {
     element: h(
       'div',
-      { class: 'table', role: 'region', 'aria-label': options.caption, tabindex: 0 },
+      { class: 'table', role: 'group', 'aria-label': options.caption, tabindex: 0 },
       table,
     ),
     update(data, wanted, selected) {

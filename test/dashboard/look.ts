@@ -18,6 +18,8 @@ import type { ThemeKind } from './themes';
 const [out = 'dashboard-pictures', folder] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 const run = folder === undefined ? meterRun() : readRun(folder, basename(folder));
+/** The one that is compressed most. */
+const layer = [...run.report.layers].sort((a, b) => b.ratio - a.ratio)[0]?.name ?? '';
 const half = Math.floor(run.events.length * 0.62);
 const browser = await startBrowser();
 
@@ -29,15 +31,18 @@ async function picture(
   const dashboard = await openDashboard(browser, { configFile: METER_CONFIG, ...options });
   await fill(dashboard);
   await dashboard.page.waitForTimeout(300);
-  await dashboard.page.screenshot({ path: join(out, `${name}.png`), fullPage: true });
-  for (const complaint of dashboard.complaints) console.warn(`${name}: ${complaint}`);
+  // A picture of the full page would take the pointer away.
+  const fullPage = !name.startsWith('weights');
+  await dashboard.page.screenshot({ path: join(out, `${name}.png`), fullPage });
+  for (const complaint of dashboard.complaints) process.stderr.write(`${name}: ${complaint}\n`);
   await dashboard.close();
 }
 
 async function tab(dashboard: Dashboard, name: 'curves' | 'weights' | 'compare'): Promise<void> {
-  await dashboard.send({ type: 'show', tab: name });
-  if (name !== 'weights') return;
-  await dashboard.page.waitForFunction(() => true);
+  if (name !== 'weights') return dashboard.send({ type: 'show', tab: name });
+  await dashboard.page.getByRole('button', { name: layer, exact: true }).click();
+  while (!dashboard.sent.some(({ type }) => type === 'weights'))
+    await dashboard.page.waitForTimeout(20);
   await dashboard.send(weightsMessage(run, dashboard.sent));
 }
 
@@ -73,7 +78,7 @@ for (const theme of [
       await finished(dashboard);
       await tab(dashboard, name);
       if (name === 'weights')
-        await dashboard.page.locator('canvas').hover({ position: { x: 120, y: 60 } });
+        await dashboard.page.locator('canvas').hover({ position: { x: 330, y: 140 } });
     });
   }
 }

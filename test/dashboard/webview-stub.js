@@ -1,4 +1,4 @@
-/* global window, document, console */
+/* global window, document */
 // What VS Code puts into a webview before its own scripts: the API, and state that outlives the page.
 let state = window.savedBefore;
 window.acquireVsCodeApi = () => ({
@@ -11,5 +11,6 @@ window.acquireVsCodeApi = () => ({
 });
 window.savedState = () => state;
 document.addEventListener('securitypolicyviolation', (event) => {
+  // eslint-disable-next-line no-console -- the test reads the page's console
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });

@@ -193,7 +193,7 @@ function flashGauge(flash: Expectation['flash'], limit: number | undefined): Gau
   ];
   const note =
     flash.codeSource === 'table'
-      ? 'Code size from the table of known kernels; the cross compiler is not installed.'
+      ? 'Code size from the table of known kernels, not measured.'
       : undefined;
   return gauge('flash', parts, limit, note);
 }

@@ -1,0 +1,419 @@
+/** The dashboard in a real browser, with the messages of a real run: what a user can see and do, in every theme. */
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/core/run/events';
+import { parseToPage } from '../../src/protocol/dashboard';
+import {
+  curvesMessage,
+  finishedMessages,
+  runsMessage,
+  stateMessage,
+  weightsMessage,
+} from './messages';
+import {
+  axeSource,
+  findChromium,
+  openDashboard,
+  startBrowser,
+  type Dashboard,
+  type OpenOptions,
+} from './page';
+import { METER_CONFIG, meterRun, runAfter } from './recorded-run';
+import { THEMES, type ThemeKind } from './themes';
+
+const installed = findChromium() !== undefined;
+if (!installed) {
+  process.stderr.write(
+    'Chromium is missing, so the dashboard is not tested: npm run setup installs it.\n',
+  );
+}
+const run = meterRun();
+
+/** Where the events of the run have got to when `count` choices of masks have been made. */
+function afterPrunes(count: number): number {
+  let seen = 0;
+  return run.events.findIndex((event) => event.type === 'prune' && ++seen === count) + 1;
+}
+
+describe.skipIf(!installed)('dashboard', () => {
+  let browser: Browser;
+  const open: Dashboard[] = [];
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    const complaints = open.flatMap((dashboard) => dashboard.complaints);
+    await Promise.all(open.splice(0).map((dashboard) => dashboard.close()));
+    // Neither errors nor anything the content security policy kept out.
+    expect(complaints).toEqual([]);
+  });
+
+  async function dashboard(options: Partial<OpenOptions> = {}): Promise<Dashboard> {
+    const opened = await openDashboard(browser, { configFile: METER_CONFIG, ...options });
+    open.push(opened);
+    return opened;
+  }
+
+  async function finished(options: Partial<OpenOptions> = {}): Promise<Dashboard> {
+    const opened = await dashboard(options);
+    await opened.send(...finishedMessages(run));
+    return opened;
+  }
+
+  async function weights(options: Partial<OpenOptions> = {}): Promise<Dashboard> {
+    const opened = await finished(options);
+    await opened.page.getByRole('button', { name: 'dense1', exact: true }).click();
+    await opened.page.waitForFunction(() =>
+      document.querySelector('.weights vscode-progress-ring:not([hidden])'),
+    );
+    await opened.send(weightsMessage(run, opened.sent));
+    await opened.page.locator('.weights canvas').waitFor();
+    return opened;
+  }
+
+  const layerNames = (opened: Dashboard): Promise<string[]> =>
+    opened.page.locator('.layers tbody th button').allTextContents();
+
+  function header({ page }: Dashboard, name: string): Locator {
+    return page.locator('.layers').getByRole('columnheader', { name, exact: true });
+  }
+
+  it('says that it is ready, and shows fit, accuracy and layers of a finished run', async () => {
+    const { page, sent } = await finished();
+    expect(sent[0]).toEqual({ type: 'ready' });
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('meter');
+    expect(await page.locator('.gauge.flash .total').textContent()).toBe('19.6 KiB of 32.0 KiB');
+    expect(await page.locator('.gauge.ram .verdict').textContent()).toBe('✓ 3.2 KiB free');
+    expect(await page.locator('.stages .big').allTextContents()).toEqual([
+      '98.6 %',
+      '98.6 %',
+      '98.1 %',
+    ]);
+    expect(await page.locator('.layers tbody tr').count()).toBe(run.report.layers.length);
+  });
+
+  it('sorts the layers with the keyboard and says so', async () => {
+    const opened = await finished();
+    const bytes = header(opened, 'Bytes');
+    await bytes.getByRole('button').focus();
+    await opened.page.keyboard.press('Enter');
+    const byBytes = [...run.report.layers]
+      .sort((a, b) => b.encodedBytes - a.encodedBytes)
+      .map(({ name }) => name);
+    await expect.poll(() => layerNames(opened)).toEqual(byBytes);
+    expect(await bytes.getAttribute('aria-sort')).toBe('descending');
+    await opened.page.keyboard.press('Space');
+    await expect.poll(() => layerNames(opened)).toEqual(byBytes.reverse());
+    expect(await bytes.getAttribute('aria-sort')).toBe('ascending');
+    expect(await header(opened, 'Layer').getAttribute('aria-sort')).toBeNull();
+    expect(await opened.saved()).toMatchObject({
+      layerSort: { column: 'bytes', descending: false },
+    });
+  });
+
+  it('changes tabs with the keyboard and remembers the choice', async () => {
+    const opened = await finished();
+    await opened.page.getByRole('tab', { name: 'Curves' }).focus();
+    await opened.page.keyboard.press('ArrowRight');
+    await opened.page.keyboard.press('ArrowRight');
+    await expect
+      .poll(() => opened.page.getByRole('tab', { name: 'Compare' }).getAttribute('aria-selected'))
+      .toBe('true');
+    await expect.poll(() => opened.page.locator('.compare table').isVisible()).toBe(true);
+    await expect.poll(() => opened.saved()).toMatchObject({ tab: 'compare' });
+  });
+
+  it('comes back as it was left: tab, run, layer and order', async () => {
+    const saved = {
+      configFile: METER_CONFIG,
+      runId: run.id,
+      tab: 'weights',
+      layer: 'conv2',
+      layerSort: { column: 'sparsity', descending: true },
+    };
+    const opened = await finished({ saved });
+    expect(opened.sent[0]).toEqual({ type: 'ready', runId: run.id });
+    expect(
+      await opened.page.getByRole('tab', { name: 'Weight map' }).getAttribute('aria-selected'),
+    ).toBe('true');
+    expect((await layerNames(opened))[0]).toBe('dense1');
+    await expect
+      .poll(() => opened.sent.filter(({ type }) => type === 'weights'))
+      .toMatchObject([{ runId: run.id, layer: 'conv2' }]);
+  });
+
+  it('starts anew where what was kept is no use', async () => {
+    const opened = await finished({ saved: { tab: 'gone', layerSort: 7 } });
+    expect(
+      await opened.page.getByRole('tab', { name: 'Curves' }).getAttribute('aria-selected'),
+    ).toBe('true');
+    expect(await opened.saved()).toMatchObject({ configFile: METER_CONFIG, tab: 'curves' });
+  });
+
+  it('ignores what is no valid message, and reports it', async () => {
+    const opened = await finished();
+    const before = await opened.page.locator('main').innerText();
+    const { state } = stateMessage(runAfter(run));
+    const bad: unknown[] = [
+      'hello',
+      null,
+      { type: 'unknown' },
+      { type: 'state', state: { ...state, layers: 'none' } },
+      { type: 'state', state: { ...state, gauges: [{ key: 'flash', parts: [], total: -1 }] } },
+      { type: 'curves', reset: true, steps: [{ step: 1 }], prunes: [], evaluations: [] },
+      { type: 'weights', request: 1, runId: 'x', layer: 'x', tiles: [{ sequences: [1, 2, 3] }] },
+    ];
+    for (const message of bad) await opened.sendRaw(message);
+    await expect
+      .poll(() => opened.sent.filter(({ type }) => type === 'problem').length)
+      .toBe(bad.length);
+    expect(await opened.page.locator('main').innerText()).toBe(before);
+  });
+
+  it('follows a run while it trains, without taking the focus away', async () => {
+    const opened = await dashboard();
+    const [early, late] = [afterPrunes(3), afterPrunes(12)];
+    await opened.send(stateMessage(runAfter(run, early)), curvesMessage(run, 0, early));
+    expect(await opened.page.locator('.status').textContent()).toBe('Training');
+    const cell = opened.page.locator('.layers tr', { hasText: 'dense1' }).locator('.column-bytes');
+    const bytesAt = (count: number): string | undefined => {
+      const prune = run.events
+        .slice(0, count)
+        .findLast((event): event is RunEvent & { type: 'prune' } => event.type === 'prune');
+      return prune?.layers
+        .find(({ name }) => name === 'dense1')
+        ?.encodedBytes.toLocaleString('en-US');
+    };
+    expect(await cell.textContent()).toBe(bytesAt(early));
+    const link = opened.page.getByRole('button', { name: 'conv2', exact: true });
+    await link.focus();
+    await opened.send(stateMessage(runAfter(run, late)), curvesMessage(run, early, late));
+    expect(bytesAt(late)).not.toBe(bytesAt(early));
+    await expect.poll(() => cell.textContent()).toBe(bytesAt(late));
+    expect(await link.evaluate((element) => element === document.activeElement)).toBe(true);
+    // Steps are not announced; a change of state is.
+    expect(await opened.page.getByRole('status').textContent()).toBe('');
+    await opened.send(stateMessage(runAfter(run)));
+    await expect.poll(() => opened.page.getByRole('status').textContent()).toBe('meter: Finished');
+  });
+
+  it('draws long runs with few points', async () => {
+    const opened = await dashboard();
+    const steps = Array.from({ length: 30_000 }, (_, i) => ({
+      step: i,
+      phase: 'float' as const,
+      epoch: 1,
+      loss: 1 / (1 + i) + (i % 7) / 50,
+      accuracy: Math.min(1, i / 30_000),
+    }));
+    await opened.send(stateMessage(runAfter(run)), {
+      type: 'curves',
+      reset: true,
+      steps,
+      prunes: [],
+      evaluations: [],
+    });
+    const path = opened.page.locator('figure', { hasText: 'Loss' }).locator('path[d*="L"]').first();
+    await expect
+      .poll(async () => (await path.getAttribute('d'))?.split('L').length ?? 0)
+      .toBeGreaterThan(500);
+    expect((await path.getAttribute('d'))?.split('L').length).toBeLessThanOrEqual(1000);
+  });
+
+  it('tells how a weight is stored, with the pointer and with the keyboard', async () => {
+    const opened = await weights();
+    const canvas = opened.page.locator('.weights canvas');
+    const tip = opened.page.locator('.weights .tip');
+    await canvas.hover({ position: { x: 1, y: 1 } });
+    const [first] = run.model.model.layers['dense1']!.weights;
+    await expect.poll(() => tip.innerText()).toContain(`Weight 0 = ${first} · channel 0`);
+    await canvas.focus();
+    await opened.page.keyboard.press('End');
+    const last = 64 * 768 - 1;
+    await expect
+      .poll(() => opened.page.locator('.weights [aria-live]').textContent())
+      .toContain(
+        `Weight ${last.toLocaleString('en-US')} = ${run.model.model.layers['dense1']!.weights[last]}`,
+      );
+    expect(await opened.page.locator('.weights .summary').textContent()).toContain(
+      '49,152 weights',
+    );
+  });
+
+  it('finds zero runs and what matches repeat', async () => {
+    const opened = await weights();
+    await opened.page.locator('.weights canvas').focus();
+    const spoken = opened.page.locator('.weights [aria-live]');
+    const seen = new Set<string>();
+    await opened.page.keyboard.press('Home');
+    for (let i = 0; i < 12; i++) {
+      seen.add(((await spoken.textContent()) ?? '').replace(/ of .*| weights.*/, ''));
+      await opened.page.keyboard.press('PageDown');
+    }
+    expect([...seen].some((text) => text.startsWith('Zero run'))).toBe(true);
+    expect(await spoken.textContent()).toMatch(/Zero run|Match|literal/);
+  });
+
+  it('shows a layer of a million weights', async () => {
+    const opened = await weights();
+    const request = opened.sent.findLast((message) => message.type === 'weights');
+    if (request?.type !== 'weights') throw new Error('nothing asked for');
+    const total = 1 << 20;
+    // Sequences of 3 literals and a run of 61.
+    const count = total / 64;
+    const sequences = new Uint32Array(3 * (count + 1));
+    for (let i = 0; i < count; i++) sequences.set([3, 61, 1], 3 * i);
+    const literals = Uint8Array.from({ length: 3 * count }, (_, i) => (i % 3 === 2 ? 0 : i % 251));
+    await opened.send({
+      ...request,
+      tiles: [
+        {
+          firstChannel: 0,
+          channels: 64,
+          rawBytes: total,
+          storedBytes: 6 * count,
+          storage: 'lz4',
+          sequences,
+          literals,
+        },
+      ],
+    });
+    await expect
+      .poll(() => opened.page.locator('.weights .summary').textContent())
+      .toContain('1,048,576 weights');
+    await opened.page.locator('.weights canvas').hover({ position: { x: 40, y: 3 } });
+    await expect.poll(() => opened.page.locator('.weights .tip').innerText()).toMatch(/Weight/);
+  });
+
+  it('says so where blocks contradict themselves', async () => {
+    const opened = await weights();
+    const message = weightsMessage(run, opened.sent);
+    if (message.type !== 'weights') throw new Error('no weights');
+    const [tile] = message.tiles;
+    await opened.send({ ...message, tiles: [{ ...tile!, sequences: Uint32Array.of(1, 5000, 9) }] });
+    await expect
+      .poll(() => opened.page.locator('.weights .nothing').innerText())
+      .toContain('cannot be shown');
+  });
+
+  it('exports what is shown, complete and without the theme', async () => {
+    const opened = await weights();
+    const { page, sent } = opened;
+    const exported = async (
+      tab: string,
+      name: string,
+    ): Promise<{ name: string; content: string }> => {
+      await page.getByRole('tab', { name: tab }).click();
+      const count = sent.length;
+      await page
+        .locator('vscode-panel-view:not([hidden])')
+        .getByRole('button', { name: `Export ${name}` })
+        .click();
+      await expect
+        .poll(() => sent.slice(count).find(({ type }) => type === 'export'))
+        .toBeDefined();
+      const message = sent.slice(count).find(({ type }) => type === 'export');
+      if (message?.type !== 'export') throw new Error('no export');
+      expect(message.format).toBe(name.toLowerCase());
+      return message;
+    };
+    const png = await exported('Weight map', 'PNG');
+    expect(png.name).toBe('meter-weights-dense1');
+    expect(Buffer.from(png.content, 'base64').subarray(1, 4).toString()).toBe('PNG');
+    const map = await exported('Weight map', 'CSV');
+    expect(map.content).toMatch(/^tile,first,length,kind,offset\n0,0,/);
+    const svg = await exported('Curves', 'SVG');
+    expect(svg.content).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(svg.content).toContain('Encoded weights');
+    expect(svg.content).not.toMatch(/var\(|currentColor/);
+    const drawing = await exported('Curves', 'PNG');
+    expect(Buffer.from(drawing.content, 'base64').length).toBeGreaterThan(5000);
+    const curves = await exported('Curves', 'CSV');
+    expect(curves.content.split('\n').length).toBeGreaterThan(run.events.length);
+    const runs = await exported('Compare', 'CSV');
+    expect(runs.content.split('\n')[1]).toContain(run.id);
+    await page.locator('.layers').getByRole('button', { name: 'Export CSV' }).click();
+    await expect
+      .poll(() => sent.findLast(({ type }) => type === 'export'))
+      .toMatchObject({ name: 'meter-layers' });
+  });
+
+  it('offers what fits, and refuses with a reason in Restricted Mode', async () => {
+    const opened = await dashboard();
+    await opened.send(stateMessage(undefined, { restricted: true }));
+    const start = opened.page.locator('.actions vscode-button[data-action="run"]');
+    expect(await start.getAttribute('aria-disabled')).toBe('true');
+    expect(await start.getAttribute('title')).toContain('Trust the workspace');
+    await start.click();
+    await opened.send(stateMessage(undefined));
+    expect(await start.getAttribute('aria-disabled')).toBeNull();
+    await start.click();
+    await expect.poll(() => opened.sent.at(-1)).toEqual({ type: 'action', action: 'run' });
+    expect(opened.sent.filter(({ type }) => type === 'action')).toHaveLength(1);
+  });
+
+  it('compares runs and lets one be left out', async () => {
+    const opened = await finished();
+    const [one] = [runAfter(run)];
+    const other = { ...one, id: `${run.id}-2`, report: { ...run.report, method: 'magnitude' } };
+    await opened.send(runsMessage([one, other]), { type: 'show', tab: 'compare' });
+    const marks = opened.page.locator(
+      '.compare svg [aria-label="dot"] path[stroke-width], .compare svg [aria-label="dot"] path',
+    );
+    await expect.poll(() => opened.page.locator('.compare .legend li').count()).toBe(2);
+    const before = await marks.count();
+    await opened.page.locator('.compare vscode-checkbox').nth(1).click();
+    await expect.poll(() => marks.count()).toBeLessThan(before);
+    expect(await opened.page.locator('.compare .legend li').count()).toBe(1);
+  });
+
+  it('follows a switch of the theme', async () => {
+    const opened = await weights();
+    const colors = (): Promise<{ cell: string; line: string }> =>
+      opened.page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.weights canvas');
+        const data = canvas?.getContext('2d')?.getImageData(1, 1, 1, 1).data ?? [];
+        const text = document.querySelector('.card h2');
+        return { cell: [...data].join(), line: text === null ? '' : getComputedStyle(text).color };
+      });
+    const dark = await colors();
+    await opened.theme('vscode-high-contrast-light');
+    await expect.poll(async () => (await colors()).cell).not.toBe(dark.cell);
+    expect((await colors()).line).not.toBe(dark.line);
+  });
+
+  describe.each(Object.keys(THEMES) as ThemeKind[])('%s', (theme) => {
+    it('has nothing that axe objects to', async () => {
+      const opened = await weights({ theme });
+      const violations: string[] = [];
+      const check = async (what: string): Promise<void> => {
+        await opened.page.evaluate(axeSource());
+        const found: unknown = await opened.page.evaluate(
+          `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap((v) =>
+             v.nodes.map((node) => v.id + ': ' + node.target.join(' ') + ' ' + (node.any[0]?.message ?? ''))))`,
+        );
+        if (Array.isArray(found))
+          violations.push(...found.map((each) => `${what}: ${String(each)}`));
+      };
+      await check('weights');
+      await opened.send({ type: 'show', tab: 'compare' });
+      await check('compare');
+      await opened.send({ type: 'show', tab: 'curves' });
+      await check('curves');
+      const shown = runAfter(run);
+      const report = { ...run.report, budget: { flash: 16384, ram: 12800 }, withinBudget: false };
+      await opened.send(stateMessage({ ...shown, report }, { restricted: true }));
+      await check('over budget');
+      await opened.send(stateMessage(undefined));
+      await check('empty');
+      expect(violations).toEqual([]);
+    });
+  });
+
+  it('gets only messages that the page accepts', () => {
+    for (const message of finishedMessages(run))
+      expect(parseToPage(message)).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import * as core from '../../../src/core/report/format';
+import { downsample } from '../../../webview/downsample';
+import * as page from '../../../webview/format';
+
+describe('numbers in the page', () => {
+  it('are those of the terminal', () => {
+    for (const n of [0, 1, 812, 1023, 1024, 12_345, 65_536, 1_048_575, 1_048_576, 9_999_999]) {
+      expect(page.formatBytes(n)).toBe(core.formatBytes(n));
+      expect(page.formatCount(n)).toBe(core.formatCount(n));
+      expect(page.formatAgainst(n, 65_536)).toBe(core.formatAgainst(n, 65_536));
+      expect(page.formatAgainst(n, n + 1)).toBe(core.formatAgainst(n, n + 1));
+      expect(page.formatDuration(n / 3)).toBe(core.formatDuration(n / 3));
+      expect(page.formatRatio(n / 7)).toBe(core.formatRatio(n / 7));
+    }
+    for (const share of [undefined, 0, 0.123456, 1]) {
+      expect(page.formatPercent(share)).toBe(core.formatPercent(share));
+      expect(page.formatPercent(share, 2)).toBe(core.formatPercent(share, 2));
+    }
+    expect(page.formatDuration(NaN)).toBe(core.formatDuration(NaN));
+    expect(page.formatShape([16, 3, 3, 8])).toBe(core.formatShape([16, 3, 3, 8]));
+  });
+});
+
+describe('thinning out points', () => {
+  const points = Array.from({ length: 5000 }, (_, x) => ({ x, y: x === 2345 ? 100 : x % 2 }));
+
+  it('keeps the ends, the order and what stands out', () => {
+    const thin = downsample(points, 400);
+    expect(thin).toHaveLength(400);
+    expect(thin[0]).toBe(points[0]);
+    expect(thin.at(-1)).toBe(points.at(-1));
+    expect(thin).toContain(points[2345]);
+    for (let i = 1; i < thin.length; i++) expect(thin[i]!.x).toBeGreaterThan(thin[i - 1]!.x);
+  });
+
+  it('leaves few points alone', () => {
+    const few = points.slice(0, 300);
+    expect(downsample(few, 300)).toBe(few);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { encodeBlock } from '../../../src/core/lz4/encode';
+import { readSequences } from '../../../src/core/lz4/sequences';
+import { weightTiles } from '../../../src/extension/dashboard/weights';
+import { columnsFor, expand, segmentAt } from '../../../webview/weight-cells';
+import { encodedModel } from '../run/encoded-model-fixture';
+
+/** A repeatable sequence of bytes with runs, repeats and noise. */
+function bytes(length: number, seed: number): Uint8Array {
+  let x = seed;
+  const next = (): number => (x = (Math.imul(x, 1664525) + 1013904223) >>> 0) >>> 16;
+  const out = new Uint8Array(length);
+  for (let i = 0; i < length;) {
+    const run = 1 + (next() % 40);
+    const kind = next() % 3;
+    for (let k = 0; k < run && i < length; k++, i++) {
+      out[i] = kind === 0 ? 0 : kind === 1 && i >= 50 ? out[i - 50]! : next();
+    }
+  }
+  return out;
+}
+
+function lz4Tile(raw: Uint8Array) {
+  const block = encodeBlock(raw);
+  return {
+    firstChannel: 0,
+    channels: 1,
+    rawBytes: raw.length,
+    storedBytes: block.length,
+    storage: 'lz4' as const,
+    ...readSequences(block, raw.length),
+  };
+}
+
+describe('sequences of a block', () => {
+  it('give back the bytes, for blocks of every kind', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const raw = bytes(seed * 37, seed);
+      const cells = expand([lz4Tile(raw)]);
+      expect(cells && new Uint8Array(cells.values.buffer)).toEqual(raw);
+    }
+  });
+
+  it('have lengths beyond the token, and none in an empty block', () => {
+    const { sequences, literals } = readSequences(encodeBlock(new Uint8Array(1000)), 1000);
+    expect([...sequences]).toEqual([1, 994, 1, 5, 0, 0]);
+    expect(literals.length).toBe(6);
+    expect([...readSequences(encodeBlock(new Uint8Array(0)), 0).sequences]).toEqual([0, 0, 0]);
+  });
+
+  it('of a damaged block are refused', () => {
+    expect(() => readSequences(Uint8Array.of(0x10), 1)).toThrow(/damaged LZ4 block/);
+  });
+});
+
+describe('weights of a layer', () => {
+  it('are those of the model, tile by tile', () => {
+    const model = encodedModel();
+    const tiles = weightTiles(model, 'conv');
+    expect(tiles).toMatchObject([{ storage: 'raw', rawBytes: 18, storedBytes: 18 }]);
+    expect(expand(tiles)?.values).toEqual(model.model.layers['conv']!.weights);
+    expect(() => weightTiles(model, 'gone')).toThrow(/no layer gone/);
+  });
+
+  it('know their segment', () => {
+    const raw = Uint8Array.from([7, ...new Array<number>(30).fill(0), 1, 2, 3, 4, 5, 6]);
+    const cells = expand([lz4Tile(raw), lz4Tile(raw)]);
+    if (cells === undefined) throw new Error('contradiction');
+    expect(segmentAt(cells, 0)).toMatchObject({ start: 0, kind: 'literal', tile: 0 });
+    expect(segmentAt(cells, 5)).toMatchObject({ start: 2, end: 31, kind: 'zeros', offset: 1 });
+    expect(segmentAt(cells, raw.length + 5)).toMatchObject({ kind: 'zeros', tile: 1 });
+    expect(cells.counts.zeros).toBe(2 * 29);
+    expect(cells.counts.literal + cells.counts.zeros + cells.counts.match).toBe(2 * raw.length);
+  });
+
+  it('that contradict themselves are refused', () => {
+    const good = lz4Tile(bytes(500, 3));
+    const broken = (sequences: Uint32Array<ArrayBuffer>) => expand([{ ...good, sequences }]);
+    expect(broken(Uint32Array.of(1, 4, 2, 495, 0, 0))).toBeUndefined();
+    expect(broken(Uint32Array.of(9999, 0, 0))).toBeUndefined();
+    expect(broken(Uint32Array.of(1, 9999, 1, 0, 0, 0))).toBeUndefined();
+    expect(broken(Uint32Array.of(3, 0, 0))).toBeUndefined();
+    expect(expand([{ ...good, rawBytes: 501 }])).toBeUndefined();
+  });
+});
+
+describe('columns of the map', () => {
+  it('are whole channels or whole parts of one', () => {
+    expect(columnsFor(49_152, 768, 650, 1.5) % 1).toBe(0);
+    for (const [total, natural] of [
+      [6912, 216],
+      [49_152, 768],
+      [216, 27],
+      [1 << 20, 4096],
+    ] as const) {
+      const columns = columnsFor(total, natural, 700, 1.5);
+      expect(columns).toBeLessThanOrEqual(700);
+      expect(Math.max(columns, natural) % Math.min(columns, natural)).toBe(0);
+    }
+  });
+
+  it('are handy also where a channel is a prime', () => {
+    const columns = columnsFor(4 * 9973, 9973, 600, 1.5);
+    expect(columns).toBeGreaterThan(50);
+    expect(columns).toBeLessThanOrEqual(600);
+  });
+});
