@@ -27,7 +27,7 @@ it('marks a budget that is too small, and a quick fix mends it', async () => {
   await workbench.takeQuickFix(/budget.*KiB|KiB.*budget/i);
   await problem.waitFor({ state: 'detached' });
   await workbench.save();
-  expect(await readFile(workspace.config, 'utf8')).not.toContain('6KiB"');
+  expect(await readFile(workspace.config, 'utf8')).not.toContain('"flash": "6KiB"');
   // The example's own budget again.
   await workspace.edit(() => text);
   await workbench.closePanel();

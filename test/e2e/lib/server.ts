@@ -74,6 +74,8 @@ export class Server {
       // A group of its own, so that the extension hosts end with it.
       detached: true,
     });
+    // Also where the tests are broken off.
+    process.once('exit', () => killGroup(child));
     let output = '';
     child.stdout.on('data', (data) => (output += String(data)));
     child.stderr.on('data', (data) => (output += String(data)));
@@ -102,14 +104,17 @@ export class Server {
   }
 
   async stop(): Promise<void> {
-    const { pid } = this.process;
-    if (pid !== undefined && this.process.exitCode === null) {
-      const ended = new Promise((resolve) => this.process.once('exit', resolve));
-      process.kill(-pid, 'SIGKILL');
-      await ended;
-    }
+    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    if (killGroup(this.process)) await ended;
     await rm(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/** Whether there was something to kill. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return false;
+  process.kill(-pid, 'SIGKILL');
+  return true;
 }
 
 function environmentOf(home: string): NodeJS.ProcessEnv {

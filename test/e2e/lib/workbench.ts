@@ -9,6 +9,7 @@ import {
 import { environment } from './environment';
 import { Screenshots } from './screenshots';
 import type { Server } from './server';
+import { waitFor } from './wait';
 
 const BROWSER_FLAGS = [
   '--no-sandbox',
@@ -77,9 +78,17 @@ export class Workbench {
 
   /** By the title that the palette shows, such as `EAST: Run Training`. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.locator('input').fill(`>${title}`);
-    await this.row(title).click();
+    // The palette does not learn of commands that are registered while it is open.
+    const row = await waitFor(`the palette to offer "${title}"`, 30, async () => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.locator('input').fill(`>${title}`);
+      await this.quickInput.locator('.monaco-list-row').first().waitFor();
+      const offered = this.row(title);
+      if (await offered.isVisible()) return offered;
+      await this.page.keyboard.press('Escape');
+      return undefined;
+    });
+    await row.click();
   }
 
   /** Titles the palette offers for a filter. */
