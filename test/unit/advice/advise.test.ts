@@ -1,0 +1,470 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Advice, AdviceCode, Fix } from '../../../src/core/advice/advice';
+import { advise, kernelsOf } from '../../../src/core/advice/advise';
+import { applyEdits, sizeAtLeast, sizeAtMost } from '../../../src/core/advice/edits';
+import type { Facts, LinkerFacts } from '../../../src/core/advice/facts';
+import { forecast } from '../../../src/core/advice/forecast';
+import { configFingerprint } from '../../../src/core/config/config-identity';
+import type { ResolvedConfig } from '../../../src/core/config/config';
+import { parseSize } from '../../../src/core/config/size';
+import { codeBytes } from '../../../src/core/firmware/code-size';
+import type { Report } from '../../../src/core/report/report';
+import { planJob } from '../../../src/core/run/plan-job';
+
+const WORKSPACE = '/ws';
+const FILE = '/ws/models/meter.east.json';
+const METER = readFileSync('examples/meter/meter.east.json', 'utf8');
+
+function resnet(budget: string, width = 16, more = ''): string {
+  return `{
+  // The comment stays.
+  "model": { "architecture": "resnet8", "width": ${width}, "input": [32, 32, 3], "classes": 10 },
+  "dataset": { "format": "cifar10", "train": "data/a_*.bin", "test": "data/b.bin" },
+  "budget": ${budget}${more}
+}
+`;
+}
+
+const all = (text: string, facts?: Facts): readonly Advice[] =>
+  advise(text, FILE, WORKSPACE, facts).advice;
+const codes = (text: string, facts?: Facts): AdviceCode[] =>
+  all(text, facts).map(({ code }) => code);
+const find = (text: string, code: AdviceCode, facts?: Facts): Advice => {
+  const found = all(text, facts).find((advice) => advice.code === code);
+  if (!found) throw new Error(`no ${code} among ${codes(text, facts).join(', ')}`);
+  return found;
+};
+const underlined = (text: string, { location }: Pick<Advice, 'location'>): string =>
+  text.slice(location.offset, location.offset + location.length);
+function configOf(text: string): ResolvedConfig {
+  const { config } = advise(text, FILE, WORKSPACE);
+  if (!config) throw new Error('the config has errors');
+  return config;
+}
+function apply(text: string, fix: Fix): string {
+  if (fix.kind !== 'edit') throw new Error(`${fix.title} is no edit`);
+  return applyEdits(text, fix.edits);
+}
+const editsOf = (advice: Advice): Fix[] => advice.fixes().filter(({ kind }) => kind === 'edit');
+
+/** A report of a finished run of the meter, as far as advice looks at it. */
+function reportOf(text: string, flashTotal: number): Report {
+  const { layers, ram, flash } = forecast(configOf(text));
+  return {
+    version: 1,
+    name: 'meter',
+    run: 'meter-1',
+    method: 'east',
+    engine: 'test',
+    seed: 1,
+    layers: layers
+      .filter(({ parameters }) => parameters > 0)
+      .map(({ name, kind, weightShape, parameters, tiles }) => ({
+        ...{ name, kind, shape: weightShape, parameters, tiles, rawTiles: 0 },
+        ...{ sparsity: 0.8, encodedBytes: Math.ceil(parameters / 4), ratio: 4, share: 0.2 },
+      })),
+    parameters: flash.denseBytes,
+    denseBytes: flash.denseBytes,
+    sparsity: 0.8,
+    ratio: 4,
+    flash: {
+      ...{ weights: 14_000, biases: flash.biases, tables: flash.tables },
+      ...{ code: flash.code.bytes, codeSource: 'table', total: flashTotal },
+    },
+    ram: { ...ram },
+    accuracy: { int8Sparse: 0.98, testExamples: 100 },
+    budget: {},
+    withinBudget: true,
+  };
+}
+
+describe('advise on the text alone', () => {
+  it('has nothing against the example', () => {
+    expect(all(METER).filter(({ severity }) => severity !== 'hint')).toEqual([]);
+    const [peak] = all(METER);
+    expect(peak).toMatchObject({ code: 'ram-peak', path: ['budget', 'ram'] });
+    expect(peak!.message).toBe(
+      'RAM peaks at 12.8 KiB of 16.0 KiB in layer dense1: activations 832 B, decode buffer 12.0 KiB',
+    );
+    expect(underlined(METER, peak!)).toBe('"16KiB"');
+  });
+
+  it('tells syntax, keys that stand twice, schema and rules apart', () => {
+    expect(new Set(codes('{ "model": '))).toEqual(new Set(['syntax']));
+    expect(codes('')).toEqual(['syntax']);
+    const twice = METER.replace('"name"', '"engine": "cpu", "engine": "cpu", "name"');
+    expect(codes(twice)).toEqual(['duplicate-key']);
+    expect(codes(METER.replace('"name"', '"nme"'))).toEqual(['schema']);
+    expect(codes(METER.replace('"classes": 10', '"classes": 9'))).toEqual(['config']);
+    expect(codes('[]')).toEqual(['schema']);
+    expect(codes('{ "version": 2 }')).toContain('schema');
+  });
+
+  it('reports what only the firmware cannot do', () => {
+    const wide = METER.replace('"units": 64', '"units": 65536');
+    expect(find(wide, 'config').message).toMatch(/dimension of 65536/);
+  });
+});
+
+describe('a flash budget that is impossible', () => {
+  const text = METER.replace('"32KiB"', '"5KiB"');
+
+  it('says by how much and which layers weigh most', () => {
+    const advice = find(text, 'budget-flash-exceeded');
+    expect(advice.severity).toBe('error');
+    expect(advice.message).toMatch(/^budget\.flash is too small by \d[\d,]* bytes: code, biases/);
+    expect(underlined(text, advice)).toBe('"5KiB"');
+    expect(advice.related.map(({ message }) => message.split(' ')[0])).toEqual([
+      'dense1',
+      'conv3',
+      'conv2',
+    ]);
+    expect(underlined(text, advice.related[0]!)).toBe('"dense"');
+  });
+
+  it('is gone after each of the fixes, comments kept', () => {
+    const fixes = editsOf(find(text, 'budget-flash-exceeded'));
+    expect(fixes).toHaveLength(2);
+    for (const fix of fixes) {
+      const mended = apply(text, fix);
+      expect(codes(mended)).not.toContain('budget-flash-exceeded');
+      expect(mended).toContain('// A quarter of what');
+      expect(Math.abs(mended.length - text.length)).toBeLessThan(10);
+    }
+    expect(codes(apply(text, fixes[0]!))).not.toContain('compression-unlikely');
+  });
+
+  it('is mended by the largest width that fits', () => {
+    const small = resnet('{ "flash": 7000 }');
+    const fix = editsOf(find(small, 'budget-flash-exceeded')).find(({ title }) =>
+      title.startsWith('Set model.width'),
+    );
+    const mended = apply(small, fix!);
+    expect(codes(mended)).not.toContain('budget-flash-exceeded');
+    const width = configOf(mended).model.width!;
+    const wider = mended.replace(`"width": ${width}`, `"width": ${width + 1}`);
+    expect(codes(wider)).toContain('budget-flash-exceeded');
+  });
+
+  it('is mended by pruning where method dense cannot', () => {
+    const dense = resnet('{ "flash": "64KiB" }', 16, ',\n  "east": { "method": "dense" }');
+    const [fix, ...others] = editsOf(find(dense, 'budget-flash-exceeded'));
+    expect(apply(dense, fix!)).toContain('"method": "east"');
+    for (const each of [fix!, ...others]) {
+      expect(codes(apply(dense, each))).not.toContain('budget-flash-exceeded');
+    }
+  });
+
+  it('is found for budget.weights, too', () => {
+    const weights = METER.replace('"25%"', '"100B"');
+    const advice = find(weights, 'budget-flash-exceeded');
+    expect(underlined(weights, advice)).toBe('"100B"');
+    expect(advice.message).toMatch(/budget\.weights is too small by .*: the weights take at least/);
+    for (const fix of editsOf(advice)) {
+      expect(codes(apply(weights, fix))).not.toContain('budget-flash-exceeded');
+    }
+  });
+
+  it('becomes one that planJob accepts, with the smallest possible', async () => {
+    const cases: [string, string][] = [
+      ...[4, 8, 16, 23].map((width): [string, string] => [
+        resnet('{ "flash": 1 }', width),
+        'flash',
+      ]),
+      [resnet('{ "weights": 1 }'), 'weights'],
+      [resnet('{ "flash": 1, "ram": "80KiB" }', 20), 'flash'],
+      [METER.replace('"32KiB"', '1'), 'flash'],
+    ];
+    for (const [bad, key] of cases) {
+      const config = configOf(bad);
+      await expect(planJob(config)).rejects.toThrow('cannot be met');
+      const { graph } = forecast(config);
+      const facts = { code: { kernels: kernelsOf(graph), size: await codeBytes(graph) } };
+      const smallest = editsOf(find(bad, 'budget-flash-exceeded', facts)).find(({ title }) =>
+        title.endsWith('the smallest possible'),
+      );
+      const mended = configOf(apply(bad, smallest!));
+      await expect(planJob(mended)).resolves.toBeDefined();
+      const least = forecast(config, facts.code.size).flash;
+      const needed = key === 'flash' ? least.least : least.leastBlob;
+      const limit = { ...config.budget, [key]: key === 'flash' ? needed : { bytes: needed } };
+      await expect(planJob({ ...config, budget: limit })).resolves.toBeDefined();
+      const below = {
+        ...config.budget,
+        [key]: key === 'flash' ? needed - 1 : { bytes: needed - 1 },
+      };
+      await expect(planJob({ ...config, budget: below })).rejects.toThrow(`${needed} bytes`);
+    }
+  }, 60_000);
+});
+
+describe('a budget that hardly any weight survives', () => {
+  const text = resnet('{ "weights": "3%" }');
+
+  it('is warned of with the estimate', async () => {
+    const advice = find(text, 'compression-unlikely');
+    expect(advice.severity).toBe('warning');
+    expect(advice.message).toMatch(
+      /^The budget leaves [\d,]+ bytes for weights of 77,360 \(33\.\d\d× compression\): about 0\.\d % of them/,
+    );
+    expect((await planJob(configOf(text))).warnings.join()).toContain('can stay non-zero');
+  });
+
+  it('is mended by a reachable one, or another width', () => {
+    const flash = resnet('{ "flash": "9KiB" }');
+    for (const start of [text, flash]) {
+      const fixes = editsOf(find(start, 'compression-unlikely'));
+      expect(fixes.length).toBeGreaterThan(0);
+      for (const fix of fixes)
+        expect(codes(apply(start, fix))).not.toContain('compression-unlikely');
+    }
+    expect(editsOf(find(flash, 'compression-unlikely'))).toHaveLength(2);
+  });
+});
+
+describe('a run that a lowered budget no longer takes', () => {
+  const run = (total: number): Facts => ({
+    lastRun: { id: 'meter-1', config: undefined, report: reportOf(METER, total) },
+  });
+
+  it('is an error until the budget or the run changes', () => {
+    const facts = run(40 * 1024);
+    const advice = find(METER, 'budget-flash-exceeded', facts);
+    expect(advice.message).toContain(
+      'is exceeded by 8,192 bytes by the last run (40.0 KiB of 32.0 KiB)',
+    );
+    const [train, raise] = advice.fixes();
+    expect(train).toMatchObject({ kind: 'command', command: 'run' });
+    const raised = apply(METER, raise!);
+    expect(codes(raised, facts)).not.toContain('budget-flash-exceeded');
+    expect(codes(METER, run(30 * 1024))).not.toContain('budget-flash-exceeded');
+    expect(find(METER, 'budget-flash-exceeded', { ...facts, training: true }).fixes()).toHaveLength(
+      1,
+    );
+  });
+
+  it('is not held against another network', () => {
+    const other = METER.replace('"units": 64', '"units": 32');
+    expect(codes(other, run(40 * 1024))).not.toContain('budget-flash-exceeded');
+  });
+});
+
+describe('RAM', () => {
+  it.each([resnet('{ "flash": "64KiB", "ram": "10KiB" }'), METER.replace('"16KiB"', '"4KiB"')])(
+    'that is too little is an error which each fix mends (%#)',
+    async (text) => {
+      const advice = find(text, 'budget-ram-exceeded');
+      expect(advice).toMatchObject({ severity: 'error', path: ['budget', 'ram'] });
+      expect(advice.related).toHaveLength(3);
+      const fixes = editsOf(advice);
+      expect(fixes.length).toBeGreaterThanOrEqual(2);
+      for (const fix of fixes) {
+        const mended = apply(text, fix);
+        expect(codes(mended)).not.toContain('budget-ram-exceeded');
+        await expect(planJob(configOf(mended))).resolves.toBeDefined();
+      }
+    },
+  );
+
+  it('that cuts the weights into tiles is worth a note, with budgets for fewer', () => {
+    const text = METER.replace('"16KiB"', '"6KiB"');
+    const advice = find(text, 'ram-peak');
+    expect(advice.severity).toBe('info');
+    expect(advice.message).toMatch(/decoded in (\d+) tiles$/);
+    const tiles = forecast(configOf(text)).ram.tiles;
+    const fixes = editsOf(advice);
+    expect(fixes.length).toBeGreaterThan(0);
+    for (const fix of fixes) {
+      expect(forecast(configOf(apply(text, fix))).ram.tiles).toBeLessThan(tiles);
+    }
+    expect(forecast(configOf(apply(text, fixes.at(-1)!))).ram.tiles).toBe(5);
+  });
+
+  it('adds a missing budget in the style of the text', () => {
+    const peak = find(resnet('{ "flash": "64KiB" }'), 'ram-peak');
+    expect(peak.severity).toBe('hint');
+    expect(peak.message).toMatch(/^RAM peaks at [\d.]+ KiB in layer/);
+  });
+});
+
+describe('the linker', () => {
+  const region = (name: string, length: number) => ({
+    ...{ name, length, origin: 0, attributes: undefined },
+  });
+  const asked = { linkerScript: '/ws/models/firmware/mps2-an386.ld' };
+  const script = (flash: number, ram: number): LinkerFacts => ({
+    ...asked,
+    script: {
+      file: asked.linkerScript,
+      value: { regions: [region('FLASH', flash), region('RAM', ram)], notFollowed: [] },
+    },
+  });
+  const withMap = (taken: number): LinkerFacts => ({
+    ...script(64 * 1024, 64 * 1024),
+    map: {
+      file: '/ws/build/app.map',
+      value: [
+        { ...region('FLASH', 64 * 1024), used: taken + 100, own: 100 },
+        { ...region('RAM', 64 * 1024), used: 1024, own: 0 },
+      ],
+    },
+  });
+
+  it('is silent where there is room', () => {
+    expect(codes(METER, { linker: script(256 * 1024, 64 * 1024) })).toEqual(['ram-peak']);
+    expect(codes(METER, { linker: withMap(1024) })).toEqual(['ram-peak']);
+  });
+
+  it('has less than the budget: an error, and the fix is what is there', () => {
+    const facts = { linker: script(16 * 1024, 14_000) };
+    const flash = find(METER, 'linker-flash', facts);
+    expect(flash.severity).toBe('error');
+    expect(flash.message).toBe(
+      'budget.flash of 32.0 KiB is more than region FLASH has: 16.0 KiB in models/firmware/mps2-an386.ld',
+    );
+    expect(codes(apply(METER, flash.fixes()[0]!), facts)).not.toContain('linker-flash');
+    const ram = find(METER, 'linker-ram', facts);
+    expect(codes(apply(METER, ram.fixes()[0]!), facts)).not.toContain('linker-ram');
+  });
+
+  it('leaves less than the budget once the rest of the firmware is there', () => {
+    const facts = { linker: withMap(40 * 1024) };
+    const advice = find(METER, 'linker-flash', facts);
+    expect(advice.severity).toBe('warning');
+    expect(advice.message).toBe(
+      'budget.flash of 32.0 KiB is more than the rest of the firmware leaves in region FLASH: 24.0 KiB, ' +
+        'since it takes 40.0 KiB of 64.0 KiB according to build/app.map',
+    );
+    expect(codes(apply(METER, advice.fixes()[0]!), facts)).not.toContain('linker-flash');
+    const full = find(METER, 'linker-flash', { linker: withMap(63 * 1024) });
+    expect(full.severity).toBe('error');
+    expect(full.fixes()).toEqual([]);
+  });
+
+  it('counts without a flash budget, too', () => {
+    const open = METER.replace('"flash": "32KiB", ', '');
+    const facts = { linker: script(16 * 1024, 64 * 1024) };
+    const advice = find(open, 'linker-flash', facts);
+    expect(advice.message).toMatch(
+      /^The model takes up to [\d.]+ KiB of flash, which is more than/,
+    );
+    const mended = apply(open, advice.fixes()[0]!);
+    expect(mended).toContain('"flash": "16KiB"');
+    expect(codes(mended, facts)).not.toContain('linker-flash');
+  });
+
+  it('is told of where it cannot be read', () => {
+    const unreadable = (value: Partial<LinkerFacts>): Facts => ({ linker: { ...asked, ...value } });
+    const file = asked.linkerScript;
+    const missing = find(
+      METER,
+      'linker-script',
+      unreadable({ script: { file, problem: 'no such file' } }),
+    );
+    expect(missing.message).toBe('models/firmware/mps2-an386.ld: no such file');
+    expect(underlined(METER, missing)).toBe('"firmware/mps2-an386.ld"');
+    const empty = { file, value: { regions: [], notFollowed: ['memory.ld'] } };
+    expect(find(METER, 'linker-script', unreadable({ script: empty })).message).toMatch(
+      /no MEMORY command; it includes memory\.ld, which could not be read/,
+    );
+    const odd = { file, value: { regions: [region('X', 1)], notFollowed: [] } };
+    expect(find(METER, 'linker-script', unreadable({ script: odd })).message).toMatch(
+      /no region looks like flash or ram among X/,
+    );
+    const map = { file: '/ws/x.map', problem: 'no map' };
+    expect(find(METER, 'map-file', unreadable({ map })).message).toBe('x.map: no map');
+  });
+
+  it('is not held against a config that names another script by now', () => {
+    const other = METER.replace('mps2-an386.ld', 'other.ld');
+    expect(codes(other, { linker: script(1024, 1024) })).toEqual(['ram-peak']);
+  });
+});
+
+describe('the sources', () => {
+  const directory = '/ws/models/firmware/east';
+  const config = configFingerprint(configOf(METER));
+  const present = { directory, state: 'present', files: [], config } as const;
+  const lastRun = { id: 'r', config: configOf(METER), report: reportOf(METER, 20_000) };
+  const commands = (advice: Advice): string[] =>
+    advice.fixes().map((fix) => (fix.kind === 'command' ? fix.command : fix.title));
+
+  it('that are current need no word', () => {
+    expect(codes(METER, { sources: present })).toEqual(['ram-peak']);
+  });
+
+  it('that are missing are trained for, or regenerated where a run is there', () => {
+    const sources = { directory, state: 'missing', files: ['manifest.json'] } as const;
+    const none = find(METER, 'sources-missing', { sources });
+    expect(none.severity).toBe('info');
+    expect(underlined(METER, none)).toBe('"firmware"');
+    expect(commands(none)).toEqual(['run']);
+    expect(commands(find(METER, 'sources-missing', { sources, lastRun }))).toEqual(['generate']);
+    const some = { ...sources, files: ['meter_run.c'], config };
+    expect(find(METER, 'sources-missing', { sources: some }).severity).toBe('warning');
+  });
+
+  it('go stale as one types, not by comments', () => {
+    const facts = { sources: present, lastRun };
+    expect(codes(`${METER}// more\n`, facts)).toEqual(['ram-peak']);
+    const changed = METER.replace('"seed": 1', '"seed": 2');
+    const advice = find(changed, 'sources-stale', facts);
+    expect(commands(advice)).toEqual(['run']);
+    const older = { ...present, config: 'x' };
+    expect(commands(find(METER, 'sources-stale', { ...facts, sources: older }))).toEqual([
+      'generate',
+    ]);
+    expect(commands(find(changed, 'sources-stale', { ...facts, training: true }))).toEqual([]);
+  });
+
+  it('that were edited are named', () => {
+    const sources = { ...present, state: 'edited', files: ['meter_run.c'] } as const;
+    const advice = find(METER, 'sources-edited', { sources, lastRun });
+    expect(advice.message).toContain('meter_run.c');
+    expect(commands(advice)).toEqual(['generate', 'verify']);
+  });
+
+  it('of another folder are not held against this one', () => {
+    const sources = { ...present, directory: '/ws/other', config: 'x' };
+    expect(codes(METER, { sources })).toEqual(['ram-peak']);
+  });
+});
+
+describe('paths', () => {
+  it('that name nothing are told where they stand', () => {
+    const train = '/ws/models/data/train-images.idx.gz';
+    const advice = find(METER, 'dataset-missing', { missing: new Map([[train, 'no such file']]) });
+    expect(underlined(METER, advice)).toBe('"data/train-images.idx.gz"');
+    expect(advice.message).toBe(
+      `dataset.train: no such file, so this config cannot be trained here (looked for ${train})`,
+    );
+    const moved = METER.replace('data/train-images', 'data/other');
+    expect(codes(moved, { missing: new Map([[train, 'no such file']]) })).toEqual(['ram-peak']);
+  });
+
+  it('that leave the workspace through a link are errors', () => {
+    const outside = new Map([['/ws/models/firmware/east', 'is a link']]);
+    expect(find(METER, 'path-outside', { outside })).toMatchObject({
+      severity: 'error',
+      path: ['firmware', 'directory'],
+    });
+  });
+});
+
+describe('sizes as people write them', () => {
+  it('never promise less or more than was asked', () => {
+    for (let bytes = 1; bytes < 200_000; bytes = Math.ceil(bytes * 1.01) + 1) {
+      const [up, down] = [parseSize(sizeAtLeast(bytes))!, parseSize(sizeAtMost(bytes))!];
+      expect(up).toBeGreaterThanOrEqual(bytes);
+      expect(up - bytes).toBeLessThanOrEqual(Math.max(1024, bytes / 10));
+      expect(down).toBeLessThanOrEqual(bytes);
+      expect(down).toBeGreaterThan(0);
+    }
+    expect([sizeAtLeast(5769), sizeAtLeast(65_537), sizeAtMost(65_536)]).toEqual([
+      '5.7KiB',
+      '65KiB',
+      '64KiB',
+    ]);
+  });
+});
