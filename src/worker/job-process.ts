@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { Priority } from '../protocol/worker';
-import { jobMessage, STOP, type JobMessage } from './messages';
+import { jobMessage, type SHUT_DOWN, STOP, type JobMessage } from './messages';
 
 /** Kept of what it writes to standard error, bytes. */
 const LAST_WORDS = 8 * 1024;
@@ -75,9 +75,9 @@ export class JobProcess {
   }
 
   /** It ends at its next step, with a checkpoint. */
-  stop(): void {
+  stop(why: typeof STOP | typeof SHUT_DOWN = STOP): void {
     this.#stopping = true;
-    if (this.#child.connected) this.#child.send(STOP, () => undefined);
+    if (this.#child.connected) this.#child.send(why, () => undefined);
   }
 }
 

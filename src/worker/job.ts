@@ -8,18 +8,19 @@ import { jobs } from '../core/run/all-jobs';
 import { RunFolder } from '../core/run/run-folder';
 import { RunStore } from '../core/run/run-store';
 import { formatUserError, UserError } from '../core/util/errors';
-import { STOP, type JobMessage } from './messages';
+import { SHUT_DOWN, STOP, type JobMessage } from './messages';
 
 const [path = '', priority] = process.argv.slice(2);
 const stop = new AbortController();
 
 process.on('message', (message) => {
   if (message === STOP) stop.abort();
+  else if (message === SHUT_DOWN) stop.abort('the background process was asked to end');
 });
-process.on('disconnect', () => stop.abort());
+process.on('disconnect', () => stop.abort('the background process has ended'));
 // The system shuts down, or somebody means it well.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  process.on(signal, () => stop.abort());
+  process.on(signal, () => stop.abort(`its process was asked to end (${signal})`));
 }
 if (priority === 'low') lowerPriority();
 const end = await work();

@@ -1,5 +1,6 @@
 /** The runs that are to be done, one after another, each in a process of its own. */
 import { readFileSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../core/config/load-config';
 import { modelProblem } from '../core/graph/model-problem';
 import { withFileErrors, writeFileAtomic } from '../core/run/atomic-file';
@@ -9,6 +10,10 @@ import { sourcesJobs } from '../core/run/sources-jobs';
 import { UserError } from '../core/util/errors';
 import type { ExitNote, Priority, QueueState } from '../protocol/worker';
 import { JobProcess, type JobEnd } from './job-process';
+import { SHUT_DOWN } from './messages';
+
+/** A step of a large network and its checkpoint take some time, milliseconds. */
+const ORPHAN_MS = 60_000;
 
 interface Entry {
   readonly folder: RunFolder;
@@ -29,6 +34,8 @@ export class RunQueue {
     private readonly store: RunStore,
     private readonly jobEntry: URL,
     private readonly listener: QueueListener,
+    /** Process of a run whose background process was killed: it is just stopping. */
+    private readonly orphan: number | undefined,
   ) {}
 
   get state(): QueueState {
@@ -59,7 +66,7 @@ export class RunQueue {
       checkModel: modelProblem,
     });
     await sourcesJobs.plan(config);
-    this.#refuseForeign(config.file);
+    await this.#refuseForeign(config.file);
     const text = withFileErrors('read the config', config.file, () =>
       readFileSync(config.file, 'utf8'),
     );
@@ -69,7 +76,7 @@ export class RunQueue {
   }
 
   /** Throws UserError where the run is unknown, damaged or finished. */
-  resume(runId: string, priority: Priority): void {
+  async resume(runId: string, priority: Priority): Promise<void> {
     const folder = this.#open(runId);
     if (this.#running?.entry.folder.id === runId) {
       if (!this.#running.job.stopping) return;
@@ -77,10 +84,11 @@ export class RunQueue {
         file: folder.path,
       });
     }
-    if (this.#waiting.some((entry) => entry.folder.id === runId)) return;
     const problem = folder.problem();
     if (problem !== undefined) throw problem;
-    this.#refuseForeign(folder.loadConfig().file);
+    await this.#refuseForeign(folder.loadConfig().file);
+    // Asked for twice at once, perhaps.
+    if (this.state.running?.runId === runId || this.state.queued.includes(runId)) return;
     if (folder.state() === 'finished') {
       const results = folder.resultsProblem();
       if (results === undefined) {
@@ -102,7 +110,7 @@ export class RunQueue {
     const [entry] = at < 0 ? [] : this.#waiting.splice(at, 1);
     if (entry !== undefined) {
       if (entry.folder.state() === 'new') {
-        rmSync(entry.folder.path, { recursive: true, force: true });
+        rmSync(entry.folder.path, { recursive: true, force: true, maxRetries: 3 });
       }
       this.#changed();
       return;
@@ -114,7 +122,7 @@ export class RunQueue {
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
-    this.#running?.job.stop();
+    this.#running?.job.stop(SHUT_DOWN);
   }
 
   #open(runId: string): RunFolder {
@@ -163,8 +171,13 @@ export class RunQueue {
   }
 
   /** One config, one process: the lock is told of here rather than when the run's turn comes. */
-  #refuseForeign(configFile: string): void {
-    const holder = this.store.holder(configFile);
+  async #refuseForeign(configFile: string): Promise<void> {
+    const deadline = Date.now() + ORPHAN_MS;
+    let holder = this.store.holder(configFile);
+    while (holder !== undefined && holder === this.orphan && Date.now() < deadline) {
+      await delay(100);
+      holder = this.store.holder(configFile);
+    }
     if (holder === undefined || holder === this.#running?.job.pid) return;
     throw new UserError(
       `the config is being trained by process ${holder} ("east" in a terminal); stop that one first`,

@@ -9,12 +9,20 @@ import { acquireLock, lockOwner } from '../core/run/lock';
 import type { RunStore } from '../core/run/run-store';
 import { workerPaths, type WorkerPaths } from '../core/run/worker-paths';
 import { UserError } from '../core/util/errors';
-import { PROTOCOL_VERSION, workerFile, type QueueState, type WorkerFile } from '../protocol/worker';
+import {
+  PROTOCOL_VERSION,
+  queueState,
+  workerFile,
+  type QueueState,
+  type WorkerFile,
+} from '../protocol/worker';
 import { log } from './log';
-import { RunQueue } from './run-queue';
+import { RunQueue, type QueueListener } from './run-queue';
 import { WorkerServer, type Handlers } from './server';
 import { makeSocketAddress, removeSocket } from './socket-address';
 import { generateSources, verifySources } from './sources';
+
+const SAVE_AGAIN_MS = 200;
 
 export interface WorkerOptions {
   /** Without work and without a connection it ends after so long. */
@@ -29,16 +37,16 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
   // Two windows may start one at the same moment; both then find the one that was first.
   if (lockOwner(paths.lock) !== undefined) return;
   const lock = acquireLock(paths.lock, 'the workspace');
-  removeLeftovers(paths);
+  const orphan = removeLeftovers(paths);
   const address = makeSocketAddress();
   const token = randomBytes(32).toString('hex');
   let [connections, jobs] = [0, 0];
   let idle: NodeJS.Timeout | undefined;
   let closing = false;
 
-  const queue = new RunQueue(store, options.job, {
+  const listener: QueueListener = {
     onChange: (state) => {
-      saveQueue(paths, state);
+      saveLatest();
       server.notifyAll('queue/changed', state);
       considerIdling();
     },
@@ -46,7 +54,13 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
       log(`${runId}: ${text}`);
       server.notifyAll('run/note', { runId, text });
     },
-  });
+  };
+  const queue = new RunQueue(store, options.job, listener, orphan);
+  let retry: NodeJS.Timeout | undefined;
+  function saveLatest(): void {
+    clearTimeout(retry);
+    if (!saveQueue(paths, queue.state)) retry = setTimeout(saveLatest, SAVE_AGAIN_MS);
+  }
   const counted = async <T>(work: () => Promise<T>): Promise<T> => {
     jobs++;
     try {
@@ -80,6 +94,7 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
   function end(): void {
     if (queue.busy || jobs > 0) return;
     clearTimeout(idle);
+    clearTimeout(retry);
     // First the file: whoever reads it now finds none, and waits for the lock to be free.
     rmSync(paths.worker, { force: true });
     rmSync(paths.queue, { force: true });
@@ -139,10 +154,11 @@ function handlers(
     'queue/get': () => queue.state,
     'run/start': ({ configFile, priority }) =>
       counted(async () => ({ runId: await queue.start(configFile, priority) })),
-    'run/resume': ({ runId, priority }) => {
-      queue.resume(runId, priority);
-      return {};
-    },
+    'run/resume': ({ runId, priority }) =>
+      counted(async () => {
+        await queue.resume(runId, priority);
+        return {};
+      }),
     'run/stop': ({ runId }) => {
       queue.stop(runId);
       return {};
@@ -171,23 +187,32 @@ function handlers(
   };
 }
 
-function saveQueue({ queue }: WorkerPaths, state: QueueState): void {
+/** Returns whether it could: the disk may be full, and on Windows a file that is just being read cannot be replaced. */
+function saveQueue({ queue }: WorkerPaths, state: QueueState): boolean {
   try {
     writeFileAtomic(queue, `${JSON.stringify(state)}\n`);
+    return true;
   } catch (error) {
-    // A full disk; who is connected is told all the same.
     log(`the queue cannot be written: ${String(error)}`);
+    return false;
   }
 }
 
-/** Of one that was killed. */
-function removeLeftovers(paths: WorkerPaths): void {
-  try {
-    const found = v.safeParse(workerFile, JSON.parse(readFileSync(paths.worker, 'utf8')));
-    if (found.success && process.platform !== 'win32') removeSocket(found.output.socket);
-  } catch {
-    // None, or damaged.
-  }
+/** Of one that was killed. Returns the process of the run it had, which stops by itself. */
+function removeLeftovers(paths: WorkerPaths): number | undefined {
+  const file = v.safeParse(workerFile, readJson(paths.worker));
+  if (file.success && process.platform !== 'win32') removeSocket(file.output.socket);
+  const queue = v.safeParse(queueState, readJson(paths.queue));
   rmSync(paths.worker, { force: true });
   rmSync(paths.queue, { force: true });
+  return queue.success ? queue.output.running?.pid : undefined;
+}
+
+/** undefined where there is none, or half of one. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -287,7 +287,8 @@ describe('the background process', () => {
     const worker = workerFileOf(folder);
     process.kill(worker.pid, 'SIGKILL');
     await until(() => window.closed() === 1, 'the window notices');
-    await until(() => window.activity(id) === 'stopped', 'the run is stopped');
+    await until(() => window.activity(id) === 'interrupted', 'the run is interrupted');
+    expect(window.tracker.get(id)?.message).toBe('the background process has ended');
     expect(new RunStore(folder).open(id).checkpoints.steps()).not.toEqual([]);
     await until(() => !isAlive(job), 'its process is gone');
     await window.tracker.refresh();
@@ -303,6 +304,42 @@ describe('the background process', () => {
     expect(next.pid).not.toBe(worker.pid);
     expect(next.token).not.toBe(worker.token);
     expect(existsSync(dirname(worker.socket))).toBe(false);
+  });
+
+  it('lets a run be resumed that is still stopping because it was killed', async () => {
+    const folder = workspace(LONG);
+    const window = editor(folder);
+    const id = await start(window, folder);
+    await until(() => epoch(window, id) >= 2, 'it trains');
+    const job = await jobPid(window);
+    // Held, so that it has not stopped yet when it is asked for.
+    process.kill(job, 'SIGSTOP');
+    process.kill(workerFileOf(folder).pid, 'SIGKILL');
+    await until(() => window.activity(id) === 'stopping', 'that is noticed');
+    const resumed = resume(window, id);
+    await until(() => lockHolder(workerPaths(join(folder, '.east')).lock) !== undefined, 'another');
+    process.kill(job, 'SIGCONT');
+    await resumed;
+    await window.tracker.refresh();
+    expect(window.activity(id)).toBe('running');
+    expect(await jobPid(window)).not.toBe(job);
+  });
+
+  it('asked to end, stops its run with a checkpoint first', async () => {
+    const folder = workspace(LONG);
+    const window = editor(folder);
+    const id = await start(window, folder);
+    await start(window, folder);
+    await until(() => epoch(window, id) >= 1, 'it trains');
+    const { worker } = await queueOf(window);
+    process.kill(worker, 'SIGTERM');
+    await until(() => !isAlive(worker), 'it has ended');
+    await window.tracker.refresh();
+    expect(window.tracker.get(id)).toMatchObject({
+      activity: 'interrupted',
+      message: expect.stringContaining('asked to end'),
+    });
+    expect(new RunStore(folder).open(id).checkpoints.steps()).not.toEqual([]);
   });
 
   it('and its run are killed together: the run is interrupted and can be resumed', async () => {
@@ -391,7 +428,7 @@ describe('the background process', () => {
     );
     const wrong: { runId: string } = JSON.parse('{"runId": 5}');
     await expect(connection.request('run/stop', wrong)).rejects.toThrow(/run\/stop/);
-    const outside = join(dirname(folder), 'toy.east.json');
+    const outside = join(root, 'package.json');
     await expect(
       connection.request('run/start', { configFile: outside, priority: 'normal' }),
     ).rejects.toThrow('outside the workspace folder');

@@ -11,6 +11,7 @@ import type { RunFolder } from './run-folder';
 export interface RunJob {
   readonly config: ResolvedConfig;
   readonly folder: RunFolder;
+  /** Aborting it stops the run at its next step; a text as the reason says in the log why, where nobody asked for it. */
   readonly signal: AbortSignal;
   /** Every event, after it is in the run's log. */
   readonly onEvent: (event: RunEvent) => void;

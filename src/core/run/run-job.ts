@@ -21,7 +21,7 @@ import { isSnapshot, type Snapshot, type SnapshotArray } from '../train/training
 import { formatUserError, UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
-import type { RunEvent } from './events';
+import { ASKED_TO_STOP, type RunEvent } from './events';
 import type { Examples } from './examples-file';
 import type { RunJob, RunResult } from './jobs';
 import type { JobPlan } from './plan-job';
@@ -48,6 +48,11 @@ export async function runJob(job: RunJob): Promise<RunResult> {
     tell({ type: 'failed', time: now(), step: progress.step, message });
     throw error;
   }
+}
+
+function stopReason({ signal }: RunJob): string {
+  const reason: unknown = signal.reason;
+  return typeof reason === 'string' ? reason : ASKED_TO_STOP;
 }
 
 function describe(error: unknown): string {
@@ -113,7 +118,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       },
     });
     if (outcome.status === 'stopped') {
-      tell({ type: 'stopped', time: now(), step: outcome.step, reason: 'asked to stop' });
+      tell({ type: 'stopped', time: now(), step: outcome.step, reason: stopReason(job) });
       return { status: 'stopped', step: outcome.step };
     }
     const report = conclude(job, plan, engine, dataset, outcome);

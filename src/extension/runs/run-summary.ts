@@ -1,5 +1,5 @@
 /** What a run's events amount to, brought up to date event by event. */
-import type { RunEvent } from '../../core/run/events';
+import { ASKED_TO_STOP, type RunEvent } from '../../core/run/events';
 import type { RunState } from '../../core/run/run-folder';
 import type { RunInfo } from '../services';
 
@@ -13,7 +13,7 @@ export interface RunSummary extends Pick<
   readonly pid?: number;
   /** Step of the last event. */
   readonly step: number;
-  /** Why it failed. */
+  /** Why it failed or was interrupted, as far as the log says. */
   readonly failure?: string | undefined;
 }
 
@@ -44,8 +44,12 @@ export function withEvent(before: RunSummary, event: RunEvent): RunSummary {
     case 'checkpoint':
       return summary;
     case 'stopped':
+      // Nobody wanted it: for people that is an interruption, if one with a checkpoint.
+      return event.reason === ASKED_TO_STOP
+        ? { ...summary, state: 'stopped' }
+        : { ...summary, failure: event.reason };
     case 'finished':
-      return { ...summary, state: event.type };
+      return { ...summary, state: 'finished' };
     case 'failed':
       return { ...summary, state: 'failed', failure: event.message };
   }

@@ -118,7 +118,7 @@ export class RunTracker {
   }
 
   async #look(everything: boolean): Promise<void> {
-    const queue = await this.#readQueue();
+    const { queue, orphan } = await this.#readQueue();
     const working = [queue?.running?.runId, ...(queue?.queued ?? [])];
     if (everything || working.some((id) => id !== undefined && !this.#runs.has(id))) {
       this.#lastFullLook = Date.now();
@@ -132,7 +132,7 @@ export class RunTracker {
       const news = await run.follow();
       if (this.#disposed) return;
       if (news.events.length > 0 || news.rewound) run.readResults();
-      this.#tell(id, run, this.#activity(id, run, queue), news);
+      this.#tell(id, run, this.#activity(id, run, queue, orphan), news);
     }
   }
 
@@ -155,20 +155,27 @@ export class RunTracker {
     }
   }
 
-  /** undefined where no background process is alive to stand by it. */
-  async #readQueue(): Promise<QueueState | undefined> {
+  /** Where no background process is alive to stand by the queue, the process of its last run may be: it is stopping. */
+  async #readQueue(): Promise<{ queue?: QueueState; orphan?: number }> {
     const paths = workerPaths(this.#store.root);
     try {
       const value: unknown = JSON.parse(await readFile(paths.queue, 'utf8'));
       const queue = v.safeParse(queueState, value);
-      if (!queue.success) return undefined;
-      return lockHolder(paths.lock) === queue.output.worker ? queue.output : undefined;
+      if (!queue.success) return {};
+      const { worker, running } = queue.output;
+      if (lockHolder(paths.lock) === worker) return { queue: queue.output };
+      return running?.pid === undefined ? {} : { orphan: running.pid };
     } catch {
-      return undefined;
+      return {};
     }
   }
 
-  #activity(id: string, run: FollowedRun, queue: QueueState | undefined): RunActivity {
+  #activity(
+    id: string,
+    run: FollowedRun,
+    queue: QueueState | undefined,
+    orphan: number | undefined,
+  ): RunActivity {
     if (run.problem !== undefined || run.config === undefined) return 'damaged';
     if (queue?.running?.runId === id) return queue.running.stopping ? 'stopping' : 'running';
     if (queue?.queued.includes(id)) return 'queued';
@@ -178,7 +185,8 @@ export class RunTracker {
     if (holder === undefined || holder === queue?.running?.pid) return state;
     // `east` in a terminal has the lock some time before its first event, while it reads the data.
     const begun = state === 'interrupted' ? pid === holder : this.#isNewest(id, run.config.file);
-    return begun ? 'running' : state;
+    if (!begun) return state;
+    return holder === orphan ? 'stopping' : 'running';
   }
 
   #isNewest(id: string, configFile: string): boolean {

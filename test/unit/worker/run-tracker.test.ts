@@ -93,7 +93,7 @@ describe('run tracker', () => {
       type: 'stopped',
       time: time(5),
       step: 5,
-      reason: '',
+      reason: 'asked to stop',
     });
     await tracker.refresh();
     expect(tracker.all().map(({ id }) => id)).toEqual([young.id, old.id]);
