@@ -27,6 +27,7 @@ import {
   PLACEHOLDER,
   suggestedBudget,
   suggestedFile,
+  suggestedFirmware,
   type Answers,
   type Draft,
 } from './wizard-model';
@@ -99,6 +100,8 @@ interface Step {
   /** What it is not asked for: known already. */
   readonly skip?: (draft: Draft) => boolean;
   readonly ask: (draft: Draft, position: Position) => Promise<Reply<Given>>;
+  /** What it most likely answers, to count the steps that follow. */
+  readonly likely?: Partial<Answers>;
 }
 
 async function askAll(steps: readonly Step[], start: Draft): Promise<Draft | undefined> {
@@ -112,7 +115,8 @@ async function askAll(steps: readonly Step[], start: Draft): Promise<Draft | und
       index++;
       continue;
     }
-    const rest = steps.slice(index).filter((each) => each.skip?.(draft) !== true).length;
+    const likely = { ...draft, ...step.likely };
+    const rest = 1 + steps.slice(index + 1).filter((each) => each.skip?.(likely) !== true).length;
     const position = { title: TITLE, step: history.length + 1, totalSteps: history.length + rest };
     const reply = await step.ask(draft, position);
     if (reply === undefined) return undefined;
@@ -162,7 +166,10 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
         return isAnswer(reply) ? { folder: reply.folder } : reply;
       },
     },
-    { ask: askData },
+    {
+      likely: { ...PLACEHOLDER, input: [1, 1, 1], classes: 2 },
+      ask: askData,
+    },
     {
       skip: ({ format }) => format !== undefined,
       ask: async (_draft, position) => {
@@ -191,7 +198,7 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
       skip: ({ format, label }) => format !== 'csv' || label !== undefined,
       ask: (_draft, position) =>
         typed(
-          type(position, 'Column that holds the class', 'label', (text) =>
+          type(position, 'Label Column', 'Column that holds the class', 'label', (text) =>
             text.trim() === ''
               ? { severity: 'error', message: 'The name of a column.' }
               : undefined,
@@ -205,6 +212,7 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
         typed(
           type(
             position,
+            'Example',
             'One example: height x width x channels; a table row is 1x1xcolumns',
             format === 'csv' ? '1x1x8' : PRESETS.input,
             checkInput,
@@ -215,9 +223,12 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
     {
       skip: ({ classes }) => classes !== undefined,
       ask: (_draft, position) =>
-        typed(type(position, 'Number of classes', PRESETS.classes, checkClasses), (text) => ({
-          classes: Number(text),
-        })),
+        typed(
+          type(position, 'Classes', 'Number of classes', PRESETS.classes, checkClasses),
+          (text) => ({
+            classes: Number(text),
+          }),
+        ),
     },
     { ask: askArchitecture },
     {
@@ -225,6 +236,7 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
         typed(
           type(
             position,
+            'Width',
             'Width: channels of the first stage. Weights and time grow with its square',
             String(DEFAULT_WIDTH[architecture]),
             (text) => checkWidth(text, { input, classes, architecture }),
@@ -237,7 +249,6 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
         const items = [
           {
             label: 'Cortex-M4',
-            description: 'also M4F, M7 and M33',
             detail: 'int8 kernels with its DSP instructions; verified in QEMU',
           },
         ];
@@ -252,13 +263,14 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
     ),
     budgetStep('ram', 'RAM for activations and the buffer that weights are decoded into', checkRam),
     {
-      ask: ({ folder }, position) =>
+      ask: (draft, position) =>
         typed(
           type(
             position,
-            'Folder for the C sources, relative to the workspace folder',
-            PRESETS.firmwareDirectory,
-            (text) => checkPath(text, folder),
+            'Firmware Folder',
+            'A folder of its own for the C sources, relative to the workspace folder',
+            suggestedFirmware(draft),
+            (text) => checkPath(text, draft.folder),
           ),
           (firmware) => ({ firmware }),
         ),
@@ -266,8 +278,13 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
     {
       ask: (draft, position) =>
         typed(
-          type(position, 'File name of the config', suggestedFile(draft), (file) =>
-            checkFile(complete({ ...draft, file }), (path) => services.configs.workspaceOf(path)),
+          type(
+            position,
+            'File',
+            'File name of the config, relative to the workspace folder',
+            suggestedFile(draft),
+            (file) =>
+              checkFile(complete({ ...draft, file }), (path) => services.configs.workspaceOf(path)),
           ),
           (file) => ({ file }),
         ),
@@ -360,12 +377,23 @@ async function askArchitecture(
   return isAnswer(reply) ? { architecture: reply.architecture } : reply;
 }
 
+const WHAT = {
+  train: 'Training Data',
+  trainLabels: 'Training Labels',
+  test: 'Test Data',
+  testLabels: 'Test Labels',
+  flash: 'Flash',
+  ram: 'RAM',
+} as const;
+
 function pathStep(key: 'train' | 'test', prompt: string, preset: (draft: Draft) => string): Step {
   return {
     skip: (draft) => draft[key] !== undefined,
     ask: (draft, position) =>
       typed(
-        type(position, prompt, preset(draft), (text) => checkDataPath(text, draft.folder)),
+        type(position, WHAT[key], prompt, preset(draft), (text) =>
+          checkDataPath(text, draft.folder),
+        ),
         (path) => ({ [key]: path.replaceAll('\\', '/') }),
       ),
   };
@@ -386,7 +414,7 @@ function labelsStep(key: 'trainLabels' | 'testLabels', prompt: string): Step {
         word.toLowerCase() === 'images' ? 'labels' : 'y',
       );
       return typed(
-        type(position, prompt, preset, (text) => checkDataPath(text, draft.folder)),
+        type(position, WHAT[key], prompt, preset, (text) => checkDataPath(text, draft.folder)),
         (path) => ({ [key]: path.replaceAll('\\', '/') }),
       );
     },
@@ -398,7 +426,9 @@ function budgetStep(key: 'flash' | 'ram', prompt: string, check: typeof checkFla
     ask: ({ input = [1, 1, 1], classes = 2, architecture = 'mlp', width = 1 }, position) => {
       const network = { input, classes, architecture, width };
       return typed(
-        type(position, prompt, suggestedBudget(network)[key], (text) => check(text, network)),
+        type(position, WHAT[key], prompt, suggestedBudget(network)[key], (text) =>
+          check(text, network),
+        ),
         (size) => ({ [key]: size }),
       );
     },

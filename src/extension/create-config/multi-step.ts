@@ -28,7 +28,9 @@ export async function pick<Item extends vscode.QuickPickItem>(
   input.matchOnDescription = true;
   const fill = (found: readonly Item[]): void => {
     input.items = found;
-    input.activeItems = found.filter(isActive).slice(0, 1);
+    const active = found.filter(isActive).slice(0, 1);
+    // Without, the first is; an empty list would leave nothing for Enter to take.
+    if (active.length > 0) input.activeItems = active;
     input.busy = false;
   };
   if (items instanceof Promise) {
@@ -43,15 +45,19 @@ export async function pick<Item extends vscode.QuickPickItem>(
   });
 }
 
-/** Checks as one types; Enter does nothing while there is an error. */
+/**
+ * Checks as one types; Enter does nothing while there is an error.
+ * @param what short, for the title: what a check says takes the prompt's place
+ */
 export async function type(
   position: Position,
+  what: string,
   prompt: string,
   value: string,
   check: (text: string) => Check | undefined,
 ): Promise<Reply<string>> {
   const input = vscode.window.createInputBox();
-  begin(input, position);
+  begin(input, { ...position, title: `${position.title}: ${what}` });
   input.prompt = prompt;
   input.value = value;
   const validate = (text: string): void => {

@@ -183,12 +183,33 @@ export function checkDataPath(text: string, folder: string): Check | undefined {
     : information('Not there yet. Training needs it; the editor marks it until then.');
 }
 
-export function suggestedFile({ folder, train }: Draft): string {
+/** Named after the data or the folder, and not there yet. */
+export function suggestedFile(draft: Draft): string {
+  return free((suffix) => withConfigSuffix(`${suggestedName(draft)}${suffix}`), draft.folder);
+}
+
+/** Two models cannot share a folder. */
+export function suggestedFirmware(draft: Draft): string {
+  if (!existsSync(resolve(draft.folder, PRESETS.firmwareDirectory))) {
+    return PRESETS.firmwareDirectory;
+  }
+  return free((suffix) => `firmware/${suggestedName(draft)}${suffix}`, draft.folder);
+}
+
+function suggestedName({ folder, train }: Draft): string {
   const parts = (train ?? '').split('/').filter((part) => /^[A-Za-z][\w-]*$/.test(part));
   const dull = /^(data|datasets?|train(ing)?|images?|raw|x_.*)$/i;
   const name = parts.find((part) => !dull.test(part)) ?? basename(folder);
   const clean = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').toLowerCase();
-  return withConfigSuffix(/^[a-z]/.test(clean) ? clean : 'model');
+  return /^[a-z]/.test(clean) ? clean : 'model';
+}
+
+/** The first path that is not there: `meter`, `meter_2`, … */
+function free(path: (suffix: string) => string, folder: string): string {
+  for (let n = 1; ; n++) {
+    const found = path(n === 1 ? '' : `_${n}`);
+    if (!existsSync(resolve(folder, found))) return found;
+  }
 }
 
 /**

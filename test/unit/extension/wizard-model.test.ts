@@ -1,0 +1,181 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { draftConfig } from '../../../src/core/advice/draft-config';
+import { parseConfig } from '../../../src/core/config/parse-config';
+import { ARCHITECTURES } from '../../../src/core/config/template-choices';
+import {
+  architectureChoices,
+  checkClasses,
+  checkDataPath,
+  checkFile,
+  checkFlash,
+  checkInput,
+  checkPath,
+  checkRam,
+  checkWidth,
+  choicesOf,
+  describeData,
+  fittingArchitecture,
+  suggestedBudget,
+  suggestedFile,
+  suggestedFirmware,
+  type Answers,
+} from '../../../src/extension/create-config/wizard-model';
+import { scratchFolders } from '../run/fixtures';
+
+const scratch = scratchFolders();
+
+const NETWORK = {
+  input: [28, 28, 1],
+  classes: 10,
+  architecture: 'lenet5',
+  width: 6,
+} as const;
+
+function answers(folder: string, changes: Partial<Answers> = {}): Answers {
+  return {
+    folder,
+    format: 'images',
+    train: 'data/train',
+    test: 'data/test',
+    ...NETWORK,
+    flash: '32KiB',
+    ram: '16KiB',
+    firmware: 'firmware/east',
+    file: 'digits',
+    ...changes,
+  };
+}
+
+describe('checks as one types', () => {
+  it('want an example and classes', () => {
+    expect(checkInput('28x28x1')).toBeUndefined();
+    expect(checkInput('28×28×1')).toBeUndefined();
+    for (const text of ['', '28', '28x28', '0x1x1', 'axbxc']) {
+      expect(checkInput(text)).toMatchObject({ severity: 'error' });
+    }
+    expect(checkClasses('10')).toBeUndefined();
+    for (const text of ['', '1', '1001', '2.5']) {
+      expect(checkClasses(text)).toMatchObject({ severity: 'error' });
+    }
+  });
+
+  it('show what a width takes, and refuse one that cannot be', () => {
+    expect(checkWidth('6', NETWORK)).toEqual({
+      severity: 'information',
+      message: expect.stringMatching(/^[\d,]+ parameters · [\d.]+ KiB as dense int8$/),
+    });
+    expect(checkWidth('0', NETWORK)).toMatchObject({ severity: 'error' });
+    expect(checkWidth('many', NETWORK)).toMatchObject({ severity: 'error' });
+    expect(checkWidth('6', { ...NETWORK, input: [4, 4, 1] })).toMatchObject({ severity: 'error' });
+  });
+
+  it.each([
+    ['flash', checkFlash],
+    ['ram', checkRam],
+  ] as const)('say the least %s that is enough: and it is', (_key, check) => {
+    expect(check('64', NETWORK)?.severity).toBe('error');
+    const least = /At least (\S+) (KiB|B) are/.exec(check('64', NETWORK)?.message ?? '');
+    expect(least).not.toBeNull();
+    expect(check(`${least![1]}${least![2]}`, NETWORK)?.severity).toBe('information');
+    for (const text of ['', '64', '64K', 'much', '-1KiB']) {
+      expect(check(text, NETWORK)?.severity).toBe('error');
+    }
+    expect(check('1MiB', NETWORK)?.severity).toBe('information');
+  });
+
+  it('keep paths inside the workspace folder', () => {
+    const folder = scratch();
+    mkdirSync(join(folder, 'data'));
+    expect(checkPath('data/x', folder)).toBeUndefined();
+    for (const text of ['', '..', '../x', '/etc', 'a/../../b']) {
+      expect(checkPath(text, folder)).toMatchObject({ severity: 'error' });
+    }
+    expect(checkDataPath('data', folder)).toBeUndefined();
+    expect(checkDataPath('data/*.bin', folder)).toBeUndefined();
+    expect(checkDataPath('nothing', folder)).toMatchObject({ severity: 'information' });
+  });
+
+  it('never let a file be overwritten, and check all answers together', () => {
+    const folder = scratch();
+    const check = (changes: Partial<Answers>) => checkFile(answers(folder, changes), () => folder);
+    expect(check({})).toBeUndefined();
+    expect(check({ file: 'models/digits.east.json' })).toBeUndefined();
+    writeFileSync(join(folder, 'digits.east.json'), '{}');
+    expect(check({})?.message).toMatch(/exists already/);
+    expect(check({ file: '.east.json' })).toMatchObject({ severity: 'error' });
+    expect(check({ file: '1 2' })).toMatchObject({ severity: 'error' });
+    expect(check({ file: 'x', firmware: 'data' })?.message).toMatch(/folder of their own/);
+  });
+});
+
+describe('suggestions', () => {
+  it.each([
+    [[28, 28, 1], 'lenet5'],
+    [[32, 32, 3], 'resnet8'],
+    [[96, 96, 3], 'mobilenet-v1'],
+    [[1, 1, 20], 'mlp'],
+    [[1, 128, 6], 'ds-cnn'],
+  ] as const)('fit %j', (input, architecture) => {
+    expect(fittingArchitecture(input)).toBe(architecture);
+    expect(architectureChoices(input, 10)[0]?.architecture).toBe(architecture);
+  });
+
+  it('leave out networks that the input cannot feed', () => {
+    const offered = architectureChoices([1, 1, 4], 3).map(({ architecture }) => architecture);
+    expect(offered).toContain('mlp');
+    expect(offered).not.toContain('lenet5');
+    expect(architectureChoices([32, 32, 3], 10)).toHaveLength(ARCHITECTURES.length);
+  });
+
+  it('are budgets that the network can meet', () => {
+    for (const { architecture } of architectureChoices([32, 32, 3], 10)) {
+      const network = { input: [32, 32, 3], classes: 10, architecture, width: 8 } as const;
+      const { flash, ram } = suggestedBudget(network);
+      expect(checkFlash(flash, network)?.severity).toBe('information');
+      expect(checkRam(ram, network)?.severity).toBe('information');
+    }
+  });
+
+  it('are names that are not taken', () => {
+    const folder = scratch();
+    expect(suggestedFile({ folder, train: 'data/mnist/train-images.idx' })).toBe('mnist.east.json');
+    writeFileSync(join(folder, 'mnist.east.json'), '{}');
+    expect(suggestedFile({ folder, train: 'data/mnist/x.idx' })).toBe('mnist_2.east.json');
+    expect(suggestedFirmware({ folder, train: 'mnist/x.idx' })).toBe('firmware/east');
+    mkdirSync(join(folder, 'firmware/east'), { recursive: true });
+    expect(suggestedFirmware({ folder, train: 'mnist/x.idx' })).toBe('firmware/mnist');
+  });
+
+  it('say what a found data set is', () => {
+    const found = { format: 'idx', train: 'a', input: [28, 28, 1], classes: 10, examples: 60000 };
+    expect(describeData({ ...found, format: 'idx', input: [28, 28, 1] })).toBe(
+      '28×28×1 · 10 classes · 60,000 training examples · no test set found',
+    );
+  });
+});
+
+describe('choicesOf', () => {
+  it('makes a config whose paths are relative to it', () => {
+    const all = answers('/ws', {
+      file: 'models/digits',
+      format: 'idx',
+      train: 'data/train.idx',
+      trainLabels: 'data/l.idx',
+      test: 'models/test.idx',
+      testLabels: 'models/tl.idx',
+    });
+    const { text, errors } = draftConfig(choicesOf(all), '/ws/models/digits.east.json', '/ws');
+    expect(errors).toEqual([]);
+    expect(text).toContain('"train": "../data/train.idx"');
+    expect(text).toContain('"test": "test.idx"');
+    expect(parseConfig(text, '/ws/models/digits.east.json', '/ws').config).toMatchObject({
+      name: 'digits',
+      model: { architecture: 'lenet5', width: 6, input: [28, 28, 1], classes: 10 },
+      dataset: { train: '/ws/data/train.idx', testLabels: '/ws/models/tl.idx' },
+      budget: { flash: 32768, ram: 16384 },
+      firmware: { directory: '/ws/firmware/east' },
+    });
+  });
+});
