@@ -50,6 +50,13 @@ module.exports = {
       to: { path: '^(src/core/train/engines/|node_modules/@tensorflow/)', reachable: true },
     },
     {
+      name: 'no-tensorflow-in-the-worker',
+      severity: 'error',
+      comment: 'It answers the editor; only the process of a run (job.ts) trains.',
+      from: { path: '^src/worker/main' },
+      to: { path: '^(src/core/train/engines/|node_modules/@tensorflow/)', reachable: true },
+    },
+    {
       name: 'vscode-only-in-extension',
       severity: 'error',
       from: { pathNot: '^src/extension/' },
