@@ -222,7 +222,7 @@ const ICONS: Readonly<Record<RunActivity, readonly [icon: string, color?: string
   running: ['loading~spin', 'charts.blue'],
   stopping: ['loading~spin'],
   stopped: ['debug-pause', 'charts.yellow'],
-  interrupted: ['debug-disconnect', 'charts.orange'],
+  interrupted: ['debug-disconnect', 'list.warningForeground'],
   finished: ['pass-filled', 'testing.iconPassed'],
   failed: ['error', 'testing.iconFailed'],
   damaged: ['warning', 'charts.red'],
