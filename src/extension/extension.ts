@@ -4,6 +4,7 @@ import { registerContextKeys } from './actions/context-keys';
 import { registerGenerate } from './actions/generate';
 import { registerRunCommands } from './actions/run';
 import { registerCreateConfig } from './create-config/register';
+import { registerDashboard } from './dashboard/register';
 import { registerLanguageFeatures } from './language/register';
 import { registerTests } from './verify/tests';
 import { registerNotifications } from './views/notifications';
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunCommands(services),
     registerGenerate(services),
     registerCreateConfig(services),
+    registerDashboard(services),
     registerLanguageFeatures(services),
     registerTests(services),
     registerTree(services),

@@ -17,6 +17,7 @@ import {
   type ToPage,
 } from '../../protocol/dashboard';
 import { COMMAND, type CommandTarget } from '../commands';
+import { pathKey } from '../path-key';
 import type { RunChange, RunInfo, Services } from '../services';
 import { curvesOf, type Curves } from './curves';
 import type { Expectation } from './expectation';
@@ -32,6 +33,8 @@ const BATCH = 250;
 
 export class DashboardPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
+  private readonly whenDisposed: (() => void)[] = [];
+  private disposed = false;
   private ready = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** The run a user chose; undefined follows the current one. */
@@ -68,7 +71,7 @@ export class DashboardPanel implements vscode.Disposable {
       services.runs.onDidRemove(() => this.schedule()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.schedule()),
       vscode.workspace.onDidSaveTextDocument((document) => {
-        if (document.uri.fsPath !== configFile) return;
+        if (pathKey(document.uri.fsPath) !== pathKey(configFile)) return;
         if (this.expected?.key === configFile) this.expected = undefined;
         this.schedule();
       }),
@@ -77,7 +80,7 @@ export class DashboardPanel implements vscode.Disposable {
   }
 
   onDidDispose(listener: () => void): void {
-    this.disposables.push(this.panel.onDidDispose(listener));
+    this.whenDisposed.push(listener);
   }
 
   reveal(): void {
@@ -95,6 +98,10 @@ export class DashboardPanel implements vscode.Disposable {
   }
 
   dispose(): void {
+    // Called by the panel, too, when it is closed.
+    if (this.disposed) return;
+    this.disposed = true;
+    for (const listener of this.whenDisposed) listener();
     clearTimeout(this.timer);
     this.timer = undefined;
     this.ready = false;

@@ -1,9 +1,10 @@
 /** The dashboard's commands and panels: one for each config, found again after the window was reloaded. */
 import * as vscode from 'vscode';
-import { parseSavedPanel } from '../../protocol/dashboard';
-import { COMMAND, type CommandTarget } from '../commands';
+import { chooseConfig, targetOf } from '../actions/target';
+import { COMMAND } from '../commands';
+import { pathKey } from '../path-key';
 import type { Services } from '../services';
-import { DashboardPanel } from './panel';
+import type { DashboardPanel } from './panel';
 
 /** As package.json names it in activationEvents. */
 const VIEW_TYPE = 'east.dashboard';
@@ -11,44 +12,56 @@ const VIEW_TYPE = 'east.dashboard';
 export function registerDashboard(services: Services): vscode.Disposable {
   const panels = new Map<string, DashboardPanel>();
 
-  const adopt = (panel: vscode.WebviewPanel, configFile: string): DashboardPanel => {
-    const dashboard = new DashboardPanel(services, panel, configFile);
-    panels.set(configFile, dashboard);
-    dashboard.onDidDispose(() => {
-      if (panels.get(configFile) === dashboard) panels.delete(configFile);
-    });
+  /** Takes over `make`'s panel, unless the config has one by now. */
+  const adopt = async (
+    configFile: string,
+    make: () => vscode.WebviewPanel,
+  ): Promise<DashboardPanel> => {
+    // Nobody who opens no dashboard should wait for its code.
+    const { DashboardPanel } = await import('./panel');
+    const key = pathKey(configFile);
+    const existing = panels.get(key);
+    if (existing !== undefined) return existing;
+    const dashboard = new DashboardPanel(services, make(), configFile);
+    panels.set(key, dashboard);
+    dashboard.onDidDispose(() => panels.delete(key));
     return dashboard;
   };
 
-  const open = async (target: CommandTarget | undefined): Promise<DashboardPanel | undefined> => {
-    const configFile = await configOf(services, target);
+  const open = async (argument: unknown): Promise<DashboardPanel | undefined> => {
+    const configFile = await chooseConfig(services, argument, 'Config whose dashboard to open');
     if (configFile === undefined) return undefined;
-    const existing = panels.get(configFile);
-    existing?.reveal();
-    const dashboard =
-      existing ??
-      adopt(
-        vscode.window.createWebviewPanel(VIEW_TYPE, 'EAST', vscode.ViewColumn.Active, {}),
-        configFile,
-      );
-    if (target?.runId !== undefined) dashboard.showRun(target.runId);
+    const dashboard = await adopt(configFile, () =>
+      vscode.window.createWebviewPanel(VIEW_TYPE, 'EAST', vscode.ViewColumn.Active, {}),
+    );
+    dashboard.reveal();
+    const { runId } = targetOf(argument);
+    if (runId !== undefined) dashboard.showRun(runId);
     return dashboard;
   };
 
   return vscode.Disposable.from(
-    vscode.commands.registerCommand(COMMAND.openDashboard, async (target?: CommandTarget) => {
-      await open(target);
+    vscode.commands.registerCommand(COMMAND.openDashboard, async (argument: unknown) => {
+      await open(argument);
     }),
-    vscode.commands.registerCommand(COMMAND.compare, async (target?: CommandTarget) => {
-      (await open(target))?.showTab('compare');
+    vscode.commands.registerCommand(COMMAND.compare, async (argument: unknown) => {
+      (await open(argument))?.showTab('compare');
     }),
     vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
-      deserializeWebviewPanel(panel, state: unknown): Promise<void> {
+      async deserializeWebviewPanel(panel, state: unknown): Promise<void> {
+        const { parseSavedPanel } = await import('../../protocol/dashboard');
         const saved = parseSavedPanel(state);
-        // Without a config there is nothing to show; one panel per config, whatever was saved.
-        if (!saved.ok || panels.has(saved.value.configFile)) panel.dispose();
-        else adopt(panel, saved.value.configFile).showRun(saved.value.runId);
-        return Promise.resolve();
+        let used = false;
+        if (saved.ok) {
+          const { configFile, runId } = saved.value;
+          const dashboard = await adopt(configFile, () => {
+            used = true;
+            return panel;
+          });
+          if (used) dashboard.showRun(runId);
+        }
+        // Without a config there is nothing to show; and there is one panel per config, whatever was saved.
+        if (!used) panel.dispose();
       },
     }),
     {
@@ -57,35 +70,4 @@ export function registerDashboard(services: Services): vscode.Disposable {
       },
     },
   );
-}
-
-/** The config that is meant: the target's, the active editor's, the only one, or the one the user picks. */
-async function configOf(
-  services: Services,
-  target: CommandTarget | undefined,
-): Promise<string | undefined> {
-  if (target?.configFile !== undefined) return target.configFile;
-  const run = target?.runId === undefined ? undefined : services.runs.get(target.runId);
-  if (run !== undefined) return run.configFile;
-  const configs = services.configs.all();
-  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
-  if (active !== undefined && configs.includes(active)) return active;
-  if (configs.length === 1) return configs[0];
-  if (configs.length === 0) {
-    const create = 'Create model config';
-    const answer = await vscode.window.showInformationMessage(
-      'EAST: there is no *.east.json in this workspace yet.',
-      create,
-    );
-    if (answer === create) await vscode.commands.executeCommand(COMMAND.createConfig);
-    return undefined;
-  }
-  const items = configs.map((file) => ({
-    label: vscode.workspace.asRelativePath(file),
-    file,
-  }));
-  const picked = await vscode.window.showQuickPick(items, {
-    placeHolder: 'Model config whose dashboard to open',
-  });
-  return picked?.file;
 }
