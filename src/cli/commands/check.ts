@@ -1,4 +1,7 @@
 /** `east check`, for firmware CI: are the sources in the tree those of the config, and within its budget? */
+import { relative } from 'node:path';
+import { roomsOf } from '../../core/advice/firmware-advice';
+import { readLinker } from '../../core/advice/read-facts';
 import type { ResolvedConfig } from '../../core/config/config';
 import { formatAgainst, formatCount } from '../../core/report/format';
 import type { SourcesState } from '../../core/run/jobs';
@@ -28,11 +31,43 @@ export async function check(argument: string | undefined, context: Context): Out
   const current = sources.state === 'current';
   print(terminal, (current ? style.good : style.bad)(mark(current) + verdict(config, sources)));
   for (const detail of sources.details) print(terminal, `    ${detail}`);
-  const lines = sources.sizes === undefined ? [] : budgetLines(config, sources.sizes);
+  const lines = [
+    ...(sources.sizes === undefined ? [] : budgetLines(config, sources.sizes)),
+    ...(await linkerLines(config, sources.sizes)),
+  ];
   for (const { text, met } of lines) {
     print(terminal, (met ? style.good : style.bad)(mark(met) + text));
   }
   return current && lines.every(({ met }) => met) ? EXIT.ok : EXIT.failure;
+}
+
+/**
+ * What the model takes (or, without sources, may take) against what linker script and map leave for it. A map that is
+ * missing says nothing, since a fresh clone has not been built yet.
+ */
+async function linkerLines(
+  config: ResolvedConfig,
+  sizes: SourcesState['sizes'],
+): Promise<{ text: string; met: boolean }[]> {
+  const linker = await readLinker(config);
+  const { script } = linker;
+  const unreadable =
+    script && 'problem' in script
+      ? [{ text: `linker script ${shown(config, script.file)}: ${script.problem}`, met: false }]
+      : [];
+  const rooms = roomsOf(linker).flatMap(({ kind, region, left, taken, file }) => {
+    const bytes = sizes?.[kind] ?? config.budget[kind];
+    if (bytes === undefined) return [];
+    const met = bytes <= left;
+    const what = `${kind}: ${formatAgainst(bytes, left)} ${taken === undefined ? 'of' : 'left in'} region ${region.name}`;
+    const over = met ? '' : `, ${formatCount(bytes - left)} bytes too many`;
+    return [{ text: `${what} (${shown(config, file)})${over}`, met }];
+  });
+  return [...unreadable, ...rooms];
+}
+
+function shown(config: ResolvedConfig, file: string): string {
+  return relative(config.workspace, file).replaceAll('\\', '/');
 }
 
 function verdict(config: ResolvedConfig, { state, details }: SourcesState): string {

@@ -340,6 +340,50 @@ describe('generate, verify, check', () => {
     });
   });
 
+  it('checks the linker script and what the last map leaves', async () => {
+    const folder = scratch();
+    writeConfig(folder, 'meter', { firmware: { directory: 'firmware', linkerScript: 'app.ld' } });
+    const checkSources = async () => ({
+      state: 'current' as const,
+      details: [],
+      sizes: { flash: 16000, ram: 8000, weights: 100 },
+    });
+    const check = () => east(folder, ['check'], { checkSources });
+    const missing = await check();
+    expect([missing.code, missing.out]).toEqual([
+      1,
+      expect.stringContaining('✗ linker script app.ld: no such file'),
+    ]);
+    writeFileSync(
+      join(folder, 'app.ld'),
+      'MEMORY { FLASH (rx) : ORIGIN = 0, LENGTH = 32K RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 8K }',
+    );
+    const fits = await check();
+    expect([fits.code, fits.out]).toEqual([
+      0,
+      expect.stringContaining('✓ flash: 15.6 KiB of 32.0 KiB of region FLASH (app.ld)'),
+    ]);
+    mkdirSync(join(folder, 'build'));
+    writeFileSync(
+      join(folder, 'build/app.map'),
+      [
+        ...['Memory Configuration', 'FLASH 0x00000000 0x00008000 xr', 'RAM 0x20000000 0x00002000'],
+        ...[
+          'Linker script and memory map',
+          '.text 0x00000000 0x4800',
+          ' .text.a 0x00000000 0x400 a.o',
+        ],
+      ].join('\n'),
+    );
+    const full = await check();
+    expect([full.code, full.out]).toEqual([
+      1,
+      expect.stringContaining(
+        '✗ flash: 15.6 KiB of 14.0 KiB left in region FLASH (build/app.map), 1,664 bytes too many',
+      ),
+    ]);
+  });
+
   it('checks sources and budget without any run', async () => {
     const folder = scratch();
     writeConfig(folder);
