@@ -14,6 +14,16 @@ function hasNewlib() {
   return stdout !== null && existsSync(stdout.trim());
 }
 
+/** Where test/dashboard/page.ts looks, too. */
+function hasChromium() {
+  return [
+    process.env.EAST_CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ].some((path) => path !== undefined && existsSync(path));
+}
+
 const PARTS = [
   {
     name: 'C compiler',
@@ -38,6 +48,12 @@ const PARTS = [
     use: 'runs them on a simulated Cortex-M4',
     found: () => works('qemu-system-arm', '--version'),
     packages: ['qemu-system-arm'],
+  },
+  {
+    name: 'chromium',
+    use: 'is where the dashboard is tested',
+    found: hasChromium,
+    packages: ['chromium'],
   },
   {
     name: 'lz4',
