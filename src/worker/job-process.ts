@@ -9,8 +9,11 @@ import { jobMessage, type SHUT_DOWN, STOP, type JobMessage } from './messages';
 /** Kept of what it writes to standard error, bytes. */
 const LAST_WORDS = 8 * 1024;
 
+/** A double click is no second wish, milliseconds. */
+const PATIENCE_MS = 3000;
+
 export interface JobEnd {
-  readonly how: 'finished' | 'stopped' | 'failed' | 'refused' | 'crashed';
+  readonly how: 'finished' | 'stopped' | 'failed' | 'refused' | 'killed' | 'crashed';
   /** For people. Of a crash: the signal or exit code and what it said last. */
   readonly message?: string;
 }
@@ -24,7 +27,8 @@ export interface JobEvents {
 
 export class JobProcess {
   readonly #child: ChildProcess;
-  #stopping = false;
+  #stopAsked: number | undefined;
+  #killed = false;
 
   constructor(entry: URL, folder: string, priority: Priority, events: JobEvents) {
     this.#child = fork(fileURLToPath(entry), [folder, priority], {
@@ -59,6 +63,8 @@ export class JobProcess {
       if (said !== undefined) {
         const { how, message } = said;
         end({ how, ...(message === undefined ? {} : { message }) });
+      } else if (this.#killed) {
+        end({ how: 'killed', message: 'ended at once, as it did not stop' });
       } else {
         const words = [describeExit(code, signal), problem ?? tellingLine(lastWords)];
         end({ how: 'crashed', message: words.filter((part) => part !== undefined).join('; ') });
@@ -71,12 +77,19 @@ export class JobProcess {
   }
 
   get stopping(): boolean {
-    return this.#stopping;
+    return this.#stopAsked !== undefined;
   }
 
-  /** It ends at its next step, with a checkpoint. */
+  /**
+   * It ends at its next step, with a checkpoint. Asked again some seconds later it is ended there and then, as it may be
+   * reading data for minutes.
+   */
   stop(why: typeof STOP | typeof SHUT_DOWN = STOP): void {
-    this.#stopping = true;
+    if (this.#stopAsked !== undefined && Date.now() - this.#stopAsked > PATIENCE_MS) {
+      this.#killed = true;
+      this.#child.kill('SIGKILL');
+    }
+    this.#stopAsked ??= Date.now();
     if (this.#child.connected) this.#child.send(why, () => undefined);
   }
 }

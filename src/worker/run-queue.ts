@@ -155,7 +155,7 @@ export class RunQueue {
     const message = end.message === undefined ? '' : `: ${end.message}`;
     this.listener.onNote(folder.id, `${end.how}${message}`);
     // The log of the run itself tells of all else.
-    if (end.how === 'crashed' || end.how === 'refused') this.#noteExit(folder, end);
+    if (['crashed', 'killed', 'refused'].includes(end.how)) this.#noteExit(folder, end);
     this.#next();
     this.#changed();
   }

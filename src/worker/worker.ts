@@ -57,9 +57,13 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
   };
   const queue = new RunQueue(store, options.job, listener, orphan);
   let retry: NodeJS.Timeout | undefined;
+  let saveProblem: string | undefined;
   function saveLatest(): void {
     clearTimeout(retry);
-    if (!saveQueue(paths, queue.state)) retry = setTimeout(saveLatest, SAVE_AGAIN_MS);
+    const problem = saveQueue(paths, queue.state);
+    if (problem !== undefined && problem !== saveProblem) log(problem);
+    saveProblem = problem;
+    if (problem !== undefined) retry = setTimeout(saveLatest, SAVE_AGAIN_MS);
   }
   const counted = async <T>(work: () => Promise<T>): Promise<T> => {
     jobs++;
@@ -118,7 +122,7 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
 
   try {
     await server.listen(address.path);
-    saveQueue(paths, queue.state);
+    saveLatest();
     const file: WorkerFile = {
       protocol: PROTOCOL_VERSION,
       version,
@@ -187,14 +191,13 @@ function handlers(
   };
 }
 
-/** Returns whether it could: the disk may be full, and on Windows a file that is just being read cannot be replaced. */
-function saveQueue({ queue }: WorkerPaths, state: QueueState): boolean {
+/** Returns what was in the way, if anything: the disk may be full, and on Windows a file that is just being read cannot be replaced. */
+function saveQueue({ queue }: WorkerPaths, state: QueueState): string | undefined {
   try {
     writeFileAtomic(queue, `${JSON.stringify(state)}\n`);
-    return true;
+    return undefined;
   } catch (error) {
-    log(`the queue cannot be written: ${String(error)}`);
-    return false;
+    return `the queue cannot be written: ${String(error)}`;
   }
 }
 

@@ -325,6 +325,23 @@ describe('the background process', () => {
     expect(await jobPid(window)).not.toBe(job);
   });
 
+  it('ends a run there and then that does not stop when asked again', async () => {
+    const folder = workspace(LONG);
+    const window = editor(folder);
+    const id = await start(window, folder);
+    await until(() => epoch(window, id) >= 1, 'it trains');
+    process.kill(await jobPid(window), 'SIGSTOP');
+    while ((await queueOf(window)).running !== undefined) {
+      await stop(window, id);
+      await delay(200);
+    }
+    await window.tracker.refresh();
+    expect(window.tracker.get(id)).toMatchObject({
+      activity: 'interrupted',
+      message: 'ended at once, as it did not stop',
+    });
+  });
+
   it('asked to end, stops its run with a checkpoint first', async () => {
     const folder = workspace(LONG);
     const window = editor(folder);

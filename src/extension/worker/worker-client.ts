@@ -2,11 +2,13 @@
  * The editor's end of one workspace's background process: finds the one that is there or starts one, and connects again
  * when it has gone. Knows nothing of VS Code.
  */
+import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
+import { errorCode } from '../../core/run/atomic-file';
 import { lockOwner } from '../../core/run/lock';
 import { workerPaths, type WorkerPaths } from '../../core/run/worker-paths';
 import { UserError } from '../../core/util/errors';
@@ -24,6 +26,11 @@ const PATIENCE_MS = 30_000;
 const POLL_MS = 50;
 /** After this long without a sign of life another one is started, milliseconds. */
 const LAUNCH_AGAIN_MS = 5000;
+
+/** A process that lives and listens does not refuse for so long, milliseconds. */
+const REFUSED_MS = 5000;
+/** Then a lock that is held is held by who took it (core/run/lock.ts). */
+const STARTS_ARE_KNOWN = process.platform === 'linux';
 
 /** What also a process of another version understands and may do. */
 const STABLE: ReadonlySet<RequestName> = new Set(['queue/get', 'run/stop', 'shutdown']);
@@ -102,6 +109,7 @@ export class WorkerClient {
     const deadline = Date.now() + PATIENCE_MS;
     let launched = 0;
     let replaced = false;
+    let refusedSince: number | undefined;
     let last: unknown;
     while (Date.now() < deadline && !this.#disposed) {
       const owner = lockOwner(this.#paths.lock);
@@ -129,6 +137,12 @@ export class WorkerClient {
             // Just ending, perhaps.
             if (!(error instanceof ConnectionLost)) throw error;
             last = error;
+            refusedSince = nobodyListens(error) ? (refusedSince ?? Date.now()) : undefined;
+            // Where a process's start is not known, another one may have got the number of one that was killed.
+            const refused = refusedSince !== undefined && Date.now() - refusedSince > REFUSED_MS;
+            if (refused && !STARTS_ARE_KNOWN) {
+              rmSync(this.#paths.lock, { force: true });
+            }
           }
         }
       }
@@ -195,4 +209,8 @@ export class WorkerClient {
       return undefined;
     }
   }
+}
+
+function nobodyListens({ cause }: ConnectionLost): boolean {
+  return ['ENOENT', 'ECONNREFUSED'].includes(errorCode(cause) ?? '');
 }
