@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { useSession } from './lib/session';
 import { waitFor } from './lib/wait';
 
-const session = useSession({ workspace: { train: 1800, epochs: 2, pruneEpochs: 4 } });
+const session = useSession({ workspace: { train: 1500, epochs: 2, pruneEpochs: 4 } });
 
 it('says over the config what can be done', async () => {
   const { workbench } = session();

@@ -23,6 +23,8 @@ const QUIET: Settings = {
   'files.autoSave': 'off',
   'git.openRepositoryInParentFolders': 'never',
   'editor.minimap.enabled': false,
+  // Browser and editor share the machine with the training, which at low priority would wait for both.
+  'east.worker.priority': 'normal',
   'window.confirmBeforeClose': 'never',
   'remote.autoForwardPorts': false,
   'workbench.remoteIndicator.showExtensionRecommendations': false,

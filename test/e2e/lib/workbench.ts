@@ -45,7 +45,7 @@ export class Workbench {
     // Copying from the dashboard asks for this.
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     // What the page does takes moments; what takes longer says so where it is waited for.
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(server.address(folder), { timeout: 60_000 });
     const workbench = new Workbench(page);
     await workbench.ready();
@@ -79,7 +79,7 @@ export class Workbench {
   /** By the title that the palette shows, such as `EAST: Run Training`. */
   async command(title: string): Promise<void> {
     // The palette does not learn of commands that are registered while it is open.
-    const row = await waitFor(`the palette to offer "${title}"`, 30, async () => {
+    const row = await waitFor(`the palette to offer "${title}"`, 60, async () => {
       await this.page.keyboard.press('F1');
       await this.quickInput.locator('input').fill(`>${title}`);
       await this.quickInput.locator('.monaco-list-row').first().waitFor();
@@ -144,9 +144,18 @@ export class Workbench {
   // Editors
 
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.quickInput.locator('input').fill(name);
-    await this.row(name.split('/').at(-1) ?? name).click();
+    // Nor does the list of files learn of those that are found while it is open.
+    const label = name.split('/').at(-1) ?? name;
+    const row = await waitFor(`the list of files to offer ${name}`, 60, async () => {
+      await this.page.keyboard.press('Control+P');
+      await this.quickInput.locator('input').fill(name);
+      await this.quickInput.locator('.monaco-list-row').first().waitFor();
+      const offered = this.row(label);
+      if (await offered.isVisible()) return offered;
+      await this.page.keyboard.press('Escape');
+      return undefined;
+    });
+    await row.click();
     await this.editor(name).waitFor();
   }
 

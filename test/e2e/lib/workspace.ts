@@ -54,7 +54,7 @@ export class Workspace {
   }
 
   /** Waits until the newest run, one of at least `count`, has logged an event of that type. */
-  async untilRun(event: string, count = 1, seconds = 120): Promise<RunOnDisk> {
+  async untilRun(event: string, count = 1, seconds = 200): Promise<RunOnDisk> {
     return waitFor(`run ${count} to log "${event}"`, seconds, async () => {
       const runs = await this.runs();
       const last = runs.at(-1);
