@@ -14,7 +14,7 @@ function hasNewlib() {
   return stdout !== null && existsSync(stdout.trim());
 }
 
-/** Where test/dashboard/page.ts looks, too. */
+/** Where test/dashboard/page.ts and scripts/test-e2e.mjs look, too. */
 function hasChromium() {
   return [
     process.env.EAST_CHROMIUM,
@@ -64,15 +64,6 @@ const PARTS = [
 ];
 
 const EDITOR_PARTS = [
-  {
-    name: 'Chromium',
-    use: 'shows the VS Code of the end-to-end tests',
-    found: () =>
-      [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome'].some(
-        (name) => name && works(name, '--version'),
-      ),
-    packages: ['chromium', 'fonts-dejavu-core'],
-  },
   {
     name: 'C++ compiler, make and Python',
     use: 'build two native modules of that VS Code',

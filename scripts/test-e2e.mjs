@@ -2,7 +2,7 @@
 // With --no-package the package of the last time is tested.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { InstallError } from './lib/cached-tools.mjs';
 import { red, root, run } from './lib/steps.mjs';
 import { testEditor } from './lib/test-editor.mjs';
@@ -17,14 +17,15 @@ async function step(program, ...args) {
 
 /** Absolute path of the browser that shows the workbench. */
 function browser() {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
-    folders.map((folder) => join(folder, name)),
-  );
-  const found = [process.env.CHROMIUM, ...candidates].find((file) => file && existsSync(file));
+  const found = [
+    process.env.EAST_CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ].find((file) => file !== undefined && existsSync(file));
   if (found !== undefined) return found;
   throw new InstallError(
-    'No Chromium found. `sudo apt-get install chromium`, or set CHROMIUM to the path of one.',
+    'No Chromium found. `sudo apt-get install chromium`, or set EAST_CHROMIUM to the path of one.',
   );
 }
 
