@@ -55,9 +55,9 @@ export function timeAgo(time: string | undefined, now: Date): string {
   return new Date(then).toISOString().slice(0, 10);
 }
 
-/** `22 Nov, 19:46`, in the local time zone. */
+/** `22 Nov, 19:46`, in the local time zone; while it waits, when it was asked for. */
 export function startOf({ id, startedAt }: Pick<RunInfo, 'id' | 'startedAt'>): string {
-  const then = new Date(startedAt ?? NaN);
+  const then = new Date(startedAt ?? id.replace(STAMP, '$1-$2-$3T$4:$5:$6Z'));
   if (Number.isNaN(then.getTime())) return id;
   return then.toLocaleString('en-GB', {
     day: 'numeric',
@@ -66,6 +66,9 @@ export function startOf({ id, startedAt }: Pick<RunInfo, 'id' | 'startedAt'>): s
     minute: '2-digit',
   });
 }
+
+/** The end of a run's id, in UTC. */
+const STAMP = /^.*-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d+$/;
 
 /** `7/16 · 97.8 % · 15.1 → 14.5 KiB`: epoch, accuracy, encoded size and where it must go. */
 export function progressText(run: RunInfo): string {

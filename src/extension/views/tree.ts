@@ -154,8 +154,6 @@ class RunTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
       ...(current !== undefined && isActive(current) ? ['active'] : ['idle']),
       ...(lastGood === undefined ? [] : ['result']),
     ].join('.');
-    if (runs.of(configFile).length === 0)
-      item.collapsibleState = vscode.TreeItemCollapsibleState.None;
     item.command = {
       title: 'Open Config',
       command: 'vscode.open',

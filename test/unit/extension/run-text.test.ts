@@ -6,6 +6,7 @@ import {
   progressText,
   runDescription,
   runTooltip,
+  startOf,
   statusText,
   timeAgo,
 } from '../../../src/extension/views/run-text';
@@ -24,6 +25,14 @@ describe('timeAgo', () => {
     [undefined, ''],
   ])('%s is %s', (time, text) => {
     expect(timeAgo(time, NOW)).toBe(text);
+  });
+});
+
+describe('startOf', () => {
+  it('is the time of the first event, before it that of the id', () => {
+    const id = 'meter-20261122-190000-00';
+    expect(startOf({ id })).toBe(startOf({ id, startedAt: '2026-11-22T19:00:00Z' }));
+    expect(startOf({ id: 'whatever' })).toBe('whatever');
   });
 });
 
