@@ -97,7 +97,7 @@ async function write(
 async function mayOverwrite(refusal: string, directory: string): Promise<boolean> {
   const [overwrite, show] = ['Overwrite', 'Show Files'];
   const answer = await vscode.window.showWarningMessage(
-    'Overwrite files that EAST did not write?',
+    'Overwrite edited files?',
     { modal: true, detail: `${refusal}\n\nOverwriting loses what was changed in them.` },
     overwrite,
     show,
