@@ -33,9 +33,9 @@ export function trainedLayerText(layer: LayerReport): string {
   return `${formatBytes(layer.encodedBytes)} · ${formatPercent(layer.sparsity, 0)} zero · ${formatRatio(layer.ratio)}`;
 }
 
-/** Behind a layer's entry before any run. */
+/** Behind a layer's entry before any run; drawn differently, too. */
 export function forecastLayerText(layer: LayerForecast): string {
-  return `${formatBytes(layer.denseBytes)} dense, not trained yet`;
+  return `${formatBytes(layer.denseBytes)} dense`;
 }
 
 type Row = readonly [name: string, value: string];

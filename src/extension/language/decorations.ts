@@ -13,7 +13,8 @@ export function registerDecorations(configs: OpenConfigs): vscode.Disposable {
   });
   const show = (editor: vscode.TextEditor): void => {
     const open = configs.get(editor.document);
-    if (open === undefined) return; // The old ones move along with the text for a moment.
+    // While the text is being changed, or is broken, the old ones move along with it.
+    if (open?.advised.forecast === undefined) return;
     const options = decorationsOf(open);
     editor.setDecorations(trained, options.trained);
     editor.setDecorations(forecast, options.forecast);
