@@ -16,18 +16,18 @@ it('says over the config what can be done', async () => {
 it('marks a budget that is too small, and a quick fix mends it', async () => {
   const { workbench, workspace } = session();
   const text = await readFile(workspace.config, 'utf8');
-  await workbench.typeOver(text, '32KiB', '6KiB');
+  await workbench.typeOver(text, '32KiB', '4KiB');
   await workbench.showProblems();
   const problem = workbench.problem(/flash/);
   await problem.waitFor();
   await workbench.shot('over-budget');
-  await workbench.goToText(text.replace('32KiB', '6KiB'), '6KiB');
+  await workbench.goToText(text.replace('32KiB', '4KiB'), '4KiB');
   await workbench.showQuickFixes();
   await workbench.shot('quick-fixes');
   await workbench.takeQuickFix(/budget.*KiB|KiB.*budget/i);
   await problem.waitFor({ state: 'detached' });
   await workbench.save();
-  expect(await readFile(workspace.config, 'utf8')).not.toContain('"flash": "6KiB"');
+  expect(await readFile(workspace.config, 'utf8')).not.toContain('"flash": "4KiB"');
   // The example's own budget again.
   await workspace.edit(() => text);
   await workbench.closePanel();

@@ -114,12 +114,12 @@ describe('EAST in the extension host', () => {
   });
 
   it('marks a budget that is too small, and a quick fix mends it', async () => {
-    await replace(config, /"flash": "[^"]*"/, '"flash": "6KiB"');
+    await replace(config, /"flash": "[^"]*"/, '"flash": "4KiB"');
     const problem = await until('the budget error', 10, async () =>
       errorsOf(config.uri).find((error) => /flash/i.test(error.message)),
     );
     const marked = config.getText(problem.range);
-    assert.match(marked, /6KiB|flash/);
+    assert.match(marked, /4KiB|flash/);
     assert.equal(problem.relatedInformation?.length, 3, problem.message);
     const fixes = await vscode.commands.executeCommand<vscode.CodeAction[]>(
       'vscode.executeCodeActionProvider',

@@ -165,7 +165,7 @@ export class Workbench {
 
   /** Focus in the text editor, cursor there; 1-based. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.page.locator('.editor-instance .view-lines:visible').first().click();
+    await this.page.keyboard.press('Control+1');
     await this.page.keyboard.press('Control+G');
     await this.quickInput.locator('input').fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
@@ -201,14 +201,22 @@ export class Workbench {
     await this.goTo(before.length, (before.at(-1)?.length ?? 0) + 2);
   }
 
-  /** Opens the list of quick fixes at the cursor. */
+  /** Opens the list of quick fixes at the cursor, as soon as there are any. */
   async showQuickFixes(): Promise<void> {
-    await this.page.keyboard.press('Control+.');
-    await this.page.locator('.action-widget:visible .monaco-list-row').first().waitFor();
+    const fixes = this.page.locator('.action-widget .monaco-list-row').first();
+    await waitFor('quick fixes', 30, async () => {
+      await this.page.keyboard.press('Control+.');
+      const there = await fixes.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => undefined,
+      );
+      if (there === undefined) await this.page.keyboard.press('Escape');
+      return there;
+    });
   }
 
   async takeQuickFix(label: string | RegExp): Promise<void> {
-    const list = this.page.locator('.action-widget:visible');
+    const list = this.page.locator('.action-widget');
     await list.locator('.monaco-list-row', { hasText: label }).first().click();
   }
 
