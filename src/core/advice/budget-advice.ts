@@ -143,8 +143,11 @@ function ramAdvice(context: Context): Advice[] {
       }),
     ];
   }
-  const loose = planMemory(forecast.graph);
-  const cut = ram.tiles > tileCount(loose.tileChannels);
+  const whole = forecast.layers.filter(({ parameters }) => parameters > 0).length;
+  const cut =
+    ram.budget !== undefined &&
+    ram.tiles > whole &&
+    ram.tiles > tileCount(planMemory(forecast.graph).tileChannels);
   const tight = ram.budget !== undefined && ram.total > TIGHT * ram.budget;
   const limit =
     ram.budget === undefined ? formatBytes(ram.total) : formatAgainst(ram.total, ram.budget);

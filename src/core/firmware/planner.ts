@@ -32,6 +32,17 @@ const MAX_DIMENSION = 0xffff;
  * Throws UserError where not even one output channel at a time fits, naming the smallest budget and the layer.
  */
 export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
+  const { plans } = prepare(graph);
+  let plan = plans.get(ramBudget);
+  if (plan === undefined) {
+    if (plans.size >= REMEMBERED_PLANS) plans.clear();
+    plan = findPlan(graph, ramBudget);
+    plans.set(ramBudget, plan);
+  }
+  return plan;
+}
+
+function findPlan(graph: Graph, ramBudget: number | undefined): MemoryPlan {
   const prepared = prepare(graph);
   const { placements } = prepared;
   const need = leastRam(graph);
@@ -80,7 +91,11 @@ interface Prepared {
   readonly steps: readonly Step[];
   readonly placements: readonly Placement[];
   least?: { readonly bytes: number; readonly layer: string };
+  /** By budget. */
+  readonly plans: Map<number | undefined, MemoryPlan>;
 }
+
+const REMEMBERED_PLANS = 64;
 
 /** Where each buffer lies, and by layer the bytes occupied while it runs, ascending. */
 interface Placement {
@@ -106,7 +121,7 @@ function prepare(graph: Graph): Prepared {
     const placements = distinct(
       orders(buffers).map((order) => place(buffers, neighbours, order)),
     ).map((at) => ({ at, taken: live.map((indices) => intervals(buffers, at, indices)) }));
-    prepared = { buffers, steps, placements };
+    prepared = { buffers, steps, placements, plans: new Map() };
     known.set(graph, prepared);
   }
   return prepared;
@@ -298,8 +313,9 @@ function channelsWithin(step: Step, bytes: number): number {
 function demand({ taken }: Placement, t: number, step: Step, decode: number): number {
   const occupied = taken[t]!;
   const bytes = align(step.scratch) + align(channelsWithin(step, decode) * step.channelBytes);
-  const end = bytes > 0 ? lowestGap(occupied, bytes) + bytes : 0;
-  return Math.max(end, ...occupied.map(([, to]) => to));
+  let end = bytes > 0 ? lowestGap(occupied, bytes) + bytes : 0;
+  for (const [, to] of occupied) end = Math.max(end, to);
+  return end;
 }
 
 function smallestArena({ steps }: Prepared, at: Placement, decode: number): number {
