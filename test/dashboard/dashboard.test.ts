@@ -177,7 +177,10 @@ describe.skipIf(!installed)('dashboard', () => {
     const [early, late] = [afterPrunes(3), afterPrunes(12)];
     await opened.send(stateMessage(runAfter(run, early)), curvesMessage(run, 0, early));
     expect(await opened.page.locator('.status').textContent()).toBe('Training');
-    const cell = opened.page.locator('.layers tr', { hasText: 'dense1' }).locator('.column-bytes');
+    const cell = opened.page
+      .getByRole('row')
+      .filter({ has: opened.page.getByRole('button', { name: 'dense1', exact: true }) })
+      .locator('.column-bytes');
     const bytesAt = (count: number): string | undefined => {
       const prune = run.events
         .slice(0, count)
@@ -215,7 +218,9 @@ describe.skipIf(!installed)('dashboard', () => {
       prunes: [],
       evaluations: [],
     });
-    const path = opened.page.locator('figure', { hasText: 'Loss' }).locator('path[d*="L"]').first();
+    const path = opened.page
+      .locator('figure', { hasText: 'Loss' })
+      .locator('[data-mark="line"] path');
     await expect
       .poll(async () => (await path.getAttribute('d'))?.split('L').length ?? 0)
       .toBeGreaterThan(500);
@@ -233,7 +238,7 @@ describe.skipIf(!installed)('dashboard', () => {
     await opened.page.keyboard.press('End');
     const last = 64 * 768 - 1;
     await expect
-      .poll(() => opened.page.locator('.weights [aria-live]').textContent())
+      .poll(() => opened.page.locator('.weights p[aria-live]').textContent())
       .toContain(
         `Weight ${last.toLocaleString('en-US')} = ${run.model.model.layers['dense1']!.weights[last]}`,
       );
@@ -245,7 +250,7 @@ describe.skipIf(!installed)('dashboard', () => {
   it('finds zero runs and what matches repeat', async () => {
     const opened = await weights();
     await opened.page.locator('.weights canvas').focus();
-    const spoken = opened.page.locator('.weights [aria-live]');
+    const spoken = opened.page.locator('.weights p[aria-live]');
     const seen = new Set<string>();
     await opened.page.keyboard.press('Home');
     for (let i = 0; i < 12; i++) {
@@ -359,9 +364,7 @@ describe.skipIf(!installed)('dashboard', () => {
     const [one] = [runAfter(run)];
     const other = { ...one, id: `${run.id}-2`, report: { ...run.report, method: 'magnitude' } };
     await opened.send(runsMessage([one, other]), { type: 'show', tab: 'compare' });
-    const marks = opened.page.locator(
-      '.compare svg [aria-label="dot"] path[stroke-width], .compare svg [aria-label="dot"] path',
-    );
+    const marks = opened.page.locator('.compare svg [data-mark="dot"] path');
     await expect.poll(() => opened.page.locator('.compare .legend li').count()).toBe(2);
     const before = await marks.count();
     await opened.page.locator('.compare vscode-checkbox').nth(1).click();
@@ -374,9 +377,11 @@ describe.skipIf(!installed)('dashboard', () => {
     const colors = (): Promise<{ cell: string; line: string }> =>
       opened.page.evaluate(() => {
         const canvas = document.querySelector<HTMLCanvasElement>('.weights canvas');
-        const data = canvas?.getContext('2d')?.getImageData(1, 1, 1, 1).data ?? [];
         const text = document.querySelector('.card h2');
-        return { cell: [...data].join(), line: text === null ? '' : getComputedStyle(text).color };
+        return {
+          cell: canvas?.toDataURL() ?? '',
+          line: text === null ? '' : getComputedStyle(text).color,
+        };
       });
     const dark = await colors();
     await opened.theme('vscode-high-contrast-light');
