@@ -1,5 +1,5 @@
 // The suite of test/host inside the extension host of this editor, with the package installed.
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { buildHostSuite } from '../host/build.mjs';
@@ -9,6 +9,7 @@ import { useSession } from './lib/session';
 import { waitFor } from './lib/wait';
 
 const suite = await buildHostSuite();
+await mkdir(outputFolder, { recursive: true });
 const resultFile = path.join(outputFolder, `host-result-${process.pid}.json`);
 
 const session = useSession({

@@ -56,6 +56,11 @@ export class Server {
       ...['--extensions-dir', path.join(home, 'extensions')],
     ];
     const env = { ...environmentOf(home), ...options.env };
+    // Before anything is installed: from then on the editor keeps a list, and what is not on it does not exist.
+    for (const extension of options.extensions ?? []) {
+      const target = path.join(home, 'extensions', path.basename(extension));
+      await cp(extension, target, { recursive: true });
+    }
     const installed = spawnSync(
       environment.node(),
       [...args, '--install-extension', environment.vsix(), '--force'],
@@ -63,10 +68,6 @@ export class Server {
     );
     if (installed.status !== 0 || !/was successfully installed/.test(installed.stdout)) {
       throw new Error(`The package was not installed:\n${installed.stdout}\n${installed.stderr}`);
-    }
-    for (const extension of options.extensions ?? []) {
-      const target = path.join(home, 'extensions', path.basename(extension));
-      await cp(extension, target, { recursive: true });
     }
     const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry'];
     flags.push('--disable-update-check', '--disable-getting-started-override', '-e');
