@@ -61,7 +61,11 @@ export function registerDashboard(services: Services): vscode.Disposable {
           if (used) dashboard.showRun(runId);
         }
         // Without a config there is nothing to show; and there is one panel per config, whatever was saved.
-        if (!used) panel.dispose();
+        if (!used) {
+          const why = saved.ok ? 'its config has one already' : saved.problem;
+          services.output.info(`dashboard: did not restore a panel (${why})`);
+          panel.dispose();
+        }
       },
     }),
     {
