@@ -9,7 +9,7 @@ const session = useSession({ prepare: (workspace) => rm(workspace.config) });
 it('creates a config for the data it finds', async () => {
   const { workbench, workspace } = session();
   await workbench.command('EAST: Create Model Config...');
-  await workbench.quickInputWidget.getByText('Data to train on').waitFor();
+  await workbench.quickInputWidget.getByText('24×16×1 · 10 classes').waitFor();
   // By what each step asks; all others take what is offered.
   const typed: Readonly<Record<string, string>> = {
     'Flash for everything': '48KiB',

@@ -15,6 +15,8 @@ export class Screenshots {
   async take(name: string, clip?: Locator): Promise<void> {
     taken++;
     const file = `${String(taken).padStart(2, '0')}-${name}.png`;
+    // Nothing is pointed at.
+    await this.page.mouse.move(0, 0);
     // Dark last: the theme that all tests start with.
     for (const theme of ['light', 'dark'] as const) {
       const folder = path.join(outputFolder, 'screenshots', theme);
