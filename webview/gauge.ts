@@ -36,7 +36,10 @@ export function gaugeView(key: Gauge['key']): GaugeView {
   return {
     element,
     update(gauge, basis) {
-      const over = gauge.limit !== undefined && gauge.total > gauge.limit;
+      const exceeds = gauge.limit !== undefined && gauge.total > gauge.limit;
+      // Training starts with all weights and brings them under the budget: on the way there is nothing wrong.
+      const shrinking = exceeds && basis === 'live' && key === 'flash';
+      const over = exceeds && !shrinking;
       // The bar ends at the budget, or where it is exceeded at what is needed.
       const end = Math.max(gauge.limit ?? 0, gauge.total, 1);
       element.classList.toggle('over', over);
@@ -47,9 +50,9 @@ export function gaugeView(key: Gauge['key']): GaugeView {
           ? `${formatBytes(gauge.total)}, no limit`
           : formatAgainst(gauge.total, gauge.limit),
       );
-      setText(verdict, verdictOf(gauge));
+      setText(verdict, shrinking ? wayToGo(gauge) : verdictOf(gauge));
       update(parts, legend, gauge, end);
-      setHidden(limitMark, !over);
+      setHidden(limitMark, !exceeds);
       limitMark.style.left = `${(100 * (gauge.limit ?? end)) / end}%`;
       bar.setAttribute(
         'aria-label',
@@ -67,6 +70,10 @@ function verdictOf({ total, limit }: Gauge): string {
   return total > limit
     ? `✗ over by ${formatBytes(total - limit)}`
     : `✓ ${formatBytes(limit - total)} free`;
+}
+
+function wayToGo({ total, limit = total }: Gauge): string {
+  return `${formatBytes(total - limit)} to go`;
 }
 
 function update(bar: HTMLElement, legend: HTMLElement, gauge: Gauge, end: number): void {
