@@ -71,6 +71,17 @@ it('shows the results in the config, the weights and the curves', async () => {
   await workbench.shot('config-with-results');
 });
 
+it('shows the dashboard as it was after the window is reloaded', async () => {
+  const { workbench } = session();
+  await workbench.command('EAST: Open Dashboard');
+  await workbench.webview.getByRole('tab', { name: 'Weight map' }).click();
+  await workbench.reload();
+  const tab = workbench.webview.getByRole('tab', { name: 'Weight map', selected: true });
+  await tab.waitFor({ timeout: 60_000 });
+  await workbench.webview.locator('.status').filter({ hasText: 'Finished' }).waitFor();
+  await workbench.openFile('meter.east.json');
+});
+
 it('finds a run again after the window is reloaded in the middle of it', async () => {
   const { workbench, workspace } = session();
   // Long enough for all that happens to it.
