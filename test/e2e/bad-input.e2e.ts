@@ -60,13 +60,13 @@ describe('a config', () => {
 
   it('with a key of another version names the key', async () => {
     const { workbench, workspace } = session();
-    await workspace.edit((text) => text.replace('"budget":', '"budgets":'));
-    await workbench.problem(/budgets/).waitFor();
+    await workspace.edit((text) => text.replace('"name":', '"version": 2, "name":'));
+    await workbench.problem(/version: unknown key/).waitFor();
     await workbench.command('EAST: Run Training');
-    await workbench.notification(/meter\.east\.json: .*budgets/).waitFor();
+    await workbench.notification(/meter\.east\.json: .*version/).waitFor();
     await workbench.clearNotifications();
     await workspace.edit(() => good);
-    await workbench.problem(/budgets/).waitFor({ state: 'detached' });
+    await workbench.problem(/version: unknown key/).waitFor({ state: 'detached' });
   });
 
   it('whose data is missing names the file, in the editor and when it is trained', async () => {

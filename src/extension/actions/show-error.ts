@@ -29,7 +29,8 @@ export async function showError(
   const [first = '', ...more] = error.message.split(/\r?\n/);
   const open = placeOf(error);
   const where = open === undefined ? '' : `${basename(open.file)}: `;
-  const rest = more.length > 0 ? ' The log has all of it.' : '';
+  const stop = /[.?:;]$/.test(first) ? '' : '.';
+  const rest = more.length > 0 ? `${stop} The log has all of it.` : '';
   await offer(`${where}${first}${rest}`, [
     ...steps,
     ...(open === undefined ? [] : [{ label: `Open ${basename(open.file)}`, run: open.open }]),
