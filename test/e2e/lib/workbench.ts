@@ -61,8 +61,11 @@ export class Workbench {
       .waitFor({ timeout: 60_000 });
   }
 
+  /** As a person does it: a page that is simply loaded again may not have kept which editor was open. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   }
 
