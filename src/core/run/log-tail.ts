@@ -6,7 +6,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { UserError } from '../util/errors';
 import { errorCode } from './atomic-file';
-import { parseEvent } from './event-log';
+import { isSkipped, parseEvent } from './event-log';
 import type { RunEvent } from './events';
 
 const CHUNK = 256 * 1024;
@@ -19,6 +19,8 @@ export interface TailNews {
   readonly events: readonly RunEvent[];
   /** The file is gone or not the one that was read before: what was told of it is void. */
   readonly restarted: boolean;
+  /** Only when asked to skim: steps are missing. */
+  readonly skimmed: boolean;
 }
 
 export class LogTail {
@@ -35,16 +37,17 @@ export class LogTail {
   }
 
   /**
-   * One call at a time. Throws UserError for a damaged line, at every call until the file is another; what the file
+   * One call at a time. To `skim` is to tell, of steps in a row, at least the last: a long log takes a tenth of the time.
+   * Throws UserError for a damaged line, at every call until the file is another; what the file
    * system refuses is thrown as it is.
    */
-  async read(): Promise<TailNews> {
+  async read({ skim }: { readonly skim: boolean } = { skim: false }): Promise<TailNews> {
     const now = await statIfThere(this.file);
-    if (now === undefined) return { events: [], restarted: this.#forget() };
+    if (now === undefined) return { events: [], restarted: this.#forget(), skimmed: false };
     const seen = this.#seen;
     if (seen?.ino === now.ino && seen.size === now.size && seen.mtimeMs === now.mtimeMs) {
       if (this.#problem !== undefined) throw this.#problem;
-      return { events: [], restarted: false };
+      return { events: [], restarted: false, skimmed: false };
     }
     const handle = await open(this.file, 'r');
     try {
@@ -52,7 +55,9 @@ export class LogTail {
       const restarted = same ? false : this.#forget();
       this.#problem = undefined;
       this.#seen = now;
-      return { events: await this.#readOn(handle), restarted };
+      const before = this.#lines;
+      const events = await this.#readOn(handle, skim);
+      return { events, restarted, skimmed: events.length < this.#lines - before };
     } finally {
       await handle.close();
     }
@@ -79,7 +84,7 @@ export class LogTail {
     return bytesRead === 1 && byte[0] === NEWLINE;
   }
 
-  async #readOn(handle: FileHandle): Promise<RunEvent[]> {
+  async #readOn(handle: FileHandle, skim: boolean): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
     let rest: Buffer = Buffer.alloc(0);
     for (;;) {
@@ -90,7 +95,10 @@ export class LogTail {
       const whole = bytes.lastIndexOf(NEWLINE) + 1;
       const lines = bytes.toString('utf8', 0, whole).split('\n');
       lines.pop();
-      for (const line of lines) events.push(this.#parse(line));
+      for (const [i, line] of lines.entries()) {
+        if (skim && isSkipped(line, lines[i + 1])) this.#lines++;
+        else events.push(this.#parse(line));
+      }
       this.#offset += whole;
       rest = bytes.subarray(whole);
       if (rest.length > LONGEST_LINE) throw this.#damaged();

@@ -79,7 +79,7 @@ export class RunFolder {
    */
   state(): RunState {
     if (this.problem() !== undefined) return 'damaged';
-    const last = this.readEvents().at(-1);
+    const last = this.log.skim().at(-1);
     if (last === undefined) return 'new';
     if (last.type === 'stopped' || last.type === 'finished' || last.type === 'failed') {
       return last.type;
@@ -91,7 +91,7 @@ export class RunFolder {
   problem(): UserError | undefined {
     return problemOf(() => {
       this.loadConfig();
-      this.readEvents();
+      this.log.skim();
     });
   }
 

@@ -45,9 +45,11 @@ export class FollowedRun {
   /** What is new in the log. One call at a time. */
   async follow(): Promise<RunNews> {
     try {
-      const { events, restarted } = await this.#tail.read();
+      // Workspaces fill up with the long logs of ended runs: at first only what they amount to is read.
+      const skim = this.#tail.offset === 0;
+      const { events, restarted, skimmed } = await this.#tail.read({ skim });
       this.problem = this.#configProblem;
-      if (restarted) this.#forget();
+      if (restarted || skimmed) this.#forget();
       if (events.length === 0) return { events, rewound: restarted };
       const tookBack = events.some(
         (event) => event.type === 'resumed' && event.step < this.summary.step,
@@ -55,7 +57,7 @@ export class FollowedRun {
       if (tookBack && this.summary.state !== 'new') return await this.#reread(events);
       const news = effectiveEvents(events);
       this.#add(news);
-      return { events: news, rewound: restarted };
+      return skimmed ? { events: [], rewound: true } : { events: news, rewound: restarted };
     } catch (error) {
       this.problem = messageOf(error);
       this.#forget();
@@ -85,7 +87,7 @@ export class FollowedRun {
   async #reread(told: readonly RunEvent[]): Promise<RunNews> {
     this.#tail.rewind();
     this.#forget();
-    const { events } = await this.#tail.read();
+    const { events } = await this.#tail.read({ skim: true });
     this.#add(effectiveEvents(events));
     return { events: effectiveEvents(told), rewound: true };
   }

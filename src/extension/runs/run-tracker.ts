@@ -20,7 +20,7 @@ import { FollowedRun } from './followed-run';
 const POLL_ACTIVE = 300;
 const POLL_IDLE = 2000;
 /** How many runs keep their events in memory once they have been asked for. */
-const KEPT_EVENTS = 8;
+const KEPT_EVENTS = 4;
 
 export interface TrackerListener {
   onChange(change: RunChange): void;
@@ -124,8 +124,8 @@ export class RunTracker {
       this.#lastFullLook = Date.now();
       await this.#list();
     }
-    // A snapshot: what changes while this waits for the disk is found by the next look.
-    for (const [id, run] of [...this.#runs]) {
+    // A snapshot: what changes while this waits for the disk is found by the next look. The newest is wanted first.
+    for (const [id, run] of [...this.#runs].reverse()) {
       const before = this.#infos.get(id);
       const idle = before !== undefined && !isActive(before.activity) && !working.includes(id);
       if (!everything && idle) continue;

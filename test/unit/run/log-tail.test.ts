@@ -9,8 +9,22 @@ import { scratchFolders } from './fixtures';
 const scratch = scratchFolders();
 const time = '2026-01-01T00:00:00.000Z';
 const at = (step: number): RunEvent => ({ type: 'checkpoint', time, step });
+const step = (n: number): RunEvent => ({
+  type: 'step',
+  step: n,
+  totalSteps: 9,
+  epoch: 1,
+  totalEpochs: 1,
+  phase: 'float',
+  loss: 1,
+  accuracy: 0.5,
+  learningRate: 0.1,
+  imagesPerSecond: 1,
+  secondsLeft: 1,
+  time,
+});
 const line = (event: RunEvent): string => `${JSON.stringify(event)}\n`;
-const news = (...events: RunEvent[]) => ({ events, restarted: false });
+const news = (...events: RunEvent[]) => ({ events, restarted: false, skimmed: false });
 
 describe('log tail', () => {
   it('tells each event once, as it is appended', async () => {
@@ -58,12 +72,12 @@ describe('log tail', () => {
     writeFileSync(file, line(at(1)) + line(at(2)));
     await tail.read();
     truncateSync(file, line(at(1)).length);
-    expect(await tail.read()).toEqual({ events: [at(1)], restarted: true });
+    expect(await tail.read()).toEqual({ events: [at(1)], restarted: true, skimmed: false });
     writeFileSync(join(folder, 'other'), line(at(7)) + line(at(8)));
     renameSync(join(folder, 'other'), file);
-    expect(await tail.read()).toEqual({ events: [at(7), at(8)], restarted: true });
+    expect(await tail.read()).toEqual({ events: [at(7), at(8)], restarted: true, skimmed: false });
     rmSync(file);
-    expect(await tail.read()).toEqual({ events: [], restarted: true });
+    expect(await tail.read()).toEqual({ events: [], restarted: true, skimmed: false });
     expect(await tail.read()).toEqual(news());
     writeFileSync(file, line(at(9)));
     expect(await tail.read()).toEqual(news(at(9)));
@@ -101,5 +115,24 @@ describe('log tail', () => {
     const { events: more } = await tail.read();
     expect(more).toEqual([at(10_000)]);
     expect(tail.offset).toBe([...events, at(10_000)].map(line).join('').length);
+  });
+
+  it('leaves out steps when it skims, but never the last before anything else', async () => {
+    const file = join(scratch(), 'events.jsonl');
+    const log = new EventLog(file);
+    for (const event of [step(1), step(2), at(2), step(3), step(4), step(5)]) log.append(event);
+    log.close();
+    expect(log.skim()).toEqual([step(2), at(2), step(5)]);
+    const tail = new LogTail(file);
+    const skimmed = await tail.read({ skim: true });
+    expect(skimmed).toEqual({
+      events: [step(2), at(2), step(5)],
+      restarted: false,
+      skimmed: true,
+    });
+    expect(await tail.read({ skim: true })).toEqual(news());
+    appendFileSync(file, 'nonsense\n');
+    await expect(tail.read({ skim: true })).rejects.toMatchObject({ line: 7 });
+    expect(() => log.skim()).toThrow(/damaged/);
   });
 });

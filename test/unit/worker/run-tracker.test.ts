@@ -46,6 +46,21 @@ const evaluation = (step: number, accuracy: number): RunEvent => ({
   examples: 10,
 });
 
+const step = (n: number): RunEvent => ({
+  type: 'step',
+  time: time(n),
+  step: n,
+  totalSteps: 9,
+  epoch: 1,
+  totalEpochs: 1,
+  phase: 'float',
+  loss: 1,
+  accuracy: 0.5,
+  learningRate: 0.1,
+  imagesPerSecond: 1,
+  secondsLeft: 1,
+});
+
 interface Followed {
   readonly tracker: RunTracker;
   readonly store: RunStore;
@@ -165,6 +180,32 @@ describe('run tracker', () => {
     }
     expect(first).toEqual([started(1)]);
     expect(tracker.events(run.id)).toEqual(run.readEvents());
+  });
+
+  it('reads of a long log only what it amounts to, and all of it for whoever asks', async () => {
+    const { tracker, store, changes } = follow();
+    const run = newRun(store);
+    const steps = [1, 2, 3, 4].map(step);
+    log(run, started(1), ...steps, evaluation(4, 0.4));
+    await tracker.refresh();
+    expect(changes).toMatchObject([
+      { events: [], rewound: true, run: { lastStep: steps[3], accuracy: { float: 0.4 } } },
+    ]);
+    log(run, step(5));
+    await tracker.refresh();
+    expect(changes.at(-1)).toMatchObject({ events: [step(5)], rewound: false });
+    expect(tracker.events(run.id)).toEqual(run.readEvents());
+    // Back to where steps were left out.
+    log(run, resumed(4), step(5));
+    await tracker.refresh();
+    expect(changes.at(-1)).toMatchObject({ rewound: true, run: { lastStep: step(5) } });
+    expect(tracker.events(run.id)).toEqual([
+      started(1),
+      ...steps,
+      evaluation(4, 0.4),
+      resumed(4),
+      step(5),
+    ]);
   });
 
   it('shows a run as running while the process that began it holds the lock', async () => {
