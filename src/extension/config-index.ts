@@ -1,6 +1,6 @@
 /** The ConfigIndex: finds the `*.east.json` of the open workspace folders and notices when they come and go. */
 import * as vscode from 'vscode';
-import { findWorkspace, isInside } from '../core/config/paths';
+import { findWorkspace, isInside } from '../core/config/workspace';
 import { pathKey } from './path-key';
 import type { ConfigIndex } from './services';
 

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { draftConfig } from '../../core/advice/draft-config';
 import { loadConfig } from '../../core/config/load-config';
-import { findWorkspace } from '../../core/config/paths';
+import { findWorkspace } from '../../core/config/workspace';
 import type { TemplateChoices } from '../../core/config/template';
 import {
   ARCHITECTURES,

@@ -1,6 +1,6 @@
 /** `east status`: the runs there are and how far each is. */
 import { join } from 'node:path';
-import { findWorkspace } from '../../core/config/paths';
+import { findWorkspace } from '../../core/config/workspace';
 import { formatDuration, formatPercent } from '../../core/report/format';
 import { effectiveEvents } from '../../core/run/event-log';
 import type { RunEvent } from '../../core/run/events';

@@ -5,9 +5,10 @@ import { UserError } from '../util/errors';
 import type { ResolvedConfig } from './config';
 import { parseWithPaths } from './parse-config';
 import type { ParseOptions, ParsedConfig } from './parse-config';
-import { findWorkspace, isInside, linkProblem } from './paths';
+import { linkProblem } from './paths';
 import { ConfigError, formatKey } from './problem';
 import type { Problem } from './problem';
+import { findWorkspace, isInside } from './workspace';
 
 export interface LoadOptions extends ParseOptions {
   /** Folder that no path may leave; default findWorkspace(file). */

@@ -13,12 +13,13 @@ import type { Report } from './checks';
 import type { ConfigFile } from './config-file';
 import { parseDocument } from './document';
 import type { ConfigDocument } from './document';
-import { isInside, resolvePath } from './paths';
+import { resolvePath } from './paths';
 import type { KeyPath, Location, Problem } from './problem';
 import { formatKey } from './problem';
 import { nameFromFile, resolveBudget, resolveTraining } from './resolve';
 import { SCHEMA, withDefaults } from './schema';
 import { isSection, schemaProblems } from './validate';
+import { isInside } from './workspace';
 
 export interface ParsedConfig {
   /** Present when no problem is an error. */

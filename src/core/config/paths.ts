@@ -3,20 +3,15 @@
  * cannot make it read or write elsewhere.
  */
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { isDynamicPattern } from 'tinyglobby';
+import { isInside } from './workspace';
 
 export interface ResolvedPath {
   /** Absolute path, or absolute pattern with forward slashes. */
   readonly path: string;
   /** Deepest folder (or the file) that is certain: a pattern's part in front of its first wildcard. */
   readonly fixed: string;
-}
-
-export function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
 /** Without looking at the disk. Returns what is wrong as a text where the path is not acceptable. */
@@ -86,19 +81,4 @@ export function linkProblem(path: string, workspace: string): string | undefined
   return isInside(real, root)
     ? undefined
     : `${existing} is a symbolic link to ${real}, outside the workspace folder ${workspace}`;
-}
-
-const WORKSPACE_MARKS = ['.git', '.vscode', '.east'];
-
-/**
- * Nearest folder above (or around) the config that looks like a project's root; else the config's own folder. Never
- * the home folder, where editors keep a `.vscode` of their own, unless the config lies right in it.
- */
-export function findWorkspace(file: string): string {
-  const own = dirname(resolve(file));
-  for (let folder = own; ; folder = dirname(folder)) {
-    if (folder === homedir()) return own;
-    if (WORKSPACE_MARKS.some((mark) => existsSync(join(folder, mark)))) return folder;
-    if (dirname(folder) === folder) return own;
-  }
 }

@@ -5,7 +5,7 @@ import { draftConfig } from '../../core/advice/draft-config';
 import { describeCompression } from '../../core/advice/compression';
 import { forecast, type Forecast, type ForecastConfig } from '../../core/advice/forecast';
 import type { Architecture, DatasetConfig } from '../../core/config/config';
-import { isInside } from '../../core/config/paths';
+import { isInside } from '../../core/config/workspace';
 import { parseSize } from '../../core/config/size';
 import type { TemplateChoices } from '../../core/config/template';
 import {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkConfigFile, loadConfig } from '../../../src/core/config/load-config';
-import { findWorkspace } from '../../../src/core/config/paths';
+import { findWorkspace } from '../../../src/core/config/workspace';
 import { ConfigError } from '../../../src/core/config/problem';
 import { UserError, formatUserError } from '../../../src/core/util/errors';
 
