@@ -1,0 +1,108 @@
+/** The part of the extension's bench that runs inside the extension host; the test driver starts it (test/host/driver). */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { bigConfig } from './big-config';
+
+const EXTENSION = 'east.east-sparse';
+const CODE = 'budget-flash-exceeded';
+const KEYSTROKES = 30;
+
+export interface HostFigures {
+  /** Loading the bundle and running activate(), milliseconds. */
+  readonly activation?: number;
+  readonly lines?: number;
+  /** From the edit until the changed diagnostics are there, milliseconds each. */
+  readonly keystrokes?: readonly number[];
+  /** Of the whole extension host, bytes. */
+  readonly memory?: {
+    readonly before: number;
+    readonly peakResident: number;
+    readonly peakHeap: number;
+  };
+}
+
+/** The driver writes what this returns. EAST_BENCH says which part: an activation happens once in a host. */
+export function runSuite(): Promise<HostFigures> {
+  return process.env['EAST_BENCH'] === 'run' ? duringRun() : activationAndTyping();
+}
+
+async function activationAndTyping(): Promise<HostFigures> {
+  const extension = vscode.extensions.getExtension(EXTENSION);
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  if (extension === undefined || folder === undefined) throw new Error('nothing to measure');
+  // The folder is empty so far: a config in it would have activated the extension already.
+  if (extension.isActive) throw new Error('the extension is active already');
+  const start = performance.now();
+  await extension.activate();
+  const activation = performance.now() - start;
+
+  const file = join(folder, 'big.east.json');
+  const text = bigConfig();
+  writeFileSync(file, text);
+  const document = await vscode.workspace.openTextDocument(file);
+  await vscode.window.showTextDocument(document);
+  const keystrokes: number[] = [];
+  for (let i = 0; i < KEYSTROKES; i++) {
+    const wanted = i % 2 === 0;
+    const at = document.positionAt(document.getText().indexOf('KiB"') - (wanted ? 0 : 1));
+    const edit = new vscode.WorkspaceEdit();
+    // 9KiB cannot be met, 99KiB... has one digit more: typed and deleted in turn.
+    if (wanted) edit.delete(document.uri, new vscode.Range(at.translate(0, -3), at));
+    else edit.insert(document.uri, at.translate(0, 1), '999');
+    const changed = whenExceeded(document.uri, wanted);
+    const pressed = performance.now();
+    await vscode.workspace.applyEdit(edit);
+    await changed;
+    const took = performance.now() - pressed;
+    // The first ones load what is loaded once.
+    if (i >= 4) keystrokes.push(took);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return { activation, lines: document.lineCount, keystrokes };
+}
+
+function whenExceeded(uri: vscode.Uri, wanted: boolean): Promise<void> {
+  const holds = (): boolean =>
+    wanted === vscode.languages.getDiagnostics(uri).some(({ code }) => codeOf(code) === CODE);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => finish(() => reject(new Error('no change came'))), 60_000);
+    const listener = vscode.languages.onDidChangeDiagnostics(() => {
+      if (holds()) finish(resolve);
+    });
+    const finish = (then: () => void): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      then();
+    };
+    if (holds()) finish(resolve);
+  });
+}
+
+function codeOf(code: vscode.Diagnostic['code']): string {
+  return String(typeof code === 'object' ? code.value : code);
+}
+
+async function duringRun(): Promise<HostFigures> {
+  const [config] = await vscode.workspace.findFiles('*.east.json');
+  if (config === undefined) throw new Error('no config');
+  const before = process.memoryUsage().rss;
+  let peakResident = 0;
+  let peakHeap = 0;
+  const timer = setInterval(() => {
+    const { rss, heapUsed } = process.memoryUsage();
+    peakResident = Math.max(peakResident, rss);
+    peakHeap = Math.max(peakHeap, heapUsed);
+  }, 250);
+  await vscode.window.showTextDocument(config);
+  await vscode.commands.executeCommand('east.openDashboard', { configFile: config.fsPath });
+  await vscode.commands.executeCommand('east.run', { configFile: config.fsPath });
+  for (let seconds = 0; seconds < 270; seconds++) {
+    const reports = await vscode.workspace.findFiles('.east/runs/*/report.json', null);
+    if (reports.length > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  clearInterval(timer);
+  return { memory: { before, peakResident, peakHeap } };
+}
