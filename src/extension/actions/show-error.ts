@@ -28,7 +28,7 @@ export async function showError(
   if (error.cause !== undefined) output.debug('caused by', String(error.cause));
   const [first = '', ...more] = error.message.split(/\r?\n/);
   const open = placeOf(error);
-  const where = open === undefined ? '' : `${basename(open.file)}: `;
+  const where = error.file === undefined ? '' : `${shortName(error.file)}: `;
   const stop = /[.?:;]$/.test(first) ? '' : '.';
   const rest = more.length > 0 ? `${stop} The log has all of it.` : '';
   await offer(`${where}${first}${rest}`, [
@@ -42,6 +42,12 @@ async function offer(message: string, steps: readonly NextStep[]): Promise<void>
   const labels = steps.map(({ label }) => label);
   const answer = await vscode.window.showErrorMessage(message, ...labels);
   await steps.find(({ label }) => label === answer)?.run();
+}
+
+/** A file by its name, which the button repeats; a folder by its way from the workspace. */
+function shortName(path: string): string {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return isFile ? basename(path) : vscode.workspace.asRelativePath(path);
 }
 
 /** The file an error is about, where it is one that an editor can show. */

@@ -45,6 +45,8 @@ export class DashboardPanel implements vscode.Disposable {
   private sentRun: string | undefined;
   private sentState = '';
   private sentRuns = '';
+  /** Finding a config's workspace looks at the disk, and every run has a config. */
+  private readonly labels = new Map<string, string>();
   private pending: Curves | undefined;
 
   constructor(
@@ -64,7 +66,10 @@ export class DashboardPanel implements vscode.Disposable {
       panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
       panel.onDidChangeViewState(() => {
         // A hidden page is gone; it says when it is back.
-        if (!panel.visible) this.ready = false;
+        if (panel.visible) return;
+        this.ready = false;
+        this.sentRun = undefined;
+        this.pending = undefined;
       }),
       panel.onDidDispose(() => this.dispose()),
       services.runs.onDidChange((change) => this.runChanged(change)),
@@ -77,6 +82,10 @@ export class DashboardPanel implements vscode.Disposable {
       }),
     );
     panel.webview.html = this.html();
+  }
+
+  get title(): string {
+    return this.panel.title;
   }
 
   onDidDispose(listener: () => void): void {
@@ -303,8 +312,13 @@ export class DashboardPanel implements vscode.Disposable {
   }
 
   private labelOf(configFile: string): string {
-    const workspace = this.services.configs.workspaceOf(configFile);
-    return relative(workspace, configFile).replaceAll('\\', '/');
+    let label = this.labels.get(configFile);
+    if (label === undefined) {
+      const workspace = this.services.configs.workspaceOf(configFile);
+      label = relative(workspace, configFile).replaceAll('\\', '/');
+      this.labels.set(configFile, label);
+    }
+    return label;
   }
 
   private html(): string {

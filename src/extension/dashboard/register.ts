@@ -9,6 +9,23 @@ import type { DashboardPanel } from './panel';
 /** As package.json names it in activationEvents. */
 const VIEW_TYPE = 'east.dashboard';
 
+/**
+ * A tab from before a reload becomes a panel when it is first shown. One that was not is closed in favour of the panel
+ * that has its title and is in front now: there is one for each config.
+ */
+async function closeUnrestored(title: string): Promise<void> {
+  const others = vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(
+      ({ input, label, isActive }) =>
+        input instanceof vscode.TabInputWebview &&
+        input.viewType.endsWith(VIEW_TYPE) &&
+        label === title &&
+        !isActive,
+    );
+  await vscode.window.tabGroups.close(others, true);
+}
+
 export function registerDashboard(services: Services): vscode.Disposable {
   const panels = new Map<string, DashboardPanel>();
 
@@ -24,6 +41,7 @@ export function registerDashboard(services: Services): vscode.Disposable {
     if (existing !== undefined) return existing;
     const dashboard = new DashboardPanel(services, make(), configFile);
     panels.set(key, dashboard);
+    await closeUnrestored(dashboard.title);
     dashboard.onDidDispose(() => panels.delete(key));
     return dashboard;
   };
