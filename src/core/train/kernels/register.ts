@@ -8,6 +8,7 @@ import { conv2dFilterGradient } from './conv2d-filter-gradient';
 import { conv2dInputGradient } from './conv2d-input-gradient';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients';
 import { fakeQuantizeKernels } from './fake-quantize-kernels';
+import { identityByReference } from './identity';
 import { matMulTransposingFirst } from './matmul';
 import { maxPoolGradient } from './max-pool-gradient';
 import { minMaxKernel } from './min-max';
@@ -27,6 +28,7 @@ export function registerTrainingKernels(tf: Tf): void {
     matMulTransposingFirst(tf.getKernel(tf.BatchMatMul, 'wasm')),
     ...batchNormKernels(),
     ...fakeQuantizeKernels(),
+    identityByReference(tf),
     minMaxKernel(),
     clampGradientKernel(),
     // Last: takes the place of the plain batch norm and fake quantisation kernels.
