@@ -17,6 +17,7 @@ import { Network } from '../../../src/core/train/network';
 import { initialParameters } from '../../../src/core/train/parameters';
 import type { Ranges } from '../../../src/core/train/ranges';
 import { tensorQuantizations } from '../../../src/core/train/ranges';
+import { soloTeam } from '../../../src/core/train/shards/team';
 import type { TrainProgress } from '../../../src/core/train/progress';
 import type { TrainJob, TrainOutcome } from '../../../src/core/train/train';
 import { train } from '../../../src/core/train/train';
@@ -278,10 +279,10 @@ describe('training', () => {
 describe('fake quantisation in training', () => {
   it('foretells the integer executor’s output to a step or two of the output’s scale', async () => {
     const parameters = initialParameters(graph, 5);
-    const network = new Network(engine, graph, parameters);
+    const network = new Network(soloTeam(engine, graph), graph, parameters);
     const ranges: Ranges = new Map();
     const source = batches();
-    network.infer(await source.at(0), undefined, ranges);
+    await network.infer(await source.at(0), undefined, ranges);
     const tensors = tensorQuantizations(graph, ranges, inputQuantization(dataset.normalization));
     const model = deploy(graph, parameters, tensors);
     const executor = createExecutor(model);
@@ -295,7 +296,7 @@ describe('fake quantisation in training', () => {
       executor.run(input);
       const exact = [...executor.tensor(logitsLayer.name)].map((q) => (q - zeroPoint) * scale);
       const x = Float32Array.from(one.data.subarray(i * 64, (i + 1) * 64), (p) => (p - 100) / 45);
-      const foretold = network.infer({ x, y: Int32Array.of(0) }, tensors);
+      const foretold = await network.infer({ x, y: Int32Array.of(0) }, tensors);
       exact.forEach((value, c) => {
         worst = Math.max(worst, Math.abs(value - foretold[c]!) / scale);
       });
