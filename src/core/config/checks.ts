@@ -182,6 +182,12 @@ export function checkTraining(
       'training.epochs: 0 epochs would prune random weights; give "initialWeights" or at least 1 epoch',
     );
   }
+  if (training.shards !== undefined && training.shards > training.batchSize) {
+    report(
+      ['training', 'shards'],
+      `training.shards: a batch of ${training.batchSize} cannot be split into ${training.shards} parts`,
+    );
+  }
   if (training.optimizer !== 'sgd' && given(['training', 'momentum'])) {
     report(
       ['training', 'momentum'],

@@ -104,9 +104,7 @@ export function runPass(
     let next = 0;
     const read = (): Float32Array => values(grads[next++]!);
     gradients = layers.map(({ gamma }) =>
-      gamma
-        ? { weights: read(), gamma: read(), bias: read() }
-        : { weights: read(), bias: read() },
+      gamma ? { weights: read(), gamma: read(), bias: read() } : { weights: read(), bias: read() },
     );
   });
   return {

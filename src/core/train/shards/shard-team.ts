@@ -88,7 +88,9 @@ class ShardTeam implements Team {
   ): Promise<PassResult> {
     const examples = batch.y.length;
     if (examples > this.inputs.capacity) {
-      throw new RangeError(`a batch of ${examples} for a team that expects ${this.inputs.capacity}`);
+      throw new RangeError(
+        `a batch of ${examples} for a team that expects ${this.inputs.capacity}`,
+      );
     }
     const shared = batchView(this.inputs, 0, examples);
     shared.x.set(batch.x);
