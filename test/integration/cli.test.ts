@@ -206,40 +206,52 @@ describe('the built command', () => {
     expect((await east(folder, 'generate')).code).toBe(0);
   });
 
-  it('stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run', async () => {
-    // Long enough that both signals arrive in the middle.
-    const training = { epochs: 10, pruneEpochs: 10, checkpointSeconds: 1 };
-    const unbroken = workspace(training);
-    expect((await east(unbroken, 'run')).code).toBe(0);
+  it.each([
+    [1, 'WASM SIMD 4.22.0, 1 thread'],
+    [2, 'WASM SIMD 4.22.0, 2 threads'],
+  ])(
+    'stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run: shards %i',
+    async (shards, engine) => {
+      // Long enough that both signals arrive in the middle.
+      const training = { epochs: 10, pruneEpochs: 10, checkpointSeconds: 1, shards };
+      const unbroken = workspace(training);
+      expect((await east(unbroken, 'run')).code).toBe(0);
 
-    const folder = workspace(training);
-    const first = await until(folder, 'epoch 3, validation', 'run');
-    first.kill('SIGINT');
-    expect(await exitCode(first)).toBe(130);
-    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
-      { state: 'stopped' },
-    ]);
+      const folder = workspace(training);
+      const first = await until(folder, 'epoch 3, validation', 'run');
+      first.kill('SIGINT');
+      expect(await exitCode(first)).toBe(130);
+      expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+        { state: 'stopped' },
+      ]);
 
-    const second = await until(folder, 'epoch 13, validation', 'resume');
-    // Held in the middle of a step, so that what follows does not race with its end.
-    second.kill('SIGSTOP');
-    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
-      { state: 'running', pid: second.pid },
-    ]);
-    expect(await east(folder, 'resume')).toMatchObject({
-      code: 1,
-      err: expect.stringContaining(`already being run by process ${second.pid}`),
-    });
-    second.kill('SIGKILL');
-    await once(second, 'exit');
-    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
-      { state: 'interrupted', pid: null },
-    ]);
+      const second = await until(folder, 'epoch 13, validation', 'resume');
+      // Held in the middle of a step, so that what follows does not race with its end.
+      second.kill('SIGSTOP');
+      expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+        { state: 'running', pid: second.pid },
+      ]);
+      expect(await east(folder, 'resume')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`already being run by process ${second.pid}`),
+      });
+      second.kill('SIGKILL');
+      await once(second, 'exit');
+      expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+        { state: 'interrupted', pid: null },
+      ]);
 
-    expect((await east(folder, 'resume')).code).toBe(0);
-    expect(new RunStore(folder).list()).toHaveLength(1);
-    expect(blobOf(folder)).toEqual(blobOf(unbroken));
-  });
+      // A resumed run keeps its shards, whatever the machine would suggest.
+      expect((await east(folder, 'resume')).code).toBe(0);
+      const [run, ...others] = new RunStore(folder).list();
+      expect(others).toEqual([]);
+      const starts = run!.readEvents().filter((e) => e.type === 'started' || e.type === 'resumed');
+      expect(starts.map((e) => [e.engine, e.shards])).toEqual(
+        [1, 2, 3].map(() => [engine, shards]),
+      );
+      expect(blobOf(folder)).toEqual(blobOf(unbroken));
+    },
+  );
 
   it('survives kill -9 at ten moments and ends in the bytes of an unbroken run', async () => {
     const training = { epochs: 20, pruneEpochs: 20, checkpointSeconds: 1 };
