@@ -245,8 +245,10 @@ describe('the built command', () => {
       expect((await east(folder, 'resume')).code).toBe(0);
       const [run, ...others] = new RunStore(folder).list();
       expect(others).toEqual([]);
-      const starts = run!.readEvents().filter((e) => e.type === 'started' || e.type === 'resumed');
-      expect(starts.map((e) => [e.engine, e.shards])).toEqual(
+      const starts = run!
+        .readEvents()
+        .flatMap((event) => (event.type === 'started' || event.type === 'resumed' ? [event] : []));
+      expect(starts.map((event) => [event.engine, event.shards])).toEqual(
         [1, 2, 3].map(() => [engine, shards]),
       );
       expect(blobOf(folder)).toEqual(blobOf(unbroken));
