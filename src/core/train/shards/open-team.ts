@@ -28,7 +28,7 @@ export function openTeam(
 }
 
 /** The engine as a run's record names it, e.g. `WASM SIMD 4.22.0, 2 threads`. */
-export function describeTeam(engine: Engine, { shards }: Team): string {
+export function describeTeam(engine: Engine, { shards }: Pick<Team, 'shards'>): string {
   if (engine.name !== 'wasm') return engine.description;
   return `${engine.description}, ${shards} thread${shards === 1 ? '' : 's'}`;
 }
