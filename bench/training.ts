@@ -156,7 +156,7 @@ async function native(): Promise<Contender[]> {
 }
 
 function pytorch(): Contender[] {
-  const python = options.torch ?? installedTorch();
+  const python = options.torch === 'none' ? undefined : (options.torch ?? installedTorch());
   if (python === undefined) return [];
   return [...new Set([1, cores])].map((threads) => ({
     name: `pytorch ×${threads}`,
