@@ -282,8 +282,8 @@ describe('the built command', () => {
     expect(blobOf(folder)).toEqual(blobOf(unbroken));
   }, 300_000);
 
-  it('stops there and then at the second Ctrl-C', async () => {
-    const folder = workspace({ epochs: 500 });
+  it.each([1, 2])('stops there and then at the second Ctrl-C, shards %i', async (shards) => {
+    const folder = workspace({ epochs: 500, shards });
     const child = await until(folder, 'epoch 1, validation', 'run');
     child.kill('SIGINT');
     child.kill('SIGINT');
