@@ -602,6 +602,11 @@ describe('rules between keys', () => {
       ],
     ],
     [
+      'more shards than a batch has examples',
+      { training: '{ "batchSize": 8, "shards": 9 }' },
+      ['5 «9» training.shards: a batch of 8 cannot be split into 9 parts'],
+    ],
+    [
       'paths out of the workspace',
       {
         dataset: '{ "format": "cifar10", "train": "../../etc/*.bin", "test": "/etc/passwd" }',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/dataset/dataset';
@@ -11,6 +12,7 @@ import { defaultShards, openTeam } from '../../../src/core/train/shards/open-tea
 import { startShardTeam } from '../../../src/core/train/shards/shard-team';
 import type { Team } from '../../../src/core/train/shards/team';
 import { soloTeam } from '../../../src/core/train/shards/team';
+import { usableCores } from '../../../src/core/train/shards/usable-cores';
 import { train } from '../../../src/core/train/train';
 import type { Snapshot } from '../../../src/core/train/training-state';
 import { createRandom } from '../../../src/core/util/random';
@@ -233,9 +235,14 @@ describe('the number of shards', () => {
   it('is at least 1, leaves none too small, and is 1 for other engines', () => {
     expect(defaultShards('wasm', 1)).toBe(1);
     expect(defaultShards('wasm', 31)).toBe(1);
-    expect(defaultShards('wasm', 4096)).toBeGreaterThanOrEqual(1);
     expect(defaultShards('native', 128)).toBe(1);
     expect(defaultShards('cpu', 128)).toBe(1);
+  });
+
+  it('follows the cores that this process may use', () => {
+    const cores = usableCores();
+    expect(Number.isInteger(cores) && cores >= 1 && cores <= availableParallelism()).toBe(true);
+    expect(defaultShards('wasm', 4096)).toBe(Math.min(cores, 256));
   });
 
   it('is never more than the examples of a batch', async () => {
