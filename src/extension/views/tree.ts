@@ -5,17 +5,11 @@ import * as vscode from 'vscode';
 import { CONFIG_SUFFIX } from '../../core/config/template-choices';
 import { showError } from '../actions/show-error';
 import { folderOf } from '../actions/target';
+import { requireTrust } from '../actions/trust';
 import { COMMAND, type CommandTarget } from '../commands';
+import { canResume, isActive } from '../runs/activity';
 import type { RunActivity, RunInfo, Services } from '../services';
-import {
-  canResume,
-  configDescription,
-  isActive,
-  nameOf,
-  runDescription,
-  runTooltip,
-  startOf,
-} from './run-text';
+import { configDescription, nameOf, runDescription, runTooltip, startOf } from './run-text';
 
 /** A CommandTarget, so that the commands of its menus need not know the tree. */
 type Node = ConfigNode | RunNode;
@@ -57,7 +51,7 @@ export function registerTree(services: Services): vscode.Disposable {
     registerCommand('east.deleteRun', (node?: Node) => deleteRun(services, node)),
     registerCommand('east.openRunFolder', (node?: Node) => {
       const run = runOf(services, node);
-      if (run) void vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(run.path));
+      if (run) void vscode.commands.executeCommand(revealCommand(), vscode.Uri.file(run.path));
     }),
     registerCommand('east.copyRunId', (node?: Node) => {
       if (node?.kind === 'run') void vscode.env.clipboard.writeText(node.runId);
@@ -232,13 +226,19 @@ function iconOf(run: RunInfo): vscode.ThemeIcon {
   return new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
+/** The system's file manager is no help where the files are on another machine than the window. */
+function revealCommand(): string {
+  const here = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
+  return here ? 'revealFileInOS' : 'revealInExplorer';
+}
+
 function runOf({ runs }: Services, node: Node | undefined): RunInfo | undefined {
   return node?.kind === 'run' ? runs.get(node.runId) : undefined;
 }
 
 async function deleteRun(services: Services, node: Node | undefined): Promise<void> {
   const run = runOf(services, node);
-  if (run === undefined) return;
+  if (run === undefined || !(await requireTrust('delete a run'))) return;
   if (isActive(run)) {
     void vscode.window.showWarningMessage('This run is being worked on. Stop it first.');
     return;
@@ -253,6 +253,9 @@ async function deleteRun(services: Services, node: Node | undefined): Promise<vo
     remove,
   );
   if (answer !== remove) return;
+  // The question may have stood there for long.
+  const now = services.runs.get(run.id);
+  if (now === undefined || isActive(now)) return deleteRun(services, node);
   try {
     const uri = vscode.Uri.file(run.path);
     try {
