@@ -3,6 +3,7 @@
  * follows a switch of the theme without being drawn again.
  */
 import * as Plot from '@observablehq/plot';
+import { byteTicks, roomyBands, type Band } from './axis';
 import { h, setChildren, setText } from './dom';
 import { downsample, type Point } from './downsample';
 
@@ -26,12 +27,6 @@ export interface Series {
   /** Sorted by x. */
   readonly points: readonly Point[];
   readonly style: 'line' | 'dashed' | 'step' | 'dots' | 'faint';
-}
-
-export interface Band {
-  readonly from: number;
-  readonly to: number;
-  readonly label: string;
 }
 
 export interface LineChart {
@@ -169,7 +164,7 @@ function drawLines(
       { x1: 'from', x2: 'to', fill: HUES.muted, fillOpacity: 0.09 },
     ),
     Plot.ruleX(shown.slice(1), { x: 'from', stroke: HUES.muted, strokeOpacity: 0.5 }),
-    Plot.text(shown, {
+    Plot.text(roomyBands(shown, domainX, width), {
       x: 'from',
       text: 'label',
       frameAnchor: 'top',
@@ -315,14 +310,6 @@ function around(values: readonly number[]): [number, number] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = Math.max((most - least) * 0.12, Math.abs(most) * 0.01, 1e-6);
   return [least - room, most + room];
-}
-
-/** Multiples of a power of two of bytes, about as many as wanted. */
-function byteTicks(from: number, to: number, wanted: number): number[] {
-  const step = 2 ** Math.max(0, Math.round(Math.log2((to - from) / wanted)));
-  const ticks: number[] = [];
-  for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick);
-  return ticks;
 }
 
 /** For a legend outside of a chart. */

@@ -1,6 +1,7 @@
 /** How the run went: accuracy, loss, sparsity, and the encoded size following the falling budget. */
 import type { EvaluationPoint, PrunePoint, StepPoint, ToPage } from '../src/protocol/dashboard';
-import { lineChart, type Band, type ChartView, type LineChart } from './charts';
+import type { Band } from './axis';
+import { lineChart, type ChartView, type LineChart } from './charts';
 import { h } from './dom';
 import type { Point } from './downsample';
 import { formatCount, formatPercent, formatTick } from './format';
