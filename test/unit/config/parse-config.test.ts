@@ -642,6 +642,16 @@ describe('rules between keys', () => {
     expect(parse(text).config).toBeUndefined();
   });
 
+  it('warns of test data that is trained on, and goes on', () => {
+    const text = config({
+      dataset: '{ "format": "cifar10", "train": "a/*.bin", "test": "./a/*.bin" }',
+    });
+    expect(problems(text)).toEqual([
+      '3 «"./a/*.bin"» warning: dataset.test: is the training data, so the reported accuracy says nothing about new examples',
+    ]);
+    expect(parse(text).config).toBeDefined();
+  });
+
   it('warns of keys without effect, and goes on', () => {
     const text = config({
       east: '{ "group": 4 }',
