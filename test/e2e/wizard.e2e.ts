@@ -14,7 +14,7 @@ it('creates a config for the data it finds', async () => {
   const typed: Readonly<Record<string, string>> = {
     Flash: '48KiB',
     RAM: '32KiB',
-    'File name': 'digits.east.json',
+    File: 'digits.east.json',
   };
   const asked: string[] = [];
   for (;;) {
