@@ -149,7 +149,7 @@ async function contentOf(
   if (tab === 'weights') return weights.png();
   const charts = (tab === 'curves' ? curves.charts : [compare.chart]).flatMap((chart): Titled[] => {
     const svg = chart.svg();
-    return svg === undefined ? [] : [{ title: chart.title, svg }];
+    return svg === undefined ? [] : [{ title: chart.title, keys: chart.keys(), svg }];
   });
   if (charts.length === 0) return undefined;
   const { text, width, height } = composeSvg(charts);

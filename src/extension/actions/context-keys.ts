@@ -22,7 +22,8 @@ export function registerContextKeys({ configs, runs }: Services): vscode.Disposa
     const withResults = all.filter((file) => runs.lastGood(file) !== undefined);
     set('east.hasConfigs', all.length > 0);
     set('east.hasRuns', runs.all().length > 0);
-    set('east.active', active.length > 0);
+    // Also those whose config was deleted meanwhile.
+    set('east.active', runs.all().some(isActive));
     set('east.activeConfigs', asTheWindowSeesThem(active));
     set('east.resultConfigs', asTheWindowSeesThem(withResults));
   };

@@ -95,9 +95,13 @@ class RunTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   getChildren(node?: Node): Node[] {
     const { runs, configs } = this.services;
     if (node === undefined) {
-      return configs
-        .all()
-        .map((configFile) => this.#node(configFile, { kind: 'config', configFile }));
+      const known = configs.all();
+      // A config may be deleted while it is trained; its runs are still there to be stopped, seen or deleted.
+      const gone = new Set(runs.all().map(({ configFile }) => configFile));
+      for (const configFile of known) gone.delete(configFile);
+      return [...known, ...[...gone].sort()].map((configFile) =>
+        this.#node(configFile, { kind: 'config', configFile }),
+      );
     }
     if (node.kind === 'run') return [];
     const { configFile } = node;
@@ -139,20 +143,22 @@ class RunTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
     // The editor remembers what is collapsed by id: with its first run a config opens as a new item.
     item.id = `config:${configFile}${runs.of(configFile).length > 0 ? ':runs' : ''}`;
     const folder = folderOf(configFile);
-    item.description = [configDescription(current, lastGood), folder]
-      .filter((part) => part !== '')
-      .join(' · ');
-    item.iconPath = new vscode.ThemeIcon('circuit-board');
+    const exists = configs.all().includes(configFile);
+    const about = exists ? configDescription(current, lastGood) : 'config deleted';
+    item.description = [about, folder].filter((part) => part !== '').join(' · ');
+    item.iconPath = new vscode.ThemeIcon(exists ? 'circuit-board' : 'question');
     item.contextValue = [
-      'config',
+      exists ? 'config' : 'deleted',
       ...(current !== undefined && isActive(current) ? ['active'] : ['idle']),
       ...(lastGood === undefined ? [] : ['result']),
     ].join('.');
-    item.command = {
-      title: 'Open Config',
-      command: 'vscode.open',
-      arguments: [vscode.Uri.file(configFile)],
-    };
+    if (exists) {
+      item.command = {
+        title: 'Open Config',
+        command: 'vscode.open',
+        arguments: [vscode.Uri.file(configFile)],
+      };
+    }
     return item;
   }
 

@@ -120,11 +120,11 @@ export async function createWorkspace(options: WorkspaceOptions = {}): Promise<W
   });
   const draw = ['draw.mjs', '--train', String(train), '--test', String(test)];
   execFileSync(process.execPath, draw, { cwd: workspace.folder, stdio: 'ignore' });
-  await workspace.edit((text) =>
-    text
-      .replace(/"epochs": \d+/, `"epochs": ${epochs}`)
-      .replace(/"pruneEpochs": \d+/, `"pruneEpochs": ${pruneEpochs}`),
-  );
+  const text = await readFile(workspace.config, 'utf8');
+  const shortened = text
+    .replace(/"epochs": \d+/, `"epochs": ${epochs}`)
+    .replace(/"pruneEpochs": \d+/, `"pruneEpochs": ${pruneEpochs}`);
+  await writeFile(workspace.config, shortened);
   await writeFile(workspace.file('.gitignore'), 'data/\nfirmware/build/\n');
   const git = (...args: string[]) => execFileSync('git', args, { cwd: workspace.folder });
   git('init', '-q', '-b', 'main');
