@@ -43,8 +43,7 @@ await workbench.goToText(text.replace('32KiB', '4KiB'), '4KiB');
 await workbench.showQuickFixes();
 await picture('over-budget', SMALL);
 await page.keyboard.press('Escape');
-await workbench.typeOver(text.replace('32KiB', '4KiB'), '"4KiB"', '"32KiB"');
-await workbench.save();
+await workbench.command('File: Revert File');
 await workbench.closePanel();
 await page.setViewportSize(WIDE);
 
