@@ -60,40 +60,6 @@ await webview.getByRole('tab', { name: 'Weight map' }).click();
 await webview.locator('.layers tbody button', { hasText: 'dense1' }).first().click();
 await picture('weight-map', WIDE);
 
-await workspace.edit((before) =>
-  before.replace('"budget":', '"east": { "method": "magnitude" },\n  "budget":'),
-);
-await workbench.command('EAST: Run Training');
-await workspace.untilRun('finished', 2, 600);
-await workspace.edit((before) =>
-  before.replace('"method": "magnitude"', '"method": "group", "group": 8'),
-);
-await workbench.command('EAST: Run Training');
-await workspace.untilRun('finished', 3, 600);
-await workspace.edit(() => text);
-await workbench.command('EAST: Compare Runs');
-await workbench.clearNotifications();
-await picture('compare', { width: 1440, height: 1010 });
-
-await workbench.command('View: Toggle Primary Side Bar Visibility');
-await page.setViewportSize(SMALL);
-await workbench.openFile('meter.east.json');
-const best = (await workspace.runs())[0]?.id ?? '';
-await workbench.showView('EAST');
-await workbench.treeItem(/meter/).waitFor();
-await workbench.clearNotifications();
-await picture('config', SMALL);
-console.log(`the run of method east is ${best}`);
-
-await workbench.command('EAST: Regenerate Firmware Sources');
-await workbench.notification(/meter: \d+ files/).waitFor({ timeout: 60_000 });
-await workbench.clearNotifications();
-await workbench.command('EAST: Verify Firmware');
-await workbench.notification(/verified/).waitFor({ timeout: 200_000 });
-await workbench.showView('Testing');
-await workbench.expand(/meter/);
-await picture('verify', SMALL);
-
 await browser.close();
 await server.stop();
 await workspace.dispose();
