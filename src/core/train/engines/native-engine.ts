@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import type { Engine, Tf } from './engine';
 import { registerGradients } from '../kernels/gradients';
+import { registerNativeKernels } from '../kernels/native-kernels';
 
 export type NativeEngine = { engine: Engine } | { reason: string; cause: unknown };
 
@@ -19,6 +20,7 @@ export async function openNativeEngine(): Promise<NativeEngine> {
     if (tf === undefined) throw new Error('the package does not export the TensorFlow.js API');
     if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
     registerGradients(tf);
+    registerNativeKernels(tf);
     return {
       engine: { name: 'native', description: `TensorFlow (tfjs-node ${tf.version_core})`, tf },
     };
