@@ -3,6 +3,7 @@
  * package; it is looked for where `east engine install native` puts it and where npm does, and loaded only when asked
  * for. It runs on several threads, and their number decides in which order sums are added up.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -79,7 +80,9 @@ function requireIn(folder: string): NodeJS.Require {
 }
 
 function load(require: NodeJS.Require, threads: number): NonNullable<typeof loaded> {
-  const description: unknown = require(`${PACKAGE}/package.json`);
+  const description: unknown = JSON.parse(
+    readFileSync(require.resolve(`${PACKAGE}/package.json`), 'utf8'),
+  );
   const version = isRecord(description) ? description['version'] : undefined;
   if (version !== TFJS_NODE_VERSION) {
     throw new Error(`${PACKAGE} is version ${String(version)}, ${TFJS_NODE_VERSION} is needed`);

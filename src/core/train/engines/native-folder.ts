@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 
 /** Of @tensorflow/tfjs-node. Copies of tfjs-core in one process share their registries, so it is that of tfjs-core. */
@@ -22,8 +22,10 @@ const manifestSchema = v.object({
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 
-/** Absolute, whether or not it exists. */
+/** Absolute, whether or not it exists. `EAST_NATIVE_FOLDER` names another place than the user's cache folder. */
 export function nativeFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const chosen = environment['EAST_NATIVE_FOLDER'];
+  if (chosen !== undefined && chosen !== '') return resolve(chosen);
   return join(cacheFolder(environment), 'east-sparse', `native-${TFJS_NODE_VERSION}`);
 }
 
