@@ -9,6 +9,7 @@ import type { CodeSize } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
 import type { Graph } from '../graph/graph';
 import { modelProblem } from '../graph/model-problem';
+import { rememberedGraph } from '../graph/remembered-graph';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
@@ -36,9 +37,7 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
   const problems = problemAdvice(parsed.problems, document);
   if (config === undefined) return { advice: problems, document };
   try {
-    const first = forecast(config);
-    const code = measuredCode(first.graph, facts);
-    const known = code === undefined ? first : forecast(config, code);
+    const known = forecast(config, measuredCode(rememberedGraph(config.model), facts));
     const context: Context = { text, document, config, forecast: known, facts };
     const found = [
       ...budgetAdvice(context),

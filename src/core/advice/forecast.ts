@@ -11,9 +11,10 @@ import { biasBytes, tableBytes } from '../firmware/constant-tables';
 import { tileBytes } from '../firmware/encode-model';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { leastRam, peakLayer, planMemory, usageByLayer } from '../firmware/planner';
-import { buildGraph, layerNames } from '../graph/build';
+import { layerNames } from '../graph/build';
 import type { Graph, Layer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
+import { rememberedGraph } from '../graph/remembered-graph';
 import { nonZeroShare } from './compression';
 
 /** What a forecast follows from; nothing else of a config matters. */
@@ -94,7 +95,8 @@ export interface RamForecast {
  * @throws ModelError where the model cannot be built, UserError where the firmware cannot hold it
  */
 export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
-  const { graph, entries } = networkOf(config.model);
+  const graph = rememberedGraph(config.model);
+  const entries = entriesOf(config.model);
   const need = leastRam(graph);
   const { ram: ramBudget } = config.budget;
   const memory = planMemory(
@@ -188,29 +190,6 @@ function forecastFlash(
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
     nonZero: fits ? nonZeroShare((blobBudget - overhead) / denseBytes) : undefined,
   };
-}
-
-interface Network {
-  readonly graph: Graph;
-  readonly entries: ReadonlyMap<string, readonly number[]>;
-}
-
-/** As an editor asks again and again about one model; the planner, too, remembers what it knows of a graph. */
-const recent = new Map<string, Network>();
-const REMEMBERED = 8;
-
-function networkOf(model: ModelConfig): Network {
-  const key = JSON.stringify(model);
-  let network = recent.get(key);
-  if (network === undefined) {
-    network = { graph: buildGraph(model), entries: entriesOf(model) };
-    const oldest = recent.keys().next();
-    if (recent.size >= REMEMBERED && oldest.done !== true) recent.delete(oldest.value);
-  } else {
-    recent.delete(key);
-  }
-  recent.set(key, network);
-  return network;
 }
 
 function entriesOf(model: ModelConfig): Map<string, number[]> {
