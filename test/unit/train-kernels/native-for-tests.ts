@@ -12,7 +12,7 @@ const folder = nativeFolder({
 /** undefined where it is not installed; an installation that does not work fails the tests. */
 export async function nativeForTests(threads = 2): Promise<Engine | undefined> {
   if (readInstallation(folder) === undefined) {
-    console.log(`skipped: no native engine in ${folder} ("east engine install native")`);
+    process.stdout.write(`skipped: no native engine in ${folder} ("east engine install native")\n`);
     return undefined;
   }
   const native = await openNativeEngine({ only: folder, threads });
