@@ -14,6 +14,7 @@ import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
 import { say, type Context } from './context';
+import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
 import { linkerAdvice, sourcesAdvice } from './firmware-advice';
 import { forecast, type Forecast } from './forecast';
@@ -93,27 +94,21 @@ function problemAdvice(problems: readonly Problem[], document: ConfigDocument): 
 /** Data that is not there, and paths that leave the workspace through a link. */
 function pathAdvice(context: Context): Advice[] {
   const { config, facts } = context;
-  const { dataset, training, firmware } = config;
   const paths: [KeyPath, string | undefined][] = [
-    [['dataset', 'train'], dataset.train],
-    [['dataset', 'trainLabels'], dataset.trainLabels],
-    [['dataset', 'test'], dataset.test],
-    [['dataset', 'testLabels'], dataset.testLabels],
-    [['training', 'initialWeights'], training.initialWeights],
-    [['firmware', 'directory'], firmware.directory],
-    [['firmware', 'linkerScript'], firmware.linkerScript],
+    ...dataPaths(config),
+    [['firmware', 'directory'], config.firmware.directory],
+    [['firmware', 'linkerScript'], config.firmware.linkerScript],
   ];
   return paths.flatMap(([path, value]): Advice[] => {
     if (value === undefined) return [];
     const outside = facts.outside?.get(value);
     const missing = facts.missing?.get(value);
-    const key = formatKey(path);
     if (outside !== undefined) {
-      const message = `${key}: ${outside}`;
+      const message = `${formatKey(path)}: ${outside}`;
       return [say(context, { code: 'path-outside', severity: 'error', message, path })];
     }
     if (missing === undefined) return [];
-    const message = `${key}: ${missing}, so this config cannot be trained here (looked for ${value})`;
+    const message = missingText(path, value, missing);
     return [say(context, { code: 'dataset-missing', severity: 'warning', message, path })];
   });
 }

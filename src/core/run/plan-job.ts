@@ -7,7 +7,9 @@ import type { ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
 import { describeCompression, isHopeless } from '../advice/compression';
+import { dataPaths, missingText } from '../advice/data-paths';
 import { forecast, tilesOf, type FlashForecast } from '../advice/forecast';
+import { findMissing } from '../advice/read-facts';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { codeBytes, type CodeSize } from '../firmware/code-size';
 import { planMemory } from '../firmware/planner';
@@ -58,6 +60,16 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
     overheadBytes: overhead,
     warnings,
   };
+}
+
+/** Throws UserError, at its key, for data or weights that are not there: better now than in a run that fails. */
+export async function requireData(config: ResolvedConfig): Promise<void> {
+  const missing = await findMissing(config);
+  for (const [key, path] of dataPaths(config)) {
+    const problem = path === undefined ? undefined : missing.get(path);
+    if (path === undefined || problem === undefined) continue;
+    throw new UserError(missingText(key, path, problem), placeOf(config, key));
+  }
 }
 
 function unreachable(config: ResolvedConfig, flash: FlashForecast, blobBudget: number): UserError {
