@@ -17,6 +17,7 @@ import {
   findTool,
   HOST_COMPILER,
 } from '../../src/core/firmware/toolchain';
+import { weightedLayers } from '../../src/core/graph/graph';
 import { buildGraph } from '../../src/core/graph/build';
 import { emitRandom } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
@@ -49,6 +50,17 @@ describe('the emitted sources', () => {
     const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
     expect(sources.sort()).toEqual(modelSources('door', graph).sort());
     for (const file of modelSources('door', graph)) expect(files.get('door.cmake')).toContain(file);
+  });
+
+  it('hold what unpacks the formats of their weights, and no others', () => {
+    const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
+    const [first] = weightedLayers(graph);
+    const { files } = emitRandom(graph, { name: 'door', formats: { [first!.name]: 'int4' } });
+    const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
+    expect(sources.sort()).toEqual(modelSources('door', graph, ['int4']).sort());
+    expect(sources).toContain('door_int4.c');
+    expect(files.get('door.cmake')).toContain('door_int4.c');
+    expect(files.get('door_model.c')).toContain('&door_int4');
   });
 
   it('are listed with their hashes in the manifest', () => {
