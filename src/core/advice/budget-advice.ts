@@ -259,7 +259,7 @@ function setSize(text: string, path: KeyPath, bytes: number, why: string): Fix {
 /** A budget with which enough weights can stay. */
 function reachableFixes({ forecast, text }: Context, path: KeyPath): Fix[] {
   const { flash } = forecast;
-  const blob = flash.overhead + Math.ceil(bytesShare(REACHABLE_NON_ZERO) * flash.denseBytes);
+  const blob = flash.overhead + Math.ceil(bytesShare(REACHABLE_NON_ZERO) * flash.packedBytes);
   const bytes = Math.max(blob, flash.leastBlob) + (path[1] === 'flash' ? flash.fixed : 0);
   const share = formatPercent(REACHABLE_NON_ZERO, 0);
   return [setSize(text, path, bytes, `with which about ${share} of the weights can stay non-zero`)];

@@ -2,7 +2,7 @@
  * What a config will take, from shapes alone and before any training: which bytes of flash are fixed, what the budget
  * leaves for the weights, where the RAM peaks. Training plans with it, the editor shows it as one types.
  */
-import type { ModelConfig, ResolvedConfig } from '../config/config';
+import type { ModelConfig, QuantizationConfig, ResolvedConfig } from '../config/config';
 import { zeroTileBytes } from '../east/encoded-bytes';
 import { blobOverhead } from '../firmware/blob';
 import type { CodeSize } from '../firmware/code-table';
@@ -14,10 +14,15 @@ import { leastRam, peakLayer, planMemory, usageByLayer } from '../firmware/plann
 import { buildGraph, layerNames } from '../graph/build';
 import type { Graph, Layer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
+import { chooseFormats } from '../quant/formats';
+import { packedBytes, type WeightFormat } from '../quant/packing';
 import { nonZeroShare } from './compression';
 
 /** What a forecast follows from; nothing else of a config matters. */
-export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'>;
+export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'> & {
+  /** Without it the weights are int8. */
+  readonly quantization?: Pick<QuantizationConfig, 'weights'>;
+};
 
 /** All sizes are bytes. */
 export interface Forecast {
@@ -50,6 +55,8 @@ export interface LayerForecast {
 
 export interface FlashForecast {
   readonly denseBytes: number;
+  /** Every weight in its format, before pruning and LZ4: denseBytes where all are int8. */
+  readonly packedBytes: number;
   readonly biases: number;
   readonly tables: number;
   readonly code: CodeSize;
@@ -69,7 +76,7 @@ export interface FlashForecast {
   readonly least: number;
   /** By how much the weights have to shrink, 4 for a quarter; undefined where nothing limits or nothing fits. */
   readonly requiredRatio: number | undefined;
-  /** Estimate of the share of weights that can stay non-zero then; 1 where all can. */
+  /** Estimate of the share of weights that can stay non-zero then (of few bits: of their bytes); 1 where all can. */
   readonly nonZero: number | undefined;
 }
 
@@ -95,6 +102,7 @@ export interface RamForecast {
  */
 export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
   const { graph, entries } = networkOf(config.model);
+  const formats = chooseFormats(graph, config.quantization ?? { weights: 8 });
   const need = leastRam(graph);
   const { ram: ramBudget } = config.budget;
   const memory = planMemory(
@@ -121,7 +129,13 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
     graph,
     memory,
     layers,
-    flash: forecastFlash(config, graph, memory, code ?? codeTable(graph)),
+    flash: forecastFlash(
+      config,
+      graph,
+      memory,
+      formats,
+      code ?? codeTable(graph, Object.values(formats)),
+    ),
     ram: {
       activations: memory.activationBytes,
       scratch: memory.scratchBytes,
@@ -150,17 +164,20 @@ function forecastFlash(
   { budget, east }: ForecastConfig,
   graph: Graph,
   memory: MemoryPlan,
+  formats: Readonly<Record<string, WeightFormat>>,
   code: CodeSize,
 ): FlashForecast {
-  const tiles = Object.values(tilesOf({ graph, memory })).flat();
-  const denseBytes = tiles.reduce((sum, bytes) => sum + bytes, 0);
+  const byLayer = Object.entries(tilesOf({ graph, memory }));
+  const denseBytes = byLayer.flatMap(([, tiles]) => tiles).reduce((sum, n) => sum + n, 0);
+  const tiles = byLayer.flatMap(([name, counts]) =>
+    counts.map((count) => packedBytes(count, formats[name]!)),
+  );
+  const packed = tiles.reduce((sum, bytes) => sum + bytes, 0);
   const overhead = blobOverhead(tiles.length);
-  const [biases, tables] = [biasBytes(graph), tableBytes(graph)];
+  const [biases, tables] = [biasBytes(graph), tableBytes(graph, Object.values(formats))];
   const fixed = biases + tables + code.bytes;
   const leastBlocks =
-    east.method === 'dense'
-      ? denseBytes
-      : tiles.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
+    east.method === 'dense' ? packed : tiles.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
   const leastBlob = overhead + leastBlocks;
   const left = budget.flash === undefined ? Infinity : budget.flash - fixed;
   const { weights } = budget;
@@ -175,6 +192,7 @@ function forecastFlash(
   const fits = blobBudget !== undefined && blobBudget >= leastBlob;
   return {
     denseBytes,
+    packedBytes: packed,
     biases,
     tables,
     code,
@@ -186,7 +204,7 @@ function forecastFlash(
     leastBlob,
     least: fixed + leastBlob,
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
-    nonZero: fits ? nonZeroShare((blobBudget - overhead) / denseBytes) : undefined,
+    nonZero: fits ? nonZeroShare((blobBudget - overhead) / packed) : undefined,
   };
 }
 
