@@ -228,7 +228,7 @@ describe('training', () => {
         await train(fewBits(weights, packedBudget, { onProgress: (e) => events.push(e) })),
       );
       // Guessing gives a third; three levels are few for so small a network.
-    expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
+      expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
       expect(outcome.accuracy.int8Dense).toBeGreaterThan(0.5);
       const layers = weightedLayers(graph).map(({ name }) => {
         expect(outcome.formats[name]).toBe(format);
