@@ -42,6 +42,7 @@ const entries = {
   worker: 'src/worker/main.ts',
   job: 'src/worker/job.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
+  'shard-worker': 'src/core/train/shards/shard-worker.ts',
 };
 
 /** The extension host of VS Code 1.90 loads CommonJS only. */

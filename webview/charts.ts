@@ -3,6 +3,7 @@
  * follows a switch of the theme without being drawn again.
  */
 import * as Plot from '@observablehq/plot';
+import { byteTicks, roomyBands, type Band } from './axis';
 import { h, setChildren, setText } from './dom';
 import { downsample, type Point } from './downsample';
 
@@ -28,12 +29,6 @@ export interface Series {
   readonly style: 'line' | 'dashed' | 'step' | 'dots' | 'faint';
 }
 
-export interface Band {
-  readonly from: number;
-  readonly to: number;
-  readonly label: string;
-}
-
 export interface LineChart {
   readonly series: readonly Series[];
   readonly bands: readonly Band[];
@@ -57,6 +52,7 @@ export interface ScatterPoint extends Point {
 
 export interface Scatter {
   readonly points: readonly ScatterPoint[];
+  readonly keys: readonly { readonly name: string; readonly hue: Hue; readonly mark: Mark }[];
   readonly xLabel: string;
   readonly yLabel: string;
   readonly formatX: (x: number) => string;
@@ -70,29 +66,54 @@ export interface ChartView<Spec> {
   /** Draws in a size of its place; leaves a chart alone whose values are being read off with the pointer. */
   update(spec: Spec): void;
   svg(): SVGSVGElement | undefined;
+  /** What its marks stand for, for an image that has no page around it. */
+  keys(): readonly ChartKey[];
+}
+
+export interface ChartKey {
+  readonly name: string;
+  /** Of CSS. */
+  readonly color: string;
+  /** One character that looks like the mark. */
+  readonly symbol: string;
 }
 
 export function lineChart(title: string): ChartView<LineChart> {
   const legend = h('ul', { class: 'legend' });
-  return view(title, legend, (spec: LineChart, width) => {
-    setChildren(
-      legend,
-      spec.series.map(({ name, hue, style }) =>
-        h(
-          'li',
-          {},
-          h('span', { class: `key ${style} hue-${hue}`, 'aria-hidden': 'true' }),
-          h('span', {}, name),
+  return view(
+    title,
+    legend,
+    (spec: LineChart, width) => {
+      setChildren(
+        legend,
+        spec.series.map(({ name, hue, style }) =>
+          h(
+            'li',
+            {},
+            h('span', { class: `key ${style} hue-${hue}`, 'aria-hidden': 'true' }),
+            h('span', {}, name),
+          ),
         ),
-      ),
-    );
-    return drawLines(title, spec, width, 190);
-  });
+      );
+      return drawLines(title, spec, width, 190);
+    },
+    ({ series }) =>
+      series.map(({ name, hue, style }) => ({
+        name,
+        color: HUES[hue],
+        symbol: style === 'dots' ? '●' : style === 'dashed' ? '╌' : '—',
+      })),
+  );
 }
 
 export function scatterChart(title: string): ChartView<Scatter> {
-  return view(title, undefined, (spec: Scatter, width) =>
-    drawScatter(title, spec, width, Math.round(Math.min(360, Math.max(220, width * 0.5)))),
+  return view(
+    title,
+    undefined,
+    (spec: Scatter, width) =>
+      drawScatter(title, spec, width, Math.round(Math.min(360, Math.max(220, width * 0.5)))),
+    ({ keys }) =>
+      keys.map(({ name, hue, mark }) => ({ name, color: HUES[hue], symbol: SYMBOLS[mark] })),
   );
 }
 
@@ -100,6 +121,7 @@ function view<Spec>(
   title: string,
   legend: HTMLElement | undefined,
   draw: (spec: Spec, width: number) => SVGSVGElement | undefined,
+  keysOf: (spec: Spec) => readonly ChartKey[],
 ): ChartView<Spec> {
   const place = h('div', { class: 'place' });
   const caption = h('figcaption', {}, h('span', { class: 'chart-title' }, title), legend);
@@ -129,6 +151,7 @@ function view<Spec>(
       if (!place.matches(':hover') || svg === undefined) redraw();
     },
     svg: () => svg,
+    keys: () => (latest === undefined ? [] : keysOf(latest)),
   };
 }
 
@@ -169,7 +192,7 @@ function drawLines(
       { x1: 'from', x2: 'to', fill: HUES.muted, fillOpacity: 0.09 },
     ),
     Plot.ruleX(shown.slice(1), { x: 'from', stroke: HUES.muted, strokeOpacity: 0.5 }),
-    Plot.text(shown, {
+    Plot.text(roomyBands(shown, domainX, width), {
       x: 'from',
       text: 'label',
       frameAnchor: 'top',
@@ -317,17 +340,11 @@ function around(values: readonly number[]): [number, number] {
   return [least - room, most + room];
 }
 
-/** Multiples of a power of two of bytes, about as many as wanted. */
-function byteTicks(from: number, to: number, wanted: number): number[] {
-  const step = 2 ** Math.max(0, Math.round(Math.log2((to - from) / wanted)));
-  const ticks: number[] = [];
-  for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick);
-  return ticks;
-}
+const SYMBOLS = { circle: '●', square: '■', triangle: '▲', diamond: '◆' } as const;
 
 /** For a legend outside of a chart. */
 export function markKey(hue: Hue, mark: Mark): HTMLElement {
   const key = h('span', { class: `mark hue-${hue} ${mark}`, 'aria-hidden': 'true' });
-  setText(key, { circle: '●', square: '■', triangle: '▲', diamond: '◆' }[mark]);
+  setText(key, SYMBOLS[mark]);
   return key;
 }

@@ -75,6 +75,10 @@ export function compareView(onRun: (runId: string) => void): Compare {
       setHidden(table.element, shown.length === 0);
       chart.update({
         points,
+        keys: [...methods].map((method) => {
+          const { label, hue, mark } = METHODS[method];
+          return { name: label, hue, mark };
+        }),
         xLabel: 'encoded weights',
         yLabel: 'test accuracy',
         formatX: formatTick,

@@ -1,6 +1,7 @@
 /** How the run went: accuracy, loss, sparsity, and the encoded size following the falling budget. */
 import type { EvaluationPoint, PrunePoint, StepPoint, ToPage } from '../src/protocol/dashboard';
-import { lineChart, type Band, type ChartView, type LineChart } from './charts';
+import type { Band } from './axis';
+import { lineChart, type ChartView, type LineChart } from './charts';
 import { h } from './dom';
 import type { Point } from './downsample';
 import { formatCount, formatPercent, formatTick } from './format';
@@ -15,6 +16,8 @@ export interface Curves {
 
 const PHASES = { float: 'float', prune: 'prune', finetune: 'fine-tune' } as const;
 const X = 'step';
+/** So many values tell where most of them lie. */
+const SAMPLE = 2000;
 
 export function curvesView(): Curves {
   const steps: StepPoint[] = [];
@@ -162,7 +165,11 @@ export function bandsOf(steps: readonly Pick<StepPoint, 'step' | 'phase'>[]): Ba
 
 /** Full scale hides what matters near the top, and a tight one exaggerates noise. */
 function accuracyDomain(points: readonly { readonly y: number }[]): [number, number] {
-  const values = points.map(({ y }) => y).sort((a, b) => a - b);
+  const every = Math.ceil(points.length / SAMPLE);
+  const values = points
+    .filter((_, i) => i % every === 0)
+    .map(({ y }) => y)
+    .sort((a, b) => a - b);
   // The first steps of a network that knows nothing may lie below.
   const low = values[Math.floor(values.length * 0.04)] ?? 0;
   return [Math.max(0, Math.floor(low * 20) / 20), 1];

@@ -1,4 +1,5 @@
 /** Charts as files that look like the page does: colours and fonts written out, sizes as shown. */
+import type { ChartKey } from './charts';
 import { resolveColors, themeColor } from './colors';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -7,6 +8,7 @@ const TITLE = 20;
 
 export interface Titled {
   readonly title: string;
+  readonly keys: readonly ChartKey[];
   readonly svg: SVGSVGElement;
 }
 
@@ -24,7 +26,7 @@ export function composeSvg(charts: readonly Titled[]): {
   background.setAttribute('height', '100%');
   background.setAttribute('fill', 'var(--vscode-editor-background, #ffffff)');
   root.append(background);
-  for (const { title, svg } of charts) {
+  for (const { title, keys, svg } of charts) {
     const heading = document.createElementNS(SVG, 'text');
     heading.textContent = title;
     for (const [name, value] of Object.entries({
@@ -35,6 +37,19 @@ export function composeSvg(charts: readonly Titled[]): {
       'font-size': 13,
     })) {
       heading.setAttribute(name, String(value));
+    }
+    for (const { name, color, symbol } of keys) {
+      const mark = document.createElementNS(SVG, 'tspan');
+      mark.textContent = symbol;
+      mark.setAttribute('dx', '14');
+      mark.setAttribute('fill', color);
+      const label = document.createElementNS(SVG, 'tspan');
+      label.textContent = ` ${name}`;
+      for (const part of [mark, label]) {
+        part.setAttribute('font-weight', '400');
+        part.setAttribute('font-size', '11');
+      }
+      heading.append(mark, label);
     }
     const copy = svg.cloneNode(true);
     if (!(copy instanceof SVGSVGElement)) continue;

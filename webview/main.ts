@@ -18,13 +18,16 @@ import { weightMap } from './weight-map';
 
 type ExportFormat = Extract<ToHost, { type: 'export' }>['format'];
 
-/** Milliseconds between two drawings of the curves while values arrive. */
+/** Milliseconds between two drawings of the curves while values arrive, at least. */
 const CURVES_EVERY = 500;
+/** Where drawing takes long (a long history, a slow machine) it happens less often: a tenth of the time is enough. */
+const CURVES_SHARE = 0.1;
 
 let state: DashboardState | undefined;
 let runs: readonly RunSummary[] = [];
 let curvesChanged = true;
 let curvesDrawn = 0;
+let curvesInterval = CURVES_EVERY;
 let scheduled = false;
 
 const act = (action: Extract<ToHost, { type: 'action' }>['action']): void =>
@@ -149,7 +152,7 @@ async function contentOf(
   if (tab === 'weights') return weights.png();
   const charts = (tab === 'curves' ? curves.charts : [compare.chart]).flatMap((chart): Titled[] => {
     const svg = chart.svg();
-    return svg === undefined ? [] : [{ title: chart.title, svg }];
+    return svg === undefined ? [] : [{ title: chart.title, keys: chart.keys(), svg }];
   });
   if (charts.length === 0) return undefined;
   const { text, width, height } = composeSvg(charts);
@@ -190,14 +193,16 @@ function render(): void {
 /** Charts are the dearest part of a frame; twice a second is as live as an eye needs. */
 function drawCurves(): void {
   if (!curvesChanged) return;
-  const wait = CURVES_EVERY - (performance.now() - curvesDrawn);
+  const wait = curvesInterval - (performance.now() - curvesDrawn);
   if (wait > 0) {
     setTimeout(schedule, wait);
     return;
   }
   curvesChanged = false;
-  curvesDrawn = performance.now();
+  const start = performance.now();
   curves.draw();
+  curvesDrawn = performance.now();
+  curvesInterval = Math.max(CURVES_EVERY, (curvesDrawn - start) / CURVES_SHARE);
 }
 
 onMessage((message) => {

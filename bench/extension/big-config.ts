@@ -14,7 +14,7 @@ export function bigConfig(): string {
   const config = {
     name: 'big',
     model: {
-      input: [16, 16, 3],
+      input: [32, 32, 3],
       classes: 10,
       layers: [...layers, { type: 'globalAveragePool' }, { type: 'dense', units: 10 }],
     },

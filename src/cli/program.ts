@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { ARCHITECTURES, FORMATS } from '../core/config/template-choices';
 import { check } from './commands/check';
+import { engineList, type EngineListOptions } from './commands/engine';
 import { generate } from './commands/generate';
 import { init, type InitOptions } from './commands/init';
 import { report } from './commands/report';
@@ -166,6 +167,18 @@ export function createProgram(
     )
     .argument('[config]', CONFIG)
     .action((config: string | undefined) => done(check(config, context)));
+
+  program
+    .command('engine')
+    .description('What trains: the engines that a config may name.')
+    .command('list')
+    .summary('which engines are there, and how fast')
+    .description(
+      'Lists the engines in the order in which "auto" takes them, and why one is not there.',
+    )
+    .option('--measure', 'train for a few seconds with each and show images per second')
+    .option('--json', 'as JSON')
+    .action((options: EngineListOptions) => done(engineList(options, context)));
 
   return program;
 }

@@ -22,6 +22,11 @@ export class WorkspaceConfigIndex implements ConfigIndex, vscode.Disposable {
       watcher.onDidCreate(({ fsPath }) => this.#add(fsPath)),
       watcher.onDidDelete(({ fsPath }) => this.#remove(fsPath)),
       vscode.workspace.onDidChangeWorkspaceFolders(() => void this.#search()),
+      // Of a folder that goes or moves, the watcher tells nothing about the files in it.
+      vscode.workspace.onDidDeleteFiles(({ files }) => this.#gone(files)),
+      vscode.workspace.onDidRenameFiles(({ files }) =>
+        this.#gone(files.map(({ oldUri }) => oldUri)),
+      ),
     );
     void this.#search();
   }
@@ -55,6 +60,11 @@ export class WorkspaceConfigIndex implements ConfigIndex, vscode.Disposable {
     if (EXCLUDED_PART.test(file) || this.#files.has(pathKey(file))) return;
     this.#files.set(pathKey(file), file);
     this.#changed.fire();
+  }
+
+  #gone(places: readonly vscode.Uri[]): void {
+    const isGone = (file: string): boolean => places.some(({ fsPath }) => isInside(file, fsPath));
+    if (this.all().some(isGone)) void this.#search();
   }
 
   #remove(file: string): void {

@@ -4,7 +4,7 @@
  */
 import type * as vscode from 'vscode';
 import type { ResolvedConfig } from '../core/config/config';
-import type { SourcesState, VerifyOutcome } from '../core/run/jobs';
+import type { VerifyOutcome } from '../core/run/jobs';
 import type { RunEvent } from '../core/run/events';
 import type { RunState } from '../core/run/run-folder';
 import type { Report } from '../core/report/report';
@@ -108,7 +108,6 @@ export interface WorkerControl {
       readonly token?: vscode.CancellationToken;
     },
   ): Promise<VerifyOutcome>;
-  sourcesState(configFile: string): Promise<SourcesState>;
 }
 
 /** The `*.east.json` of the open workspace folders. */

@@ -1,5 +1,5 @@
 /** The background process's hold on the process of one run: starts it, stops it, and knows how it ended. */
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
@@ -31,9 +31,10 @@ export class JobProcess {
   #killed = false;
 
   constructor(entry: URL, folder: string, priority: Priority, events: JobEvents) {
-    this.#child = fork(fileURLToPath(entry), [folder, priority], {
+    // As fork() does, which cannot be told to open no console window on Windows.
+    this.#child = spawn(process.execPath, [fileURLToPath(entry), folder, priority], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [],
+      windowsHide: true,
       cwd: homedir(),
     });
     let said: Extract<JobMessage, { type: 'end' }> | undefined;

@@ -6,7 +6,11 @@ const LIMIT = 1024 * 1024;
 /** Begins a new file where the old one has become long, which stays beside it as `.1`. */
 export function rotateLog(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LIMIT) renameSync(file, `${file}.1`);
+  try {
+    if (size > LIMIT) renameSync(file, `${file}.1`);
+  } catch {
+    // Somebody has it open on Windows: it gets longer.
+  }
 }
 
 /** Goes to standard error, which the launcher has pointed at the file. */

@@ -67,6 +67,7 @@ export class RunQueue {
     });
     await sourcesJobs.plan(config);
     await this.#refuseForeign(config.file);
+    this.#refuseClosed();
     const text = withFileErrors('read the config', config.file, () =>
       readFileSync(config.file, 'utf8'),
     );
@@ -87,6 +88,7 @@ export class RunQueue {
     const problem = folder.problem();
     if (problem !== undefined) throw problem;
     await this.#refuseForeign(folder.loadConfig().file);
+    this.#refuseClosed();
     // Asked for twice at once, perhaps.
     if (this.state.running?.runId === runId || this.state.queued.includes(runId)) return;
     if (folder.state() === 'finished') {
@@ -125,6 +127,11 @@ export class RunQueue {
     this.#running?.job.stop(SHUT_DOWN);
   }
 
+  /** What waited now would keep the process from ending. */
+  #refuseClosed(): void {
+    if (this.#closed) throw new UserError('the background process is ending; try again');
+  }
+
   #open(runId: string): RunFolder {
     if (!isRunId(runId)) throw new UserError(`"${runId}" is not the name of a run`);
     return this.store.open(runId);
@@ -160,9 +167,8 @@ export class RunQueue {
     this.#changed();
   }
 
-  #noteExit(folder: RunFolder, { how, message = 'unknown' }: JobEnd): void {
-    const cause = how === 'crashed' ? `ended unexpectedly: ${message}` : message;
-    const note: ExitNote = { time: new Date().toISOString(), cause };
+  #noteExit(folder: RunFolder, { message = 'unknown' }: JobEnd): void {
+    const note: ExitNote = { time: new Date().toISOString(), cause: message };
     try {
       writeFileAtomic(folder.file('exit.json'), `${JSON.stringify(note)}\n`);
     } catch {

@@ -226,40 +226,54 @@ describe('the built command', () => {
     expect((await east(folder, 'generate')).code).toBe(0);
   });
 
-  it('stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run', async () => {
-    // Long enough that both signals arrive in the middle.
-    const training = { epochs: 10, pruneEpochs: 10, checkpointSeconds: 1 };
-    const unbroken = workspace(training);
-    expect((await east(unbroken, 'run')).code).toBe(0);
+  it.each([
+    [1, 'WASM SIMD 4.22.0, 1 thread'],
+    [2, 'WASM SIMD 4.22.0, 2 threads'],
+  ])(
+    'stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run: shards %i',
+    async (shards, engine) => {
+      // Long enough that both signals arrive in the middle.
+      const training = { epochs: 10, pruneEpochs: 10, checkpointSeconds: 1, shards };
+      const unbroken = workspace(training);
+      expect((await east(unbroken, 'run')).code).toBe(0);
 
-    const folder = workspace(training);
-    const first = await until(folder, 'epoch 3, validation', 'run');
-    first.kill('SIGINT');
-    expect(await exitCode(first)).toBe(130);
-    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
-      { state: 'stopped' },
-    ]);
+      const folder = workspace(training);
+      const first = await until(folder, 'epoch 3, validation', 'run');
+      first.kill('SIGINT');
+      expect(await exitCode(first)).toBe(130);
+      expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+        { state: 'stopped' },
+      ]);
 
-    const second = await until(folder, 'epoch 13, validation', 'resume');
-    // Held in the middle of a step, so that what follows does not race with its end.
-    second.kill('SIGSTOP');
-    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
-      { state: 'running', pid: second.pid },
-    ]);
-    expect(await east(folder, 'resume')).toMatchObject({
-      code: 1,
-      err: expect.stringContaining(`already being run by process ${second.pid}`),
-    });
-    second.kill('SIGKILL');
-    await once(second, 'exit');
-    expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
-      { state: 'interrupted', pid: null },
-    ]);
+      const second = await until(folder, 'epoch 13, validation', 'resume');
+      // Held in the middle of a step, so that what follows does not race with its end.
+      second.kill('SIGSTOP');
+      expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+        { state: 'running', pid: second.pid },
+      ]);
+      expect(await east(folder, 'resume')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`already being run by process ${second.pid}`),
+      });
+      second.kill('SIGKILL');
+      await once(second, 'exit');
+      expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
+        { state: 'interrupted', pid: null },
+      ]);
 
-    expect((await east(folder, 'resume')).code).toBe(0);
-    expect(new RunStore(folder).list()).toHaveLength(1);
-    expect(blobOf(folder)).toEqual(blobOf(unbroken));
-  });
+      // A resumed run keeps its shards, whatever the machine would suggest.
+      expect((await east(folder, 'resume')).code).toBe(0);
+      const [run, ...others] = new RunStore(folder).list();
+      expect(others).toEqual([]);
+      const starts = run!
+        .readEvents()
+        .flatMap((event) => (event.type === 'started' || event.type === 'resumed' ? [event] : []));
+      expect(starts.map((event) => [event.engine, event.shards])).toEqual(
+        [1, 2, 3].map(() => [engine, shards]),
+      );
+      expect(blobOf(folder)).toEqual(blobOf(unbroken));
+    },
+  );
 
   it('survives kill -9 at ten moments and ends in the bytes of an unbroken run', async () => {
     const training = { epochs: 20, pruneEpochs: 20, checkpointSeconds: 1 };
@@ -288,8 +302,8 @@ describe('the built command', () => {
     expect(blobOf(folder)).toEqual(blobOf(unbroken));
   }, 300_000);
 
-  it('stops there and then at the second Ctrl-C', async () => {
-    const folder = workspace({ epochs: 500 });
+  it.each([1, 2])('stops there and then at the second Ctrl-C, shards %i', async (shards) => {
+    const folder = workspace({ epochs: 500, shards });
     const child = await until(folder, 'epoch 1, validation', 'run');
     child.kill('SIGINT');
     child.kill('SIGINT');

@@ -240,7 +240,7 @@ describe('the background process', () => {
     process.kill(await jobPid(window), 'SIGKILL');
     await until(() => window.activity(id) === 'interrupted', 'that is noticed');
     await window.tracker.refresh();
-    expect(window.tracker.get(id)?.message).toMatch(/ended unexpectedly.*SIGKILL/);
+    expect(window.tracker.get(id)?.message).toMatch(/ended by SIGKILL/);
     await resume(window, id);
     await until(() => window.activity(id) === 'finished', 'it is finished');
     expect(window.tracker.get(id)?.message).toBe(undefined);

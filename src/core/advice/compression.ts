@@ -36,6 +36,9 @@ export function isHopeless({ nonZero }: Compression): boolean {
 /** `the budget leaves 1,000 bytes for weights of 59,404 (59.4×): about 0.5 % of them can stay non-zero, …`. */
 export function describeCompression(compression: Compression): string {
   const { denseBytes, blobBudget = denseBytes, requiredRatio = 1, nonZero } = compression;
+  if (blobBudget >= denseBytes) {
+    return `the budget has room for all ${formatCount(denseBytes)} bytes of the weights: none need to be pruned`;
+  }
   const estimate = `about ${formatPercent(nonZero)} of them can stay non-zero`;
   const outcome = isHopeless(compression) ? ', and hardly any accuracy will be left' : '';
   return (

@@ -1,4 +1,5 @@
 /** What the schema cannot say: rules between keys. Each check sees only sections that are sound by themselves. */
+import { posix } from 'node:path';
 import type { DatasetConfig, EastConfig, ModelConfig } from './config';
 import type { BudgetFile, TrainingFile } from './config-file';
 import type { KeyPath, Problem } from './problem';
@@ -46,6 +47,13 @@ export function checkDataset(dataset: DatasetConfig, report: Report): void {
     report(
       ['dataset', 'columns'],
       `dataset.columns: holds the label column "${dataset.label}", which would give the answer away`,
+    );
+  }
+  if (posix.normalize(dataset.test) === posix.normalize(dataset.train)) {
+    report(
+      ['dataset', 'test'],
+      'dataset.test: is the training data, so the reported accuracy says nothing about new examples',
+      'warning',
     );
   }
   checkLabelFiles(dataset, report);
@@ -180,6 +188,12 @@ export function checkTraining(
     report(
       ['training', 'epochs'],
       'training.epochs: 0 epochs would prune random weights; give "initialWeights" or at least 1 epoch',
+    );
+  }
+  if (training.shards !== undefined && training.shards > training.batchSize) {
+    report(
+      ['training', 'shards'],
+      `training.shards: a batch of ${training.batchSize} cannot be split into ${training.shards} parts`,
     );
   }
   if (training.optimizer !== 'sgd' && given(['training', 'momentum'])) {

@@ -112,6 +112,8 @@ export interface TrainingConfig {
   /** Epochs of quantisation-aware pruning and fine-tuning. */
   readonly pruneEpochs: number;
   readonly batchSize: number;
+  /** Parts each batch is split into, each a thread's work; undefined: what the machine at a run's start suggests. */
+  readonly shards?: number;
   readonly optimizer: 'sgd' | 'adam';
   readonly learningRate: number;
   /** Peak learning rate of the pruning phase. */

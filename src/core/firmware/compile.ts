@@ -37,6 +37,7 @@ export function runProgram(
         killSignal: 'SIGKILL',
         maxBuffer: OUTPUT_LIMIT,
         encoding: 'utf8',
+        windowsHide: true,
       },
       (error, stdout, stderr) => {
         const reason =

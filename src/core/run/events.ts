@@ -16,6 +16,8 @@ export type RunEvent = Timed<
       readonly step: number;
       readonly totalSteps: number;
       readonly engine: string;
+      /** Parts each batch is split into; absent in logs from before there was a choice. */
+      readonly shards?: number;
       readonly pid: number;
     }
   | { readonly type: 'checkpoint'; readonly step: number }

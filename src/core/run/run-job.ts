@@ -12,12 +12,13 @@ import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
-import type { Engine } from '../train/engines/engine';
 import { openEngine } from '../train/engines/open-engine';
 import type { TrainProgress } from '../train/progress';
+import { defaultShards, describeTeam, openTeam } from '../train/shards/open-team';
+import type { Team } from '../train/shards/team';
 import type { TrainOutcome } from '../train/train';
 import { train } from '../train/train';
-import { isSnapshot, type Snapshot, type SnapshotArray } from '../train/training-state';
+import { isSnapshot, shardsOf, type Snapshot, type SnapshotArray } from '../train/training-state';
 import { formatUserError, UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
@@ -68,7 +69,6 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
   const snapshot = loadSnapshot(job);
   const initialWeights = snapshot ? undefined : loadInitialWeights(config);
   const engine = await openEngine(config.engine);
-  job.onNote(`engine: ${engine.description}`);
   const dataset = await loadDataset(
     config.dataset,
     config.model,
@@ -89,13 +89,22 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
     batchSize: config.training.batchSize,
     seed: config.training.seed,
   });
+  // A run keeps the number it began with, on whatever machine it is resumed.
+  const shards = snapshot
+    ? shardsOf(snapshot)
+    : (config.training.shards ?? defaultShards(engine.name, batches.batchSize));
+  let team: Team | undefined;
   try {
+    team = await openTeam(engine, plan.graph, batches.batchSize, shards);
+    const description = describeTeam(engine, team);
+    job.onNote(`engine: ${description}`);
     tell({
       type: snapshot ? 'resumed' : 'started',
       time: now(),
       step: snapshot?.meta.step ?? 0,
       totalSteps: (config.training.epochs + config.training.pruneEpochs) * batches.stepsPerEpoch,
-      engine: engine.description,
+      engine: description,
+      shards: team.shards,
       pid: process.pid,
     });
     const outcome = await train({
@@ -104,6 +113,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       dataset,
       batches,
       engine,
+      team,
       tileBytes: plan.tileBytes,
       blockBudget: config.east.method === 'dense' ? undefined : plan.blockBudget,
       ...(snapshot ? { snapshot } : {}),
@@ -121,10 +131,11 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       tell({ type: 'stopped', time: now(), step: outcome.step, reason: stopReason(job) });
       return { status: 'stopped', step: outcome.step };
     }
-    const report = conclude(job, plan, engine, dataset, outcome);
+    const report = conclude(job, plan, description, dataset, outcome);
     tell({ type: 'finished', time: now(), step: outcome.step });
     return { status: 'finished', report };
   } finally {
+    await team?.close();
     await batches.close();
     folder.close();
   }
@@ -165,7 +176,7 @@ function withOverhead(event: TrainProgress, overhead: number): TrainProgress {
 function conclude(
   { config, folder }: RunJob,
   plan: JobPlan,
-  engine: Engine,
+  engine: string,
   dataset: Dataset,
   outcome: TrainOutcome & { status: 'finished' },
 ): Report {
@@ -180,7 +191,7 @@ function conclude(
   const report = buildReport({
     config,
     run: folder.id,
-    engine: engine.description,
+    engine,
     encoded,
     plan: plan.memory,
     code: plan.code,

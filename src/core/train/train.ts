@@ -11,16 +11,19 @@ import { chooseFormats } from '../quant/formats';
 import type { WeightFormat } from '../quant/packing';
 import type { Engine } from './engines/engine';
 import { deploy } from './deploy';
-import { Network, countCorrect } from './network';
+import { Network } from './network';
 import { createOptimizer } from './optimizer';
 import { initialParameters } from './parameters';
+import { countCorrect } from './pass';
 import type { TileBytes } from './pruning';
 import { applyMasks, maskSparsity, select, selectionLayers, storedBytes } from './pruning';
 import type { Ranges } from './ranges';
 import { tensorQuantizations } from './ranges';
 import type { TrainPhase, TrainProgress } from './progress';
 import { budgetAt, learningRate } from './schedules';
-import type { Snapshot, SnapshotArray, TrainingState } from './training-state';
+import type { Team } from './shards/team';
+import { soloTeam } from './shards/team';
+import type { Computing, Snapshot, SnapshotArray, TrainingState } from './training-state';
 import {
   copyParameters,
   rangeList,
@@ -42,6 +45,8 @@ export interface TrainJob {
   readonly dataset: Dataset;
   readonly batches: TrainingBatches;
   readonly engine: Engine;
+  /** Threads that share each batch; undefined: the engine alone, in this thread. */
+  readonly team?: Team;
   readonly tileBytes: TileBytes;
   /** Bytes that all blocks together may take (tile table and header already taken off); undefined: no limit. */
   readonly blockBudget: number | undefined;
@@ -87,6 +92,7 @@ export async function train(job: TrainJob): Promise<TrainOutcome> {
 class TrainingLoop {
   private readonly network: Network;
   private readonly state: TrainingState;
+  private readonly computing: Computing;
   private readonly floatSteps: number;
   private readonly pruneSteps: number;
   /** Pruning-phase step at which masks are chosen for the last time. */
@@ -111,9 +117,11 @@ class TrainingLoop {
       formatsChosen: false,
       best: undefined,
     };
+    const team = job.team ?? soloTeam(job.engine, job.graph);
+    this.computing = { engine: job.engine.name, shards: team.shards };
     if (job.initialWeights) restoreParameters(job.initialWeights, parameters);
-    if (job.snapshot) restoreSnapshot(job.snapshot, this.state, job.engine.name);
-    this.network = new Network(job.engine, job.graph, parameters);
+    if (job.snapshot) restoreSnapshot(job.snapshot, this.state, this.computing);
+    this.network = new Network(team, job.graph, parameters);
     this.floatSteps = training.epochs * job.batches.stepsPerEpoch;
     this.pruneSteps = training.pruneEpochs * job.batches.stepsPerEpoch;
     this.freezeStep = Math.max(
@@ -166,7 +174,7 @@ class TrainingLoop {
       const due = phaseStep < this.freezeStep && phaseStep % east.interval === 0;
       if (due || phaseStep === this.freezeStep) this.chooseMasks(phaseStep);
     }
-    const { loss, correct } = this.network.step(batch, {
+    const { loss, correct } = await this.network.step(batch, {
       optimizer: this.state.optimizer,
       optimizerStep: phaseStep + 1,
       rate,
@@ -252,13 +260,13 @@ class TrainingLoop {
   private async endFloatPhase(): Promise<void> {
     const { dataset, batches, graph } = this.job;
     if (this.state.floatAccuracy === undefined) {
-      this.state.floatAccuracy = this.inferAccuracy(dataset.test);
+      this.state.floatAccuracy = await this.inferAccuracy(dataset.test);
       this.tellAccuracy('float', 'test', this.state.floatAccuracy, dataset.test.count);
     }
     if (this.state.ranges.size === 0) {
       for (let i = 0; i < CALIBRATION_BATCHES; i++) {
         const batch = await batches.at(i);
-        this.network.infer(batch, undefined, this.state.ranges);
+        await this.network.infer(batch, undefined, this.state.ranges);
       }
     }
     if (this.state.denseAccuracy === undefined) {
@@ -287,13 +295,13 @@ class TrainingLoop {
       this.tellAccuracy(
         'float',
         'validation',
-        this.inferAccuracy(dataset.validation),
+        await this.inferAccuracy(dataset.validation),
         dataset.validation.count,
       );
     } else if (step - this.floatSteps > this.freezeStep) {
       await this.considerCandidate();
     } else {
-      const accuracy = this.inferAccuracy(dataset.validation, this.quantizations());
+      const accuracy = await this.inferAccuracy(dataset.validation, this.quantizations());
       this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
     }
   }
@@ -303,7 +311,7 @@ class TrainingLoop {
     const { dataset } = this.job;
     await this.recomputeStatistics();
     const bytes = this.fitBudget();
-    const accuracy = this.inferAccuracy(dataset.validation, this.quantizations());
+    const accuracy = await this.inferAccuracy(dataset.validation, this.quantizations());
     this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
     // >= : of equals the later one, which was fine-tuned longer.
     if (!this.state.best || accuracy >= this.state.best.info.accuracy) {
@@ -326,7 +334,7 @@ class TrainingLoop {
     for (let i = 0; i < Math.min(STATISTICS_BATCHES, batches.stepsPerEpoch); i++) {
       picked.push(await batches.at(i));
     }
-    this.network.recomputeStatistics(picked, this.quantizations());
+    await this.network.recomputeStatistics(picked, this.quantizations());
   }
 
   /** Prunes on until the blocks really fit; fine-tuned values may compress a little worse than those searched on. */
@@ -352,14 +360,14 @@ class TrainingLoop {
     }
   }
 
-  private inferAccuracy(
+  private async inferAccuracy(
     samples: Samples,
     quantization?: Readonly<Record<string, TensorQuantization>>,
-  ): number {
+  ): Promise<number> {
     let correct = 0;
     for (const batch of this.wholeSet(samples)) {
       correct += countCorrect(
-        this.network.infer(batch, quantization),
+        await this.network.infer(batch, quantization),
         batch.y,
         this.job.graph.classes,
       );
@@ -396,7 +404,7 @@ class TrainingLoop {
   }
 
   private checkpoint(): void {
-    this.job.saveCheckpoint(takeSnapshot(this.state, this.job.engine.name));
+    this.job.saveCheckpoint(takeSnapshot(this.state, this.computing));
     this.lastCheckpoint = Date.now();
   }
 

@@ -24,6 +24,8 @@ export interface SnapshotMeta {
   readonly step: number;
   /** Engine that computed them: another engine would give other bits, so a resume refuses it. */
   readonly engine: string;
+  /** Parts each batch was split into; absent in checkpoints from before there was a choice: 1. */
+  readonly shards?: number;
   readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
   /** Where the last mask search ended; null before the first. */
   readonly lambda: number | null;
@@ -56,7 +58,10 @@ export interface TrainingState {
   best: { info: BestCheckpoint; arrays: Record<string, SnapshotArray> } | undefined;
 }
 
-export function takeSnapshot(state: TrainingState, engine: string): Snapshot {
+/** What computes the steps, as far as results depend on it. */
+export type Computing = Pick<SnapshotMeta, 'engine'> & { readonly shards: number };
+
+export function takeSnapshot(state: TrainingState, computing: Computing): Snapshot {
   const arrays: Record<string, SnapshotArray> = { ...parameterArrays(state.parameters) };
   for (const [key, values] of state.optimizer.state) arrays[`optimizer/${key}`] = values;
   for (const [key, values] of Object.entries(state.best?.arrays ?? {}))
@@ -65,7 +70,7 @@ export function takeSnapshot(state: TrainingState, engine: string): Snapshot {
     meta: {
       version: 1,
       step: state.step,
-      engine,
+      ...computing,
       ranges: rangeList(state.ranges),
       lambda: state.lambda ?? null,
       floatAccuracy: state.floatAccuracy ?? null,
@@ -77,12 +82,25 @@ export function takeSnapshot(state: TrainingState, engine: string): Snapshot {
   };
 }
 
-/** Fills `state` from a snapshot. Throws UserError if it belongs to another network or another engine. */
-export function restoreSnapshot(snapshot: Snapshot, state: TrainingState, engine: string): void {
+/**
+ * Fills `state` from a snapshot. Throws UserError if it belongs to another network, another engine or another number of
+ * shards.
+ */
+export function restoreSnapshot(
+  snapshot: Snapshot,
+  state: TrainingState,
+  { engine, shards }: Computing,
+): void {
   const { meta, arrays } = snapshot;
   if (meta.engine !== engine) {
     throw new UserError(
       `the run was trained with the ${meta.engine} engine; resume it with "engine": "${meta.engine}" (other engines round differently) or start a new run`,
+    );
+  }
+  const before = shardsOf(snapshot);
+  if (before !== shards) {
+    throw new UserError(
+      `the run splits each batch into ${before} shard(s); go on with "shards": ${before} under "training" (another number gives another result) or start a new run`,
     );
   }
   restoreParameters(arrays, state.parameters);
@@ -118,6 +136,11 @@ function restoreFormats(formats: SnapshotMeta['formats'], state: TrainingState):
 
 function formatList(parameters: Parameters): (readonly [layer: string, format: WeightFormat])[] {
   return [...parameters].map(([name, { format }]) => [name, format] as const);
+}
+
+/** Parts each batch was split into. */
+export function shardsOf({ meta }: Snapshot): number {
+  return meta.shards ?? 1;
 }
 
 /** Copies weights, batch norm and masks by key. Throws UserError where a key is missing or has another size. */

@@ -1,8 +1,8 @@
 /** What the when-clauses of menus ask: which configs are being worked on, and which have results. */
 import { sep } from 'node:path';
 import * as vscode from 'vscode';
+import { isActive } from '../runs/activity';
 import type { Services } from '../services';
-import { isActive } from '../views/run-text';
 
 const INTERVAL_MS = 250;
 
@@ -20,11 +20,10 @@ export function registerContextKeys({ configs, runs }: Services): vscode.Disposa
     const all = configs.all();
     const active = all.filter((file) => runs.of(file).some(isActive));
     const withResults = all.filter((file) => runs.lastGood(file) !== undefined);
-    set('east.ready', true);
     set('east.hasConfigs', all.length > 0);
     set('east.hasRuns', runs.all().length > 0);
-    set('east.active', active.length > 0);
-    set('east.hasResults', withResults.length > 0);
+    // Also those whose config was deleted meanwhile.
+    set('east.active', runs.all().some(isActive));
     set('east.activeConfigs', asTheWindowSeesThem(active));
     set('east.resultConfigs', asTheWindowSeesThem(withResults));
   };

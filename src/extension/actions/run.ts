@@ -5,8 +5,9 @@ import { CONFIG_SUFFIX } from '../../core/config/template-choices';
 import { UserError } from '../../core/util/errors';
 import { COMMAND } from '../commands';
 import { pathKey } from '../path-key';
+import { canResume, isActive } from '../runs/activity';
 import type { RunInfo, Services } from '../services';
-import { canResume, isActive, nameOf } from '../views/run-text';
+import { nameOf } from '../views/run-text';
 import { showError, type NextStep } from './show-error';
 import { chooseConfig, chooseRun, targetOf } from './target';
 import { requireTrust } from './trust';
@@ -119,10 +120,9 @@ async function started(
   const before = runs.get(runId);
   const isUnderWay = (run: RunInfo | undefined): boolean => {
     if (run === undefined) return false;
-    if (run.activity === 'queued') return true;
-    if (isActive(run)) return run.lastStep !== undefined && run.lastStep !== before?.lastStep;
-    // It ended at once: not the end it had before it was resumed.
-    return run.activity !== 'new' && run.updatedAt !== before?.updatedAt;
+    // What is not active any more has ended, perhaps without a word in its log.
+    if (run.activity === 'queued' || !isActive(run)) return true;
+    return run.lastStep !== undefined && run.lastStep !== before?.lastStep;
   };
   if (isUnderWay(runs.get(runId))) return;
   const listeners: vscode.Disposable[] = [];

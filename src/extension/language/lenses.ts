@@ -1,8 +1,8 @@
 /** Above the config: what can be done with it now, and what came of the last run. */
 import * as vscode from 'vscode';
 import { COMMAND, type CommandTarget } from '../commands';
+import { canResume, isActive } from '../runs/activity';
 import type { Services } from '../services';
-import { canResume, isActive } from '../views/run-text';
 import { CONFIG_SELECTOR, isConfigDocument } from './config-document';
 import { resultText } from './config-text';
 import type { OpenConfigs } from './open-configs';

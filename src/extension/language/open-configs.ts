@@ -7,8 +7,8 @@ import type * as Advising from '../../core/advice/advise';
 import type { Facts } from '../../core/advice/facts';
 import type { ResolvedConfig } from '../../core/config/config';
 import { pathKey } from '../path-key';
+import { isActive } from '../runs/activity';
 import type { RunInfo, Services } from '../services';
-import { isActive } from '../views/run-text';
 import { isConfigDocument } from './config-document';
 
 /** Typing is answered after this many milliseconds of rest; a burst of keys costs one check. */

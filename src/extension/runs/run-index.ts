@@ -4,7 +4,8 @@ import type { RunEvent } from '../../core/run/events';
 import { compareRunIds } from '../../core/run/run-store';
 import { pathKey } from '../path-key';
 import type { ConfigIndex, RunChange, RunIndex, RunInfo } from '../services';
-import { isActive, RunTracker } from './run-tracker';
+import { isActive } from './activity';
+import { RunTracker } from './run-tracker';
 
 /** Changes of the disk come in bursts. */
 const SETTLE_MS = 50;
@@ -23,7 +24,7 @@ export class DiskRunIndex implements RunIndex, vscode.Disposable {
     private readonly output: vscode.LogOutputChannel,
   ) {
     // Only to notice sooner: file events are missing on some systems and network drives.
-    const watcher = vscode.workspace.createFileSystemWatcher('**/.east/**');
+    const watcher = vscode.workspace.createFileSystemWatcher('**/.east/**', false, true, false);
     const wake = (): void => {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
@@ -74,7 +75,7 @@ export class DiskRunIndex implements RunIndex, vscode.Disposable {
     const runs = this.of(configFile);
     return (
       runs.find(({ activity }) => activity === 'running' || activity === 'stopping') ??
-      runs.find(({ activity }) => isActive(activity)) ??
+      runs.find(isActive) ??
       runs[0]
     );
   }

@@ -14,6 +14,7 @@ import { workerPaths } from '../../core/run/worker-paths';
 import { queueState, type QueueState } from '../../protocol/worker';
 import { pathKey } from '../path-key';
 import type { RunActivity, RunChange, RunInfo } from '../services';
+import { isActive } from './activity';
 import { FollowedRun } from './followed-run';
 
 /** While something is going on, and else, milliseconds. */
@@ -114,7 +115,7 @@ export class RunTracker {
   }
 
   #isActive(): boolean {
-    return [...this.#infos.values()].some(({ activity }) => isActive(activity));
+    return [...this.#infos.values()].some(isActive);
   }
 
   async #look(everything: boolean): Promise<void> {
@@ -127,7 +128,7 @@ export class RunTracker {
     // A snapshot: what changes while this waits for the disk is found by the next look. The newest is wanted first.
     for (const [id, run] of [...this.#runs].reverse()) {
       const before = this.#infos.get(id);
-      const idle = before !== undefined && !isActive(before.activity) && !working.includes(id);
+      const idle = before !== undefined && !isActive(before) && !working.includes(id);
       if (!everything && idle) continue;
       const news = await run.follow();
       if (this.#disposed) return;
@@ -241,10 +242,6 @@ export class RunTracker {
       ...(report === undefined ? {} : { report }),
     };
   }
-}
-
-export function isActive(activity: RunActivity): boolean {
-  return activity === 'running' || activity === 'stopping' || activity === 'queued';
 }
 
 async function namesIn(folder: string): Promise<string[]> {

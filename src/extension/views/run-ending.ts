@@ -1,8 +1,9 @@
 /** When a run's end is worth a notification, what it says and what one would do next. Without the editor. */
-import { formatAgainst, formatBytes, formatPercent } from '../../core/report/format';
+import { formatAgainst, formatBytes, formatCount, formatPercent } from '../../core/report/format';
 import { COMMAND } from '../commands';
+import { isActive } from '../runs/activity';
 import type { RunInfo } from '../services';
-import { isActive, nameOf } from './run-text';
+import { nameOf } from './run-text';
 
 export type NotificationLevel = 'all' | 'failures' | 'off';
 
@@ -29,10 +30,19 @@ export function endingOf(run: RunInfo): Ending | undefined {
         message: `${name}: training failed: ${firstLine(run.message) ?? 'the log says why'}`,
         actions: [LOG, OPEN],
       };
+    case 'new':
+      // Its process ended before it could write to the log.
+      return run.message === undefined
+        ? undefined
+        : {
+            severity: 'error',
+            message: `${name}: training did not begin: ${firstLine(run.message)}`,
+            actions: [RESUME, LOG],
+          };
     case 'interrupted':
       return {
         severity: 'warning',
-        message: `${name}: training ended unexpectedly${at(run)}. Nothing up to the last checkpoint is lost.${cause(run)}`,
+        message: `${name}: training ended unexpectedly${at(run)}${cause(run)}. Nothing up to the last checkpoint is lost.`,
         actions: [RESUME, LOG],
       };
     case 'damaged':
@@ -99,12 +109,14 @@ function finished(run: RunInfo): Ending {
 }
 
 function at({ lastStep }: RunInfo): string {
-  return lastStep === undefined ? '' : ` at step ${lastStep.step} of ${lastStep.totalSteps}`;
+  return lastStep === undefined
+    ? ''
+    : ` at step ${formatCount(lastStep.step)} of ${formatCount(lastStep.totalSteps)}`;
 }
 
 function cause({ message }: RunInfo): string {
   const text = firstLine(message);
-  return text === undefined ? '' : ` (${text})`;
+  return text === undefined ? '' : `: ${text}`;
 }
 
 function firstLine(text: string | undefined): string | undefined {

@@ -9,6 +9,7 @@ import {
   formatPercent,
   formatRatio,
 } from '../../core/report/format';
+import { isActive } from '../runs/activity';
 import type { RunActivity, RunInfo } from '../services';
 
 export const ACTIVITY_WORDS: Readonly<Record<RunActivity, string>> = {
@@ -28,15 +29,6 @@ const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   prune: 'pruning to the budget',
   finetune: 'fine-tuning',
 };
-
-/** Being worked on, or waiting for it. */
-export function isActive({ activity }: Pick<RunInfo, 'activity'>): boolean {
-  return activity === 'running' || activity === 'stopping' || activity === 'queued';
-}
-
-export function canResume({ activity }: Pick<RunInfo, 'activity'>): boolean {
-  return ['new', 'stopped', 'interrupted', 'failed'].includes(activity);
-}
 
 export function nameOf(run: Pick<RunInfo, 'id' | 'config'>): string {
   return run.config?.name ?? run.id.replace(/-\d{8}-\d{6}-\d+$/, '');

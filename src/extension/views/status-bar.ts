@@ -1,8 +1,9 @@
 /** The status bar item while something trains: how far, how well, how large; a click opens the dashboard. */
 import * as vscode from 'vscode';
 import { COMMAND, type CommandTarget } from '../commands';
+import { isActive } from '../runs/activity';
 import type { RunInfo, Services } from '../services';
-import { isActive, runTooltip, statusText } from './run-text';
+import { runTooltip, statusText } from './run-text';
 
 /** Often enough to look alive, seldom enough to cost nothing. */
 const INTERVAL_MS = 500;

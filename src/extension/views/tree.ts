@@ -5,17 +5,11 @@ import * as vscode from 'vscode';
 import { CONFIG_SUFFIX } from '../../core/config/template-choices';
 import { showError } from '../actions/show-error';
 import { folderOf } from '../actions/target';
+import { requireTrust } from '../actions/trust';
 import { COMMAND, type CommandTarget } from '../commands';
+import { canResume, isActive } from '../runs/activity';
 import type { RunActivity, RunInfo, Services } from '../services';
-import {
-  canResume,
-  configDescription,
-  isActive,
-  nameOf,
-  runDescription,
-  runTooltip,
-  startOf,
-} from './run-text';
+import { configDescription, nameOf, runDescription, runTooltip, startOf } from './run-text';
 
 /** A CommandTarget, so that the commands of its menus need not know the tree. */
 type Node = ConfigNode | RunNode;
@@ -57,7 +51,7 @@ export function registerTree(services: Services): vscode.Disposable {
     registerCommand('east.deleteRun', (node?: Node) => deleteRun(services, node)),
     registerCommand('east.openRunFolder', (node?: Node) => {
       const run = runOf(services, node);
-      if (run) void vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(run.path));
+      if (run) void vscode.commands.executeCommand(revealCommand(), vscode.Uri.file(run.path));
     }),
     registerCommand('east.copyRunId', (node?: Node) => {
       if (node?.kind === 'run') void vscode.env.clipboard.writeText(node.runId);
@@ -101,9 +95,13 @@ class RunTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   getChildren(node?: Node): Node[] {
     const { runs, configs } = this.services;
     if (node === undefined) {
-      return configs
-        .all()
-        .map((configFile) => this.#node(configFile, { kind: 'config', configFile }));
+      const known = configs.all();
+      // A config may be deleted while it is trained; its runs are still there to be stopped, seen or deleted.
+      const gone = new Set(runs.all().map(({ configFile }) => configFile));
+      for (const configFile of known) gone.delete(configFile);
+      return [...known, ...[...gone].sort()].map((configFile) =>
+        this.#node(configFile, { kind: 'config', configFile }),
+      );
     }
     if (node.kind === 'run') return [];
     const { configFile } = node;
@@ -145,20 +143,22 @@ class RunTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
     // The editor remembers what is collapsed by id: with its first run a config opens as a new item.
     item.id = `config:${configFile}${runs.of(configFile).length > 0 ? ':runs' : ''}`;
     const folder = folderOf(configFile);
-    item.description = [configDescription(current, lastGood), folder]
-      .filter((part) => part !== '')
-      .join(' · ');
-    item.iconPath = new vscode.ThemeIcon('circuit-board');
+    const exists = configs.all().includes(configFile);
+    const about = exists ? configDescription(current, lastGood) : 'config deleted';
+    item.description = [about, folder].filter((part) => part !== '').join(' · ');
+    item.iconPath = new vscode.ThemeIcon(exists ? 'circuit-board' : 'question');
     item.contextValue = [
-      'config',
+      exists ? 'config' : 'deleted',
       ...(current !== undefined && isActive(current) ? ['active'] : ['idle']),
       ...(lastGood === undefined ? [] : ['result']),
     ].join('.');
-    item.command = {
-      title: 'Open Config',
-      command: 'vscode.open',
-      arguments: [vscode.Uri.file(configFile)],
-    };
+    if (exists) {
+      item.command = {
+        title: 'Open Config',
+        command: 'vscode.open',
+        arguments: [vscode.Uri.file(configFile)],
+      };
+    }
     return item;
   }
 
@@ -232,13 +232,19 @@ function iconOf(run: RunInfo): vscode.ThemeIcon {
   return new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
+/** The system's file manager is no help where the files are on another machine than the window. */
+function revealCommand(): string {
+  const here = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
+  return here ? 'revealFileInOS' : 'revealInExplorer';
+}
+
 function runOf({ runs }: Services, node: Node | undefined): RunInfo | undefined {
   return node?.kind === 'run' ? runs.get(node.runId) : undefined;
 }
 
 async function deleteRun(services: Services, node: Node | undefined): Promise<void> {
   const run = runOf(services, node);
-  if (run === undefined) return;
+  if (run === undefined || !(await requireTrust('delete a run'))) return;
   if (isActive(run)) {
     void vscode.window.showWarningMessage('This run is being worked on. Stop it first.');
     return;
@@ -253,6 +259,9 @@ async function deleteRun(services: Services, node: Node | undefined): Promise<vo
     remove,
   );
   if (answer !== remove) return;
+  // The question may have stood there for long.
+  const now = services.runs.get(run.id);
+  if (now === undefined || isActive(now)) return deleteRun(services, node);
   try {
     const uri = vscode.Uri.file(run.path);
     try {

@@ -1,6 +1,6 @@
 /** The WorkerControl: one client for every workspace folder, with VS Code's settings, trust and words around them. */
 import * as vscode from 'vscode';
-import type { SourcesState, VerifyOutcome } from '../../core/run/jobs';
+import type { VerifyOutcome } from '../../core/run/jobs';
 import { UserError } from '../../core/util/errors';
 import type { Params, RequestName, Result } from '../../protocol/worker';
 import { pathKey } from '../path-key';
@@ -97,16 +97,6 @@ export class BackgroundWorkers implements WorkerControl, vscode.Disposable {
       subscription?.dispose();
       this.#progress.delete(progress);
     }
-  }
-
-  /** Looked at right here: it takes milliseconds, and nothing may be started in an untrusted workspace. */
-  async sourcesState(configFile: string): Promise<SourcesState> {
-    const [{ loadConfig }, { sourcesJobs }] = await Promise.all([
-      import('../../core/config/load-config'),
-      import('../../core/run/sources-jobs'),
-    ]);
-    const workspace = this.configs.workspaceOf(configFile);
-    return sourcesJobs.checkSources(loadConfig(configFile, { workspace }));
   }
 
   #workspaceOfRun(runId: string): string {

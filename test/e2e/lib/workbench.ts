@@ -116,14 +116,14 @@ export class Workbench {
       .first();
   }
 
-  /** Where a wizard is: `Title (2/9)` over a question, which is a placeholder or a prompt. */
+  /** Where a wizard is: `Title: What (2/9)`, or `Title (2/9)` over a list with a placeholder. */
   async inputStep(): Promise<{ number: number; total: number; question: string }> {
     const title = await this.quickInput.locator('.quick-input-title').innerText();
     const found = /\((\d+)\/(\d+)\)/.exec(title);
     if (found === null) throw new Error(`No step in the title: ${title}`);
     const placeholder = await this.quickInput.locator('input').getAttribute('placeholder');
-    const message = await this.quickInput.locator('.quick-input-message').innerText();
-    const question = message.trim() === '' ? (placeholder ?? '') : message;
+    const what = /: (.+) \(/.exec(title)?.[1];
+    const question = what ?? placeholder ?? '';
     return { number: Number(found[1]), total: Number(found[2]), question };
   }
 

@@ -610,3 +610,18 @@ describe('init', () => {
     expect(existsSync(join(folder, 'net.east.json'))).toBe(false);
   });
 });
+
+describe('engine list', () => {
+  it('says which engines are there and why one is not', async () => {
+    const { code, out } = await east(scratch(), ['engine', 'list']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/wasm +✓ +WASM SIMD 4\.22\.0, \d+ threads?/);
+    expect(out).toMatch(/native +(✓|no +the optional package @tensorflow\/tfjs-node could)/);
+    const { out: json } = await east(scratch(), ['engine', 'list', '--json']);
+    expect(JSON.parse(json)).toMatchObject([
+      { engine: 'native' },
+      { engine: 'wasm', available: true, imagesPerSecond: null },
+      { engine: 'cpu', available: true },
+    ]);
+  });
+});

@@ -602,6 +602,11 @@ describe('rules between keys', () => {
       ],
     ],
     [
+      'more shards than a batch has examples',
+      { training: '{ "batchSize": 8, "shards": 9 }' },
+      ['5 «9» training.shards: a batch of 8 cannot be split into 9 parts'],
+    ],
+    [
       'paths out of the workspace',
       {
         dataset: '{ "format": "cifar10", "train": "../../etc/*.bin", "test": "/etc/passwd" }',
@@ -635,6 +640,16 @@ describe('rules between keys', () => {
     const text = config(changes);
     expect(problems(text)).toEqual(expected);
     expect(parse(text).config).toBeUndefined();
+  });
+
+  it('warns of test data that is trained on, and goes on', () => {
+    const text = config({
+      dataset: '{ "format": "cifar10", "train": "a/*.bin", "test": "./a/*.bin" }',
+    });
+    expect(problems(text)).toEqual([
+      '3 «"./a/*.bin"» warning: dataset.test: is the training data, so the reported accuracy says nothing about new examples',
+    ]);
+    expect(parse(text).config).toBeDefined();
   });
 
   it('warns of keys without effect, and goes on', () => {

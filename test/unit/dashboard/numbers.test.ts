@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as core from '../../../src/core/report/format';
+import { byteTicks, roomyBands } from '../../../webview/axis';
 import { downsample } from '../../../webview/downsample';
 import * as page from '../../../webview/format';
 
@@ -37,5 +38,30 @@ describe('thinning out points', () => {
   it('leaves few points alone', () => {
     const few = points.slice(0, 300);
     expect(downsample(few, 300)).toBe(few);
+  });
+});
+
+describe('labels of an axis', () => {
+  it('are all different, however close together', () => {
+    for (const bytes of [300, 14_664, 900_000, 5_000_000]) {
+      for (const room of [0.01, 0.1, 0.5]) {
+        const ticks = byteTicks(bytes * (1 - room), bytes * (1 + room), 10);
+        const labels = ticks.map(page.formatTick);
+        expect(labels.length).toBeGreaterThan(1);
+        expect(new Set(labels).size).toBe(labels.length);
+      }
+    }
+  });
+
+  it('leave out a phase that is too short for its name', () => {
+    const bands = [
+      { from: 0, to: 21, label: 'float' },
+      { from: 21, to: 4000, label: 'prune' },
+      { from: 4000, to: 4000, label: 'fine-tune' },
+    ];
+    const labels = (high: number): string[] =>
+      roomyBands(bands, [0, high], 300).map(({ label }) => label);
+    expect(labels(4000)).toEqual(['prune', 'fine-tune']);
+    expect(labels(100)).toEqual(['float', 'prune', 'fine-tune']);
   });
 });

@@ -12,6 +12,13 @@ describe('endingOf', () => {
     }
   });
 
+  it('says why a run never began', () => {
+    expect(endingOf(runInfo({ activity: 'new', message: 'out of memory\nmore' }))).toMatchObject({
+      severity: 'error',
+      message: 'meter: training did not begin: out of memory',
+    });
+  });
+
   it('says how a finished run did, and offers the sources', () => {
     expect(endingOf(finished())).toMatchObject({
       severity: 'information',
@@ -27,7 +34,7 @@ describe('endingOf', () => {
     expect(labels(failed)).toEqual(['Show Log', 'Open Dashboard']);
     const killed = runInfo({ ...TRAINING, activity: 'interrupted', message: 'killed by SIGKILL' });
     expect(endingOf(killed)?.message).toBe(
-      'meter: training ended unexpectedly at step 350 of 800. Nothing up to the last checkpoint is lost. (killed by SIGKILL)',
+      'meter: training ended unexpectedly at step 350 of 800: killed by SIGKILL. Nothing up to the last checkpoint is lost.',
     );
     expect(labels(killed)?.[0]).toBe('Resume');
   });

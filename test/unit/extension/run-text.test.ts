@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { canResume, isActive } from '../../../src/extension/runs/activity';
 import {
-  canResume,
   configDescription,
-  isActive,
   progressText,
   runDescription,
   runTooltip,

@@ -11,7 +11,7 @@ export type EngineName = 'wasm' | 'native' | 'cpu';
 
 export interface Engine {
   readonly name: EngineName;
-  /** For people, e.g. `WASM SIMD 4.22.0, 1 thread`. */
+  /** For people, e.g. `WASM SIMD 4.22.0`. */
   readonly description: string;
   readonly tf: Tf;
 }

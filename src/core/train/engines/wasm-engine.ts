@@ -1,6 +1,6 @@
 /** The engine that installs and runs anywhere: tfjs-backend-wasm, completed with the kernels that training needs. */
 import * as tf from '@tensorflow/tfjs-core';
-import { getThreadsCount, setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Engine } from './engine';
 import { registerGradients } from '../kernels/gradients';
 import { registerTrainingKernels } from '../kernels/register';
@@ -16,12 +16,7 @@ export async function openWasmEngine(): Promise<Engine> {
   registerGradients(tf);
   registerTrainingKernels(tf);
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true ? ' SIMD' : '';
-  const threads = getThreadsCount();
-  return {
-    name: 'wasm',
-    description: `WASM${simd} ${version_wasm}, ${threads} thread${threads === 1 ? '' : 's'}`,
-    tf,
-  };
+  return { name: 'wasm', description: `WASM${simd} ${version_wasm}`, tf };
 }
 
 /**

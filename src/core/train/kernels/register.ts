@@ -4,10 +4,12 @@ import type { Tf } from '../engines/engine';
 import { averagePoolGradient } from './average-pool-gradient';
 import { BATCH_NORM, batchNormKernels } from './batch-norm-kernels';
 import { clampGradientKernel } from './clamp-gradient';
+import { conv2d } from './conv2d';
 import { conv2dFilterGradient } from './conv2d-filter-gradient';
 import { conv2dInputGradient } from './conv2d-input-gradient';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients';
 import { fakeQuantizeKernels } from './fake-quantize-kernels';
+import { identityByReference } from './identity';
 import { matMulTransposingFirst } from './matmul';
 import { maxPoolGradient } from './max-pool-gradient';
 import { minMaxKernel } from './min-max';
@@ -16,9 +18,10 @@ import { simdKernels } from './simd/simd-kernels';
 /** The wasm backend must be registered. Calling it again changes nothing. */
 export function registerTrainingKernels(tf: Tf): void {
   if (tf.getKernel(BATCH_NORM.apply, 'wasm') !== undefined) return;
-  const conv2d = tf.getKernel(tf.Conv2D, 'wasm').kernelFunc;
+  const convolution = conv2d(tf, tf.getKernel(tf.Conv2D, 'wasm'));
   const kernels: KernelConfig[] = [
-    conv2dInputGradient(tf, conv2d),
+    convolution,
+    conv2dInputGradient(tf, convolution.kernelFunc),
     conv2dFilterGradient(tf),
     depthwiseInputGradient(tf),
     depthwiseFilterGradient(tf),
@@ -27,6 +30,7 @@ export function registerTrainingKernels(tf: Tf): void {
     matMulTransposingFirst(tf.getKernel(tf.BatchMatMul, 'wasm')),
     ...batchNormKernels(),
     ...fakeQuantizeKernels(),
+    identityByReference(tf),
     minMaxKernel(),
     clampGradientKernel(),
     // Last: takes the place of the plain batch norm and fake quantisation kernels.

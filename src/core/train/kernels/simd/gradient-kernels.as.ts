@@ -71,10 +71,13 @@ function tile8(
   let c1 = f32x4.splat(0);
   let d0 = f32x4.splat(0);
   let d1 = f32x4.splat(0);
+  const bytes = width * row;
   for (let n: usize = 0; n < images; n++) {
+    let image = x + n * imageX;
     for (let y: usize = 0; y < height; y++) {
-      let at = x + n * imageX + y * stepY;
-      for (let p: usize = 0; p < width; p++) {
+      let at = image;
+      const end = dy + bytes;
+      while (dy < end) {
         const g0 = v128.load(dy);
         const g1 = v128.load(dy, 16);
         const xa = v128.load32_splat(at);
@@ -92,6 +95,7 @@ function tile8(
         at += stepX;
         dy += row;
       }
+      image += stepY;
     }
   }
   v128.store(dw, f32x4.add(v128.load(dw), a0));

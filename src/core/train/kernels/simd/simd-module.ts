@@ -10,6 +10,8 @@ const KERNELS = [
   'affineGradient',
   'fakeQuantize',
   'fakeQuantizeGradient',
+  'packFilters',
+  'convolution',
   'copyRows',
   'filterGradient',
   'depthwiseInputGradient',

@@ -1,0 +1,115 @@
+"""The networks of bench/training.ts in PyTorch on the CPU: milliseconds per float training step, as JSON.
+
+python torch_steps.py NETWORK THREADS BATCH STEPS
+"""
+import json
+import resource
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+network, threads, batch, steps = sys.argv[1], *map(int, sys.argv[2:5])
+torch.set_num_threads(threads)
+torch.manual_seed(1)
+
+
+def conv(inputs, filters, kernel=3, stride=1, activation=True, norm=True, groups=1):
+    if isinstance(kernel, int):
+        kernel = (kernel, kernel)
+    padding = (kernel[0] // 2, (kernel[1] - 1) // 2)
+    layers = [nn.Conv2d(inputs, filters, kernel, stride, padding, groups=groups, bias=not norm)]
+    if norm:
+        layers.append(nn.BatchNorm2d(filters, eps=1e-3))
+    if activation:
+        layers.append(nn.ReLU(inplace=True))
+    return nn.Sequential(*layers)
+
+
+class ResNet9(nn.Module):
+    def __init__(self, w=8):
+        super().__init__()
+        self.conv1, self.conv2 = conv(3, w), conv(w, 2 * w)
+        self.res2 = nn.Sequential(conv(2 * w, 2 * w), conv(2 * w, 2 * w))
+        self.conv3, self.conv4 = conv(2 * w, 4 * w), conv(4 * w, 8 * w)
+        self.res4 = nn.Sequential(conv(8 * w, 8 * w), conv(8 * w, 8 * w))
+        self.dense = nn.Linear(8 * w, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(self.conv2(self.conv1(x)), 2)
+        x = x + self.res2(x)
+        x = F.max_pool2d(self.conv3(x), 2)
+        x = F.max_pool2d(self.conv4(x), 2)
+        x = x + self.res4(x)
+        return self.dense(torch.amax(x, (2, 3)))
+
+
+class ResNet8(nn.Module):
+    def __init__(self, w=16):
+        super().__init__()
+        self.conv1 = conv(3, w)
+        self.stacks = nn.ModuleList()
+        self.skips = nn.ModuleList()
+        for inputs, filters, stride in [(w, w, 1), (w, 2 * w, 2), (2 * w, 4 * w, 2)]:
+            self.stacks.append(
+                nn.Sequential(conv(inputs, filters, 3, stride), conv(filters, filters, activation=False))
+            )
+            self.skips.append(
+                nn.Identity() if stride == 1 else conv(inputs, filters, 1, stride, False, norm=False)
+            )
+        self.dense = nn.Linear(4 * w, 10)
+
+    def forward(self, x):
+        x = self.conv1(x)
+        for stack, skip in zip(self.stacks, self.skips):
+            x = F.relu(stack(x) + skip(x))
+        return self.dense(x.mean((2, 3)))
+
+
+class DsCnn(nn.Module):
+    def __init__(self, w=64):
+        super().__init__()
+        layers = [conv(1, w, (10, 4), 2)]
+        for _ in range(4):
+            layers += [conv(w, w, 3, groups=w), conv(w, w, 1)]
+        self.features = nn.Sequential(*layers)
+        self.dense = nn.Linear(w, 12)
+
+    def forward(self, x):
+        return self.dense(self.features(x).mean((2, 3)))
+
+
+model, shape, classes = {
+    "resnet9": (ResNet9, (3, 32, 32), 10),
+    "resnet8": (ResNet8, (3, 32, 32), 10),
+    "ds-cnn": (DsCnn, (1, 49, 10), 12),
+}[network]
+model = model().to(memory_format=torch.channels_last)
+x = torch.randn(batch, *shape).contiguous(memory_format=torch.channels_last)
+y = torch.randint(0, classes, (batch,))
+optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+
+
+def step():
+    optimizer.zero_grad(set_to_none=True)
+    F.cross_entropy(model(x), y).backward()
+    optimizer.step()
+
+
+for _ in range(2):
+    step()
+processor, start = time.process_time(), time.perf_counter()
+for _ in range(steps):
+    step()
+print(
+    json.dumps(
+        {
+            "milliseconds": (time.perf_counter() - start) * 1000 / steps,
+            "processorMilliseconds": (time.process_time() - processor) * 1000 / steps,
+            "peakMemory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "version": torch.__version__,
+        }
+    )
+)

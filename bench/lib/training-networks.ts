@@ -1,0 +1,42 @@
+/** What bench/training.ts trains, and what it asks of the processes that do. */
+import type { Architecture } from '../../src/core/config/config';
+import type { Shape } from '../../src/core/graph/graph';
+
+export interface BenchNetwork {
+  readonly architecture: Architecture;
+  readonly input: Shape;
+  readonly classes: number;
+  /** Of the first stage; undefined: the architecture's own. */
+  readonly width: number | undefined;
+}
+
+export const NETWORKS = {
+  resnet9: { architecture: 'resnet9', input: [32, 32, 3], classes: 10, width: 8 },
+  resnet8: { architecture: 'resnet8', input: [32, 32, 3], classes: 10, width: undefined },
+  'ds-cnn': { architecture: 'ds-cnn', input: [49, 10, 1], classes: 12, width: undefined },
+} as const satisfies Record<string, BenchNetwork>;
+
+export type NetworkName = keyof typeof NETWORKS;
+
+export interface StepsRequest {
+  /** Checkout whose src/ is measured. */
+  readonly root: string;
+  readonly engine: 'wasm' | 'native';
+  readonly network: NetworkName;
+  readonly quantized: boolean;
+  readonly shards: number;
+  readonly batchSize: number;
+  readonly steps: number;
+}
+
+export interface Measurement {
+  /** Per step. */
+  readonly milliseconds: number;
+  /** Per step, of all threads. */
+  readonly processorMilliseconds: number;
+  /** Bytes of resident memory. */
+  readonly peakMemory: number;
+  readonly flopsPerImage: number;
+  /** Milliseconds per step in kernels, by kind; empty with several threads. */
+  readonly kinds: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,157 @@
+/**
+ * Trains a network for a few steps on made-up images and prints, as JSON, how long that took: one process of
+ * bench/training.ts. The sources come from any checkout, so that two versions can be held against each other.
+ *
+ *   node --import tsx bench/lib/training-steps.ts '{"root": …, "network": "resnet9", "quantized": false, …}'
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as enginesModule from '../../src/core/train/engines/open-engine';
+import type * as networksModule from '../../src/core/train/network';
+import type * as parametersModule from '../../src/core/train/parameters';
+import type * as optimizersModule from '../../src/core/train/optimizer';
+import type * as rangesModule from '../../src/core/train/ranges';
+import type * as architecturesModule from '../../src/core/graph/architectures';
+import type * as builderModule from '../../src/core/graph/build';
+import type * as graphsModule from '../../src/core/graph/graph';
+import type * as randomModule from '../../src/core/util/random';
+import type * as teamsModule from '../../src/core/train/shards/open-team';
+import type { Batch } from '../../src/core/dataset/dataset';
+import type { Ranges } from '../../src/core/train/ranges';
+import {
+  NETWORKS,
+  type NetworkName,
+  type Measurement,
+  type StepsRequest,
+} from './training-networks';
+
+const request: StepsRequest = JSON.parse(process.argv[2]!);
+const { root, shards, batchSize, steps } = request;
+
+function core(path: string): string {
+  return pathToFileURL(join(root, 'src/core', path)).href;
+}
+
+const engines: typeof enginesModule = await import(core('train/engines/open-engine.ts'));
+const networks: typeof networksModule = await import(core('train/network.ts'));
+const parameters: typeof parametersModule = await import(core('train/parameters.ts'));
+const optimizers: typeof optimizersModule = await import(core('train/optimizer.ts'));
+const ranges: typeof rangesModule = await import(core('train/ranges.ts'));
+const architectures: typeof architecturesModule = await import(core('graph/architectures.ts'));
+const builder: typeof builderModule = await import(core('graph/build.ts'));
+const graphs: typeof graphsModule = await import(core('graph/graph.ts'));
+const random: typeof randomModule = await import(core('util/random.ts'));
+
+const engine = await engines.openEngine(request.engine);
+const { architecture, input, classes, width } = NETWORKS[request.network satisfies NetworkName];
+const graph = builder.buildGraph({
+  input,
+  classes,
+  layers: architectures.architectureLayers(architecture, input, classes, width),
+});
+
+/** The engine, and the team around it where the sources know teams: networks of either version take it. */
+const team = await (async () => {
+  if (!existsSync(join(root, 'src/core/train/shards/open-team.ts'))) {
+    const run = (): never => {
+      throw new Error('these sources know no teams');
+    };
+    return { ...engine, shards: 1, run, close: () => Promise.resolve() };
+  }
+  const teams: typeof teamsModule = await import(core('train/shards/open-team.ts'));
+  const opened = await teams.openTeam(engine, graph, batchSize, shards);
+  return {
+    ...engine,
+    shards: opened.shards,
+    run: opened.run.bind(opened),
+    close: opened.close.bind(opened),
+  };
+})();
+
+const batch = randomBatch();
+const network = new networks.Network(team, graph, parameters.initialParameters(graph, 1));
+const optimizer = optimizers.createOptimizer({ optimizer: 'adam', momentum: 0.9, weightDecay: 0 });
+const observed: Ranges = new Map();
+await network.infer(batch, undefined, observed);
+const quantization = request.quantized
+  ? ranges.tensorQuantizations(graph, observed, { scale: 0.03, zeroPoint: 0 })
+  : undefined;
+const kinds = new Map<string, number>();
+if (shards === 1) timeKernels();
+
+// The first steps compile and allocate.
+for (let n = 1; n <= 2; n++) await step(n);
+kinds.clear();
+const cpu = process.cpuUsage();
+const start = performance.now();
+for (let n = 3; n < 3 + steps; n++) await step(n);
+const milliseconds = (performance.now() - start) / steps;
+const { user, system } = process.cpuUsage(cpu);
+const result: Measurement = {
+  milliseconds,
+  processorMilliseconds: (user + system) / 1000 / steps,
+  peakMemory: process.resourceUsage().maxRSS * 1024,
+  flopsPerImage: flops(),
+  kinds: Object.fromEntries([...kinds].map(([kind, ms]) => [kind, ms / steps])),
+};
+console.log(JSON.stringify(result));
+await team.close();
+
+async function step(n: number): Promise<void> {
+  await network.step(batch, {
+    optimizer,
+    optimizerStep: n,
+    rate: 1e-3,
+    labelSmoothing: 0,
+    freezePruned: false,
+    ...(quantization ? { quantization } : {}),
+  });
+}
+
+function randomBatch(): Batch {
+  const generator = random.createRandom(1);
+  const size = graphs.elements(input);
+  return {
+    x: Float32Array.from({ length: batchSize * size }, () => generator.normal()),
+    y: Int32Array.from({ length: batchSize }, () => generator.int(classes)),
+  };
+}
+
+/** Multiplications and additions of convolutions and dense layers, forward and backward. */
+function flops(): number {
+  return graphs.weightedLayers(graph).reduce((sum, layer) => {
+    const pixels = layer.outputShape[0] * layer.outputShape[1];
+    // A depthwise weight meets each pixel once, like any other.
+    return sum + 3 * 2 * pixels * graphs.weightCount(layer);
+  }, 0);
+}
+
+/** Wraps the kernels of the engine in use, so that the time of each kind adds up. */
+function timeKernels(): void {
+  const { tf } = engine;
+  const backend = tf.getBackend();
+  for (const kernel of tf.getKernelsForBackend(backend)) {
+    const kind = kindOf(kernel.kernelName);
+    tf.unregisterKernel(kernel.kernelName, backend);
+    tf.registerKernel({
+      ...kernel,
+      kernelFunc: (call) => {
+        const from = performance.now();
+        const out = kernel.kernelFunc(call);
+        kinds.set(kind, (kinds.get(kind) ?? 0) + performance.now() - from);
+        return out;
+      },
+    });
+  }
+}
+
+function kindOf(kernel: string): string {
+  if (/Conv2D|MatMul|DepthwiseConv/.test(kernel)) {
+    if (/BackpropInput/.test(kernel)) return 'input gradient';
+    return /BackpropFilter/.test(kernel) ? 'filter gradient' : 'convolution';
+  }
+  if (/BatchNorm/.test(kernel)) return 'batch norm';
+  if (/FakeQuantize|MinMax/.test(kernel)) return 'fake quantisation';
+  return /Pool/.test(kernel) ? 'pooling' : 'other kernels';
+}

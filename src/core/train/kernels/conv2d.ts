@@ -1,0 +1,91 @@
+/**
+ * Conv2D. The backend's own convolution looks up each tap of each pixel through a table and fetches four channels at a
+ * time, which costs much where channels are few. Here images are copied into a frame of zeros one at a time; a kernel's
+ * columns and channels then lie side by side in memory, and each kernel row is one product of matrices. Products are
+ * added in the same order, so the results are the same bits.
+ */
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engines/engine';
+import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { pointer, scratch, simdModule } from './simd/simd-module';
+import { allocate, floats, release, wasmBackend } from './wasm-heap';
+
+const FLOAT = 4;
+/** Filters per register tile, as in simd/conv-kernels.as.ts. */
+const BLOCK = 8;
+
+/** `original` does what this one does not: dilated taps. */
+export function conv2d(tf: Tf, original: KernelConfig): KernelConfig {
+  return {
+    ...original,
+    kernelFunc: (call) => {
+      const { inputs, attrs = {} } = call;
+      const [dilationY, dilationX] = pair(attrs['dilations'] ?? 1, 'dilations');
+      if (dilationY * dilationX !== 1) return original.kernelFunc(call);
+      if (attrs['dataFormat'] !== 'NHWC') throw new Error('conv2d expects NHWC');
+      const backend = wasmBackend(call.backend);
+      const x = input(inputs, 'x');
+      const filter = input(inputs, 'filter');
+      const [stepY, stepX] = pair(attrs['strides'], 'strides');
+      const info = tf.backend_util.computeConv2DInfo(
+        shape4(x.shape),
+        shape4(filter.shape),
+        [stepY, stepX],
+        1,
+        padding(attrs['pad']),
+        roundingMode(attrs['dimRoundingMode']),
+      );
+      const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+      const { top, left } = info.padInfo;
+      // What the convolution reads, the frame included; rows and columns beyond are unread.
+      const rows = (outHeight - 1) * stepY + info.filterHeight;
+      const columns = (outWidth - 1) * stepX + info.filterWidth;
+      const framed = top > 0 || left > 0 || rows > inHeight || columns > inWidth;
+      const span = info.filterWidth * inChannels;
+      const taps = info.filterHeight * span;
+
+      const y = allocate(backend, info.outShape);
+      if (tf.util.sizeFromShape(info.outShape) === 0) return y;
+      const packed = scratch(backend, Math.ceil(outChannels / BLOCK) * BLOCK * taps);
+      const spare = scratch(backend, 4 * BLOCK);
+      const frame = framed ? scratch(backend, rows * columns * inChannels) : undefined;
+      if (frame) floats(backend, frame).fill(0);
+
+      const module = simdModule(backend);
+      const xRowBytes = inWidth * inChannels * FLOAT;
+      const rowBytes = framed ? columns * inChannels * FLOAT : xRowBytes;
+      const copiedRows = Math.max(0, Math.min(inHeight, rows - top));
+      const copiedBytes = Math.max(0, Math.min(inWidth, columns - left)) * inChannels * FLOAT;
+      const [xAt, yAt, packedAt, spareAt] = [x, y, packed, spare].map((t) =>
+        pointer(backend, t),
+      ) as [number, number, number, number];
+      module.packFilters(pointer(backend, filter), packedAt, taps, outChannels);
+      for (let n = 0; n < batchSize; n++) {
+        let image = xAt + n * inHeight * xRowBytes;
+        if (frame) {
+          const at = pointer(backend, frame);
+          const inside = at + top * rowBytes + left * inChannels * FLOAT;
+          module.copyRows(image, inside, copiedRows, copiedBytes, xRowBytes, rowBytes);
+          image = at;
+        }
+        module.convolution(
+          image,
+          rowBytes,
+          stepY * rowBytes,
+          stepX * inChannels * FLOAT,
+          packedAt,
+          outHeight,
+          outWidth,
+          yAt + n * outHeight * outWidth * outChannels * FLOAT,
+          info.filterHeight,
+          span,
+          outChannels,
+          spareAt,
+        );
+      }
+      release(backend, packed, spare);
+      if (frame) release(backend, frame);
+      return y;
+    },
+  };
+}

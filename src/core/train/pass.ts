@@ -1,0 +1,155 @@
+/**
+ * What TensorFlow.js computes on some examples with given parameters: a gradient pass, an inference or a look at batch
+ * norm's statistics. Plain arrays in and out, so that any thread can do it (shards/).
+ */
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Batch } from '../dataset/dataset';
+import type { Graph, WeightedLayer } from '../graph/graph';
+import { weightShape, weightedLayers } from '../graph/graph';
+import type { TensorQuantization } from '../quant/model';
+import type { Engine, Tf } from './engines/engine';
+import type { LayerTensors } from './forward';
+import { forward } from './forward';
+import { minMax } from './kernels/min-max';
+import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
+
+/** One weighted layer's parameters, or their gradients; weights in TensorFlow.js's order (weight-quantization.ts). */
+export interface LayerArrays {
+  readonly weights: Float32Array;
+  /** With gamma: batch norm with the batch's own statistics. Without: plain bias (batch norm folded). */
+  readonly gamma?: Float32Array;
+  readonly bias: Float32Array;
+}
+
+export interface PassOptions {
+  /** `logits` and `statistics` run forward only. */
+  readonly kind: 'gradients' | 'logits' | 'statistics';
+  /** Of the loss; gradients only. */
+  readonly labelSmoothing: number;
+  /** Activations are rounded to these. */
+  readonly quantization?: Readonly<Record<string, TensorQuantization>>;
+  /** Whether to note the extremes of every tensor that has a quantisation of its own. */
+  readonly ranges: boolean;
+}
+
+export interface ChannelStatistics {
+  readonly layer: string;
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+export interface PassResult {
+  /** Mean over the examples; 0 without a gradient pass. */
+  readonly loss: number;
+  /** Examples classified right. */
+  readonly correct: number;
+  /** In the order of the weighted layers; empty without a gradient pass. */
+  readonly gradients: readonly LayerArrays[];
+  /** Of layers with live batch norm, over these examples. */
+  readonly statistics: readonly ChannelStatistics[];
+  /** Extremes over these examples, before rounding. */
+  readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
+  /** [examples, classes] */
+  readonly logits: Float32Array;
+}
+
+/** `layers` in the order of the graph's weighted layers. */
+export function runPass(
+  { tf }: Engine,
+  graph: Graph,
+  layers: readonly LayerArrays[],
+  batch: Batch,
+  options: PassOptions,
+): PassResult {
+  const weighted = weightedLayers(graph);
+  const statistics: ChannelStatistics[] = [];
+  const ranges: (readonly [string, number, number])[] = [];
+  let loss = 0;
+  let logits: Float32Array = new Float32Array(0);
+  let gradients: LayerArrays[] = [];
+  tf.tidy(() => {
+    const tensors = new Map(
+      weighted.map((layer, i) => [layer.name, layerTensors(tf, layer, layers[i]!)]),
+    );
+    const x = tf.tensor4d(batch.x, [batch.y.length, ...graph.inputShape]);
+    const run = (): Tensor2D => {
+      const output = forward(tf, graph, x, {
+        tensors,
+        ...(options.quantization ? { quantization: options.quantization } : {}),
+        onStatistics: (layer, mean, variance) => {
+          statistics.push({ layer, mean: values(mean), variance: values(variance) });
+        },
+        onTensor: (name, tensor) => {
+          if (!options.ranges) return;
+          const [min, max] = values(minMax(tf, tensor));
+          ranges.push([name, min!, max!]);
+        },
+      });
+      logits = values(output);
+      return output;
+    };
+    if (options.kind !== 'gradients') {
+      run();
+      return;
+    }
+    const inputs = weighted.flatMap(({ name }): Tensor[] => {
+      const { weights, gamma, bias } = tensors.get(name)!;
+      return gamma ? [weights, gamma, bias] : [weights, bias];
+    });
+    const labels = tf.tensor1d(batch.y, 'int32');
+    const { value, grads } = tf.valueAndGrads(() =>
+      softmaxCrossEntropy(tf, run(), labels, options.labelSmoothing),
+    )(inputs);
+    loss = values(value)[0]!;
+    let next = 0;
+    const read = (): Float32Array => values(grads[next++]!);
+    gradients = layers.map(({ gamma }) =>
+      gamma ? { weights: read(), gamma: read(), bias: read() } : { weights: read(), bias: read() },
+    );
+  });
+  return {
+    loss,
+    correct: countCorrect(logits, batch.y, graph.classes),
+    gradients,
+    statistics,
+    ranges,
+    logits,
+  };
+}
+
+function layerTensors(tf: Tf, layer: WeightedLayer, arrays: LayerArrays): LayerTensors {
+  const weights = weightTensor(tf, layer, arrays.weights);
+  const bias: Tensor1D = tf.tensor1d(arrays.bias);
+  return arrays.gamma ? { weights, gamma: tf.tensor1d(arrays.gamma), bias } : { weights, bias };
+}
+
+function weightTensor(tf: Tf, layer: WeightedLayer, values: Float32Array): Tensor {
+  const shape = weightShape(layer);
+  switch (layer.kind) {
+    case 'conv2d':
+      return tf.tensor4d(values, [shape[1]!, shape[2]!, shape[3]!, shape[0]!]);
+    case 'depthwiseConv2d':
+      return tf.tensor4d(values, [shape[0]!, shape[1]!, shape[2]!, 1]);
+    case 'dense':
+      return tf.tensor2d(values, [shape[1]!, shape[0]!]);
+  }
+}
+
+function values(tensor: Tensor): Float32Array {
+  const data = tensor.dataSync();
+  if (data instanceof Float32Array) return data;
+  throw new Error(`expected float32 values, got ${tensor.dtype}`);
+}
+
+/** How many rows of logits [N, classes] have their (first) largest entry at the label. */
+export function countCorrect(logits: Float32Array, labels: Int32Array, classes: number): number {
+  let correct = 0;
+  for (let n = 0; n < labels.length; n++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) {
+      if (logits[n * classes + c]! > logits[n * classes + best]!) best = c;
+    }
+    if (best === labels[n]) correct++;
+  }
+  return correct;
+}

@@ -1,0 +1,175 @@
+/** A job that trains in seconds: bars at three angles in noise, a network with every kind of layer that trains. */
+import type { ResolvedConfig } from '../../../src/core/config/config';
+import { BatchSource } from '../../../src/core/dataset/batches';
+import type { Dataset, Samples } from '../../../src/core/dataset/dataset';
+import { buildGraph } from '../../../src/core/graph/build';
+import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
+import type { QuantizedModel } from '../../../src/core/quant/model';
+import { decodeContainer, encodeContainer } from '../../../src/core/run/container';
+import type { Engine } from '../../../src/core/train/engines/engine';
+import { train, type TrainJob, type TrainOutcome } from '../../../src/core/train/train';
+import { isSnapshot, type Snapshot } from '../../../src/core/train/training-state';
+import { createRandom } from '../../../src/core/util/random';
+
+export const graph = buildGraph({
+  input: [8, 8, 1],
+  classes: 3,
+  layers: [
+    { type: 'conv2d', name: 'c1', filters: 8, kernel: 3, activation: 'relu' },
+    { type: 'conv2d', name: 'c2', filters: 8, kernel: 3, activation: 'relu' },
+    { type: 'add', inputs: ['c1', 'c2'] },
+    { type: 'depthwiseConv2d', kernel: 3, stride: 2, activation: 'relu6' },
+    { type: 'maxPool2d', pool: 2 },
+    { type: 'dense', units: 24, activation: 'relu' },
+    { type: 'dense', units: 3 },
+    { type: 'softmax' },
+  ],
+});
+
+/** Bars at three angles in noise: learnt in a few epochs, not trivially. */
+export function samples(count: number, seed: number): Samples {
+  const random = createRandom(seed);
+  const data = new Uint8Array(count * 64);
+  const labels = new Uint16Array(count);
+  for (let n = 0; n < count; n++) {
+    const label = random.int(3);
+    const at = 1 + random.int(6);
+    labels[n] = label;
+    for (let y = 0; y < 8; y++) {
+      for (let x = 0; x < 8; x++) {
+        const on = label === 0 ? y === at : label === 1 ? x === at : (x + y) % 8 === at;
+        data[n * 64 + y * 8 + x] = Math.max(
+          0,
+          Math.min(255, 90 + (on ? 80 : 0) + random.normal() * 30),
+        );
+      }
+    }
+  }
+  return { count, shape: [8, 8, 1], data, labels };
+}
+
+export const dataset: Dataset = {
+  shape: [8, 8, 1],
+  classNames: ['across', 'down', 'slanted'],
+  train: samples(480, 1),
+  validation: samples(120, 2),
+  test: samples(240, 3),
+  normalization: { kind: 'uint8', mean: [100], std: [45] },
+};
+
+export const tileBytes = Object.fromEntries(
+  weightedLayers(graph).map((l) => [l.name, [weightCount(l)]]),
+);
+export const dense = weightedLayers(graph).reduce((sum, l) => sum + weightCount(l), 0);
+export const budget = Math.floor(dense * 0.5);
+
+export function job(
+  engine: Engine,
+  method: ResolvedConfig['east']['method'],
+  changes: Partial<TrainJob> = {},
+): TrainJob {
+  return {
+    config: {
+      training: {
+        epochs: 3,
+        pruneEpochs: 5,
+        batchSize: 32,
+        optimizer: 'adam',
+        learningRate: 0.01,
+        pruneLearningRate: 0.005,
+        momentum: 0.9,
+        weightDecay: 1e-4,
+        labelSmoothing: 0.05,
+        schedule: 'one-cycle',
+        seed: 7,
+        checkpointSeconds: 1000,
+      },
+      east: { method, group: 4, interval: 6, freeze: 0.5 },
+      quantization: { weights: 8, activations: 8 },
+    },
+    graph,
+    dataset,
+    batches: batches(),
+    engine,
+    tileBytes,
+    blockBudget: method === 'dense' ? undefined : budget,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    saveCheckpoint: () => undefined,
+    ...changes,
+  };
+}
+
+/** With weights of few bits in `blockBudget` bytes. */
+export function fewBits(
+  engine: Engine,
+  weights: ResolvedConfig['quantization']['weights'],
+  blockBudget: number,
+  changes: Partial<TrainJob> = {},
+): TrainJob {
+  const { config } = job(engine, 'east');
+  const quantization = { weights, activations: 8 } as const;
+  return job(engine, 'east', { config: { ...config, quantization }, blockBudget, ...changes });
+}
+
+export function batches(samples = dataset.train): BatchSource {
+  return new BatchSource({
+    samples,
+    normalization: dataset.normalization,
+    augmentation: { flip: false, shift: 1, noise: 0.05 },
+    batchSize: 32,
+    seed: 7,
+  });
+}
+
+export function finished(outcome: TrainOutcome): TrainOutcome & { status: 'finished' } {
+  if (outcome.status !== 'finished') throw new Error('the training was stopped');
+  return outcome;
+}
+
+/** Everything that decides the firmware's bytes. */
+export function bytesOf(model: QuantizedModel): Buffer {
+  const arrays = Object.entries(model.layers).flatMap(([name, l]) =>
+    Object.entries(l).map(([key, values]) => [`${name}.${key}`, values] as const),
+  );
+  return Buffer.from(encodeContainer({ meta: model.tensors, arrays: Object.fromEntries(arrays) }));
+}
+
+/** A snapshot as it comes back from disk. */
+export function throughDisk(snapshot: Snapshot): Snapshot {
+  const read = decodeContainer(encodeContainer(snapshot), 'memory');
+  if (!isSnapshot(read)) throw new Error('not a snapshot');
+  return read;
+}
+
+/** The last checkpoint of a training that is asked to stop in its step `stopAt` of 120. */
+export async function stoppedAt(
+  stopAt: number,
+  jobWith: (changes: Partial<TrainJob>) => TrainJob,
+): Promise<Snapshot> {
+  const controller = new AbortController();
+  const source = batches();
+  let saved: Snapshot | undefined;
+  const outcome = await train(
+    jobWith({
+      signal: controller.signal,
+      batches: {
+        stepsPerEpoch: source.stepsPerEpoch,
+        batchSize: source.batchSize,
+        at: (step) => {
+          if (step === stopAt) controller.abort();
+          return source.at(step);
+        },
+        close: () => source.close(),
+      },
+      saveCheckpoint: (snapshot) => {
+        saved = throughDisk(snapshot);
+      },
+    }),
+  );
+  if (saved === undefined) throw new Error('no checkpoint was saved');
+  if (stopAt < 119 && (outcome.status !== 'stopped' || outcome.step !== stopAt + 1)) {
+    throw new Error(`not stopped after step ${stopAt}: ${outcome.status} at ${outcome.step}`);
+  }
+  return saved;
+}
