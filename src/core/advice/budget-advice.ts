@@ -230,11 +230,11 @@ function tileCount(tileChannels: Readonly<Record<string, readonly number[]>>): n
 function heaviestLayers(context: Context): Advice['related'] {
   const { layers, flash } = context.forecast;
   return [...layers]
-    .sort((a, b) => b.denseBytes - a.denseBytes)
+    .sort((a, b) => b.packedBytes - a.packedBytes)
     .slice(0, HEAVIEST)
-    .filter(({ denseBytes }) => denseBytes > 0)
-    .map(({ name, denseBytes }) => ({
-      message: `${name} has ${formatBytes(denseBytes)} of the ${formatBytes(flash.denseBytes)} of dense weights`,
+    .filter(({ packedBytes }) => packedBytes > 0)
+    .map(({ name, packedBytes }) => ({
+      message: `${name} has ${formatBytes(packedBytes)} of the ${formatBytes(flash.packedBytes)} of dense weights`,
       location: locateLayer(context, name),
     }));
 }
@@ -259,7 +259,8 @@ function setSize(text: string, path: KeyPath, bytes: number, why: string): Fix {
 /** A budget with which enough weights can stay. */
 function reachableFixes({ forecast, text }: Context, path: KeyPath): Fix[] {
   const { flash } = forecast;
-  const blob = flash.overhead + Math.ceil(bytesShare(REACHABLE_NON_ZERO) * flash.packedBytes);
+  const blob =
+    flash.overhead + Math.ceil(bytesShare(REACHABLE_NON_ZERO, flash.format) * flash.packedBytes);
   const bytes = Math.max(blob, flash.leastBlob) + (path[1] === 'flash' ? flash.fixed : 0);
   const share = formatPercent(REACHABLE_NON_ZERO, 0);
   return [setSize(text, path, bytes, `with which about ${share} of the weights can stay non-zero`)];

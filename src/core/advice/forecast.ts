@@ -12,9 +12,9 @@ import { tileBytes } from '../firmware/encode-model';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { leastRam, peakLayer, planMemory, usageByLayer } from '../firmware/planner';
 import { buildGraph, layerNames } from '../graph/build';
-import type { Graph, Layer } from '../graph/graph';
+import type { Graph, Layer, WeightedLayer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
-import { chooseFormats } from '../quant/formats';
+import { chooseFormats, commonFormat } from '../quant/formats';
 import { packedBytes, type WeightFormat } from '../quant/packing';
 import { nonZeroShare } from './compression';
 
@@ -45,6 +45,10 @@ export interface LayerForecast {
   /** Weights, which as dense int8 take as many bytes. */
   readonly parameters: number;
   readonly denseBytes: number;
+  /** Of the weights; undefined for a layer without. */
+  readonly format: WeightFormat | undefined;
+  /** Before pruning and LZ4: denseBytes where the format is int8. */
+  readonly packedBytes: number;
   /** Parts the weights are decoded in; 0 for a layer without. */
   readonly tiles: number;
   /** In use while it runs. */
@@ -60,6 +64,8 @@ export interface FlashForecast {
   readonly biases: number;
   readonly tables: number;
   readonly code: CodeSize;
+  /** Of most weights: layers may differ. */
+  readonly format: WeightFormat;
   /** Biases, tables and code: what does not depend on the weights. */
   readonly fixed: number;
   /** Header and tile table of the blob. */
@@ -74,9 +80,9 @@ export interface FlashForecast {
   readonly leastBlob: number;
   /** The smallest possible budget.flash: `fixed` and `leastBlob`. */
   readonly least: number;
-  /** By how much the weights have to shrink, 4 for a quarter; undefined where nothing limits or nothing fits. */
+  /** Of denseBytes to blobBudget, as a report's ratio; undefined where nothing limits or nothing fits. */
   readonly requiredRatio: number | undefined;
-  /** Estimate of the share of weights that can stay non-zero then (of few bits: of their bytes); 1 where all can. */
+  /** Estimate of the share of weights that can stay non-zero then; 1 where none need to be pruned. */
   readonly nonZero: number | undefined;
 }
 
@@ -120,6 +126,8 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
       outputShape: layer.outputShape,
       parameters,
       denseBytes: parameters,
+      format: formats[layer.name],
+      packedBytes: isWeighted(layer) ? packedLayerBytes(layer, memory, formats[layer.name]!) : 0,
       tiles: memory.tileChannels[layer.name]?.length ?? 0,
       ram: { activations, scratch, decode },
       entries: entries.get(layer.name) ?? [],
@@ -160,6 +168,11 @@ export function tilesOf({
   );
 }
 
+/** Each tile begins with a byte of its own. */
+function packedLayerBytes(layer: WeightedLayer, memory: MemoryPlan, format: WeightFormat): number {
+  return tileBytes(layer, memory).reduce((sum, count) => sum + packedBytes(count, format), 0);
+}
+
 function forecastFlash(
   { budget, east }: ForecastConfig,
   graph: Graph,
@@ -173,6 +186,7 @@ function forecastFlash(
     counts.map((count) => packedBytes(count, formats[name]!)),
   );
   const packed = tiles.reduce((sum, bytes) => sum + bytes, 0);
+  const format = commonFormat(graph, formats);
   const overhead = blobOverhead(tiles.length);
   const [biases, tables] = [biasBytes(graph), tableBytes(graph, Object.values(formats))];
   const fixed = biases + tables + code.bytes;
@@ -193,6 +207,7 @@ function forecastFlash(
   return {
     denseBytes,
     packedBytes: packed,
+    format,
     biases,
     tables,
     code,
@@ -204,7 +219,7 @@ function forecastFlash(
     leastBlob,
     least: fixed + leastBlob,
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
-    nonZero: fits ? nonZeroShare((blobBudget - overhead) / packed) : undefined,
+    nonZero: fits ? nonZeroShare((blobBudget - overhead) / packed, format) : undefined,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { QuantizationConfig } from '../config/config';
 import type { Graph } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
-import type { WeightFormat } from './packing';
+import { WEIGHT_FORMATS, type WeightFormat } from './packing';
 
 const FORMATS = { 8: 'int8', 4: 'int4', 2: 'int2', ternary: 'ternary' } as const;
 /**
@@ -24,4 +24,17 @@ export function chooseFormats(
       weightCount(layer) < SMALL_LAYER_SHARE * all ? 'int8' : FORMATS[weights],
     ]),
   );
+}
+
+/** Of most weights. */
+export function commonFormat(
+  graph: Graph,
+  formats: Readonly<Record<string, WeightFormat>>,
+): WeightFormat {
+  const weights = WEIGHT_FORMATS.map((format) =>
+    weightedLayers(graph)
+      .filter(({ name }) => formats[name] === format)
+      .reduce((sum, layer) => sum + weightCount(layer), 0),
+  );
+  return WEIGHT_FORMATS[weights.indexOf(Math.max(...weights))]!;
 }
