@@ -1,5 +1,5 @@
 // Bundles everything that runs into dist/, which together with media/ is all that the installed package holds.
-import { chmod, cp, readdir } from 'node:fs/promises';
+import { chmod, cp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,17 +45,46 @@ const entries = {
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
 };
 
-/** The extension host of VS Code 1.90 loads CommonJS only. */
-const extension = {
-  ...node,
-  entryPoints: { extension: 'src/extension/extension.ts' },
-  format: 'cjs',
-  minify: true,
-  outExtension: { '.js': '.cjs' },
-  external: ['vscode'],
-  define: { 'import.meta.url': 'eastModuleUrl' },
-  banner: { js: "const eastModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
-};
+/**
+ * The extension host of VS Code 1.90 loads CommonJS only, which esbuild does not split. So the extension is bundled as
+ * ES modules, split where the code imports on demand, and each part is then turned into CommonJS: what a window does not
+ * use is not even read.
+ */
+async function buildExtension() {
+  const parts = join(root, 'build/extension');
+  await rm(parts, { recursive: true, force: true });
+  await build({
+    ...node,
+    entryPoints: { extension: 'src/extension/extension.ts' },
+    splitting: true,
+    chunkNames: 'extension-[hash]',
+    outdir: parts,
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+    banner: {},
+  });
+  for (const name of await readdir(dist).catch(() => [])) {
+    if (/^extension-.*\.cjs/.test(name)) await rm(join(dist, name));
+  }
+  const names = (await readdir(parts)).filter((name) => name.endsWith('.cjs'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => join(parts, name)),
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    sourcemap: true,
+    sourcesContent: true,
+    logLevel: 'warning',
+    // require() instead, as import() from CommonJS is not there in every extension host.
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'eastModuleUrl' },
+    banner: { js: "const eastModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  });
+}
 
 /** The dashboard, in a browser without access to anything. */
 const webview = {
@@ -70,7 +99,7 @@ const webview = {
   banner: {},
 };
 
-await Promise.all([build({ ...node, entryPoints: entries }), build(extension), build(webview)]);
+await Promise.all([build({ ...node, entryPoints: entries }), buildExtension(), build(webview)]);
 // A name in node_modules/.bin or a link to it must be able to start it.
 await chmod(join(dist, 'east.mjs'), 0o755);
 const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));

@@ -60,13 +60,14 @@ async function inHost(folder: string, part: 'typing' | 'run'): Promise<HostFigur
 }
 
 const activations: number[] = [];
-const processorTimes: number[] = [];
+const parts: { load: number; call: number; untilActive: number }[] = [];
 let typing: HostFigures = {};
 for (let i = 0; i < ACTIVATIONS; i++) {
   const empty = await mkdtemp(join(tmpdir(), 'east-empty-'));
   typing = await inHost(empty, 'typing');
-  activations.push(typing.activation ?? NaN);
-  processorTimes.push(typing.activationCpu ?? NaN);
+  const { activation = { load: NaN, call: NaN }, untilActive = NaN } = typing;
+  activations.push(activation.load + activation.call);
+  parts.push({ ...activation, untilActive });
   await rm(empty, { recursive: true, force: true });
   console.log(`activation ${i + 1} of ${ACTIVATIONS}: ${activations.at(-1)?.toFixed(1)} ms`);
 }
@@ -80,8 +81,7 @@ const keystrokes = typing.keystrokes ?? [];
 const figures = {
   machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
   packageBytes: size,
-  activationCpuMs: { median: median(processorTimes), all: processorTimes },
-  activationMs: { median: median(activations), worst: Math.max(...activations), all: activations },
+  activationMs: { median: median(activations), worst: Math.max(...activations), parts },
   diagnosticsMs: {
     lines: typing.lines,
     keystrokes: keystrokes.length,
@@ -104,7 +104,7 @@ fillReadme(
     '| | |',
     '| --- | --- |',
     `| package (VSIX) | ${mib(size)} |`,
-    `| activation: load and activate(), median of ${ACTIVATIONS} | ${ms(figures.activationMs.median)}, of it processor ${ms(figures.activationCpuMs.median)} |`,
+    `| activation, its own time (load and activate()), median of ${ACTIVATIONS} (worst) | ${ms(figures.activationMs.median)} (${ms(figures.activationMs.worst)}) |`,
     `| keystroke to changed diagnostics, ${typing.lines} lines, median of ${keystrokes.length} (worst) | ${ms(figures.diagnosticsMs.median)} (${ms(figures.diagnosticsMs.worst)}) |`,
     `| dashboard at 50 events a second, ${(20_000).toLocaleString('en-US')} steps of history | ${(100 * dashboard.busy).toFixed(0)} % of a core |`,
     `| extension host before a run, peak during it (of all extensions) | ${mib(memory?.before)}, ${mib(memory?.peakResident)} |`,

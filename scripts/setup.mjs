@@ -3,6 +3,7 @@
 // With --editor also what the end-to-end tests in a real VS Code need.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { findChromium } from './lib/chromium.mjs';
 
 const works = (program, ...args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
@@ -12,16 +13,6 @@ function hasNewlib() {
     encoding: 'utf8',
   });
   return stdout !== null && existsSync(stdout.trim());
-}
-
-/** Where test/dashboard/page.ts and scripts/test-e2e.mjs look, too. */
-function hasChromium() {
-  return [
-    process.env.EAST_CHROMIUM,
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-  ].some((path) => path !== undefined && existsSync(path));
 }
 
 const PARTS = [
@@ -52,7 +43,7 @@ const PARTS = [
   {
     name: 'chromium',
     use: 'is where the dashboard is tested',
-    found: hasChromium,
+    found: () => findChromium() !== undefined,
     packages: ['chromium'],
   },
   {

@@ -1,20 +1,15 @@
 // What is needed to drive the packaged extension in a real VS Code, found or installed, as environment variables that
 // test/e2e/lib/environment.ts reads.
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InstallError } from './cached-tools.mjs';
+import { findChromium } from './chromium.mjs';
 import { root, run } from './steps.mjs';
 import { testEditor } from './test-editor.mjs';
 
 /** Absolute path of the browser that shows the workbench. */
 function browser() {
-  const found = [
-    process.env.EAST_CHROMIUM,
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-  ].find((file) => file !== undefined && existsSync(file));
+  const found = findChromium();
   if (found !== undefined) return found;
   throw new InstallError(
     'No Chromium found. `sudo apt-get install chromium`, or set EAST_CHROMIUM to the path of one.',

@@ -10,14 +10,8 @@ import {
   stateMessage,
   weightsMessage,
 } from './messages';
-import {
-  axeSource,
-  findChromium,
-  openDashboard,
-  startBrowser,
-  type Dashboard,
-  type OpenOptions,
-} from './page';
+import { findChromium } from '../../scripts/lib/chromium.mjs';
+import { axeSource, openDashboard, startBrowser, type Dashboard, type OpenOptions } from './page';
 import { METER_CONFIG, meterRun, runAfter } from './recorded-run';
 import { THEMES, type ThemeKind } from './themes';
 

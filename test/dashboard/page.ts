@@ -1,28 +1,16 @@
 /** The real dashboard page in Chromium, with everything VS Code puts around a webview: theme, messages, kept state. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { page as html } from '../../src/extension/dashboard/page';
 import { parseToHost, type ToHost, type ToPage } from '../../src/protocol/dashboard';
 import { THEMES, type ThemeKind } from './themes';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const ORIGIN = 'http://dashboard.test';
-const CANDIDATES = [
-  process.env['EAST_CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
-
-export function findChromium(): string | undefined {
-  return CANDIDATES.find((path) => path !== undefined && existsSync(path));
-}
-
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('Chromium is not installed');

@@ -4,22 +4,14 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/core/report/report';
 import { RunStore } from '../../src/core/run/run-store';
-import { createRandom } from '../../src/core/util/random';
+import { makeToyWorkspace } from './toy-workspace';
 
 const root = resolve(import.meta.dirname, '../..');
 const program = join(root, 'dist/east.mjs');
@@ -34,54 +26,9 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-function idx(file: string, shape: readonly number[], data: Uint8Array): void {
-  const head = Buffer.alloc(4 + 4 * shape.length);
-  head[2] = 8;
-  head[3] = shape.length;
-  shape.forEach((n, i) => head.writeUInt32BE(n, 4 + 4 * i));
-  writeFileSync(file, Buffer.concat([head, data]));
-}
-
-/** Bright horizontal bands at one of four heights, with noise. */
 function workspace(training: object = {}, more: object = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'east-cli-'));
+  const folder = makeToyWorkspace('east-cli-', training, more);
   folders.push(folder);
-  mkdirSync(join(folder, '.vscode'));
-  const random = createRandom(1);
-  for (const [set, count] of [
-    ['train', 400],
-    ['test', 120],
-  ] as const) {
-    const labels = Uint8Array.from({ length: count }, () => random.int(4));
-    const pixels = Uint8Array.from({ length: count * 64 }, (_, i) => {
-      const band = Math.floor((i % 64) / 16);
-      return (band === labels[Math.floor(i / 64)] ? 140 : 60) + random.int(60);
-    });
-    idx(join(folder, `${set}.idx`), [count, 8, 8], pixels);
-    idx(join(folder, `${set}-labels.idx`), [count], labels);
-  }
-  const config = {
-    model: { architecture: 'mlp', width: 32, input: [8, 8, 1], classes: 4 },
-    dataset: {
-      format: 'idx',
-      train: 'train.idx',
-      trainLabels: 'train-labels.idx',
-      test: 'test.idx',
-      testLabels: 'test-labels.idx',
-    },
-    budget: { weights: '40%' },
-    training: {
-      epochs: 4,
-      pruneEpochs: 4,
-      batchSize: 16,
-      checkpointSeconds: 1,
-      seed: 3,
-      ...training,
-    },
-    engine: 'wasm',
-    ...more,
-  };
-  writeFileSync(join(folder, 'toy.east.json'), JSON.stringify(config));
   return folder;
 }
 

@@ -271,12 +271,11 @@ function fitsFlash({ flash }: Forecast): boolean {
 }
 
 function widthFixes(
-  { config, text, facts }: Context,
+  { config, text, forecast: { flash } }: Context,
   fits: (forecast: Forecast) => boolean,
 ): Fix[] {
-  const width = largestWidth(config.model, (model) =>
-    fits(forecastOf({ ...config, model }, facts.code?.size)),
-  );
+  const code = flash.code.source === 'measured' ? flash.code : undefined;
+  const width = largestWidth(config.model, (model) => fits(forecastOf({ ...config, model }, code)));
   if (width === undefined) return [];
   return [
     setFix(text, ['model', 'width'], width, `Set model.width to ${width}, the largest that fits`),

@@ -11,9 +11,10 @@ import { biasBytes, tableBytes } from '../firmware/constant-tables';
 import { tileBytes } from '../firmware/encode-model';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { leastRam, peakLayer, planMemory, usageByLayer } from '../firmware/planner';
-import { buildGraph, layerNames } from '../graph/build';
+import { layerNames } from '../graph/build';
 import type { Graph, Layer, WeightedLayer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
+import { rememberedGraph } from '../graph/remembered-graph';
 import { chooseFormats, commonFormat } from '../quant/formats';
 import { packedBytes, type WeightFormat } from '../quant/packing';
 import { nonZeroShare } from './compression';
@@ -27,6 +28,8 @@ export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'> &
 /** All sizes are bytes. */
 export interface Forecast {
   readonly graph: Graph;
+  /** Of the weights, by layer name. */
+  readonly formats: Readonly<Record<string, WeightFormat>>;
   /** For budget.ram, or for the least RAM where that is not enough. */
   readonly memory: MemoryPlan;
   /** In the order they run. */
@@ -107,7 +110,8 @@ export interface RamForecast {
  * @throws ModelError where the model cannot be built, UserError where the firmware cannot hold it
  */
 export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
-  const { graph, entries } = networkOf(config.model);
+  const graph = rememberedGraph(config.model);
+  const entries = entriesOf(config.model);
   const formats = chooseFormats(graph, config.quantization ?? { weights: 8 });
   const need = leastRam(graph);
   const { ram: ramBudget } = config.budget;
@@ -135,6 +139,7 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
   });
   return {
     graph,
+    formats,
     memory,
     layers,
     flash: forecastFlash(
@@ -221,29 +226,6 @@ function forecastFlash(
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
     nonZero: fits ? nonZeroShare((blobBudget - overhead) / packed, format) : undefined,
   };
-}
-
-interface Network {
-  readonly graph: Graph;
-  readonly entries: ReadonlyMap<string, readonly number[]>;
-}
-
-/** As an editor asks again and again about one model; the planner, too, remembers what it knows of a graph. */
-const recent = new Map<string, Network>();
-const REMEMBERED = 8;
-
-function networkOf(model: ModelConfig): Network {
-  const key = JSON.stringify(model);
-  let network = recent.get(key);
-  if (network === undefined) {
-    network = { graph: buildGraph(model), entries: entriesOf(model) };
-    const oldest = recent.keys().next();
-    if (recent.size >= REMEMBERED && oldest.done !== true) recent.delete(oldest.value);
-  } else {
-    recent.delete(key);
-  }
-  recent.set(key, network);
-  return network;
 }
 
 function entriesOf(model: ModelConfig): Map<string, number[]> {

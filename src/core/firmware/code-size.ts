@@ -23,10 +23,7 @@ export type CodeSizes = Readonly<Record<string, number>>;
 const measured = new Map<string, Promise<CodeSizes | undefined>>();
 
 /** Bytes of code for the network on a Cortex-M4, compiled as the CMake snippet does. Measures a set of kernels once. */
-export async function codeBytes(
-  graph: Graph,
-  formats: readonly WeightFormat[] = [],
-): Promise<CodeSize> {
+export async function codeBytes(graph: Graph, formats: readonly WeightFormat[]): Promise<CodeSize> {
   const files = runtimeSources(graph, formats);
   const key = files.join();
   let sizes = measured.get(key);

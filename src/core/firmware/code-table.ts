@@ -13,7 +13,7 @@ export interface CodeSize {
 export const INTERFACE = 'east_model';
 
 /** Bytes of code for the network on a Cortex-M4. `formats`: those of its layers' weights. */
-export function codeTable(graph: Graph, formats: readonly WeightFormat[] = []): CodeSize {
+export function codeTable(graph: Graph, formats: readonly WeightFormat[]): CodeSize {
   const sizes: Readonly<Record<string, number | undefined>> = table.files;
   const bytes = [...runtimeSources(graph, formats), INTERFACE].reduce((sum, file) => {
     const size = sizes[file];

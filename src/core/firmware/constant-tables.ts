@@ -73,7 +73,7 @@ export function biasBytes(graph: Graph): number {
  * Bytes of all other constants: multipliers, shifts, the network's structure. `formats`: those of the layers' weights;
  * apart from them the same for any weights.
  */
-export function tableBytes(graph: Graph, formats: readonly WeightFormat[] = []): number {
+export function tableBytes(graph: Graph, formats: readonly WeightFormat[]): number {
   const structs = graph.layers.map((layer) => {
     const struct = paramStruct(layer);
     return (

@@ -84,7 +84,7 @@ export function emitSources(options: EmitOptions): Map<string, string> {
 export function modelSources(
   name: string,
   graph: Graph,
-  formats: readonly WeightFormat[] = [],
+  formats: readonly WeightFormat[],
 ): string[] {
   return ['east_model', 'east_weights', ...runtimeSources(graph, formats)].map(
     (source) => `${prefixed(source, name)}.c`,

@@ -43,7 +43,7 @@ export function fixedFlashBytes(
   graph: Graph,
   _plan: MemoryPlan,
   code: CodeSize,
-  formats: readonly WeightFormat[] = [],
+  formats: readonly WeightFormat[],
 ): number {
   return biasBytes(graph) + tableBytes(graph, formats) + code.bytes;
 }

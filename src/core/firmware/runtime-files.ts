@@ -50,7 +50,7 @@ export function packingOf(format: WeightFormat): string | undefined {
  * Names of the runtime's .c files that the network needs, without ending, sorted. `formats`: those of its layers'
  * weights, in any order and number; int8 needs nothing.
  */
-export function runtimeSources(graph: Graph, formats: readonly WeightFormat[] = []): string[] {
+export function runtimeSources(graph: Graph, formats: readonly WeightFormat[]): string[] {
   const kernels = new Set(graph.layers.flatMap((layer) => kernelOf(layer) ?? []));
   const packings = formats.flatMap((format) => packingOf(format) ?? []);
   const names = new Set([...ALWAYS, ...kernels, ...packings]);

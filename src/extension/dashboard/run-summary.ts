@@ -1,11 +1,9 @@
 /** One line of the comparison: what a run costs and how well it does. */
 import type { RunSummary } from '../../protocol/dashboard';
+import type { RunInfo } from '../services';
 import { methodOf, type ShownRun } from './state';
 
-export interface ComparedRun extends ShownRun {
-  readonly configFile: string;
-  readonly startedAt?: string;
-}
+export type ComparedRun = ShownRun & Pick<RunInfo, 'configFile' | 'startedAt'>;
 
 export function summaryOf(run: ComparedRun, configLabel: string): RunSummary {
   const { report, lastPrune } = run;

@@ -5,26 +5,25 @@
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
 import type { Activity, DashboardState, Gauge, LayerRow } from '../../protocol/dashboard';
+import type { RunInfo } from '../services';
 import { actionsFor } from './actions';
 import type { Expectation } from './expectation';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
-/** The part of RunInfo (services.ts) that is shown. */
-export interface ShownRun {
-  readonly id: string;
-  readonly activity: Exclude<Activity, 'none'>;
-  readonly engine?: string;
-  readonly totalSteps?: number;
-  readonly lastStep?: EventOf<'step'>;
-  readonly lastPrune?: EventOf<'prune'>;
-  readonly accuracy: {
-    readonly float?: number;
-    readonly int8Dense?: number;
-    readonly int8Sparse?: number;
-  };
-  readonly message?: string;
-  readonly report?: Report;
+/** The part of a run that is shown. */
+export interface ShownRun extends Pick<
+  RunInfo,
+  | 'id'
+  | 'activity'
+  | 'engine'
+  | 'totalSteps'
+  | 'lastStep'
+  | 'lastPrune'
+  | 'accuracy'
+  | 'message'
+  | 'report'
+> {
   readonly config: { readonly east: { readonly method: string } } | undefined;
 }
 

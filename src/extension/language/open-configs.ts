@@ -11,8 +11,11 @@ import { isActive } from '../runs/activity';
 import type { RunInfo, Services } from '../services';
 import { isConfigDocument } from './config-document';
 
-/** Typing is answered after this many milliseconds of rest; a burst of keys costs one check. */
-const TYPING_DELAY = 25;
+/**
+ * A key is answered at once, unless another came in these last milliseconds: then after this rest, so that a burst of
+ * keys costs two checks.
+ */
+const TYPING_DELAY = 50;
 const FACTS_DELAY = 200;
 
 export interface OpenConfig {
@@ -33,6 +36,8 @@ interface Entry {
   /** What of the config the watchers and the facts are for. */
   watched?: string;
   runs: string;
+  /** Of the last change, as `performance.now()` has it. */
+  changedAt: number;
   typing?: NodeJS.Timeout;
   gathering?: NodeJS.Timeout;
   /** Numbers the gatherings, so that only the latest counts. */
@@ -58,7 +63,7 @@ export class OpenConfigs implements vscode.Disposable {
       this.#closed,
       workspace.onDidOpenTextDocument((document) => this.#check(document, 0)),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) this.#check(document, TYPING_DELAY);
+        if (contentChanges.length > 0) this.#typed(document);
       }),
       workspace.onDidCloseTextDocument((document) => this.#close(document)),
       workspace.onDidSaveTextDocument((document) => this.#gatherFor(document)),
@@ -89,6 +94,14 @@ export class OpenConfigs implements vscode.Disposable {
   /** What is known of a document, though its text may have changed a moment ago. */
   latest(document: vscode.TextDocument): OpenConfig | undefined {
     return this.#entries.get(document.uri.toString())?.state;
+  }
+
+  #typed(document: vscode.TextDocument): void {
+    const entry = this.#entries.get(document.uri.toString());
+    const now = performance.now();
+    const rested = entry === undefined || now - entry.changedAt > TYPING_DELAY;
+    if (entry) entry.changedAt = now;
+    this.#check(document, rested ? 0 : TYPING_DELAY);
   }
 
   #check(document: vscode.TextDocument, delay: number): void {
@@ -175,10 +188,10 @@ export class OpenConfigs implements vscode.Disposable {
       this.#learn(document, entry, round, { ...facts, ...(code ? { code } : {}) });
       // Compiling runs programs that a workspace may have brought along.
       if (forecast === undefined || !vscode.workspace.isTrusted || this.#core === undefined) return;
-      const kernels = (await this.#core).kernelsOf(forecast.graph);
+      const kernels = (await this.#core).kernelsOf(forecast);
       if (code?.kernels === kernels) return;
       const { codeBytes } = await import('../../core/firmware/code-size');
-      const size = await codeBytes(forecast.graph);
+      const size = await codeBytes(forecast.graph, Object.values(forecast.formats));
       this.#learn(document, entry, round, { ...facts, code: { kernels, size } });
     } catch (error) {
       this.services.output.warn(`facts about ${document.uri.fsPath}: ${String(error)}`);
@@ -217,7 +230,7 @@ export class OpenConfigs implements vscode.Disposable {
 }
 
 function newEntry(): Entry {
-  return { disk: {}, gathered: false, runs: '', round: 0, watchers: [] };
+  return { disk: {}, gathered: false, runs: '', changedAt: 0, round: 0, watchers: [] };
 }
 
 function stop(entry: Entry): void {

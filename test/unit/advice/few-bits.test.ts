@@ -1,5 +1,9 @@
 /** What a config of few bits will take: bytes as they are packed, not as if each weight had one. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { advise, kernelsOf } from '../../../src/core/advice/advise';
+import type { Facts } from '../../../src/core/advice/facts';
 import {
   bytesShare,
   describeCompression,
@@ -16,7 +20,6 @@ import {
   layerTable,
 } from '../../../src/extension/language/config-text';
 import { loadConfig } from '../../../src/core/config/load-config';
-import { fileURLToPath } from 'node:url';
 
 const WORKSPACE = fileURLToPath(new URL('../../../examples/meter/', import.meta.url));
 
@@ -127,6 +130,24 @@ describe('weights of few bits', () => {
     expect(flash.weights).toBeLessThan(0.52 * denseBytes + overhead);
     expect(flash.weights).toBeGreaterThanOrEqual(denseBytes / 2);
     expect(new Set(layers.map(({ format }) => format))).toContain('int4');
+  });
+});
+
+describe('code measured for one format', () => {
+  it('is not taken for that of another', () => {
+    const text = (weights: string): string =>
+      readFileSync(`${WORKSPACE}meter.east.json`, 'utf8').replace(
+        '"budget"',
+        `"quantization": { "weights": ${weights} }, "budget"`,
+      );
+    const advised = (weights: string, facts: Facts = {}) =>
+      advise(text(weights), `${WORKSPACE}meter.east.json`, WORKSPACE, facts).forecast!;
+    const kernels = kernelsOf(advised('8'));
+    const facts: Facts = { code: { kernels, size: { bytes: 1234, source: 'measured' } } };
+    expect(advised('8', facts).flash.code.bytes).toBe(1234);
+    expect(kernelsOf(advised('4'))).toContain('east_int4');
+    expect(advised('4', facts).flash.code.source).toBe('table');
+    expect(advised('4').flash.code.bytes).toBeGreaterThan(advised('8').flash.code.bytes);
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { ResolvedConfig } from '../../../src/core/config/config';
+import type { RunEvent } from '../../../src/core/run/events';
 
 export function scratchFolders(): () => string {
   const made: string[] = [];
@@ -52,3 +53,19 @@ export function resolvedConfig(workspace: string, name = 'meter'): ResolvedConfi
     workspace,
   };
 }
+
+/** Step `n` of 9. `time`: ISO 8601. */
+export const stepEvent = (n: number, time: string): RunEvent => ({
+  type: 'step',
+  time,
+  step: n,
+  totalSteps: 9,
+  epoch: 1,
+  totalEpochs: 1,
+  phase: 'float',
+  loss: 1,
+  accuracy: 0.5,
+  learningRate: 0.1,
+  imagesPerSecond: 1,
+  secondsLeft: 1,
+});

@@ -4,25 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { EventLog } from '../../../src/core/run/event-log';
 import type { RunEvent } from '../../../src/core/run/events';
 import { LogTail } from '../../../src/core/run/log-tail';
-import { scratchFolders } from './fixtures';
+import { scratchFolders, stepEvent } from './fixtures';
 
 const scratch = scratchFolders();
 const time = '2026-01-01T00:00:00.000Z';
 const at = (step: number): RunEvent => ({ type: 'checkpoint', time, step });
-const step = (n: number): RunEvent => ({
-  type: 'step',
-  step: n,
-  totalSteps: 9,
-  epoch: 1,
-  totalEpochs: 1,
-  phase: 'float',
-  loss: 1,
-  accuracy: 0.5,
-  learningRate: 0.1,
-  imagesPerSecond: 1,
-  secondsLeft: 1,
-  time,
-});
+const step = (n: number): RunEvent => stepEvent(n, time);
 const line = (event: RunEvent): string => `${JSON.stringify(event)}\n`;
 const news = (...events: RunEvent[]) => ({ events, restarted: false, skimmed: false });
 

@@ -10,7 +10,7 @@ import { writeFileAtomic } from '../../../src/core/run/atomic-file';
 import { RunTracker } from '../../../src/extension/runs/run-tracker';
 import type { RunChange } from '../../../src/extension/services';
 import type { QueueState } from '../../../src/protocol/worker';
-import { resolvedConfig, scratchFolders } from '../run/fixtures';
+import { resolvedConfig, scratchFolders, stepEvent } from '../run/fixtures';
 
 const scratch = scratchFolders();
 const trackers: RunTracker[] = [];
@@ -46,20 +46,7 @@ const evaluation = (step: number, accuracy: number): RunEvent => ({
   examples: 10,
 });
 
-const step = (n: number): RunEvent => ({
-  type: 'step',
-  time: time(n),
-  step: n,
-  totalSteps: 9,
-  epoch: 1,
-  totalEpochs: 1,
-  phase: 'float',
-  loss: 1,
-  accuracy: 0.5,
-  learningRate: 0.1,
-  imagesPerSecond: 1,
-  secondsLeft: 1,
-});
+const step = (n: number): RunEvent => stepEvent(n, time(n));
 
 interface Followed {
   readonly tracker: RunTracker;
