@@ -1,5 +1,4 @@
 /** On the budget: what fills it. On a layer: what it takes. The keys themselves are explained by the schema. */
-import { getLocation } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { CONFIG_SELECTOR } from './config-document';
 import { flashTable, layerTable, ramTable } from './config-text';
@@ -8,9 +7,10 @@ import { reportOfThisNetwork } from './decorations';
 
 export function registerHover(configs: OpenConfigs): vscode.Disposable {
   return vscode.languages.registerHoverProvider(CONFIG_SELECTOR, {
-    provideHover(document, position) {
+    async provideHover(document, position) {
       const open = configs.get(document);
       if (open === undefined) return undefined;
+      const { getLocation } = await import('jsonc-parser');
       const { path } = getLocation(document.getText(), document.offsetAt(position));
       const text = explain(open, path);
       return text === undefined ? undefined : new vscode.Hover(new vscode.MarkdownString(text));
