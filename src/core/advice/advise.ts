@@ -7,9 +7,9 @@ import { formatKey } from '../config/problem';
 import { schemaProblems } from '../config/validate';
 import type { CodeSize } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
-import type { Graph } from '../graph/graph';
 import { modelProblem } from '../graph/model-problem';
 import { rememberedGraph } from '../graph/remembered-graph';
+import { chooseFormats } from '../quant/formats';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
@@ -38,7 +38,7 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
   const problems = problemAdvice(parsed.problems, document);
   if (config === undefined) return { advice: problems, document };
   try {
-    const known = forecast(config, measuredCode(rememberedGraph(config.model), facts));
+    const known = forecast(config, measuredCode(config, facts));
     const context: Context = { text, document, config, forecast: known, facts };
     const found = [
       ...budgetAdvice(context),
@@ -60,14 +60,16 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
   }
 }
 
-/** Names the kernels that a graph needs, and with them what a measured code size is for. */
-export function kernelsOf(graph: Graph): string {
-  return runtimeSources(graph).join();
+/** Names the kernels and unpackers that a network needs, and with them what a measured code size is for. */
+export function kernelsOf({ graph, formats }: Pick<Forecast, 'graph' | 'formats'>): string {
+  return runtimeSources(graph, Object.values(formats)).join();
 }
 
 /** The cross compiler's code size, if it was measured for just these kernels. */
-function measuredCode(graph: Graph, { code }: Facts): CodeSize | undefined {
-  return code?.kernels === kernelsOf(graph) ? code.size : undefined;
+function measuredCode(config: ResolvedConfig, { code }: Facts): CodeSize | undefined {
+  const graph = rememberedGraph(config.model);
+  const formats = chooseFormats(graph, config.quantization);
+  return code?.kernels === kernelsOf({ graph, formats }) ? code.size : undefined;
 }
 
 function problemAdvice(problems: readonly Problem[], document: ConfigDocument): Advice[] {

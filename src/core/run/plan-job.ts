@@ -14,12 +14,14 @@ import type { MemoryPlan } from '../firmware/encoded-model';
 import { codeBytes, type CodeSize } from '../firmware/code-size';
 import { planMemory } from '../firmware/planner';
 import type { Graph } from '../graph/graph';
+import { chooseFormats } from '../quant/formats';
 import type { TileBytes } from '../train/pruning';
 import { UserError } from '../util/errors';
 
 export interface JobPlan {
   readonly graph: Graph;
   readonly memory: MemoryPlan;
+  /** Weights of each tile, which are its bytes once decoded. */
   readonly tileBytes: TileBytes;
   readonly code: CodeSize;
   /** Dense int8 weights, bytes. */
@@ -41,7 +43,8 @@ export interface JobPlan {
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
   const { graph } = forecast(config);
   atKey(config, ['budget', 'ram'], () => planMemory(graph, config.budget.ram));
-  const code = recorded ?? (await codeBytes(graph));
+  const formats = Object.values(chooseFormats(graph, config.quantization));
+  const code = recorded ?? (await codeBytes(graph, formats));
   const { memory, flash } = forecast(config, code);
   const { blobBudget, overhead } = flash;
   const warnings: string[] = [];
