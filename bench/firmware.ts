@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { emitSources } from '../src/core/firmware/emit';
 import { encodeModel } from '../src/core/firmware/encode-model';
+import { formatsOf } from '../src/core/firmware/encoded-model';
 import { codeBytes, flashUsage } from '../src/core/firmware/flash-usage';
 import { planMemory } from '../src/core/firmware/planner';
 import type { VerificationReport } from '../src/core/firmware/verify';
@@ -105,7 +106,11 @@ async function measure(name: string, file: string) {
       macs: model.graph.layers.reduce((sum, layer) => sum + macs(layer), 0),
       verified: { host: report.host, sanitizers: report.sanitizers, cortexM4: report.cortexM4 },
       cost: report.cost,
-      flash: flashUsage(encoded, plan, await codeBytes(model.graph)),
+      flash: flashUsage(
+        encoded,
+        plan,
+        await codeBytes(model.graph, Object.values(formatsOf(encoded))),
+      ),
       ram: {
         activations: plan.activationBytes,
         scratch: plan.scratchBytes,

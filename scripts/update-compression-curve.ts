@@ -1,40 +1,80 @@
 /**
- * Measures how many weights can stay non-zero when a layer must fit a share of its dense bytes, and writes
- * src/core/advice/compression-curve.json. The weights are those of bench/lz4-energy.ts, chosen by method east and
- * encoded by the real encoder: `npx tsx scripts/update-compression-curve.ts`, the same numbers on every machine.
+ * Measures how many weights can stay non-zero when a layer must fit a share of its packed bytes, for each format, and
+ * writes src/core/advice/compression-curve.json. The weights are those of bench/lz4-energy.ts, in channels of 256, chosen
+ * by method east and encoded by the real encoder: `npx tsx scripts/update-compression-curve.ts`, the same numbers on
+ * every machine.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { EastConfig } from '../src/core/config/config';
 import { magnitudeSaliency } from '../src/core/east/saliency';
-import { selectEast } from '../src/core/east/select';
-import type { SelectionLayer } from '../src/core/east/selection';
+import { largestCode, WEIGHT_FORMATS, type WeightFormat } from '../src/core/quant/packing';
+import { packLayer, select, storedBytes, type PruningLayer } from '../src/core/train/pruning';
+import { fitScale } from '../src/core/train/weight-scale';
 import { createRandom } from '../src/core/util/random';
 
 const WEIGHTS = 65_536;
+const CHANNEL = 256;
 const SIGMA = 32; // int8 steps per standard deviation
 const SHARES = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05];
 const SMALL_SHARES = [0.04, 0.03, 0.02, 0.01];
+const METHOD: EastConfig = { method: 'east', group: 1, interval: 1, freeze: 1 };
 
 const random = createRandom(1);
 const weights = Float32Array.from({ length: WEIGHTS }, () => random.normal() * SIGMA);
-const layer: SelectionLayer = {
-  name: 'gaussian',
-  values: Int8Array.from(weights, (x) => Math.max(-127, Math.min(127, Math.round(x)))),
-  saliency: magnitudeSaliency(weights),
-  tileBytes: [WEIGHTS],
-};
 const four = (x: number): number => Number(x.toFixed(4));
-const points = [...SHARES, ...SMALL_SHARES].map((share) => {
-  const { masks, encodedBytes } = selectEast([layer], share * WEIGHTS, { tolerance: 0.001 });
-  let nonZero = 0;
-  masks[0]!.forEach((kept, i) => {
-    if (kept === 1 && layer.values[i] !== 0) nonZero++;
-  });
-  const point = { bytes: four(encodedBytes / WEIGHTS), nonZero: four(nonZero / WEIGHTS) };
-  console.log(JSON.stringify(point));
-  return point;
-});
 
+interface Codes {
+  readonly values: Int8Array;
+  readonly saliency: Float32Array;
+}
+
+/** As training does it: int8 on the grid of SIGMA, few levels by scales of least squared error (pruning.ts). */
+function codesOf(format: WeightFormat): Codes {
+  const largest = largestCode(format);
+  const clip = (q: number): number => Math.max(-largest, Math.min(largest, Math.round(q)));
+  if (format === 'int8') {
+    return { values: Int8Array.from(weights, clip), saliency: magnitudeSaliency(weights) };
+  }
+  const values = new Int8Array(WEIGHTS);
+  const saliency = new Float32Array(WEIGHTS);
+  for (let first = 0; first < WEIGHTS; first += CHANNEL) {
+    const channel = weights.subarray(first, first + CHANNEL);
+    const scale = fitScale(Float64Array.from(channel, Math.abs), format);
+    channel.forEach((w, k) => {
+      values[first + k] = clip(w / scale);
+      const error = w - values[first + k]! * scale;
+      saliency[first + k] = Math.max(0, w * w - error * error);
+    });
+  }
+  return { values, saliency };
+}
+
+function share(values: Int8Array, mask: Uint8Array | undefined): number {
+  let nonZero = 0;
+  values.forEach((value, i) => {
+    if (value !== 0 && mask?.[i] !== 0) nonZero++;
+  });
+  return four(nonZero / WEIGHTS);
+}
+
+function curveOf(format: WeightFormat) {
+  const { values, saliency } = codesOf(format);
+  const layer: PruningLayer = packLayer('gaussian', values, saliency, [WEIGHTS], format);
+  const packed = layer.values.length;
+  // What LZ4 finds in the weights as they are.
+  const unpruned = storedBytes([layer]).total;
+  const full = { bytes: four(unpruned / packed), nonZero: share(values, undefined) };
+  const budgets = [...SHARES, ...SMALL_SHARES].filter((part) => part * packed < unpruned);
+  const points = budgets.map((part) => {
+    const { masks, encodedBytes } = select([layer], Math.floor(part * packed), METHOD, undefined);
+    return { bytes: four(encodedBytes / packed), nonZero: share(values, masks[0]) };
+  });
+  console.log(format, JSON.stringify([full, ...points]));
+  return [full, ...points];
+}
+
+const curves = Object.fromEntries(WEIGHT_FORMATS.map((format) => [format, curveOf(format)]));
 const file = fileURLToPath(new URL('../src/core/advice/compression-curve.json', import.meta.url));
 writeFileSync(
   file,
@@ -44,7 +84,7 @@ writeFileSync(
       method: 'east',
       weights: WEIGHTS,
       sigma: SIGMA,
-      points,
+      curves,
     },
     null,
     2,

@@ -14,10 +14,11 @@ export function layersCsv(layers: readonly LayerRow[]): string {
       layer.share,
       layer.tiles,
       layer.rawTiles,
+      layer.format,
     ]
       .map((value) => value ?? '')
       .join(','),
   );
-  const names = 'layer,kind,shape,weights,sparsity,ratio,bytes,share,tiles,rawTiles';
+  const names = 'layer,kind,shape,weights,sparsity,ratio,bytes,share,tiles,rawTiles,format';
   return `${[names, ...rows].join('\n')}\n`;
 }

@@ -40,7 +40,7 @@ function columns(onOpen: (layer: string) => void): Column<Row>[] {
       numeric: false,
       heading: true,
       key: ({ order }) => order,
-      fill(cell, { name, kind }) {
+      fill(cell, { name, kind, format }) {
         if (cell.firstChild === null) {
           const open = h('button', {
             type: 'button',
@@ -51,7 +51,7 @@ function columns(onOpen: (layer: string) => void): Column<Row>[] {
           cell.append(open, h('span', { class: 'kind' }));
         }
         setText(cell.children[0]!, name);
-        setText(cell.children[1]!, kindLabel(kind));
+        setText(cell.children[1]!, kindLabel(kind, format));
       },
     },
     text(
@@ -69,7 +69,7 @@ function columns(onOpen: (layer: string) => void): Column<Row>[] {
     bar('sparsity', 'Sparsity', ({ sparsity }) => sparsity),
     text(
       'ratio',
-      'LZ4 ratio',
+      'Ratio',
       ({ ratio }) => ratio,
       ({ ratio }) => (ratio === undefined ? '–' : formatRatio(ratio)),
     ),
@@ -122,6 +122,7 @@ const KINDS: Readonly<Record<string, string>> = {
   dense: 'dense',
 };
 
-function kindLabel(kind: string): string {
-  return KINDS[kind] ?? kind;
+/** The format where it is not the usual one. */
+function kindLabel(kind: string, format = 'int8'): string {
+  return (KINDS[kind] ?? kind) + (format === 'int8' ? '' : ` · ${format}`);
 }

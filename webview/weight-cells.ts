@@ -10,13 +10,15 @@ export interface Segment {
   readonly start: number;
   readonly end: number;
   readonly kind: Kind;
-  /** Distance back to what a match repeats; 0 for literals. */
+  /** Distance in weights back to what a match repeats; 0 for literals. */
   readonly offset: number;
   readonly tile: number;
 }
 
 export interface Cells {
   readonly values: Int8Array;
+  /** Sequences are of whole bytes, so they begin at a multiple of this within a tile. */
+  readonly weightsPerByte: number;
   /** Index into KINDS for each weight. */
   readonly kinds: Uint8Array;
   readonly segments: {
@@ -33,9 +35,11 @@ export interface Cells {
   readonly literalBytes: number;
 }
 
-/** Undefined where the tiles contradict themselves. */
-export function expand(tiles: readonly WeightTile[]): Cells | undefined {
-  const total = tiles.reduce((sum, { rawBytes }) => sum + rawBytes, 0);
+/** `codes`: the weights in a byte of every value. Undefined where the tiles contradict themselves. */
+export function expand(tiles: readonly WeightTile[], codes: Int8Array): Cells | undefined {
+  const perByte = codes.length / 256;
+  if (!Number.isInteger(perByte) || perByte === 0) return undefined;
+  const total = tiles.reduce((sum, { weights }) => sum + weights, 0);
   const most = tiles.reduce((sum, { sequences }) => sum + (2 * sequences.length) / 3, 0);
   const values = new Int8Array(total);
   const kinds = new Uint8Array(total);
@@ -44,47 +48,55 @@ export function expand(tiles: readonly WeightTile[]): Cells | undefined {
   const tileStarts: number[] = [];
   const counts = { literal: 0, zeros: 0, match: 0, raw: 0 };
   let segments = 0;
-  let at = 0;
+  let tileStart = 0;
   let matches = 0;
   let literalBytes = 0;
-  for (const { rawBytes, sequences, literals, storage } of tiles) {
-    const tileStart = at;
-    const end = at + rawBytes;
+  for (const { weights, packedBytes, sequences, literals, storage } of tiles) {
+    if (packedBytes !== Math.ceil(weights / perByte)) return undefined;
     tileStarts.push(tileStart);
+    const bytes = new Uint8Array(packedBytes);
+    let at = 0;
     let literal = 0;
+    // The last byte of a tile may hold fewer weights than fit.
+    const weightAt = (byte: number): number => tileStart + Math.min(weights, byte * perByte);
+    const addSegment = (length: number, kind: Kind, offset: number): void => {
+      const [start, end] = [weightAt(at), weightAt(at + length)];
+      starts[segments] = start;
+      offsets[segments++] = offset * perByte;
+      kinds.fill(KINDS.indexOf(kind), start, end);
+      counts[kind] += end - start;
+      at += length;
+    };
     for (let k = 0; k + 2 < sequences.length; k += 3) {
       const [count, length, offset] = [sequences[k]!, sequences[k + 1]!, sequences[k + 2]!];
-      if (count > end - at || count > literals.length - literal) return undefined;
+      if (count > packedBytes - at || count > literals.length - literal) return undefined;
       if (count > 0) {
-        starts[segments++] = at;
-        values.set(new Int8Array(literals.buffer, literals.byteOffset + literal, count), at);
-        const kind = storage === 'raw' ? 'raw' : 'literal';
-        kinds.fill(KINDS.indexOf(kind), at, at + count);
-        counts[kind] += count;
+        bytes.set(literals.subarray(literal, literal + count), at);
+        addSegment(count, storage === 'raw' ? 'raw' : 'literal', 0);
         literal += count;
-        at += count;
       }
       if (length === 0) continue;
-      if (length > end - at || offset === 0 || offset > at - tileStart) return undefined;
-      starts[segments] = at;
-      offsets[segments++] = offset;
+      if (length > packedBytes - at || offset === 0 || offset > at) return undefined;
       let zeros = true;
-      for (let i = 0; i < length; i++) {
-        const value = values[at + i - offset]!;
-        values[at + i] = value;
-        if (value !== 0) zeros = false;
+      for (let i = at; i < at + length; i++) {
+        const byte = bytes[i - offset]!;
+        bytes[i] = byte;
+        if (byte !== 0) zeros = false;
       }
-      const kind = zeros ? 'zeros' : 'match';
-      kinds.fill(KINDS.indexOf(kind), at, at + length);
-      counts[kind] += length;
-      at += length;
+      addSegment(length, zeros ? 'zeros' : 'match', offset);
       matches++;
     }
-    if (at !== end) return undefined;
+    if (at !== packedBytes) return undefined;
+    for (let byte = 0, w = tileStart; byte < packedBytes; byte++) {
+      const end = weightAt(byte + 1);
+      for (let code = bytes[byte]! * perByte; w < end; code++, w++) values[w] = codes[code]!;
+    }
     literalBytes += literals.length;
+    tileStart += weights;
   }
   return {
     values,
+    weightsPerByte: perByte,
     kinds,
     segments: { count: segments, starts, offsets },
     tileStarts,

@@ -34,6 +34,7 @@ interface Shown {
   readonly layer: string;
   readonly shape: readonly number[];
   readonly kind: string;
+  readonly format: string | undefined;
   readonly cells: Cells;
 }
 
@@ -244,15 +245,15 @@ export function weightMap(): WeightMap {
         show(`The weights cannot be shown: ${message.message}`, false);
         return;
       }
-      const cells = expand(message.tiles);
+      const cells = expand(message.tiles, message.codes);
       const layer = state?.layers.find(({ name }) => name === message.layer);
       if (cells === undefined || layer === undefined) {
         shown = undefined;
         show('The weights cannot be shown: their blocks contradict themselves.', false);
         return;
       }
-      const { shape, kind } = layer;
-      shown = { runId: message.runId, layer: message.layer, shape, kind, cells };
+      const { shape, kind, format } = layer;
+      shown = { runId: message.runId, layer: message.layer, shape, kind, format, cells };
       show(undefined, false);
       setText(summary, summaryOf(shown));
       canvas.setAttribute('aria-label', `Weight map of ${message.layer}. ${summaryOf(shown)}`);
@@ -275,10 +276,11 @@ export function weightMap(): WeightMap {
     csv() {
       if (shown === undefined) return undefined;
       const { cells } = shown;
-      const lines = ['tile,first,length,kind,offset'];
+      // In weights; a sequence is of whole bytes of `weightsPerByte` of them.
+      const lines = ['tile,first,length,kind,offset,weightsPerByte'];
       for (let s = 0; s < cells.segments.count; s++) {
         const { start, end, kind, offset, tile } = segmentAt(cells, cells.segments.starts[s]!);
-        lines.push([tile, start, end - start, kind, offset].join(','));
+        lines.push([tile, start, end - start, kind, offset, cells.weightsPerByte].join(','));
       }
       return `${lines.join('\n')}\n`;
     },
@@ -298,11 +300,13 @@ function naturalLength({ shape, kind, cells }: Shown): number {
   return Math.max(1, Math.round(length));
 }
 
-function summaryOf({ cells, shape }: Shown): string {
-  const { storedBytes, literalBytes, matches, tileStarts, values } = cells;
+function summaryOf({ cells, shape, format }: Shown): string {
+  const { storedBytes, literalBytes, matches, tileStarts, values, weightsPerByte } = cells;
+  const packed =
+    weightsPerByte === 1 ? '' : ` as ${format ?? 'few bits'}, ${weightsPerByte} to a byte,`;
   const tiles = tileStarts.length === 1 ? 'one tile' : `${tileStarts.length} tiles`;
   return (
-    `${shape.join('×')}: ${formatCount(values.length)} weights in ${formatCount(storedBytes)} bytes, ${tiles}. ` +
+    `${shape.join('×')}: ${formatCount(values.length)} weights${packed} in ${formatCount(storedBytes)} bytes, ${tiles}. ` +
     `${formatBytes(literalBytes)} of literals, ${formatBytes(Math.max(0, storedBytes - literalBytes))} for ` +
     `${formatCount(matches)} matches.`
   );
@@ -323,11 +327,16 @@ function legendOf({ counts, values }: Cells): HTMLElement[] {
 function describe({ cells, shape, kind }: Shown, { index, segment }: Marked): string[] {
   const { start, end, offset, tile } = segment;
   const length = end - start;
+  const { weightsPerByte } = cells;
+  const bytes = Math.ceil(length / weightsPerByte);
+  const weights =
+    `${formatCount(length)} weight${length === 1 ? '' : 's'}` +
+    (weightsPerByte === 1 ? '' : ` in ${formatCount(bytes)} byte${bytes === 1 ? '' : 's'}`);
   const what = {
-    zeros: `Zero run of ${formatCount(length)} weights`,
-    match: `Match of ${formatCount(length)} weights`,
-    literal: length === 1 ? 'One literal' : `${formatCount(length)} literals`,
-    raw: `Raw, ${formatCount(length)} weights`,
+    zeros: `Zero run of ${weights}`,
+    match: `Match of ${weights}`,
+    literal: literalText(bytes, weightsPerByte === 1 ? '' : ` of ${formatCount(length)} weights`),
+    raw: `Raw, ${weights}`,
   }[segment.kind];
   const channels = shape[0] ?? 1;
   const channel =
@@ -343,4 +352,8 @@ function describe({ cells, shape, kind }: Shown, { index, segment }: Marked): st
     `Weight ${formatCount(index)} = ${cells.values[index]} · channel ${channel}` +
       (cells.tileStarts.length > 1 ? ` · tile ${tile}` : ''),
   ];
+}
+
+function literalText(bytes: number, weights: string): string {
+  return (bytes === 1 ? 'One literal' : `${formatCount(bytes)} literals`) + weights;
 }

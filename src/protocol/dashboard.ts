@@ -53,6 +53,8 @@ const layer = v.object({
   /** Dimensions in storage order. */
   shape: v.array(count),
   parameters: count,
+  /** How the weights lie in bytes before LZ4, e.g. int4; absent where it is int8 or not known. */
+  format: v.exactOptional(text),
   /** What follows is absent where it is not known yet. */
   sparsity: v.exactOptional(fraction),
   encodedBytes: v.exactOptional(count),
@@ -159,7 +161,9 @@ const runSummary = v.object({
 const tile = v.object({
   firstChannel: count,
   channels: count,
-  rawBytes: count,
+  weights: count,
+  /** Before LZ4: fewer than the weights where several share a byte. */
+  packedBytes: count,
   storedBytes: count,
   storage: v.picklist(['raw', 'lz4']),
   sequences: v.instance(Uint32Array),
@@ -182,6 +186,8 @@ const toPage = v.variant('type', [
     request: count,
     runId: text,
     layer: text,
+    /** The weights in a byte, of every value that a byte can have: equally many, one with int8. */
+    codes: v.instance(Int8Array),
     tiles: v.array(tile),
   }),
   v.object({ type: v.literal('weightsFailed'), request: count, message: text }),

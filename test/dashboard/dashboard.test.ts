@@ -267,11 +267,13 @@ describe.skipIf(!installed)('dashboard', () => {
     const literals = Uint8Array.from({ length: 3 * count }, (_, i) => (i % 3 === 2 ? 0 : i % 251));
     await opened.send({
       ...request,
+      codes: Int8Array.from({ length: 256 }, (_, byte) => byte),
       tiles: [
         {
           firstChannel: 0,
           channels: 64,
-          rawBytes: total,
+          weights: total,
+          packedBytes: total,
           storedBytes: 6 * count,
           storage: 'lz4',
           sequences,
@@ -322,7 +324,7 @@ describe.skipIf(!installed)('dashboard', () => {
     expect(png.name).toBe('meter-weights-dense1');
     expect(Buffer.from(png.content, 'base64').subarray(1, 4).toString()).toBe('PNG');
     const map = await exported('Weight map', 'CSV');
-    expect(map.content).toMatch(/^tile,first,length,kind,offset\n0,0,/);
+    expect(map.content).toMatch(/^tile,first,length,kind,offset,weightsPerByte\n0,0,/);
     const svg = await exported('Curves', 'SVG');
     expect(svg.content).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
     expect(svg.content).toContain('Encoded weights');

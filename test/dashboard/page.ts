@@ -124,7 +124,8 @@ export async function openDashboard(browser: Browser, options: OpenOptions): Pro
         // Typed arrays arrive in the page as such; what goes there from here is JSON.
         if (typeof part !== 'object' || part === null || !('typed' in part)) return part;
         const numbers = 'numbers' in part && Array.isArray(part.numbers) ? part.numbers : [];
-        return part.typed === 'u32' ? Uint32Array.from(numbers) : Uint8Array.from(numbers);
+        if (part.typed === 'u32') return Uint32Array.from(numbers);
+        return part.typed === 'i8' ? Int8Array.from(numbers) : Uint8Array.from(numbers);
       });
       window.postMessage(message, '*');
     }, encode(value));
@@ -170,6 +171,7 @@ function themed(kind: ThemeKind): { attributes: string; variables: string } {
 function encode(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (part instanceof Uint32Array) return { typed: 'u32', numbers: [...part] };
+    if (part instanceof Int8Array) return { typed: 'i8', numbers: [...part] };
     return part instanceof Uint8Array ? { typed: 'u8', numbers: [...part] } : part;
   });
 }

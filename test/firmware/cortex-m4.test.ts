@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { formatsOf } from '../../src/core/firmware/encoded-model';
+import type { LayerFormats } from '../../src/core/firmware/encoded-model';
 import { codeBytes, flashUsage } from '../../src/core/firmware/flash-usage';
 import {
   CROSS_COMPILER,
@@ -14,6 +16,8 @@ import type { VerificationReport } from '../../src/core/firmware/verify';
 import { writeSources } from '../../src/core/firmware/write-sources';
 import { buildGraph } from '../../src/core/graph/build';
 import type { Graph } from '../../src/core/graph/graph';
+import { weightedLayers } from '../../src/core/graph/graph';
+import { WEIGHT_FORMATS } from '../../src/core/quant/packing';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import type { EmittedModel } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
@@ -29,8 +33,9 @@ async function verify(
   graph: Graph,
   vectors: number,
   options: readonly string[] = [],
+  formats: LayerFormats = {},
 ): Promise<{ report: VerificationReport; emitted: EmittedModel }> {
-  const emitted = emitRandom(graph, { name, seed: 7 });
+  const emitted = emitRandom(graph, { name, seed: 7, formats });
   const directory = join(folder, name);
   writeSources(directory, emitted.files);
   const report = await verifyFirmware({
@@ -52,7 +57,7 @@ async function expectExactFlash({
   const { weights, biases, tables, code, total } = flashUsage(
     emitted.encoded,
     emitted.plan,
-    await codeBytes(emitted.model.graph),
+    await codeBytes(emitted.model.graph, Object.values(formatsOf(emitted.encoded))),
   );
   const measured = report.cost!.flash;
   expect({ weights, biases, tables, code, flash: total }).toEqual({
@@ -78,6 +83,32 @@ describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
   it('is exact with the plain C kernels', async () => {
     const { report } = await verify('plain', randomGraph(3, 9), 20, ['-DPLAIN_PORTABLE_C']);
     expect(report).toMatchObject({ passed: true, complete: true });
+  });
+
+  it('is exact with weights of every format, and takes the flash and RAM that were computed', async () => {
+    const graph = randomGraph(3, 12);
+    const layers = weightedLayers(graph);
+    expect(layers.some((layer) => layer.kind === 'depthwiseConv2d')).toBe(true);
+    for (let first = 0; first < 4; first++) {
+      const formats = Object.fromEntries(
+        layers.map((layer, i) => [layer.name, WEIGHT_FORMATS[(i + first) % 4]!]),
+      );
+      const result = await verify(`packed${first}`, graph, 10, [], formats);
+      expect(result.report).toMatchObject({ passed: true, complete: true, vectors: 10 });
+      await expectExactFlash(result);
+    }
+  });
+
+  it.each(['int4', 'int2', 'ternary'] as const)('links what unpacks %s alone', async (format) => {
+    const graph = randomGraph(5);
+    const formats = Object.fromEntries(weightedLayers(graph).map(({ name }) => [name, format]));
+    const result = await verify(`only_${format}`, graph, 3, [], formats);
+    expect(result.report).toMatchObject({ passed: true, complete: true });
+    await expectExactFlash(result);
+    const sources = [...result.emitted.files.keys()].filter((file) =>
+      /_(int4|int2|ternary)\.c$/.test(file),
+    );
+    expect(sources).toEqual([`only_${format}_${format}.c`]);
   });
 
   it('meets the limits for resnet8 at 32×32×3', async () => {

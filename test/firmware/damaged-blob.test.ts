@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, describe } from 'vitest';
+import type { LayerFormats } from '../../src/core/firmware/encoded-model';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { buildGraph } from '../../src/core/graph/build';
 import { emitRandom } from '../unit/firmware/random-model';
@@ -8,7 +9,10 @@ import { buildRuntime } from './host-build';
 import { haveTools } from './require-tools';
 
 describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', () => {
-  it('give a status and never an access outside blob and arena', async () => {
+  it.each<[string, LayerFormats]>([
+    ['int8', {}],
+    ['packed', { conv1: 'int4', dw1: 'int2', dense1: 'ternary' }],
+  ])('%s: give a status and never an access outside blob and arena', async (_, formats) => {
     const graph = buildGraph({
       layers: [
         { type: 'conv2d', filters: 10, kernel: 3, padding: 'same', activation: 'relu' },
@@ -19,7 +23,7 @@ describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', ()
       classes: 5,
     });
     // Little RAM, so that layers have several tiles; some of them shrink and some do not.
-    const { files, encoded } = emitRandom(graph, { sparsity: 0.2, ram: 436 });
+    const { files, encoded } = emitRandom(graph, { sparsity: 0.2, ram: 436, formats });
     const tiles = encoded.layers.flatMap((layer) => layer.tiles);
     const storages = new Set(tiles.map((tile) => tile.storage));
     expect([...storages].sort()).toEqual(['lz4', 'raw']);

@@ -17,6 +17,7 @@ import {
   findTool,
   HOST_COMPILER,
 } from '../../src/core/firmware/toolchain';
+import { weightedLayers } from '../../src/core/graph/graph';
 import { buildGraph } from '../../src/core/graph/build';
 import { emitRandom } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
@@ -36,7 +37,7 @@ describe('the emitted sources', () => {
 
   it('hold the kernels that the network uses and no others', () => {
     const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
-    expect(modelSources('door', graph)).toEqual([
+    expect(modelSources('door', graph, ['int8'])).toEqual([
       'door_model.c',
       'door_weights.c',
       'door_blob.c',
@@ -47,8 +48,20 @@ describe('the emitted sources', () => {
     ]);
     const { files } = emitRandom(graph, { name: 'door' });
     const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
-    expect(sources.sort()).toEqual(modelSources('door', graph).sort());
-    for (const file of modelSources('door', graph)) expect(files.get('door.cmake')).toContain(file);
+    expect(sources.sort()).toEqual(modelSources('door', graph, ['int8']).sort());
+    for (const file of modelSources('door', graph, ['int8']))
+      expect(files.get('door.cmake')).toContain(file);
+  });
+
+  it('hold what unpacks the formats of their weights, and no others', () => {
+    const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
+    const [first] = weightedLayers(graph);
+    const { files } = emitRandom(graph, { name: 'door', formats: { [first!.name]: 'int4' } });
+    const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
+    expect(sources.sort()).toEqual(modelSources('door', graph, ['int4']).sort());
+    expect(sources).toContain('door_int4.c');
+    expect(files.get('door.cmake')).toContain('door_int4.c');
+    expect(files.get('door_model.c')).toContain('&door_int4');
   });
 
   it('are listed with their hashes in the manifest', () => {
@@ -125,7 +138,7 @@ int main(void)
 `,
     );
     const sanitize = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-    const sources = modelSources('door', graph).filter((file) => file !== 'door_model.c');
+    const sources = modelSources('door', graph, ['int8']).filter((file) => file !== 'door_model.c');
     const files = [...sources, 'main.c'].map((file) => join(own, file));
     const compiler = findTool(HOST_COMPILER)!;
     const compiled = await runProgram(compiler, [
@@ -216,7 +229,7 @@ int main(void)
 `,
     );
     const files = ['door', 'meter']
-      .flatMap((name) => [...modelSources(name, graph), `${name}_selftest.c`])
+      .flatMap((name) => [...modelSources(name, graph, ['int8']), `${name}_selftest.c`])
       .concat('main.c')
       .map((file) => join(folder, file));
     const compiled = await compileObjects(compiler, [...WARNINGS, '-O1'], files, folder);
@@ -250,7 +263,7 @@ describe('codeBytes', () => {
         input: [3, 3, 3],
         classes: 2,
       });
-      const { bytes, source } = await codeBytes(unusual);
+      const { bytes, source } = await codeBytes(unusual, ['int8']);
       expect(source).toBe('table');
       const { files } = table;
       expect(bytes).toBe(
@@ -275,7 +288,7 @@ describe('codeBytes', () => {
       expect(sizes).toEqual(table.files);
     }
     expect(sizes!['east_lz4']).toBeLessThan(400);
-    const { bytes, source } = await codeBytes(graph);
+    const { bytes, source } = await codeBytes(graph, ['int8']);
     expect(source).toBe('measured');
     expect(bytes).toBeLessThanOrEqual(10 * 1024);
   });

@@ -15,11 +15,14 @@ export const ALL_SOURCES = [
   'east_conv_2d',
   'east_dense',
   'east_depthwise_conv_2d',
+  'east_int2',
+  'east_int4',
   'east_lz4',
   'east_max_pool_2d',
   'east_multiply',
   'east_run',
   'east_softmax',
+  'east_ternary',
 ];
 
 const SANITIZE = ['-g', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];

@@ -107,7 +107,7 @@ describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('parseMapFile', () => {
       expect(Math.abs(usage['RAM']!.used - (data + bss))).toBeLessThan(16);
 
       const { encoded, plan } = emitted;
-      const flash = flashUsage(encoded, plan, await codeBytes(encoded.model.graph));
+      const flash = flashUsage(encoded, plan, await codeBytes(encoded.model.graph, ['int8']));
       expect(usage['FLASH']!.own).toBeLessThan(flash.total + 64);
       expect(usage['FLASH']!.own).toBeGreaterThan(flash.total - missed);
       expect(usage['RAM']!.own).toBe(plan.ramBytes);

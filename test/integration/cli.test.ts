@@ -4,17 +4,12 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFileSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/core/report/report';
 import { RunStore } from '../../src/core/run/run-store';
 import { makeToyWorkspace } from './toy-workspace';
 
@@ -31,8 +26,8 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-function workspace(training: object = {}): string {
-  const folder = makeToyWorkspace('east-cli-', training);
+function workspace(training: object = {}, more: object = {}): string {
+  const folder = makeToyWorkspace('east-cli-', training, more);
   folders.push(folder);
   return folder;
 }
@@ -95,6 +90,24 @@ describe('the built command', () => {
     expect(await east(root, '--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
     expect(await east(root, 'help', 'run')).toMatchObject({ code: 0, err: '' });
     expect((await east(tmpdir(), 'run', '--nonsense')).code).toBe(2);
+  });
+
+  it.each([
+    [4, 'int4', '25%'],
+    ['ternary', 'ternary', '14%'],
+  ] as const)('weights of %s: from config to verified sources', async (weights, format, budget) => {
+    const folder = workspace({}, { quantization: { weights }, budget: { weights: budget } });
+    const run = await east(folder, 'run', '--generate');
+    expect(run.code, run.err).toBe(0);
+    const report: Report = JSON.parse((await east(folder, 'report', '--json')).out);
+    expect(report.layers.map((layer) => layer.format)).toEqual(report.layers.map(() => format));
+    expect(report.flash.weights).toBeLessThanOrEqual(report.budget.weights!);
+    expect(report.accuracy.int8Sparse).toBeGreaterThan(0.5);
+    expect((await east(folder, 'report')).out).toContain(` ${format} `);
+    expect(existsSync(join(folder, `firmware/east/toy_${format}.c`))).toBe(true);
+    const verified = await east(folder, 'verify');
+    expect(verified.out).toContain('every output byte as trained');
+    expect(verified.out).not.toContain('✗');
   });
 
   it('goes from config to sources that check, and notices edits and changes', async () => {

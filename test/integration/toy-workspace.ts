@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '../../src/core/util/random';
 
-/** Bright horizontal bands at one of four heights, with noise. Returns the folder; the config is toy.east.json. */
-export function makeToyWorkspace(prefix: string, training: object = {}): string {
+/**
+ * Bright horizontal bands at one of four heights, with noise. `more`: further sections of the config. Returns the folder;
+ * the config is toy.east.json.
+ */
+export function makeToyWorkspace(prefix: string, training: object = {}, more: object = {}): string {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   mkdirSync(join(folder, '.vscode'));
   const random = createRandom(1);
@@ -40,6 +43,7 @@ export function makeToyWorkspace(prefix: string, training: object = {}): string 
       ...training,
     },
     engine: 'wasm',
+    ...more,
   };
   writeFileSync(join(folder, 'toy.east.json'), JSON.stringify(config));
   return folder;

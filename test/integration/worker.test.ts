@@ -517,13 +517,20 @@ describe('the background process', () => {
     });
     writeFileSync(config, '{');
     await expect(start(window, folder)).rejects.toThrow(/toy|expected|JSON/i);
+    writeFileSync(config, text.replace('train.idx', 'gone.idx'));
+    await expect(start(window, folder)).rejects.toMatchObject({
+      message: expect.stringMatching(/dataset\.train: .*gone\.idx/),
+      file: config,
+      line: 1,
+    });
     expect(new RunStore(folder).list()).toEqual([]);
 
     // What only training finds is told by the run.
-    writeFileSync(config, text.replace('train.idx', 'gone.idx'));
+    writeFileSync(config, text);
+    writeFileSync(join(folder, 'train.idx'), 'no images');
     const id = await start(window, folder);
     await until(() => window.activity(id) === 'failed', 'it fails');
-    expect(window.tracker.get(id)?.message).toContain('gone.idx');
+    expect(window.tracker.get(id)?.message).toContain('train.idx');
   });
 
   it('shares config and runs with `east` in a terminal', async () => {

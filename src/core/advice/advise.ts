@@ -7,13 +7,14 @@ import { formatKey } from '../config/problem';
 import { schemaProblems } from '../config/validate';
 import type { CodeSize } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
-import type { Graph } from '../graph/graph';
 import { modelProblem } from '../graph/model-problem';
 import { rememberedGraph } from '../graph/remembered-graph';
+import { chooseFormats } from '../quant/formats';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
 import { say, type Context } from './context';
+import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
 import { linkerAdvice, sourcesAdvice } from './firmware-advice';
 import { forecast, type Forecast } from './forecast';
@@ -37,7 +38,7 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
   const problems = problemAdvice(parsed.problems, document);
   if (config === undefined) return { advice: problems, document };
   try {
-    const known = forecast(config, measuredCode(rememberedGraph(config.model), facts));
+    const known = forecast(config, measuredCode(config, facts));
     const context: Context = { text, document, config, forecast: known, facts };
     const found = [
       ...budgetAdvice(context),
@@ -59,14 +60,16 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
   }
 }
 
-/** Names the kernels that a graph needs, and with them what a measured code size is for. */
-export function kernelsOf(graph: Graph): string {
-  return runtimeSources(graph).join();
+/** Names the kernels and unpackers that a network needs, and with them what a measured code size is for. */
+export function kernelsOf({ graph, formats }: Pick<Forecast, 'graph' | 'formats'>): string {
+  return runtimeSources(graph, Object.values(formats)).join();
 }
 
 /** The cross compiler's code size, if it was measured for just these kernels. */
-function measuredCode(graph: Graph, { code }: Facts): CodeSize | undefined {
-  return code?.kernels === kernelsOf(graph) ? code.size : undefined;
+function measuredCode(config: ResolvedConfig, { code }: Facts): CodeSize | undefined {
+  const graph = rememberedGraph(config.model);
+  const formats = chooseFormats(graph, config.quantization);
+  return code?.kernels === kernelsOf({ graph, formats }) ? code.size : undefined;
 }
 
 function problemAdvice(problems: readonly Problem[], document: ConfigDocument): Advice[] {
@@ -93,27 +96,21 @@ function problemAdvice(problems: readonly Problem[], document: ConfigDocument): 
 /** Data that is not there, and paths that leave the workspace through a link. */
 function pathAdvice(context: Context): Advice[] {
   const { config, facts } = context;
-  const { dataset, training, firmware } = config;
   const paths: [KeyPath, string | undefined][] = [
-    [['dataset', 'train'], dataset.train],
-    [['dataset', 'trainLabels'], dataset.trainLabels],
-    [['dataset', 'test'], dataset.test],
-    [['dataset', 'testLabels'], dataset.testLabels],
-    [['training', 'initialWeights'], training.initialWeights],
-    [['firmware', 'directory'], firmware.directory],
-    [['firmware', 'linkerScript'], firmware.linkerScript],
+    ...dataPaths(config),
+    [['firmware', 'directory'], config.firmware.directory],
+    [['firmware', 'linkerScript'], config.firmware.linkerScript],
   ];
   return paths.flatMap(([path, value]): Advice[] => {
     if (value === undefined) return [];
     const outside = facts.outside?.get(value);
     const missing = facts.missing?.get(value);
-    const key = formatKey(path);
     if (outside !== undefined) {
-      const message = `${key}: ${outside}`;
+      const message = `${formatKey(path)}: ${outside}`;
       return [say(context, { code: 'path-outside', severity: 'error', message, path })];
     }
     if (missing === undefined) return [];
-    const message = `${key}: ${missing}, so this config cannot be trained here (looked for ${value})`;
+    const message = missingText(path, value, missing);
     return [say(context, { code: 'dataset-missing', severity: 'warning', message, path })];
   });
 }

@@ -230,11 +230,11 @@ function tileCount(tileChannels: Readonly<Record<string, readonly number[]>>): n
 function heaviestLayers(context: Context): Advice['related'] {
   const { layers, flash } = context.forecast;
   return [...layers]
-    .sort((a, b) => b.denseBytes - a.denseBytes)
+    .sort((a, b) => b.packedBytes - a.packedBytes)
     .slice(0, HEAVIEST)
-    .filter(({ denseBytes }) => denseBytes > 0)
-    .map(({ name, denseBytes }) => ({
-      message: `${name} has ${formatBytes(denseBytes)} of the ${formatBytes(flash.denseBytes)} of dense weights`,
+    .filter(({ packedBytes }) => packedBytes > 0)
+    .map(({ name, packedBytes }) => ({
+      message: `${name} has ${formatBytes(packedBytes)} of the ${formatBytes(flash.packedBytes)} of dense weights`,
       location: locateLayer(context, name),
     }));
 }
@@ -259,7 +259,8 @@ function setSize(text: string, path: KeyPath, bytes: number, why: string): Fix {
 /** A budget with which enough weights can stay. */
 function reachableFixes({ forecast, text }: Context, path: KeyPath): Fix[] {
   const { flash } = forecast;
-  const blob = flash.overhead + Math.ceil(bytesShare(REACHABLE_NON_ZERO) * flash.denseBytes);
+  const blob =
+    flash.overhead + Math.ceil(bytesShare(REACHABLE_NON_ZERO, flash.format) * flash.packedBytes);
   const bytes = Math.max(blob, flash.leastBlob) + (path[1] === 'flash' ? flash.fixed : 0);
   const share = formatPercent(REACHABLE_NON_ZERO, 0);
   return [setSize(text, path, bytes, `with which about ${share} of the weights can stay non-zero`)];
@@ -270,12 +271,11 @@ function fitsFlash({ flash }: Forecast): boolean {
 }
 
 function widthFixes(
-  { config, text, facts }: Context,
+  { config, text, forecast: { flash } }: Context,
   fits: (forecast: Forecast) => boolean,
 ): Fix[] {
-  const width = largestWidth(config.model, (model) =>
-    fits(forecastOf({ ...config, model }, facts.code?.size)),
-  );
+  const code = flash.code.source === 'measured' ? flash.code : undefined;
+  const width = largestWidth(config.model, (model) => fits(forecastOf({ ...config, model }, code)));
   if (width === undefined) return [];
   return [
     setFix(text, ['model', 'width'], width, `Set model.width to ${width}, the largest that fits`),

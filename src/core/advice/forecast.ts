@@ -2,7 +2,7 @@
  * What a config will take, from shapes alone and before any training: which bytes of flash are fixed, what the budget
  * leaves for the weights, where the RAM peaks. Training plans with it, the editor shows it as one types.
  */
-import type { ModelConfig, ResolvedConfig } from '../config/config';
+import type { ModelConfig, QuantizationConfig, ResolvedConfig } from '../config/config';
 import { zeroTileBytes } from '../east/encoded-bytes';
 import { blobOverhead } from '../firmware/blob';
 import type { CodeSize } from '../firmware/code-table';
@@ -12,17 +12,24 @@ import { tileBytes } from '../firmware/encode-model';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { leastRam, peakLayer, planMemory, usageByLayer } from '../firmware/planner';
 import { layerNames } from '../graph/build';
-import type { Graph, Layer } from '../graph/graph';
+import type { Graph, Layer, WeightedLayer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
 import { rememberedGraph } from '../graph/remembered-graph';
+import { chooseFormats, commonFormat } from '../quant/formats';
+import { packedBytes, type WeightFormat } from '../quant/packing';
 import { nonZeroShare } from './compression';
 
 /** What a forecast follows from; nothing else of a config matters. */
-export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'>;
+export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'> & {
+  /** Without it the weights are int8. */
+  readonly quantization?: Pick<QuantizationConfig, 'weights'>;
+};
 
 /** All sizes are bytes. */
 export interface Forecast {
   readonly graph: Graph;
+  /** Of the weights, by layer name. */
+  readonly formats: Readonly<Record<string, WeightFormat>>;
   /** For budget.ram, or for the least RAM where that is not enough. */
   readonly memory: MemoryPlan;
   /** In the order they run. */
@@ -41,6 +48,10 @@ export interface LayerForecast {
   /** Weights, which as dense int8 take as many bytes. */
   readonly parameters: number;
   readonly denseBytes: number;
+  /** Of the weights; undefined for a layer without. */
+  readonly format: WeightFormat | undefined;
+  /** Before pruning and LZ4: denseBytes where the format is int8. */
+  readonly packedBytes: number;
   /** Parts the weights are decoded in; 0 for a layer without. */
   readonly tiles: number;
   /** In use while it runs. */
@@ -51,9 +62,13 @@ export interface LayerForecast {
 
 export interface FlashForecast {
   readonly denseBytes: number;
+  /** Every weight in its format, before pruning and LZ4: denseBytes where all are int8. */
+  readonly packedBytes: number;
   readonly biases: number;
   readonly tables: number;
   readonly code: CodeSize;
+  /** Of most weights: layers may differ. */
+  readonly format: WeightFormat;
   /** Biases, tables and code: what does not depend on the weights. */
   readonly fixed: number;
   /** Header and tile table of the blob. */
@@ -68,9 +83,9 @@ export interface FlashForecast {
   readonly leastBlob: number;
   /** The smallest possible budget.flash: `fixed` and `leastBlob`. */
   readonly least: number;
-  /** By how much the weights have to shrink, 4 for a quarter; undefined where nothing limits or nothing fits. */
+  /** Of denseBytes to blobBudget, as a report's ratio; undefined where nothing limits or nothing fits. */
   readonly requiredRatio: number | undefined;
-  /** Estimate of the share of weights that can stay non-zero then; 1 where all can. */
+  /** Estimate of the share of weights that can stay non-zero then; 1 where none need to be pruned. */
   readonly nonZero: number | undefined;
 }
 
@@ -97,6 +112,7 @@ export interface RamForecast {
 export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
   const graph = rememberedGraph(config.model);
   const entries = entriesOf(config.model);
+  const formats = chooseFormats(graph, config.quantization ?? { weights: 8 });
   const need = leastRam(graph);
   const { ram: ramBudget } = config.budget;
   const memory = planMemory(
@@ -114,6 +130,8 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
       outputShape: layer.outputShape,
       parameters,
       denseBytes: parameters,
+      format: formats[layer.name],
+      packedBytes: isWeighted(layer) ? packedLayerBytes(layer, memory, formats[layer.name]!) : 0,
       tiles: memory.tileChannels[layer.name]?.length ?? 0,
       ram: { activations, scratch, decode },
       entries: entries.get(layer.name) ?? [],
@@ -121,9 +139,16 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
   });
   return {
     graph,
+    formats,
     memory,
     layers,
-    flash: forecastFlash(config, graph, memory, code ?? codeTable(graph)),
+    flash: forecastFlash(
+      config,
+      graph,
+      memory,
+      formats,
+      code ?? codeTable(graph, Object.values(formats)),
+    ),
     ram: {
       activations: memory.activationBytes,
       scratch: memory.scratchBytes,
@@ -148,21 +173,30 @@ export function tilesOf({
   );
 }
 
+/** Each tile begins with a byte of its own. */
+function packedLayerBytes(layer: WeightedLayer, memory: MemoryPlan, format: WeightFormat): number {
+  return tileBytes(layer, memory).reduce((sum, count) => sum + packedBytes(count, format), 0);
+}
+
 function forecastFlash(
   { budget, east }: ForecastConfig,
   graph: Graph,
   memory: MemoryPlan,
+  formats: Readonly<Record<string, WeightFormat>>,
   code: CodeSize,
 ): FlashForecast {
-  const tiles = Object.values(tilesOf({ graph, memory })).flat();
-  const denseBytes = tiles.reduce((sum, bytes) => sum + bytes, 0);
+  const byLayer = Object.entries(tilesOf({ graph, memory }));
+  const denseBytes = byLayer.flatMap(([, tiles]) => tiles).reduce((sum, n) => sum + n, 0);
+  const tiles = byLayer.flatMap(([name, counts]) =>
+    counts.map((count) => packedBytes(count, formats[name]!)),
+  );
+  const packed = tiles.reduce((sum, bytes) => sum + bytes, 0);
+  const format = commonFormat(graph, formats);
   const overhead = blobOverhead(tiles.length);
-  const [biases, tables] = [biasBytes(graph), tableBytes(graph)];
+  const [biases, tables] = [biasBytes(graph), tableBytes(graph, Object.values(formats))];
   const fixed = biases + tables + code.bytes;
   const leastBlocks =
-    east.method === 'dense'
-      ? denseBytes
-      : tiles.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
+    east.method === 'dense' ? packed : tiles.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
   const leastBlob = overhead + leastBlocks;
   const left = budget.flash === undefined ? Infinity : budget.flash - fixed;
   const { weights } = budget;
@@ -177,6 +211,8 @@ function forecastFlash(
   const fits = blobBudget !== undefined && blobBudget >= leastBlob;
   return {
     denseBytes,
+    packedBytes: packed,
+    format,
     biases,
     tables,
     code,
@@ -188,7 +224,7 @@ function forecastFlash(
     leastBlob,
     least: fixed + leastBlob,
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
-    nonZero: fits ? nonZeroShare((blobBudget - overhead) / denseBytes) : undefined,
+    nonZero: fits ? nonZeroShare((blobBudget - overhead) / packed, format) : undefined,
   };
 }
 

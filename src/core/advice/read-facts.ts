@@ -39,7 +39,11 @@ function readSources(directory: string): SourcesFacts {
   }
 }
 
-async function findMissing({ dataset, training }: ResolvedConfig): Promise<Map<string, string>> {
+/** Data and weights that a config names and that are not there: why, by absolute path. */
+export async function findMissing({
+  dataset,
+  training,
+}: Pick<ResolvedConfig, 'dataset' | 'training'>): Promise<Map<string, string>> {
   const { format, train, test, trainLabels, testLabels } = dataset;
   const missing = new Map<string, string>();
   const check = async (path: string | undefined): Promise<void> => {

@@ -20,7 +20,8 @@ export interface ResolvedConfig {
 }
 
 export interface QuantizationConfig {
-  readonly weights: 8;
+  /** Levels of a weight: 2⁸, 2⁴, or −1, 0, 1 stored in 2 bits or as base-3 digits. */
+  readonly weights: 8 | 4 | 2 | 'ternary';
   readonly activations: 8;
 }
 

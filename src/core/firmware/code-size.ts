@@ -1,11 +1,12 @@
 /**
- * Flash that the generated code takes, which depends on the kernels a network uses and on nothing else: the budget
+ * Flash that the generated code takes, which depends on the kernels and weight formats in use and on nothing else: the budget
  * solver needs it before training. Measured with the cross compiler where it is installed, else from a committed table
  * (scripts/update-code-size.ts writes it).
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../graph/graph';
+import type { WeightFormat } from '../quant/packing';
 import { compileObjects, CORTEX_M4, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
 import { codeTable, INTERFACE, type CodeSize } from './code-table';
@@ -22,8 +23,8 @@ export type CodeSizes = Readonly<Record<string, number>>;
 const measured = new Map<string, Promise<CodeSizes | undefined>>();
 
 /** Bytes of code for the network on a Cortex-M4, compiled as the CMake snippet does. Measures a set of kernels once. */
-export async function codeBytes(graph: Graph): Promise<CodeSize> {
-  const files = runtimeSources(graph);
+export async function codeBytes(graph: Graph, formats: readonly WeightFormat[]): Promise<CodeSize> {
+  const files = runtimeSources(graph, formats);
   const key = files.join();
   let sizes = measured.get(key);
   if (sizes === undefined) {
@@ -31,7 +32,7 @@ export async function codeBytes(graph: Graph): Promise<CodeSize> {
     measured.set(key, sizes);
   }
   const result = await sizes;
-  if (result === undefined) return codeTable(graph);
+  if (result === undefined) return codeTable(graph, formats);
   const bytes = [...files, INTERFACE].reduce((sum, file) => sum + sizeOf(result, file), 0);
   return { bytes, source: 'measured' };
 }

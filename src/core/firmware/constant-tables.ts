@@ -9,15 +9,17 @@ import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quan
 import { addFactors } from '../quant/operators/add';
 import { softmaxFactors } from '../quant/operators/softmax';
 import { activationRange } from '../quant/quantization';
+import type { WeightFormat } from '../quant/packing';
 import { tensorOf } from '../quant/quantize-model';
-import type { MemoryPlan } from './encoded-model';
+import type { EncodedModel, MemoryPlan } from './encoded-model';
+import { formatsOf } from './encoded-model';
 import { channelBytes } from './lifetimes';
 import { temporaryOffsets } from './planner';
-import { kernelOf } from './runtime-files';
+import { kernelOf, packingOf } from './runtime-files';
 
 /** Bytes of the structs of east_kernels.h on a 32-bit ARM. */
 const STRUCT_BYTES = {
-  east_weights: 28,
+  east_weights: 32,
   east_window: 22,
   east_conv_2d_params: 28,
   east_add_params: 28,
@@ -25,6 +27,7 @@ const STRUCT_BYTES = {
   east_softmax_params: 20,
   east_step: 20,
   east_model: 40,
+  east_packing: 8,
 } as const;
 
 const BIAS_BYTES = 4;
@@ -66,8 +69,11 @@ export function biasBytes(graph: Graph): number {
   return BIAS_BYTES * channelCount(graph);
 }
 
-/** Bytes of all other constants: multipliers, shifts, the network's structure. The same for any weights. */
-export function tableBytes(graph: Graph): number {
+/**
+ * Bytes of all other constants: multipliers, shifts, the network's structure. `formats`: those of the layers' weights;
+ * apart from them the same for any weights.
+ */
+export function tableBytes(graph: Graph, formats: readonly WeightFormat[]): number {
   const structs = graph.layers.map((layer) => {
     const struct = paramStruct(layer);
     return (
@@ -76,8 +82,10 @@ export function tableBytes(graph: Graph): number {
       (kernelOf(layer) === undefined ? 0 : STRUCT_BYTES.east_step)
     );
   });
+  const packings = new Set(formats.flatMap((format) => packingOf(format) ?? []));
   return (
     STRUCT_BYTES.east_model +
+    STRUCT_BYTES.east_packing * packings.size +
     structs.reduce((sum, bytes) => sum + bytes, 0) +
     SCALING_BYTES * channelCount(graph)
   );
@@ -88,7 +96,9 @@ function channelCount(graph: Graph): number {
 }
 
 /** The initialised structs of the network's layers and its step list, with `east_` names, to go into <name>_model.c. */
-export function layerTables(model: QuantizedModel, plan: MemoryPlan): string {
+export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
+  const { model } = encoded;
+  const formats = formatsOf(encoded);
   const temporaries = temporaryOffsets(model.graph, plan);
   const tables: string[] = [];
   const steps: string[] = [];
@@ -103,7 +113,7 @@ export function layerTables(model: QuantizedModel, plan: MemoryPlan): string {
     if (isWeighted(layer)) {
       lines.push(
         `static const struct east_weights ${tableName(layer, 'weights')} =`,
-        `    ${weightsTable(model, plan, layer, channel, at.decode)};`,
+        `    ${weightsTable(model, plan, layer, channel, at.decode, formats[layer.name] ?? 'int8')};`,
       );
       channel += outputChannels(layer);
     }
@@ -148,7 +158,9 @@ function weightsTable(
   layer: WeightedLayer,
   firstChannel: number,
   decode: number,
+  format: WeightFormat,
 ): string {
+  const packing = packingOf(format);
   const output = tensorOf(model.tensors, layer.name);
   const { min, max } = activationRange(layer.activation, output);
   const channels = outputChannels(layer);
@@ -159,6 +171,7 @@ function weightsTable(
     `&east_biases[${firstChannel}]`,
     `&east_multipliers[${firstChannel}]`,
     `&east_shifts[${firstChannel}]`,
+    packing === undefined ? 'NULL' : `&${packing}`,
     perChannel,
     decode,
     channels,

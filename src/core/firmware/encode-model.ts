@@ -1,21 +1,32 @@
-/** From quantised weights to the bytes in flash: each tile an LZ4 block, or raw where LZ4 does not pay. */
+/** From quantised weights to the bytes in flash: each tile packed, as an LZ4 block or raw where LZ4 does not pay. */
 import type { WeightedLayer } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
 import { encodeBlock } from '../lz4/encode';
 import type { QuantizedModel } from '../quant/model';
+import type { WeightFormat } from '../quant/packing';
+import { packWeights } from '../quant/packing';
 import { UserError } from '../util/errors';
 import { writeBlob } from './blob';
-import type { EncodedLayer, EncodedModel, MemoryPlan, Tile } from './encoded-model';
+import type { EncodedLayer, EncodedModel, LayerFormats, MemoryPlan, Tile } from './encoded-model';
+import { representation } from './encoded-model';
 
-/** `plan` must be that of the model's graph. */
-export function encodeModel(model: QuantizedModel, plan: MemoryPlan): EncodedModel {
+/**
+ * `plan` must be that of the model's graph. `formats`: layers without one are int8. Throws Error where a weight has a
+ * code that its layer's format has not.
+ */
+export function encodeModel(
+  model: QuantizedModel,
+  plan: MemoryPlan,
+  formats: LayerFormats = {},
+): EncodedModel {
   const layers = weightedLayers(model.graph).map((layer): EncodedLayer => {
     const weights = model.layers[layer.name]?.weights;
     if (weights === undefined) throw new UserError(`Layer '${layer.name}' has no weights.`);
+    const format = formats[layer.name] ?? 'int8';
     return {
       name: layer.name,
-      representation: { bits: 8, packing: 'int8', order: 'storage' },
-      tiles: encodeTiles(layer, weights, plan),
+      representation: representation(format),
+      tiles: encodeTiles(layer, weights, plan, format),
     };
   });
   return { model, layers, blob: writeBlob(layers) };
@@ -32,20 +43,25 @@ export function tileBytes(layer: WeightedLayer, plan: MemoryPlan): number[] {
   return channels.map((n) => n * channelBytes);
 }
 
-function encodeTiles(layer: WeightedLayer, weights: Int8Array, plan: MemoryPlan): Tile[] {
+function encodeTiles(
+  layer: WeightedLayer,
+  weights: Int8Array,
+  plan: MemoryPlan,
+  format: WeightFormat,
+): Tile[] {
   const channels = plan.tileChannels[layer.name] ?? [];
   let firstChannel = 0;
   let offset = 0;
   return tileBytes(layer, plan).map((rawBytes, i): Tile => {
-    const raw = new Uint8Array(weights.buffer, weights.byteOffset + offset, rawBytes);
-    const block = encodeBlock(raw);
-    const shrinks = block.length < rawBytes;
+    const packed = packWeights(weights.subarray(offset, offset + rawBytes), format);
+    const block = encodeBlock(packed);
+    const shrinks = block.length < packed.length;
     const tile: Tile = {
       firstChannel,
       channels: channels[i]!,
       rawBytes,
       storage: shrinks ? 'lz4' : 'raw',
-      stored: shrinks ? block : raw.slice(),
+      stored: shrinks ? block : packed,
     };
     firstChannel += tile.channels;
     offset += rawBytes;

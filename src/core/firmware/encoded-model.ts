@@ -1,24 +1,31 @@
 import type { QuantizedModel } from '../quant/model';
+import type { WeightFormat } from '../quant/packing';
+import { weightsPerByte } from '../quant/packing';
 
 /**
- * How a layer's weights become bytes. Eight-bit, storage order, is the only kind today; lower widths, other packings
- * and byte orders will be further values here, and everything that handles weights goes through this type.
+ * How a layer's weights become bytes. Storage order is the only order; other ones would be further values here, and
+ * everything that handles weights goes through this type.
  */
 export interface WeightRepresentation {
-  readonly bits: 8;
-  readonly packing: 'int8';
+  /** Of a weight before LZ4: 8, 4, 2, or 1.6 for ternary. */
+  readonly bits: number;
+  readonly packing: WeightFormat;
   readonly order: 'storage';
+}
+
+export function representation(format: WeightFormat): WeightRepresentation {
+  return { bits: 8 / weightsPerByte(format), packing: format, order: 'storage' };
 }
 
 /** A run of a layer's weights, a whole number of output channels, that is decoded into RAM at once. */
 export interface Tile {
   readonly firstChannel: number;
   readonly channels: number;
-  /** Bytes once decoded. */
+  /** Bytes once decoded: one for each weight, whatever the packing. */
   readonly rawBytes: number;
-  /** `raw` tiles are read where they lie in flash. */
+  /** `raw` tiles of int8 weights are read where they lie in flash; packed ones are unpacked into RAM. */
   readonly storage: 'raw' | 'lz4';
-  /** What lies in flash: an LZ4 block, or the raw bytes. */
+  /** What lies in flash: the weights' bytes, packed as the layer's representation says, as an LZ4 block or raw. */
   readonly stored: Uint8Array;
 }
 
@@ -33,6 +40,13 @@ export interface EncodedModel {
   readonly layers: readonly EncodedLayer[];
   /** Everything above in the blob format of docs/blob-format.md, exactly as it lies in flash. */
   readonly blob: Uint8Array;
+}
+
+/** The format of each layer's weights, by layer name. */
+export type LayerFormats = Readonly<Record<string, WeightFormat>>;
+
+export function formatsOf({ layers }: Pick<EncodedModel, 'layers'>): LayerFormats {
+  return Object.fromEntries(layers.map((layer) => [layer.name, layer.representation.packing]));
 }
 
 /**

@@ -1,8 +1,10 @@
 /** Flash of a model, by section: computed here and nowhere else, equal to what the compiled objects hold. */
 import type { Graph } from '../graph/graph';
+import type { WeightFormat } from '../quant/packing';
 import type { CodeSize } from './code-size';
 import { biasBytes, tableBytes } from './constant-tables';
 import type { EncodedModel, MemoryPlan } from './encoded-model';
+import { formatsOf } from './encoded-model';
 
 export { codeBytes } from './code-size';
 export type { CodeSize } from './code-size';
@@ -21,14 +23,15 @@ export interface FlashUsage {
 
 export function flashUsage(encoded: EncodedModel, plan: MemoryPlan, code: CodeSize): FlashUsage {
   const { graph } = encoded.model;
+  const formats = Object.values(formatsOf(encoded));
   const weights = encoded.blob.length;
   return {
     weights,
     biases: biasBytes(graph),
-    tables: tableBytes(graph),
+    tables: tableBytes(graph, formats),
     code: code.bytes,
     codeSource: code.source,
-    total: weights + fixedFlashBytes(graph, plan, code),
+    total: weights + fixedFlashBytes(graph, plan, code, formats),
   };
 }
 
@@ -36,6 +39,11 @@ export function flashUsage(encoded: EncodedModel, plan: MemoryPlan, code: CodeSi
  * Everything but the blob: what a flash budget leaves for the weights (header and tile table included) is the budget
  * less this. Known before training; today it does not depend on where things lie in RAM.
  */
-export function fixedFlashBytes(graph: Graph, _plan: MemoryPlan, code: CodeSize): number {
-  return biasBytes(graph) + tableBytes(graph) + code.bytes;
+export function fixedFlashBytes(
+  graph: Graph,
+  _plan: MemoryPlan,
+  code: CodeSize,
+  formats: readonly WeightFormat[],
+): number {
+  return biasBytes(graph) + tableBytes(graph, formats) + code.bytes;
 }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Graph, Layer } from '../graph/graph';
+import type { WeightFormat } from '../quant/packing';
 
 const HEADERS = [
   'east_status',
@@ -10,6 +11,7 @@ const HEADERS = [
   'east_fixed_point',
   'east_dsp',
   'east_kernels',
+  'east_packing',
 ];
 const ALWAYS = ['east_lz4', 'east_blob', 'east_run'];
 
@@ -39,10 +41,19 @@ export function kernelOf(layer: Layer): string | undefined {
   }
 }
 
-/** Names of the runtime's .c files that the network needs, without ending, sorted. */
-export function runtimeSources(graph: Graph): string[] {
+/** The C object, and the file, that unpacks a format; undefined for plain int8, which needs none. */
+export function packingOf(format: WeightFormat): string | undefined {
+  return format === 'int8' ? undefined : `east_${format}`;
+}
+
+/**
+ * Names of the runtime's .c files that the network needs, without ending, sorted. `formats`: those of its layers'
+ * weights, in any order and number; int8 needs nothing.
+ */
+export function runtimeSources(graph: Graph, formats: readonly WeightFormat[]): string[] {
   const kernels = new Set(graph.layers.flatMap((layer) => kernelOf(layer) ?? []));
-  const names = new Set([...ALWAYS, ...kernels]);
+  const packings = formats.flatMap((format) => packingOf(format) ?? []);
+  const names = new Set([...ALWAYS, ...kernels, ...packings]);
   if (kernels.has('east_conv_2d') || kernels.has('east_dense')) names.add('east_multiply');
   return [...names].sort();
 }

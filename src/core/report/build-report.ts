@@ -102,6 +102,7 @@ function measure(layer: WeightedLayer, stored: EncodedLayer, weights: Int8Array)
     ),
     tiles: stored.tiles.length,
     rawTiles: stored.tiles.filter((tile) => tile.storage === 'raw').length,
+    format: stored.representation.packing,
   };
 }
 

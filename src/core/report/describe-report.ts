@@ -73,6 +73,7 @@ export const LAYER_COLUMNS = [
   'layer',
   'shape',
   'params',
+  'format',
   'sparsity',
   'bytes',
   'ratio',
@@ -86,6 +87,7 @@ export function layerRows(report: Report): string[][] {
     layer.name,
     formatShape(layer.shape),
     formatCount(layer.parameters),
+    layer.format ?? 'int8',
     formatPercent(layer.sparsity),
     formatCount(layer.encodedBytes),
     formatRatio(layer.ratio),
@@ -95,11 +97,12 @@ export function layerRows(report: Report): string[][] {
   const tiles = report.layers.reduce((sum, layer) => sum + layer.tiles, 0);
   return [
     ...rows,
-    ['(header)', '', '', '', formatCount(BLOB_HEADER_BYTES), '', '', ''],
+    ['(header)', '', '', '', '', formatCount(BLOB_HEADER_BYTES), '', '', ''],
     [
       'total',
       '',
       formatCount(report.parameters),
+      '',
       formatPercent(report.sparsity),
       formatCount(report.flash.weights),
       formatRatio(report.ratio),

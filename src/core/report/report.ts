@@ -1,3 +1,5 @@
+import type { WeightFormat } from '../quant/packing';
+
 /**
  * What the CLI, the editor and firmware CI all show about a run. Derived from the encoded model (bytes, sparsity)
  * and the run's measurements (accuracy); nobody else computes these numbers.
@@ -18,6 +20,8 @@ export interface LayerReport {
   readonly share: number;
   readonly tiles: number;
   readonly rawTiles: number;
+  /** How the weights lie in bytes before LZ4; absent in reports without formats, which are all int8. */
+  readonly format?: WeightFormat;
 }
 
 export interface FlashReport {

@@ -19,6 +19,7 @@ const isLayer: Check = object<LayerReport>({
   share: number,
   tiles: number,
   rawTiles: number,
+  format: (value) => value === undefined || text(value),
 });
 
 const isWhole: Check = object<Report>({

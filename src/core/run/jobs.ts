@@ -71,7 +71,7 @@ export interface SourcesState {
 }
 
 export interface Jobs {
-  /** Throws UserError where the network or a budget of the config is impossible; needs no data. */
+  /** Throws UserError where the network or a budget of the config is impossible, or its data is not there. */
   plan(config: ResolvedConfig): Promise<void>;
   /** Trains until done or stopped, from the run's newest checkpoint if it has one. The caller holds the lock. */
   run(job: RunJob): Promise<RunResult>;

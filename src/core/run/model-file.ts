@@ -6,6 +6,7 @@ import type { Normalization } from '../dataset/dataset';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
 import type { Graph } from '../graph/graph';
 import type { QuantizedLayer, TensorQuantization } from '../quant/model';
+import { WEIGHT_FORMATS } from '../quant/packing';
 import { UserError } from '../util/errors';
 import type { Container, ContainerArray } from './container';
 
@@ -96,6 +97,13 @@ export function decodeModel(
       file,
     });
   };
+  for (const { name, representation } of meta.layers) {
+    if (WEIGHT_FORMATS.includes(representation.packing)) continue;
+    throw new UserError(
+      `layer ${name} has weights in the format ${representation.packing}, which this version of EAST does not know`,
+      { file },
+    );
+  }
   const layers: Record<string, QuantizedLayer> = {};
   for (const name of meta.quantized) {
     layers[name] = {

@@ -7,17 +7,21 @@ import type { ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
 import { describeCompression, isHopeless } from '../advice/compression';
+import { dataPaths, missingText } from '../advice/data-paths';
 import { forecast, tilesOf, type FlashForecast } from '../advice/forecast';
+import { findMissing } from '../advice/read-facts';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { codeBytes, type CodeSize } from '../firmware/code-size';
 import { planMemory } from '../firmware/planner';
 import type { Graph } from '../graph/graph';
+import { chooseFormats } from '../quant/formats';
 import type { TileBytes } from '../train/pruning';
 import { UserError } from '../util/errors';
 
 export interface JobPlan {
   readonly graph: Graph;
   readonly memory: MemoryPlan;
+  /** Weights of each tile, which are its bytes once decoded. */
   readonly tileBytes: TileBytes;
   readonly code: CodeSize;
   /** Dense int8 weights, bytes. */
@@ -39,7 +43,8 @@ export interface JobPlan {
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
   const { graph } = forecast(config);
   atKey(config, ['budget', 'ram'], () => planMemory(graph, config.budget.ram));
-  const code = recorded ?? (await codeBytes(graph));
+  const formats = Object.values(chooseFormats(graph, config.quantization));
+  const code = recorded ?? (await codeBytes(graph, formats));
   const { memory, flash } = forecast(config, code);
   const { blobBudget, overhead } = flash;
   const warnings: string[] = [];
@@ -58,6 +63,16 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
     overheadBytes: overhead,
     warnings,
   };
+}
+
+/** Throws UserError, at its key, for data or weights that are not there: better now than in a run that fails. */
+export async function requireData(config: ResolvedConfig): Promise<void> {
+  const missing = await findMissing(config);
+  for (const [key, path] of dataPaths(config)) {
+    const problem = path === undefined ? undefined : missing.get(path);
+    if (path === undefined || problem === undefined) continue;
+    throw new UserError(missingText(key, path, problem), placeOf(config, key));
+  }
 }
 
 function unreachable(config: ResolvedConfig, flash: FlashForecast, blobBudget: number): UserError {

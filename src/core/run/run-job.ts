@@ -195,7 +195,7 @@ function conclude(
   dataset: Dataset,
   outcome: TrainOutcome & { status: 'finished' },
 ): Report {
-  const encoded = encodeModel(outcome.model, plan.memory);
+  const encoded = encodeModel(outcome.model, plan.memory, outcome.formats);
   // The promise of the product, checked on the very bytes that are written.
   if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
     throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);

@@ -25,10 +25,13 @@ import type {
   VerifyTarget,
 } from './jobs';
 import type { ModelInfo } from './model-file';
-import { planJob } from './plan-job';
+import { planJob, requireData } from './plan-job';
 
 export const sourcesJobs: Omit<Jobs, 'run'> = {
-  plan: async (config) => void (await planJob(config)),
+  plan: async (config) => {
+    await planJob(config);
+    await requireData(config);
+  },
   generate,
   verify,
   checkSources: sourcesState,

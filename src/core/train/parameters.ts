@@ -1,5 +1,6 @@
 import type { Graph, WeightedLayer } from '../graph/graph';
 import { elements, outputChannels, weightCount, weightedLayers } from '../graph/graph';
+import type { WeightFormat } from '../quant/packing';
 import { createRandom, mixSeed } from '../util/random';
 
 /**
@@ -18,6 +19,8 @@ export interface LayerParameters {
   readonly variance: Float32Array | undefined;
   /** 1 keeps, 0 prunes; all ones until pruning starts. */
   readonly mask: Uint8Array;
+  /** Levels that quantised weights have; int8 until the pruning phase decides. Not learnt, so not among the arrays. */
+  format: WeightFormat;
 }
 
 export type Parameters = ReadonlyMap<string, LayerParameters>;
@@ -39,6 +42,7 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
       mean: layer.batchNorm ? new Float32Array(channels) : undefined,
       variance: layer.batchNorm ? new Float32Array(channels).fill(1) : undefined,
       mask: new Uint8Array(count).fill(1),
+      format: 'int8',
     });
   });
   return parameters;
@@ -67,11 +71,10 @@ export function trainableArrays(
 export function parameterArrays(parameters: Parameters): Record<string, Float32Array | Uint8Array> {
   const arrays: Record<string, Float32Array | Uint8Array> = {};
   for (const [name, p] of parameters) {
-    for (const [key, values] of Object.entries(p) as [
-      string,
-      Float32Array | Uint8Array | undefined,
-    ][]) {
-      if (values) arrays[`${name}.${key}`] = values;
+    for (const [key, values] of Object.entries<unknown>({ ...p })) {
+      if (values instanceof Float32Array || values instanceof Uint8Array) {
+        arrays[`${name}.${key}`] = values;
+      }
     }
   }
   return arrays;

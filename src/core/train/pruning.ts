@@ -1,48 +1,143 @@
+/**
+ * Between the trainer, which thinks in weights, and the selection, which thinks in bytes: an element of a packed layer is
+ * a byte of several weights, and zeroing it zeroes them all.
+ */
 import type { EastConfig } from '../config/config';
 import type { Selection, SelectionLayer } from '../east/selection';
 import { encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
-import type { Graph } from '../graph/graph';
-import { weightedLayers } from '../graph/graph';
+import type { Graph, WeightedLayer } from '../graph/graph';
+import { channelOfWeight, weightedLayers } from '../graph/graph';
+import type { WeightFormat } from '../quant/packing';
+import { packedBytes, packWeights, weightsPerByte } from '../quant/packing';
 import type { LayerParameters, Parameters } from './parameters';
+import type { QuantizedWeights } from './weight-quantization';
 import { deployedValues, quantizeLayerWeights } from './weight-quantization';
 
-/** Bytes of the pieces each layer is encoded in (the memory planner's tiles), by layer name. */
+/** Weights in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
 export type TileBytes = Readonly<Record<string, readonly number[]>>;
 
+/** What is selected from: bytes as they would be stored, and how weights lie in them. */
+export interface PruningLayer extends SelectionLayer {
+  readonly weightsPerByte: number;
+  /** Weights of each tile; a tile's first weight starts a byte. */
+  readonly tileWeights: readonly number[];
+}
+
 /**
- * Saliency of a weight: the share of its layer's energy that is lost with it, w² / Σw². A layer's output noise from
- * pruning, relative to its signal, is about the sum of these over the pruned weights, so the layers' numbers may be
- * added and compared; small layers protect themselves, since each of their weights is a large share.
+ * Saliency of a weight: the share of its layer's energy that is lost with it. A layer's output noise from pruning,
+ * relative to its signal, is about the sum of these over the pruned weights, so the layers' numbers may be added and
+ * compared; small layers protect themselves, since each of their weights is a large share. With int8 that is w² / Σw².
+ * With few levels a weight is not what its code says, and what is lost is w² less what was lost before: its error².
  */
-export function relativeEnergy({ weights }: LayerParameters): Float32Array {
+export function relativeEnergy(
+  layer: WeightedLayer,
+  { weights, format }: Pick<LayerParameters, 'weights' | 'format'>,
+  { values, scales }: QuantizedWeights,
+): Float32Array {
   let energy = 0;
   for (let i = 0; i < weights.length; i++) energy += weights[i]! * weights[i]!;
   const scale = energy > 0 ? 1 / energy : 0;
-  return weights.map((w) => w * w * scale);
+  if (format === 'int8') return weights.map((w) => w * w * scale);
+  return weights.map((w, i) => {
+    const error = w - values[i]! * scales[channelOfWeight(layer, i)]!;
+    return Math.max(0, w * w - error * error) * scale;
+  });
 }
 
 /** What the methods choose from: the dense shadow, or only what the masks keep (`masked`), as the firmware stores it. */
 export function selectionLayers(
   graph: Graph,
   parameters: Parameters,
-  tileBytes: TileBytes,
+  tileWeights: TileBytes,
   masked: boolean,
-): SelectionLayer[] {
+): PruningLayer[] {
   return weightedLayers(graph).map((layer) => {
     const p = parameters.get(layer.name)!;
-    const saliency = relativeEnergy(p);
+    const quantized = quantizeLayerWeights(layer, p);
+    const saliency = relativeEnergy(layer, p, quantized);
     if (masked) for (let i = 0; i < saliency.length; i++) if (p.mask[i] === 0) saliency[i] = 0;
-    return {
-      name: layer.name,
-      values: deployedValues(layer, p, quantizeLayerWeights(layer, p), masked),
-      saliency,
-      tileBytes: tileBytes[layer.name]!,
-    };
+    const values = deployedValues(layer, p, quantized, masked);
+    return packLayer(layer.name, values, saliency, tileWeights[layer.name]!, p.format);
   });
 }
 
+/** One layer's codes and saliencies by weight, as bytes. */
+export function packLayer(
+  name: string,
+  values: Int8Array,
+  saliency: Float32Array,
+  tileWeights: readonly number[],
+  format: WeightFormat,
+): PruningLayer {
+  const tileBytes = tileWeights.map((count) => packedBytes(count, format));
+  const perByte = weightsPerByte(format);
+  if (perByte === 1) return { name, values, saliency, tileBytes, tileWeights, weightsPerByte: 1 };
+  const bytes = tileBytes.reduce((sum, n) => sum + n, 0);
+  const packed = new Uint8Array(bytes);
+  const sums = new Float32Array(bytes);
+  let weight = 0;
+  let byte = 0;
+  tileWeights.forEach((count, tile) => {
+    packed.set(packWeights(values.subarray(weight, weight + count), format), byte);
+    for (let i = 0; i < count; i++) {
+      const at = byte + Math.floor(i / perByte);
+      sums[at] = sums[at]! + saliency[weight + i]!;
+    }
+    weight += count;
+    byte += tileBytes[tile]!;
+  });
+  return {
+    name,
+    values: new Int8Array(packed.buffer),
+    saliency: sums,
+    tileBytes,
+    tileWeights,
+    weightsPerByte: perByte,
+  };
+}
+
+/** Masks of bytes as masks of the weights in them. */
+function weightMask(layer: PruningLayer, mask: Uint8Array): Uint8Array {
+  const { weightsPerByte, tileWeights, tileBytes } = layer;
+  if (weightsPerByte === 1) return mask;
+  const result = new Uint8Array(tileWeights.reduce((sum, n) => sum + n, 0));
+  let weight = 0;
+  let byte = 0;
+  tileWeights.forEach((count, tile) => {
+    for (let i = 0; i < count; i++) {
+      result[weight + i] = mask[byte + Math.floor(i / weightsPerByte)]!;
+    }
+    weight += count;
+    byte += tileBytes[tile]!;
+  });
+  return result;
+}
+
+/** Bytes that the layers take as they are. */
+export function storedBytes(layers: readonly PruningLayer[]): {
+  readonly layerBytes: readonly number[];
+  readonly total: number;
+} {
+  return encodedBytes(
+    layers,
+    layers.map(({ values }) => new Uint8Array(values.length).fill(1)),
+  );
+}
+
+/** Masks of weights such that the encoded bytes fit; of packed layers whole bytes are kept or pruned. */
 export function select(
-  layers: readonly SelectionLayer[],
+  layers: readonly PruningLayer[],
+  budget: number,
+  config: EastConfig,
+  lambda: number | undefined,
+): Selection {
+  const selection = selectBytes(layers, budget, config, lambda);
+  const masks = layers.map((layer, l) => weightMask(layer, selection.masks[l]!));
+  return { ...selection, masks };
+}
+
+function selectBytes(
+  layers: readonly PruningLayer[],
   budget: number,
   config: EastConfig,
   lambda: number | undefined,

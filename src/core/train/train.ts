@@ -2,12 +2,13 @@ import type { ResolvedConfig } from '../config/config';
 import type { TrainingBatches } from '../dataset/batches';
 import { evaluationBatches } from '../dataset/batches';
 import type { Batch, Dataset, Samples } from '../dataset/dataset';
-import { encodedBytes } from '../east/select';
 import type { Graph } from '../graph/graph';
 import { weightedLayers } from '../graph/graph';
 import { evaluate } from '../quant/evaluate';
 import { inputQuantization } from '../quant/quantization';
 import type { QuantizedModel, TensorQuantization } from '../quant/model';
+import { chooseFormats } from '../quant/formats';
+import type { WeightFormat } from '../quant/packing';
 import type { Engine } from './engines/engine';
 import { deploy } from './deploy';
 import { Network } from './network';
@@ -15,7 +16,7 @@ import { createOptimizer } from './optimizer';
 import { initialParameters } from './parameters';
 import { countCorrect } from './pass';
 import type { TileBytes } from './pruning';
-import { applyMasks, maskSparsity, select, selectionLayers } from './pruning';
+import { applyMasks, maskSparsity, select, selectionLayers, storedBytes } from './pruning';
 import type { Ranges } from './ranges';
 import { tensorQuantizations } from './ranges';
 import type { TrainPhase, TrainProgress } from './progress';
@@ -39,7 +40,7 @@ import {
  */
 
 export interface TrainJob {
-  readonly config: Pick<ResolvedConfig, 'training' | 'east'>;
+  readonly config: Pick<ResolvedConfig, 'training' | 'east' | 'quantization'>;
   readonly graph: Graph;
   readonly dataset: Dataset;
   readonly batches: TrainingBatches;
@@ -66,6 +67,8 @@ export type TrainOutcome =
       readonly status: 'finished';
       readonly step: number;
       readonly model: QuantizedModel;
+      /** By layer name: what the model's codes are to be packed as. */
+      readonly formats: Readonly<Record<string, WeightFormat>>;
       readonly accuracy: {
         readonly float: number;
         readonly int8Dense: number;
@@ -111,6 +114,7 @@ class TrainingLoop {
       lambda: undefined,
       floatAccuracy: undefined,
       denseAccuracy: undefined,
+      formatsChosen: false,
       best: undefined,
     };
     const team = job.team ?? soloTeam(job.engine, job.graph);
@@ -274,10 +278,19 @@ class TrainingLoop {
       const model = deploy(graph, this.state.parameters, this.quantizations());
       this.state.denseAccuracy = await this.integerAccuracy(model);
       this.tellAccuracy('int8Dense', 'test', this.state.denseAccuracy, dataset.test.count);
+      this.chooseFormats();
       // A new optimiser for a new objective: momentum of the float phase points elsewhere.
       this.state.optimizer.state.clear();
       this.checkpoint();
     }
+  }
+
+  private chooseFormats(): void {
+    if (this.state.formatsChosen) return;
+    const { parameters } = this.state;
+    const formats = chooseFormats(this.job.graph, this.job.config.quantization);
+    for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
+    this.state.formatsChosen = true;
   }
 
   private async endEpoch(): Promise<void> {
@@ -334,10 +347,7 @@ class TrainingLoop {
     const { graph, tileBytes, config, blockBudget } = this.job;
     for (let attempt = 0; ; attempt++) {
       const layers = selectionLayers(graph, this.state.parameters, tileBytes, true);
-      const masks = weightedLayers(graph).map(
-        (layer) => this.state.parameters.get(layer.name)!.mask,
-      );
-      const { total } = encodedBytes(layers, masks);
+      const { total } = storedBytes(layers);
       if (blockBudget === undefined || config.east.method === 'dense' || total <= blockBudget)
         return total;
       // Removing a channel's largest weight changes its scale and so its bytes: aim lower each time round.
@@ -347,9 +357,10 @@ class TrainingLoop {
         config.east,
         undefined,
       );
-      const tightened = selection.masks.map((mask, l) =>
-        mask.map((keep, i) => keep & masks[l]![i]!),
-      );
+      const tightened = weightedLayers(graph).map((layer, l) => {
+        const { mask } = this.state.parameters.get(layer.name)!;
+        return selection.masks[l]!.map((keep, i) => keep & mask[i]!);
+      });
       applyMasks(graph, this.state.parameters, tightened);
     }
   }
@@ -418,6 +429,9 @@ class TrainingLoop {
       status: 'finished',
       step: this.state.step,
       model,
+      formats: Object.fromEntries(
+        [...this.state.parameters].map(([name, { format }]) => [name, format]),
+      ),
       accuracy: {
         float: this.state.floatAccuracy!,
         int8Dense: this.state.denseAccuracy!,

@@ -2,6 +2,8 @@ import type { Optimizer } from './optimizer';
 import type { Parameters } from './parameters';
 import { parameterArrays } from './parameters';
 import type { Ranges } from './ranges';
+import type { WeightFormat } from '../quant/packing';
+import { WEIGHT_FORMATS } from '../quant/packing';
 import { UserError } from '../util/errors';
 
 /** Typed arrays that a snapshot may hold. */
@@ -32,6 +34,8 @@ export interface SnapshotMeta {
   readonly floatAccuracy: number | null;
   readonly denseAccuracy: number | null;
   readonly best: BestCheckpoint | null;
+  /** Format of each layer's weights, chosen after the float phase; null before, absent in checkpoints without formats. */
+  readonly formats?: readonly (readonly [layer: string, format: WeightFormat])[] | null;
 }
 
 /** The best masks-frozen state so far, by validation accuracy; its arrays are in the snapshot under `best/`. */
@@ -51,6 +55,8 @@ export interface TrainingState {
   lambda: number | undefined;
   floatAccuracy: number | undefined;
   denseAccuracy: number | undefined;
+  /** Whether the layers' formats are chosen; they are in the parameters. */
+  formatsChosen: boolean;
   best: { info: BestCheckpoint; arrays: Record<string, SnapshotArray> } | undefined;
 }
 
@@ -72,6 +78,7 @@ export function takeSnapshot(state: TrainingState, computing: Computing): Snapsh
       floatAccuracy: state.floatAccuracy ?? null,
       denseAccuracy: state.denseAccuracy ?? null,
       best: state.best?.info ?? null,
+      formats: state.formatsChosen ? formatList(state.parameters) : null,
     },
     arrays,
   };
@@ -109,6 +116,7 @@ export function restoreSnapshot(
   state.lambda = meta.lambda ?? undefined;
   state.floatAccuracy = meta.floatAccuracy ?? undefined;
   state.denseAccuracy = meta.denseAccuracy ?? undefined;
+  restoreFormats(meta.formats, state);
   state.optimizer.state.clear();
   const best: Record<string, SnapshotArray> = {};
   for (const [key, values] of Object.entries(arrays)) {
@@ -119,6 +127,22 @@ export function restoreSnapshot(
     }
   }
   state.best = meta.best ? { info: meta.best, arrays: best } : undefined;
+}
+
+/** Checkpoints of earlier versions know of int8 alone: they have no formats, and there is nothing to choose. */
+function restoreFormats(formats: SnapshotMeta['formats'], state: TrainingState): void {
+  state.formatsChosen = formats !== null;
+  for (const [name, format] of formats ?? []) {
+    const parameters = state.parameters.get(name);
+    if (parameters === undefined || !WEIGHT_FORMATS.includes(format)) {
+      throw new UserError(`the checkpoint is of another network: layer ${name} as ${format}`);
+    }
+    parameters.format = format;
+  }
+}
+
+function formatList(parameters: Parameters): (readonly [layer: string, format: WeightFormat])[] {
+  return [...parameters].map(([name, { format }]) => [name, format] as const);
 }
 
 /** Parts each batch was split into. */

@@ -1,14 +1,17 @@
 import type { WeightedLayer } from '../graph/graph';
 import { outputChannels } from '../graph/graph';
+import { largestCode } from '../quant/packing';
 import type { LayerParameters } from './parameters';
+import { fitScale } from './weight-scale';
 
 /**
- * Symmetric per-channel int8 weights (TFLite quantisation specification) of the live parameters.
+ * Symmetric per-channel codes (TFLite quantisation specification) of the live weights, in the layer's format.
  *
- * The scale of a channel is the largest magnitude among the weights it *keeps*, over 127; pruned weights larger than
- * that are clipped. Quantising happens before batch norm's scale is applied: multiplying a channel by gamma / sigma
- * multiplies its symmetric scale and leaves the integers alone (but for gamma's sign), so what the encoder sees does
- * not move when batch norm's statistics do.
+ * The scale of a channel follows from the weights it *keeps*: for int8 the largest magnitude over 127, pruned weights
+ * larger than that being clipped; for fewer levels the scale of least squared error, found anew at every step, so that
+ * it moves with the weights. Quantising happens before batch norm's scale is applied: multiplying a channel by gamma /
+ * sigma multiplies its symmetric scale and leaves the integers alone (but for gamma's sign), so what the encoder sees
+ * does not move when batch norm's statistics do.
  */
 export interface QuantizedWeights {
   /** Storage order, pruned weights not zeroed. */
@@ -18,27 +21,33 @@ export interface QuantizedWeights {
 
 export function quantizeLayerWeights(
   layer: WeightedLayer,
-  { weights, mask }: LayerParameters,
+  { weights, mask, format }: Pick<LayerParameters, 'weights' | 'mask' | 'format'>,
 ): QuantizedWeights {
   const channels = outputChannels(layer);
   const channelsFastest = layer.kind === 'depthwiseConv2d';
   const perChannel = weights.length / channels;
+  const largest = largestCode(format);
   const scales = new Float64Array(channels);
   const values = new Int8Array(weights.length);
+  const kept = new Float64Array(perChannel);
   for (let c = 0; c < channels; c++) {
     const first = channelsFastest ? c : c * perChannel;
     const stride = channelsFastest ? channels : 1;
-    let largest = 0;
+    let count = 0;
     for (let k = 0, i = first; k < perChannel; k++, i += stride) {
-      if (mask[i] === 1) largest = Math.max(largest, Math.abs(weights[i]!));
+      if (mask[i] === 1) kept[count++] = Math.abs(weights[i]!);
     }
-    const scale = largest > 0 ? largest / 127 : 1;
+    if (count === 0 && format !== 'int8') {
+      // By the scale that its weights would have, a channel of few levels that is all pruned can come back.
+      for (let i = first; count < perChannel; i += stride) kept[count++] = Math.abs(weights[i]!);
+    }
+    const scale = fitScale(kept.subarray(0, count), format);
     scales[c] = scale;
     for (let k = 0, i = first; k < perChannel; k++, i += stride) {
       const q = weights[i]! / scale;
       // Half away from zero, as TFLite's converter rounds.
       const rounded = q < 0 ? -Math.floor(0.5 - q) : Math.floor(q + 0.5);
-      values[i] = Math.max(-127, Math.min(127, rounded));
+      values[i] = Math.max(-largest, Math.min(largest, rounded));
     }
   }
   return { values, scales };

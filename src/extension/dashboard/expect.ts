@@ -13,18 +13,19 @@ export function expectationOf(
 ): Expectation {
   const config = recorded ?? loadConfig(configFile, { workspace });
   const { layers, flash, ram } = forecast(config);
-  const { blobBudget, overhead, denseBytes, leastBlob } = flash;
-  const dense = denseBytes + overhead;
+  const { blobBudget, overhead, denseBytes, packedBytes, leastBlob } = flash;
+  const dense = packedBytes + overhead;
   const compression = blobBudget === undefined ? undefined : describeCompression(flash);
   return {
     architecture: architectureOf(config.model),
     layers: layers
       .filter(({ parameters }) => parameters > 0)
-      .map(({ name, kind, weightShape, parameters, tiles }) => ({
+      .map(({ name, kind, weightShape, parameters, format, tiles }) => ({
         name,
         kind,
         shape: [...weightShape],
         parameters,
+        ...(format === undefined ? {} : { format }),
         tiles,
       })),
     denseBytes,

@@ -6,7 +6,7 @@ export interface Expectation {
   readonly architecture: string;
   readonly layers: readonly Pick<
     LayerRow,
-    'name' | 'kind' | 'shape' | 'parameters' | 'tiles' | 'encodedBytes' | 'sparsity'
+    'name' | 'kind' | 'shape' | 'parameters' | 'format' | 'tiles' | 'encodedBytes' | 'sparsity'
   >[];
   readonly denseBytes: number;
   readonly flash: {

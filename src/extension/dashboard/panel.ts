@@ -26,7 +26,7 @@ import { summaryOf } from './run-summary';
 import { runLabel } from './run-label';
 import { saveExport } from './save-export';
 import { dashboardState } from './state';
-import { weightTiles } from './weights';
+import { layerWeights } from './weights';
 
 /** Milliseconds between two batches of changes. */
 const BATCH = 250;
@@ -177,7 +177,7 @@ export class DashboardPanel implements vscode.Disposable {
     const { request: id, runId, layer } = request;
     try {
       const model = await this.loadModel(runId);
-      this.send({ type: 'weights', request: id, runId, layer, tiles: weightTiles(model, layer) });
+      this.send({ type: 'weights', request: id, runId, layer, ...layerWeights(model, layer) });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.send({ type: 'weightsFailed', request: id, message: error.message });

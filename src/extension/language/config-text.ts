@@ -30,12 +30,18 @@ function against(bytes: number, limit: number): string {
 
 /** Behind a layer's entry, as the last run left it. */
 export function trainedLayerText(layer: LayerReport): string {
-  return `${formatBytes(layer.encodedBytes)} · ${formatPercent(layer.sparsity, 0)} zero · ${formatRatio(layer.ratio)}`;
+  const { format = 'int8' } = layer;
+  return (
+    `${formatBytes(layer.encodedBytes)} · ${formatPercent(layer.sparsity, 0)} zero · ${formatRatio(layer.ratio)}` +
+    (format === 'int8' ? '' : ` · ${format}`)
+  );
 }
 
 /** Behind a layer's entry before any run; drawn differently, too. */
 export function forecastLayerText(layer: LayerForecast): string {
-  return `${formatBytes(layer.denseBytes)} dense`;
+  return layer.format === undefined || layer.format === 'int8'
+    ? `${formatBytes(layer.denseBytes)} dense`
+    : `${formatBytes(layer.packedBytes)} dense, ${layer.format}`;
 }
 
 type Row = readonly [name: string, value: string];
@@ -48,7 +54,12 @@ export function flashTable({ flash }: Forecast, report: Report | undefined): str
   const rows: Row[] =
     report === undefined
       ? [
-          ['weights, dense', formatBytes(flash.denseBytes)],
+          ['weights, dense int8', formatBytes(flash.denseBytes)],
+          ...(flash.packedBytes === flash.denseBytes
+            ? []
+            : [
+                [`weights, dense, mostly ${flash.format}`, formatBytes(flash.packedBytes)] as const,
+              ]),
           ['left for them', left],
           ['biases', formatBytes(flash.biases)],
           ['tables', formatBytes(flash.tables)],
@@ -65,13 +76,13 @@ export function flashTable({ flash }: Forecast, report: Report | undefined): str
           ],
         ];
   const title = report === undefined ? 'Flash, before training' : 'Flash, last run';
-  const ratio = flash.requiredRatio;
+  const { requiredRatio, nonZero } = flash;
   const need =
-    ratio === undefined || ratio <= 1
+    requiredRatio === undefined || nonZero === undefined || nonZero === 1
       ? []
       : [
           '',
-          `The weights must shrink ${formatRatio(ratio)}, to ${left}; about ${formatPercent(flash.nonZero, 0)} of them can stay non-zero.`,
+          `The weights must shrink ${formatRatio(requiredRatio)}, to ${left}; about ${formatPercent(nonZero, 0)} of them can stay non-zero.`,
         ];
   return [table(title, rows), ...need].join('\n');
 }
@@ -104,7 +115,10 @@ export function layerTable(layer: LayerForecast, trained: LayerReport | undefine
   if (layer.parameters > 0) {
     rows.push(
       ['weights', `${formatShape(layer.weightShape)}, ${formatCount(layer.parameters)}`],
-      ['dense', formatBytes(layer.denseBytes)],
+      ['dense int8', formatBytes(layer.denseBytes)],
+      ...(layer.format === undefined || layer.format === 'int8'
+        ? []
+        : [[`dense ${layer.format}`, formatBytes(layer.packedBytes)] as const]),
     );
   }
   if (trained !== undefined) rows.push(['last run', trainedLayerText(trained)]);

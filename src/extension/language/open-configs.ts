@@ -188,10 +188,10 @@ export class OpenConfigs implements vscode.Disposable {
       this.#learn(document, entry, round, { ...facts, ...(code ? { code } : {}) });
       // Compiling runs programs that a workspace may have brought along.
       if (forecast === undefined || !vscode.workspace.isTrusted || this.#core === undefined) return;
-      const kernels = (await this.#core).kernelsOf(forecast.graph);
+      const kernels = (await this.#core).kernelsOf(forecast);
       if (code?.kernels === kernels) return;
       const { codeBytes } = await import('../../core/firmware/code-size');
-      const size = await codeBytes(forecast.graph);
+      const size = await codeBytes(forecast.graph, Object.values(forecast.formats));
       this.#learn(document, entry, round, { ...facts, code: { kernels, size } });
     } catch (error) {
       this.services.output.warn(`facts about ${document.uri.fsPath}: ${String(error)}`);

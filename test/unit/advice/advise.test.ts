@@ -175,12 +175,20 @@ describe('a flash budget that is impossible', () => {
       [resnet('{ "weights": 1 }'), 'weights'],
       [resnet('{ "flash": 1, "ram": "80KiB" }', 20), 'flash'],
       [METER.replace('"32KiB"', '1'), 'flash'],
+      ...['4', '"ternary"'].map((bits): [string, string] => [
+        METER.replace('"32KiB"', '1').replace(
+          '"budget"',
+          `"quantization": { "weights": ${bits} }, "budget"`,
+        ),
+        'flash',
+      ]),
     ];
     for (const [bad, key] of cases) {
       const config = configOf(bad);
       await expect(planJob(config)).rejects.toThrow('cannot be met');
-      const { graph } = forecast(config);
-      const facts = { code: { kernels: kernelsOf(graph), size: await codeBytes(graph) } };
+      const known = forecast(config);
+      const size = await codeBytes(known.graph, Object.values(known.formats));
+      const facts = { code: { kernels: kernelsOf(known), size } };
       const smallest = editsOf(find(bad, 'budget-flash-exceeded', facts)).find(({ title }) =>
         title.endsWith('the smallest possible'),
       );

@@ -229,8 +229,8 @@ describe('what the schema finds', () => {
     ],
     [
       'other bits',
-      { quantization: '{ "weights": 4 }' },
-      ['5 «4» quantization.weights: expected 8, found 4'],
+      { quantization: '{ "weights": 3 }' },
+      ['5 «3» quantization.weights: expected one of 8, 4, 2, "ternary", found 3'],
     ],
     [
       'a text for a number',

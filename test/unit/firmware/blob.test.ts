@@ -9,9 +9,11 @@ import { crc32 } from '../../../src/core/firmware/crc32';
 import type { Tile } from '../../../src/core/firmware/encoded-model';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/firmware/planner';
+import { weightedLayers } from '../../../src/core/graph/graph';
 import { buildGraph } from '../../../src/core/graph/build';
 import { decodeBlock } from '../../../src/core/lz4/decode';
 import { UserError } from '../../../src/core/util/errors';
+import { packedBytes, unpackWeights, WEIGHT_FORMATS } from '../../../src/core/quant/packing';
 import { randomModel } from './random-model';
 
 function tile(storage: 'raw' | 'lz4', ...stored: number[]): Tile {
@@ -93,6 +95,32 @@ describe('encodeModel', () => {
     const read = readBlob(encoded.blob);
     expect(read.map((t) => t.storage)).toEqual(tiles.map((t) => t.storage));
     expect(read.every((t, i) => Buffer.compare(t.stored, tiles[i]!.stored) === 0)).toBe(true);
+  });
+
+  it.each(WEIGHT_FORMATS)('keeps every weight packed as %s', (format) => {
+    const formats = Object.fromEntries(weightedLayers(graph).map(({ name }) => [name, format]));
+    for (const sparsity of [0, 0.9]) {
+      const model = randomModel(graph, 1, sparsity, formats);
+      const encoded = encodeModel(model, planMemory(graph, 9000), formats);
+      for (const layer of encoded.layers) {
+        expect(layer.representation.packing).toBe(format);
+        const raw = layer.tiles.map((t) => {
+          const bytes = packedBytes(t.rawBytes, format);
+          const packed = t.storage === 'lz4' ? decodeBlock(t.stored, bytes) : t.stored;
+          expect(t.stored.length).toBeLessThanOrEqual(bytes);
+          return Uint8Array.from(unpackWeights(packed, t.rawBytes, format));
+        });
+        const all = Buffer.concat(raw);
+        expect(all.equals(Buffer.from(model.layers[layer.name]!.weights))).toBe(true);
+      }
+    }
+  });
+
+  it('refuses a weight that its format does not have', () => {
+    const model = randomModel(graph, 1, 0);
+    expect(() => encodeModel(model, planMemory(graph), { conv1: 'int4' })).toThrow(
+      /beyond the ±7 of int4/,
+    );
   });
 
   it('stores raw what does not shrink', () => {

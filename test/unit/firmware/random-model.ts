@@ -2,10 +2,15 @@
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
 import { planMemory } from '../../../src/core/firmware/planner';
-import type { EncodedModel, MemoryPlan } from '../../../src/core/firmware/encoded-model';
+import type {
+  EncodedModel,
+  LayerFormats,
+  MemoryPlan,
+} from '../../../src/core/firmware/encoded-model';
 import type { Vectors } from '../../../src/core/firmware/vectors';
-import type { Graph } from '../../../src/core/graph/graph';
+import type { Graph, WeightedLayer } from '../../../src/core/graph/graph';
 import {
+  channelOfWeight,
   elements,
   INPUT,
   isWeighted,
@@ -15,13 +20,22 @@ import {
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';
+import { largestCode } from '../../../src/core/quant/packing';
 import { quantizeModel } from '../../../src/core/quant/quantize-model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';
 import { createRandom } from '../../../src/core/util/random';
 import type { Random } from '../../../src/core/util/random';
 
-/** Gaussian weights, a fraction of them pruned in runs, random biases; every tensor is given the range it really has. */
-export function randomModel(graph: Graph, seed: number, sparsity = 0.6): QuantizedModel {
+/**
+ * Gaussian weights, a fraction of them pruned in runs, random biases; every tensor is given the range it really has.
+ * Codes are those of `formats`.
+ */
+export function randomModel(
+  graph: Graph,
+  seed: number,
+  sparsity = 0.6,
+  formats: LayerFormats = {},
+): QuantizedModel {
   const random = createRandom(seed);
   const layers: Record<string, TrainedLayer> = {};
   const tensors: Record<string, TensorQuantization | { min: number; max: number }> = {
@@ -35,11 +49,13 @@ export function randomModel(graph: Graph, seed: number, sparsity = 0.6): Quantiz
       layer.kind === 'depthwiseConv2d'
         ? count / layer.outputShape[2]
         : count / outputChannels(layer);
+    const weights = Float32Array.from(
+      { length: count },
+      () => random.normal() / Math.sqrt(fanIn * (1 - sparsity)),
+    );
+    const format = formats[layer.name] ?? 'int8';
     layers[layer.name] = {
-      weights: Float32Array.from(
-        { length: count },
-        () => random.normal() / Math.sqrt(fanIn * (1 - sparsity)),
-      ),
+      ...(format === 'int8' ? { weights } : fewLevels(layer, weights, largestCode(format))),
       bias: Float32Array.from({ length: outputChannels(layer) }, () => random.normal() * 0.5),
       mask: prunedRuns(count, sparsity, random),
     };
@@ -57,6 +73,26 @@ export function randomModel(graph: Graph, seed: number, sparsity = 0.6): Quantiz
     tensors[layer.name] = { min: real(min!), max: Math.max(real(max!), real(min!) + 0.01) };
   }
   return quantizeModel({ graph, tensors, layers });
+}
+
+/** Scales at which all codes but few occur, and the largest are clipped. */
+function fewLevels(
+  layer: WeightedLayer,
+  weights: Float32Array,
+  largest: number,
+): Pick<TrainedLayer, 'weights' | 'weightScales'> {
+  const channels = outputChannels(layer);
+  const rms = Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0) / weights.length);
+  const weightScales = Float64Array.from({ length: channels }, (_, c) =>
+    Math.fround((rms * (1 + (c % 3) / 8)) / Math.sqrt(largest)),
+  );
+  return {
+    weights: weights.map((w, i) => {
+      const scale = weightScales[channelOfWeight(layer, i)]!;
+      return scale * Math.max(-largest, Math.min(largest, Math.round(w / scale)));
+    }),
+    weightScales,
+  };
 }
 
 function prunedRuns(count: number, sparsity: number, random: Random): Uint8Array {
@@ -98,18 +134,20 @@ export function emitRandom(
     seed = 1,
     sparsity = 0.6,
     ram,
+    formats = {},
     classNames = Array.from({ length: graph.classes }, (_, i) => `class ${i}`),
   }: {
     name?: string;
     seed?: number;
     sparsity?: number;
     ram?: number;
+    formats?: LayerFormats;
     classNames?: readonly string[];
   } = {},
 ): EmittedModel {
-  const model = randomModel(graph, seed, sparsity);
+  const model = randomModel(graph, seed, sparsity, formats);
   const plan = planMemory(graph, ram);
-  const encoded = encodeModel(model, plan);
+  const encoded = encodeModel(model, plan, formats);
   const files = emitSources({
     config: { name },
     encoded,

@@ -44,6 +44,7 @@ describe('buildReport', () => {
         share: 22 / 105,
         tiles: 1,
         rawTiles: 1,
+        format: 'int8',
       },
       {
         name: 'fc',
@@ -56,6 +57,7 @@ describe('buildReport', () => {
         share: 83 / 105,
         tiles: 2,
         rawTiles: 1,
+        format: 'int8',
       },
     ]);
     expect(sparsity).toBe((1 + zeros.length) / 146);
@@ -109,7 +111,9 @@ describe('formatReport', () => {
     const text = formatReport(buildReport(input()), { width: 80 });
     expect(text).toContain('✓ within budget');
     expect(text).toMatch(/FLASH .* 3\.\d KiB of 4\.0 KiB/);
-    expect(text).toMatch(/^fc +4×32 +128 +\d+\.\d %  +83 {2}1\.54× {2}79\.0 % {2}2 \(1 raw\)$/m);
+    expect(text).toMatch(
+      /^fc +4×32 +128 +int8 +\d+\.\d %  +83 {2}1\.54× {2}79\.0 % {2}2 \(1 raw\)$/m,
+    );
     expect(text).toContain('float 91.20 % → int8 dense – → int8 east 90.34 % (10,000 test');
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
   });

@@ -26,6 +26,23 @@ describe('model file', () => {
     expect(() => run.loadModel()).toThrow(UserError);
   });
 
+  it('keeps each layer’s format, and refuses one it does not know', () => {
+    const encoded = encodedModel();
+    const packing = (packing: 'int4') => ({
+      ...encoded,
+      layers: encoded.layers.map((layer) => ({
+        ...layer,
+        representation: { bits: 4, packing, order: 'storage' as const },
+      })),
+    });
+    const file = encodeModel(packing('int4'), info);
+    expect(decodeModel(file, 'f').encoded).toEqual(packing('int4'));
+    const meta = JSON.parse(JSON.stringify(file.meta).replaceAll('int4', 'int3')) as unknown;
+    expect(() => decodeModel({ ...file, meta }, 'f')).toThrow(
+      'layer conv has weights in the format int3, which this version of EAST does not know',
+    );
+  });
+
   it('refuses other containers and incomplete ones', () => {
     expect(() => decodeModel({ meta: { step: 1 }, arrays: {} }, 'f')).toThrow(
       /not an encoded model/,

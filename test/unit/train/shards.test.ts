@@ -14,9 +14,8 @@ import type { Team } from '../../../src/core/train/shards/team';
 import { soloTeam } from '../../../src/core/train/shards/team';
 import { usableCores } from '../../../src/core/train/shards/usable-cores';
 import { train } from '../../../src/core/train/train';
-import type { Snapshot } from '../../../src/core/train/training-state';
 import { createRandom } from '../../../src/core/util/random';
-import { batches, bytesOf, finished, graph, job, throughDisk } from './toy-job';
+import { bytesOf, dense, fewBits, finished, graph, job, stoppedAt } from './toy-job';
 
 let engine: Engine;
 const open: Team[] = [];
@@ -136,44 +135,56 @@ describe('a team', () => {
     const alone = finished(await train(job(engine, 'east')));
     expect(bytesOf(alone.model).equals(bytes)).toBe(false);
     for (const stopAt of [14, 51, 84]) {
-      const saved = await stoppedAt(stopAt, two);
+      const saved = await stoppedAt(stopAt, (changes) =>
+        job(engine, 'east', { ...changes, team: two }),
+      );
       expect(saved.meta.shards).toBe(2);
       const resumed = finished(await train(job(engine, 'east', { snapshot: saved, team: two })));
       expect(bytesOf(resumed.model).equals(bytes), `stopped at step ${stopAt}`).toBe(true);
     }
   });
 
+  it('of 2 trains weights of three levels, the same bytes twice, and resumes exactly', async () => {
+    const two = await team(2);
+    const budget = Math.floor(dense * 0.14);
+    const whole = finished(await train(fewBits(engine, 'ternary', budget, { team: two })));
+    expect(whole.formats['c2']).toBe('ternary');
+    expect(new Set(whole.model.layers['c2']!.weights)).toEqual(new Set([-1, 0, 1]));
+    const bytes = bytesOf(whole.model);
+    const alone = finished(await train(fewBits(engine, 'ternary', budget)));
+    expect(bytesOf(alone.model).equals(bytes)).toBe(false);
+    // Before and after the formats are chosen, and with masks frozen.
+    for (const stopAt of [20, 60, 100]) {
+      const saved = await stoppedAt(stopAt, (changes) =>
+        fewBits(engine, 'ternary', budget, { ...changes, team: two }),
+      );
+      expect(saved.meta.shards).toBe(2);
+      if (stopAt >= 45) expect(saved.meta.formats).toContainEqual(['c2', 'ternary']);
+      const resumed = finished(
+        await train(fewBits(engine, 'ternary', budget, { snapshot: saved, team: two })),
+      );
+      expect(resumed.formats).toEqual(whole.formats);
+      expect(bytesOf(resumed.model).equals(bytes), `stopped at step ${stopAt}`).toBe(true);
+    }
+  });
+
+  it('of 1, as asked for by shards, trains few levels to the bytes of the engine alone', async () => {
+    const budget = Math.floor(dense * 0.3);
+    const one = await openTeam(engine, graph, 32, 1);
+    open.push(one);
+    expect(one.shards).toBe(1);
+    const asked = finished(await train(fewBits(engine, 4, budget, { team: one })));
+    const reference = finished(await train(fewBits(engine, 4, budget)));
+    expect(bytesOf(asked.model).equals(bytesOf(reference.model))).toBe(true);
+  });
+
   it('refuses to go on with another number of shards', async () => {
-    const saved = await stoppedAt(3, await team(2));
+    const two = await team(2);
+    const saved = await stoppedAt(3, (changes) => job(engine, 'east', { ...changes, team: two }));
     await expect(train(job(engine, 'east', { snapshot: saved }))).rejects.toThrow(
       'the run splits each batch into 2 shard(s); go on with "shards": 2',
     );
   });
-
-  async function stoppedAt(step: number, by: Team): Promise<Snapshot> {
-    const controller = new AbortController();
-    const source = batches();
-    let saved: Snapshot | undefined;
-    await train(
-      job(engine, 'east', {
-        team: by,
-        signal: controller.signal,
-        batches: {
-          stepsPerEpoch: source.stepsPerEpoch,
-          batchSize: source.batchSize,
-          at: (next) => {
-            if (next === step) controller.abort();
-            return source.at(next);
-          },
-          close: () => source.close(),
-        },
-        saveCheckpoint: (snapshot) => {
-          saved = throughDisk(snapshot);
-        },
-      }),
-    );
-    return saved!;
-  }
 });
 
 describe('a thread that dies', () => {

@@ -7,7 +7,7 @@ import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { decodeContainer, encodeContainer } from '../../../src/core/run/container';
 import type { Engine } from '../../../src/core/train/engines/engine';
-import type { TrainJob, TrainOutcome } from '../../../src/core/train/train';
+import { train, type TrainJob, type TrainOutcome } from '../../../src/core/train/train';
 import { isSnapshot, type Snapshot } from '../../../src/core/train/training-state';
 import { createRandom } from '../../../src/core/util/random';
 
@@ -85,6 +85,7 @@ export function job(
         checkpointSeconds: 1000,
       },
       east: { method, group: 4, interval: 6, freeze: 0.5 },
+      quantization: { weights: 8, activations: 8 },
     },
     graph,
     dataset,
@@ -97,6 +98,18 @@ export function job(
     saveCheckpoint: () => undefined,
     ...changes,
   };
+}
+
+/** With weights of few bits in `blockBudget` bytes. */
+export function fewBits(
+  engine: Engine,
+  weights: ResolvedConfig['quantization']['weights'],
+  blockBudget: number,
+  changes: Partial<TrainJob> = {},
+): TrainJob {
+  const { config } = job(engine, 'east');
+  const quantization = { weights, activations: 8 } as const;
+  return job(engine, 'east', { config: { ...config, quantization }, blockBudget, ...changes });
 }
 
 export function batches(samples = dataset.train): BatchSource {
@@ -127,4 +140,36 @@ export function throughDisk(snapshot: Snapshot): Snapshot {
   const read = decodeContainer(encodeContainer(snapshot), 'memory');
   if (!isSnapshot(read)) throw new Error('not a snapshot');
   return read;
+}
+
+/** The last checkpoint of a training that is asked to stop in its step `stopAt` of 120. */
+export async function stoppedAt(
+  stopAt: number,
+  jobWith: (changes: Partial<TrainJob>) => TrainJob,
+): Promise<Snapshot> {
+  const controller = new AbortController();
+  const source = batches();
+  let saved: Snapshot | undefined;
+  const outcome = await train(
+    jobWith({
+      signal: controller.signal,
+      batches: {
+        stepsPerEpoch: source.stepsPerEpoch,
+        batchSize: source.batchSize,
+        at: (step) => {
+          if (step === stopAt) controller.abort();
+          return source.at(step);
+        },
+        close: () => source.close(),
+      },
+      saveCheckpoint: (snapshot) => {
+        saved = throughDisk(snapshot);
+      },
+    }),
+  );
+  if (saved === undefined) throw new Error('no checkpoint was saved');
+  if (stopAt < 119 && (outcome.status !== 'stopped' || outcome.step !== stopAt + 1)) {
+    throw new Error(`not stopped after step ${stopAt}: ${outcome.status} at ${outcome.step}`);
+  }
+  return saved;
 }

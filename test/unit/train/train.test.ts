@@ -7,6 +7,8 @@ import { createExecutor } from '../../../src/core/quant/executor';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { inputQuantization } from '../../../src/core/quant/quantization';
 import { deploy } from '../../../src/core/train/deploy';
+import { largestCode } from '../../../src/core/quant/packing';
+import { packLayer, storedBytes } from '../../../src/core/train/pruning';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { Network } from '../../../src/core/train/network';
@@ -24,9 +26,11 @@ import {
   bytesOf,
   dataset,
   dense,
+  fewBits,
   finished,
   graph,
   job,
+  stoppedAt,
   throughDisk,
   tileBytes,
 } from './toy-job';
@@ -70,6 +74,59 @@ describe('training', () => {
     },
   );
 
+  it.each([
+    [4, 'int4', 0.3],
+    [2, 'int2', 0.22],
+    ['ternary', 'ternary', 0.18],
+  ] as const)(
+    'weights of %s learn, and their packed blocks fit',
+    async (weights, format, share) => {
+      const packedBudget = Math.floor(dense * share);
+      const events: TrainProgress[] = [];
+      const outcome = finished(
+        await train(fewBits(engine, weights, packedBudget, { onProgress: (e) => events.push(e) })),
+      );
+      // Guessing gives a third; three levels are few for so small a network.
+      expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
+      expect(outcome.accuracy.int8Dense).toBeGreaterThan(0.5);
+      const layers = weightedLayers(graph).map(({ name }) => {
+        expect(outcome.formats[name]).toBe(format);
+        const { weights } = outcome.model.layers[name]!;
+        expect(Math.max(...weights.map(Math.abs))).toBeLessThanOrEqual(largestCode(format));
+        return packLayer(name, weights, new Float32Array(weights.length), tileBytes[name]!, format);
+      });
+      expect(storedBytes(layers).total).toBeLessThanOrEqual(packedBudget);
+      const targets = events.flatMap((e) => (e.type === 'prune' ? [e.targetBytes] : []));
+      expect(targets[0]).toBe(layers.reduce((sum, layer) => sum + layer.values.length, 0));
+    },
+  );
+
+  it('of few bits, stopped and resumed, ends in the same bytes', async () => {
+    const budget = Math.floor(dense * 0.14);
+    const whole = bytesOf(finished(await train(fewBits(engine, 'ternary', budget))).model);
+    // Before and after the formats are chosen, and with masks frozen.
+    for (const stopAt of [20, 45, 60, 100]) {
+      const saved = await stoppedAt(stopAt, (changes) =>
+        fewBits(engine, 'ternary', budget, changes),
+      );
+      const resumed = finished(
+        await train(fewBits(engine, 'ternary', budget, { snapshot: saved })),
+      );
+      expect(bytesOf(resumed.model).equals(whole), `stopped at step ${stopAt}`).toBe(true);
+    }
+  });
+
+  it('reads a checkpoint from before there were formats', async () => {
+    const whole = bytesOf(finished(await train(job(engine, 'east'))).model);
+    const { meta, arrays } = await stoppedAt(60, (changes) => job(engine, 'east', changes));
+    const { formats, ...older } = meta;
+    expect(formats).toContainEqual(['c1', 'int8']);
+    const resumed = finished(
+      await train(job(engine, 'east', { snapshot: { meta: older, arrays } })),
+    );
+    expect(bytesOf(resumed.model).equals(whole)).toBe(true);
+  });
+
   it('does not mind a training set sorted by class', async () => {
     const { train: shuffled } = dataset;
     const order = [...shuffled.labels.keys()].sort(
@@ -112,28 +169,8 @@ describe('training', () => {
     const whole = bytesOf(finished(await train(job(engine, 'east'))).model);
     // In both phases, at phase ends, just before and after mask searches, and the very last step.
     for (const stopAt of [0, 1, 14, 44, 45, 46, 51, 83, 84, 119]) {
-      const controller = new AbortController();
-      const source = batches();
-      let saved: Snapshot | undefined;
-      const stopped = await train(
-        job(engine, 'east', {
-          signal: controller.signal,
-          batches: {
-            stepsPerEpoch: source.stepsPerEpoch,
-            batchSize: source.batchSize,
-            at: (step) => {
-              if (step === stopAt) controller.abort();
-              return source.at(step);
-            },
-            close: () => source.close(),
-          },
-          saveCheckpoint: (snapshot) => {
-            saved = throughDisk(snapshot);
-          },
-        }),
-      );
-      if (stopAt < 119) expect(stopped).toEqual({ status: 'stopped', step: stopAt + 1 });
-      const resumed = finished(await train(job(engine, 'east', { snapshot: saved! })));
+      const saved = await stoppedAt(stopAt, (changes) => job(engine, 'east', changes));
+      const resumed = finished(await train(job(engine, 'east', { snapshot: saved })));
       expect(bytesOf(resumed.model).equals(whole), `stopped at step ${stopAt}`).toBe(true);
     }
   });

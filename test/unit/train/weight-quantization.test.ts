@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WeightedLayer } from '../../../src/core/graph/graph';
 import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
+import { largestCode } from '../../../src/core/quant/packing';
 import type { LayerParameters } from '../../../src/core/train/parameters';
 import {
   deployedValues,
@@ -45,6 +46,7 @@ function parametersOf(layer: WeightedLayer, seed: number): LayerParameters {
     mean: new Float32Array(channels),
     variance: new Float32Array(channels).fill(1),
     mask: Uint8Array.from({ length: count }, () => (random.int(3) > 0 ? 1 : 0)),
+    format: 'int8',
   };
 }
 
@@ -94,5 +96,32 @@ describe.each(layers)('int8 weights of $kind', (layer) => {
     const q = quantizeLayerWeights(layer, none);
     expect([...q.scales].every((s) => s === 1)).toBe(true);
     expect(frameworkWeights(layer, none, q).every((v) => v === 0)).toBe(true);
+  });
+});
+
+describe.each(layers)('few levels of $kind', (layer) => {
+  it.each(['int4', 'int2', 'ternary'] as const)(
+    '%s: the nearest level of each weight',
+    (format) => {
+      const p: LayerParameters = { ...parametersOf(layer, 6), format };
+      const { values, scales } = quantizeLayerWeights(layer, p);
+      const largest = largestCode(format);
+      p.weights.forEach((w, i) => {
+        const scale = scales[channelOfWeight(layer, i)]!;
+        const error = Math.abs(values[i]! * scale - w);
+        for (let code = -largest; code <= largest; code++) {
+          expect(error).toBeLessThanOrEqual(Math.abs(code * scale - w) + 1e-9);
+        }
+      });
+    },
+  );
+
+  it('lets a channel that is all pruned come back', () => {
+    const p: LayerParameters = { ...parametersOf(layer, 6), format: 'ternary' };
+    p.mask.fill(0);
+    const { values } = quantizeLayerWeights(layer, p);
+    for (let c = 0; c < layer.outputShape[2]; c++) {
+      expect(values.some((v, i) => v !== 0 && channelOfWeight(layer, i) === c)).toBe(true);
+    }
   });
 });

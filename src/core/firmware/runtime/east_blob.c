@@ -5,6 +5,7 @@
 #include "east_blob.h"
 
 #include "east_lz4.h"
+#include "east_packing.h"
 
 #define EAST_BLOB_MAGIC 0x54534145U /* "EAST" */
 #define EAST_BLOB_VERSION 1U
@@ -69,16 +70,32 @@ enum east_status east_blob_open(struct east_blob_reader *reader, const uint8_t *
     return EAST_OK;
 }
 
-const int8_t *east_blob_next(struct east_blob_reader *reader, int8_t *buffer, size_t weight_bytes)
+const int8_t *east_blob_next(struct east_blob_reader *reader, const struct east_packing *packing, int8_t *buffer,
+                             size_t weights)
 {
     const uint32_t entry = read_u32(reader->entry);
     const size_t stored = entry & ~EAST_BLOB_LZ4_FLAG;
-    const uint8_t *const block = reader->block;
+    const uint8_t *content = reader->block;
+    size_t bytes = weights;
 
     reader->entry += EAST_BLOB_ENTRY_BYTES;
     reader->block += stored;
-    if ((entry & EAST_BLOB_LZ4_FLAG) == 0U) {
-        return stored == weight_bytes ? (const int8_t *)block : NULL;
+    if (packing != NULL) {
+        bytes = (weights + packing->weights_per_byte - 1U) / packing->weights_per_byte;
     }
-    return east_lz4_decode(block, stored, (uint8_t *)buffer, weight_bytes) ? buffer : NULL;
+    if ((entry & EAST_BLOB_LZ4_FLAG) != 0U) {
+        /* At the buffer's end, so that packed weights can be unpacked from its start on. */
+        uint8_t *const decoded = (uint8_t *)buffer + (weights - bytes);
+        if (!east_lz4_decode(content, stored, decoded, bytes)) {
+            return NULL;
+        }
+        content = decoded;
+    } else if (stored != bytes) {
+        return NULL;
+    }
+    if (packing == NULL) {
+        return (const int8_t *)content;
+    }
+    packing->unpack(content, buffer, weights);
+    return buffer;
 }

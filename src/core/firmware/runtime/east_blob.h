@@ -1,9 +1,11 @@
 /*
- * east_blob.h - reads the weight blob: a 16-byte header, a tile table, and the tiles' bytes (LZ4 blocks, or raw).
+ * east_blob.h - reads the weight blob: a 16-byte header, a tile table, and the tiles' bytes (LZ4 blocks, or
+ * as they are) of plain int8 weights or packed ones.
  */
 #ifndef EAST_BLOB_H
 #define EAST_BLOB_H
 
+#include "east_packing.h"
 #include "east_status.h"
 
 #include <stddef.h>
@@ -28,11 +30,12 @@ enum east_status east_blob_open(struct east_blob_reader *reader, const uint8_t *
                                 uint32_t tile_count);
 
 /*
- * The weights of the next tile, weight_bytes of them: where they lie in flash when the tile is stored raw, otherwise
- * decoded into buffer (weight_bytes long, owned by the caller). NULL when the tile does not hold exactly that many.
- * Call it at most tile_count times.
+ * The weights of the next tile as int8: where they lie in flash when they are plain bytes stored raw, otherwise decoded
+ * into buffer (weights bytes long, owned by the caller). packing is NULL for plain int8 weights. Returns NULL when the
+ * tile does not hold exactly as many. Call it at most tile_count times.
  */
-const int8_t *east_blob_next(struct east_blob_reader *reader, int8_t *buffer, size_t weight_bytes);
+const int8_t *east_blob_next(struct east_blob_reader *reader, const struct east_packing *packing, int8_t *buffer,
+                             size_t weights);
 
 /* CRC-32 (IEEE 802.3, reflected, as zlib computes it) of data[0 .. bytes). */
 uint32_t east_crc32(const uint8_t *data, size_t bytes);

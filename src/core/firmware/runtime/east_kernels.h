@@ -8,6 +8,7 @@
 #ifndef EAST_KERNELS_H
 #define EAST_KERNELS_H
 
+#include "east_packing.h"
 #include "east_status.h"
 
 #include <stddef.h>
@@ -23,6 +24,7 @@ struct east_weights {
                                   point is already folded in: bias - input_zero_point * sum of the channel's weights */
     const int32_t *multiplier; /* [channels], output multiplier, Q31 mantissa */
     const int8_t *shift;       /* [channels], its power of two, positive to the left */
+    const struct east_packing *packing; /* of the weights in flash; NULL for plain int8 */
     uint32_t channel_weights;  /* weights of one output channel */
     uint32_t decode;           /* arena offset of the buffer that takes tile_channels * channel_weights bytes */
     uint16_t channels;         /* output channels */

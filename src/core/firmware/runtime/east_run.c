@@ -16,7 +16,7 @@ static enum east_status run_tiles(struct east_task *task, struct east_blob_reade
         const uint32_t rest = layer->channels - first;
         task->first_channel = first;
         task->channels = rest < layer->tile_channels ? rest : layer->tile_channels;
-        task->weights = east_blob_next(reader, task->arena + layer->decode,
+        task->weights = east_blob_next(reader, layer->packing, task->arena + layer->decode,
                                        (size_t)task->channels * layer->channel_weights);
         if (task->weights == NULL) {
             return EAST_BAD_WEIGHTS;

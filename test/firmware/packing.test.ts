@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
+import { packedBytes, unpackWeights } from '../../src/core/quant/packing';
+import { createRandom } from '../../src/core/util/random';
+import { buildRuntime } from './host-build';
+import { haveTools } from './require-tools';
+
+const FORMATS = ['int4', 'int2', 'ternary'] as const;
+
+describe.runIf(haveTools(HOST_COMPILER))('the C unpackers, under sanitizers', () => {
+  it('give the codes of any bytes, also in place at the end of the buffer', async () => {
+    const random = createRandom(4);
+    const cases = FORMATS.flatMap((format, number) =>
+      [...Array.from({ length: 70 }, (_, count) => count), 4099, 4100, 4101, 4102, 4103].map(
+        (count) => ({
+          format,
+          number,
+          count,
+          // Whatever a hostile blob may hold.
+          packed: Uint8Array.from({ length: packedBytes(count, format) }, () => random.int(256)),
+        }),
+      ),
+    );
+    const build = await buildRuntime(
+      'east',
+      new Map(),
+      FORMATS.map((format) => `east_${format}`),
+    );
+    try {
+      const source = readFileSync(new URL('packing_cases.c', import.meta.url), 'utf8');
+      const program = await build.link('cases', new Map([['packing_cases.c', source]]));
+      const parts = cases.map(({ number, count, packed }) => {
+        const header = Buffer.alloc(12);
+        [number, count, packed.length].forEach((value, i) => header.writeUInt32LE(value, 4 * i));
+        return Buffer.concat([header, packed]);
+      });
+      writeFileSync(join(build.folder, 'cases.bin'), Buffer.concat(parts));
+      const result = await build.run(program);
+      expect(result.stderr).toBe('');
+      expect(result.code).toBe(0);
+      const results = readFileSync(join(build.folder, 'results.bin'));
+      let at = 0;
+      for (const { format, count, packed } of cases) {
+        const expected = Buffer.from(unpackWeights(packed, count, format));
+        for (const way of ['apart', 'in place']) {
+          const weights = results.subarray(at, at + count);
+          expect(expected.equals(weights), `${count} weights as ${format}, ${way}`).toBe(true);
+          at += count;
+        }
+      }
+      expect(at).toBe(results.length);
+    } finally {
+      build.dispose();
+    }
+  });
+});

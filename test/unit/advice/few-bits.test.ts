@@ -1,0 +1,166 @@
+/** What a config of few bits will take: bytes as they are packed, not as if each weight had one. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { advise, kernelsOf } from '../../../src/core/advice/advise';
+import type { Facts } from '../../../src/core/advice/facts';
+import {
+  bytesShare,
+  describeCompression,
+  nonZeroShare,
+} from '../../../src/core/advice/compression';
+import { forecast, type ForecastConfig } from '../../../src/core/advice/forecast';
+import { zeroTileBytes } from '../../../src/core/east/encoded-bytes';
+import { blobOverhead } from '../../../src/core/firmware/blob';
+import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
+import { expectationOf } from '../../../src/extension/dashboard/expect';
+import {
+  flashTable,
+  forecastLayerText,
+  layerTable,
+} from '../../../src/extension/language/config-text';
+import { loadConfig } from '../../../src/core/config/load-config';
+
+const WORKSPACE = fileURLToPath(new URL('../../../examples/meter/', import.meta.url));
+
+/** 24, 2,700 and 1,000 weights: the first stays int8. */
+function config(
+  weights: 8 | 4 | 2 | 'ternary',
+  budget: ForecastConfig['budget'] = {},
+): ForecastConfig {
+  return {
+    model: {
+      input: [9, 9, 1],
+      classes: 10,
+      layers: [
+        { type: 'conv2d', name: 'first', filters: 3, kernel: [2, 4], stride: 3, padding: 'same' },
+        { type: 'dense', name: 'wide', units: 100 },
+        { type: 'dense', name: 'last', units: 10 },
+      ],
+    },
+    budget,
+    east: { method: 'east', group: 1, interval: 1, freeze: 1 },
+    quantization: { weights },
+  };
+}
+
+describe('weights of few bits', () => {
+  it.each([
+    [8, 2700, 1000, 'int8'],
+    [4, 1350, 500, 'int4'],
+    [2, 675, 250, 'int2'],
+    ['ternary', 540, 200, 'ternary'],
+  ] as const)('of %s take what they are packed in', (weights, wide, last, format) => {
+    const { layers, flash } = forecast(config(weights));
+    const weighted = layers.filter(({ parameters }) => parameters > 0);
+    expect(weighted.map((layer) => [layer.denseBytes, layer.packedBytes, layer.format])).toEqual([
+      [24, 24, 'int8'],
+      [2700, wide, format],
+      [1000, last, format],
+    ]);
+    expect(flash.format).toBe(format);
+    expect(flash.denseBytes).toBe(3724);
+    expect(flash.packedBytes).toBe(24 + wide + last);
+    expect(flash.leastBlob).toBe(
+      blobOverhead(3) + zeroTileBytes(24) + zeroTileBytes(wide) + zeroTileBytes(last),
+    );
+    // Layers without weights have no format.
+    expect(
+      layers.every(({ format, parameters }) => (format !== undefined) === parameters > 0),
+    ).toBe(true);
+  });
+
+  it('that all fit need no pruning, though int8 ones would', () => {
+    const budget = { weights: { bytes: 2000 } };
+    const four = forecast(config(4, budget)).flash;
+    expect(four.nonZero).toBe(1);
+    expect(four.requiredRatio).toBeCloseTo(3724 / 2000);
+    expect(describeCompression(four)).toBe(
+      'the budget has room for all 1,874 bytes of the weights: none need to be pruned',
+    );
+    expect(flashTable(forecast(config(4, budget)), undefined)).not.toContain('must shrink');
+    const eight = forecast(config(8, budget));
+    expect(eight.flash.nonZero).toBeLessThan(0.5);
+    expect(describeCompression(eight.flash)).toMatch(
+      /^the budget leaves 2,000 bytes for weights of 3,724 \(1\.86× compression\): about \d\d\.\d % of them/,
+    );
+    expect(flashTable(eight, undefined)).toContain('must shrink 1.86×');
+  });
+
+  it('that do not fit are pruned from their packed bytes', () => {
+    const { flash } = forecast(config(4, { weights: { bytes: 1000 } }));
+    const share = (1000 - flash.overhead) / flash.packedBytes;
+    expect(flash.nonZero).toBe(nonZeroShare(share, 'int4'));
+    expect(flash.nonZero).toBeLessThan(1);
+    expect(describeCompression(flash)).toMatch(
+      /^the budget leaves 1,000 bytes for weights of 3,724, in few bits 1,874 \(3\.72× compression\): about/,
+    );
+  });
+
+  it('are what a share of the budget is not of: that is of dense int8', () => {
+    const { flash } = forecast(config('ternary', { weights: { fraction: 0.25 } }));
+    expect(flash.blobBudget).toBe(931);
+  });
+
+  it('are told of in the editor as they are packed', () => {
+    const { layers } = forecast(config(4));
+    const wide = layers.find(({ name }) => name === 'wide')!;
+    expect(forecastLayerText(wide)).toBe('1.3 KiB dense, int4');
+    expect(forecastLayerText(layers.find(({ name }) => name === 'first')!)).toBe('24 B dense');
+    expect(layerTable(wide, undefined)).toContain(
+      '| dense int8 | 2.6 KiB |\n| dense int4 | 1.3 KiB |',
+    );
+    expect(flashTable(forecast(config(4)), undefined)).toContain(
+      '| weights, dense int8 | 3.6 KiB |\n| weights, dense, mostly int4 | 1.8 KiB |',
+    );
+    expect(flashTable(forecast(config(8)), undefined)).not.toContain('mostly');
+  });
+
+  it('without a budget are expected packed on the dashboard', () => {
+    const file = `${WORKSPACE}meter.east.json`;
+    const recorded = loadConfig(file, { workspace: WORKSPACE });
+    const expected = (weights: 8 | 4) =>
+      expectationOf(file, WORKSPACE, {
+        ...recorded,
+        budget: {},
+        quantization: { weights, activations: 8 },
+      });
+    const { flash, layers, denseBytes } = expected(4);
+    const overhead = expected(8).flash.weights - denseBytes;
+    expect(flash.weights).toBeLessThan(0.52 * denseBytes + overhead);
+    expect(flash.weights).toBeGreaterThanOrEqual(denseBytes / 2);
+    expect(new Set(layers.map(({ format }) => format))).toContain('int4');
+  });
+});
+
+describe('code measured for one format', () => {
+  it('is not taken for that of another', () => {
+    const text = (weights: string): string =>
+      readFileSync(`${WORKSPACE}meter.east.json`, 'utf8').replace(
+        '"budget"',
+        `"quantization": { "weights": ${weights} }, "budget"`,
+      );
+    const advised = (weights: string, facts: Facts = {}) =>
+      advise(text(weights), `${WORKSPACE}meter.east.json`, WORKSPACE, facts).forecast!;
+    const kernels = kernelsOf(advised('8'));
+    const facts: Facts = { code: { kernels, size: { bytes: 1234, source: 'measured' } } };
+    expect(advised('8', facts).flash.code.bytes).toBe(1234);
+    expect(kernelsOf(advised('4'))).toContain('east_int4');
+    expect(advised('4', facts).flash.code.source).toBe('table');
+    expect(advised('4').flash.code.bytes).toBeGreaterThan(advised('8').flash.code.bytes);
+  });
+});
+
+describe('the estimate of what can stay non-zero', () => {
+  it.each(WEIGHT_FORMATS)('falls with the bytes and can be turned round, %s', (format) => {
+    expect(nonZeroShare(1, format)).toBe(1);
+    expect(nonZeroShare(0, format)).toBe(0);
+    let last = 1;
+    for (let share = 0.99; share > 0.005; share -= 0.01) {
+      const nonZero = nonZeroShare(share, format);
+      expect(nonZero).toBeLessThan(last);
+      expect(bytesShare(nonZero, format)).toBeCloseTo(share, 9);
+      last = nonZero;
+    }
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { largestCode } from '../../../src/core/quant/packing';
+import { fitScale } from '../../../src/core/train/weight-scale';
+import { createRandom } from '../../../src/core/util/random';
+
+function squaredError(magnitudes: Float64Array, scale: number, levels: number): number {
+  return magnitudes.reduce((sum, m) => {
+    const error = m - scale * Math.min(levels, Math.round(m / scale));
+    return sum + error * error;
+  }, 0);
+}
+
+/** The least error of a thousand scales. */
+function bestError(magnitudes: Float64Array, levels: number): number {
+  const largest = Math.max(...magnitudes);
+  let best = Infinity;
+  for (let n = 1; n <= 1000; n++) {
+    best = Math.min(best, squaredError(magnitudes, (1.2 * n * largest) / 1000, levels));
+  }
+  return best;
+}
+
+describe('the scale of few levels', () => {
+  it.each(['int4', 'int2', 'ternary'] as const)('%s: is near the best there is', (format) => {
+    const random = createRandom(3);
+    const levels = largestCode(format);
+    let excess = 0;
+    for (let n = 0; n < 60; n++) {
+      // Gaussian; heavy-tailed; without the small ones, as pruning leaves them.
+      const magnitudes = Float64Array.from({ length: 9 + random.int(200) }, () => {
+        const x = Math.abs(random.normal());
+        return n % 3 === 0 ? x : n % 3 === 1 ? x ** 3 : 0.5 + x;
+      });
+      const energy = magnitudes.reduce((sum, m) => sum + m * m, 0);
+      const error = squaredError(magnitudes, fitScale(magnitudes, format), levels);
+      const least = bestError(magnitudes, levels);
+      expect(error - least).toBeLessThan(0.1 * energy);
+      excess += (error - least) / energy;
+    }
+    expect(excess / 60).toBeLessThan(0.01);
+  });
+
+  it('is that of the only magnitude where there is but one', () => {
+    expect(fitScale(Float64Array.of(0.25, 0.25, 0.25), 'ternary')).toBe(0.25);
+    expect(fitScale(Float64Array.of(0.25, 0, 0), 'int2')).toBe(0.25);
+  });
+
+  it('is the largest over 127 for int8, and 1 where there is nothing to scale', () => {
+    expect(fitScale(Float64Array.of(1, 254, 3), 'int8')).toBe(2);
+    for (const format of ['int8', 'int4', 'ternary'] as const) {
+      expect(fitScale(new Float64Array(4), format)).toBe(1);
+      expect(fitScale(new Float64Array(0), format)).toBe(1);
+    }
+  });
+});
