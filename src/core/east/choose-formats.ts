@@ -32,7 +32,7 @@ const MAX_ROUNDS = 8;
 /** The price is found when the next one differs by less than this factor. */
 const SAME_PRICE = 1.1;
 /** How near the comparison of whole choices comes to the budget. */
-const TOLERANCE = 0.03;
+const TOLERANCE = 0.01;
 
 interface Point {
   readonly bytes: number;
