@@ -19,8 +19,7 @@ const node = {
   outExtension: { '.js': '.mjs' },
   logLevel: 'warning',
   legalComments: 'linked',
-  // An optional peer of the user's, with a native library: never part of the package.
-  external: ['@tensorflow/tfjs-node', 'esbuild'],
+  external: ['esbuild'],
   // Its CommonJS build loads its parts in a way that no bundler can follow.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // What CommonJS dependencies expect and an ES module does not have.
@@ -43,6 +42,7 @@ const entries = {
   job: 'src/worker/job.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
+  'native-check': 'src/core/train/engines/native-install/native-check.ts',
 };
 
 /**

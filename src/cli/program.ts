@@ -2,7 +2,12 @@
 import { Command } from 'commander';
 import { ARCHITECTURES, FORMATS } from '../core/config/template-choices';
 import { check } from './commands/check';
-import { engineList, type EngineListOptions } from './commands/engine';
+import {
+  engineInstall,
+  engineList,
+  type EngineInstallOptions,
+  type EngineListOptions,
+} from './commands/engine';
 import { generate } from './commands/generate';
 import { init, type InitOptions } from './commands/init';
 import { report } from './commands/report';
@@ -168,9 +173,10 @@ export function createProgram(
     .argument('[config]', CONFIG)
     .action((config: string | undefined) => done(check(config, context)));
 
-  program
+  const engine = program
     .command('engine')
-    .description('What trains: the engines that a config may name.')
+    .description('What trains: the engines that a config may name.');
+  engine
     .command('list')
     .summary('which engines are there, and how fast')
     .description(
@@ -179,6 +185,23 @@ export function createProgram(
     .option('--measure', 'train for a few seconds with each and show images per second')
     .option('--json', 'as JSON')
     .action((options: EngineListOptions) => done(engineList(options, context)));
+  engine
+    .command('install')
+    .summary('get the native engine, TensorFlow')
+    .description(
+      'Linux on x86-64. Installs tfjs-node with npm, and TensorFlow from the Python index with pip\n' +
+        '(274 MB) or from --from; builds the part between them with the C++ compiler; trains a step\n' +
+        "beside WASM; and only then puts it where every project finds it, in the user's cache folder.",
+    )
+    .argument('<engine>', 'native')
+    .option(
+      '--from <path>',
+      'a TensorFlow wheel, an archive of libtensorflow, or a folder of either',
+    )
+    .option('--force', 'install it anew')
+    .action((name: string, options: EngineInstallOptions) =>
+      done(engineInstall(name, options, context)),
+    );
 
   return program;
 }

@@ -44,6 +44,8 @@ async function work(): Promise<JobMessage> {
         signal: stop.signal,
         onEvent: () => undefined,
         onNote: (text) => send({ type: 'note', text }),
+        // The editor trains in trusted workspaces only.
+        modulesFrom: config.workspace,
       });
       return { type: 'end', how: result.status };
     } finally {

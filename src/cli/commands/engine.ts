@@ -1,6 +1,8 @@
-/** `east engine list`: what can train on this machine. */
+/** `east engine`: what can train on this machine, and how to get the faster one. */
+import { resolve } from 'node:path';
 import Table from 'cli-table3';
 import type { EngineEntry } from '../../core/train/engines/list-engines';
+import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { print, remark, styleOf, type Terminal } from '../terminal';
@@ -19,6 +21,34 @@ export async function engineList(
   const { listEngines } = await import('../../core/train/engines/list-engines');
   const engines = await listEngines(measure);
   print(terminal, json ? JSON.stringify(engines, null, 2) : table(engines, terminal));
+  return EXIT.ok;
+}
+
+export interface EngineInstallOptions {
+  readonly from?: string;
+  readonly force?: boolean;
+}
+
+export async function engineInstall(
+  engine: string,
+  { from, force = false }: EngineInstallOptions,
+  { terminal, cwd }: Context,
+): Outcome {
+  if (engine !== 'native') {
+    throw new UserError(`only the engine "native" is installed separately, not "${engine}"`);
+  }
+  const { installNative } = await import('../../core/train/engines/native-install/install-native');
+  const { folder, check } = await installNative({
+    ...(from === undefined ? {} : { from: resolve(cwd, from) }),
+    force,
+    onNote: (note) => remark(terminal, note),
+  });
+  print(
+    terminal,
+    check
+      ? `The native engine is installed in ${folder}: TensorFlow ${check.tensorflow}, gradients within ${check.float.toExponential(0)} of WASM's. "auto" takes it from now on.`
+      : `The native engine is installed already, in ${folder}. --force installs it anew.`,
+  );
   return EXIT.ok;
 }
 

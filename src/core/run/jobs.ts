@@ -17,6 +17,8 @@ export interface RunJob {
   readonly onEvent: (event: RunEvent) => void;
   /** Words about what takes time before training starts. */
   readonly onNote: (note: string) => void;
+  /** A folder whose node_modules may bring the native engine; code from there is run, so only where it is trusted. */
+  readonly modulesFrom?: string;
 }
 
 export type RunResult =

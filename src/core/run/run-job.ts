@@ -12,6 +12,7 @@ import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
+import { ENGINES, type Engine } from '../train/engines/engine';
 import { openEngine } from '../train/engines/open-engine';
 import type { TrainProgress } from '../train/progress';
 import { defaultShards, describeTeam, openTeam } from '../train/shards/open-team';
@@ -61,6 +62,20 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Resumed, a run that let the engine be chosen keeps the one it began with, and its threads. */
+async function openRunsEngine(
+  { config, modulesFrom }: RunJob,
+  snapshot: Snapshot | undefined,
+): Promise<Engine> {
+  const begunWith = ENGINES.find((name) => name === snapshot?.meta.engine);
+  const choice = config.engine === 'auto' ? (begunWith ?? 'auto') : config.engine;
+  const threads = snapshot?.meta.threads;
+  return openEngine(choice, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(modulesFrom === undefined ? {} : { modulesFrom }),
+  });
+}
+
 async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<RunResult> {
   const { config, folder } = job;
   folder.repair();
@@ -68,7 +83,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
   for (const warning of plan.warnings) job.onNote(warning);
   const snapshot = loadSnapshot(job);
   const initialWeights = snapshot ? undefined : loadInitialWeights(config);
-  const engine = await openEngine(config.engine);
+  const engine = await openRunsEngine(job, snapshot);
   const dataset = await loadDataset(
     config.dataset,
     config.model,

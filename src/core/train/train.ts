@@ -125,7 +125,12 @@ class TrainingLoop {
       best: undefined,
     };
     const team = job.team ?? soloTeam(job.engine, job.graph);
-    this.computing = { engine: job.engine.name, shards: team.shards };
+    const { name, threads } = job.engine;
+    this.computing = {
+      engine: name,
+      shards: team.shards,
+      ...(threads === undefined ? {} : { threads }),
+    };
     if (job.initialWeights) restoreParameters(job.initialWeights, parameters);
     if (job.snapshot) restoreSnapshot(job.snapshot, this.state, this.computing);
     this.network = new Network(team, job.graph, parameters);

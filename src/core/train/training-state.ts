@@ -26,6 +26,8 @@ export interface SnapshotMeta {
   readonly engine: string;
   /** Parts each batch was split into; absent in checkpoints from before there was a choice: 1. */
   readonly shards?: number;
+  /** Threads over which the engine split its sums; absent where it does not. */
+  readonly threads?: number;
   readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
   /** Where the last mask search ended; null before the first. */
   readonly lambda: number | null;
@@ -59,7 +61,7 @@ export interface TrainingState {
 }
 
 /** What computes the steps, as far as results depend on it. */
-export type Computing = Pick<SnapshotMeta, 'engine'> & { readonly shards: number };
+export type Computing = Pick<SnapshotMeta, 'engine' | 'threads'> & { readonly shards: number };
 
 export function takeSnapshot(state: TrainingState, computing: Computing): Snapshot {
   const arrays: Record<string, SnapshotArray> = { ...parameterArrays(state.parameters) };
@@ -84,12 +86,12 @@ export function takeSnapshot(state: TrainingState, computing: Computing): Snapsh
 
 /**
  * Fills `state` from a snapshot. Throws UserError if it belongs to another network, another engine or another number of
- * shards.
+ * shards or threads.
  */
 export function restoreSnapshot(
   snapshot: Snapshot,
   state: TrainingState,
-  { engine, shards }: Computing,
+  { engine, shards, threads }: Computing,
 ): void {
   const { meta, arrays } = snapshot;
   if (meta.engine !== engine) {
@@ -101,6 +103,11 @@ export function restoreSnapshot(
   if (before !== shards) {
     throw new UserError(
       `the run splits each batch into ${before} shard(s); go on with "shards": ${before} under "training" (another number gives another result) or start a new run`,
+    );
+  }
+  if (meta.threads !== threads) {
+    throw new UserError(
+      `the run was trained with ${meta.threads ?? 1} thread(s) of the ${engine} engine, this is ${threads ?? 1} (another number gives another result); resume it in a process of its own or start a new run`,
     );
   }
   restoreParameters(arrays, state.parameters);

@@ -616,12 +616,20 @@ describe('engine list', () => {
     const { code, out } = await east(scratch(), ['engine', 'list']);
     expect(code).toBe(0);
     expect(out).toMatch(/wasm +✓ +WASM SIMD 4\.22\.0, \d+ threads?/);
-    expect(out).toMatch(/native +(✓|no +the optional package @tensorflow\/tfjs-node could)/);
+    expect(out).toMatch(/native +no +not installed; "east engine install native" installs it/);
     const { out: json } = await east(scratch(), ['engine', 'list', '--json']);
     expect(JSON.parse(json)).toMatchObject([
       { engine: 'native' },
       { engine: 'wasm', available: true, imagesPerSecond: null },
       { engine: 'cpu', available: true },
     ]);
+  });
+});
+
+describe('engine install', () => {
+  it('installs nothing but the native engine', async () => {
+    const { code, err } = await east(scratch(), ['engine', 'install', 'wasm']);
+    expect(code).toBe(1);
+    expect(err).toContain('only the engine "native" is installed separately, not "wasm"');
   });
 });

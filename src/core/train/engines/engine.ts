@@ -7,11 +7,15 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 /** The functional API of tfjs-core. tfjs-node brings an instance of its own, so always use the engine's. */
 export type Tf = typeof tfjs;
 
-export type EngineName = 'wasm' | 'native' | 'cpu';
+export const ENGINES = ['wasm', 'native', 'cpu'] as const;
+
+export type EngineName = (typeof ENGINES)[number];
 
 export interface Engine {
   readonly name: EngineName;
   /** For people, e.g. `WASM SIMD 4.22.0`. */
   readonly description: string;
   readonly tf: Tf;
+  /** Where the engine splits sums over threads of its own: their number, which then decides the last bits. */
+  readonly threads?: number;
 }

@@ -37,7 +37,9 @@ async function native(measure: boolean): Promise<EngineEntry> {
     return {
       engine: 'native',
       available: false,
-      description: `the optional package @tensorflow/tfjs-node could not be loaded (${found.reason})`,
+      description: found.found
+        ? `it does not load: ${found.reason}`
+        : 'not installed; "east engine install native" installs it',
       imagesPerSecond: null,
     };
   }

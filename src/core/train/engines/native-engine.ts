@@ -1,44 +1,102 @@
 /**
- * The fastest engine where it can be had: `@tensorflow/tfjs-node`, whose install script downloads libtensorflow and so
- * fails on closed networks. It is an optional peer dependency, loaded only here and only when asked for.
+ * The fastest engine where it can be had: `@tensorflow/tfjs-node`, TensorFlow's own library. It is never part of this
+ * package; it is looked for where `east engine install native` puts it and where npm does, and loaded only when asked
+ * for. It runs on several threads, and their number decides in which order sums are added up.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Engine, Tf } from './engine';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { registerGradients } from '../kernels/gradients';
+import { registerNativeKernels } from '../kernels/native-kernels';
+import { usableCores } from '../shards/usable-cores';
+import type { Engine, Tf } from './engine';
+import { nativeFolder, readInstallation, TFJS_NODE_VERSION } from './native-folder';
+import { withRepairs } from './tfjs-node-repairs';
 
-export type NativeEngine = { engine: Engine } | { reason: string; cause: unknown };
+export interface NativeOptions {
+  /** As a run began with; one for each core by default. A process keeps the first number. */
+  readonly threads?: number;
+  /** A trusted folder whose node_modules may hold the package. */
+  readonly modulesFrom?: string;
+  /** The only place to look, with an installation that may be incomplete: for its check. */
+  readonly only?: string;
+}
+
+export type NativeEngine =
+  /** `tensorflow` is the library's version. */
+  | { readonly engine: Engine; readonly tensorflow: string }
+  /** One phrase, and whether the package is there but does not work. */
+  | { readonly reason: string; readonly found: boolean; readonly cause?: unknown };
+
+const PACKAGE = '@tensorflow/tfjs-node';
+
+let loaded: { readonly tf: Tf; readonly tensorflow: string; readonly threads: number } | undefined;
 
 /** The engine, or why there is none. */
-export async function openNativeEngine(): Promise<NativeEngine> {
-  restoreUtilFunctions();
+export async function openNativeEngine(options: NativeOptions = {}): Promise<NativeEngine> {
   try {
-    // A variable, so that neither the compiler nor the bundler looks for a package that is usually absent.
-    const name = '@tensorflow/tfjs-node';
-    const loaded: unknown = await import(name);
-    const tf = [loaded, isRecord(loaded) ? loaded['default'] : undefined].find(isTf);
-    if (tf === undefined) throw new Error('the package does not export the TensorFlow.js API');
+    if (loaded === undefined) {
+      const place = findPackage(options);
+      if (place === undefined) return { reason: 'it is not installed', found: false };
+      loaded = load(place, options.threads ?? usableCores());
+    }
+    const { tf, tensorflow, threads } = loaded;
+    if (options.threads !== undefined && options.threads !== threads) {
+      throw new Error(`this process has started it with ${threads} threads`);
+    }
     if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
     registerGradients(tf);
-    return {
-      engine: { name: 'native', description: `TensorFlow (tfjs-node ${tf.version_core})`, tf },
-    };
+    registerNativeKernels(tf);
+    const description = `TensorFlow ${tensorflow} (tfjs-node ${TFJS_NODE_VERSION})`;
+    return { engine: { name: 'native', description, tf, threads }, tensorflow };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    return { reason: message.split('\n')[0] ?? message, cause };
+    return { reason: message.split('\n')[0] ?? message, found: true, cause };
   }
 }
 
-/** tfjs-node 4.22 calls functions of `node:util` that Node 23 removed. */
-function restoreUtilFunctions(): void {
-  const util: unknown = createRequire(import.meta.url)('node:util');
-  if (!isRecord(util)) return;
-  const removed: Record<string, (value: unknown) => boolean> = {
-    isArray: Array.isArray,
-    isNullOrUndefined: (value) => value === null || value === undefined,
-  };
-  for (const [name, repair] of Object.entries(removed)) {
-    if (typeof util[name] !== 'function') util[name] = repair;
+/** A file to resolve the package from; the first of the places that has it. */
+function findPackage({ only, modulesFrom }: NativeOptions): NodeJS.Require | undefined {
+  if (only !== undefined) return requireIn(only);
+  const installed = nativeFolder();
+  if (readInstallation(installed) !== undefined) return requireIn(installed);
+  const others = [
+    createRequire(import.meta.url),
+    ...(modulesFrom === undefined ? [] : [requireIn(modulesFrom)]),
+  ];
+  return others.find((require) => {
+    try {
+      require.resolve(`${PACKAGE}/package.json`);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function requireIn(folder: string): NodeJS.Require {
+  return createRequire(pathToFileURL(join(folder, 'package.json')));
+}
+
+function load(require: NodeJS.Require, threads: number): NonNullable<typeof loaded> {
+  const description: unknown = JSON.parse(
+    readFileSync(require.resolve(`${PACKAGE}/package.json`), 'utf8'),
+  );
+  const version = isRecord(description) ? description['version'] : undefined;
+  if (version !== TFJS_NODE_VERSION) {
+    throw new Error(`${PACKAGE} is version ${String(version)}, ${TFJS_NODE_VERSION} is needed`);
   }
+  const module: unknown = withRepairs(threads, () => require(PACKAGE));
+  if (!isTf(module)) throw new Error(`${PACKAGE} does not export the TensorFlow.js API`);
+  const backend: unknown = module.findBackend('tensorflow');
+  const binding = isRecord(backend) ? backend['binding'] : undefined;
+  const tensorflow = isRecord(binding) ? binding['TF_Version'] : undefined;
+  return {
+    tf: module,
+    tensorflow: typeof tensorflow === 'string' ? tensorflow : 'of unknown version',
+    threads,
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -49,6 +107,7 @@ function isTf(value: unknown): value is Tf {
   return (
     isRecord(value) &&
     typeof value['setBackend'] === 'function' &&
+    typeof value['findBackend'] === 'function' &&
     typeof value['customGrad'] === 'function'
   );
 }

@@ -14,6 +14,14 @@ export const BATCH_NORM = {
   gradient: 'TrainBatchNormGradient',
 } as const;
 
+/** On libtensorflow (native-kernels.ts), whose operations cut it differently. */
+export const NATIVE_BATCH_NORM = {
+  /** x, gamma, beta → y, mean [C], variance [C] */
+  forward: 'TrainNativeBatchNorm',
+  /** dy, x, gamma, y, mean, variance → dx, dGamma, dBeta */
+  gradient: 'TrainNativeBatchNormGradient',
+} as const;
+
 export function batchNormKernels(): KernelConfig[] {
   return [
     {

@@ -5,7 +5,7 @@
  */
 import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
-import { BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
+import { BATCH_NORM, NATIVE_BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 
 export interface BatchNormOutput<R extends Rank> {
@@ -35,6 +35,7 @@ export function batchNormTrain<R extends Rank>(
   }
   const fused = hasKernel(tf, BATCH_NORM.apply);
   const attrs = { epsilon, activation };
+  if (hasKernel(tf, NATIVE_BATCH_NORM.forward)) return native(tf, x, gamma, beta, attrs);
   return tf.tidy(() => {
     const [mean, variance] = fused ? fusedMoments(tf, x) : composedMoments(tf, x);
     const y = customGradient(
@@ -54,6 +55,38 @@ export function batchNormTrain<R extends Rank>(
       },
     );
     return { y, mean, variance };
+  });
+}
+
+function native<R extends Rank>(
+  tf: Tf,
+  x: Tensor<R>,
+  gamma: Tensor,
+  beta: Tensor,
+  attrs: { epsilon: number; activation: FusedActivation },
+): BatchNormOutput<R> {
+  return tf.tidy(() => {
+    const [out, mean, variance] = runKernel(
+      tf,
+      NATIVE_BATCH_NORM.forward,
+      { x, gamma, beta },
+      attrs,
+    );
+    const y = customGradient(
+      tf,
+      [x, gamma, beta],
+      () => ({ value: tf.reshape<R>(out!, x.shape), keep: [x, gamma, out!, mean!, variance!] }),
+      (dy, kept) => {
+        const [x, gamma, y, mean, variance] = five(kept);
+        const inputs = { dy, x, gamma, y, mean, variance };
+        return runKernel(tf, NATIVE_BATCH_NORM.gradient, inputs, attrs);
+      },
+    );
+    return {
+      y,
+      mean: tf.reshape<Rank.R1>(mean!, [-1]),
+      variance: tf.reshape<Rank.R1>(variance!, [-1]),
+    };
   });
 }
 

@@ -6,7 +6,7 @@ import { input, number } from './kernel-arguments';
 import { pointer, simdModule } from './simd/simd-module';
 import { allocate, floats, wasmBackend } from './wasm-heap';
 
-const CLAMP_GRADIENT = 'TrainClampGradient';
+export const CLAMP_GRADIENT = 'TrainClampGradient';
 
 /** dy where 0 < x < high, else 0; x and dy of the same shape. */
 export function clampGradient(tf: Tf, dy: Tensor, x: Tensor, high: number): Tensor {

@@ -1,16 +1,15 @@
 /**
  * Gradients of the operations that networks and losses here are made of. The Node build of tfjs-core defines none (the
  * umbrella packages register theirs from modules that only a bundler can load), so training with it starts here.
- * Gradients that are already registered, as with tfjs-node, stay.
+ * They take the place of those that tfjs-node brings: all copies of tfjs-core in a process share one registry, and what
+ * an engine computes must not depend on which others were tried before it.
  */
 import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { clampGradient } from './clamp-gradient';
 
 export function registerGradients(tf: Tf): void {
-  for (const gradient of gradients(tf)) {
-    if (tf.getGradient(gradient.kernelName) === undefined) tf.registerGradient(gradient);
-  }
+  for (const gradient of gradients(tf)) tf.registerGradient(gradient);
 }
 
 type Gradients = ReturnType<GradConfig['gradFunc']>;

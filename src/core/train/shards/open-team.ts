@@ -29,6 +29,7 @@ export function openTeam(
 
 /** The engine as a run's record names it, e.g. `WASM SIMD 4.22.0, 2 threads`. */
 export function describeTeam(engine: Engine, { shards }: Pick<Team, 'shards'>): string {
-  if (engine.name !== 'wasm') return engine.description;
-  return `${engine.description}, ${shards} thread${shards === 1 ? '' : 's'}`;
+  const threads = engine.name === 'wasm' ? shards : engine.threads;
+  if (threads === undefined) return engine.description;
+  return `${engine.description}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }

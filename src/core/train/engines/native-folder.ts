@@ -1,0 +1,55 @@
+/**
+ * Where `east engine install native` puts the native engine: a folder of the user's, outside every project, that holds
+ * for this version of tfjs-node and either is complete or is not there.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import * as v from 'valibot';
+
+/** Of @tensorflow/tfjs-node. Copies of tfjs-core in one process share their registries, so it is that of tfjs-core. */
+export const TFJS_NODE_VERSION = '4.22.0';
+
+/** Written last: what was installed, and for which machines. */
+export const MANIFEST = 'installed.json';
+
+const manifestSchema = v.object({
+  tfjsNode: v.string(),
+  tensorflow: v.string(),
+  platform: v.string(),
+  arch: v.string(),
+});
+
+export type Manifest = v.InferOutput<typeof manifestSchema>;
+
+/** Absolute, whether or not it exists. `EAST_NATIVE_FOLDER` names another place than the user's cache folder. */
+export function nativeFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const chosen = environment['EAST_NATIVE_FOLDER'];
+  if (chosen !== undefined && chosen !== '') return resolve(chosen);
+  return join(cacheFolder(environment), 'east-sparse', `native-${TFJS_NODE_VERSION}`);
+}
+
+function cacheFolder(environment: NodeJS.ProcessEnv): string {
+  const chosen = environment['XDG_CACHE_HOME'];
+  if (chosen !== undefined && chosen !== '') return chosen;
+  if (process.platform === 'win32') {
+    return environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+  }
+  return process.platform === 'darwin'
+    ? join(homedir(), 'Library', 'Caches')
+    : join(homedir(), '.cache');
+}
+
+/** What is installed in a folder for machines like this one; undefined if nothing is, or it cannot be read. */
+export function readInstallation(folder: string): Manifest | undefined {
+  const file = join(folder, MANIFEST);
+  if (!existsSync(file)) return undefined;
+  try {
+    const manifest = v.parse(manifestSchema, JSON.parse(readFileSync(file, 'utf8')));
+    return manifest.platform === process.platform && manifest.arch === process.arch
+      ? manifest
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * `east engine install native`: gets tfjs-node from the npm registry and TensorFlow's library from where it can be had,
+ * builds the addon between them, trains a step with it beside WASM, and only then puts it where it is found.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Manifest } from '../native-folder';
+import { MANIFEST, nativeFolder, readInstallation, TFJS_NODE_VERSION } from '../native-folder';
+import { checkInProcess, type CheckResult } from './check-in-process';
+import { runOrFail } from './command';
+import { copyLibraries, fromIndex, fromPath } from './libtensorflow';
+import { checkDisk, checkMachine, findCompiler, findNpm, thisMachine } from './requirements';
+
+export interface InstallOptions {
+  /** Absolute path of a wheel, an archive or a folder with the library; undefined: from the Python index. */
+  readonly from?: string;
+  /** Install though it is there. */
+  readonly force: boolean;
+  readonly onNote: (note: string) => void;
+  readonly abort?: AbortSignal;
+}
+
+export interface Installed {
+  readonly folder: string;
+  /** undefined where it was there already. */
+  readonly check: CheckResult | undefined;
+}
+
+/** Bytes: modules 0.3 GB, libraries 0.9 GB twice, the wheel 0.3 GB. */
+const ROOM = 2.6e9;
+const NODE_API_HEADERS = '1.9.0';
+/** The addon's interface to Node.js is stable from this version of it on. */
+const NODE_API = 8;
+
+/** @throws UserError at whatever step does not work; then nothing has changed. */
+export async function installNative(options: InstallOptions): Promise<Installed> {
+  const folder = nativeFolder();
+  checkMachine(thisMachine());
+  if (!options.force && readInstallation(folder) !== undefined) return { folder, check: undefined };
+  const compiler = await findCompiler();
+  const npm = await findNpm();
+  const parent = dirname(folder);
+  await mkdir(parent, { recursive: true });
+  await checkDisk(parent, ROOM);
+  await removeAbandoned(parent);
+  const staging = await mkdtemp(join(parent, `${STAGING}${process.pid}-`));
+  try {
+    const check = await build(staging, compiler, npm, options);
+    await replace(folder, staging);
+    return { folder, check };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+const STAGING = 'installing-native-';
+
+async function build(
+  staging: string,
+  compiler: string,
+  npm: string,
+  { from, onNote, abort }: InstallOptions,
+): Promise<CheckResult> {
+  const options = { cwd: staging, ...(abort ? { abort } : {}) };
+  const work = join(staging, 'work');
+  await mkdir(work);
+  onNote(
+    from === undefined ? 'TensorFlow 2.21, 274 MB, from the Python index' : `library: ${from}`,
+  );
+  const library = await (from === undefined
+    ? fromIndex(work, options)
+    : fromPath(from, work, options));
+  const libraries = await copyLibraries(library, join(staging, 'lib'));
+
+  onNote(`tfjs-node ${TFJS_NODE_VERSION} from the npm registry`);
+  const dependencies = {
+    '@tensorflow/tfjs-node': TFJS_NODE_VERSION,
+    'node-api-headers': NODE_API_HEADERS,
+  };
+  await writeFile(
+    join(staging, 'package.json'),
+    JSON.stringify({ name: 'east-native-engine', private: true, dependencies }),
+  );
+  // Its scripts are what cannot download; nothing else in it needs any.
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
+  await runOrFail('install tfjs-node', npm, ['install', ...quiet], options);
+
+  onNote(`building the addon with ${compiler}`);
+  await compile(staging, compiler, library.include, libraries, options);
+  await rm(work, { recursive: true });
+
+  onNote('training a step beside WASM');
+  const check = await checkInProcess(staging, abort);
+  const manifest: Manifest = {
+    tfjsNode: TFJS_NODE_VERSION,
+    tensorflow: check.tensorflow,
+    platform: process.platform,
+    arch: process.arch,
+  };
+  await writeFile(join(staging, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  return check;
+}
+
+/** What node-gyp would do, without the headers that it would download. */
+async function compile(
+  staging: string,
+  compiler: string,
+  include: string,
+  libraries: readonly string[],
+  options: { cwd: string; abort?: AbortSignal },
+): Promise<void> {
+  const modules = join(staging, 'node_modules');
+  const tfjsNode = join(modules, '@tensorflow/tfjs-node');
+  const target = join(tfjsNode, 'lib', `napi-v${NODE_API}`);
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((n) => join(tfjsNode, 'binding', n));
+  await mkdir(target, { recursive: true });
+  await runOrFail(
+    'build the addon',
+    compiler,
+    [
+      ...['-std=c++17', '-O2', '-fPIC', '-shared', '-w', `-DNAPI_VERSION=${NODE_API}`],
+      ...['-I', join(modules, 'node-api-headers', 'include'), '-I', include],
+      ...sources,
+      ...libraries,
+      // From node_modules/@tensorflow/tfjs-node/lib/napi-v8 to lib.
+      ...['-Wl,-rpath,$ORIGIN/../../../../../lib', '-o', join(target, 'tfjs_binding.node')],
+    ],
+    options,
+  );
+}
+
+/** Puts the finished folder in its place; one that was there is moved away first and comes back if that fails. */
+async function replace(folder: string, staging: string): Promise<void> {
+  if (!existsSync(folder)) return rename(staging, folder);
+  const old = await mkdtemp(join(dirname(folder), `${STAGING}${process.pid}-old-`));
+  const aside = join(old, basename(folder));
+  await rename(folder, aside);
+  try {
+    await rename(staging, folder);
+  } catch (error) {
+    await rename(aside, folder);
+    throw error;
+  } finally {
+    await rm(old, { recursive: true, force: true });
+  }
+}
+
+/** What installations left behind whose process was killed. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const owner = name.startsWith(STAGING) ? Number.parseInt(name.slice(STAGING.length), 10) : NaN;
+    if (!Number.isInteger(owner) || isRunning(owner)) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,71 @@
+/** The gradients of one training step of a small network with made-up images: what two engines are compared by. */
+import { architectureLayers } from '../../../graph/architectures';
+import { buildGraph } from '../../../graph/build';
+import { createRandom } from '../../../util/random';
+import { Network } from '../../network';
+import { createOptimizer } from '../../optimizer';
+import { initialParameters } from '../../parameters';
+import type { LayerArrays } from '../../pass';
+import { runPass } from '../../pass';
+import { tensorQuantizations, type Ranges } from '../../ranges';
+import { soloTeam } from '../../shards/team';
+import type { Engine } from '../engine';
+
+const INPUT = [16, 16, 3] as const;
+const CLASSES = 10;
+const EXAMPLES = 32;
+
+/** The engine must be the active one. */
+export async function sampleGradients(
+  engine: Engine,
+  quantized: boolean,
+): Promise<readonly LayerArrays[]> {
+  const layers = architectureLayers('resnet8', INPUT, CLASSES, 8);
+  const graph = buildGraph({ input: INPUT, classes: CLASSES, layers });
+  const random = createRandom(1);
+  const size = INPUT[0] * INPUT[1] * INPUT[2];
+  const batch = {
+    x: Float32Array.from({ length: EXAMPLES * size }, () => random.normal()),
+    y: Int32Array.from({ length: EXAMPLES }, () => random.int(CLASSES)),
+  };
+  let gradients: readonly LayerArrays[] = [];
+  const team = {
+    ...soloTeam(engine, graph),
+    run: (...[layers, batch, options]: Parameters<ReturnType<typeof soloTeam>['run']>) => {
+      const result = runPass(engine, graph, layers, batch, options);
+      gradients = result.gradients;
+      return Promise.resolve(result);
+    },
+  };
+  const network = new Network(team, graph, initialParameters(graph, 1));
+  const ranges: Ranges = new Map();
+  await network.infer(batch, undefined, ranges);
+  await network.step(batch, {
+    optimizer: createOptimizer({ optimizer: 'adam', momentum: 0.9, weightDecay: 0 }),
+    optimizerStep: 1,
+    rate: 1e-3,
+    labelSmoothing: 0,
+    freezePruned: false,
+    ...(quantized
+      ? { quantization: tensorQuantizations(graph, ranges, { scale: 0.03, zeroPoint: 0 }) }
+      : {}),
+  });
+  return gradients;
+}
+
+/** Largest ‖a − b‖ / ‖b‖ of the layers' weights: sums of many products, so that single roundings average out. */
+export function gradientDifference(a: readonly LayerArrays[], b: readonly LayerArrays[]): number {
+  let largest = 0;
+  b.forEach(({ weights }, layer) => {
+    const others = a[layer]!.weights;
+    let [difference, norm] = [0, 0];
+    weights.forEach((value, i) => {
+      difference += (others[i]! - value) ** 2;
+      norm += value ** 2;
+    });
+    const relative = Math.sqrt(difference / norm);
+    // NaN counts, too.
+    if (!(relative <= largest)) largest = relative;
+  });
+  return largest;
+}
