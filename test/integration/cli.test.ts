@@ -110,6 +110,31 @@ describe('the built command', () => {
     expect(verified.out).not.toContain('✗');
   });
 
+  it('weights auto: layers of their own formats, from config to verified sources', async () => {
+    const folder = workspace({}, { quantization: { weights: 'auto' }, budget: { weights: '30%' } });
+    const run = await east(folder, 'run', '--generate');
+    expect(run.code, run.err).toBe(0);
+    const report: Report = JSON.parse((await east(folder, 'report', '--json')).out);
+    expect(report.flash.weights).toBeLessThanOrEqual(report.budget.weights!);
+    const formats = new Set(report.layers.map((layer) => layer.format));
+    expect(formats.size, [...formats].join()).toBeGreaterThan(1);
+    // What is told while it runs is what is there in the end, and code for other formats is not.
+    const prunes = new RunStore(folder)
+      .list()[0]!
+      .readEvents()
+      .filter((e) => e.type === 'prune');
+    for (const { layers } of prunes) {
+      expect(layers.map(({ format }) => format)).toEqual(report.layers.map(({ format }) => format));
+    }
+    for (const format of ['int4', 'int2', 'ternary'] as const) {
+      const file = join(folder, `firmware/east/toy_${format}.c`);
+      expect(existsSync(file)).toBe(formats.has(format));
+    }
+    const verified = await east(folder, 'verify');
+    expect(verified.out).toContain('every output byte as trained');
+    expect(verified.out).not.toContain('✗');
+  });
+
   it('goes from config to sources that check, and notices edits and changes', async () => {
     const folder = workspace();
     const run = await east(folder, 'run', '--generate');

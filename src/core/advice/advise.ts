@@ -9,7 +9,7 @@ import type { CodeSize } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
 import { modelProblem } from '../graph/model-problem';
 import { rememberedGraph } from '../graph/remembered-graph';
-import { chooseFormats } from '../quant/formats';
+import { anyFormats } from '../quant/formats';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
@@ -17,7 +17,7 @@ import { say, type Context } from './context';
 import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
 import { linkerAdvice, sourcesAdvice } from './firmware-advice';
-import { forecast, type Forecast } from './forecast';
+import { forecast, possibleOf, type Forecast } from './forecast';
 
 export interface Advised {
   /** In the order of the text. */
@@ -61,15 +61,15 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
 }
 
 /** Names the kernels and unpackers that a network needs, and with them what a measured code size is for. */
-export function kernelsOf({ graph, formats }: Pick<Forecast, 'graph' | 'formats'>): string {
-  return runtimeSources(graph, Object.values(formats)).join();
+export function kernelsOf({ graph, codeFormats }: Pick<Forecast, 'graph' | 'codeFormats'>): string {
+  return runtimeSources(graph, codeFormats).join();
 }
 
 /** The cross compiler's code size, if it was measured for just these kernels. */
 function measuredCode(config: ResolvedConfig, { code }: Facts): CodeSize | undefined {
   const graph = rememberedGraph(config.model);
-  const formats = chooseFormats(graph, config.quantization);
-  return code?.kernels === kernelsOf({ graph, formats }) ? code.size : undefined;
+  const codeFormats = anyFormats(possibleOf(config, graph));
+  return code?.kernels === kernelsOf({ graph, codeFormats }) ? code.size : undefined;
 }
 
 function problemAdvice(problems: readonly Problem[], document: ConfigDocument): Advice[] {

@@ -15,8 +15,10 @@ import { layerNames } from '../graph/build';
 import type { Graph, Layer, WeightedLayer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
 import { rememberedGraph } from '../graph/remembered-graph';
-import { chooseFormats, commonFormat } from '../quant/formats';
-import { packedBytes, type WeightFormat } from '../quant/packing';
+import type { PossibleFormats } from '../quant/formats';
+import { anyFormats, commonFormat, possibleFormats } from '../quant/formats';
+import type { WeightFormat } from '../quant/packing';
+import { packedBytes, WEIGHT_FORMATS, weightsPerByte } from '../quant/packing';
 import { nonZeroShare } from './compression';
 
 /** What a forecast follows from; nothing else of a config matters. */
@@ -28,8 +30,10 @@ export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'> &
 /** All sizes are bytes. */
 export interface Forecast {
   readonly graph: Graph;
-  /** Of the weights, by layer name. */
+  /** Of the weights, by layer name; where training chooses them, a guess. */
   readonly formats: Readonly<Record<string, WeightFormat>>;
+  /** All that some layer may have in the end; `code` and `tables` count what unpacks each. */
+  readonly codeFormats: readonly WeightFormat[];
   /** For budget.ram, or for the least RAM where that is not enough. */
   readonly memory: MemoryPlan;
   /** In the order they run. */
@@ -50,6 +54,8 @@ export interface LayerForecast {
   readonly denseBytes: number;
   /** Of the weights; undefined for a layer without. */
   readonly format: WeightFormat | undefined;
+  /** Whether `format` is a guess: training chooses it. */
+  readonly formatOpen: boolean;
   /** Before pruning and LZ4: denseBytes where the format is int8. */
   readonly packedBytes: number;
   /** Parts the weights are decoded in; 0 for a layer without. */
@@ -69,6 +75,8 @@ export interface FlashForecast {
   readonly code: CodeSize;
   /** Of most weights: layers may differ. */
   readonly format: WeightFormat;
+  /** Whether `format`, and `packedBytes` and `nonZero` with it, are guesses: training chooses the formats. */
+  readonly formatOpen: boolean;
   /** Biases, tables and code: what does not depend on the weights. */
   readonly fixed: number;
   /** Header and tile table of the blob. */
@@ -112,7 +120,7 @@ export interface RamForecast {
 export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
   const graph = rememberedGraph(config.model);
   const entries = entriesOf(config.model);
-  const formats = chooseFormats(graph, config.quantization ?? { weights: 8 });
+  const possible = possibleOf(config, graph);
   const need = leastRam(graph);
   const { ram: ramBudget } = config.budget;
   const memory = planMemory(
@@ -120,6 +128,14 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
     ramBudget === undefined ? undefined : Math.max(ramBudget, need.bytes),
   );
   const usage = usageByLayer(graph, memory);
+  const codeFormats = anyFormats(possible);
+  const { flash, formats } = forecastFlash(
+    config,
+    graph,
+    memory,
+    possible,
+    code ?? codeTable(graph, codeFormats),
+  );
   const layers = graph.layers.map((layer, i): LayerForecast => {
     const { activations, scratch, decode } = usage[i]!;
     const parameters = isWeighted(layer) ? weightCount(layer) : 0;
@@ -131,6 +147,7 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
       parameters,
       denseBytes: parameters,
       format: formats[layer.name],
+      formatOpen: (possible[layer.name]?.length ?? 0) > 1,
       packedBytes: isWeighted(layer) ? packedLayerBytes(layer, memory, formats[layer.name]!) : 0,
       tiles: memory.tileChannels[layer.name]?.length ?? 0,
       ram: { activations, scratch, decode },
@@ -140,15 +157,10 @@ export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
   return {
     graph,
     formats,
+    codeFormats,
     memory,
     layers,
-    flash: forecastFlash(
-      config,
-      graph,
-      memory,
-      formats,
-      code ?? codeTable(graph, Object.values(formats)),
-    ),
+    flash,
     ram: {
       activations: memory.activationBytes,
       scratch: memory.scratchBytes,
@@ -178,25 +190,40 @@ function packedLayerBytes(layer: WeightedLayer, memory: MemoryPlan, format: Weig
   return tileBytes(layer, memory).reduce((sum, count) => sum + packedBytes(count, format), 0);
 }
 
+/** The formats that training may choose from, by layer name. */
+export function possibleOf(
+  { quantization, budget, east }: Pick<ForecastConfig, 'quantization' | 'budget' | 'east'>,
+  graph: Graph,
+): PossibleFormats {
+  const limited = budget.flash !== undefined || budget.weights !== undefined;
+  const pruned = limited && east.method !== 'dense';
+  return possibleFormats(graph, quantization ?? { weights: 8 }, pruned);
+}
+
+/**
+ * With formats left open the code of all that may be chosen is counted, and the least blob is in the smallest ones, so
+ * that what training settles on can only take less than was said.
+ */
 function forecastFlash(
   { budget, east }: ForecastConfig,
   graph: Graph,
   memory: MemoryPlan,
-  formats: Readonly<Record<string, WeightFormat>>,
+  possible: PossibleFormats,
   code: CodeSize,
-): FlashForecast {
+): { flash: FlashForecast; formats: Readonly<Record<string, WeightFormat>> } {
   const byLayer = Object.entries(tilesOf({ graph, memory }));
   const denseBytes = byLayer.flatMap(([, tiles]) => tiles).reduce((sum, n) => sum + n, 0);
-  const tiles = byLayer.flatMap(([name, counts]) =>
-    counts.map((count) => packedBytes(count, formats[name]!)),
-  );
-  const packed = tiles.reduce((sum, bytes) => sum + bytes, 0);
-  const format = commonFormat(graph, formats);
-  const overhead = blobOverhead(tiles.length);
-  const [biases, tables] = [biasBytes(graph), tableBytes(graph, Object.values(formats))];
+  const bytesIn = (formats: Readonly<Record<string, WeightFormat>>): number[] =>
+    byLayer.flatMap(([name, counts]) => counts.map((count) => packedBytes(count, formats[name]!)));
+  const total = (bytes: readonly number[]): number => bytes.reduce((sum, n) => sum + n, 0);
+  const smallest = bytesIn(smallestFormats(possible));
+  const overhead = blobOverhead(smallest.length);
+  const [biases, tables] = [biasBytes(graph), tableBytes(graph, anyFormats(possible))];
   const fixed = biases + tables + code.bytes;
   const leastBlocks =
-    east.method === 'dense' ? packed : tiles.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
+    east.method === 'dense'
+      ? total(smallest)
+      : smallest.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
   const leastBlob = overhead + leastBlocks;
   const left = budget.flash === undefined ? Infinity : budget.flash - fixed;
   const { weights } = budget;
@@ -209,10 +236,17 @@ function forecastFlash(
   const tighter = Math.min(left, allowed);
   const blobBudget = Number.isFinite(tighter) ? tighter : undefined;
   const fits = blobBudget !== undefined && blobBudget >= leastBlob;
-  return {
+  const formats = likelyFormats(
+    possible,
+    (some) => total(bytesIn(some)) <= (blobBudget ?? Infinity) - overhead,
+  );
+  const packed = total(bytesIn(formats));
+  const format = commonFormat(graph, formats);
+  const flash: FlashForecast = {
     denseBytes,
     packedBytes: packed,
     format,
+    formatOpen: Object.values(possible).some((some) => some.length > 1),
     biases,
     tables,
     code,
@@ -226,6 +260,34 @@ function forecastFlash(
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
     nonZero: fits ? nonZeroShare((blobBudget - overhead) / packed, format) : undefined,
   };
+  return { flash, formats };
+}
+
+/** Where formats are open: those of most levels with which all weights fit unpruned, else the smallest. */
+function likelyFormats(
+  possible: PossibleFormats,
+  fits: (formats: Readonly<Record<string, WeightFormat>>) => boolean,
+): Readonly<Record<string, WeightFormat>> {
+  const smallest = smallestFormats(possible);
+  for (const format of WEIGHT_FORMATS) {
+    const formats = Object.fromEntries(
+      Object.entries(possible).map(([name, some]) => [
+        name,
+        some.includes(format) ? format : smallest[name]!,
+      ]),
+    );
+    if (fits(formats)) return formats;
+  }
+  return smallest;
+}
+
+function smallestFormats(possible: PossibleFormats): Record<string, WeightFormat> {
+  return Object.fromEntries(
+    Object.entries(possible).map(([name, formats]) => [
+      name,
+      formats.reduce((least, f) => (weightsPerByte(f) > weightsPerByte(least) ? f : least)),
+    ]),
+  );
 }
 
 function entriesOf(model: ModelConfig): Map<string, number[]> {

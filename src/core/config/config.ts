@@ -20,8 +20,11 @@ export interface ResolvedConfig {
 }
 
 export interface QuantizationConfig {
-  /** Levels of a weight: 2⁸, 2⁴, or −1, 0, 1 stored in 2 bits or as base-3 digits. */
-  readonly weights: 8 | 4 | 2 | 'ternary';
+  /**
+   * Levels of a weight: 2⁸, 2⁴, or −1, 0, 1 stored in 2 bits or as base-3 digits. `auto`: chosen for each layer, once its
+   * weights are known and together with how much of them is pruned.
+   */
+  readonly weights: 8 | 4 | 2 | 'ternary' | 'auto';
   readonly activations: 8;
 }
 

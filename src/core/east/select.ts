@@ -1,6 +1,7 @@
 /** The pruning methods. They share the search, the encoder and the masks' meaning, and differ in the choice alone. */
 import { UserError } from '../util/errors';
 import { lostSaliency, searchBudget } from './budget-search';
+import type { LayerMask } from './choose-formats';
 import { DEFAULT_PLAN, eastMask, bestPlan, type LayerPlan } from './east-masks';
 import { encodedBytes, minimumBytes } from './encoded-bytes';
 import { groupMasks, magnitudeMasks } from './fixed-masks';
@@ -73,6 +74,19 @@ export function selectEast(
   // The next call starts with the rough search again, so its multiplier is the one to start from.
   return { ...best, lambda: rough.lambda };
 }
+
+/**
+ * One layer's mask at about what a byte is worth, for weighing formats: each method's own way of choosing, its multiplier
+ * calibrated to bytes. A single kept byte costs 1.45 (east-masks.ts), one in a group hardly more than itself.
+ */
+export const byteMasks = {
+  east: (layer, lambda) => eastMask(layer, DEFAULT_PLAN, lambda),
+  magnitude: (layer, lambda) => magnitudeMasks([layer])(1.45 * lambda)[0]!,
+  group:
+    (group: number): LayerMask =>
+    (layer, lambda) =>
+      groupMasks([layer], group)(lambda)[0]!,
+} satisfies Record<string, LayerMask | ((group: number) => LayerMask)>;
 
 /** Saliency that a byte more would save around `lambda`: the slope of loss against really encoded bytes. */
 function bytePrice(layers: readonly SelectionLayer[], choose: MaskChooser, lambda: number): number {

@@ -9,7 +9,7 @@ import type { Graph } from '../graph/graph';
 import type { WeightFormat } from '../quant/packing';
 import { compileObjects, CORTEX_M4, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
-import { codeTable, INTERFACE, type CodeSize } from './code-table';
+import { codeFrom, codeTable, INTERFACE, type CodeSize } from './code-table';
 import { objectSections } from './object-sections';
 import { runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
 import { withTemporaryFolder } from './temporary-folder';
@@ -33,8 +33,7 @@ export async function codeBytes(graph: Graph, formats: readonly WeightFormat[]):
   }
   const result = await sizes;
   if (result === undefined) return codeTable(graph, formats);
-  const bytes = [...files, INTERFACE].reduce((sum, file) => sum + sizeOf(result, file), 0);
-  return { bytes, source: 'measured' };
+  return codeFrom(graph, formats, 'measured', (file) => sizeOf(result, file));
 }
 
 /**

@@ -1,12 +1,41 @@
 /** Code sizes as measured once and committed: known at once and without a compiler, for as-you-type checks. */
 import type { Graph } from '../graph/graph';
 import type { WeightFormat } from '../quant/packing';
+import { WEIGHT_FORMATS } from '../quant/packing';
 import table from './code-size.json';
-import { runtimeSources } from './runtime-files';
+import { packingOf, runtimeSources } from './runtime-files';
 
 export interface CodeSize {
   readonly bytes: number;
   readonly source: 'measured' | 'table';
+  /** What of `bytes` unpacks a format; absent in runs from before formats could be left open. */
+  readonly unpacking?: Readonly<Partial<Record<WeightFormat, number>>>;
+}
+
+/** Of code that was counted for several formats, what a model with just these links. */
+export function codeWith(code: CodeSize, formats: readonly WeightFormat[]): CodeSize {
+  const unused = WEIGHT_FORMATS.filter((format) => !formats.includes(format));
+  const spared = unused.reduce((sum, format) => sum + (code.unpacking?.[format] ?? 0), 0);
+  return { ...code, bytes: code.bytes - spared };
+}
+
+/** Code of the network's kernels and these formats' unpackers, from the sizes of files. */
+export function codeFrom(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  source: CodeSize['source'],
+  sizeOf: (file: string) => number,
+): CodeSize {
+  const files = [...runtimeSources(graph, formats), INTERFACE];
+  const unpackers = WEIGHT_FORMATS.flatMap((format) => {
+    const file = formats.includes(format) ? packingOf(format) : undefined;
+    return file === undefined ? [] : [[format, sizeOf(file)] as const];
+  });
+  return {
+    bytes: files.reduce((sum, file) => sum + sizeOf(file), 0),
+    source,
+    ...(unpackers.length > 0 ? { unpacking: Object.fromEntries(unpackers) } : {}),
+  };
 }
 
 /** The file with the three functions of the interface, in the table and when measuring. */
@@ -15,10 +44,9 @@ export const INTERFACE = 'east_model';
 /** Bytes of code for the network on a Cortex-M4. `formats`: those of its layers' weights. */
 export function codeTable(graph: Graph, formats: readonly WeightFormat[]): CodeSize {
   const sizes: Readonly<Record<string, number | undefined>> = table.files;
-  const bytes = [...runtimeSources(graph, formats), INTERFACE].reduce((sum, file) => {
+  return codeFrom(graph, formats, 'table', (file) => {
     const size = sizes[file];
     if (size === undefined) throw new Error(`The code size of ${file}.c is unknown.`);
-    return sum + size;
-  }, 0);
-  return { bytes, source: 'table' };
+    return size;
+  });
 }

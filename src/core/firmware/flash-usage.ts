@@ -2,6 +2,7 @@
 import type { Graph } from '../graph/graph';
 import type { WeightFormat } from '../quant/packing';
 import type { CodeSize } from './code-size';
+import { codeWith } from './code-table';
 import { biasBytes, tableBytes } from './constant-tables';
 import type { EncodedModel, MemoryPlan } from './encoded-model';
 import { formatsOf } from './encoded-model';
@@ -21,9 +22,11 @@ export interface FlashUsage {
   readonly total: number;
 }
 
-export function flashUsage(encoded: EncodedModel, plan: MemoryPlan, code: CodeSize): FlashUsage {
+/** @param counted code for at least the model's formats; what unpacks others is left out, as the linker leaves it out */
+export function flashUsage(encoded: EncodedModel, plan: MemoryPlan, counted: CodeSize): FlashUsage {
   const { graph } = encoded.model;
   const formats = Object.values(formatsOf(encoded));
+  const code = codeWith(counted, formats);
   const weights = encoded.blob.length;
   return {
     weights,

@@ -1,4 +1,4 @@
-/** From the config's bits to the format of each layer's weights. */
+/** From the config's bits to the formats that each layer's weights may have. */
 import type { QuantizationConfig } from '../config/config';
 import type { Graph } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
@@ -11,18 +11,35 @@ const FORMATS = { 8: 'int8', 4: 'int4', 2: 'int2', ternary: 'ternary' } as const
  */
 export const SMALL_LAYER_SHARE = 0.01;
 
-/** By layer name. */
-export function chooseFormats(
+/** By layer name, at least one format each, int8 first where it is among them. */
+export type PossibleFormats = Readonly<Record<string, readonly WeightFormat[]>>;
+
+/**
+ * One format a layer, except with `auto`, where training chooses among several (east/choose-formats.ts). `pruned`: whether
+ * a method makes the weights fit a budget. Where none does, `auto` has nothing to weigh and means int8.
+ */
+export function possibleFormats(
   graph: Graph,
   { weights }: Pick<QuantizationConfig, 'weights'>,
-): Record<string, WeightFormat> {
+  pruned: boolean,
+): PossibleFormats {
   const layers = weightedLayers(graph);
   const all = layers.reduce((sum, layer) => sum + weightCount(layer), 0);
+  const large = weights !== 'auto' ? [FORMATS[weights]] : pruned ? WEIGHT_FORMATS : int8;
   return Object.fromEntries(
     layers.map((layer) => [
       layer.name,
-      weightCount(layer) < SMALL_LAYER_SHARE * all ? 'int8' : FORMATS[weights],
+      weightCount(layer) < SMALL_LAYER_SHARE * all ? int8 : large,
     ]),
+  );
+}
+
+const int8: readonly WeightFormat[] = ['int8'];
+
+/** All that some layer may have: what code for unpacking has to be counted for before training. */
+export function anyFormats(possible: PossibleFormats): WeightFormat[] {
+  return WEIGHT_FORMATS.filter((format) =>
+    Object.values(possible).some((formats) => formats.includes(format)),
   );
 }
 

@@ -14,7 +14,6 @@ import type { MemoryPlan } from '../firmware/encoded-model';
 import { codeBytes, type CodeSize } from '../firmware/code-size';
 import { planMemory } from '../firmware/planner';
 import type { Graph } from '../graph/graph';
-import { chooseFormats } from '../quant/formats';
 import type { TileBytes } from '../train/pruning';
 import { UserError } from '../util/errors';
 
@@ -41,10 +40,9 @@ export interface JobPlan {
  * earlier plan of the same run measured: another compiler would give another budget and so other weights.
  */
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
-  const { graph } = forecast(config);
+  const { graph, codeFormats } = forecast(config);
   atKey(config, ['budget', 'ram'], () => planMemory(graph, config.budget.ram));
-  const formats = Object.values(chooseFormats(graph, config.quantization));
-  const code = recorded ?? (await codeBytes(graph, formats));
+  const code = recorded ?? (await codeBytes(graph, codeFormats));
   const { memory, flash } = forecast(config, code);
   const { blobBudget, overhead } = flash;
   const warnings: string[] = [];

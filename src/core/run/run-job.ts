@@ -170,12 +170,22 @@ async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
 
 function parseCodeSize(text: string): CodeSize | undefined {
   try {
-    const { bytes, source }: Partial<Record<keyof CodeSize, unknown>> = JSON.parse(text);
+    const parsed: Partial<Record<keyof CodeSize, unknown>> = JSON.parse(text);
+    const { bytes, source, unpacking } = parsed;
     const known = source === 'measured' || source === 'table';
-    return typeof bytes === 'number' && known ? { bytes, source } : undefined;
+    if (typeof bytes !== 'number' || !known) return undefined;
+    return { bytes, source, ...(isByFormat(unpacking) ? { unpacking } : {}) };
   } catch {
     return undefined;
   }
+}
+
+function isByFormat(value: unknown): value is NonNullable<CodeSize['unpacking']> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((bytes) => typeof bytes === 'number')
+  );
 }
 
 /** The trainer counts blocks; people compare with the blob, header and tile table included. */

@@ -1,4 +1,6 @@
 /** What the training loop tells while it runs; a run's log adds the time and keeps it (run/events.ts). */
+import type { WeightFormat } from '../quant/packing';
+
 export type TrainPhase = 'float' | 'prune' | 'finetune';
 
 export type TrainProgress =
@@ -29,6 +31,8 @@ export type TrainProgress =
         readonly name: string;
         readonly sparsity: number;
         readonly encodedBytes: number;
+        /** Absent in logs from before there was a choice. */
+        readonly format?: WeightFormat;
       }[];
     }
   | {

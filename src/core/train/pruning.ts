@@ -4,9 +4,12 @@
  */
 import type { EastConfig } from '../config/config';
 import type { Selection, SelectionLayer } from '../east/selection';
-import { encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
+import type { FormatCandidate, LayerMask } from '../east/choose-formats';
+import { chooseCandidates } from '../east/choose-formats';
+import { byteMasks, encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
 import type { Graph, WeightedLayer } from '../graph/graph';
 import { channelOfWeight, weightedLayers } from '../graph/graph';
+import type { PossibleFormats } from '../quant/formats';
 import type { WeightFormat } from '../quant/packing';
 import { packedBytes, packWeights, weightsPerByte } from '../quant/packing';
 import type { LayerParameters, Parameters } from './parameters';
@@ -94,6 +97,65 @@ export function packLayer(
     tileWeights,
     weightsPerByte: perByte,
   };
+}
+
+/**
+ * The format of each layer's weights, by layer name: of `possible` those that lose the least of the layers' energy, by
+ * quantisation and by pruning, when all are pruned to `blockBudget` bytes. Undefined: of no budget, the one of most levels.
+ */
+export function chooseFormats(
+  graph: Graph,
+  parameters: Parameters,
+  possible: PossibleFormats,
+  tileWeights: TileBytes,
+  blockBudget: number | undefined,
+  config: EastConfig,
+): Record<string, WeightFormat> {
+  const layers = weightedLayers(graph);
+  const mask = byteMask(config);
+  const choosing = blockBudget !== undefined && mask !== undefined;
+  const picks =
+    choosing && layers.some(({ name }) => possible[name]!.length > 1)
+      ? chooseCandidates(
+          layers.map((layer) =>
+            possible[layer.name]!.map((format) =>
+              formatCandidate(layer, parameters, tileWeights[layer.name]!, format),
+            ),
+          ),
+          blockBudget,
+          mask,
+        ).picks
+      : layers.map(() => 0);
+  return Object.fromEntries(layers.map(({ name }, l) => [name, possible[name]![picks[l]!]!]));
+}
+
+/** One layer in a format: its bytes, what pruning them would lose, and what the format has lost by then. */
+export function formatCandidate(
+  layer: WeightedLayer,
+  parameters: Parameters,
+  tileWeights: readonly number[],
+  format: WeightFormat,
+): FormatCandidate {
+  const p = { ...parameters.get(layer.name)!, format };
+  const quantized = quantizeLayerWeights(layer, p);
+  let energy = 0;
+  let lost = 0;
+  p.weights.forEach((w, i) => {
+    const error = w - quantized.values[i]! * quantized.scales[channelOfWeight(layer, i)]!;
+    energy += w * w;
+    lost += error * error;
+  });
+  const values = deployedValues(layer, p, quantized, false);
+  const saliency = relativeEnergy(layer, p, quantized);
+  return {
+    layer: packLayer(layer.name, values, saliency, tileWeights, format),
+    loss: energy > 0 ? lost / energy : 0,
+  };
+}
+
+function byteMask({ method, group }: EastConfig): LayerMask | undefined {
+  if (method === 'dense') return undefined;
+  return method === 'group' ? byteMasks.group(group) : byteMasks[method];
 }
 
 /** Masks of bytes as masks of the weights in them. */

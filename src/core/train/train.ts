@@ -7,7 +7,7 @@ import { weightedLayers } from '../graph/graph';
 import { evaluate } from '../quant/evaluate';
 import { inputQuantization } from '../quant/quantization';
 import type { QuantizedModel, TensorQuantization } from '../quant/model';
-import { chooseFormats } from '../quant/formats';
+import { possibleFormats } from '../quant/formats';
 import type { WeightFormat } from '../quant/packing';
 import type { Engine } from './engines/engine';
 import { deploy } from './deploy';
@@ -16,7 +16,14 @@ import { createOptimizer } from './optimizer';
 import { initialParameters } from './parameters';
 import { countCorrect } from './pass';
 import type { TileBytes } from './pruning';
-import { applyMasks, maskSparsity, select, selectionLayers, storedBytes } from './pruning';
+import {
+  applyMasks,
+  chooseFormats,
+  maskSparsity,
+  select,
+  selectionLayers,
+  storedBytes,
+} from './pruning';
 import type { Ranges } from './ranges';
 import { tensorQuantizations } from './ranges';
 import type { TrainPhase, TrainProgress } from './progress';
@@ -253,6 +260,7 @@ class TrainingLoop {
         name: layer.name,
         sparsity: sparsity.layers[i]!,
         encodedBytes: selection.layerBytes[i]!,
+        format: this.state.parameters.get(layer.name)!.format,
       })),
     });
   }
@@ -288,7 +296,11 @@ class TrainingLoop {
   private chooseFormats(): void {
     if (this.state.formatsChosen) return;
     const { parameters } = this.state;
-    const formats = chooseFormats(this.job.graph, this.job.config.quantization);
+    const { graph, tileBytes, config, blockBudget } = this.job;
+    const budget = blockBudget === undefined ? undefined : Math.floor(blockBudget * SEARCH_MARGIN);
+    const pruned = budget !== undefined && config.east.method !== 'dense';
+    const possible = possibleFormats(graph, config.quantization, pruned);
+    const formats = chooseFormats(graph, parameters, possible, tileBytes, budget, config.east);
     for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
     this.state.formatsChosen = true;
   }

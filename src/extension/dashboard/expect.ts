@@ -20,12 +20,12 @@ export function expectationOf(
     architecture: architectureOf(config.model),
     layers: layers
       .filter(({ parameters }) => parameters > 0)
-      .map(({ name, kind, weightShape, parameters, format, tiles }) => ({
+      .map(({ name, kind, weightShape, parameters, format, formatOpen, tiles }) => ({
         name,
         kind,
         shape: [...weightShape],
         parameters,
-        ...(format === undefined ? {} : { format }),
+        ...(format === undefined || formatOpen ? {} : { format }),
         tiles,
       })),
     denseBytes,

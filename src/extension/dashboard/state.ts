@@ -152,6 +152,7 @@ function live(prune: EventOf<'prune'>, expected: Expectation): Figures {
       ...layer,
       sparsity: now.sparsity,
       encodedBytes: now.encodedBytes,
+      ...(now.format === undefined ? {} : { format: now.format }),
       ...(now.encodedBytes > 0 ? { ratio: layer.parameters / now.encodedBytes } : {}),
       ...(total > 0 ? { share: now.encodedBytes / total } : {}),
     };

@@ -39,6 +39,7 @@ export function trainedLayerText(layer: LayerReport): string {
 
 /** Behind a layer's entry before any run; drawn differently, too. */
 export function forecastLayerText(layer: LayerForecast): string {
+  if (layer.formatOpen) return `${formatBytes(layer.denseBytes)} dense int8, format open`;
   return layer.format === undefined || layer.format === 'int8'
     ? `${formatBytes(layer.denseBytes)} dense`
     : `${formatBytes(layer.packedBytes)} dense, ${layer.format}`;
@@ -58,7 +59,10 @@ export function flashTable({ flash }: Forecast, report: Report | undefined): str
           ...(flash.packedBytes === flash.denseBytes
             ? []
             : [
-                [`weights, dense, mostly ${flash.format}`, formatBytes(flash.packedBytes)] as const,
+                [
+                  `weights, dense, ${flash.formatOpen ? 'likely' : 'mostly'} ${flash.format}`,
+                  formatBytes(flash.packedBytes),
+                ] as const,
               ]),
           ['left for them', left],
           ['biases', formatBytes(flash.biases)],
@@ -118,7 +122,12 @@ export function layerTable(layer: LayerForecast, trained: LayerReport | undefine
       ['dense int8', formatBytes(layer.denseBytes)],
       ...(layer.format === undefined || layer.format === 'int8'
         ? []
-        : [[`dense ${layer.format}`, formatBytes(layer.packedBytes)] as const]),
+        : [
+            [
+              `dense ${layer.format}${layer.formatOpen ? ' (a guess: training chooses)' : ''}`,
+              formatBytes(layer.packedBytes),
+            ] as const,
+          ]),
     );
   }
   if (trained !== undefined) rows.push(['last run', trainedLayerText(trained)]);

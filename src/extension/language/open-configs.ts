@@ -191,7 +191,7 @@ export class OpenConfigs implements vscode.Disposable {
       const kernels = (await this.#core).kernelsOf(forecast);
       if (code?.kernels === kernels) return;
       const { codeBytes } = await import('../../core/firmware/code-size');
-      const size = await codeBytes(forecast.graph, Object.values(forecast.formats));
+      const size = await codeBytes(forecast.graph, forecast.codeFormats);
       this.#learn(document, entry, round, { ...facts, code: { kernels, size } });
     } catch (error) {
       this.services.output.warn(`facts about ${document.uri.fsPath}: ${String(error)}`);

@@ -11,6 +11,7 @@ import {
 } from '../../../src/core/advice/compression';
 import { forecast, type ForecastConfig } from '../../../src/core/advice/forecast';
 import { zeroTileBytes } from '../../../src/core/east/encoded-bytes';
+import { codeWith } from '../../../src/core/firmware/code-table';
 import { blobOverhead } from '../../../src/core/firmware/blob';
 import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
 import { expectationOf } from '../../../src/extension/dashboard/expect';
@@ -25,7 +26,7 @@ const WORKSPACE = fileURLToPath(new URL('../../../examples/meter/', import.meta.
 
 /** 24, 2,700 and 1,000 weights: the first stays int8. */
 function config(
-  weights: 8 | 4 | 2 | 'ternary',
+  weights: 8 | 4 | 2 | 'ternary' | 'auto',
   budget: ForecastConfig['budget'] = {},
 ): ForecastConfig {
   return {
@@ -130,6 +131,59 @@ describe('weights of few bits', () => {
     expect(flash.weights).toBeLessThan(0.52 * denseBytes + overhead);
     expect(flash.weights).toBeGreaterThanOrEqual(denseBytes / 2);
     expect(new Set(layers.map(({ format }) => format))).toContain('int4');
+  });
+});
+
+describe('formats that training chooses', () => {
+  const budget = { weights: { bytes: 800 } };
+  const auto = forecast(config('auto', budget));
+
+  it('are forecast with the code of all, and the least bytes of any', () => {
+    const eight = forecast(config(8, budget));
+    expect(auto.codeFormats).toEqual(WEIGHT_FORMATS);
+    const unpacking = Object.values(auto.flash.code.unpacking!).reduce((a, b) => a + b, 0);
+    expect(Object.keys(auto.flash.code.unpacking!)).toEqual(['int4', 'int2', 'ternary']);
+    expect(auto.flash.code.bytes).toBe(eight.flash.code.bytes + unpacking);
+    expect(auto.flash.tables).toBeGreaterThan(eight.flash.tables);
+    expect(auto.flash.leastBlob).toBe(forecast(config('ternary', budget)).flash.leastBlob);
+    expect(kernelsOf(auto)).toMatch(/east_int2,east_int4,.*east_ternary/);
+  });
+
+  it('are guessed: the most levels with which nothing is pruned, else the fewest bytes', () => {
+    const guess = (bytes: number) => forecast(config('auto', { weights: { bytes } })).flash;
+    expect(guess(4000)).toMatchObject({ format: 'int8', formatOpen: true, nonZero: 1 });
+    expect(guess(2000)).toMatchObject({ format: 'int4', nonZero: 1 });
+    expect(guess(850)).toMatchObject({ format: 'ternary', nonZero: 1 });
+    expect(guess(500).format).toBe('ternary');
+    expect(guess(500).nonZero).toBeLessThan(1);
+  });
+
+  it('are int8 without a budget and with method dense', () => {
+    const dense = {
+      ...config('auto', budget),
+      east: { ...config(8).east, method: 'dense' as const },
+    };
+    for (const { flash, codeFormats } of [forecast(config('auto')), forecast(dense)]) {
+      expect(codeFormats).toEqual(['int8']);
+      expect(flash).toMatchObject({ format: 'int8', formatOpen: false, packedBytes: 3724 });
+      expect(flash.code.unpacking).toBeUndefined();
+    }
+  });
+
+  it('leave out the code of those not chosen', () => {
+    const { code } = auto.flash;
+    const one = codeWith(code, ['int8', 'ternary']);
+    expect(one.bytes).toBe(forecast(config('ternary')).flash.code.bytes);
+    expect(codeWith(code, WEIGHT_FORMATS)).toEqual(code);
+  });
+
+  it('are called guesses in the editor', () => {
+    const wide = auto.layers.find(({ name }) => name === 'wide')!;
+    expect(forecastLayerText(wide)).toBe('2.6 KiB dense int8, format open');
+    expect(layerTable(wide, undefined)).toContain('| dense ternary (a guess: training chooses) |');
+    expect(flashTable(auto, undefined)).toContain('| weights, dense, likely ternary |');
+    const first = auto.layers.find(({ name }) => name === 'first')!;
+    expect(forecastLayerText(first)).toBe('24 B dense');
   });
 });
 

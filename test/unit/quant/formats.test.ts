@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../../src/core/graph/build';
-import { chooseFormats } from '../../../src/core/quant/formats';
+import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
+import { anyFormats, possibleFormats } from '../../../src/core/quant/formats';
 
 describe('the formats of a network', () => {
   const graph = buildGraph({
@@ -11,7 +12,8 @@ describe('the formats of a network', () => {
   });
 
   it('are int8 by default', () => {
-    expect(new Set(Object.values(chooseFormats(graph, { weights: 8 })))).toEqual(new Set(['int8']));
+    const formats = Object.values(possibleFormats(graph, { weights: 8 }, true)).flat();
+    expect(new Set(formats)).toEqual(new Set(['int8']));
   });
 
   it.each([
@@ -19,9 +21,18 @@ describe('the formats of a network', () => {
     [2, 'int2'],
     ['ternary', 'ternary'],
   ] as const)('%s bits: %s but for small layers', (weights, format) => {
-    const formats = Object.values(chooseFormats(graph, { weights }));
-    expect(formats[0]).toBe('int8');
-    expect(formats.at(-1)).toBe('int8');
-    expect(new Set(formats.slice(1, -1))).toEqual(new Set([format]));
+    const formats = Object.values(possibleFormats(graph, { weights }, true));
+    expect(formats[0]).toEqual(['int8']);
+    expect(formats.at(-1)).toEqual(['int8']);
+    expect(new Set(formats.slice(1, -1).flat())).toEqual(new Set([format]));
+    expect(formats.every((some) => some.length === 1)).toBe(true);
+  });
+
+  it('auto: any but for small layers, and int8 where no budget is to be met', () => {
+    const open = possibleFormats(graph, { weights: 'auto' }, true);
+    expect(Object.values(open)[0]).toEqual(['int8']);
+    expect(Object.values(open)[1]).toEqual(WEIGHT_FORMATS);
+    expect(anyFormats(open)).toEqual(WEIGHT_FORMATS);
+    expect(anyFormats(possibleFormats(graph, { weights: 'auto' }, false))).toEqual(['int8']);
   });
 });

@@ -17,7 +17,7 @@ import type { Ranges } from '../../../src/core/train/ranges';
 import { tensorQuantizations } from '../../../src/core/train/ranges';
 import type { TrainProgress } from '../../../src/core/train/progress';
 import { soloTeam } from '../../../src/core/train/shards/team';
-import { train } from '../../../src/core/train/train';
+import { train, type TrainJob } from '../../../src/core/train/train';
 import type { Snapshot } from '../../../src/core/train/training-state';
 import { UserError } from '../../../src/core/util/errors';
 import {
@@ -114,6 +114,56 @@ describe('training', () => {
       );
       expect(bytesOf(resumed.model).equals(whole), `stopped at step ${stopAt}`).toBe(true);
     }
+  });
+
+  it.each(['east', 'magnitude', 'group'] as const)(
+    'chooses formats, method %s, tells them, and stopped and resumed keeps them',
+    async (method) => {
+      const packedBudget = Math.floor(dense * 0.3);
+      const auto = (changes: Partial<TrainJob> = {}): TrainJob => {
+        const base = fewBits(engine, 'auto', packedBudget);
+        const { config } = base;
+        const east = { ...config.east, method };
+        return { ...base, config: { ...config, east }, ...changes };
+      };
+      const events: TrainProgress[] = [];
+      const whole = finished(await train(auto({ onProgress: (e) => events.push(e) })));
+      expect(whole.accuracy.int8Sparse).toBeGreaterThan(0.6);
+      expect(new Set(Object.values(whole.formats)).size).toBeGreaterThan(1);
+      const layers = weightedLayers(graph).map(({ name }) => {
+        const { weights } = whole.model.layers[name]!;
+        const none = new Float32Array(weights.length);
+        return packLayer(name, weights, none, tileBytes[name]!, whole.formats[name]!);
+      });
+      expect(storedBytes(layers).total).toBeLessThanOrEqual(packedBudget);
+      for (const e of events) {
+        if (e.type !== 'prune') continue;
+        expect(Object.fromEntries(e.layers.map((layer) => [layer.name, layer.format]))).toEqual(
+          whole.formats,
+        );
+      }
+      for (const stopAt of method === 'east' ? [44, 46, 100] : [46]) {
+        const saved = await stoppedAt(stopAt, auto);
+        const resumed = finished(await train(auto({ snapshot: saved })));
+        expect(resumed.formats).toEqual(whole.formats);
+        expect(bytesOf(resumed.model).equals(bytesOf(whole.model)), `at ${stopAt}`).toBe(true);
+      }
+    },
+  );
+
+  it('takes int8 for auto where nothing has to fit', async () => {
+    const base = fewBits(engine, 'auto', budget);
+    const { config } = base;
+    const free = finished(
+      await train({
+        ...base,
+        config: { ...config, east: { ...config.east, method: 'dense' } },
+        blockBudget: undefined,
+      }),
+    );
+    expect(new Set(Object.values(free.formats))).toEqual(new Set(['int8']));
+    const all = finished(await train({ ...base, blockBudget: dense * 2 }));
+    expect(new Set(Object.values(all.formats))).toEqual(new Set(['int8']));
   });
 
   it('reads a checkpoint from before there were formats', async () => {

@@ -1,0 +1,274 @@
+/**
+ * Which format each layer's weights take, weighed together with how much of them is pruned: bits and zeros are two ways
+ * to save the same bytes, and what one byte costs must be the same in every layer.
+ */
+import { lostSaliency, searchBudget } from './budget-search';
+import { layerBytes, zeroTileBytes } from './encoded-bytes';
+import type { Selection, SelectionLayer } from './selection';
+
+/** A layer in one of its formats. */
+export interface FormatCandidate {
+  /** Packed as it would be stored. */
+  readonly layer: SelectionLayer;
+  /** Distortion before anything is pruned, in units of saliency. */
+  readonly loss: number;
+}
+
+/** The mask of one layer at a multiplier, which is about what a byte less may cost in saliency. */
+export type LayerMask = (layer: SelectionLayer, lambda: number) => Uint8Array;
+
+export interface FormatChoice {
+  /** By layer: the index of its candidate. */
+  readonly picks: readonly number[];
+  /** Loss and lost saliency when these are pruned to the budget. */
+  readonly distortion: number;
+  readonly encodedBytes: number;
+  /** What a byte is worth there: where the next search for masks may start. 0 where nothing needs to be pruned. */
+  readonly lambda: number;
+}
+
+/** Prices that are tried. It takes two or three to find the one at which the budget is met. */
+const MAX_ROUNDS = 8;
+/** The price is found when the next one differs by less than this factor. */
+const SAME_PRICE = 1.1;
+/** How near the comparison of whole choices comes to the budget. */
+const TOLERANCE = 0.01;
+
+interface Point {
+  readonly bytes: number;
+  readonly distortion: number;
+}
+
+/** What is known of a candidate so far: points that can be had, and the prices at which masks were chosen for it. */
+interface Known {
+  readonly candidate: FormatCandidate;
+  readonly points: Point[];
+  readonly tried: number[];
+}
+
+/**
+ * The choice of least distortion that can be pruned to `budgetBytes` of really encoded blocks; where none can, the one of
+ * fewest bytes. At a price per byte every layer takes the candidate of least distortion + price · bytes, and the price at
+ * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, really encoded.
+ *
+ * Close calls near that price, and every choice of one format for all that might still be better, are compared as they
+ * will be used: each pruned to the budget. Deterministic; ties go to the earlier candidate.
+ */
+export function chooseCandidates(
+  layers: readonly (readonly FormatCandidate[])[],
+  budgetBytes: number,
+  mask: LayerMask,
+): FormatChoice {
+  const known = layers.map((candidates) =>
+    candidates.map((candidate): Known => ({
+      candidate,
+      points: [unprunedPoint(candidate), zeroPoint(candidate)],
+      tried: [],
+    })),
+  );
+  const dense = known.map((candidates) => leastDistortion(candidates));
+  const picks = dense.map((k, l) => known[l]!.indexOf(k));
+  if (sum(dense, (k) => k.points[0]!.bytes) <= budgetBytes) {
+    return unpruned(picks, dense);
+  }
+
+  let price = priceOf(known, budgetBytes);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    for (const candidates of known) tryPrice(candidates, price, mask);
+    const next = priceOf(known, budgetBytes);
+    const change = Math.max(next / price, price / next);
+    price = next;
+    if (change < SAME_PRICE) break;
+  }
+  return bestOf(finalists(known, price), known, budgetBytes, price, mask);
+}
+
+function tryPrice(candidates: readonly Known[], price: number, mask: LayerMask): void {
+  const byBound = candidates
+    .map((known) => ({ known, bound: leastCost(known, price) }))
+    .sort((a, b) => a.bound - b.bound);
+  for (const { known, bound } of byBound) {
+    if (bound > cost(bestPoint(candidates, price), price)) continue;
+    const { layer, loss } = known.candidate;
+    const chosen = mask(layer, price);
+    known.points.push({
+      bytes: layerBytes(layer, chosen),
+      distortion: loss + lostSaliency([layer], [chosen]),
+    });
+    known.tried.push(price);
+  }
+}
+
+/**
+ * A candidate's cost at a price is at least this, for its least cost is concave in the price, 0 bytes costing nothing: it
+ * falls no faster than the price does, and does not fall when the price rises. (As far as masks were the best there are.)
+ */
+function leastCost({ candidate, points, tried }: Known, price: number): number {
+  return tried.reduce((least, other) => {
+    const found = Math.min(...points.map((point) => cost(point, other)));
+    return Math.max(least, found * Math.min(1, price / other));
+  }, candidate.loss);
+}
+
+/** The lowest price at which the cheapest points fit the budget together; a huge one where they never do. */
+function priceOf(known: readonly (readonly Known[])[], budgetBytes: number): number {
+  const fits = (logPrice: number): boolean =>
+    sum(known, (candidates) => bestPoint(candidates, Math.exp(logPrice)).bytes) <= budgetBytes;
+  let [low, high] = [-60, 20];
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) high = middle;
+    else low = middle;
+  }
+  return Math.exp(high);
+}
+
+/** Picks at the price and a little to both sides of it, and each format for all layers. */
+function finalists(known: readonly (readonly Known[])[], price: number): number[][] {
+  const near = [1, 0.9, 1.1].map((factor) =>
+    known.map((candidates) => bestCandidate(candidates, factor * price)),
+  );
+  const most = Math.max(...known.map((candidates) => candidates.length));
+  const uniform = Array.from({ length: most }, (_, format) =>
+    known.map((candidates) => Math.min(format, candidates.length - 1)),
+  );
+  return [...near, ...uniform];
+}
+
+/** The best of the choices, each pruned to the budget. */
+function bestOf(
+  choices: readonly number[][],
+  known: readonly (readonly Known[])[],
+  budgetBytes: number,
+  price: number,
+  mask: LayerMask,
+): FormatChoice {
+  let best: FormatChoice | undefined;
+  // As if what the search leaves over by its tolerance had been spent, too.
+  const spent = ({ distortion, encodedBytes }: FormatChoice): number =>
+    distortion - price * Math.min(TOLERANCE * budgetBytes, budgetBytes - encodedBytes);
+  const seen = new Set<string>();
+  const consider = (picks: readonly number[]): void => {
+    if (seen.has(picks.join())) return;
+    seen.add(picks.join());
+    const picked = picks.map((pick, l) => known[l]![pick]!);
+    // Whatever fits costs at least what it would with bytes paid for, less the price of all that there are.
+    const bound = sum(picked, (k) => leastCost(k, price)) - price * budgetBytes;
+    if (best !== undefined && bound >= spent(best)) return;
+    const choice = pruned(picks, picked, budgetBytes, price, mask);
+    if (choice === undefined) return;
+    if (best === undefined || spent(choice) < spent(best)) best = choice;
+  };
+  for (const picks of choices) consider(picks);
+  return best === undefined ? fewestBytes(known) : spendRest(best, known, budgetBytes);
+}
+
+/** Where nothing is pruned, bytes left over buy single layers more levels, those that gain most by it first. */
+function spendRest(
+  choice: FormatChoice,
+  known: readonly (readonly Known[])[],
+  budgetBytes: number,
+): FormatChoice {
+  if (choice.lambda > 0) return choice;
+  const changed = known.flatMap((candidates, l) =>
+    candidates.map((_, pick) => {
+      const picks = choice.picks.map((before, other) => (other === l ? pick : before));
+      return unpruned(
+        picks,
+        picks.map((p, other) => known[other]![p]!),
+      );
+    }),
+  );
+  const best = changed
+    .filter(({ encodedBytes }) => encodedBytes <= budgetBytes)
+    .reduce((least, other) => (other.distortion < least.distortion ? other : least), choice);
+  return best === choice ? choice : spendRest(best, known, budgetBytes);
+}
+
+/** Undefined where these formats cannot be pruned to the budget. */
+function pruned(
+  picks: readonly number[],
+  picked: readonly Known[],
+  budgetBytes: number,
+  price: number,
+  mask: LayerMask,
+): FormatChoice | undefined {
+  const dense = unpruned(picks, picked);
+  if (dense.encodedBytes <= budgetBytes) return dense;
+  if (sum(picked, (k) => k.points[1]!.bytes) > budgetBytes) return undefined;
+  const layers = picked.map(({ candidate }) => candidate.layer);
+  const { masks, encodedBytes, lambda }: Selection = searchBudget(
+    layers,
+    budgetBytes,
+    (multiplier) => layers.map((layer) => mask(layer, multiplier)),
+    { lambda: price, tolerance: TOLERANCE },
+  );
+  const distortion = dense.distortion + lostSaliency(layers, masks);
+  return { picks, distortion, encodedBytes, lambda };
+}
+
+function unpruned(picks: readonly number[], picked: readonly Known[]): FormatChoice {
+  return {
+    picks,
+    distortion: sum(picked, (k) => k.candidate.loss),
+    encodedBytes: sum(picked, (k) => k.points[0]!.bytes),
+    lambda: 0,
+  };
+}
+
+/** Nothing fits: the search for masks will say so, and what would. */
+function fewestBytes(known: readonly (readonly Known[])[]): FormatChoice {
+  const zero = (k: Known): Point => k.points[1]!;
+  const picked = known.map((candidates) =>
+    candidates.reduce((least, k) => (zero(k).bytes < zero(least).bytes ? k : least)),
+  );
+  return {
+    picks: picked.map((k, l) => known[l]!.indexOf(k)),
+    distortion: sum(picked, (k) => zero(k).distortion),
+    encodedBytes: sum(picked, (k) => zero(k).bytes),
+    lambda: 0,
+  };
+}
+
+/** Every byte as it is, without LZ4. */
+function unprunedPoint({ layer, loss }: FormatCandidate): Point {
+  return { bytes: layer.values.length, distortion: loss };
+}
+
+function zeroPoint({ layer, loss }: FormatCandidate): Point {
+  return {
+    bytes: sum(layer.tileBytes, zeroTileBytes),
+    distortion: loss + layer.saliency.reduce((lost, saliency) => lost + saliency, 0),
+  };
+}
+
+function leastDistortion(candidates: readonly Known[]): Known {
+  return candidates.reduce((least, k) => (k.candidate.loss < least.candidate.loss ? k : least));
+}
+
+function bestPoint(candidates: readonly Known[], price: number): Point {
+  const { points } = candidates[bestCandidate(candidates, price)]!;
+  return points.reduce((best, point) => (cost(point, price) < cost(best, price) ? point : best));
+}
+
+function bestCandidate(candidates: readonly Known[], price: number): number {
+  let best = 0;
+  let least = Infinity;
+  candidates.forEach(({ points }, i) => {
+    for (const point of points) {
+      if (cost(point, price) < least) {
+        least = cost(point, price);
+        best = i;
+      }
+    }
+  });
+  return best;
+}
+
+function cost({ bytes, distortion }: Point, price: number): number {
+  return distortion + price * bytes;
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}

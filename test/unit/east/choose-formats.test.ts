@@ -1,0 +1,143 @@
+/** The choice of formats, held against trying them all. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { lostSaliency, searchBudget } from '../../../src/core/east/budget-search';
+import {
+  chooseCandidates,
+  type FormatCandidate,
+  type FormatChoice,
+  type LayerMask,
+} from '../../../src/core/east/choose-formats';
+import { byteMasks, minimumBytes } from '../../../src/core/east/select';
+import { buildGraph } from '../../../src/core/graph/build';
+import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
+import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
+import { initialParameters } from '../../../src/core/train/parameters';
+import { formatCandidate } from '../../../src/core/train/pruning';
+import { createRandom } from '../../../src/core/util/random';
+
+// These tests never wait for anything; let the runner's messages through, or it gives up on a slow machine.
+afterEach(() => new Promise((resolve) => setImmediate(resolve)));
+
+/**
+ * Like trained layers: weights of heavy tails, channels of different scales, one layer with many weights near zero. Each
+ * in every format.
+ */
+function realLike(seed: number): FormatCandidate[][] {
+  const graph = buildGraph({
+    input: [8, 8, 5],
+    classes: 4,
+    layers: [
+      { type: 'conv2d', filters: 9, kernel: 3 },
+      { type: 'conv2d', filters: 12, kernel: 3, stride: 2 },
+      { type: 'dense', units: 4 },
+    ],
+  });
+  const parameters = initialParameters(graph, seed);
+  const random = createRandom(seed);
+  return weightedLayers(graph).map((layer, l) => {
+    const { weights } = parameters.get(layer.name)!;
+    const perChannel = weightCount(layer) / layer.outputShape[2];
+    for (let i = 0; i < weights.length; i++) {
+      const channel = 1 + 0.3 * (Math.floor(i / perChannel) % 5);
+      const tail = Math.abs(random.normal()) ** (l === 1 ? 2 : 0.5);
+      weights[i] = weights[i]! * channel * tail;
+    }
+    return WEIGHT_FORMATS.map((format) =>
+      formatCandidate(layer, parameters, [weightCount(layer)], format),
+    );
+  });
+}
+
+/** These formats, pruned to the budget; undefined where they cannot be. */
+function distortionOf(
+  layers: readonly (readonly FormatCandidate[])[],
+  picks: readonly number[],
+  budget: number,
+  mask: LayerMask,
+): number | undefined {
+  const picked = picks.map((pick, l) => layers[l]![pick]!);
+  const chosen = picked.map(({ layer }) => layer);
+  if (minimumBytes(chosen) > budget) return undefined;
+  const { masks, encodedBytes } = searchBudget(chosen, budget, (lambda) =>
+    chosen.map((layer) => mask(layer, lambda)),
+  );
+  expect(encodedBytes).toBeLessThanOrEqual(budget);
+  return lostSaliency(chosen, masks) + picked.reduce((sum, { loss }) => sum + loss, 0);
+}
+
+function allPicks(layers: number, formats: number): number[][] {
+  if (layers === 0) return [[]];
+  return allPicks(layers - 1, formats).flatMap((picks) =>
+    Array.from({ length: formats }, (_, pick) => [...picks, pick]),
+  );
+}
+
+const methods: [string, LayerMask][] = [
+  ['east', byteMasks.east],
+  ['magnitude', byteMasks.magnitude],
+  ['group', byteMasks.group(4)],
+];
+
+describe.each(methods)('formats chosen together with pruning, %s', (_, mask) => {
+  it.each([0.9, 0.5, 0.3, 0.15, 0.07])(
+    'are near the best there are, at %f of the bytes',
+    (share) => {
+      for (const seed of [1, 2]) {
+        const layers = realLike(seed);
+        const dense = layers.reduce((sum, [int8]) => sum + int8!.layer.values.length, 0);
+        const budget = Math.floor(dense * share);
+        const { picks, encodedBytes, distortion, lambda } = chooseCandidates(layers, budget, mask);
+        expect(encodedBytes).toBeLessThanOrEqual(budget);
+        const chosen = distortionOf(layers, picks, budget, mask)!;
+        // Choices are compared within a hundredth of the budget, and what that many bytes are worth may be lost by it.
+        const slack = 0.02 * budget * lambda;
+        expect(distortion).toBeGreaterThanOrEqual(chosen * 0.98 - slack);
+        expect(distortion).toBeLessThanOrEqual(chosen * 1.02 + slack);
+        let best = Infinity;
+        for (const other of allPicks(layers.length, WEIGHT_FORMATS.length)) {
+          const value = distortionOf(layers, other, budget, mask) ?? Infinity;
+          best = Math.min(best, value);
+          const uniform = other.every((pick) => pick === other[0]);
+          if (uniform)
+            expect(chosen, `seed ${seed}, ${other.join()}`).toBeLessThanOrEqual(value + slack);
+        }
+        expect(chosen, `seed ${seed}: ${picks.join()}`).toBeLessThanOrEqual(best * 1.1 + slack);
+      }
+    },
+  );
+});
+
+describe('the choice of formats', () => {
+  const layers = realLike(5);
+  const dense = layers.reduce((sum, [int8]) => sum + int8!.layer.values.length, 0);
+  const choose = (budget: number): FormatChoice =>
+    chooseCandidates(layers, Math.floor(budget), byteMasks.east);
+
+  it('is the same each time', () => {
+    expect(choose(dense * 0.3)).toEqual(choose(dense * 0.3));
+  });
+
+  it('is the one of most levels where all fits unpruned', () => {
+    expect(choose(dense)).toMatchObject({ picks: [0, 0, 0], encodedBytes: dense, lambda: 0 });
+  });
+
+  it('takes fewer bits as the budget falls, and loses more', () => {
+    const choices = [1, 0.7, 0.5, 0.3, 0.2, 0.1].map((share) => choose(dense * share));
+    const lost = choices.map(({ distortion }) => distortion);
+    expect(lost).toEqual([...lost].sort((a, b) => a - b));
+    expect(choices.at(-1)!.picks.some((pick) => pick > 0)).toBe(true);
+  });
+
+  it('of a budget that nothing meets is the one of fewest bytes', () => {
+    const { picks, encodedBytes } = choose(1);
+    expect(encodedBytes).toBeGreaterThan(1);
+    expect(picks.every((pick) => WEIGHT_FORMATS[pick] !== 'int8')).toBe(true);
+  });
+
+  it('leaves a layer of one candidate as it is', () => {
+    const fixed = layers.map((candidates, l) => (l === 1 ? candidates.slice(0, 1) : candidates));
+    const { picks } = chooseCandidates(fixed, Math.floor(dense * 0.25), byteMasks.east);
+    expect(picks[1]).toBe(0);
+    expect(picks[0]).toBeGreaterThan(0);
+  });
+});
