@@ -157,7 +157,7 @@ export class GuardedDevice {
 function describe(filter: ErrorFilter, message: string): UserError {
   const detail = message.split('\n')[0] ?? '';
   return new UserError(
-    filter === 'out-of-memory'
+    filter === 'out-of-memory' || /exceeds the max.* size limit/.test(detail)
       ? `The graphics device has too little memory for this network and batch (${detail}). Lower training.batchSize, or choose the engine "wasm".`
       : `The graphics device refused a command (${detail}). Its driver may be out of date; choose the engine "wasm" to train without it.`,
   );

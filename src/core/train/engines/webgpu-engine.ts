@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { registerGradients } from '../kernels/gradients';
+import { registerWebgpuKernels } from '../kernels/webgpu-kernels';
 import { floats } from '../pass';
 import type { Engine, Tf } from './engine';
 import {
@@ -17,6 +18,7 @@ import {
   type GpuDevice,
   type OpenDevice,
 } from './webgpu-device';
+import { withoutRegistryWarnings } from './tfjs-node-repairs';
 import { isWebgpuInstalled, WEBGPU_PACKAGES, webgpuFolder } from './webgpu-folder';
 
 export interface WebgpuOptions {
@@ -56,6 +58,7 @@ export async function openWebgpuEngine(options: WebgpuOptions = {}): Promise<Web
     const { tf, name, software, device, guarded } = loaded;
     if (!(await tf.setBackend(BACKEND))) throw new Error('its backend did not start');
     registerGradients(tf);
+    registerWebgpuKernels(tf);
     const version = WEBGPU_PACKAGES['@tensorflow/tfjs-backend-webgpu'];
     const description = `WebGPU ${version}, ${name}${software ? ' (software adapter)' : ''}`;
     const fetch = (compute: () => readonly Tensor[]): Promise<Float32Array[]> =>
@@ -140,8 +143,9 @@ async function load(require: NodeJS.Require): Promise<Loaded> {
       'the system has no graphics driver that it can use (Vulkan, Direct3D 12 or Metal)',
     );
   }
-  const tf: unknown = require('@tensorflow/tfjs-core');
-  const backend: unknown = require('@tensorflow/tfjs-backend-webgpu');
+  const [tf, backend] = withoutRegistryWarnings((): unknown[] =>
+    ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'].map((name) => require(name)),
+  );
   if (!isTf(tf)) throw new Error('tfjs-core does not export the TensorFlow.js API');
   if (!isBackend(backend)) throw new Error('tfjs-backend-webgpu does not export its backend');
   tf.registerBackend(BACKEND, () =>
