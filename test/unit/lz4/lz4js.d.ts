@@ -1,4 +1,4 @@
-/** The part of lz4js, a development dependency without types, that the tests use as an independent decoder. */
+/** The part of lz4js, a development dependency without types, that tests use as an independent decoder, and benches as the greedy encoder. */
 declare module 'lz4js' {
   interface Lz4Js {
     /** Decodes a block of `sLength` bytes at `sIndex`; returns the index behind the last byte written. */
@@ -8,6 +8,17 @@ declare module 'lz4js' {
       sIndex: number,
       sLength: number,
       dIndex: number,
+    ): number;
+    /**
+     * Writes a block to the start of `dst`; returns its length, or 0 where it would not be smaller. `hashTable` has
+     * 65,536 entries, all 0.
+     */
+    compressBlock(
+      src: Uint8Array,
+      dst: Uint8Array,
+      sIndex: number,
+      sLength: number,
+      hashTable: Uint32Array,
     ): number;
   }
   const lz4js: Lz4Js;

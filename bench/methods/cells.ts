@@ -1,0 +1,89 @@
+/** The grid of bench/methods.ts: every method, every budget, in the order in which they are worth the machine's time. */
+
+/** Percent of the dense int8 bytes that the weights (blob: header, tile table, blocks) may take. */
+export const BUDGETS = [25, 15, 10, 50] as const;
+export type Budget = (typeof BUDGETS)[number];
+
+export interface Method {
+  readonly id: string;
+  readonly label: string;
+  readonly family: 'east' | 'magnitude' | 'group' | 'dense';
+  /** Sections of the config in which it differs from the others. */
+  readonly config: {
+    readonly east: { readonly method: string; readonly group?: number };
+    readonly quantization?: { readonly weights: number | string };
+  };
+}
+
+const east = (weights: number | string, label: string): Method => ({
+  id: `east_${weights}`,
+  label: `EAST, ${label}`,
+  family: 'east',
+  config: { east: { method: 'east' }, quantization: { weights } },
+});
+
+const group = (length: number): Method => ({
+  id: `group_${length}`,
+  label: `groups of ${length}, int8`,
+  family: 'group',
+  config: { east: { method: 'group', group: length } },
+});
+
+/** Pruned until they fit: a cell for each budget. */
+export const PRUNED: readonly Method[] = [
+  east(4, '4 bits'),
+  east('ternary', '3 levels'),
+  east(8, 'int8'),
+  {
+    id: 'magnitude',
+    label: 'magnitude, int8',
+    family: 'magnitude',
+    config: { east: { method: 'magnitude' } },
+  },
+  group(8),
+  east(2, '2 bits'),
+  group(4),
+  group(16),
+  group(32),
+];
+
+const dense = (weights: number | string, label: string): Method => ({
+  id: `dense_${weights}`,
+  label: `dense, ${label}`,
+  family: 'dense',
+  config: { east: { method: 'dense' }, quantization: { weights } },
+});
+
+/** Take what they take, with LZ4 or without: one cell for all budgets. */
+export const DENSE: readonly Method[] = [
+  dense('ternary', '3 levels'),
+  dense(2, '2 bits'),
+  dense(4, '4 bits'),
+  dense(8, 'int8'),
+];
+
+export interface Cell {
+  /** A C identifier: also the name of its config and of its result file. */
+  readonly id: string;
+  readonly method: Method;
+  /** undefined: as large as it is. */
+  readonly budget: Budget | undefined;
+  readonly seed: number;
+}
+
+/** One seed everywhere first, then two more where the issue is decided: at 25 and at 15 %. */
+export function grid(): Cell[] {
+  const cells: Cell[] = [];
+  const add = (method: Method, budget: Budget | undefined, seed: number): void => {
+    const size = budget === undefined ? 'all' : String(budget);
+    cells.push({ id: `${method.id}_${size}_seed${seed}`, method, budget, seed });
+  };
+  for (const seed of [1, 2, 3]) {
+    for (const budget of BUDGETS) {
+      if (seed > 1 && budget !== 25 && budget !== 15) continue;
+      for (const method of PRUNED) add(method, budget, seed);
+      if (budget === 25) for (const method of DENSE) add(method, undefined, seed);
+    }
+  }
+  return cells;
+}

@@ -1,0 +1,38 @@
+/** Runs in a browser: draws accuracy over bytes and hands the SVG back. Bundled by plot.ts. */
+import * as Plot from '@observablehq/plot';
+
+export interface Point {
+  readonly label: string;
+  readonly family: string;
+  readonly bytes: number;
+  /** Percent. */
+  readonly accuracy: number;
+  /** The last one of its method, where its name stands. */
+  readonly named: boolean;
+}
+
+const COLOURS = { east: '#178a3c', magnitude: '#c2620a', group: '#7a4fb5', dense: '#2563b0' };
+
+function draw(points: readonly Point[]): string {
+  const chart = Plot.plot({
+    width: 900,
+    height: 520,
+    marginRight: 150,
+    style: { background: 'white', color: '#222', fontSize: '12px' },
+    x: { type: 'log', label: 'weights in flash, KiB', tickFormat: String, grid: true },
+    y: { label: 'test accuracy, %', grid: true },
+    color: { domain: Object.keys(COLOURS), range: Object.values(COLOURS) },
+    marks: [
+      Plot.line(points, { x: 'bytes', y: 'accuracy', z: 'label', stroke: 'family' }),
+      Plot.dot(points, { x: 'bytes', y: 'accuracy', fill: 'family', symbol: 'family', r: 4 }),
+      Plot.text(
+        points.filter(({ named }) => named),
+        { x: 'bytes', y: 'accuracy', text: 'label', fill: 'family', dx: 8, textAnchor: 'start' },
+      ),
+    ],
+  });
+  chart.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  return chart.outerHTML;
+}
+
+Object.assign(globalThis, { draw });

@@ -1,0 +1,64 @@
+/** One finished cell of the grid, as bench/results/methods/ keeps it. */
+import type { AccuracyReport, LayerReport } from '../../src/core/report/report';
+import type { Sizes } from './sizes';
+
+export interface CellResult {
+  readonly id: string;
+  /** Id of the method (cells.ts). */
+  readonly method: string;
+  /** Percent of the dense int8 bytes; absent where the method takes what it takes. */
+  readonly budget?: number;
+  readonly seed: number;
+  readonly config: unknown;
+  readonly engine: string;
+  readonly machine: string;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly pretraining: string;
+  /** Of the 10,000 test images; `int8Sparse` is the integer network that the firmware computes. */
+  readonly accuracy: AccuracyReport;
+  /** Header, tile table and blocks. */
+  readonly blobBytes: number;
+  readonly denseBytes: number;
+  /** Fraction of the weights that are zero. */
+  readonly sparsity: number;
+  readonly layers: readonly LayerReport[];
+  readonly sizes: Sizes;
+}
+
+/** Mean over the seeds that ran. */
+export interface Mean {
+  readonly accuracy: number;
+  readonly bytes: number;
+  readonly sparsity: number;
+  readonly sizes: Sizes;
+  /** Half the distance between best and worst seed. */
+  readonly spread: number;
+  readonly seeds: readonly number[];
+}
+
+export function meanOf(cells: readonly CellResult[]): Mean | undefined {
+  if (cells.length === 0) return undefined;
+  const mean = (value: (cell: CellResult) => number): number =>
+    cells.reduce((sum, cell) => sum + value(cell), 0) / cells.length;
+  const accuracies = cells.map(accuracyOf);
+  const size = (key: keyof Sizes): number => Math.round(mean(({ sizes }) => sizes[key]));
+  return {
+    accuracy: mean(accuracyOf),
+    bytes: Math.round(mean(({ blobBytes }) => blobBytes)),
+    sparsity: mean(({ sparsity }) => sparsity),
+    sizes: {
+      optimal: size('optimal'),
+      greedy: size('greedy'),
+      packed: size('packed'),
+      bitmap: size('bitmap'),
+    },
+    spread: (Math.max(...accuracies) - Math.min(...accuracies)) / 2,
+    seeds: cells.map(({ seed }) => seed).sort((a, b) => a - b),
+  };
+}
+
+function accuracyOf({ id, accuracy: { int8Sparse } }: CellResult): number {
+  if (int8Sparse === undefined) throw new Error(`${id} has no accuracy`);
+  return int8Sparse;
+}

@@ -1,0 +1,42 @@
+/** What the same trained weights would take stored in other ways. Bytes of the tiles alone, without header and table. */
+import lz4js from 'lz4js';
+import type { EncodedModel } from '../../src/core/firmware/encoded-model';
+import { weightedLayers } from '../../src/core/graph/graph';
+import { decodeBlock } from '../../src/core/lz4/decode';
+import { packedBytes } from '../../src/core/quant/packing';
+
+export interface Sizes {
+  /** LZ4 by the optimal parse, as in the firmware. */
+  readonly optimal: number;
+  /** LZ4 by lz4js, whose parse is greedy. */
+  readonly greedy: number;
+  /** Packed, without LZ4. */
+  readonly packed: number;
+  /** A bit for each weight that says whether it is zero, and the others with as many bits as their format has. */
+  readonly bitmap: number;
+}
+
+export function otherSizes({ model, layers }: EncodedModel): Sizes {
+  let [optimal, greedy, packed, bitmap] = [0, 0, 0, 0];
+  const graphLayers = weightedLayers(model.graph);
+  layers.forEach(({ tiles, representation }, l) => {
+    for (const { rawBytes, storage, stored } of tiles) {
+      const bytes = packedBytes(rawBytes, representation.packing);
+      const raw = storage === 'lz4' ? decodeBlock(stored, bytes) : stored;
+      optimal += stored.length;
+      packed += bytes;
+      greedy += Math.min(bytes, greedySize(raw));
+    }
+    const { weights } = model.layers[graphLayers[l]!.name]!;
+    const kept = weights.reduce((count, w) => count + (w === 0 ? 0 : 1), 0);
+    bitmap += Math.ceil((weights.length + kept * representation.bits) / 8);
+  });
+  return { optimal, greedy, packed, bitmap };
+}
+
+/** Infinity where lz4js cannot make it smaller. */
+function greedySize(raw: Uint8Array): number {
+  const block = new Uint8Array(raw.length + Math.ceil(raw.length / 255) + 16);
+  const size = lz4js.compressBlock(raw, block, 0, raw.length, new Uint32Array(1 << 16));
+  return size === 0 ? Infinity : size;
+}
