@@ -632,6 +632,8 @@ describe('engine install', () => {
   it('installs nothing but the native and the GPU engine', async () => {
     const { code, err } = await east(scratch(), ['engine', 'install', 'wasm']);
     expect(code).toBe(1);
-    expect(err).toContain('only the engines "native" and "webgpu" are installed separately, not "wasm"');
+    expect(err).toContain(
+      'only the engines "native" and "webgpu" are installed separately, not "wasm"',
+    );
   });
 });

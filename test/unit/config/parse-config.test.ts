@@ -225,7 +225,9 @@ describe('what the schema finds', () => {
     [
       'a value like no other',
       { engine: '"steam"' },
-      ['5 «"steam"» engine: expected one of "auto", "wasm", "native", "webgpu", "cpu", found "steam"'],
+      [
+        '5 «"steam"» engine: expected one of "auto", "wasm", "native", "webgpu", "cpu", found "steam"',
+      ],
     ],
     [
       'other bits',
