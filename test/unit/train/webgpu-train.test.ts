@@ -1,4 +1,4 @@
-/** Whole trainings with the GPU engine, short ones: they learn, and stopped and resumed end in the same bytes. */
+/** Whole trainings with the GPU engine, short ones. */
 import { describe, expect, it } from 'vitest';
 import { BatchSource } from '../../../src/core/dataset/batches';
 import type { Engine } from '../../../src/core/train/engines/engine';
@@ -40,7 +40,7 @@ function shortJob(engine: Engine, changes: Partial<TrainJob> = {}): TrainJob {
 }
 
 describe.skipIf(!webgpu)('training with the GPU engine', () => {
-  it('gives the same bytes twice, and stopped and resumed; its loss falls', async () => {
+  it('learns, and stopped and resumed ends in the same bytes', async () => {
     const { engine } = webgpu!;
     const losses: number[] = [];
     const onProgress: TrainJob['onProgress'] = (event) => {
