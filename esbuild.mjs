@@ -43,6 +43,7 @@ const entries = {
   'batch-worker': 'src/core/dataset/batch-worker.ts',
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
   'native-check': 'src/core/train/engines/native-install/native-check.ts',
+  'webgpu-check': 'src/core/train/engines/webgpu-install/webgpu-check.ts',
 };
 
 /**

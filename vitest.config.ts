@@ -11,6 +11,7 @@ export default defineConfig({
     env: {
       // Whether "auto" finds a native engine must not depend on whose machine it is; its own tests look where it is.
       EAST_NATIVE_FOLDER: join(tmpdir(), 'east-no-native-engine'),
+      EAST_WEBGPU_FOLDER: join(tmpdir(), 'east-no-gpu-engine'),
       EAST_TEST_NATIVE: process.env['EAST_NATIVE_FOLDER'] ?? '',
     },
     poolOptions: { forks: { maxForks: 2 } },

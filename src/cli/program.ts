@@ -180,20 +180,23 @@ export function createProgram(
     .command('list')
     .summary('which engines are there, and how fast')
     .description(
-      'Lists the engines in the order in which "auto" takes them, and why one is not there.',
+      'Lists the engines, usually the fastest first, and why one is not there. "auto" takes native where\n' +
+        'it is, else wasm; a GPU where training the network on both for a moment shows that it is faster.',
     )
     .option('--measure', 'train for a few seconds with each and show images per second')
     .option('--json', 'as JSON')
     .action((options: EngineListOptions) => done(engineList(options, context)));
   engine
     .command('install')
-    .summary('get the native engine, TensorFlow')
+    .summary('get the native engine, TensorFlow, or the GPU engine')
     .description(
-      'Linux on x86-64. Installs tfjs-node with npm, and TensorFlow from the Python index with pip\n' +
+      'native: Linux on x86-64. Installs tfjs-node with npm, and TensorFlow from the Python index with pip\n' +
         '(274 MB) or from --from; builds the part between them with the C++ compiler; trains a step\n' +
-        "beside WASM; and only then puts it where every project finds it, in the user's cache folder.",
+        "beside WASM; and only then puts it where every project finds it, in the user's cache folder.\n" +
+        'webgpu: any GPU with a driver for Vulkan, Direct3D 12 or Metal. Installs Dawn and the backend of\n' +
+        'TensorFlow.js for it with npm (54 MB), and keeps them if a step trained with them equals WASM.',
     )
-    .argument('<engine>', 'native')
+    .argument('<engine>', 'native or webgpu')
     .option(
       '--from <path>',
       'a TensorFlow wheel, an archive of libtensorflow, or a folder of either',

@@ -34,8 +34,11 @@ export async function engineInstall(
   { from, force = false }: EngineInstallOptions,
   { terminal, cwd }: Context,
 ): Outcome {
+  if (engine === 'webgpu') return installGpu({ from, force }, terminal);
   if (engine !== 'native') {
-    throw new UserError(`only the engine "native" is installed separately, not "${engine}"`);
+    throw new UserError(
+      `only the engines "native" and "webgpu" are installed separately, not "${engine}"`,
+    );
   }
   const { installNative } = await import('../../core/train/engines/native-install/install-native');
   const { folder, check } = await installNative({
@@ -48,6 +51,28 @@ export async function engineInstall(
     check
       ? `The native engine is installed in ${folder}: TensorFlow ${check.tensorflow}, gradients within ${check.float.toExponential(0)} of WASM's. "auto" takes it from now on.`
       : `The native engine is installed already, in ${folder}. --force installs it anew.`,
+  );
+  return EXIT.ok;
+}
+
+async function installGpu(
+  { from, force }: { from: string | undefined; force: boolean },
+  terminal: Terminal,
+): Outcome {
+  if (from !== undefined) throw new UserError('--from is for the engine "native" only');
+  const { installWebgpu } = await import('../../core/train/engines/webgpu-install/install-webgpu');
+  const { folder, check } = await installWebgpu({
+    force,
+    onNote: (note) => remark(terminal, note),
+  });
+  const use = check?.hardware
+    ? '"auto" takes it from now on where it is faster.'
+    : '"auto" does not take it, as there is no graphics processor.';
+  print(
+    terminal,
+    check
+      ? `The GPU engine is installed in ${folder}: ${check.description}, gradients within ${check.float.toExponential(0)} of WASM's. ${use}`
+      : `The GPU engine is installed already, in ${folder}. --force installs it anew.`,
   );
   return EXIT.ok;
 }

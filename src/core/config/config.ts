@@ -12,8 +12,8 @@ export interface ResolvedConfig {
   readonly east: EastConfig;
   readonly training: TrainingConfig;
   readonly firmware: FirmwareConfig;
-  /** `auto`: native where it is installed, else WASM. `cpu` is the slow reference. */
-  readonly engine: 'auto' | 'wasm' | 'native' | 'cpu';
+  /** `auto`: native where it is installed, else WASM; or WebGPU, where a GPU is measured to be faster. `cpu` is the slow reference. */
+  readonly engine: 'auto' | 'wasm' | 'native' | 'webgpu' | 'cpu';
   /** Absolute path of the config file and of the workspace folder no path may leave. */
   readonly file: string;
   readonly workspace: string;

@@ -6,13 +6,14 @@ import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
 import type { CodeSize } from '../firmware/code-size';
 import { encodeModel } from '../firmware/encode-model';
-import { INPUT, elements } from '../graph/graph';
+import { INPUT, elements, type Graph } from '../graph/graph';
 import { quantizeInput } from '../quant/evaluate';
 import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
+import { chooseEngine } from '../train/engines/choose-engine';
 import { openEngine } from '../train/engines/open-engine';
 import type { TrainProgress } from '../train/progress';
 import { defaultShards, describeTeam, openTeam } from '../train/shards/open-team';
@@ -64,16 +65,20 @@ function describe(error: unknown): string {
 
 /** Resumed, a run that let the engine be chosen keeps the one it began with, and its threads. */
 async function openRunsEngine(
-  { config, modulesFrom }: RunJob,
+  { config, modulesFrom, onNote }: RunJob,
+  graph: Graph,
   snapshot: Snapshot | undefined,
 ): Promise<Engine> {
   const begunWith = ENGINES.find((name) => name === snapshot?.meta.engine);
   const choice = config.engine === 'auto' ? (begunWith ?? 'auto') : config.engine;
   const threads = snapshot?.meta.threads;
-  return openEngine(choice, {
+  const options = {
     ...(threads === undefined ? {} : { threads }),
     ...(modulesFrom === undefined ? {} : { modulesFrom }),
-  });
+  };
+  if (choice !== 'auto') return openEngine(choice, options);
+  const { batchSize, shards } = config.training;
+  return chooseEngine({ graph, batchSize, shards, onNote }, options);
 }
 
 async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<RunResult> {
@@ -83,7 +88,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
   for (const warning of plan.warnings) job.onNote(warning);
   const snapshot = loadSnapshot(job);
   const initialWeights = snapshot ? undefined : loadInitialWeights(config);
-  const engine = await openRunsEngine(job, snapshot);
+  const engine = await openRunsEngine(job, plan.graph, snapshot);
   const dataset = await loadDataset(
     config.dataset,
     config.model,

@@ -53,67 +53,135 @@ export interface PassResult {
   readonly logits: Float32Array;
 }
 
-/** `layers` in the order of the graph's weighted layers. */
+/** `layers` in the order of the graph's weighted layers. Only for engines that give values at once (no `fetch`). */
 export function runPass(
-  { tf }: Engine,
+  engine: Engine,
   graph: Graph,
   layers: readonly LayerArrays[],
   batch: Batch,
   options: PassOptions,
 ): PassResult {
-  const weighted = weightedLayers(graph);
-  const statistics: ChannelStatistics[] = [];
-  const ranges: (readonly [string, number, number])[] = [];
-  let loss = 0;
-  let logits: Float32Array = new Float32Array(0);
-  let gradients: LayerArrays[] = [];
-  tf.tidy(() => {
-    const tensors = new Map(
-      weighted.map((layer, i) => [layer.name, layerTensors(tf, layer, layers[i]!)]),
-    );
-    const x = tf.tensor4d(batch.x, [batch.y.length, ...graph.inputShape]);
-    const run = (): Tensor2D => {
-      const output = forward(tf, graph, x, {
-        tensors,
-        ...(options.quantization ? { quantization: options.quantization } : {}),
-        onStatistics: (layer, mean, variance) => {
-          statistics.push({ layer, mean: values(mean), variance: values(variance) });
-        },
-        onTensor: (name, tensor) => {
-          if (!options.ranges) return;
-          const [min, max] = values(minMax(tf, tensor));
-          ranges.push([name, min!, max!]);
-        },
-      });
-      logits = values(output);
-      return output;
-    };
-    if (options.kind !== 'gradients') {
-      run();
-      return;
-    }
-    const inputs = weighted.flatMap(({ name }): Tensor[] => {
-      const { weights, gamma, bias } = tensors.get(name)!;
-      return gamma ? [weights, gamma, bias] : [weights, bias];
-    });
-    const labels = tf.tensor1d(batch.y, 'int32');
-    const { value, grads } = tf.valueAndGrads(() =>
-      softmaxCrossEntropy(tf, run(), labels, options.labelSmoothing),
-    )(inputs);
-    loss = values(value)[0]!;
-    let next = 0;
-    const read = (): Float32Array => values(grads[next++]!);
-    gradients = layers.map(({ gamma }) =>
-      gamma ? { weights: read(), gamma: read(), bias: read() } : { weights: read(), bias: read() },
-    );
+  const pass = beginPass(engine, graph, layers, batch, options);
+  try {
+    return pass.result(pass.tensors.map((tensor) => floats(tensor.dataSync())));
+  } finally {
+    engine.tf.dispose([...pass.tensors]);
+  }
+}
+
+/** The same on any engine; nothing waits for a device but the promise. */
+export async function computePass(
+  engine: Engine,
+  graph: Graph,
+  layers: readonly LayerArrays[],
+  batch: Batch,
+  options: PassOptions,
+): Promise<PassResult> {
+  if (!engine.fetch) return runPass(engine, graph, layers, batch, options);
+  let result: Begun['result'] | undefined;
+  const values = await engine.fetch(() => {
+    const pass = beginPass(engine, graph, layers, batch, options);
+    result = pass.result;
+    return pass.tensors;
   });
+  if (!result) throw new Error('the engine computed nothing');
+  return result(values);
+}
+
+interface Begun {
+  /** All that comes out of the pass, for the caller to read and dispose of. */
+  readonly tensors: readonly Tensor[];
+  /** Sorts the values of these tensors, in their order. */
+  readonly result: (values: readonly Float32Array[]) => PassResult;
+}
+
+function beginPass(
+  { tf }: Engine,
+  graph: Graph,
+  layers: readonly LayerArrays[],
+  batch: Batch,
+  options: PassOptions,
+): Begun {
+  const weighted = weightedLayers(graph);
+  const statistics: { layer: string; mean: Tensor; variance: Tensor }[] = [];
+  const ranges: { name: string; extremes: Tensor }[] = [];
+  const kept: Tensor[] = [];
+  const keep = <T extends Tensor>(tensor: T): T => {
+    kept.push(tf.keep(tensor));
+    return tensor;
+  };
+  const scores: Tensor[] = [];
+  const gradients: Tensor[] = [];
+  let loss: Tensor | undefined;
+  try {
+    tf.tidy(() => {
+      const tensors = new Map(
+        weighted.map((layer, i) => [layer.name, layerTensors(tf, layer, layers[i]!)]),
+      );
+      const x = tf.tensor4d(batch.x, [batch.y.length, ...graph.inputShape]);
+      const run = (): Tensor2D => {
+        const output = forward(tf, graph, x, {
+          tensors,
+          ...(options.quantization ? { quantization: options.quantization } : {}),
+          onStatistics: (layer, mean, variance) => {
+            statistics.push({ layer, mean: keep(mean), variance: keep(variance) });
+          },
+          onTensor: (name, tensor) => {
+            if (options.ranges) ranges.push({ name, extremes: keep(minMax(tf, tensor)) });
+          },
+        });
+        scores.push(keep(output));
+        return output;
+      };
+      if (options.kind !== 'gradients') {
+        run();
+        return;
+      }
+      const inputs = weighted.flatMap(({ name }): Tensor[] => {
+        const { weights, gamma, bias } = tensors.get(name)!;
+        return gamma ? [weights, gamma, bias] : [weights, bias];
+      });
+      const labels = tf.tensor1d(batch.y, 'int32');
+      const { value, grads } = tf.valueAndGrads(() =>
+        softmaxCrossEntropy(tf, run(), labels, options.labelSmoothing),
+      )(inputs);
+      loss = keep(value);
+      gradients.push(...grads.map(keep));
+    });
+  } catch (error) {
+    tf.dispose(kept);
+    throw error;
+  }
   return {
-    loss,
-    correct: countCorrect(logits, batch.y, graph.classes),
-    gradients,
-    statistics,
-    ranges,
-    logits,
+    tensors: kept,
+    result: (values) => {
+      const byTensor = new Map(kept.map((tensor, i) => [tensor, values[i]!]));
+      const of = (tensor: Tensor): Float32Array => byTensor.get(tensor)!;
+      const logits = of(scores[0]!);
+      let next = 0;
+      const read = (): Float32Array => of(gradients[next++]!);
+      return {
+        loss: loss ? of(loss)[0]! : 0,
+        correct: countCorrect(logits, batch.y, graph.classes),
+        gradients: loss
+          ? layers.map(({ gamma }) =>
+              gamma
+                ? { weights: read(), gamma: read(), bias: read() }
+                : { weights: read(), bias: read() },
+            )
+          : [],
+        statistics: statistics.map(({ layer, mean, variance }) => ({
+          layer,
+          mean: of(mean),
+          variance: of(variance),
+        })),
+        ranges: ranges.map(({ name, extremes }) => {
+          const [min, max] = of(extremes);
+          return [name, min!, max!];
+        }),
+        logits,
+      };
+    },
   };
 }
 
@@ -135,10 +203,10 @@ function weightTensor(tf: Tf, layer: WeightedLayer, values: Float32Array): Tenso
   }
 }
 
-function values(tensor: Tensor): Float32Array {
-  const data = tensor.dataSync();
-  if (data instanceof Float32Array) return data;
-  throw new Error(`expected float32 values, got ${tensor.dtype}`);
+/** What an engine gives for a float32 tensor. @throws Error for any other. */
+export function floats(values: ArrayLike<number>): Float32Array {
+  if (values instanceof Float32Array) return values;
+  throw new Error('expected float32 values');
 }
 
 /** How many rows of logits [N, classes] have their (first) largest entry at the label. */

@@ -617,8 +617,10 @@ describe('engine list', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/wasm +✓ +WASM SIMD 4\.22\.0, \d+ threads?/);
     expect(out).toMatch(/native +no +not installed; "east engine install native" installs it/);
+    expect(out).toMatch(/webgpu +no +not installed; "east engine install webgpu" installs it/);
     const { out: json } = await east(scratch(), ['engine', 'list', '--json']);
     expect(JSON.parse(json)).toMatchObject([
+      { engine: 'webgpu', available: false },
       { engine: 'native' },
       { engine: 'wasm', available: true, imagesPerSecond: null },
       { engine: 'cpu', available: true },
@@ -627,9 +629,11 @@ describe('engine list', () => {
 });
 
 describe('engine install', () => {
-  it('installs nothing but the native engine', async () => {
+  it('installs nothing but the native and the GPU engine', async () => {
     const { code, err } = await east(scratch(), ['engine', 'install', 'wasm']);
     expect(code).toBe(1);
-    expect(err).toContain('only the engine "native" is installed separately, not "wasm"');
+    expect(err).toContain(
+      'only the engines "native" and "webgpu" are installed separately, not "wasm"',
+    );
   });
 });

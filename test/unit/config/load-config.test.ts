@@ -74,7 +74,7 @@ describe('loadConfig', () => {
     expect(formatUserError(failure(file))).toBe(
       [
         `${file}: 2 problems in the config`,
-        `  ${file}:1:13: engine: expected one of "auto", "wasm", "native", "cpu", found "cpuu"; did you mean "cpu"?`,
+        `  ${file}:1:13: engine: expected one of "auto", "wasm", "native", "webgpu", "cpu", found "cpuu"; did you mean "cpu"?`,
         `  ${file}:4:33: budget.flsh: unknown key; did you mean "flash"?`,
       ].join('\n'),
     );

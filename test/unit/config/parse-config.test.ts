@@ -225,7 +225,9 @@ describe('what the schema finds', () => {
     [
       'a value like no other',
       { engine: '"steam"' },
-      ['5 «"steam"» engine: expected one of "auto", "wasm", "native", "cpu", found "steam"'],
+      [
+        '5 «"steam"» engine: expected one of "auto", "wasm", "native", "webgpu", "cpu", found "steam"',
+      ],
     ],
     [
       'other bits',
@@ -388,7 +390,7 @@ describe('what the schema finds', () => {
       '4 «"budget"» budget: method east prunes until the weights fit; give "flash" or "weights"',
       '4 «"0KiB"» budget.ram: expected at least one byte, found "0KiB"',
       '5 «0» training.epochs: 0 epochs would prune random weights; give "initialWeights" or at least 1 epoch',
-      '6 «"gpu"» engine: expected one of "auto", "wasm", "native", "cpu", found "gpu"; did you mean "cpu"?',
+      '6 «"gpu"» engine: expected one of "auto", "wasm", "native", "webgpu", "cpu", found "gpu"; did you mean "cpu"?',
     ]);
   });
 });

@@ -3,11 +3,12 @@
  * speed and not at all in meaning, so that every line above this folder is the same for all of them.
  */
 import type * as tfjs from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** The functional API of tfjs-core. tfjs-node brings an instance of its own, so always use the engine's. */
 export type Tf = typeof tfjs;
 
-export const ENGINES = ['wasm', 'native', 'cpu'] as const;
+export const ENGINES = ['wasm', 'native', 'webgpu', 'cpu'] as const;
 
 export type EngineName = (typeof ENGINES)[number];
 
@@ -18,4 +19,9 @@ export interface Engine {
   readonly tf: Tf;
   /** Where the engine splits sums over threads of its own: their number, which then decides the last bits. */
   readonly threads?: number;
+  /**
+   * Present where values come back only later: calls `compute`, reads the float32 tensors it returns, and disposes of
+   * them. Rejects with the cause when the device was lost, ran out of memory or refused a command since `compute` began.
+   */
+  readonly fetch?: (compute: () => readonly Tensor[]) => Promise<Float32Array[]>;
 }

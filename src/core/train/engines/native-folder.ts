@@ -3,9 +3,9 @@
  * for this version of tfjs-node and either is complete or is not there.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { engineCache } from './cache-folder';
 
 /** Of @tensorflow/tfjs-node. Copies of tfjs-core in one process share their registries, so it is that of tfjs-core. */
 export const TFJS_NODE_VERSION = '4.22.0';
@@ -26,18 +26,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 export function nativeFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = environment['EAST_NATIVE_FOLDER'];
   if (chosen !== undefined && chosen !== '') return resolve(chosen);
-  return join(cacheFolder(environment), 'east-sparse', `native-${TFJS_NODE_VERSION}`);
-}
-
-function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const chosen = environment['XDG_CACHE_HOME'];
-  if (chosen !== undefined && chosen !== '') return chosen;
-  if (process.platform === 'win32') {
-    return environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
-  }
-  return process.platform === 'darwin'
-    ? join(homedir(), 'Library', 'Caches')
-    : join(homedir(), '.cache');
+  return join(engineCache(environment), `native-${TFJS_NODE_VERSION}`);
 }
 
 /** What is installed in a folder for machines like this one; undefined if nothing is, or it cannot be read. */

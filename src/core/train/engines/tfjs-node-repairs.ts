@@ -28,7 +28,7 @@ function restoreUtilFunctions(): void {
 }
 
 /** It brings backends that are registered already, and tfjs-core warns of each of their 180 kernels. */
-function withoutRegistryWarnings<T>(load: () => T): T {
+export function withoutRegistryWarnings<T>(load: () => T): T {
   const before = env().getBool('PROD');
   env().set('PROD', true);
   try {

@@ -3,7 +3,7 @@ import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import type { Engine } from '../engines/engine';
 import type { LayerArrays, PassOptions, PassResult } from '../pass';
-import { runPass } from '../pass';
+import { computePass } from '../pass';
 
 export interface Team {
   /**
@@ -20,8 +20,7 @@ export interface Team {
 export function soloTeam(engine: Engine, graph: Graph): Team {
   return {
     shards: 1,
-    run: (layers, batch, options) =>
-      Promise.resolve(runPass(engine, graph, layers, batch, options)),
+    run: (layers, batch, options) => computePass(engine, graph, layers, batch, options),
     close: () => Promise.resolve(),
   };
 }

@@ -2,15 +2,15 @@
  * `east engine install native`: gets tfjs-node from the npm registry and TensorFlow's library from where it can be had,
  * builds the addon between them, trains a step with it beside WASM, and only then puts it where it is found.
  */
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { installFolder } from '../install-folder';
 import type { Manifest } from '../native-folder';
 import { MANIFEST, nativeFolder, readInstallation, TFJS_NODE_VERSION } from '../native-folder';
 import { checkInProcess, type CheckResult } from './check-in-process';
 import { runOrFail } from './command';
 import { copyLibraries, fromIndex, fromPath } from './libtensorflow';
-import { checkDisk, checkMachine, findCompiler, findNpm, thisMachine } from './requirements';
+import { checkMachine, findCompiler, findNpm, thisMachine } from './requirements';
 
 export interface InstallOptions {
   /** Absolute path of a wheel, an archive or a folder with the library; undefined: from the Python index. */
@@ -40,21 +40,11 @@ export async function installNative(options: InstallOptions): Promise<Installed>
   if (!options.force && readInstallation(folder) !== undefined) return { folder, check: undefined };
   const compiler = await findCompiler();
   const npm = await findNpm();
-  const parent = dirname(folder);
-  await mkdir(parent, { recursive: true });
-  await checkDisk(parent, ROOM);
-  await removeAbandoned(parent);
-  const staging = await mkdtemp(join(parent, `${STAGING}${process.pid}-`));
-  try {
-    const check = await build(staging, compiler, npm, options);
-    await replace(folder, staging);
-    return { folder, check };
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  const check = await installFolder(folder, 'native', ROOM, (staging) =>
+    build(staging, compiler, npm, options),
+  );
+  return { folder, check };
 }
-
-const STAGING = 'installing-native-';
 
 async function build(
   staging: string,
@@ -128,38 +118,4 @@ async function compile(
     ],
     options,
   );
-}
-
-/** Puts the finished folder in its place; one that was there is moved away first and comes back if that fails. */
-async function replace(folder: string, staging: string): Promise<void> {
-  if (!existsSync(folder)) return rename(staging, folder);
-  const old = await mkdtemp(join(dirname(folder), `${STAGING}${process.pid}-old-`));
-  const aside = join(old, basename(folder));
-  await rename(folder, aside);
-  try {
-    await rename(staging, folder);
-  } catch (error) {
-    await rename(aside, folder);
-    throw error;
-  } finally {
-    await rm(old, { recursive: true, force: true });
-  }
-}
-
-/** What installations left behind whose process was killed. */
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    const owner = name.startsWith(STAGING) ? Number.parseInt(name.slice(STAGING.length), 10) : NaN;
-    if (!Number.isInteger(owner) || isRunning(owner)) continue;
-    await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -104,7 +104,7 @@ async function firstThatRuns(
   for (const command of commands) {
     if (command !== '' && (await run(command, args))?.status === 0) return command;
   }
-  throw new UserError(`installing the native engine needs ${what}`);
+  throw new UserError(`installing the engine needs ${what}`);
 }
 
 function glibcVersion(): string | undefined {

@@ -6,35 +6,42 @@ import { Network } from '../../network';
 import { createOptimizer } from '../../optimizer';
 import { initialParameters } from '../../parameters';
 import type { LayerArrays } from '../../pass';
-import { runPass } from '../../pass';
+import { computePass } from '../../pass';
 import { tensorQuantizations, type Ranges } from '../../ranges';
 import { soloTeam } from '../../shards/team';
 import type { Engine } from '../engine';
 
-const INPUT = [16, 16, 3] as const;
 const CLASSES = 10;
-const EXAMPLES = 32;
+
+export interface Sample {
+  /** Edge of the images, pixels. */
+  readonly size: number;
+  readonly examples: number;
+}
+
+const SAMPLE: Sample = { size: 16, examples: 32 };
 
 /** The engine must be the active one. */
 export async function sampleGradients(
   engine: Engine,
   quantized: boolean,
+  { size, examples } = SAMPLE,
 ): Promise<readonly LayerArrays[]> {
-  const layers = architectureLayers('resnet8', INPUT, CLASSES, 8);
-  const graph = buildGraph({ input: INPUT, classes: CLASSES, layers });
+  const input = [size, size, 3] as const;
+  const layers = architectureLayers('resnet8', input, CLASSES, 8);
+  const graph = buildGraph({ input, classes: CLASSES, layers });
   const random = createRandom(1);
-  const size = INPUT[0] * INPUT[1] * INPUT[2];
   const batch = {
-    x: Float32Array.from({ length: EXAMPLES * size }, () => random.normal()),
-    y: Int32Array.from({ length: EXAMPLES }, () => random.int(CLASSES)),
+    x: Float32Array.from({ length: examples * size * size * 3 }, () => random.normal()),
+    y: Int32Array.from({ length: examples }, () => random.int(CLASSES)),
   };
   let gradients: readonly LayerArrays[] = [];
   const team = {
     ...soloTeam(engine, graph),
-    run: (...[layers, batch, options]: Parameters<ReturnType<typeof soloTeam>['run']>) => {
-      const result = runPass(engine, graph, layers, batch, options);
+    run: async (...[layers, batch, options]: Parameters<ReturnType<typeof soloTeam>['run']>) => {
+      const result = await computePass(engine, graph, layers, batch, options);
       gradients = result.gradients;
-      return Promise.resolve(result);
+      return result;
     },
   };
   const network = new Network(team, graph, initialParameters(graph, 1));

@@ -1,0 +1,44 @@
+/** How fast an engine trains a network: what `auto` decides by, and what `east engine list --measure` shows. */
+import type { Graph } from '../../graph/graph';
+import { elements } from '../../graph/graph';
+import { createRandom } from '../../util/random';
+import { Network } from '../network';
+import { createOptimizer } from '../optimizer';
+import { initialParameters } from '../parameters';
+import type { Team } from '../shards/team';
+
+/** Compiling programs and filling pools of memory takes more than the first step. */
+const WARM_UP = 2;
+
+/** Training steps on made-up examples for about `milliseconds`, after some that do not count. Images per second. */
+export async function trainingSpeed(
+  team: Team,
+  graph: Graph,
+  batchSize: number,
+  milliseconds: number,
+): Promise<number> {
+  const random = createRandom(1);
+  const network = new Network(team, graph, initialParameters(graph, 1));
+  const values = batchSize * elements(graph.inputShape);
+  const batch = {
+    x: Float32Array.from({ length: values }, () => random.normal()),
+    y: Int32Array.from({ length: batchSize }, () => random.int(graph.classes)),
+  };
+  const optimizer = createOptimizer({ optimizer: 'adam', momentum: 0.9, weightDecay: 0 });
+  const step = (n: number): Promise<unknown> =>
+    network.step(batch, {
+      optimizer,
+      optimizerStep: n,
+      rate: 1e-3,
+      labelSmoothing: 0,
+      freezePruned: false,
+    });
+  for (let n = 1; n <= WARM_UP; n++) await step(n);
+  const start = performance.now();
+  let steps = 0;
+  while (steps === 0 || performance.now() - start < milliseconds) {
+    steps++;
+    await step(WARM_UP + steps);
+  }
+  return (steps * batchSize * 1000) / (performance.now() - start);
+}

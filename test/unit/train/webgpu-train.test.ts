@@ -1,0 +1,92 @@
+/** Whole trainings with the GPU engine, short ones. */
+import { describe, expect, it } from 'vitest';
+import { BatchSource } from '../../../src/core/dataset/batches';
+import type { Engine } from '../../../src/core/train/engines/engine';
+import { train, type TrainJob } from '../../../src/core/train/train';
+import type { Snapshot } from '../../../src/core/train/training-state';
+import { webgpuForTests } from '../train-kernels/webgpu-for-tests';
+import { bytesOf, dataset, finished, job, samples, throughDisk } from './toy-job';
+
+const webgpu = await webgpuForTests();
+
+/** 4 steps each before and while pruning: a software adapter takes its time. */
+const short = {
+  ...dataset,
+  train: samples(64, 1),
+  validation: samples(16, 2),
+  test: samples(16, 3),
+};
+
+function source(): BatchSource {
+  return new BatchSource({
+    samples: short.train,
+    normalization: short.normalization,
+    augmentation: { flip: false, shift: 1, noise: 0.05 },
+    batchSize: 16,
+    seed: 7,
+  });
+}
+
+function shortJob(engine: Engine, changes: Partial<TrainJob> = {}): TrainJob {
+  const { config } = job(engine, 'east');
+  const training = { ...config.training, epochs: 1, pruneEpochs: 1, batchSize: 16 };
+  const east = { ...config.east, interval: 1 };
+  return job(engine, 'east', {
+    config: { ...config, training, east },
+    dataset: short,
+    batches: source(),
+    ...changes,
+  });
+}
+
+describe.skipIf(!webgpu)('training with the GPU engine', () => {
+  it('learns, and stopped and resumed ends in the same bytes', async () => {
+    const { engine } = webgpu!;
+    const losses: number[] = [];
+    const onProgress: TrainJob['onProgress'] = (event) => {
+      if (event.type === 'step') losses.push(event.loss);
+    };
+    const whole = bytesOf(finished(await train(shortJob(engine, { onProgress }))).model);
+    expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+    // In the float phase, and among the mask searches.
+    for (const stopAt of [2, 5]) {
+      const saved = await stoppedAt(engine, stopAt);
+      expect(saved.meta.engine).toBe('webgpu');
+      const resumed = finished(await train(shortJob(engine, { snapshot: saved })));
+      expect(bytesOf(resumed.model).equals(whole), `stopped at step ${stopAt}`).toBe(true);
+    }
+  });
+
+  it('a run of another engine is not resumed', async () => {
+    const saved = await stoppedAt(webgpu!.engine, 1);
+    const other = { ...saved, meta: { ...saved.meta, engine: 'wasm' } };
+    await expect(train(shortJob(webgpu!.engine, { snapshot: other }))).rejects.toThrow(
+      'the run was trained with the wasm engine',
+    );
+  });
+});
+
+async function stoppedAt(engine: Engine, stopAt: number): Promise<Snapshot> {
+  const controller = new AbortController();
+  const all = source();
+  let saved: Snapshot | undefined;
+  await train(
+    shortJob(engine, {
+      signal: controller.signal,
+      batches: {
+        stepsPerEpoch: all.stepsPerEpoch,
+        batchSize: all.batchSize,
+        at: (step) => {
+          if (step === stopAt) controller.abort();
+          return all.at(step);
+        },
+        close: () => all.close(),
+      },
+      saveCheckpoint: (snapshot) => {
+        saved = throughDisk(snapshot);
+      },
+    }),
+  );
+  if (saved === undefined) throw new Error('no checkpoint was saved');
+  return saved;
+}
