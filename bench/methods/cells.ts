@@ -31,6 +31,7 @@ const group = (length: number): Method => ({
 
 /** Pruned until they fit: a cell for each budget. */
 export const PRUNED: readonly Method[] = [
+  east('auto', 'bits by layer'),
   east(4, '4 bits'),
   east('ternary', '3 levels'),
   east(8, 'int8'),
