@@ -61,7 +61,8 @@ describe('the extension package', () => {
   it('has no code left that asks for a module of node_modules', () => {
     const builtIn = /^(node:|vscode$|\.)/;
     const imported = /(?:^|[;\s])import\s*(?:[\w*{}\s,$]+\s*from\s*)?["']([^"'\n]+)["']/g;
-    const required = /\brequire\(["']([^"'\n]+)["']\)/g;
+    // Not in a string: ajv holds source text that requires its own parts, and never runs it.
+    const required = /(?<!["'`])\brequire\(["']([^"'\n]+)["']\)/g;
     for (const name of ['worker.mjs', 'batch-worker.mjs', 'dashboard.js', ...extensionParts()]) {
       const code = new TextDecoder().decode(files[`extension/dist/${name}`]);
       // What packages bundled into an ES module require is their own doing, and optional.
