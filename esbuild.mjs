@@ -42,8 +42,7 @@ const entries = {
   job: 'src/worker/job.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
-  'native-check': 'src/core/train/engines/native-install/native-check.ts',
-  'webgpu-check': 'src/core/train/engines/webgpu-install/webgpu-check.ts',
+  'engine-check': 'src/core/train/engines/install/check-program.ts',
 };
 
 /**

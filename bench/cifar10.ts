@@ -18,6 +18,7 @@ import { formatBytes, formatPercent, formatRatio } from '../src/core/report/form
 import type { Report } from '../src/core/report/report';
 import type { RunFolder } from '../src/core/run/run-folder';
 import { RunStore } from '../src/core/run/run-store';
+import { unpackCifar10 } from './lib/cifar10-archive';
 import { fillReadme } from './lib/readme';
 
 const METHODS = ['east', 'magnitude', 'group'] as const;
@@ -39,16 +40,7 @@ writeResults();
 
 function prepare(): void {
   mkdirSync(join(work, '.vscode'), { recursive: true });
-  if (!existsSync(join(work, 'data/test'))) {
-    const archive = join(
-      process.env['EAST_SHARED'] ?? join(root, '../shared'),
-      'data/cifar10-jpeg.tar.xz',
-    );
-    if (!existsSync(archive)) throw new Error(`there is no ${archive}; set EAST_SHARED`);
-    mkdirSync(join(work, 'data'), { recursive: true });
-    console.log(`unpacking ${archive}`);
-    execFileSync('tar', ['xJf', archive, '-C', join(work, 'data')]);
-  }
+  unpackCifar10(root, join(work, 'data'));
   for (const name of ['dense', ...METHODS]) {
     copyFileSync(join(root, `bench/cifar10/resnet9-${name}.east.json`), configFile(name));
   }

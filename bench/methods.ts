@@ -27,6 +27,7 @@ import { listImageFolder, readImageFolder } from '../src/core/dataset/images';
 import { formatPercent } from '../src/core/report/format';
 import type { RunFolder } from '../src/core/run/run-folder';
 import { RunStore } from '../src/core/run/run-store';
+import { unpackCifar10 } from './lib/cifar10-archive';
 import { fillReadme } from './lib/readme';
 import type { Cell } from './methods/cells';
 import { grid } from './methods/cells';
@@ -71,10 +72,11 @@ await publish();
 /** The pictures decoded once, in the CIFAR-10 binary format, which loads in a second. */
 async function prepare(): Promise<void> {
   mkdirSync(join(work, '.vscode'), { recursive: true });
+  const pictures = join(work, 'pictures');
   for (const set of ['train', 'test']) {
     const target = join(work, `${set}.bin`);
     if (existsSync(target)) continue;
-    const pictures = unpacked();
+    unpackCifar10(root, pictures);
     console.log(`decoding the pictures of ${set}`);
     const source = listImageFolder(join(pictures, set), 'data');
     const all = Uint32Array.from(source.files, (_, i) => i);
@@ -90,20 +92,8 @@ async function prepare(): Promise<void> {
     writeFileSync(`${target}.part`, bytes);
     renameSync(`${target}.part`, target);
   }
-  rmSync(join(work, 'pictures'), { recursive: true, force: true });
+  rmSync(pictures, { recursive: true, force: true });
   execFileSync('node', ['esbuild.mjs'], { cwd: root });
-}
-
-function unpacked(): string {
-  const folder = join(work, 'pictures');
-  if (existsSync(join(folder, 'test'))) return folder;
-  const shared = process.env['EAST_SHARED'] ?? join(root, '../shared');
-  const archive = join(shared, 'data/cifar10-jpeg.tar.xz');
-  if (!existsSync(archive)) throw new Error(`there is no ${archive}; set EAST_SHARED`);
-  mkdirSync(folder, { recursive: true });
-  console.log(`unpacking ${archive}`);
-  execFileSync('tar', ['xJf', archive, '-C', folder]);
-  return folder;
 }
 
 function common(name: string, seed: number, schedule: object): Record<string, unknown> {

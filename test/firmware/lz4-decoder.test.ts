@@ -1,11 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runtimeFile } from '../../src/core/firmware/runtime-files';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { encodeBlock } from '../../src/core/lz4/encode';
 import { createRandom } from '../../src/core/util/random';
 import type { Random } from '../../src/core/util/random';
+import { linkCaseProgram } from './case-program';
 import { buildRuntime } from './host-build';
 import type { HostBuild } from './host-build';
 import { haveTools } from './require-tools';
@@ -66,28 +65,19 @@ function weights(random: Random): Uint8Array {
 
 describe.runIf(haveTools(HOST_COMPILER))('the C LZ4 decoder, under sanitizers', () => {
   let build: HostBuild;
-  let program: string;
+  let run: Awaited<ReturnType<typeof linkCaseProgram>>;
   beforeAll(async () => {
     build = await buildRuntime('east', new Map(), ['east_lz4']);
-    const source = readFileSync(new URL('lz4_cases.c', import.meta.url), 'utf8');
-    program = await build.link('cases', new Map([['lz4_cases.c', source]]));
+    run = await linkCaseProgram(build, 'lz4_cases.c');
   });
   afterAll(() => {
     build.dispose();
   });
 
   async function decodeInC(cases: readonly Case[]): Promise<(Uint8Array | undefined)[]> {
-    const parts = cases.map(({ block, rawBytes }) => {
-      const header = Buffer.alloc(8);
-      header.writeUInt32LE(block.length, 0);
-      header.writeUInt32LE(rawBytes, 4);
-      return Buffer.concat([header, block]);
-    });
-    writeFileSync(join(build.folder, 'cases.bin'), Buffer.concat(parts));
-    const result = await build.run(program);
-    expect(result.stderr).toBe('');
-    expect(result.code).toBe(0);
-    const results = readFileSync(join(build.folder, 'results.bin'));
+    const results = await run(
+      cases.map(({ block, rawBytes }) => ({ header: [block.length, rawBytes], content: block })),
+    );
     let at = 0;
     return cases.map(({ rawBytes }) => {
       if (results[at++] !== 1) return undefined;

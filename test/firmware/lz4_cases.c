@@ -3,20 +3,11 @@
  * every byte read or written outside. A case is: block bytes, raw bytes (little-endian uint32), block. For each one
  * result byte goes to results.bin, followed by the decoded bytes where the block was accepted.
  */
+#include "case_file.h"
 #include "east_lz4.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static int read_u32(FILE *file, uint32_t *value)
-{
-    uint8_t b[4];
-    if (fread(b, 1, 4, file) != 4) {
-        return 0;
-    }
-    *value = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    return 1;
-}
 
 int main(void)
 {

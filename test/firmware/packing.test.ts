@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { packedBytes, unpackWeights } from '../../src/core/quant/packing';
 import { createRandom } from '../../src/core/util/random';
+import { linkCaseProgram } from './case-program';
 import { buildRuntime } from './host-build';
 import { haveTools } from './require-tools';
 
@@ -29,18 +28,13 @@ describe.runIf(haveTools(HOST_COMPILER))('the C unpackers, under sanitizers', ()
       FORMATS.map((format) => `east_${format}`),
     );
     try {
-      const source = readFileSync(new URL('packing_cases.c', import.meta.url), 'utf8');
-      const program = await build.link('cases', new Map([['packing_cases.c', source]]));
-      const parts = cases.map(({ number, count, packed }) => {
-        const header = Buffer.alloc(12);
-        [number, count, packed.length].forEach((value, i) => header.writeUInt32LE(value, 4 * i));
-        return Buffer.concat([header, packed]);
-      });
-      writeFileSync(join(build.folder, 'cases.bin'), Buffer.concat(parts));
-      const result = await build.run(program);
-      expect(result.stderr).toBe('');
-      expect(result.code).toBe(0);
-      const results = readFileSync(join(build.folder, 'results.bin'));
+      const run = await linkCaseProgram(build, 'packing_cases.c');
+      const results = await run(
+        cases.map(({ number, count, packed }) => ({
+          header: [number, count, packed.length],
+          content: packed,
+        })),
+      );
       let at = 0;
       for (const { format, count, packed } of cases) {
         const expected = Buffer.from(unpackWeights(packed, count, format));

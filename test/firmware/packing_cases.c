@@ -4,21 +4,12 @@
  * format (0 int4, 1 int2, 2 ternary), weights, packed bytes (little-endian uint32 each), the packed bytes. The weights of
  * both ways go to results.bin.
  */
+#include "case_file.h"
 #include "east_packing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int read_u32(FILE *file, uint32_t *value)
-{
-    uint8_t b[4];
-    if (fread(b, 1, 4, file) != 4) {
-        return 0;
-    }
-    *value = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    return 1;
-}
 
 int main(void)
 {

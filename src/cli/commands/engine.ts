@@ -40,7 +40,7 @@ export async function engineInstall(
       `only the engines "native" and "webgpu" are installed separately, not "${engine}"`,
     );
   }
-  const { installNative } = await import('../../core/train/engines/native-install/install-native');
+  const { installNative } = await import('../../core/train/engines/install/install-native');
   const { folder, check } = await installNative({
     ...(from === undefined ? {} : { from: resolve(cwd, from) }),
     force,
@@ -60,7 +60,7 @@ async function installGpu(
   terminal: Terminal,
 ): Outcome {
   if (from !== undefined) throw new UserError('--from is for the engine "native" only');
-  const { installWebgpu } = await import('../../core/train/engines/webgpu-install/install-webgpu');
+  const { installWebgpu } = await import('../../core/train/engines/install/install-webgpu');
   const { folder, check } = await installWebgpu({
     force,
     onNote: (note) => remark(terminal, note),

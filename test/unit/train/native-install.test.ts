@@ -9,15 +9,15 @@ import {
   nativeFolder,
   readInstallation,
 } from '../../../src/core/train/engines/native-folder';
-import { checkInProcess } from '../../../src/core/train/engines/native-install/check-in-process';
-import { installNative } from '../../../src/core/train/engines/native-install/install-native';
-import { findLibrary } from '../../../src/core/train/engines/native-install/libtensorflow';
+import { checkNative } from '../../../src/core/train/engines/install/check-in-process';
+import { installNative } from '../../../src/core/train/engines/install/install-native';
+import { findLibrary } from '../../../src/core/train/engines/install/libtensorflow';
 import {
   checkDisk,
   checkMachine,
   thisMachine,
   type Machine,
-} from '../../../src/core/train/engines/native-install/requirements';
+} from '../../../src/core/train/engines/install/requirements';
 import { UserError } from '../../../src/core/util/errors';
 
 let scratch: string;
@@ -130,7 +130,7 @@ describe('an installation', () => {
       'node_modules/@tensorflow/tfjs-node/index.js',
       'process.stderr.write("illegal instruction\\n"); process.kill(process.pid, "SIGILL");',
     );
-    await expect(checkInProcess(scratch)).rejects.toThrow(
+    await expect(checkNative(scratch)).rejects.toThrow(
       /does not run here: its process ended with signal SIGILL[^]*illegal instruction/,
     );
   });

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isRecord } from '../../util/is-record';
 import { registerGradients } from '../kernels/gradients';
 import { registerNativeKernels } from '../kernels/native-kernels';
 import { usableCores } from '../shards/usable-cores';
@@ -97,10 +98,6 @@ function load(require: NodeJS.Require, threads: number): NonNullable<typeof load
     tensorflow: typeof tensorflow === 'string' ? tensorflow : 'of unknown version',
     threads,
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isTf(value: unknown): value is Tf {

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { isRecord } from '../../util/is-record';
 import { registerGradients } from '../kernels/gradients';
 import { registerWebgpuKernels } from '../kernels/webgpu-kernels';
 import { floats } from '../pass';
@@ -176,10 +177,6 @@ interface Backend {
     device: GpuDevice,
     info: OpenDevice['info'],
   ) => ReturnType<Parameters<Tf['registerBackend']>[1]>;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isDawn(value: unknown): value is Dawn {

@@ -4,11 +4,12 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installFolder } from '../install-folder';
+import { installFolder } from './install-folder';
 import type { Manifest } from '../native-folder';
 import { MANIFEST, nativeFolder, readInstallation, TFJS_NODE_VERSION } from '../native-folder';
-import { checkInProcess, type CheckResult } from './check-in-process';
+import { checkNative, type NativeCheck } from './check-in-process';
 import { runOrFail } from './command';
+import { installPackages } from './npm-packages';
 import { copyLibraries, fromIndex, fromPath } from './libtensorflow';
 import { checkMachine, findCompiler, findNpm, thisMachine } from './requirements';
 
@@ -24,7 +25,7 @@ export interface InstallOptions {
 export interface Installed {
   readonly folder: string;
   /** undefined where it was there already. */
-  readonly check: CheckResult | undefined;
+  readonly check: NativeCheck | undefined;
 }
 
 /** Bytes: modules 0.3 GB, libraries 0.9 GB twice, the wheel 0.3 GB. */
@@ -51,7 +52,7 @@ async function build(
   compiler: string,
   npm: string,
   { from, onNote, abort }: InstallOptions,
-): Promise<CheckResult> {
+): Promise<NativeCheck> {
   const options = { cwd: staging, ...(abort ? { abort } : {}) };
   const work = join(staging, 'work');
   await mkdir(work);
@@ -68,20 +69,14 @@ async function build(
     '@tensorflow/tfjs-node': TFJS_NODE_VERSION,
     'node-api-headers': NODE_API_HEADERS,
   };
-  await writeFile(
-    join(staging, 'package.json'),
-    JSON.stringify({ name: 'east-native-engine', private: true, dependencies }),
-  );
-  // Its scripts are what cannot download; nothing else in it needs any.
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
-  await runOrFail('install tfjs-node', npm, ['install', ...quiet], options);
+  await installPackages('install tfjs-node', npm, 'east-native-engine', dependencies, options);
 
   onNote(`building the addon with ${compiler}`);
   await compile(staging, compiler, library.include, libraries, options);
   await rm(work, { recursive: true });
 
   onNote('training a step beside WASM');
-  const check = await checkInProcess(staging, abort);
+  const check = await checkNative(staging, abort);
   const manifest: Manifest = {
     tfjsNode: TFJS_NODE_VERSION,
     tensorflow: check.tensorflow,

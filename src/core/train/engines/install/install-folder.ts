@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { checkDisk } from './native-install/requirements';
+import { checkDisk } from './requirements';
 
 /**
  * `build` fills an empty folder, which then takes the place of `folder`; where it fails, nothing has changed. `bytes` is

@@ -6,16 +6,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../../util/errors';
-import { installFolder } from '../install-folder';
-import { runOrFail } from '../native-install/command';
-import { findNpm } from '../native-install/requirements';
 import {
   isWebgpuInstalled,
   WEBGPU_MANIFEST,
   WEBGPU_PACKAGES,
   webgpuFolder,
 } from '../webgpu-folder';
-import { checkInProcess, type WebgpuCheck } from './check-in-process';
+import { checkWebgpu, type WebgpuCheck } from './check-in-process';
+import { installFolder } from './install-folder';
+import { installPackages } from './npm-packages';
+import { findNpm } from './requirements';
 
 export interface InstallOptions {
   /** Install though it is there. */
@@ -71,14 +71,10 @@ async function build(
   onNote(
     `Dawn ${WEBGPU_PACKAGES.webgpu} and its TensorFlow.js backend, 54 MB, from the npm registry`,
   );
-  await writeFile(
-    join(staging, 'package.json'),
-    JSON.stringify({ name: 'east-gpu-engine', private: true, dependencies: WEBGPU_PACKAGES }),
-  );
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
-  await runOrFail('install the GPU engine', npm, ['install', ...quiet], options);
+  const purpose = 'install the GPU engine';
+  await installPackages(purpose, npm, 'east-gpu-engine', WEBGPU_PACKAGES, options);
   onNote('training a step beside WASM');
-  const check = await checkInProcess(staging, abort);
+  const check = await checkWebgpu(staging, abort);
   const { platform, arch } = process;
   const manifest = { webgpu: WEBGPU_PACKAGES.webgpu, platform, arch };
   await writeFile(join(staging, WEBGPU_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
