@@ -3,8 +3,9 @@
  * to save the same bytes, and what one byte costs must be the same in every layer.
  */
 import { lostSaliency, searchBudget } from './budget-search';
-import { layerBytes, zeroTileBytes } from './encoded-bytes';
+import { zeroTileBytes } from './encoded-bytes';
 import type { Selection, SelectionLayer } from './selection';
+import { estimatedLayerBytes } from './size-estimate';
 
 /** A layer in one of its formats. */
 export interface FormatCandidate {
@@ -49,10 +50,11 @@ interface Known {
 /**
  * The choice of least distortion that can be pruned to `budgetBytes` of really encoded blocks; where none can, the one of
  * fewest bytes. At a price per byte every layer takes the candidate of least distortion + price · bytes, and the price at
- * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, really encoded.
+ * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, bytes of large layers
+ * estimated from a sample.
  *
  * Close calls near that price, and every choice of one format for all that might still be better, are compared as they
- * will be used: each pruned to the budget. Deterministic; ties go to the earlier candidate.
+ * will be used: each pruned to the budget, really encoded. Deterministic; ties go to the earlier candidate.
  */
 export function chooseCandidates(
   layers: readonly (readonly FormatCandidate[])[],
@@ -92,7 +94,7 @@ function tryPrice(candidates: readonly Known[], price: number, mask: LayerMask):
     const { layer, loss } = known.candidate;
     const chosen = mask(layer, price);
     known.points.push({
-      bytes: layerBytes(layer, chosen),
+      bytes: estimatedLayerBytes(layer, chosen),
       distortion: loss + lostSaliency([layer], [chosen]),
     });
     known.tried.push(price);

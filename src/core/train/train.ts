@@ -10,6 +10,7 @@ import type { QuantizedModel, TensorQuantization } from '../quant/model';
 import { possibleFormats } from '../quant/formats';
 import type { WeightFormat } from '../quant/packing';
 import type { Engine } from './engines/engine';
+import { sortChannels } from './channel-order';
 import { deploy } from './deploy';
 import { Network } from './network';
 import { createOptimizer } from './optimizer';
@@ -273,7 +274,7 @@ class TrainingLoop {
 
   /** Accuracy of the float network, calibration, accuracy of its plain int8 version. Idempotent. */
   private async endFloatPhase(): Promise<void> {
-    const { dataset, batches, graph } = this.job;
+    const { dataset, batches, graph, config } = this.job;
     if (this.state.floatAccuracy === undefined) {
       this.state.floatAccuracy = await this.inferAccuracy(dataset.test);
       this.tellAccuracy('float', 'test', this.state.floatAccuracy, dataset.test.count);
@@ -288,6 +289,7 @@ class TrainingLoop {
       const model = deploy(graph, this.state.parameters, this.quantizations());
       this.state.denseAccuracy = await this.integerAccuracy(model);
       this.tellAccuracy('int8Dense', 'test', this.state.denseAccuracy, dataset.test.count);
+      if (config.east.method !== 'dense') sortChannels(graph, this.state.parameters);
       this.chooseFormats();
       // A new optimiser for a new objective: momentum of the float phase points elsewhere.
       this.state.optimizer.state.clear();

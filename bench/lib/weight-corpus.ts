@@ -1,0 +1,90 @@
+/** Weights of real networks to encode and to select from: the published ones in ../shared and those this project trained. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { decodeBlock } from '../../src/core/lz4/decode';
+import { planMemory } from '../../src/core/firmware/planner';
+import { tileBytes } from '../../src/core/firmware/encode-model';
+import type { EncodedModel } from '../../src/core/firmware/encoded-model';
+import { channelOfWeight, weightedLayers } from '../../src/core/graph/graph';
+import type { QuantizedModel } from '../../src/core/quant/model';
+import type { WeightFormat } from '../../src/core/quant/packing';
+import { packedBytes } from '../../src/core/quant/packing';
+import { readTflite } from '../../src/core/quant/tflite-reader';
+import { RunStore } from '../../src/core/run/run-store';
+import { packLayer, relativeEnergy, type PruningLayer } from '../../src/core/train/pruning';
+import { deployedValues, quantizeLayerWeights } from '../../src/core/train/weight-quantization';
+
+export interface NamedModel {
+  readonly name: string;
+  readonly model: QuantizedModel;
+}
+
+const PUBLISHED = ['mlperf_tiny_resnet8_int8', 'mlperf_tiny_dscnn_int8'];
+
+/** Throws Error where ../shared (or $EAST_SHARED) is not there. */
+export function publishedModels(root: string): NamedModel[] {
+  const folder = join(process.env['EAST_SHARED'] ?? resolve(root, '../shared'), 'models');
+  return PUBLISHED.map((name) => {
+    const file = join(folder, `${name}.tflite`);
+    if (!existsSync(file)) throw new Error(`${file} is missing: set EAST_SHARED to its folder`);
+    return { name, model: readTflite(readFileSync(file)) };
+  });
+}
+
+export interface TrainedModel {
+  readonly name: string;
+  readonly method: string;
+  readonly encoded: EncodedModel;
+}
+
+/** The finished runs of a workspace. */
+export function trainedModels(workspace: string): TrainedModel[] {
+  return new RunStore(workspace).list().flatMap((run) => {
+    const loaded = run.state() === 'finished' ? run.loadModel() : undefined;
+    if (!loaded) return [];
+    const { name, east } = run.loadConfig();
+    return [{ name, method: east.method, encoded: loaded.encoded }];
+  });
+}
+
+/** The bytes that were given to the encoder, tile by tile. */
+export function packedTiles({ layers }: EncodedModel): Uint8Array[] {
+  return layers.flatMap(({ tiles, representation }) =>
+    tiles.map(({ stored, storage, rawBytes }) =>
+      storage === 'raw'
+        ? stored
+        : decodeBlock(stored, packedBytes(rawBytes, representation.packing)),
+    ),
+  );
+}
+
+/**
+ * A dense int8 network as the trainer would select from it, its real weights being what its codes say, in a format and
+ * in the tiles that the memory planner cuts.
+ */
+export function pruningLayers(
+  { graph, layers }: QuantizedModel,
+  format: WeightFormat,
+): PruningLayer[] {
+  const plan = planMemory(graph);
+  return weightedLayers(graph).map((layer) => {
+    const { weights: codes, weightScales } = layers[layer.name]!;
+    const weights = Float32Array.from(
+      codes,
+      (q, i) => q * weightScales[channelOfWeight(layer, i)]!,
+    );
+    const parameters = {
+      weights,
+      mask: new Uint8Array(weights.length).fill(1),
+      format,
+      bias: new Float32Array(layer.outputShape[2]),
+      gamma: undefined,
+      mean: undefined,
+      variance: undefined,
+    };
+    const quantized = quantizeLayerWeights(layer, parameters);
+    const values = deployedValues(layer, parameters, quantized, false);
+    const saliency = relativeEnergy(layer, parameters, quantized);
+    return packLayer(layer.name, values, saliency, tileBytes(layer, plan), format);
+  });
+}

@@ -1,0 +1,87 @@
+/** Which channels of a network are the same channels, so that whoever moves one must move it everywhere. */
+import type { Graph } from './graph';
+import { INPUT, outputChannels } from './graph';
+
+/** Channels that one or more layers write and others read, tied by what lies between: sums, pooling, depthwise layers. */
+export interface ChannelGroup {
+  readonly channels: number;
+  /** Weighted layers whose output channels they are. A depthwise layer writes the group that it reads. */
+  readonly writers: readonly string[];
+  /**
+   * Convolutions and dense layers that read them: of the input (of a filter's pixel or of a unit) number i is channel
+   * i mod `channels`, which holds behind a flatten, too.
+   */
+  readonly readers: readonly string[];
+}
+
+interface Group {
+  readonly channels: number;
+  readonly writers: string[];
+  readonly readers: string[];
+  /** Their order means something outside: the network's input or its output. */
+  fixed: boolean;
+}
+
+/** The groups whose channels may be put in any order without changing what the network computes. */
+export function movableChannels(graph: Graph): ChannelGroup[] {
+  const groups = new Map<string, Group>(); // by tensor
+  const create = (channels: number, fixed = false): Group => ({
+    channels,
+    writers: [],
+    readers: [],
+    fixed,
+  });
+  groups.set(INPUT, create(graph.inputShape[2], true));
+  for (const layer of graph.layers) {
+    const inputs = layer.inputs.map((name) => groups.get(name)!);
+    const input = inputs[0]!;
+    switch (layer.kind) {
+      case 'conv2d':
+      case 'dense': {
+        input.readers.push(layer.name);
+        const group = create(outputChannels(layer));
+        group.writers.push(layer.name);
+        groups.set(layer.name, group);
+        break;
+      }
+      case 'depthwiseConv2d':
+        input.writers.push(layer.name);
+        groups.set(layer.name, input);
+        break;
+      case 'add':
+        groups.set(
+          layer.name,
+          inputs.reduce((a, b) => merge(groups, a, b)),
+        );
+        break;
+      case 'softmax':
+        input.fixed = true;
+        groups.set(layer.name, input);
+        break;
+      case 'maxPool2d':
+      case 'averagePool2d':
+      case 'globalAveragePool':
+      case 'globalMaxPool':
+      case 'activation':
+      case 'flatten':
+        groups.set(layer.name, input);
+    }
+  }
+  groups.get(graph.layers.at(-1)!.name)!.fixed = true;
+  return [...new Set(groups.values())].filter(({ fixed }) => !fixed);
+}
+
+/** One group in place of two. Sums of flattened tensors with other channels before stay as they are. */
+function merge(groups: Map<string, Group>, a: Group, b: Group): Group {
+  if (a === b) return a;
+  if (a.channels !== b.channels) {
+    a.fixed = true;
+    b.fixed = true;
+    return a;
+  }
+  a.writers.push(...b.writers);
+  a.readers.push(...b.readers);
+  a.fixed ||= b.fixed;
+  for (const [tensor, group] of groups) if (group === b) groups.set(tensor, a);
+  return a;
+}
