@@ -1,13 +1,16 @@
 /** The README's table of the methods: accuracy at each budget, and what the same weights take in other ways. */
 import { formatCount, formatPercent } from '../../src/core/report/format';
-import { BUDGETS, DENSE, PRUNED, type Method } from './cells';
+import { BUDGETS, DENSE, GREEDY, PRUNED, type Method } from './cells';
 import { meanOf, type CellResult, type Mean } from './result';
 
 export function methodsTable(cells: readonly CellResult[]): string {
   const budgets = [...BUDGETS].sort((a, b) => b - a);
   const of = ({ id }: Method, budget?: number): Mean | undefined =>
     meanOf(cells.filter((cell) => cell.method === id && cell.budget === budget));
-  const pruned = PRUNED.map((method) => [
+  const measured = [...PRUNED, ...GREEDY].filter(({ id }) =>
+    cells.some((cell) => cell.method === id),
+  );
+  const pruned = measured.map((method) => [
     method.label,
     ...budgets.map((budget) => {
       const found = of(method, budget);

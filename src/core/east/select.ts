@@ -2,7 +2,7 @@
 import { UserError } from '../util/errors';
 import { lostSaliency, searchBudget } from './budget-search';
 import type { LayerMask } from './choose-formats';
-import { DEFAULT_PLAN, eastMask, bestPlan, type LayerPlan } from './east-masks';
+import { bestPlan, defaultPlan, eastMask, type LayerPlan } from './east-masks';
 import { encodedBytes, minimumBytes } from './encoded-bytes';
 import { groupMasks, magnitudeMasks } from './fixed-masks';
 import type { MaskChooser, Selection, SelectionLayer, SelectionOptions } from './selection';
@@ -49,13 +49,16 @@ export function selectEast(
       layers.map((layer, l) => eastMask(layer, plans[l]!, lambda));
   const lost = ({ masks }: Selection): number => lostSaliency(layers, masks);
 
-  const plain = withPlans(layers.map(() => DEFAULT_PLAN));
+  const plain = withPlans(layers.map(defaultPlan));
   const rough = searchBudget(layers, budgetBytes, plain, { ...options, tolerance: ROUGH });
   if (rough.lambda === 0) return rough;
 
   let best: Selection | undefined;
   let price = bytePrice(layers, plain, rough.lambda);
-  let plans = layers.map((): LayerPlan => ({ ...DEFAULT_PLAN, scale: rough.lambda / price }));
+  let plans = layers.map((layer): LayerPlan => ({
+    ...defaultPlan(layer),
+    scale: rough.lambda / price,
+  }));
   for (let round = 0; round < 2; round++) {
     plans = layers.map((layer, l) =>
       bestPlan(layer, price, plans[l]!, options.finalValues === true),
@@ -80,7 +83,7 @@ export function selectEast(
  * calibrated to bytes. A single kept byte costs 1.45 (east-masks.ts), one in a group hardly more than itself.
  */
 export const byteMasks = {
-  east: (layer, lambda) => eastMask(layer, DEFAULT_PLAN, lambda),
+  east: (layer, lambda) => eastMask(layer, defaultPlan(layer), lambda),
   magnitude: (layer, lambda) => magnitudeMasks([layer])(1.45 * lambda)[0]!,
   group:
     (group: number): LayerMask =>

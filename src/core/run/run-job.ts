@@ -210,7 +210,7 @@ function conclude(
   dataset: Dataset,
   outcome: TrainOutcome & { status: 'finished' },
 ): Report {
-  const encoded = encodeModel(outcome.model, plan.memory, outcome.formats);
+  const encoded = encodeModel(outcome.model, plan.memory, outcome.formats, config.east.encoder);
   // The promise of the product, checked on the very bytes that are written.
   if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
     throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);

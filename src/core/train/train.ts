@@ -241,7 +241,13 @@ class TrainingLoop {
 
   private chooseMasks(phaseStep: number): void {
     const { graph, tileBytes, config, blockBudget } = this.job;
-    const layers = selectionLayers(graph, this.state.parameters, tileBytes, false);
+    const layers = selectionLayers(
+      graph,
+      this.state.parameters,
+      tileBytes,
+      false,
+      config.east.encoder,
+    );
     const dense = layers.reduce((bytes, layer) => bytes + layer.values.length, 0);
     const t = this.freezeStep === 0 ? 1 : phaseStep / this.freezeStep;
     const target = Math.floor(budgetAt(dense, Math.min(dense, blockBudget! * SEARCH_MARGIN), t));
@@ -358,7 +364,13 @@ class TrainingLoop {
   private fitBudget(): number {
     const { graph, tileBytes, config, blockBudget } = this.job;
     for (let attempt = 0; ; attempt++) {
-      const layers = selectionLayers(graph, this.state.parameters, tileBytes, true);
+      const layers = selectionLayers(
+        graph,
+        this.state.parameters,
+        tileBytes,
+        true,
+        config.east.encoder,
+      );
       const { total } = storedBytes(layers);
       if (blockBudget === undefined || config.east.method === 'dense' || total <= blockBudget)
         return total;

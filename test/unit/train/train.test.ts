@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/core/dataset/dataset';
 import { encodedBytes } from '../../../src/core/east/select';
+import type { Encoder } from '../../../src/core/lz4/encode';
 import { INPUT, elements, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { quantizeInput } from '../../../src/core/quant/evaluate';
 import { createExecutor } from '../../../src/core/quant/executor';
@@ -40,12 +41,13 @@ beforeAll(async () => {
   engine = await openEngine('wasm');
 });
 
-function blockBytes(model: QuantizedModel): number {
+function blockBytes(model: QuantizedModel, encoder: Encoder = 'optimal'): number {
   const layers = weightedLayers(graph).map((layer) => ({
     name: layer.name,
     values: model.layers[layer.name]!.weights,
     saliency: new Float32Array(weightCount(layer)),
     tileBytes: tileBytes[layer.name]!,
+    encoder,
   }));
   return encodedBytes(
     layers,
@@ -73,6 +75,16 @@ describe('training', () => {
       }
     },
   );
+
+  it('meets the budget with the greedy encoder, where that is asked for', async () => {
+    const { config } = job(engine, 'east');
+    const east = { ...config.east, encoder: 'greedy' as const };
+    const outcome = finished(await train(job(engine, 'east', { config: { ...config, east } })));
+    expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
+    expect(blockBytes(outcome.model, 'greedy')).toBeLessThanOrEqual(budget);
+    expect(blockBytes(outcome.model, 'greedy')).toBeGreaterThan(budget * 0.9);
+    expect(blockBytes(outcome.model)).toBeLessThan(blockBytes(outcome.model, 'greedy'));
+  });
 
   it.each([
     [4, 'int4', 0.3],
