@@ -7,7 +7,9 @@ export type Budget = (typeof BUDGETS)[number];
 export interface Method {
   readonly id: string;
   readonly label: string;
-  readonly family: 'east' | 'magnitude' | 'group' | 'dense';
+  readonly family: 'east' | 'magnitude' | 'group' | 'filters' | 'clusters' | 'dense';
+  /** All where nothing is said. */
+  readonly budgets?: readonly Budget[];
   /** Sections of the config in which it differs from the others. */
   readonly config: {
     readonly east: {
@@ -48,6 +50,20 @@ export const PRUNED: readonly Method[] = [
   group(8),
   east(2, '2 bits'),
   group(4),
+  {
+    id: 'filters',
+    label: 'whole filters, int8',
+    family: 'filters',
+    config: { east: { method: 'dense' } },
+  },
+  {
+    id: 'clusters',
+    label: 'clustered weights',
+    family: 'clusters',
+    // One bit a weight is the least: an eighth of the dense bytes.
+    budgets: [50, 25, 15],
+    config: { east: { method: 'dense' } },
+  },
   group(16),
   group(32),
 ];
@@ -100,7 +116,9 @@ export function grid(): Cell[] {
   for (const seed of [1, 2, 3]) {
     for (const budget of BUDGETS) {
       if (seed > 1 && budget !== 25 && budget !== 15) continue;
-      for (const method of PRUNED) add(method, budget, seed);
+      for (const method of PRUNED) {
+        if ((method.budgets ?? BUDGETS).includes(budget)) add(method, budget, seed);
+      }
       if (budget === 25) for (const method of DENSE) add(method, undefined, seed);
     }
   }

@@ -64,7 +64,13 @@ export async function pruneFilters(request: FilterPruning): Promise<SmallerNetwo
   const some = (count: number): Batch[] =>
     Array.from({ length: Math.min(count, batches.stepsPerEpoch) }, (_, i) => batches.make(i));
   const parameters = parametersOf(graph, arrays);
-  const saliency = await taylorSaliency(engine, graph, channels, parameters, some(SALIENCY_BATCHES));
+  const saliency = await taylorSaliency(
+    engine,
+    graph,
+    channels,
+    parameters,
+    some(SALIENCY_BATCHES),
+  );
   const fits = (smaller: ModelConfig): boolean => blobBytes(smaller, budget.ram) <= budget.weights;
   const kept = chooseChannels(graph, channels, saliency, fits, request.byteWeight ?? 1);
   const smaller = smallerModel(graph, channels, kept);
@@ -210,12 +216,7 @@ export function chooseChannels(
 }
 
 /** Weights that go with one more channel of a group, as the network stands. */
-function bytesOfChannel(
-  graph: Graph,
-  { groupOf }: Channels,
-  kept: Kept,
-  group: number,
-): number {
+function bytesOfChannel(graph: Graph, { groupOf }: Channels, kept: Kept, group: number): number {
   const left = (name: string): number => kept[groupOf.get(name)!]!.reduce((sum, k) => sum + k, 0);
   return weightedLayers(graph).reduce((bytes, layer) => {
     const input = layer.inputs[0]!;

@@ -47,15 +47,13 @@ export function channelGroups(graph: Graph): Channels {
   const roots = [...new Set(parent.map((_, group) => root(group)))];
   const groupOf = new Map([...tensors].map(([name, group]) => [name, roots.indexOf(root(group))]));
   const ends = [groupOf.get(INPUT), groupOf.get(graph.layers.at(-1)!.name)];
-  const groups = roots.map(
-    (group, index): ChannelGroup => ({
-      channels: channels[group]!,
-      producers: graph.layers
-        .filter((layer) => isWeighted(layer) && groupOf.get(layer.name) === index)
-        .map(({ name }) => name),
-      fixed: ends.includes(index),
-    }),
-  );
+  const groups = roots.map((group, index): ChannelGroup => ({
+    channels: channels[group]!,
+    producers: graph.layers
+      .filter((layer) => isWeighted(layer) && groupOf.get(layer.name) === index)
+      .map(({ name }) => name),
+    fixed: ends.includes(index),
+  }));
   return { groups, groupOf };
 }
 

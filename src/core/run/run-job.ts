@@ -138,6 +138,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       blockBudget: config.east.method === 'dense' ? undefined : plan.blockBudget,
       ...(snapshot ? { snapshot } : {}),
       ...(initialWeights ? { initialWeights } : {}),
+      ...(job.quantizers ? { quantizers: job.quantizers } : {}),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
         tell({ ...withOverhead(event, plan.overheadBytes), time: now() });

@@ -14,8 +14,7 @@ import type { Encoder } from '../lz4/encode';
 import type { PossibleFormats } from '../quant/formats';
 import type { WeightFormat } from '../quant/packing';
 import { packedBytes, packWeights, weightsPerByte } from '../quant/packing';
-import type { LayerParameters, Parameters } from './parameters';
-import type { QuantizedWeights } from './weight-quantization';
+import type { LayerParameters, Parameters, QuantizedWeights } from './parameters';
 import { deployedValues, quantizeLayerWeights } from './weight-quantization';
 
 /** Weights in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */

@@ -13,6 +13,7 @@ import type { Engine } from './engines/engine';
 import { deploy } from './deploy';
 import { Network } from './network';
 import { createOptimizer } from './optimizer';
+import type { Quantizer } from './parameters';
 import { initialParameters } from './parameters';
 import { countCorrect } from './pass';
 import type { TileBytes } from './pruning';
@@ -61,6 +62,8 @@ export interface TrainJob {
   readonly snapshot?: Snapshot;
   /** Parameters to start from instead of random ones, by the keys of a snapshot. */
   readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
+  /** By layer name: used from the end of the float epochs on, instead of what the layer's format says. */
+  readonly quantizers?: Readonly<Record<string, Quantizer>>;
   /** Checked between two steps. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainProgress) => void;
@@ -134,6 +137,7 @@ class TrainingLoop {
     };
     if (job.initialWeights) restoreParameters(job.initialWeights, parameters);
     if (job.snapshot) restoreSnapshot(job.snapshot, this.state, this.computing);
+    if (this.state.formatsChosen) this.applyQuantizers();
     this.network = new Network(team, job.graph, parameters);
     this.floatSteps = training.epochs * job.batches.stepsPerEpoch;
     this.pruneSteps = training.pruneEpochs * job.batches.stepsPerEpoch;
@@ -311,6 +315,13 @@ class TrainingLoop {
     const formats = chooseFormats(graph, parameters, possible, tileBytes, budget, config.east);
     for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
     this.state.formatsChosen = true;
+    this.applyQuantizers();
+  }
+
+  private applyQuantizers(): void {
+    for (const [name, quantizer] of Object.entries(this.job.quantizers ?? {})) {
+      this.state.parameters.get(name)!.quantizer = quantizer;
+    }
   }
 
   private async endEpoch(): Promise<void> {
