@@ -87,7 +87,7 @@ function clustered(id: string, config: CellConfig, work: string): Variant {
   return {
     // The product knows nothing of these formats: it trains without a budget, and the bytes are counted here.
     config: { ...config, budget: { ram: config.budget.ram } },
-    command: ['--import', 'tsx', program, levelsFile],
+    command: ['--import', import.meta.resolve('tsx'), program, levelsFile],
     count: ({ layers }, { model }) => {
       const codes = Object.fromEntries(
         Object.entries(model.layers).map(([name, { weights }]) => [name, weights]),
