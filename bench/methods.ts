@@ -35,6 +35,7 @@ import { plotMethods } from './methods/plot';
 import type { CellResult } from './methods/result';
 import { otherSizes } from './methods/sizes';
 import { methodsTable } from './methods/table';
+import { variantOf } from './methods/variants';
 
 const root = resolve(import.meta.dirname, '..');
 const results = join(root, 'bench/results/methods');
@@ -63,7 +64,7 @@ if (!options.plot) {
   for (const [i, cell] of open.entries()) {
     if (Date.now() > deadline) break;
     console.log(`${i + 1} of ${open.length}: ${cell.id}`);
-    runCell(cell);
+    await runCell(cell);
     await publish();
   }
 }
@@ -96,7 +97,7 @@ async function prepare(): Promise<void> {
   execFileSync('node', ['esbuild.mjs'], { cwd: root });
 }
 
-function common(name: string, seed: number, schedule: object): Record<string, unknown> {
+function common<Schedule extends object>(name: string, seed: number, schedule: Schedule) {
   return {
     name,
     model: { architecture: 'resnet9', width: 8, input: [32, 32, 3], classes: 10 },
@@ -138,8 +139,12 @@ function pretrain(): void {
   copyFileSync(checkpoint.file, target);
 }
 
-/** Trains a config to the end, from where it was left if it was begun. */
-function train(name: string, config: Record<string, unknown>): RunFolder {
+/** Trains a config to the end, from where it was left if it was begun; `command` is that of `east`. */
+function train(
+  name: string,
+  config: object,
+  command: readonly string[] = [join(root, 'dist/east.mjs')],
+): RunFolder {
   const file = join(work, `${name}.east.json`);
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
   const store = new RunStore(work);
@@ -147,8 +152,7 @@ function train(name: string, config: Record<string, unknown>): RunFolder {
   const state = last?.state();
   if (state === 'finished' && last) return last;
   const begun = state === 'stopped' || state === 'interrupted';
-  const program = join(root, 'dist/east.mjs');
-  const { status } = spawnSync('node', [program, begun ? 'resume' : 'run', file], {
+  const { status } = spawnSync('node', [...command, begun ? 'resume' : 'run', file], {
     cwd: work,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -159,9 +163,9 @@ function train(name: string, config: Record<string, unknown>): RunFolder {
   return run;
 }
 
-function runCell(cell: Cell): void {
+async function runCell(cell: Cell): Promise<void> {
   const { id, method, budget, seed } = cell;
-  const config = {
+  const whole = {
     ...common(id, seed, {
       epochs: 0,
       initialWeights: 'pretrained.ckpt',
@@ -172,7 +176,8 @@ function runCell(cell: Cell): void {
     ...(method.config.quantization ? { quantization: method.config.quantization } : {}),
     budget: { ram: '96KiB', ...(budget === undefined ? {} : { weights: `${budget}%` }) },
   };
-  const run = train(id, config);
+  const { config, command, count } = await variantOf(cell, whole, work);
+  const run = train(id, config, command);
   const report = run.loadReport();
   const model = run.loadModel();
   if (!report || !model) throw new Error(`${id}: no report`);
@@ -193,6 +198,7 @@ function runCell(cell: Cell): void {
     sparsity: report.sparsity,
     layers: report.layers,
     sizes: otherSizes(model.encoded),
+    ...count?.(report, model.encoded),
   };
   writeFileSync(`${resultFile(id)}.part`, `${JSON.stringify(result, null, 2)}\n`);
   renameSync(`${resultFile(id)}.part`, resultFile(id));

@@ -7,10 +7,16 @@ export type Budget = (typeof BUDGETS)[number];
 export interface Method {
   readonly id: string;
   readonly label: string;
-  readonly family: 'east' | 'magnitude' | 'group' | 'dense';
+  readonly family: 'east' | 'magnitude' | 'group' | 'filters' | 'clusters' | 'dense';
+  /** All where nothing is said. */
+  readonly budgets?: readonly Budget[];
   /** Sections of the config in which it differs from the others. */
   readonly config: {
-    readonly east: { readonly method: string; readonly group?: number };
+    readonly east: {
+      readonly method: string;
+      readonly group?: number;
+      readonly encoder?: 'greedy';
+    };
     readonly quantization?: { readonly weights: number | string };
   };
 }
@@ -44,9 +50,37 @@ export const PRUNED: readonly Method[] = [
   group(8),
   east(2, '2 bits'),
   group(4),
+  {
+    id: 'filters',
+    label: 'whole filters, int8',
+    family: 'filters',
+    config: { east: { method: 'dense' } },
+  },
+  {
+    id: 'clusters',
+    label: 'clustered weights',
+    family: 'clusters',
+    // One bit a weight is the least: an eighth of the dense bytes.
+    budgets: [50, 25, 15],
+    config: { east: { method: 'dense' } },
+  },
   group(16),
   group(32),
 ];
+
+/** As readers of the paper would do it: chosen for and stored by lz4's default encoder. */
+const greedy = (id: string): Method => {
+  const { label, family, config } = PRUNED.find((method) => method.id === id)!;
+  return {
+    id: `${id}_greedy`,
+    label: `${label}, greedy LZ4`,
+    family,
+    config: { ...config, east: { ...config.east, encoder: 'greedy' } },
+  };
+};
+
+/** At 25 and 15 %, after all others. */
+export const GREEDY: readonly Method[] = [greedy('east_8'), greedy('magnitude'), greedy('group_8')];
 
 const dense = (weights: number | string, label: string): Method => ({
   id: `dense_${weights}`,
@@ -72,7 +106,7 @@ export interface Cell {
   readonly seed: number;
 }
 
-/** One seed everywhere first, then two more where the issue is decided: at 25 and at 15 %. */
+/** One seed everywhere first, then two more where the issue is decided: at 25 and at 15 %; the greedy encoder last. */
 export function grid(): Cell[] {
   const cells: Cell[] = [];
   const add = (method: Method, budget: Budget | undefined, seed: number): void => {
@@ -82,9 +116,14 @@ export function grid(): Cell[] {
   for (const seed of [1, 2, 3]) {
     for (const budget of BUDGETS) {
       if (seed > 1 && budget !== 25 && budget !== 15) continue;
-      for (const method of PRUNED) add(method, budget, seed);
+      for (const method of PRUNED) {
+        if ((method.budgets ?? BUDGETS).includes(budget)) add(method, budget, seed);
+      }
       if (budget === 25) for (const method of DENSE) add(method, undefined, seed);
     }
+  }
+  for (const seed of [1, 2, 3]) {
+    for (const budget of [25, 15] as const) for (const method of GREEDY) add(method, budget, seed);
   }
   return cells;
 }

@@ -11,7 +11,14 @@ export interface Point {
   readonly named: boolean;
 }
 
-const COLOURS = { east: '#178a3c', magnitude: '#c2620a', group: '#7a4fb5', dense: '#2563b0' };
+const COLOURS = {
+  east: '#178a3c',
+  magnitude: '#c2620a',
+  group: '#7a4fb5',
+  filters: '#8a6d1d',
+  clusters: '#c01f5d',
+  dense: '#2563b0',
+};
 
 function draw(points: readonly Point[]): string {
   const chart = Plot.plot({

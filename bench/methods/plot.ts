@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { startBrowser } from '../../test/dashboard/page';
-import { BUDGETS, DENSE, PRUNED } from './cells';
+import { BUDGETS, DENSE, GREEDY, PRUNED } from './cells';
 import type { Point } from './plot-page';
 import { meanOf, type CellResult } from './result';
 
@@ -28,7 +28,7 @@ export async function plotMethods(cells: readonly CellResult[]): Promise<string>
 
 function pointsOf(cells: readonly CellResult[]): Point[] {
   const budgets = [...BUDGETS].sort((a, b) => a - b);
-  const pruned = PRUNED.flatMap(({ id, label, family }) => {
+  const pruned = [...PRUNED, ...GREEDY].flatMap(({ id, label, family }) => {
     const means = budgets.flatMap((budget) => {
       const found = meanOf(cells.filter((cell) => cell.method === id && cell.budget === budget));
       return found ?? [];

@@ -1,5 +1,6 @@
 /** One finished cell of the grid, as bench/results/methods/ keeps it. */
 import type { AccuracyReport, LayerReport } from '../../src/core/report/report';
+import type { Levels } from './clustering';
 import type { Sizes } from './sizes';
 
 export interface CellResult {
@@ -15,7 +16,7 @@ export interface CellResult {
   /** ISO 8601. */
   readonly started: string;
   readonly pretraining: string;
-  /** Of the 10,000 test images; `int8Sparse` is the integer network that the firmware computes. */
+  /** Of the 10,000 test images, `float` of what the cell started from; `int8Sparse` is the integer network that the firmware computes. */
   readonly accuracy: AccuracyReport;
   /** Header, tile table and blocks. */
   readonly blobBytes: number;
@@ -23,6 +24,8 @@ export interface CellResult {
   /** Fraction of the weights that are zero. */
   readonly sparsity: number;
   readonly layers: readonly LayerReport[];
+  /** Of clustered weights, by layer name. */
+  readonly levels?: Levels;
   readonly sizes: Sizes;
 }
 

@@ -1,14 +1,14 @@
 /** What the same trained weights would take stored in other ways. Bytes of the tiles alone, without header and table. */
-import lz4js from 'lz4js';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import { weightedLayers } from '../../src/core/graph/graph';
+import { tileBytes } from '../../src/core/east/encoded-bytes';
 import { decodeBlock } from '../../src/core/lz4/decode';
 import { packedBytes } from '../../src/core/quant/packing';
 
 export interface Sizes {
-  /** LZ4 by the optimal parse, as in the firmware. */
+  /** LZ4 by the optimal parse. */
   readonly optimal: number;
-  /** LZ4 by lz4js, whose parse is greedy. */
+  /** LZ4 as its reference implementation encodes by default. */
   readonly greedy: number;
   /** Packed, without LZ4. */
   readonly packed: number;
@@ -23,20 +23,13 @@ export function otherSizes({ model, layers }: EncodedModel): Sizes {
     for (const { rawBytes, storage, stored } of tiles) {
       const bytes = packedBytes(rawBytes, representation.packing);
       const raw = storage === 'lz4' ? decodeBlock(stored, bytes) : stored;
-      optimal += stored.length;
+      optimal += tileBytes(raw, 'optimal');
       packed += bytes;
-      greedy += Math.min(bytes, greedySize(raw));
+      greedy += tileBytes(raw, 'greedy');
     }
     const { weights } = model.layers[graphLayers[l]!.name]!;
     const kept = weights.reduce((count, w) => count + (w === 0 ? 0 : 1), 0);
     bitmap += Math.ceil((weights.length + kept * representation.bits) / 8);
   });
   return { optimal, greedy, packed, bitmap };
-}
-
-/** Infinity where lz4js cannot make it smaller. */
-function greedySize(raw: Uint8Array): number {
-  const block = new Uint8Array(raw.length + Math.ceil(raw.length / 255) + 16);
-  const size = lz4js.compressBlock(raw, block, 0, raw.length, new Uint32Array(1 << 16));
-  return size === 0 ? Infinity : size;
 }

@@ -86,16 +86,19 @@ describe.runIf(haveTools(HOST_COMPILER))('the C LZ4 decoder, under sanitizers', 
     });
   }
 
-  it('decodes every block of the encoder to the original bytes', async () => {
-    const random = createRandom(1);
-    const raws: Uint8Array[] = [new Uint8Array(0), new Uint8Array(1), new Uint8Array(100_000)];
-    for (let i = 0; i < 300; i++) raws.push(weights(random));
-    const cases = raws.map((raw) => ({ block: encodeBlock(raw), rawBytes: raw.length }));
-    const decoded = await decodeInC(cases);
-    raws.forEach((raw, i) => {
-      expect(decoded[i] !== undefined && Buffer.compare(decoded[i]!, raw) === 0).toBe(true);
-    });
-  });
+  it.each(['optimal', 'greedy'] as const)(
+    'decodes every %s block to the original bytes',
+    async (encoder) => {
+      const random = createRandom(1);
+      const raws: Uint8Array[] = [new Uint8Array(0), new Uint8Array(1), new Uint8Array(100_000)];
+      for (let i = 0; i < 300; i++) raws.push(weights(random));
+      const cases = raws.map((raw) => ({ block: encodeBlock(raw, encoder), rawBytes: raw.length }));
+      const decoded = await decodeInC(cases);
+      raws.forEach((raw, i) => {
+        expect(decoded[i] !== undefined && Buffer.compare(decoded[i]!, raw) === 0).toBe(true);
+      });
+    },
+  );
 
   it('decodes every offset and length near the ends of the buffers', async () => {
     const cases: Case[] = [];

@@ -12,6 +12,8 @@ export function configFingerprint(config: ResolvedConfig): string {
   const relevant = {
     ...moved,
     file: '',
+    // Absent where it is what it always was before there was a choice, so that older sources stay current.
+    east: { ...moved.east, encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined },
     training: { ...moved.training, checkpointSeconds: 0 },
     firmware: { ...moved.firmware, directory: '', linkerScript: undefined, mapFile: undefined },
   };

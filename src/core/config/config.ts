@@ -105,6 +105,8 @@ export interface EastConfig {
   readonly group: number;
   /** Optimiser steps between two choices of the masks. */
   readonly interval: number;
+  /** `optimal`: the smallest LZ4 blocks there are; `greedy`: as lz4 writes them by default. Any decoder reads both. */
+  readonly encoder: 'optimal' | 'greedy';
   /** Fraction of the pruning phase after which masks stay as they are, in (0, 1]. */
   readonly freeze: number;
 }

@@ -36,7 +36,10 @@ function decaying(costs: Record<'zero' | 'keep', readonly [number, number, numbe
   return { zero: table(costs.zero), keep: table(costs.keep) };
 }
 
-export const DEFAULT_PLAN: LayerPlan = { model: 'clusters', scale: 1 };
+/** Where a search starts. A greedy parse finds nothing but runs in weights that are trained no matches. */
+export function defaultPlan({ encoder }: SelectionLayer): LayerPlan {
+  return { model: encoder === 'greedy' ? 'runs' : 'clusters', scale: 1 };
+}
 
 export function eastMask(
   layer: SelectionLayer,

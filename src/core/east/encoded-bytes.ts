@@ -1,4 +1,5 @@
 /** What masks cost in flash, by the real encoder: the number that every selection is held against. */
+import type { Encoder } from '../lz4/encode';
 import { encodedSize } from '../lz4/encode';
 import type { SelectionLayer } from './selection';
 
@@ -23,7 +24,7 @@ export function layerBytes(layer: SelectionLayer, mask: Uint8Array): number {
   let bytes = 0;
   let start = 0;
   for (const length of layer.tileBytes) {
-    bytes += tileBytes(pruned.subarray(start, start + length));
+    bytes += tileBytes(pruned.subarray(start, start + length), layer.encoder);
     start += length;
   }
   return bytes;
@@ -37,7 +38,7 @@ export function minimumBytes(layers: readonly SelectionLayer[]): number {
   ).total;
 }
 
-/** As tileBytes for `length` zeros, without encoding them: one literal, a match, five literals. */
+/** As tileBytes for `length` zeros, without encoding them, by either encoder: one literal, a match, five literals. */
 export function zeroTileBytes(length: number): number {
   if (length < 13) return length; // A block's last match starts 12 bytes before its end.
   const extra = length - 10;
@@ -46,8 +47,8 @@ export function zeroTileBytes(length: number): number {
 }
 
 /** Bytes that one tile's content takes in flash. */
-export function tileBytes(content: Uint8Array): number {
-  return Math.min(content.length, encodedSize(content));
+export function tileBytes(content: Uint8Array, encoder?: Encoder): number {
+  return Math.min(content.length, encodedSize(content, encoder));
 }
 
 /** The bytes to encode: `values` where the mask keeps, else 0. */

@@ -2,7 +2,7 @@
 import { UserError } from '../util/errors';
 import { lostSaliency, searchBudget } from './budget-search';
 import type { LayerMask } from './choose-formats';
-import { bestPlan, DEFAULT_PLAN, eastMask } from './east-masks';
+import { bestPlan, defaultPlan, eastMask } from './east-masks';
 import { encodedBytes, minimumBytes } from './encoded-bytes';
 import { groupMasks, magnitudeMasks } from './fixed-masks';
 import type { EastPlans, LayerPlan } from './layer-plan';
@@ -73,7 +73,7 @@ export function selectEast(
     const price = roughSearch(last.layers, lambda ?? last.price);
     plans = price === 0 || samePrice(price, last.price) ? last : planFor(price, last.layers);
   } else {
-    const plain = layers.map(() => DEFAULT_PLAN);
+    const plain = layers.map(defaultPlan);
     const rough = roughSearch(plain, lambda);
     if (rough === 0) return search(plain, undefined);
     const price = bytePrice(samples, withPlans(samples, plain), rough);
@@ -104,7 +104,7 @@ function samePrice(a: number, b: number): boolean {
  * calibrated to bytes. A single kept byte costs 1.45 (east-masks.ts), one in a group hardly more than itself.
  */
 export const byteMasks = {
-  east: (layer, lambda) => eastMask(layer, DEFAULT_PLAN, lambda),
+  east: (layer, lambda) => eastMask(layer, defaultPlan(layer), lambda),
   magnitude: (layer, lambda) => magnitudeMasks([layer])(1.45 * lambda)[0]!,
   group:
     (group: number): LayerMask =>

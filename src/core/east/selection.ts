@@ -1,6 +1,7 @@
 import type { EastPlans } from './layer-plan';
 
 /** What a choice of masks starts from and what it gives: the contract between the trainer and every pruning method. */
+import type { Encoder } from '../lz4/encode';
 
 export interface SelectionLayer {
   readonly name: string;
@@ -10,6 +11,8 @@ export interface SelectionLayer {
   readonly saliency: Float32Array;
   /** Lengths of the consecutive pieces that are encoded as blocks of their own; they sum to values.length. */
   readonly tileBytes: readonly number[];
+  /** What writes those blocks; the optimal one where nothing is said. */
+  readonly encoder?: Encoder;
 }
 
 export interface Selection {

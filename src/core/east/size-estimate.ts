@@ -23,7 +23,7 @@ export function sampleLayer(layer: SelectionLayer): SelectionLayer {
     saliency.set(layer.saliency.subarray(start, start + length), at);
     at += length;
   }
-  return { name: layer.name, values, saliency, tileBytes: tiles.map(({ length }) => length) };
+  return { ...layer, values, saliency, tileBytes: tiles.map(({ length }) => length) };
 }
 
 /** As `encodedBytes`, but estimated from samples. Exact for layers that are their own samples. */
@@ -43,7 +43,7 @@ export function estimatedLayerBytes(layer: SelectionLayer, mask: Uint8Array): nu
   let keptThere = 0;
   for (const { start, length } of tiles) {
     const part = {
-      name: layer.name,
+      ...layer,
       values: layer.values.subarray(start, start + length),
       saliency: layer.saliency.subarray(start, start + length),
       tileBytes: [length],

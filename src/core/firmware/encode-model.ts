@@ -1,6 +1,7 @@
 /** From quantised weights to the bytes in flash: each tile packed, as an LZ4 block or raw where LZ4 does not pay. */
 import type { WeightedLayer } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
+import type { Encoder } from '../lz4/encode';
 import { encodeBlock } from '../lz4/encode';
 import type { QuantizedModel } from '../quant/model';
 import type { WeightFormat } from '../quant/packing';
@@ -18,6 +19,7 @@ export function encodeModel(
   model: QuantizedModel,
   plan: MemoryPlan,
   formats: LayerFormats = {},
+  encoder?: Encoder,
 ): EncodedModel {
   const layers = weightedLayers(model.graph).map((layer): EncodedLayer => {
     const weights = model.layers[layer.name]?.weights;
@@ -26,7 +28,7 @@ export function encodeModel(
     return {
       name: layer.name,
       representation: representation(format),
-      tiles: encodeTiles(layer, weights, plan, format),
+      tiles: encodeTiles(layer, weights, plan, format, encoder),
     };
   });
   return { model, layers, blob: writeBlob(layers) };
@@ -48,13 +50,14 @@ function encodeTiles(
   weights: Int8Array,
   plan: MemoryPlan,
   format: WeightFormat,
+  encoder: Encoder | undefined,
 ): Tile[] {
   const channels = plan.tileChannels[layer.name] ?? [];
   let firstChannel = 0;
   let offset = 0;
   return tileBytes(layer, plan).map((rawBytes, i): Tile => {
     const packed = packWeights(weights.subarray(offset, offset + rawBytes), format);
-    const block = encodeBlock(packed);
+    const block = encodeBlock(packed, encoder);
     const shrinks = block.length < packed.length;
     const tile: Tile = {
       firstChannel,

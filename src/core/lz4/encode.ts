@@ -1,13 +1,18 @@
-/** Writes LZ4 blocks of the smallest possible size; any LZ4 block decoder reads them. */
+/** Writes LZ4 blocks, of the smallest possible size or as the usual encoder does; any LZ4 block decoder reads them. */
 import { literalLengthBytes, MIN_MATCH, NIBBLE_MAX } from './format';
+import { greedyBytes, greedyParse } from './greedy';
 import { parseBlock, parsedBytes } from './parse';
 
+/** `optimal`: no block is smaller. `greedy`: what LZ4 gives by default elsewhere. */
+export type Encoder = 'optimal' | 'greedy';
+
 /**
- * The smallest LZ4 block that decodes to `src` (empty allowed: one byte). Deterministic. Time is proportional to the
- * length, about half a microsecond per byte, whatever the bytes are.
+ * An LZ4 block that decodes to `src` (empty allowed: one byte), the smallest one with the optimal encoder. Deterministic.
+ * Time is proportional to the length, about half a microsecond per byte, whatever the bytes are.
  */
-export function encodeBlock(src: Uint8Array): Uint8Array {
-  const { bytes, matchStarts, matchEnds, offsets } = parseBlock(src);
+export function encodeBlock(src: Uint8Array, encoder: Encoder = 'optimal'): Uint8Array {
+  const parse = encoder === 'greedy' ? greedyParse(src) : parseBlock(src);
+  const { bytes, matchStarts, matchEnds, offsets } = parse;
   const block = new Uint8Array(bytes);
   let at = 0;
   let literal = 0;
@@ -39,9 +44,9 @@ export function encodeBlock(src: Uint8Array): Uint8Array {
   return block;
 }
 
-/** `encodeBlock(src).length` without the bytes. */
-export function encodedSize(src: Uint8Array): number {
-  return parsedBytes(src);
+/** `encodeBlock(src, encoder).length` without the bytes. */
+export function encodedSize(src: Uint8Array, encoder: Encoder = 'optimal'): number {
+  return encoder === 'greedy' ? greedyBytes(src) : parsedBytes(src);
 }
 
 /** The most bytes `encodeBlock` can need for `rawBytes` bytes: all literals. */

@@ -56,6 +56,7 @@ export function buildReport(input: ReportInput): Report {
     name: config.name,
     run: input.run,
     method: config.east.method,
+    ...(config.east.encoder === 'greedy' ? { encoder: 'greedy' } : {}),
     engine: input.engine,
     seed: config.training.seed,
     layers: measured.map(({ zeros, ...layer }): LayerReport => ({

@@ -20,9 +20,10 @@ export const PLAIN: Style = {
 
 /** Heading, limits with their bars, accuracy and what is exceeded; without the layers. Lines of at most `width`. */
 export function formatSummary(report: Report, width: number, style: Style = PLAIN): string {
+  const method = report.method + (report.encoder === 'greedy' ? ', greedy LZ4' : '');
   const lines = [
     style.bold(`EAST · ${report.name}`) +
-      style.dim(` · ${report.method} · ${report.engine} · seed ${report.seed} · run ${report.run}`),
+      style.dim(` · ${method} · ${report.engine} · seed ${report.seed} · run ${report.run}`),
     '',
   ];
   const bar = width >= 72 ? 20 : 10;

@@ -60,6 +60,8 @@ export interface Report {
   readonly name: string;
   readonly run: string;
   readonly method: string;
+  /** Where the LZ4 blocks are not the smallest possible: what wrote them. */
+  readonly encoder?: 'greedy';
   readonly engine: string;
   readonly seed: number;
   readonly layers: readonly LayerReport[];

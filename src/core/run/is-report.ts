@@ -27,6 +27,7 @@ const isWhole: Check = object<Report>({
   name: text,
   run: text,
   method: text,
+  encoder: (value) => value === undefined || value === 'greedy',
   engine: text,
   seed: number,
   layers: (value) => Array.isArray(value) && value.every(isLayer),

@@ -138,6 +138,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       blockBudget: config.east.method === 'dense' ? undefined : plan.blockBudget,
       ...(snapshot ? { snapshot } : {}),
       ...(initialWeights ? { initialWeights } : {}),
+      ...(job.quantizers ? { quantizers: job.quantizers } : {}),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
         tell({ ...withOverhead(event, plan.overheadBytes), time: now() });
@@ -210,7 +211,7 @@ function conclude(
   dataset: Dataset,
   outcome: TrainOutcome & { status: 'finished' },
 ): Report {
-  const encoded = encodeModel(outcome.model, plan.memory, outcome.formats);
+  const encoded = encodeModel(outcome.model, plan.memory, outcome.formats, config.east.encoder);
   // The promise of the product, checked on the very bytes that are written.
   if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
     throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);

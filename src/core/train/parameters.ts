@@ -21,7 +21,23 @@ export interface LayerParameters {
   readonly mask: Uint8Array;
   /** Levels that quantised weights have; int8 until the pruning phase decides. Not learnt, so not among the arrays. */
   format: WeightFormat;
+  /** Instead of the format's own rule; see Quantizer. */
+  quantizer?: Quantizer;
 }
+
+/** Symmetric codes of a layer's weights: weight = code · scale of its channel. */
+export interface QuantizedWeights {
+  /** Storage order, pruned weights not zeroed. */
+  readonly values: Int8Array;
+  /** By output channel. */
+  readonly scales: Float64Array;
+}
+
+/**
+ * A way to quantise a layer's weights that is no format: an experiment (bench/) trains with it, and counts the bytes
+ * itself. Depends on the parameters alone, so that a resumed run ends in the same bytes.
+ */
+export type Quantizer = (layer: WeightedLayer, parameters: LayerParameters) => QuantizedWeights;
 
 export type Parameters = ReadonlyMap<string, LayerParameters>;
 

@@ -10,11 +10,11 @@ import { chooseCandidates } from '../east/choose-formats';
 import { byteMasks, encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
 import type { Graph, WeightedLayer } from '../graph/graph';
 import { channelOfWeight, weightedLayers } from '../graph/graph';
+import type { Encoder } from '../lz4/encode';
 import type { PossibleFormats } from '../quant/formats';
 import type { WeightFormat } from '../quant/packing';
 import { packedBytes, packWeights, weightsPerByte } from '../quant/packing';
-import type { LayerParameters, Parameters } from './parameters';
-import type { QuantizedWeights } from './weight-quantization';
+import type { LayerParameters, Parameters, QuantizedWeights } from './parameters';
 import { deployedValues, quantizeLayerWeights } from './weight-quantization';
 
 /** Weights in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
@@ -54,6 +54,7 @@ export function selectionLayers(
   parameters: Parameters,
   tileWeights: TileBytes,
   masked: boolean,
+  encoder: Encoder = 'optimal',
 ): PruningLayer[] {
   return weightedLayers(graph).map((layer) => {
     const p = parameters.get(layer.name)!;
@@ -61,7 +62,7 @@ export function selectionLayers(
     const saliency = relativeEnergy(layer, p, quantized);
     if (masked) for (let i = 0; i < saliency.length; i++) if (p.mask[i] === 0) saliency[i] = 0;
     const values = deployedValues(layer, p, quantized, masked);
-    return packLayer(layer.name, values, saliency, tileWeights[layer.name]!, p.format);
+    return packLayer(layer.name, values, saliency, tileWeights[layer.name]!, p.format, encoder);
   });
 }
 
@@ -72,10 +73,13 @@ export function packLayer(
   saliency: Float32Array,
   tileWeights: readonly number[],
   format: WeightFormat,
+  encoder: Encoder = 'optimal',
 ): PruningLayer {
   const tileBytes = tileWeights.map((count) => packedBytes(count, format));
   const perByte = weightsPerByte(format);
-  if (perByte === 1) return { name, values, saliency, tileBytes, tileWeights, weightsPerByte: 1 };
+  if (perByte === 1) {
+    return { name, values, saliency, tileBytes, tileWeights, weightsPerByte: 1, encoder };
+  }
   const bytes = tileBytes.reduce((sum, n) => sum + n, 0);
   const packed = new Uint8Array(bytes);
   const sums = new Float32Array(bytes);
@@ -97,6 +101,7 @@ export function packLayer(
     tileBytes,
     tileWeights,
     weightsPerByte: perByte,
+    encoder,
   };
 }
 
@@ -120,7 +125,7 @@ export function chooseFormats(
       ? chooseCandidates(
           layers.map((layer) =>
             possible[layer.name]!.map((format) =>
-              formatCandidate(layer, parameters, tileWeights[layer.name]!, format),
+              formatCandidate(layer, parameters, tileWeights[layer.name]!, format, config.encoder),
             ),
           ),
           blockBudget,
@@ -136,6 +141,7 @@ export function formatCandidate(
   parameters: Parameters,
   tileWeights: readonly number[],
   format: WeightFormat,
+  encoder: Encoder = 'optimal',
 ): FormatCandidate {
   const p = { ...parameters.get(layer.name)!, format };
   const quantized = quantizeLayerWeights(layer, p);
@@ -149,7 +155,7 @@ export function formatCandidate(
   const values = deployedValues(layer, p, quantized, false);
   const saliency = relativeEnergy(layer, p, quantized);
   return {
-    layer: packLayer(layer.name, values, saliency, tileWeights, format),
+    layer: packLayer(layer.name, values, saliency, tileWeights, format, encoder),
     loss: energy > 0 ? lost / energy : 0,
   };
 }

@@ -14,6 +14,7 @@ import { sortChannels } from './channel-order';
 import { deploy } from './deploy';
 import { Network } from './network';
 import { createOptimizer } from './optimizer';
+import type { Quantizer } from './parameters';
 import { initialParameters } from './parameters';
 import { countCorrect } from './pass';
 import type { TileBytes } from './pruning';
@@ -62,6 +63,8 @@ export interface TrainJob {
   readonly snapshot?: Snapshot;
   /** Parameters to start from instead of random ones, by the keys of a snapshot. */
   readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
+  /** By layer name: used from the end of the float epochs on, instead of what the layer's format says. */
+  readonly quantizers?: Readonly<Record<string, Quantizer>>;
   /** Checked between two steps. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainProgress) => void;
@@ -135,6 +138,7 @@ class TrainingLoop {
     };
     if (job.initialWeights) restoreParameters(job.initialWeights, parameters);
     if (job.snapshot) restoreSnapshot(job.snapshot, this.state, this.computing);
+    if (this.state.formatsChosen) this.applyQuantizers();
     this.network = new Network(team, job.graph, parameters);
     this.floatSteps = training.epochs * job.batches.stepsPerEpoch;
     this.pruneSteps = training.pruneEpochs * job.batches.stepsPerEpoch;
@@ -243,7 +247,13 @@ class TrainingLoop {
 
   private chooseMasks(phaseStep: number): void {
     const { graph, tileBytes, config, blockBudget } = this.job;
-    const layers = selectionLayers(graph, this.state.parameters, tileBytes, false);
+    const layers = selectionLayers(
+      graph,
+      this.state.parameters,
+      tileBytes,
+      false,
+      config.east.encoder,
+    );
     const dense = layers.reduce((bytes, layer) => bytes + layer.values.length, 0);
     const t = this.freezeStep === 0 ? 1 : phaseStep / this.freezeStep;
     const target = Math.floor(budgetAt(dense, Math.min(dense, blockBudget! * SEARCH_MARGIN), t));
@@ -307,6 +317,13 @@ class TrainingLoop {
     const formats = chooseFormats(graph, parameters, possible, tileBytes, budget, config.east);
     for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
     this.state.formatsChosen = true;
+    this.applyQuantizers();
+  }
+
+  private applyQuantizers(): void {
+    for (const [name, quantizer] of Object.entries(this.job.quantizers ?? {})) {
+      this.state.parameters.get(name)!.quantizer = quantizer;
+    }
   }
 
   private async endEpoch(): Promise<void> {
@@ -362,7 +379,13 @@ class TrainingLoop {
   private fitBudget(): number {
     const { graph, tileBytes, config, blockBudget } = this.job;
     for (let attempt = 0; ; attempt++) {
-      const layers = selectionLayers(graph, this.state.parameters, tileBytes, true);
+      const layers = selectionLayers(
+        graph,
+        this.state.parameters,
+        tileBytes,
+        true,
+        config.east.encoder,
+      );
       const { total } = storedBytes(layers);
       if (blockBudget === undefined || config.east.method === 'dense' || total <= blockBudget)
         return total;

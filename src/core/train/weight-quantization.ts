@@ -1,7 +1,7 @@
 import type { WeightedLayer } from '../graph/graph';
 import { outputChannels } from '../graph/graph';
 import { largestCode } from '../quant/packing';
-import type { LayerParameters } from './parameters';
+import type { LayerParameters, QuantizedWeights } from './parameters';
 import { fitScale } from './weight-scale';
 
 /**
@@ -13,16 +13,12 @@ import { fitScale } from './weight-scale';
  * sigma multiplies its symmetric scale and leaves the integers alone (but for gamma's sign), so what the encoder sees
  * does not move when batch norm's statistics do.
  */
-export interface QuantizedWeights {
-  /** Storage order, pruned weights not zeroed. */
-  readonly values: Int8Array;
-  readonly scales: Float64Array;
-}
-
 export function quantizeLayerWeights(
   layer: WeightedLayer,
-  { weights, mask, format }: Pick<LayerParameters, 'weights' | 'mask' | 'format'>,
+  parameters: LayerParameters,
 ): QuantizedWeights {
+  const { weights, mask, format, quantizer } = parameters;
+  if (quantizer) return quantizer(layer, parameters);
   const channels = outputChannels(layer);
   const channelsFastest = layer.kind === 'depthwiseConv2d';
   const perChannel = weights.length / channels;

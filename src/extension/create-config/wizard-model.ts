@@ -270,7 +270,7 @@ function sizesOf(
     return forecast({
       model: { architecture, width, input: [...input], classes },
       budget,
-      east: { method: 'east', group: 8, interval: 1, freeze: 1 },
+      east: { method: 'east', group: 8, interval: 1, encoder: 'optimal', freeze: 1 },
     });
   } catch (problem) {
     if (problem instanceof UserError) return problem.message;

@@ -40,7 +40,7 @@ function config(
       ],
     },
     budget,
-    east: { method: 'east', group: 1, interval: 1, freeze: 1 },
+    east: { method: 'east', group: 1, interval: 1, encoder: 'optimal', freeze: 1 },
     quantization: { weights },
   };
 }

@@ -47,12 +47,20 @@ describe('configFingerprint', () => {
     );
   });
 
+  it('is what it was before there was a choice of encoder', () => {
+    const { encoder, ...east } = config.east;
+    expect(encoder).toBe('optimal');
+    const before: unknown = { ...config, east };
+    expect(configFingerprint(before as typeof config)).toBe(same);
+  });
+
   it.each([
     { ...config, name: 'other' },
     { ...config, budget: { ...config.budget, flash: 1 } },
     { ...config, training: { ...config.training, seed: 2 } },
     { ...config, dataset: { ...config.dataset, train: '/home/a/project/other.idx' } },
     { ...config, engine: 'cpu' as const },
+    { ...config, east: { ...config.east, encoder: 'greedy' as const } },
   ])('changes with what changes the result (%#)', (other) => {
     expect(configFingerprint(other)).not.toBe(same);
   });

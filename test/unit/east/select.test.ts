@@ -34,6 +34,8 @@ const methods: [string, Select][] = [
     (layers, budget, options = {}) => selectEast(layers, budget, { ...options, finalValues: true }),
   ],
 ];
+const greedy = (layers: readonly SelectionLayer[]): SelectionLayer[] =>
+  layers.map((layer) => ({ ...layer, encoder: 'greedy' }));
 
 const layers = gaussianLayers([[432], [2_304, 2_304], [4_000, 1_216], [640]], 1);
 const weights = layers.reduce((sum, { values }) => sum + values.length, 0);
@@ -41,11 +43,18 @@ const zeros = ({ masks }: Selection): number =>
   masks.reduce((sum, mask) => sum + mask.reduce((count, keep) => count + 1 - keep, 0), 0);
 
 describe.each(methods)('%s', (_, select) => {
-  it.each([0.8, 0.3, 0.1])(
-    'fits %f of the dense bytes, closely, on really encoded bytes',
-    (fraction) => {
+  it.each([
+    [0.8, 'optimal'],
+    [0.3, 'optimal'],
+    [0.1, 'optimal'],
+    [0.8, 'greedy'],
+    [0.3, 'greedy'],
+    [0.1, 'greedy'],
+  ] as const)(
+    'fits %f of the dense bytes, closely, on bytes really encoded by the %s encoder',
+    (fraction, encoder) => {
       const budget = Math.floor(weights * fraction);
-      const selection = select(layers, budget);
+      const selection = select(encoder === 'greedy' ? greedy(layers) : layers, budget);
       expect(selection.encodedBytes).toBeLessThanOrEqual(budget);
       expect(selection.encodedBytes).toBeGreaterThan(budget * 0.98);
 
@@ -58,7 +67,7 @@ describe.each(methods)('%s', (_, select) => {
             { length },
             (__, i) => values[start + i]! * selection.masks[l]![start + i]!,
           );
-          const block = encodeBlock(tile);
+          const block = encodeBlock(tile, encoder);
           expect(Buffer.compare(decodeBlock(block, length), tile)).toBe(0);
           bytes += Math.min(block.length, length);
           start += length;
@@ -141,6 +150,18 @@ describe('selectEast', () => {
       );
     },
   );
+
+  it.each([0.5, 0.25, 0.1])('does so with the greedy encoder, too, at %f', (fraction) => {
+    const budget = Math.floor(n * fraction);
+    const stored = greedy(large);
+    const loss = (selection: Selection): number => lostSaliency(large, selection.masks);
+    const east = selectEast(stored, budget);
+    expect(loss(east)).toBeLessThan(0.98 * loss(selectMagnitude(stored, budget)));
+    expect(loss(east)).toBeLessThan(0.98 * loss(selectGroup(stored, budget, { group: 4 })));
+    expect(loss(east)).toBeLessThan(0.98 * loss(selectGroup(stored, budget, { group: 8 })));
+    expect(zeros(east)).toBeLessThan(zeros(selectMagnitude(stored, budget)));
+    expect(loss(east)).toBeGreaterThan(loss(selectEast(large, budget)));
+  });
 });
 
 describe('plans of an earlier selection', () => {

@@ -25,6 +25,14 @@ describe('estimated sizes', () => {
     });
   });
 
+  it('are those of the encoder that the layers name', () => {
+    const greedy = layers.map((layer) => ({ ...layer, encoder: 'greedy' as const }));
+    const masks = magnitudeMasks(layers)(1);
+    const exact = encodedBytes(greedy, masks);
+    expect(exact.total).toBeGreaterThan(1.1 * encodedBytes(layers, masks).total);
+    expect(Math.abs(estimatedBytes(greedy, masks).total / exact.total - 1)).toBeLessThan(0.03);
+  });
+
   it('are exact for small layers, and for what is all kept or all pruned', () => {
     const small = gaussianLayers([[432], [2_304, 2_304], [1_000, 1_000, 40]], 8);
     const masks = magnitudeMasks(small)(1e-4);

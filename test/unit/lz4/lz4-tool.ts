@@ -47,7 +47,12 @@ export function toolDecode(block: Uint8Array): Buffer {
 
 /** Bytes of the block that `lz4 -12` makes of `src` (≤ 4 MiB), or the raw length where it stores it raw. */
 export function toolSize(src: Uint8Array): number {
-  const frame = execFileSync('lz4', ['-12', '-B7', '-BI', '--no-frame-crc', '-c'], {
+  return toolBlock(src, 12).length;
+}
+
+/** The block that `lz4 -<level>` makes of `src` (≤ 4 MiB); `src` itself where it stores it raw. */
+export function toolBlock(src: Uint8Array, level: number): Uint8Array {
+  const frame = execFileSync('lz4', [`-${level}`, '-B7', '-BI', '--no-frame-crc', '-c'], {
     input: src,
     maxBuffer: 1 << 26,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -55,9 +60,9 @@ export function toolSize(src: Uint8Array): number {
   const hasContentSize = (frame[4]! & 8) !== 0;
   const hasDictionary = (frame[4]! & 1) !== 0;
   const header = 4 + 2 + (hasContentSize ? 8 : 0) + (hasDictionary ? 4 : 0) + 1;
-  if (frame.readUInt32LE(header) === 0) return 1; // an empty frame has no block; an empty block is one token
+  if (frame.readUInt32LE(header) === 0) return Uint8Array.of(0); // an empty frame has no block; an empty block is one token
   const size = frame.readUInt32LE(header) & 0x7fffffff;
   if (frame.readUInt32LE(header + 4 + size) !== 0)
     throw new Error('the lz4 tool wrote more than one block');
-  return size;
+  return new Uint8Array(frame.subarray(header + 4, header + 4 + size));
 }

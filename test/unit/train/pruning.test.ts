@@ -31,7 +31,7 @@ const graph = buildGraph({
 // Little RAM: tiles whose weights do not fill their last bytes.
 const plan = planMemory(graph, 2420);
 const tiles = Object.fromEntries(weightedLayers(graph).map((l) => [l.name, tileBytes(l, plan)]));
-const config = { method: 'east', group: 4, interval: 1, freeze: 1 } as const;
+const config = { method: 'east', group: 4, interval: 1, encoder: 'optimal', freeze: 1 } as const;
 
 function parametersIn(formats: (index: number) => WeightFormat): Parameters {
   const parameters = initialParameters(graph, 3);
@@ -54,9 +54,14 @@ const tensors = Object.fromEntries(
   ]),
 );
 
-describe.each([0, 1, 2, 3])('pruning layers of mixed formats, mix %i', (shift) => {
+describe.each([
+  [0, 'optimal'],
+  [1, 'greedy'],
+  [2, 'optimal'],
+  [3, 'greedy'],
+] as const)('pruning layers of mixed formats, mix %i, %s encoder', (shift, encoder) => {
   const parameters = parametersIn((index) => WEIGHT_FORMATS[(index + shift) % 4]!);
-  const dense = selectionLayers(graph, parameters, tiles, false);
+  const dense = selectionLayers(graph, parameters, tiles, false, encoder);
 
   it('has cut some tile within a byte', () => {
     expect(Object.values(tiles).flat().length).toBeGreaterThan(weightedLayers(graph).length);
@@ -70,10 +75,10 @@ describe.each([0, 1, 2, 3])('pruning layers of mixed formats, mix %i', (shift) =
       weightedLayers(graph).forEach((layer, l) => {
         expect(selection.masks[l]!.length).toBe(weightCount(layer));
       });
-      const masked = selectionLayers(graph, parameters, tiles, true);
+      const masked = selectionLayers(graph, parameters, tiles, true, encoder);
       const stored = storedBytes(masked);
       const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format]));
-      const encoded = encodeModel(deploy(graph, parameters, tensors), plan, formats);
+      const encoded = encodeModel(deploy(graph, parameters, tensors), plan, formats, encoder);
       encoded.layers.forEach((layer, l) => {
         const bytes = layer.tiles.reduce((sum, tile) => sum + tile.stored.length, 0);
         expect(bytes, layer.name).toBe(stored.layerBytes[l]);

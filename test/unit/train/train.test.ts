@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/core/dataset/dataset';
 import { encodedBytes } from '../../../src/core/east/select';
-import { INPUT, elements, weightCount, weightedLayers } from '../../../src/core/graph/graph';
+import type { Encoder } from '../../../src/core/lz4/encode';
+import {
+  INPUT,
+  channelOfWeight,
+  elements,
+  outputChannels,
+  weightCount,
+  weightedLayers,
+} from '../../../src/core/graph/graph';
 import { quantizeInput } from '../../../src/core/quant/evaluate';
 import { createExecutor } from '../../../src/core/quant/executor';
 import type { QuantizedModel } from '../../../src/core/quant/model';
@@ -12,7 +20,7 @@ import { packLayer, storedBytes } from '../../../src/core/train/pruning';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { Network } from '../../../src/core/train/network';
-import { initialParameters } from '../../../src/core/train/parameters';
+import { initialParameters, type Quantizer } from '../../../src/core/train/parameters';
 import type { Ranges } from '../../../src/core/train/ranges';
 import { tensorQuantizations } from '../../../src/core/train/ranges';
 import type { TrainProgress } from '../../../src/core/train/progress';
@@ -40,12 +48,13 @@ beforeAll(async () => {
   engine = await openEngine('wasm');
 });
 
-function blockBytes(model: QuantizedModel): number {
+function blockBytes(model: QuantizedModel, encoder: Encoder = 'optimal'): number {
   const layers = weightedLayers(graph).map((layer) => ({
     name: layer.name,
     values: model.layers[layer.name]!.weights,
     saliency: new Float32Array(weightCount(layer)),
     tileBytes: tileBytes[layer.name]!,
+    encoder,
   }));
   return encodedBytes(
     layers,
@@ -73,6 +82,16 @@ describe('training', () => {
       }
     },
   );
+
+  it('meets the budget with the greedy encoder, where that is asked for', async () => {
+    const { config } = job(engine, 'east');
+    const east = { ...config.east, encoder: 'greedy' as const };
+    const outcome = finished(await train(job(engine, 'east', { config: { ...config, east } })));
+    expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
+    expect(blockBytes(outcome.model, 'greedy')).toBeLessThanOrEqual(budget);
+    expect(blockBytes(outcome.model, 'greedy')).toBeGreaterThan(budget * 0.9);
+    expect(blockBytes(outcome.model)).toBeLessThan(blockBytes(outcome.model, 'greedy'));
+  });
 
   it.each([
     [4, 'int4', 0.3],
@@ -150,6 +169,29 @@ describe('training', () => {
       }
     },
   );
+
+  it('trains with a quantiser of its own from the end of the float epochs on, and resumes with it', async () => {
+    // Two levels of one scale a channel: the sign.
+    const sign: Quantizer = (layer, { weights }) => {
+      const scales = new Float64Array(outputChannels(layer));
+      weights.forEach((w, i) => {
+        scales[channelOfWeight(layer, i)]! += (Math.abs(w) * scales.length) / weights.length;
+      });
+      return { values: Int8Array.from(weights, (w) => (w < 0 ? -1 : 1)), scales };
+    };
+    const binary = (changes: Partial<TrainJob> = {}): TrainJob =>
+      job(engine, 'dense', { quantizers: { c2: sign }, ...changes });
+    const whole = finished(await train(binary()));
+    expect(new Set(whole.model.layers['c2']!.weights)).toEqual(new Set([-1, 1]));
+    expect(new Set(whole.model.layers['c1']!.weights).size).toBeGreaterThan(10);
+    expect(whole.accuracy.int8Sparse).toBeGreaterThan(0.7);
+    const plain = finished(await train(job(engine, 'dense')));
+    expect(whole.accuracy.int8Dense).toBe(plain.accuracy.int8Dense);
+    for (const stopAt of [20, 60]) {
+      const resumed = finished(await train(binary({ snapshot: await stoppedAt(stopAt, binary) })));
+      expect(bytesOf(resumed.model).equals(bytesOf(whole.model)), `at ${stopAt}`).toBe(true);
+    }
+  });
 
   it('takes int8 for auto where nothing has to fit', async () => {
     const base = fewBits(engine, 'auto', budget);

@@ -1,0 +1,26 @@
+/**
+ * `east run` and `east resume` with clustered weights: `tsx train-clustered.ts <levels.json> run|resume <config>`, the
+ * first a table of levels by layer name (clustering.ts). Locks, checkpoints and Ctrl-C are those of the command.
+ */
+import { readFileSync } from 'node:fs';
+import { execute } from '../../src/cli/execute';
+import { processTerminal } from '../../src/cli/terminal';
+import { jobs } from '../../src/core/run/all-jobs';
+import { clustering, type Levels } from './clustering';
+
+const [levelsFile = '', ...command] = process.argv.slice(2);
+const levels: Levels = JSON.parse(readFileSync(levelsFile, 'utf8'));
+const quantizers = Object.fromEntries(
+  Object.entries(levels)
+    .filter(([, count]) => count < 256)
+    .map(([name, count]) => [name, clustering(count)]),
+);
+process.exitCode = await execute(
+  command,
+  {
+    terminal: processTerminal(),
+    cwd: process.cwd(),
+    jobs: { ...jobs, run: (job) => jobs.run({ ...job, quantizers }) },
+  },
+  'bench',
+);
