@@ -173,7 +173,7 @@ async function runCell(cell: Cell): Promise<void> {
       pruneLearningRate: 0.003,
     }),
     east: { interval: 50, ...method.config.east },
-    ...(method.config.quantization ? { quantization: method.config.quantization } : {}),
+    quantization: method.config.quantization,
     budget: { ram: '96KiB', ...(budget === undefined ? {} : { weights: `${budget}%` }) },
   };
   const { config, command, count } = await variantOf(cell, whole, work);

@@ -17,7 +17,7 @@ export interface Method {
       readonly group?: number;
       readonly encoder?: 'greedy';
     };
-    readonly quantization?: { readonly weights: number | string };
+    readonly quantization: { readonly weights: number | string };
   };
 }
 
@@ -32,7 +32,7 @@ const group = (length: number): Method => ({
   id: `group_${length}`,
   label: `groups of ${length}, int8`,
   family: 'group',
-  config: { east: { method: 'group', group: length } },
+  config: { east: { method: 'group', group: length }, quantization: { weights: 8 } },
 });
 
 /** Pruned until they fit: a cell for each budget. */
@@ -45,7 +45,7 @@ export const PRUNED: readonly Method[] = [
     id: 'magnitude',
     label: 'magnitude, int8',
     family: 'magnitude',
-    config: { east: { method: 'magnitude' } },
+    config: { east: { method: 'magnitude' }, quantization: { weights: 8 } },
   },
   group(8),
   east(2, '2 bits'),
@@ -54,7 +54,7 @@ export const PRUNED: readonly Method[] = [
     id: 'filters',
     label: 'whole filters, int8',
     family: 'filters',
-    config: { east: { method: 'dense' } },
+    config: { east: { method: 'dense' }, quantization: { weights: 8 } },
   },
   {
     id: 'clusters',
@@ -62,7 +62,7 @@ export const PRUNED: readonly Method[] = [
     family: 'clusters',
     // One bit a weight is the least: an eighth of the dense bytes.
     budgets: [50, 25, 15],
-    config: { east: { method: 'dense' } },
+    config: { east: { method: 'dense' }, quantization: { weights: 8 } },
   },
   group(16),
   group(32),

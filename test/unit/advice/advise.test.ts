@@ -187,7 +187,7 @@ describe('a flash budget that is impossible', () => {
       const config = configOf(bad);
       await expect(planJob(config)).rejects.toThrow('cannot be met');
       const known = forecast(config);
-      const size = await codeBytes(known.graph, Object.values(known.formats));
+      const size = await codeBytes(known.graph, known.codeFormats);
       const facts = { code: { kernels: kernelsOf(known), size } };
       const smallest = editsOf(find(bad, 'budget-flash-exceeded', facts)).find(({ title }) =>
         title.endsWith('the smallest possible'),
@@ -208,7 +208,8 @@ describe('a flash budget that is impossible', () => {
 });
 
 describe('a budget that hardly any weight survives', () => {
-  const text = resnet('{ "weights": "3%" }');
+  const int8 = ', "quantization": { "weights": 8 }';
+  const text = resnet('{ "weights": "3%" }', 16, int8);
 
   it('is warned of with the estimate', async () => {
     const advice = find(text, 'compression-unlikely');
@@ -220,7 +221,7 @@ describe('a budget that hardly any weight survives', () => {
   });
 
   it('is mended by a reachable one, or another width', () => {
-    const flash = resnet('{ "flash": "9KiB" }');
+    const flash = resnet('{ "flash": "9KiB" }', 16, int8);
     for (const start of [text, flash]) {
       const fixes = editsOf(find(start, 'compression-unlikely'));
       expect(fixes.length).toBeGreaterThan(0);

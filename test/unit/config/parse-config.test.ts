@@ -49,7 +49,7 @@ describe('a sound config', () => {
         limit: 0,
         augment: { flip: false, shift: 0, noise: 0 },
       },
-      quantization: { weights: 8, activations: 8 },
+      quantization: { weights: 'auto', activations: 8 },
       budget: { weights: { fraction: 0.25 } },
       east: { method: 'east', group: 8, interval: 40, encoder: 'optimal', freeze: 0.6 },
       training: {
