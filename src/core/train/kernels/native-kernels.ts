@@ -134,25 +134,28 @@ function fakeQuantize(tf: Tf): Kernel[] {
         const x = input(inputs, 'x');
         const [scale, low, high] = ['scale', 'low', 'high'].map((name) => number(attrs, name));
         const run = operations(backend);
+        const round = (signed: boolean, bits: number, ends: [number, number]): TensorInfo =>
+          one(
+            run(
+              'QuantizeAndDequantizeV2',
+              [
+                ['T', 'TYPE', 'float'],
+                ['signed_input', 'BOOL', signed],
+                ['num_bits', 'INT', bits],
+                ['range_given', 'BOOL', true],
+                ['round_mode', 'STRING', 'HALF_TO_EVEN'],
+                ['narrow_range', 'BOOL', false],
+                ['axis', 'INT', -1],
+              ],
+              [x, ...ends.map((end) => tf.scalar(end))],
+              1,
+            ),
+          );
+        // What follows a relu: its upper end makes the step, and it clamps by itself.
+        if (low === 0 && high === 255) return round(false, 8, [0, upperEnd(scale!)]);
         // Signed, symmetric, with as many bits as it takes; -2^(bits-1) as the lower end makes its step the scale.
         const bits = low === -128 && high === 127 ? 8 : 9;
-        const lowest = -(2 ** (bits - 1));
-        const rounded = one(
-          run(
-            'QuantizeAndDequantizeV2',
-            [
-              ['T', 'TYPE', 'float'],
-              ['signed_input', 'BOOL', true],
-              ['num_bits', 'INT', bits],
-              ['range_given', 'BOOL', true],
-              ['round_mode', 'STRING', 'HALF_TO_EVEN'],
-              ['narrow_range', 'BOOL', false],
-              ['axis', 'INT', -1],
-            ],
-            [x, tf.scalar(lowest * scale!), tf.scalar(0)],
-            1,
-          ),
-        );
+        const rounded = round(true, bits, [-(2 ** (bits - 1)) * scale!, 0]);
         if (bits === 8) return rounded;
         return one(
           run(
@@ -190,6 +193,13 @@ function fakeQuantize(tf: Tf): Kernel[] {
       },
     },
   ];
+}
+
+/** The float32 that gives the scale when it is divided by 255; or, very rarely, a neighbour of it. */
+function upperEnd(scale: number): number {
+  const end = Math.fround(255 * Math.fround(scale));
+  const ends = [end, neighbour(end, 1), neighbour(end, -1)];
+  return ends.find((candidate) => Math.fround(candidate / 255) === Math.fround(scale)) ?? end;
 }
 
 /** The float32 furthest in `direction` that, divided by the scale and rounded half to even, is not beyond `level`. */
