@@ -45,8 +45,7 @@ type Results = Record<string, Result>;
 
 interface Contender {
   readonly name: string;
-  /** undefined where it does not do such steps. */
-  measure(network: NetworkName, quantized: boolean): Partial<Measurement> | undefined;
+  measure(network: NetworkName, quantized: boolean): Partial<Measurement>;
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'east-bench-training-'));
@@ -84,7 +83,7 @@ function race(contenders: readonly Contender[], network: NetworkName, quantized:
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const { name, measure } of contenders) {
       const found = measure(network, quantized);
-      if (found?.milliseconds === undefined) continue;
+      if (found.milliseconds === undefined) continue;
       flops = found.flopsPerImage ?? flops;
       const { milliseconds, processorMilliseconds = 0, peakMemory = 0, kinds = {} } = found;
       const imagesPerSecond = (BATCH * 1000) / milliseconds;
@@ -161,9 +160,9 @@ function pytorch(): Contender[] {
   return [...new Set([1, cores])].map((threads) => ({
     name: `pytorch ×${threads}`,
     measure: (network, quantized) => {
-      if (quantized) return undefined;
       const script = join(root, 'bench/lib/torch_steps.py');
-      const args = [script, network, threads, BATCH, steps].map(String);
+      const kind = quantized ? ['quantised'] : [];
+      const args = [script, network, threads, BATCH, steps, ...kind].map(String);
       const measurement: Partial<Measurement> = JSON.parse(
         execFileSync(python, args, { encoding: 'utf8' }),
       );
