@@ -15,7 +15,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openNativeEngine } from '../src/core/train/engines/native-engine';
-import { usableCores } from '../src/core/train/shards/usable-cores';
+import { usableCores } from '../src/core/util/usable-cores';
 import { fillReadme } from './lib/readme';
 import type { Measurement, NetworkName, StepsRequest } from './lib/training-networks';
 import { NETWORKS } from './lib/training-networks';
