@@ -52,7 +52,7 @@ const deadline = Date.now() + Number(options.minutes) * 60_000;
 
 /** Of the shared float network; of each cell, from there. */
 const PRETRAINING_EPOCHS = 8;
-const EPOCHS = 4;
+const EPOCHS = 2;
 
 mkdirSync(results, { recursive: true });
 if (!options.plot) {

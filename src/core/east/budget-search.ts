@@ -18,12 +18,14 @@ interface Trial {
  *
  * Bytes fall as the multiplier grows, but not strictly: the encoder has its surprises. So a bracket is only a guide,
  * and only masks that were encoded and fit are ever returned. Throws a UserError if even all zeros do not fit.
+ * With another `measure` than the encoder all this holds for what that says, and only the multiplier is of use.
  */
 export function searchBudget(
   layers: readonly SelectionLayer[],
   budgetBytes: number,
   choose: MaskChooser,
   options: SelectionOptions = {},
+  measure: typeof encodedBytes = encodedBytes,
 ): Selection {
   checkLayers(layers);
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
@@ -33,7 +35,7 @@ export function searchBudget(
   let best: Selection | undefined;
   let bestLoss = Infinity;
   const attempt = (lambda: number, masks: Uint8Array[]): number => {
-    const { layerBytes, total } = encodedBytes(layers, masks);
+    const { layerBytes, total } = measure(layers, masks);
     if (total <= budgetBytes) {
       const loss = lostSaliency(layers, masks);
       if (loss < bestLoss) {

@@ -4,17 +4,10 @@
  * 400 bytes and for one of 40,000; each is tried and judged by the bytes that the encoder really needs.
  */
 import { layerBytes } from './encoded-bytes';
+import type { EastModel, LayerPlan } from './layer-plan';
 import { matchMask } from './match-masks';
 import { runMask, type RunCosts } from './run-masks';
 import type { SelectionLayer } from './selection';
-
-/** A way of choosing one layer's mask, and a factor on its multiplier that calibrates it to the layer. */
-export interface LayerPlan {
-  readonly model: EastModel;
-  readonly scale: number;
-}
-
-export type EastModel = keyof typeof RUN_COSTS | 'match';
 
 /**
  * Prices in bytes by the number of zeros before (run-masks.ts). `magnitude` and `runs` are the two classical
@@ -31,7 +24,7 @@ const RUN_COSTS = {
   clusters: decaying({ zero: [0.12, -0.264, 1.47], keep: [2.4, -0.984, 1.18] }),
   /** The same with the first zeros dearer: nearer to `runs`. */
   gaps: decaying({ zero: [0, 0.683, 0.85], keep: [0.65, 0.572, 1.8] }),
-} satisfies Record<string, RunCosts>;
+} satisfies Record<Exclude<EastModel, 'match'>, RunCosts>;
 
 function flat(keep: number): RunCosts {
   return { zero: Float64Array.of(0, 0), keep: Float64Array.of(keep, keep) };

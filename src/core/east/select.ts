@@ -2,15 +2,19 @@
 import { UserError } from '../util/errors';
 import { lostSaliency, searchBudget } from './budget-search';
 import type { LayerMask } from './choose-formats';
-import { DEFAULT_PLAN, eastMask, bestPlan, type LayerPlan } from './east-masks';
+import { bestPlan, DEFAULT_PLAN, eastMask } from './east-masks';
 import { encodedBytes, minimumBytes } from './encoded-bytes';
 import { groupMasks, magnitudeMasks } from './fixed-masks';
+import type { EastPlans, LayerPlan } from './layer-plan';
 import type { MaskChooser, Selection, SelectionLayer, SelectionOptions } from './selection';
+import { estimatedBytes, sampleLayer } from './size-estimate';
 
 export { encodedBytes, minimumBytes };
 
 /** How far below the budget the search may stop that only finds out what a byte is worth. */
 const ROUGH = 0.03;
+/** Plans are kept while the logarithm of a byte's price changes less. */
+const SAME_PRICE = 0.15;
 
 /** Unstructured: the weights of least saliency, one threshold for all layers. */
 export function selectMagnitude(
@@ -34,45 +38,65 @@ export function selectGroup(
 }
 
 /**
- * EAST: the encoder's own prices decide which zeros pay. A rough search with one way of choosing for all layers shows
- * what a byte is worth at this budget; at that price every layer gets the way that is best for it, and a second
- * search meets the budget with those, once more if the price turns out another.
+ * EAST: the encoder's own prices decide which zeros pay. A rough search shows what a byte is worth at this budget; at
+ * that price every layer gets the way of choosing that is best for it (its plan), and a second search meets the budget
+ * with those. Rough prices and plans come from estimated sizes, what is returned from really encoded ones. The plans of
+ * the last selection are kept while the price stays about the same.
  */
 export function selectEast(
   layers: readonly SelectionLayer[],
   budgetBytes: number,
   options: SelectionOptions = {},
 ): Selection {
-  const withPlans =
-    (plans: readonly LayerPlan[]): MaskChooser =>
-    (lambda) =>
-      layers.map((layer, l) => eastMask(layer, plans[l]!, lambda));
-  const lost = ({ masks }: Selection): number => lostSaliency(layers, masks);
-
-  const plain = withPlans(layers.map(() => DEFAULT_PLAN));
-  const rough = searchBudget(layers, budgetBytes, plain, { ...options, tolerance: ROUGH });
-  if (rough.lambda === 0) return rough;
-
-  let best: Selection | undefined;
-  let price = bytePrice(layers, plain, rough.lambda);
-  let plans = layers.map((): LayerPlan => ({ ...DEFAULT_PLAN, scale: rough.lambda / price }));
-  for (let round = 0; round < 2; round++) {
-    plans = layers.map((layer, l) =>
-      bestPlan(layer, price, plans[l]!, options.finalValues === true),
-    );
-    const found = searchBudget(layers, budgetBytes, withPlans(plans), {
-      ...options,
-      lambda: price,
+  const { lambda, plans: last, tolerance, finalValues = false } = options;
+  const samples = layers.map(sampleLayer);
+  const search = (plans: readonly LayerPlan[], start: number | undefined): Selection =>
+    searchBudget(layers, budgetBytes, withPlans(layers, plans), {
+      ...(start === undefined ? {} : { lambda: start }),
+      ...(tolerance === undefined ? {} : { tolerance }),
     });
-    if (best === undefined || lost(found) < lost(best)) best = found;
-    if (Math.abs(Math.log(found.lambda / price)) < 0.15) break;
-    price = found.lambda;
+  const roughSearch = (plans: readonly LayerPlan[], start: number | undefined): number =>
+    searchBudget(
+      layers,
+      budgetBytes,
+      withPlans(layers, plans),
+      { ...(start === undefined ? {} : { lambda: start }), tolerance: ROUGH },
+      estimatedBytes,
+    ).lambda;
+  const planFor = (price: number, from: readonly LayerPlan[]): EastPlans => ({
+    price,
+    layers: samples.map((sample, l) => bestPlan(sample, price, from[l]!, finalValues)),
+  });
+
+  let plans: EastPlans;
+  if (last?.layers.length === layers.length) {
+    const price = roughSearch(last.layers, lambda ?? last.price);
+    plans = price === 0 || samePrice(price, last.price) ? last : planFor(price, last.layers);
+  } else {
+    const plain = layers.map(() => DEFAULT_PLAN);
+    const rough = roughSearch(plain, lambda);
+    if (rough === 0) return search(plain, undefined);
+    const price = bytePrice(samples, withPlans(samples, plain), rough);
+    plans = planFor(
+      price,
+      plain.map((plan) => ({ ...plan, scale: rough / price })),
+    );
   }
-  if (best === undefined || lost(rough) < lost(best)) {
-    best = searchBudget(layers, budgetBytes, plain, { ...options, lambda: rough.lambda });
-  }
-  // The next call starts with the rough search again, so its multiplier is the one to start from.
-  return { ...best, lambda: rough.lambda };
+  const found = search(plans.layers, plans.price);
+  if (found.lambda === 0 || samePrice(found.lambda, plans.price)) return { ...found, plans };
+  const again = planFor(found.lambda, plans.layers);
+  const better = search(again.layers, found.lambda);
+  return lostSaliency(layers, better.masks) < lostSaliency(layers, found.masks)
+    ? { ...better, plans: again }
+    : { ...found, plans };
+}
+
+function withPlans(layers: readonly SelectionLayer[], plans: readonly LayerPlan[]): MaskChooser {
+  return (lambda) => layers.map((layer, l) => eastMask(layer, plans[l]!, lambda));
+}
+
+function samePrice(a: number, b: number): boolean {
+  return Math.abs(Math.log(a / b)) < SAME_PRICE;
 }
 
 /**

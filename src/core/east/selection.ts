@@ -1,3 +1,5 @@
+import type { EastPlans } from './layer-plan';
+
 /** What a choice of masks starts from and what it gives: the contract between the trainer and every pruning method. */
 
 export interface SelectionLayer {
@@ -19,12 +21,16 @@ export interface Selection {
   readonly encodedBytes: number;
   /** The Lagrange multiplier (or threshold) found; pass it to the next call to start the search near it. */
   readonly lambda: number;
+  /** EAST only, as `lambda`; absent where nothing had to be pruned. */
+  readonly plans?: EastPlans;
 }
 
 /** What every selecting function accepts besides layers and budget. */
 export interface SelectionOptions {
   /** `lambda` of an earlier selection on nearly the same weights: the search starts there and needs fewer steps. */
   readonly lambda?: number;
+  /** EAST only: `plans` of that selection. They are made anew where the price of a byte has changed much. */
+  readonly plans?: EastPlans;
   /** The search stops once the encoded bytes are within this fraction below the budget; 0.005 by default. */
   readonly tolerance?: number;
   /**

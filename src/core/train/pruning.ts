@@ -4,6 +4,7 @@
  */
 import type { EastConfig } from '../config/config';
 import type { Selection, SelectionLayer } from '../east/selection';
+import type { EastPlans } from '../east/layer-plan';
 import type { FormatCandidate, LayerMask } from '../east/choose-formats';
 import { chooseCandidates } from '../east/choose-formats';
 import { byteMasks, encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
@@ -186,14 +187,20 @@ export function storedBytes(layers: readonly PruningLayer[]): {
   );
 }
 
+/** Where the last search ended, for the next one to begin there. */
+interface LastSearch {
+  readonly lambda?: number | undefined;
+  readonly plans?: EastPlans | undefined;
+}
+
 /** Masks of weights such that the encoded bytes fit; of packed layers whole bytes are kept or pruned. */
 export function select(
   layers: readonly PruningLayer[],
   budget: number,
   config: EastConfig,
-  lambda: number | undefined,
+  last: LastSearch = {},
 ): Selection {
-  const selection = selectBytes(layers, budget, config, lambda);
+  const selection = selectBytes(layers, budget, config, last);
   const masks = layers.map((layer, l) => weightMask(layer, selection.masks[l]!));
   return { ...selection, masks };
 }
@@ -202,9 +209,12 @@ function selectBytes(
   layers: readonly PruningLayer[],
   budget: number,
   config: EastConfig,
-  lambda: number | undefined,
+  { lambda, plans }: LastSearch,
 ): Selection {
-  const options = lambda === undefined ? {} : { lambda };
+  const options = {
+    ...(lambda === undefined ? {} : { lambda }),
+    ...(plans === undefined ? {} : { plans }),
+  };
   switch (config.method) {
     case 'east':
       return selectEast(layers, budget, options);

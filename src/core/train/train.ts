@@ -119,6 +119,7 @@ class TrainingLoop {
       optimizer: createOptimizer(training),
       ranges: new Map(),
       lambda: undefined,
+      plans: undefined,
       floatAccuracy: undefined,
       denseAccuracy: undefined,
       formatsChosen: false,
@@ -245,8 +246,9 @@ class TrainingLoop {
     const dense = layers.reduce((bytes, layer) => bytes + layer.values.length, 0);
     const t = this.freezeStep === 0 ? 1 : phaseStep / this.freezeStep;
     const target = Math.floor(budgetAt(dense, Math.min(dense, blockBudget! * SEARCH_MARGIN), t));
-    const selection = select(layers, target, config.east, this.state.lambda);
+    const selection = select(layers, target, config.east, this.state);
     this.state.lambda = selection.lambda;
+    this.state.plans = selection.plans;
     const churn = applyMasks(graph, this.state.parameters, selection.masks);
     const sparsity = maskSparsity(selection.masks);
     this.job.onProgress({
@@ -367,7 +369,6 @@ class TrainingLoop {
         layers,
         Math.floor(blockBudget * (1 - 0.002 * attempt)),
         config.east,
-        undefined,
       );
       const tightened = weightedLayers(graph).map((layer, l) => {
         const { mask } = this.state.parameters.get(layer.name)!;

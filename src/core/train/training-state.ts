@@ -1,3 +1,4 @@
+import { isEastPlans, type EastPlans } from '../east/layer-plan';
 import type { Optimizer } from './optimizer';
 import type { Parameters } from './parameters';
 import { parameterArrays } from './parameters';
@@ -31,6 +32,8 @@ export interface SnapshotMeta {
   readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
   /** Where the last mask search ended; null before the first. */
   readonly lambda: number | null;
+  /** What EAST goes on with there; null or absent: it begins anew. */
+  readonly plans?: EastPlans | null;
   readonly floatAccuracy: number | null;
   readonly denseAccuracy: number | null;
   readonly best: BestCheckpoint | null;
@@ -53,6 +56,7 @@ export interface TrainingState {
   readonly optimizer: Optimizer;
   ranges: Ranges;
   lambda: number | undefined;
+  plans: EastPlans | undefined;
   floatAccuracy: number | undefined;
   denseAccuracy: number | undefined;
   /** Whether the layers' formats are chosen; they are in the parameters. */
@@ -75,6 +79,7 @@ export function takeSnapshot(state: TrainingState, computing: Computing): Snapsh
       ...computing,
       ranges: rangeList(state.ranges),
       lambda: state.lambda ?? null,
+      plans: state.plans ?? null,
       floatAccuracy: state.floatAccuracy ?? null,
       denseAccuracy: state.denseAccuracy ?? null,
       best: state.best?.info ?? null,
@@ -114,6 +119,7 @@ export function restoreSnapshot(
   state.step = meta.step;
   state.ranges = rangeMap(meta.ranges);
   state.lambda = meta.lambda ?? undefined;
+  state.plans = isEastPlans(meta.plans) ? meta.plans : undefined;
   state.floatAccuracy = meta.floatAccuracy ?? undefined;
   state.denseAccuracy = meta.denseAccuracy ?? undefined;
   restoreFormats(meta.formats, state);

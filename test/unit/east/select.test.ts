@@ -143,6 +143,33 @@ describe('selectEast', () => {
   );
 });
 
+describe('plans of an earlier selection', () => {
+  const large = gaussianLayers([Array<number>(12).fill(2048), [9_216], [2_304]], 3);
+  const n = large.reduce((sum, { values }) => sum + values.length, 0);
+  const loss = ({ masks }: Selection): number => lostSaliency(large, masks);
+
+  it('serve for budgets near by and far away, and lose hardly anything against a fresh start', () => {
+    let last = selectEast(large, Math.floor(0.9 * n));
+    for (const fraction of [0.85, 0.5, 0.25, 0.24]) {
+      const budget = Math.floor(n * fraction);
+      const warm = selectEast(large, budget, last);
+      expect(warm.encodedBytes).toBe(encodedBytes(large, warm.masks).total);
+      expect(warm.encodedBytes).toBeLessThanOrEqual(budget);
+      expect(loss(warm)).toBeLessThan(1.01 * loss(selectEast(large, budget)));
+      last = warm;
+    }
+  });
+
+  it('are made anew where they are of another network', () => {
+    const last = selectEast(large, Math.floor(n / 4));
+    const other = large.slice(1);
+    const budget = 3_000;
+    expect(selectEast(other, budget, last)).toEqual(
+      selectEast(other, budget, { lambda: last.lambda }),
+    );
+  });
+});
+
 describe('matchMask', () => {
   it('keeps every weight where bytes are free and none where they are dear', () => {
     const [layer] = gaussianLayers([[3_000, 1_500]], 4);

@@ -65,7 +65,7 @@ describe.each([0, 1, 2, 3])('pruning layers of mixed formats, mix %i', (shift) =
   it('keeps or prunes whole bytes, and counts the bytes that the firmware then takes', () => {
     const all = storedBytes(dense).total;
     for (const share of [0.8, 0.5, 0.3]) {
-      const selection = select(dense, Math.floor(all * share), config, undefined);
+      const selection = select(dense, Math.floor(all * share), config);
       applyMasks(graph, parameters, selection.masks);
       weightedLayers(graph).forEach((layer, l) => {
         expect(selection.masks[l]!.length).toBe(weightCount(layer));

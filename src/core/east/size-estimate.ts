@@ -1,0 +1,81 @@
+/**
+ * What masks will cost in flash, about, at a fraction of the encoder's time: some tiles of each layer are encoded, the
+ * others taken to cost as much for each weight they keep. bench/encoder.ts measures how far off that is.
+ */
+import { layerBytes, type EncodedBytes } from './encoded-bytes';
+import type { SelectionLayer } from './selection';
+
+/** Of each layer at least so many bytes, or all. */
+const LEAST_SAMPLE = 6144;
+/** Of a large layer. */
+const SAMPLE_SHARE = 0.25;
+
+/** Some of a layer's tiles, spread evenly: enough to compare ways of pruning it. Small layers are their own sample. */
+export function sampleLayer(layer: SelectionLayer): SelectionLayer {
+  const tiles = sampledTiles(layer);
+  if (tiles.length === layer.tileBytes.length) return layer;
+  const bytes = tiles.reduce((sum, { length }) => sum + length, 0);
+  const values = new Int8Array(bytes);
+  const saliency = new Float32Array(bytes);
+  let at = 0;
+  for (const { start, length } of tiles) {
+    values.set(layer.values.subarray(start, start + length), at);
+    saliency.set(layer.saliency.subarray(start, start + length), at);
+    at += length;
+  }
+  return { name: layer.name, values, saliency, tileBytes: tiles.map(({ length }) => length) };
+}
+
+/** As `encodedBytes`, but estimated from samples. Exact for layers that are their own samples. */
+export function estimatedBytes(
+  layers: readonly SelectionLayer[],
+  masks: readonly Uint8Array[],
+): EncodedBytes {
+  const bytes = layers.map((layer, l) => estimatedLayerBytes(layer, masks[l]!));
+  return { layerBytes: bytes, total: bytes.reduce((sum, b) => sum + b, 0) };
+}
+
+/** As `layerBytes`, but estimated, as a whole number. */
+export function estimatedLayerBytes(layer: SelectionLayer, mask: Uint8Array): number {
+  const tiles = sampledTiles(layer);
+  if (tiles.length === layer.tileBytes.length) return layerBytes(layer, mask);
+  let bytes = 0;
+  let keptThere = 0;
+  for (const { start, length } of tiles) {
+    const part = {
+      name: layer.name,
+      values: layer.values.subarray(start, start + length),
+      saliency: layer.saliency.subarray(start, start + length),
+      tileBytes: [length],
+    };
+    const kept = mask.subarray(start, start + length);
+    bytes += layerBytes(part, kept);
+    keptThere += weightOf(kept);
+  }
+  return Math.round((bytes * weightOf(mask)) / keptThere);
+}
+
+/** What a tile's bytes are about proportional to: a run of zeros is not free, and costs the more the longer it is. */
+function weightOf(mask: Uint8Array): number {
+  let kept = 0;
+  for (let i = 0; i < mask.length; i++) kept += mask[i]!;
+  return kept + mask.length / 128;
+}
+
+interface Tile {
+  readonly start: number;
+  readonly length: number;
+}
+
+function sampledTiles({ values, tileBytes }: SelectionLayer): Tile[] {
+  const wanted = Math.max(LEAST_SAMPLE, SAMPLE_SHARE * values.length);
+  const every = Math.max(1, values.length / wanted);
+  const sampled: Tile[] = [];
+  let start = 0;
+  tileBytes.forEach((length, tile) => {
+    // One of every so many, the first of them included.
+    if (Math.ceil(tile / every) * every < tile + 1) sampled.push({ start, length });
+    start += length;
+  });
+  return sampled;
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { encodedBytes } from '../../../src/core/east/encoded-bytes';
+import { magnitudeMasks } from '../../../src/core/east/fixed-masks';
+import { estimatedBytes, sampleLayer } from '../../../src/core/east/size-estimate';
+import { gaussianLayers } from './layers';
+
+const tiles = (count: number, length: number): number[] => Array<number>(count).fill(length);
+
+describe('estimated sizes', () => {
+  const layers = gaussianLayers([tiles(20, 2048), tiles(7, 4096), [...tiles(40, 900), 123]], 7);
+
+  it.each([
+    [0.3, 0.02],
+    [1, 0.02],
+    [2, 0.02],
+    [3, 0.05], // So few are kept that their number differs from tile to tile.
+  ])('are near the encoded ones at a threshold of %f deviations', (deviations, far) => {
+    const mean = layers[0]!.saliency.reduce((sum, s) => sum + s, 0) / layers[0]!.saliency.length;
+    const masks = magnitudeMasks(layers)(mean * deviations ** 2);
+    const exact = encodedBytes(layers, masks);
+    const estimate = estimatedBytes(layers, masks);
+    expect(Math.abs(estimate.total / exact.total - 1)).toBeLessThan(far);
+    estimate.layerBytes.forEach((bytes, l) => {
+      expect(Math.abs(bytes / exact.layerBytes[l]! - 1)).toBeLessThan(5 * far);
+    });
+  });
+
+  it('are exact for small layers, and for what is all kept or all pruned', () => {
+    const small = gaussianLayers([[432], [2_304, 2_304], [1_000, 1_000, 40]], 8);
+    const masks = magnitudeMasks(small)(1e-4);
+    expect(estimatedBytes(small, masks)).toEqual(encodedBytes(small, masks));
+    const uniform = gaussianLayers([tiles(40, 2048)], 9);
+    for (const bit of [0, 1]) {
+      const all = [new Uint8Array(40 * 2048).fill(bit)];
+      expect(estimatedBytes(uniform, all)).toEqual(encodedBytes(uniform, all));
+    }
+  });
+});
+
+describe('a sample', () => {
+  it('is a quarter of a large layer, of whole tiles with their own saliencies', () => {
+    const [layer] = gaussianLayers([tiles(32, 2048)], 10);
+    const sample = sampleLayer(layer!);
+    expect(sample.tileBytes).toEqual(tiles(8, 2048));
+    for (let tile = 0; tile < 8; tile++) {
+      const from = 4 * tile * 2048;
+      expect(sample.values.subarray(tile * 2048, (tile + 1) * 2048)).toEqual(
+        layer!.values.subarray(from, from + 2048),
+      );
+      expect(sample.saliency.subarray(tile * 2048, (tile + 1) * 2048)).toEqual(
+        layer!.saliency.subarray(from, from + 2048),
+      );
+    }
+  });
+
+  it('is the layer itself where that is small or one tile', () => {
+    for (const layer of gaussianLayers([[5_000], [60_000], tiles(3, 2048)], 11)) {
+      expect(sampleLayer(layer)).toBe(layer);
+    }
+  });
+});
