@@ -41,6 +41,7 @@ const entries = {
   worker: 'src/worker/main.ts',
   job: 'src/worker/job.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
+  'evaluation-worker': 'src/core/quant/evaluation-worker.ts',
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
   'engine-check': 'src/core/train/engines/install/check-program.ts',
 };

@@ -4,6 +4,7 @@
  *
  *   npx tsx bench/training.ts [--only resnet9,ds-cnn] [--steps 8] [--rounds 2] [--before ee7bd63] [--torch PYTHON]
  *
+ * A GPU's software stand-in (SwiftShader) makes a single small step: it shows that the engine works, not what a GPU does.
  * Each figure is the best of several rounds in which all that is compared takes turns, each in a process of its own.
  * The older version is checked out into a temporary folder; PyTorch is installed into one, unless --torch names a
  * Python that has it. With --only, the results of the other networks stay. Writes bench/results/training.json and the
@@ -15,12 +16,17 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openNativeEngine } from '../src/core/train/engines/native-engine';
-import { usableCores } from '../src/core/train/shards/usable-cores';
+import { openWebgpuEngine } from '../src/core/train/engines/webgpu-engine';
+import { usableCores } from '../src/core/util/usable-cores';
 import { fillReadme } from './lib/readme';
 import type { Measurement, NetworkName, StepsRequest } from './lib/training-networks';
 import { NETWORKS } from './lib/training-networks';
 
 const BATCH = 128;
+/** What a GPU's stand-in in software can do in a time to wait for. */
+const FEW = 4;
+/** Where Debian's Chromium has it. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const root = resolve(import.meta.dirname, '..');
 const resultFile = join(root, 'bench/results/training.json');
 const { values: options } = parseArgs({
@@ -33,6 +39,8 @@ const { values: options } = parseArgs({
   },
 });
 const steps = Number(options.steps);
+type Work = Pick<StepsRequest, 'batchSize' | 'steps' | 'warmUp'>;
+const USUAL: Work = { batchSize: BATCH, steps, warmUp: 2 };
 const cores = usableCores();
 
 interface Result extends Omit<Measurement, 'flopsPerImage'> {
@@ -45,8 +53,9 @@ type Results = Record<string, Result>;
 
 interface Contender {
   readonly name: string;
-  /** undefined where it does not do such steps. */
-  measure(network: NetworkName, quantized: boolean): Partial<Measurement> | undefined;
+  /** Too slow for more than one round. */
+  readonly once?: boolean;
+  measure(network: NetworkName, quantized: boolean): Partial<Measurement>;
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'east-bench-training-'));
@@ -57,6 +66,7 @@ try {
     ...now(1),
     ...(cores > 1 ? now(cores) : []),
     ...(await native()),
+    ...(await gpu()),
     ...pytorch(),
   ];
   const networks: Partial<Record<string, Record<'float' | 'quantised', Results>>> = stored();
@@ -82,9 +92,10 @@ function race(contenders: readonly Contender[], network: NetworkName, quantized:
   const best: Results = {};
   let flops = 0;
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const { name, measure } of contenders) {
+    for (const { name, measure, once } of contenders) {
+      if (once && round > 0) continue;
       const found = measure(network, quantized);
-      if (found?.milliseconds === undefined) continue;
+      if (found.milliseconds === undefined) continue;
       flops = found.flopsPerImage ?? flops;
       const { milliseconds, processorMilliseconds = 0, peakMemory = 0, kinds = {} } = found;
       const imagesPerSecond = (BATCH * 1000) / milliseconds;
@@ -107,8 +118,8 @@ function race(contenders: readonly Contender[], network: NetworkName, quantized:
   return best;
 }
 
-function trainingSteps(request: Omit<StepsRequest, 'batchSize' | 'steps'>): Measurement {
-  const argument = JSON.stringify({ ...request, batchSize: BATCH, steps });
+function trainingSteps(request: Omit<StepsRequest, keyof Work>, work = USUAL): Measurement {
+  const argument = JSON.stringify({ ...request, ...work });
   const child = join(root, 'bench/lib/training-steps.ts');
   const out = execFileSync(process.execPath, ['--import', 'tsx', child, argument], {
     cwd: root,
@@ -155,15 +166,49 @@ async function native(): Promise<Contender[]> {
   return [{ name: 'native', measure }];
 }
 
+/** On a graphics processor where there is one, else on the software adapter that Chromium brings. */
+async function gpu(): Promise<Contender[]> {
+  let found = await openWebgpuEngine();
+  if (!('engine' in found) && existsSync(SWIFTSHADER)) {
+    process.env['VK_ICD_FILENAMES'] ??= SWIFTSHADER;
+    found = await openWebgpuEngine();
+  }
+  if (!('engine' in found)) {
+    notes.push(`no GPU engine: ${found.reason}`);
+    return [];
+  }
+  const { hardware, engine, device } = found;
+  device.destroy();
+  notes.push(`webgpu: ${engine.description}`);
+  if (hardware) {
+    const measure: Contender['measure'] = (network, quantized) =>
+      trainingSteps({ root, engine: 'webgpu', network, quantized, shards: 1 });
+    return [{ name: 'webgpu', measure }];
+  }
+  notes.push(`webgpu in software: one step of ${FEW} images, times ${BATCH / FEW}`);
+  const measure: Contender['measure'] = (network, quantized) => {
+    const work: Work = { batchSize: FEW, steps: 1, warmUp: 1 };
+    const request = { root, engine: 'webgpu', network, quantized, shards: 1 } as const;
+    const { milliseconds, processorMilliseconds, ...rest } = trainingSteps(request, work);
+    const times = BATCH / FEW;
+    return {
+      ...rest,
+      milliseconds: milliseconds * times,
+      processorMilliseconds: processorMilliseconds * times,
+    };
+  };
+  return [{ name: 'webgpu in software', measure, once: true }];
+}
+
 function pytorch(): Contender[] {
   const python = options.torch === 'none' ? undefined : (options.torch ?? installedTorch());
   if (python === undefined) return [];
   return [...new Set([1, cores])].map((threads) => ({
     name: `pytorch ×${threads}`,
     measure: (network, quantized) => {
-      if (quantized) return undefined;
       const script = join(root, 'bench/lib/torch_steps.py');
-      const args = [script, network, threads, BATCH, steps].map(String);
+      const kind = quantized ? ['quantised'] : [];
+      const args = [script, network, threads, BATCH, steps, ...kind].map(String);
       const measurement: Partial<Measurement> = JSON.parse(
         execFileSync(python, args, { encoding: 'utf8' }),
       );
@@ -218,6 +263,11 @@ function table(networks: Partial<Record<string, Record<'float' | 'quantised', Re
   const names = [...new Set(all.flatMap(({ results }) => Object.keys(results)))];
   const rows = all.map(({ network, kind, results }) => {
     const old = results['before'];
+    const torch = Object.entries(results).reduce(
+      (best, [name, { imagesPerSecond }]) =>
+        name.startsWith('pytorch') ? Math.max(best, imagesPerSecond) : best,
+      0,
+    );
     return [
       `${network} of width ${widthOf(network)}, ${kind}`,
       ...names.map((name) => {
@@ -227,7 +277,9 @@ function table(networks: Partial<Record<string, Record<'float' | 'quantised', Re
         const ratio =
           old && name.startsWith('wasm')
             ? ` (${(result.imagesPerSecond / old.imagesPerSecond).toFixed(2)}×)`
-            : '';
+            : name === 'native' && torch > 0
+              ? ` (${(result.imagesPerSecond / torch).toFixed(2)} of PyTorch)`
+              : '';
         return `${speed}${ratio}, ${Math.round(result.peakMemory / 2 ** 20)} MiB`;
       }),
     ];

@@ -21,12 +21,14 @@ export type NetworkName = keyof typeof NETWORKS;
 export interface StepsRequest {
   /** Checkout whose src/ is measured. */
   readonly root: string;
-  readonly engine: 'wasm' | 'native';
+  readonly engine: 'wasm' | 'native' | 'webgpu';
   readonly network: NetworkName;
   readonly quantized: boolean;
   readonly shards: number;
   readonly batchSize: number;
   readonly steps: number;
+  /** Steps before those that count: the first ones compile and allocate. */
+  readonly warmUp: number;
 }
 
 export interface Measurement {

@@ -27,7 +27,7 @@ import {
 } from './training-networks';
 
 const request: StepsRequest = JSON.parse(process.argv[2]!);
-const { root, shards, batchSize, steps } = request;
+const { root, shards, batchSize, steps, warmUp } = request;
 
 function core(path: string): string {
   return pathToFileURL(join(root, 'src/core', path)).href;
@@ -78,14 +78,14 @@ const quantization = request.quantized
   ? ranges.tensorQuantizations(graph, observed, { scale: 0.03, zeroPoint: 0 })
   : undefined;
 const kinds = new Map<string, number>();
-if (shards === 1) timeKernels();
+// A kernel of the GPU only issues commands.
+if (shards === 1 && request.engine !== 'webgpu') timeKernels();
 
-// The first steps compile and allocate.
-for (let n = 1; n <= 2; n++) await step(n);
+for (let n = 1; n <= warmUp; n++) await step(n);
 kinds.clear();
 const cpu = process.cpuUsage();
 const start = performance.now();
-for (let n = 3; n < 3 + steps; n++) await step(n);
+for (let n = 1; n <= steps; n++) await step(warmUp + n);
 const milliseconds = (performance.now() - start) / steps;
 const { user, system } = process.cpuUsage(cpu);
 const result: Measurement = {
@@ -97,6 +97,8 @@ const result: Measurement = {
 };
 console.log(JSON.stringify(result));
 await team.close();
+// Dawn's threads would keep the process.
+if (request.engine === 'webgpu') process.exit();
 
 async function step(n: number): Promise<void> {
   await network.step(batch, {

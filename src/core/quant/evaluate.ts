@@ -31,28 +31,56 @@ export async function evaluate(
   onProgress?: (done: number, total: number) => void,
 ): Promise<Evaluation> {
   const count = Math.min(limit, samples.count);
+  checkSamples(model, samples, count);
+  const isRight = createJudge(model, samples, normalization);
+  const breathe = createBreath();
+  let correct = 0;
+  for (let i = 0; i < count; i++) {
+    if (isRight(i)) correct++;
+    await breathe(() => onProgress?.(i + 1, count));
+  }
+  onProgress?.(count, count);
+  return { correct, count, accuracy: correct / count };
+}
+
+/** @throws UserError where samples and model do not fit each other, or `count` is not positive */
+export function checkSamples(model: QuantizedModel, samples: Samples, count: number): void {
   if (samples.shape.join() !== model.graph.inputShape.join()) {
     throw new UserError(
       `The samples have shape ${samples.shape.join('×')}, the network takes ${model.graph.inputShape.join('×')}.`,
     );
   }
   if (!(count > 0)) throw new UserError('There are no samples to evaluate.');
+}
+
+/** Whether the model classifies sample `index` right. @throws UserError for a sample that is not numbers */
+export function createJudge(
+  model: QuantizedModel,
+  samples: Samples,
+  normalization: Normalization,
+): (index: number) => boolean {
   const executor = createFastExecutor(model);
   const tensor = tensorOf(model.tensors, INPUT);
   const input = new Int8Array(elements(samples.shape));
-  let correct = 0;
+  return (index) => {
+    quantizeInput(samples, index, normalization, tensor, input);
+    return argmax(executor.run(input)) === samples.labels[index];
+  };
+}
+
+/** To be called often; lets the event loop have a turn when one is due, after `before`. */
+export function createBreath(): (before?: () => void) => Promise<void> | undefined {
   let pause = Date.now() + BREATH;
-  for (let i = 0; i < count; i++) {
-    quantizeInput(samples, i, normalization, tensor, input);
-    if (argmax(executor.run(input)) === samples.labels[i]) correct++;
-    if (Date.now() >= pause) {
-      onProgress?.(i + 1, count);
-      await new Promise((resolve) => setImmediate(resolve));
-      pause = Date.now() + BREATH;
-    }
-  }
-  onProgress?.(count, count);
-  return { correct, count, accuracy: correct / count };
+  return (before) => {
+    if (Date.now() < pause) return undefined;
+    before?.();
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        pause = Date.now() + BREATH;
+        resolve();
+      }),
+    );
+  };
 }
 
 /** Index of the largest value, the first one on a tie. */

@@ -6,6 +6,7 @@ import { keepsInputQuantization } from '../quant/quantize-model';
 import type { Tf } from './engines/engine';
 import { batchNormTrain } from './kernels/batch-norm';
 import { fakeQuantize } from './kernels/fake-quantize';
+import { maxPool } from './kernels/max-pool';
 import { BATCH_NORM_EPSILON } from './parameters';
 
 /** Tensors of one weighted layer for one pass; weights in TensorFlow.js's order (weight-quantization.ts). */
@@ -65,14 +66,14 @@ function applyLayer(tf: Tf, layer: Layer, inputs: Tensor4D[], options: ForwardOp
     case 'add':
       return activate(tf, tf.add<Tensor4D>(x, inputs[1]!), layer.activation);
     case 'maxPool2d':
-      return tf.maxPool(x, pair(layer.pool), pair(layer.stride), layer.padding);
+      return maxPool(tf, x, pair(layer.pool), pair(layer.stride), layer.padding);
     case 'averagePool2d':
       return tf.avgPool(x, pair(layer.pool), pair(layer.stride), layer.padding);
     case 'globalAveragePool':
       return tf.mean<Tensor4D>(x, [1, 2], true);
     case 'globalMaxPool': {
       const plane = pair([layer.inputShape[0], layer.inputShape[1]]);
-      return tf.maxPool(x, plane, plane, 'valid');
+      return maxPool(tf, x, plane, plane, 'valid');
     }
     case 'activation':
       return activate(tf, x, layer.activation);

@@ -4,7 +4,7 @@ import { evaluationBatches } from '../dataset/batches';
 import type { Batch, Dataset, Samples } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
 import { weightedLayers } from '../graph/graph';
-import { evaluate } from '../quant/evaluate';
+import { evaluateInThreads } from '../quant/evaluate-in-threads';
 import { inputQuantization } from '../quant/quantization';
 import type { QuantizedModel, TensorQuantization } from '../quant/model';
 import { possibleFormats } from '../quant/formats';
@@ -425,7 +425,7 @@ class TrainingLoop {
 
   private async integerAccuracy(model: QuantizedModel): Promise<number> {
     const { dataset } = this.job;
-    return (await evaluate(model, dataset.test, dataset.normalization)).accuracy;
+    return (await evaluateInThreads(model, dataset.test, dataset.normalization)).accuracy;
   }
 
   private tellAccuracy(

@@ -25,13 +25,17 @@ export function quantizeLayerWeights(
   const largest = largestCode(format);
   const scales = new Float64Array(channels);
   const values = new Int8Array(weights.length);
-  const kept = new Float64Array(perChannel);
+  // One more, which nothing reads: where the magnitude of a pruned last weight goes.
+  const kept = new Float64Array(perChannel + 1);
+  const signs = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
   for (let c = 0; c < channels; c++) {
     const first = channelsFastest ? c : c * perChannel;
     const stride = channelsFastest ? channels : 1;
+    // No branches that depend on a weight or a mask in these loops: they are as good as random.
     let count = 0;
     for (let k = 0, i = first; k < perChannel; k++, i += stride) {
-      if (mask[i] === 1) kept[count++] = Math.abs(weights[i]!);
+      kept[count] = Math.abs(weights[i]!);
+      count += mask[i]!;
     }
     if (count === 0 && format !== 'int8') {
       // By the scale that its weights would have, a channel of few levels that is all pruned can come back.
@@ -40,10 +44,10 @@ export function quantizeLayerWeights(
     const scale = fitScale(kept.subarray(0, count), format);
     scales[c] = scale;
     for (let k = 0, i = first; k < perChannel; k++, i += stride) {
-      const q = weights[i]! / scale;
-      // Half away from zero, as TFLite's converter rounds.
-      const rounded = q < 0 ? -Math.floor(0.5 - q) : Math.floor(q + 0.5);
-      values[i] = Math.max(-largest, Math.min(largest, rounded));
+      // Half away from zero, as TFLite's converter rounds; the sign is all ones or all zeros.
+      const code = (Math.min(Math.abs(weights[i]! / scale), largest) + 0.5) | 0;
+      const sign = signs[i]! >> 31;
+      values[i] = (code ^ sign) - sign;
     }
   }
   return { values, scales };
@@ -89,10 +93,17 @@ export function frameworkWeights(
   for (let c = 0; c < channels; c++) {
     const factor = channelFactor ? channelFactor[c]! : 1;
     const scale = quantized ? quantized.scales[c]! * factor : factor;
-    for (let k = 0; k < perChannel; k++) {
-      const i = channelsFastest ? k * channels + c : c * perChannel + k;
-      if (mask[i] === 0) continue;
-      result[k * channels + c] = (quantized ? quantized.values[i]! : weights[i]!) * scale;
+    const stride = channelsFastest ? channels : 1;
+    let i = channelsFastest ? c : c * perChannel;
+    if (quantized) {
+      const { values } = quantized;
+      for (let at = c; at < result.length; at += channels, i += stride) {
+        result[at] = (values[i]! & -mask[i]!) * scale;
+      }
+    } else {
+      for (let at = c; at < result.length; at += channels, i += stride) {
+        if (mask[i] !== 0) result[at] = weights[i]! * scale;
+      }
     }
   }
   return result;

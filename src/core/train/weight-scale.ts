@@ -12,39 +12,40 @@ const ROUNDS = 8;
  *
  * For few levels a local minimum of the squared error by Lloyd's method (the best scale for the codes, the best codes for
  * the scale, and so on), the better of two: from the scale that would be best for Gaussian weights, and from the one that
- * clips nothing.
+ * clips nothing. It works on whole multiples of 2⁻³⁰ to 2⁻²⁹ of the largest magnitude: their sums are exact in any
+ * order, so that a round needs to look at few of them (Sums).
  */
 export function fitScale(magnitudes: Float64Array, format: WeightFormat): number {
   let largest = 0;
-  let energy = 0;
   for (let i = 0; i < magnitudes.length; i++) {
-    largest = Math.max(largest, magnitudes[i]!);
-    energy += magnitudes[i]! * magnitudes[i]!;
+    if (magnitudes[i]! > largest) largest = magnitudes[i]!;
   }
   const levels = largestCode(format);
   if (!(largest > 0)) return 1;
   if (format === 'int8') return largest / levels;
+  let energy = 0;
+  for (let i = 0; i < magnitudes.length; i++) energy += magnitudes[i]! * magnitudes[i]!;
   const deviation = Math.sqrt(energy / magnitudes.length);
-  const wide = descend(magnitudes, levels, largest / levels);
-  const narrow = descend(magnitudes, levels, GAUSSIAN_STEP[levels]! * deviation);
-  return narrow.gain >= wide.gain ? narrow.scale : wide.scale;
+  const unit = unitOf(largest);
+  sums.take(magnitudes, 1 / unit);
+  const wide = descend(levels, largest / unit / levels);
+  const narrow = descend(levels, (GAUSSIAN_STEP[levels]! * deviation) / unit);
+  return (narrow.gain >= wide.gain ? narrow.scale : wide.scale) * unit;
 }
 
 /** `gain`: energy less squared error, at the best scale for the last codes. */
-function descend(
-  magnitudes: Float64Array,
-  levels: number,
-  start: number,
-): { scale: number; gain: number } {
+function descend(levels: number, start: number): { scale: number; gain: number } {
   let scale = start;
   let gain = 0;
   for (let round = 0; round < ROUNDS; round++) {
     let product = 0;
     let square = 0;
-    for (let i = 0; i < magnitudes.length; i++) {
-      const q = Math.min(levels, Math.floor(magnitudes[i]! / scale + 0.5));
-      product += q * magnitudes[i]!;
-      square += q * q;
+    // A code is the number of levels reached: its square is the sum of 1, 3, 5 …
+    for (let level = 1; level <= levels; level++) {
+      sums.reaching(level, scale);
+      if (sums.count === 0) break;
+      product += sums.sum;
+      square += (2 * level - 1) * sums.count;
     }
     if (square === 0) break;
     const next = product / square;
@@ -53,4 +54,84 @@ function descend(
     scale = next;
   }
   return { scale, gain };
+}
+
+const GRID_BITS = 30;
+const BUCKET_BITS = 8;
+const BUCKETS = 2 ** BUCKET_BITS;
+/** Far more than thresholds are off by through rounding. */
+const DOUBT = 1e-9;
+
+/** Magnitudes as whole numbers, sorted into buckets of equal width, and what lies in each bucket and all above it. */
+class Sums {
+  /** Results of `reaching`. */
+  count = 0;
+  sum = 0;
+  private values = new Int32Array(0);
+  private sorted = new Int32Array(0);
+  /** Where each bucket begins in `sorted`; one more for the end. */
+  private readonly starts = new Int32Array(BUCKETS + 1);
+  private readonly ends = new Int32Array(BUCKETS);
+  private readonly sumFrom = new Float64Array(BUCKETS + 1);
+
+  take(magnitudes: Float64Array, factor: number): void {
+    const { length } = magnitudes;
+    if (this.values.length < length) {
+      this.values = new Int32Array(length);
+      this.sorted = new Int32Array(length);
+    }
+    const { values, sorted, starts, ends, sumFrom } = this;
+    starts.fill(0);
+    sumFrom.fill(0);
+    const shift = GRID_BITS - BUCKET_BITS;
+    for (let i = 0; i < length; i++) {
+      const value = Math.min(2 ** GRID_BITS - 1, (magnitudes[i]! * factor + 0.5) | 0);
+      values[i] = value;
+      starts[(value >> shift) + 1]!++;
+      sumFrom[value >> shift]! += value;
+    }
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      ends[bucket] = starts[bucket]!;
+      starts[bucket + 1]! += starts[bucket]!;
+    }
+    for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) sumFrom[bucket]! += sumFrom[bucket + 1]!;
+    for (let i = 0; i < length; i++) sorted[ends[values[i]! >> shift]!++] = values[i]!;
+  }
+
+  /** Number and sum of the magnitudes whose code by this scale is `level` or more. */
+  reaching(level: number, scale: number): void {
+    const threshold = (level - 0.5) * scale;
+    const first = bucketOf(threshold * (1 - DOUBT));
+    const last = bucketOf(threshold * (1 + DOUBT));
+    const { sorted, starts } = this;
+    const above = Math.min(BUCKETS, last + 1);
+    let count = starts[BUCKETS]! - starts[above]!;
+    let sum = this.sumFrom[above]!;
+    for (let i = starts[Math.min(BUCKETS, first)]!; i < starts[above]!; i++) {
+      if (sorted[i]! / scale + 0.5 >= level) {
+        count++;
+        sum += sorted[i]!;
+      }
+    }
+    this.count = count;
+    this.sum = sum;
+  }
+}
+
+const sums = new Sums();
+
+/** Beyond the last bucket: BUCKETS. */
+function bucketOf(value: number): number {
+  return value < 2 ** GRID_BITS ? value >> (GRID_BITS - BUCKET_BITS) : BUCKETS;
+}
+
+const float = new Float64Array(1);
+const bits = new BigUint64Array(float.buffer);
+
+/** A power of two of which `largest` is 2²⁹ to 2³⁰ times. */
+function unitOf(largest: number): number {
+  float[0] = largest;
+  // Without its fraction, what is left of a number is the power of two below it.
+  bits[0] = bits[0]! & 0x7ff0000000000000n;
+  return float[0] / 2 ** (GRID_BITS - 1);
 }

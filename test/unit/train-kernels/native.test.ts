@@ -9,6 +9,7 @@ import {
 } from '../../../src/core/train/engines/install/sample-gradients';
 import { batchNormTrain } from '../../../src/core/train/kernels/batch-norm';
 import { fakeQuantize } from '../../../src/core/train/kernels/fake-quantize';
+import { maxPool, NATIVE_MAX_POOL } from '../../../src/core/train/kernels/max-pool';
 import { minMax } from '../../../src/core/train/kernels/min-max';
 import { softmaxCrossEntropy } from '../../../src/core/train/kernels/softmax-cross-entropy';
 import { closeTo, randomValues } from './compare';
@@ -42,6 +43,11 @@ function random(seed: number, ...shape: number[]): { values: Float32Array; shape
   return { values: randomValues(tf.util.sizeFromShape(shape), seed), shape };
 }
 
+/** Rounded, and nothing below zero, as quantised activations are. */
+function manyEqual({ values, shape }: ReturnType<typeof random>): ReturnType<typeof random> {
+  return { values: values.map((v) => Math.max(0, Math.round(2 * v) / 2)), shape };
+}
+
 const four = (t: Tensor): tf.Tensor4D => tf.reshape(t, [t.shape[0]!, t.shape[1]!, t.shape[2]!, -1]);
 
 describe.skipIf(!native)('the native engine', () => {
@@ -65,12 +71,46 @@ describe.skipIf(!native)('the native engine', () => {
           [random(1, 3, 9, 8, 5)],
         ],
         [
+          `max pool with its places, ${pad}, stride ${stride}`,
+          (x) => maxPool(tf, four(x!), [2, 2], [stride, stride], pad),
+          [manyEqual(random(1, 3, 9, 8, 5))],
+        ],
+        [
           `average pool, ${pad}, stride ${stride}`,
           (x) => tf.avgPool(four(x!), 2, stride, pad),
           [random(1, 3, 9, 8, 5)],
         ],
       );
     }
+  }
+  // More cells than a byte counts, windows that are not square, channels that fill vectors, a batch of one.
+  for (const [shape, pool, stride] of [
+    [
+      [2, 20, 18, 16],
+      [20, 18],
+      [20, 18],
+    ],
+    [
+      [1, 7, 12, 33],
+      [3, 2],
+      [2, 3],
+    ],
+    [
+      [16, 8, 8, 64],
+      [2, 2],
+      [2, 2],
+    ],
+    [
+      [2, 16, 16, 1],
+      [4, 4],
+      [4, 4],
+    ],
+  ] as const) {
+    operations.push([
+      `max pool with its places, [${shape.join(', ')}] by ${pool.join('×')}`,
+      (x) => maxPool(tf, four(x!), [...pool], [...stride], 'valid'),
+      [manyEqual(random(1, ...shape))],
+    ]);
   }
   for (const activation of ['none', 'relu', 'relu6'] as const) {
     for (const shape of [
@@ -117,6 +157,12 @@ describe.skipIf(!native)('the native engine', () => {
     },
   );
 
+  it('notes the places of maxima with oneDNN', async () => {
+    await tf.setBackend('tensorflow');
+    // Another build of the library may lack it, and is slower then; this one has it.
+    expect(tf.getKernel(NATIVE_MAX_POOL.forward, 'tensorflow')).toBeDefined();
+  });
+
   it('gives the statistics of batch norm', async () => {
     const statistics = async (backend: string): Promise<number[][]> => {
       await tf.setBackend(backend);
@@ -148,6 +194,9 @@ describe.skipIf(!native)('the native engine', () => {
 
   it.each([
     [0.1, -128],
+    [1 / 3, -128],
+    [0.0234567, -128],
+    [7.77e-5, -128],
     [1 / 3, 5],
     [1e-4, 0],
     [1000, -7],

@@ -12,7 +12,7 @@ import { defaultShards, openTeam } from '../../../src/core/train/shards/open-tea
 import { startShardTeam } from '../../../src/core/train/shards/shard-team';
 import type { Team } from '../../../src/core/train/shards/team';
 import { soloTeam } from '../../../src/core/train/shards/team';
-import { usableCores } from '../../../src/core/train/shards/usable-cores';
+import { usableCores } from '../../../src/core/util/usable-cores';
 import { train } from '../../../src/core/train/train';
 import { createRandom } from '../../../src/core/util/random';
 import { bytesOf, dense, fewBits, finished, graph, job, stoppedAt } from './toy-job';

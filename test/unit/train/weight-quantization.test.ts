@@ -74,6 +74,22 @@ describe.each(layers)('int8 weights of $kind', (layer) => {
     });
   });
 
+  it('are rounded half away from zero, and clamped', () => {
+    const weights = p.weights.slice();
+    // Whole steps and halves of them, beside a largest weight that makes a step of one; the pruned may be far larger.
+    weights.forEach((_, i) => (weights[i] = (((i * 37) % 253) - 126) / 2));
+    weights[0] = 127;
+    weights[weights.length - 1] = -1e12;
+    const mask = p.mask.map((_, i) => (i === weights.length - 1 ? 0 : 1));
+    const { values, scales } = quantizeLayerWeights(layer, { ...p, weights, mask });
+    weights.forEach((w, i) => {
+      const steps = w / scales[channelOfWeight(layer, i)]!;
+      const rounded = Math.sign(steps) * Math.min(127, Math.floor(Math.abs(steps) + 0.5));
+      expect(values[i]).toBe(rounded + 0);
+    });
+    expect(scales[0]).toBe(1);
+  });
+
   it('are deployed with gamma’s sign and without the pruned', () => {
     const values = deployedValues(layer, p, quantized, true);
     values.forEach((v, i) => {

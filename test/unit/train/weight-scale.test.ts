@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { largestCode } from '../../../src/core/quant/packing';
 import { fitScale } from '../../../src/core/train/weight-scale';
 import { createRandom } from '../../../src/core/util/random';
+import { plainFitScale } from './plain-weight-scale';
 
 function squaredError(magnitudes: Float64Array, scale: number, levels: number): number {
   return magnitudes.reduce((sum, m) => {
@@ -39,6 +40,34 @@ describe('the scale of few levels', () => {
     }
     expect(excess / 60).toBeLessThan(0.01);
   });
+
+  it.each(['int4', 'int2', 'ternary', 'int8'] as const)(
+    '%s: is what all rounds over all magnitudes give, bit for bit',
+    (format) => {
+      const random = createRandom(11);
+      for (let n = 0; n < 400; n++) {
+        const size = 10 ** (random.int(9) - 6);
+        const grid = n % 5 === 0 ? 1 / 16 : 0;
+        const magnitudes = Float64Array.from({ length: 1 + random.int(700) }, () => {
+          const x = Math.abs(random.normal()) ** (1 + (n % 3));
+          // On a grid many lie on the very thresholds.
+          return Math.fround(size * (grid === 0 ? x : Math.round(x / grid) * grid));
+        });
+        expect(fitScale(magnitudes, format)).toBe(plainFitScale(magnitudes, format));
+      }
+      for (const magnitudes of [
+        [1],
+        [1, 0, 0],
+        [0.5, 0.25],
+        [2, 1e-30],
+        [1e-38, 3e-39],
+        [7, 6.5],
+      ]) {
+        const all = Float64Array.from(magnitudes);
+        expect(fitScale(all, format)).toBe(plainFitScale(all, format));
+      }
+    },
+  );
 
   it('is that of the only magnitude where there is but one', () => {
     expect(fitScale(Float64Array.of(0.25, 0.25, 0.25), 'ternary')).toBe(0.25);

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { isRecord } from '../../util/is-record';
 import { registerGradients } from '../kernels/gradients';
 import { registerNativeKernels } from '../kernels/native-kernels';
-import { usableCores } from '../shards/usable-cores';
+import { usableCores } from '../../util/usable-cores';
 import type { Engine, Tf } from './engine';
 import { nativeFolder, readInstallation, TFJS_NODE_VERSION } from './native-folder';
 import { withRepairs } from './tfjs-node-repairs';

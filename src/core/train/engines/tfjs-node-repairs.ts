@@ -11,6 +11,8 @@ export function withRepairs<T>(threads: number, load: () => T): T {
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   // Only errors; by default it tells of each processor feature that it uses or does not.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  // oneDNN would build its programs for convolutions anew at every step, to save a few megabytes.
+  process.env['TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE'] ??= 'false';
   return withoutRegistryWarnings(load);
 }
 

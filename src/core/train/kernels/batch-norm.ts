@@ -7,6 +7,7 @@ import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { BATCH_NORM, NATIVE_BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
+import { reshaped } from './reshaped';
 
 export interface BatchNormOutput<R extends Rank> {
   /** activation(gamma · (x − mean) / √(variance + epsilon) + beta), the shape of x. */
@@ -45,7 +46,7 @@ export function batchNormTrain<R extends Rank>(
         const out = fused
           ? runKernel(tf, BATCH_NORM.apply, { x, mean, variance, gamma, beta }, attrs)[0]!
           : activate(tf, normalize(tf, x, mean, variance, gamma, beta, epsilon), activation);
-        return { value: tf.reshape<R>(out, x.shape), keep: [x, mean, variance, gamma, beta] };
+        return { value: reshaped<R>(tf, out, x.shape), keep: [x, mean, variance, gamma, beta] };
       },
       (dy, kept) => {
         const [x, mean, variance, gamma, beta] = five(kept);
@@ -75,7 +76,11 @@ function native<R extends Rank>(
     const y = customGradient(
       tf,
       [x, gamma, beta],
-      () => ({ value: tf.reshape<R>(out!, x.shape), keep: [x, gamma, out!, mean!, variance!] }),
+      // A tensor of its own: what the kernel returned belongs to the kernel's place on the tape.
+      () => ({
+        value: reshaped<R>(tf, tf.clone(out!), x.shape),
+        keep: [x, gamma, out!, mean!, variance!],
+      }),
       (dy, kept) => {
         const [x, gamma, y, mean, variance] = five(kept);
         const inputs = { dy, x, gamma, y, mean, variance };
@@ -84,20 +89,20 @@ function native<R extends Rank>(
     );
     return {
       y,
-      mean: tf.reshape<Rank.R1>(mean!, [-1]),
-      variance: tf.reshape<Rank.R1>(variance!, [-1]),
+      mean: reshaped<Rank.R1>(tf, mean!, [-1]),
+      variance: reshaped<Rank.R1>(tf, variance!, [-1]),
     };
   });
 }
 
 function fusedMoments(tf: Tf, x: Tensor): [Tensor1D, Tensor1D] {
   const [mean, variance] = runKernel(tf, BATCH_NORM.moments, { x });
-  return [tf.reshape(mean!, [-1]), tf.reshape(variance!, [-1])];
+  return [reshaped(tf, mean!, [-1]), reshaped(tf, variance!, [-1])];
 }
 
 function composedMoments(tf: Tf, x: Tensor): [Tensor1D, Tensor1D] {
   const { mean, variance } = tf.moments(x, axesButLast(x));
-  return [tf.reshape(mean, [-1]), tf.reshape(variance, [-1])];
+  return [reshaped(tf, mean, [-1]), reshaped(tf, variance, [-1])];
 }
 
 function normalize(
@@ -142,7 +147,7 @@ function composedGradient(
   const count = x.size / gamma.size;
   const mixed = tf.add(tf.div(dBeta, count), tf.mul(normal, tf.div(dGamma, count)));
   const dx = tf.mul(tf.sub(dz, mixed), tf.mul(gamma, inverse));
-  return [dx, tf.reshape(dGamma, gamma.shape), tf.reshape(dBeta, beta.shape)];
+  return [dx, reshaped(tf, dGamma, gamma.shape), reshaped(tf, dBeta, beta.shape)];
 }
 
 function axesButLast(x: Tensor): number[] {

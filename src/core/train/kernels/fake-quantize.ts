@@ -6,6 +6,7 @@ import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 import { FAKE_QUANTIZE } from './fake-quantize-kernels';
+import { reshaped } from './reshaped';
 
 const LOWEST = -128;
 const HIGHEST = 127;
@@ -40,7 +41,7 @@ export function fakeQuantize<R extends Rank>(
       const value = fused
         ? runKernel(tf, FAKE_QUANTIZE.forward, { x }, attrs)[0]!
         : tf.mul(tf.clipByValue(tf.round(tf.div(x, scale)), low, high), scale);
-      return { value: tf.reshape<R>(value, x.shape), keep: [x] };
+      return { value: reshaped<R>(tf, value, x.shape), keep: [x] };
     },
     (dy, [x]) => {
       if (fused) return runKernel(tf, FAKE_QUANTIZE.gradient, { dy, x: x! }, attrs);

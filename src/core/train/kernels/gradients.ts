@@ -7,6 +7,7 @@
 import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { clampGradient } from './clamp-gradient';
+import { reshaped } from './reshaped';
 
 export function registerGradients(tf: Tf): void {
   for (const gradient of gradients(tf)) tf.registerGradient(gradient);
@@ -144,7 +145,7 @@ function undilated(attrs: NamedAttrMap, operation: string): void {
 /** Sums dy over the axes along which `operand` was broadcast. */
 function reducedTo(tf: Tf, dy: Tensor, operand: Tensor): Tensor {
   const axes = tf.broadcast_util.getReductionAxes(operand.shape, dy.shape);
-  return tf.reshape(axes.length > 0 ? tf.sum(dy, axes) : dy, operand.shape);
+  return reshaped(tf, axes.length > 0 ? tf.sum(dy, axes) : dy, operand.shape);
 }
 
 /** The shape of x with the reduced axes kept as ones; without an axis, everything was reduced. */

@@ -2,19 +2,39 @@
  * The fused operations of this folder on libtensorflow (tfjs-node). TensorFlow has operations for them that tfjs-node
  * does not use; composed of those it does use, they would cost several times what the convolutions around them do.
  */
-import type { KernelConfig, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { NATIVE_BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
 import { CLAMP_GRADIENT } from './clamp-gradient';
 import { FAKE_QUANTIZE } from './fake-quantize-kernels';
 import { input, number } from './kernel-arguments';
+import { maxPoolKernels } from './native-max-pool';
+import {
+  FLOATS,
+  one,
+  operations,
+  tensor,
+  tensors,
+  type Attribute,
+  type Kernel,
+  type Operations,
+} from './native-operations';
+import { reshaped } from './reshaped';
+import { BATCH_NORM_TRAINING, dnnBatchNormRelu, hasOneDnn } from './one-dnn';
 
 const BACKEND = 'tensorflow';
 
 /** The tensorflow backend must be registered. Calling it again changes nothing. */
 export function registerNativeKernels(tf: Tf): void {
   if (tf.getKernel(NATIVE_BATCH_NORM.forward, BACKEND) !== undefined) return;
-  for (const kernel of [...batchNorm(tf), ...fakeQuantize(tf), clampGradient()]) {
+  const dnn = hasOneDnn(tf);
+  const kernels = [
+    ...batchNorm(tf, dnn),
+    ...(dnn ? maxPoolKernels() : []),
+    ...fakeQuantize(tf),
+    clampGradient(),
+  ];
+  for (const kernel of kernels) {
     tf.registerKernel({
       ...kernel,
       backendName: BACKEND,
@@ -24,16 +44,11 @@ export function registerNativeKernels(tf: Tf): void {
   }
 }
 
-type Kernel = Omit<KernelConfig, 'backendName'>;
-
 /** x, gamma, beta → y, mean, biased variance; and dy, x, gamma, y, mean, variance → dx, dGamma, dBeta. */
-function batchNorm(tf: Tf): Kernel[] {
+function batchNorm(tf: Tf, dnn: boolean): Kernel[] {
   const attributes = (epsilon: number): Attribute[] => [
-    ['T', 'TYPE', 'float'],
-    ['U', 'TYPE', 'float'],
+    ...BATCH_NORM_TRAINING,
     ['epsilon', 'FLOAT', epsilon],
-    ['data_format', 'STRING', 'NHWC'],
-    ['is_training', 'BOOL', true],
   ];
   return [
     {
@@ -41,17 +56,20 @@ function batchNorm(tf: Tf): Kernel[] {
       kernelFunc: ({ inputs, backend, attrs = {} }) => {
         const x = input(inputs, 'x');
         const run = operations(backend);
+        const activation = activationOf(attrs['activation']);
         const none = tf.zeros([0]);
-        const pixels = asImages(tf, x);
-        const [normal, , , mean, variance, rest] = run(
-          'FusedBatchNormV3',
-          [...attributes(number(attrs, 'epsilon')), ['exponential_avg_factor', 'FLOAT', 1]],
-          [pixels, input(inputs, 'gamma'), input(inputs, 'beta'), none, none],
-          6,
-        );
+        const fused = dnn && activation === 'relu';
+        const all: Attribute[] = [
+          ...attributes(number(attrs, 'epsilon')),
+          ['exponential_avg_factor', 'FLOAT', 1],
+        ];
+        const given = [asImages(tf, x), input(inputs, 'gamma'), input(inputs, 'beta'), none, none];
+        const [normal, , , mean, variance, rest] = fused
+          ? dnnBatchNormRelu(run, all, given)
+          : run('FusedBatchNormV3', all, given, 6);
         if (!normal || !mean || !variance || !rest) throw new Error('six outputs expected');
-        const y = activate(run, normal, activationOf(attrs['activation']));
-        const shaped = tf.reshape(tensor(y), x.shape);
+        const y = fused ? normal : activate(run, normal, activation);
+        const shaped = reshaped(tf, tensor(y), x.shape);
         return [shaped, tensor(mean), tensor(variance)];
       },
     },
@@ -80,7 +98,7 @@ function batchNorm(tf: Tf): Kernel[] {
           5,
         );
         if (!dx || !dGamma || !dBeta) throw new Error('five outputs expected');
-        return [tf.reshape(tensor(dx), x.shape), tensor(dGamma), tensor(dBeta)];
+        return [reshaped(tf, tensor(dx), x.shape), tensor(dGamma), tensor(dBeta)];
       },
     },
   ];
@@ -88,6 +106,7 @@ function batchNorm(tf: Tf): Kernel[] {
 
 /** FusedBatchNorm wants four axes. */
 function asImages(tf: Tf, x: TensorInfo): Tensor {
+  if (x.shape.length === 4) return tensor(x);
   const channels = x.shape.at(-1)!;
   return tf.reshape(tensor(x), [1, 1, -1, channels]);
 }
@@ -115,25 +134,28 @@ function fakeQuantize(tf: Tf): Kernel[] {
         const x = input(inputs, 'x');
         const [scale, low, high] = ['scale', 'low', 'high'].map((name) => number(attrs, name));
         const run = operations(backend);
+        const round = (signed: boolean, bits: number, ends: [number, number]): TensorInfo =>
+          one(
+            run(
+              'QuantizeAndDequantizeV2',
+              [
+                ['T', 'TYPE', 'float'],
+                ['signed_input', 'BOOL', signed],
+                ['num_bits', 'INT', bits],
+                ['range_given', 'BOOL', true],
+                ['round_mode', 'STRING', 'HALF_TO_EVEN'],
+                ['narrow_range', 'BOOL', false],
+                ['axis', 'INT', -1],
+              ],
+              [x, ...ends.map((end) => tf.scalar(end))],
+              1,
+            ),
+          );
+        // What follows a relu: its upper end makes the step, and it clamps by itself.
+        if (low === 0 && high === 255) return round(false, 8, [0, upperEnd(scale!)]);
         // Signed, symmetric, with as many bits as it takes; -2^(bits-1) as the lower end makes its step the scale.
         const bits = low === -128 && high === 127 ? 8 : 9;
-        const lowest = -(2 ** (bits - 1));
-        const rounded = one(
-          run(
-            'QuantizeAndDequantizeV2',
-            [
-              ['T', 'TYPE', 'float'],
-              ['signed_input', 'BOOL', true],
-              ['num_bits', 'INT', bits],
-              ['range_given', 'BOOL', true],
-              ['round_mode', 'STRING', 'HALF_TO_EVEN'],
-              ['narrow_range', 'BOOL', false],
-              ['axis', 'INT', -1],
-            ],
-            [x, tf.scalar(lowest * scale!), tf.scalar(0)],
-            1,
-          ),
-        );
+        const rounded = round(true, bits, [-(2 ** (bits - 1)) * scale!, 0]);
         if (bits === 8) return rounded;
         return one(
           run(
@@ -173,6 +195,13 @@ function fakeQuantize(tf: Tf): Kernel[] {
   ];
 }
 
+/** The float32 that gives the scale when it is divided by 255; or, very rarely, a neighbour of it. */
+function upperEnd(scale: number): number {
+  const end = Math.fround(255 * Math.fround(scale));
+  const ends = [end, neighbour(end, 1), neighbour(end, -1)];
+  return ends.find((candidate) => Math.fround(candidate / 255) === Math.fround(scale)) ?? end;
+}
+
 /** The float32 furthest in `direction` that, divided by the scale and rounded half to even, is not beyond `level`. */
 function lastThatRoundsTo(level: number, scale: number, direction: 1 | -1): number {
   const step = Math.fround(scale);
@@ -205,74 +234,4 @@ function clampGradient(): Kernel {
       return one(operations(backend)(name, FLOATS, [input(inputs, 'dy'), input(inputs, 'x')], 1));
     },
   };
-}
-
-type Attribute = readonly [name: string, kind: AttributeKind, value: string | number | boolean];
-type AttributeKind = 'TYPE' | 'FLOAT' | 'INT' | 'BOOL' | 'STRING';
-
-const FLOATS: readonly Attribute[] = [['T', 'TYPE', 'float']];
-
-/** Runs one of TensorFlow's operations by its name in TensorFlow. */
-type Operations = (
-  name: string,
-  attributes: readonly Attribute[],
-  inputs: readonly TensorInfo[],
-  outputs: number,
-) => TensorInfo[];
-
-/** What is used of tfjs-node's backend. */
-interface NodeBackend {
-  readonly binding: Readonly<Record<string, unknown>>;
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly { name: string; type: unknown; value: unknown }[],
-    inputs: readonly TensorInfo[],
-    outputs: number,
-  ): TensorInfo[];
-}
-
-function operations(backend: unknown): Operations {
-  if (!isNodeBackend(backend)) throw new Error('these kernels run on the backend of tfjs-node');
-  return (name, attributes, inputs, outputs) =>
-    backend.executeMultipleOutputs(
-      name,
-      attributes.map(([attribute, kind, value]) => ({
-        name: attribute,
-        type: backend.binding[`TF_ATTR_${kind}`],
-        value: kind === 'TYPE' ? backend.binding[`TF_${String(value).toUpperCase()}`] : value,
-      })),
-      inputs,
-      outputs,
-    );
-}
-
-function isNodeBackend(backend: unknown): backend is NodeBackend {
-  return (
-    typeof backend === 'object' &&
-    backend !== null &&
-    'binding' in backend &&
-    typeof backend.binding === 'object' &&
-    'executeMultipleOutputs' in backend &&
-    typeof backend.executeMultipleOutputs === 'function'
-  );
-}
-
-function one(outputs: readonly TensorInfo[]): TensorInfo {
-  const output = outputs[0];
-  if (!output) throw new Error('an operation without an output');
-  return output;
-}
-
-function tensors(outputs: TensorInfo | TensorInfo[]): Tensor[] {
-  return (Array.isArray(outputs) ? outputs : [outputs]).map(tensor);
-}
-
-/** What runs in a kernel of tfjs-node are whole tensors, whatever the type says. */
-function tensor(info: TensorInfo): Tensor {
-  if (isTensor(info)) return info;
-  throw new Error('expected a tensor');
-}
-
-function isTensor(info: TensorInfo): info is Tensor {
-  return 'dataSync' in info && 'rank' in info;
 }

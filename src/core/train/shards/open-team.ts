@@ -4,7 +4,7 @@ import type { Engine } from '../engines/engine';
 import { startShardTeam } from './shard-team';
 import type { Team } from './team';
 import { soloTeam } from './team';
-import { usableCores } from './usable-cores';
+import { usableCores } from '../../util/usable-cores';
 
 /** Batch norm's statistics over fewer examples than this are too rough to train with. */
 const SMALLEST_SHARD = 16;
