@@ -1,8 +1,9 @@
 /**
  * What masks will cost in flash, about, at a fraction of the encoder's time: some tiles of each layer are encoded, the
- * others taken to cost as much for each weight they keep. bench/encoder.ts measures how far off that is.
+ * others taken to cost as much for each weight they keep. bench/selection.ts measures how far off that is.
  */
-import { layerBytes, type EncodedBytes } from './encoded-bytes';
+import type { EncodedBytes } from './encoded-bytes';
+import { layerBytes, prunedBytes, tileBytes } from './encoded-bytes';
 import type { SelectionLayer } from './selection';
 
 /** Of each layer at least so many bytes, or all. */
@@ -42,14 +43,11 @@ export function estimatedLayerBytes(layer: SelectionLayer, mask: Uint8Array): nu
   let bytes = 0;
   let keptThere = 0;
   for (const { start, length } of tiles) {
-    const part = {
-      ...layer,
-      values: layer.values.subarray(start, start + length),
-      saliency: layer.saliency.subarray(start, start + length),
-      tileBytes: [length],
-    };
     const kept = mask.subarray(start, start + length);
-    bytes += layerBytes(part, kept);
+    bytes += tileBytes(
+      prunedBytes(layer.values.subarray(start, start + length), kept),
+      layer.encoder,
+    );
     keptThere += weightOf(kept);
   }
   return Math.round((bytes * weightOf(mask)) / keptThere);
