@@ -32,6 +32,8 @@ export interface FormatChoice {
 const MAX_ROUNDS = 8;
 /** The price is found when the next one differs by less than this factor. */
 const SAME_PRICE = 1.1;
+/** Parts of the budget in which bytes are counted where nothing is pruned. */
+const KNAPSACK_UNITS = 8192;
 /** How near the comparison of whole choices comes to the budget. */
 const TOLERANCE = 0.01;
 
@@ -82,7 +84,8 @@ export function chooseCandidates(
     price = next;
     if (change < SAME_PRICE) break;
   }
-  return bestOf(finalists(known, price), known, budgetBytes, price, mask);
+  const choices = [...finalists(known, price), ...unprunedChoice(known, budgetBytes)];
+  return bestOf(choices, known, budgetBytes, price, mask);
 }
 
 function tryPrice(candidates: readonly Known[], price: number, mask: LayerMask): void {
@@ -162,29 +165,44 @@ function bestOf(
     if (best === undefined || spent(choice) < spent(best)) best = choice;
   };
   for (const picks of choices) consider(picks);
-  return best === undefined ? fewestBytes(known) : spendRest(best, known, budgetBytes);
+  return best ?? fewestBytes(known);
 }
 
-/** Where nothing is pruned, bytes left over buy single layers more levels, those that gain most by it first. */
-function spendRest(
-  choice: FormatChoice,
-  known: readonly (readonly Known[])[],
-  budgetBytes: number,
-): FormatChoice {
-  if (choice.lambda > 0) return choice;
-  const changed = known.flatMap((candidates, l) =>
-    candidates.map((_, pick) => {
-      const picks = choice.picks.map((before, other) => (other === l ? pick : before));
-      return unpruned(
-        picks,
-        picks.map((p, other) => known[other]![p]!),
-      );
-    }),
-  );
-  const best = changed
-    .filter(({ encodedBytes }) => encodedBytes <= budgetBytes)
-    .reduce((least, other) => (other.distortion < least.distortion ? other : least), choice);
-  return best === choice ? choice : spendRest(best, known, budgetBytes);
+/**
+ * The picks of least distortion that fit without any pruning, if any do: a knapsack problem with a choice for each layer,
+ * solved exactly but for bytes being counted in parts of the budget, rounded up. Prices alone do not find it: in formats
+ * without a zero, pruning the first few bytes costs more than the same bytes cost later.
+ */
+function unprunedChoice(known: readonly (readonly Known[])[], budgetBytes: number): number[][] {
+  const unit = Math.max(1, budgetBytes / KNAPSACK_UNITS);
+  const units = Math.floor(budgetBytes / unit);
+  // By units that all layers so far may take: their least distortion, and what the last of them took for it.
+  let least = new Float64Array(units + 1);
+  const taken = known.map((candidates) => {
+    const next = new Float64Array(units + 1).fill(Infinity);
+    const picks = new Int32Array(units + 1).fill(-1);
+    candidates.forEach(({ points }, pick) => {
+      const { bytes, distortion } = points[0]!;
+      for (let left = 0, all = Math.ceil(bytes / unit); all <= units; left++, all++) {
+        const sum = least[left]! + distortion;
+        if (sum < next[all]!) {
+          next[all] = sum;
+          picks[all] = pick;
+        }
+      }
+    });
+    least = next;
+    return picks;
+  });
+  const picks: number[] = [];
+  let rest = units;
+  for (let l = known.length - 1; l >= 0; l--) {
+    const pick = taken[l]![rest]!;
+    if (pick < 0) return [];
+    picks.unshift(pick);
+    rest -= Math.ceil(known[l]![pick]!.points[0]!.bytes / unit);
+  }
+  return [picks];
 }
 
 /** Undefined where these formats cannot be pruned to the budget. */
