@@ -5,8 +5,8 @@
  *
  *   npx tsx bench/selection.ts [--runs WORKSPACE]
  *
- * Writes bench/results/selection.json and the README's lines. Needs ../shared/models (or $EAST_SHARED); with --runs also
- * uses the finished runs of method dense in WORKSPACE, such as the --work folder of `npm run bench:methods`.
+ * Writes bench/results/selection.json and the README's lines. Needs ../shared/models (or $EAST_SHARED); with --runs, the
+ * --work folder of `npm run bench:methods`, also uses the network that all its cells start from.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -46,8 +46,8 @@ const ORDERS: Readonly<Record<string, readonly number[] | 'kept'>> = {
 const trained = options.runs === undefined ? [] : trainedModels(options.runs);
 const networks: NamedModel[] = [
   ...publishedModels(root),
-  ...trained.flatMap(({ name, method, encoded }) =>
-    method === 'dense' ? [{ name, model: encoded.model }] : [],
+  ...trained.flatMap(({ name, encoded }) =>
+    name === 'pretraining' ? [{ name: 'resnet9 of width 8', model: encoded.model }] : [],
   ),
 ];
 const million = millionWeights();
