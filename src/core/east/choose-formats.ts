@@ -32,6 +32,9 @@ export interface FormatChoice {
 const MAX_ROUNDS = 8;
 /** The price is found when the next one differs by less than this factor. */
 const SAME_PRICE = 1.1;
+/** Changes of one layer's candidate that are tried with the best choice, and how often with a better one. */
+const CHANGES = 6;
+const CHANGE_ROUNDS = 3;
 /** Parts of the budget in which bytes are counted where nothing is pruned. */
 const KNAPSACK_UNITS = 8192;
 /** How near the comparison of whole choices comes to the budget. */
@@ -55,8 +58,9 @@ interface Known {
  * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, bytes of large layers
  * estimated from a sample.
  *
- * Close calls near that price, and every choice of one format for all that might still be better, are compared as they
- * will be used: each pruned to the budget, really encoded. Deterministic; ties go to the earlier candidate.
+ * Close calls near that price, every choice of one format for all that might still be better, the best choice without any
+ * pruning, and the best of these with one layer changed are compared as they will be used: each pruned to the budget,
+ * really encoded. Deterministic; ties go to the earlier candidate.
  */
 export function chooseCandidates(
   layers: readonly (readonly FormatCandidate[])[],
@@ -165,7 +169,33 @@ function bestOf(
     if (best === undefined || spent(choice) < spent(best)) best = choice;
   };
   for (const picks of choices) consider(picks);
+  for (let round = 0; round < CHANGE_ROUNDS; round++) {
+    const before: FormatChoice | undefined = best;
+    if (before === undefined) break;
+    for (const picks of nearest(before.picks, known, price)) consider(picks);
+    if (best === before) break;
+  }
   return best ?? fewestBytes(known);
+}
+
+/** With another candidate for one layer: those that cost the least more by what is known at the price. */
+function nearest(
+  picks: readonly number[],
+  known: readonly (readonly Known[])[],
+  price: number,
+): number[][] {
+  const costOf = ({ points }: Known): number =>
+    Math.min(...points.map((point) => cost(point, price)));
+  return known
+    .flatMap((candidates, l) => {
+      const now = costOf(candidates[picks[l]!]!);
+      return candidates.flatMap((candidate, pick) =>
+        pick === picks[l] ? [] : [{ l, pick, more: costOf(candidate) - now }],
+      );
+    })
+    .sort((a, b) => a.more - b.more)
+    .slice(0, CHANGES)
+    .map(({ l, pick }) => picks.map((before, other) => (other === l ? pick : before)));
 }
 
 /**
