@@ -205,7 +205,7 @@ function nearest(
  */
 function unprunedChoice(known: readonly (readonly Known[])[], budgetBytes: number): number[][] {
   const unit = Math.max(1, budgetBytes / KNAPSACK_UNITS);
-  const units = Math.floor(budgetBytes / unit);
+  const units = Math.max(0, Math.floor(budgetBytes / unit));
   // By units that all layers so far may take: their least distortion, and what the last of them took for it.
   let least = new Float64Array(units + 1);
   const taken = known.map((candidates) => {

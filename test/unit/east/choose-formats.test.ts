@@ -148,6 +148,7 @@ describe('the choice of formats', () => {
   });
 
   it('of a budget that nothing meets is the one of fewest bytes', () => {
+    for (const budget of [-5, 0]) expect(choose(budget)).toEqual(choose(1));
     const { picks, encodedBytes } = choose(1);
     expect(encodedBytes).toBeGreaterThan(1);
     expect(picks.every((pick) => WEIGHT_FORMATS[pick] !== 'int8')).toBe(true);
