@@ -32,6 +32,10 @@ async function olderWorker(): Promise<string> {
 
 async function trainWithOlder(workspace: Workspace): Promise<void> {
   const program = await olderWorker();
+  // The editor has a home of its own, without the engines that may be installed in this one.
+  await workspace.edit((text) =>
+    text.replace('"name": "meter",', '"name": "meter",\n  "engine": "wasm",'),
+  );
   const client = new WorkerClient({
     workspace: workspace.folder,
     version: OLDER,
