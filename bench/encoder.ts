@@ -15,7 +15,7 @@ import lz4js from 'lz4js';
 import { prunedBytes } from '../src/core/east/encoded-bytes';
 import { selectEast, selectMagnitude } from '../src/core/east/select';
 import { encodeBlock } from '../src/core/lz4/encode';
-import type { WeightFormat } from '../src/core/quant/packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../src/core/quant/packing';
 import { formatCount, formatPercent } from '../src/core/report/format';
 import { createRandom } from '../src/core/util/random';
 import { sparseWeights, testBlocks } from '../test/unit/lz4/blocks';
@@ -48,7 +48,7 @@ compare(
     pruningLayers(model, 'int8').flatMap(({ values, tileBytes }) => tilesOf(values, tileBytes)),
   ),
 );
-for (const format of ['int8', 'int4', 'int2', 'ternary'] as const) {
+for (const format of WEIGHT_FORMATS) {
   compare(`the same, pruned, ${format}`, prunedTiles(format));
 }
 const trained = options.runs === undefined ? [] : trainedModels(options.runs);

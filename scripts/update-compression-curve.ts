@@ -8,7 +8,13 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EastConfig } from '../src/core/config/config';
 import { magnitudeSaliency } from '../src/core/east/saliency';
-import { largestCode, WEIGHT_FORMATS, type WeightFormat } from '../src/core/quant/packing';
+import {
+  avoidZeroBytes,
+  hasZero,
+  largestCode,
+  WEIGHT_FORMATS,
+  type WeightFormat,
+} from '../src/core/quant/packing';
 import { packLayer, select, storedBytes, type PruningLayer } from '../src/core/train/pruning';
 import { fitScale } from '../src/core/train/weight-scale';
 import { createRandom } from '../src/core/util/random';
@@ -32,7 +38,8 @@ interface Codes {
 /** As training does it: int8 on the grid of SIGMA, few levels by scales of least squared error (pruning.ts). */
 function codesOf(format: WeightFormat): Codes {
   const largest = largestCode(format);
-  const clip = (q: number): number => Math.max(-largest, Math.min(largest, Math.round(q)));
+  const nearest = (q: number): number => (hasZero(format) ? Math.round(q) : oddBeside(q));
+  const clip = (q: number): number => Math.max(-largest, Math.min(largest, nearest(q)));
   if (format === 'int8') {
     return { values: Int8Array.from(weights, clip), saliency: magnitudeSaliency(weights) };
   }
@@ -44,10 +51,15 @@ function codesOf(format: WeightFormat): Codes {
     channel.forEach((w, k) => {
       values[first + k] = clip(w / scale);
       const error = w - values[first + k]! * scale;
-      saliency[first + k] = Math.max(0, w * w - error * error);
+      saliency[first + k] = w * w - error * error;
     });
   }
+  avoidZeroBytes(values, [WEIGHTS], format);
   return { values, saliency };
+}
+
+function oddBeside(q: number): number {
+  return 2 * Math.floor(q / 2) + 1;
 }
 
 function share(values: Int8Array, mask: Uint8Array | undefined): number {

@@ -83,8 +83,9 @@ export function pruningLayers(
       variance: undefined,
     };
     const quantized = quantizeLayerWeights(layer, parameters);
-    const values = deployedValues(layer, parameters, quantized, false);
+    const tiles = tileBytes(layer, plan);
+    const values = deployedValues(layer, parameters, quantized, false, tiles);
     const saliency = relativeEnergy(layer, parameters, quantized);
-    return packLayer(layer.name, values, saliency, tileBytes(layer, plan), format);
+    return packLayer(layer.name, values, saliency, tiles, format);
   });
 }

@@ -11,7 +11,8 @@ import { haveTools } from './require-tools';
 describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', () => {
   it.each<[string, LayerFormats]>([
     ['int8', {}],
-    ['packed', { conv1: 'int4', dw1: 'int2', dense1: 'ternary' }],
+    ['packed', { conv1: 'int4', dw1: 'quaternary', dense1: 'ternary' }],
+    ['packed without a zero', { dw1: 'quaternary', dense1: 'binary' }],
   ])('%s: give a status and never an access outside blob and arena', async (_, formats) => {
     const graph = buildGraph({
       layers: [

@@ -1,8 +1,8 @@
 /*
  * packing_cases.c - unpacks the cases of cases.bin between exactly sized heap buffers, so that AddressSanitizer sees every
  * byte read or written outside: once from a buffer of its own, once from the end of the weights' buffer. A case is:
- * format (0 int4, 1 int2, 2 ternary), weights, packed bytes (little-endian uint32 each), the packed bytes. The weights of
- * both ways go to results.bin.
+ * format (its place in the list below), weights, packed bytes (little-endian uint32 each), the packed bytes. The weights
+ * of both ways go to results.bin.
  */
 #include "case_file.h"
 #include "east_packing.h"
@@ -13,7 +13,7 @@
 
 int main(void)
 {
-    const struct east_packing *const packings[3] = {&east_int4, &east_int2, &east_ternary};
+    const struct east_packing *const packings[4] = {&east_int4, &east_quaternary, &east_ternary, &east_binary};
     FILE *const cases = fopen("cases.bin", "rb");
     FILE *const results = fopen("results.bin", "wb");
     uint32_t format;

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WEIGHT_FORMATS } from '../../src/core/quant/packing';
 import type { Report } from '../../src/core/report/report';
 import { RunStore } from '../../src/core/run/run-store';
 import { makeToyWorkspace } from './toy-workspace';
@@ -95,6 +96,7 @@ describe('the built command', () => {
   it.each([
     [4, 'int4', '25%'],
     ['ternary', 'ternary', '14%'],
+    [1, 'binary', '12%'],
   ] as const)('weights of %s: from config to verified sources', async (weights, format, budget) => {
     const folder = workspace({}, { quantization: { weights }, budget: { weights: budget } });
     const run = await east(folder, 'run', '--generate');
@@ -126,7 +128,8 @@ describe('the built command', () => {
     for (const { layers } of prunes) {
       expect(layers.map(({ format }) => format)).toEqual(report.layers.map(({ format }) => format));
     }
-    for (const format of ['int4', 'int2', 'ternary'] as const) {
+    for (const format of WEIGHT_FORMATS) {
+      if (format === 'int8') continue;
       const file = join(folder, `firmware/east/toy_${format}.c`);
       expect(existsSync(file)).toBe(formats.has(format));
     }

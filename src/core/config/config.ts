@@ -21,10 +21,10 @@ export interface ResolvedConfig {
 
 export interface QuantizationConfig {
   /**
-   * Levels of a weight: 2⁸, 2⁴, or −1, 0, 1 stored in 2 bits or as base-3 digits. `auto`: chosen for each layer, once its
+   * Bits of a weight: 2⁸, 2⁴, 2² or 2 levels; or −1, 0, 1 as base-3 digits. `auto`: chosen for each layer, once its
    * weights are known and together with how much of them is pruned.
    */
-  readonly weights: 8 | 4 | 2 | 'ternary' | 'auto';
+  readonly weights: 8 | 4 | 2 | 1 | 'ternary' | 'auto';
   readonly activations: 8;
 }
 

@@ -32,6 +32,11 @@ export interface FormatChoice {
 const MAX_ROUNDS = 8;
 /** The price is found when the next one differs by less than this factor. */
 const SAME_PRICE = 1.1;
+/** Changes of one layer's candidate that are tried with the best choice, and how often with a better one. */
+const CHANGES = 6;
+const CHANGE_ROUNDS = 3;
+/** Parts of the budget in which bytes are counted where nothing is pruned. */
+const KNAPSACK_UNITS = 8192;
 /** How near the comparison of whole choices comes to the budget. */
 const TOLERANCE = 0.01;
 
@@ -53,8 +58,9 @@ interface Known {
  * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, bytes of large layers
  * estimated from a sample.
  *
- * Close calls near that price, and every choice of one format for all that might still be better, are compared as they
- * will be used: each pruned to the budget, really encoded. Deterministic; ties go to the earlier candidate.
+ * Close calls near that price, every choice of one format for all that might still be better, the best choice without any
+ * pruning, and the best of these with one layer changed are compared as they will be used: each pruned to the budget,
+ * really encoded. Deterministic; ties go to the earlier candidate.
  */
 export function chooseCandidates(
   layers: readonly (readonly FormatCandidate[])[],
@@ -82,7 +88,8 @@ export function chooseCandidates(
     price = next;
     if (change < SAME_PRICE) break;
   }
-  return bestOf(finalists(known, price), known, budgetBytes, price, mask);
+  const choices = [...finalists(known, price), ...unprunedChoice(known, budgetBytes)];
+  return bestOf(choices, known, budgetBytes, price, mask);
 }
 
 function tryPrice(candidates: readonly Known[], price: number, mask: LayerMask): void {
@@ -162,29 +169,70 @@ function bestOf(
     if (best === undefined || spent(choice) < spent(best)) best = choice;
   };
   for (const picks of choices) consider(picks);
-  return best === undefined ? fewestBytes(known) : spendRest(best, known, budgetBytes);
+  for (let round = 0; round < CHANGE_ROUNDS; round++) {
+    const before: FormatChoice | undefined = best;
+    if (before === undefined) break;
+    for (const picks of nearest(before.picks, known, price)) consider(picks);
+    if (best === before) break;
+  }
+  return best ?? fewestBytes(known);
 }
 
-/** Where nothing is pruned, bytes left over buy single layers more levels, those that gain most by it first. */
-function spendRest(
-  choice: FormatChoice,
+/** With another candidate for one layer: those that cost the least more by what is known at the price. */
+function nearest(
+  picks: readonly number[],
   known: readonly (readonly Known[])[],
-  budgetBytes: number,
-): FormatChoice {
-  if (choice.lambda > 0) return choice;
-  const changed = known.flatMap((candidates, l) =>
-    candidates.map((_, pick) => {
-      const picks = choice.picks.map((before, other) => (other === l ? pick : before));
-      return unpruned(
-        picks,
-        picks.map((p, other) => known[other]![p]!),
+  price: number,
+): number[][] {
+  const costOf = ({ points }: Known): number =>
+    Math.min(...points.map((point) => cost(point, price)));
+  return known
+    .flatMap((candidates, l) => {
+      const now = costOf(candidates[picks[l]!]!);
+      return candidates.flatMap((candidate, pick) =>
+        pick === picks[l] ? [] : [{ l, pick, more: costOf(candidate) - now }],
       );
-    }),
-  );
-  const best = changed
-    .filter(({ encodedBytes }) => encodedBytes <= budgetBytes)
-    .reduce((least, other) => (other.distortion < least.distortion ? other : least), choice);
-  return best === choice ? choice : spendRest(best, known, budgetBytes);
+    })
+    .sort((a, b) => a.more - b.more)
+    .slice(0, CHANGES)
+    .map(({ l, pick }) => picks.map((before, other) => (other === l ? pick : before)));
+}
+
+/**
+ * The picks of least distortion that fit without any pruning, if any do: a knapsack problem with a choice for each layer,
+ * solved exactly but for bytes being counted in parts of the budget, rounded up. Prices alone do not find it: in formats
+ * without a zero, pruning the first few bytes costs more than the same bytes cost later.
+ */
+function unprunedChoice(known: readonly (readonly Known[])[], budgetBytes: number): number[][] {
+  const unit = Math.max(1, budgetBytes / KNAPSACK_UNITS);
+  const units = Math.max(0, Math.floor(budgetBytes / unit));
+  // By units that all layers so far may take: their least distortion, and what the last of them took for it.
+  let least = new Float64Array(units + 1);
+  const taken = known.map((candidates) => {
+    const next = new Float64Array(units + 1).fill(Infinity);
+    const picks = new Int32Array(units + 1).fill(-1);
+    candidates.forEach(({ points }, pick) => {
+      const { bytes, distortion } = points[0]!;
+      for (let left = 0, all = Math.ceil(bytes / unit); all <= units; left++, all++) {
+        const sum = least[left]! + distortion;
+        if (sum < next[all]!) {
+          next[all] = sum;
+          picks[all] = pick;
+        }
+      }
+    });
+    least = next;
+    return picks;
+  });
+  const picks: number[] = [];
+  let rest = units;
+  for (let l = known.length - 1; l >= 0; l--) {
+    const pick = taken[l]![rest]!;
+    if (pick < 0) return [];
+    picks.unshift(pick);
+    rest -= Math.ceil(known[l]![pick]!.points[0]!.bytes / unit);
+  }
+  return [picks];
 }
 
 /** Undefined where these formats cannot be pruned to the budget. */

@@ -7,7 +7,7 @@ import { weightsPerByte } from '../quant/packing';
  * everything that handles weights goes through this type.
  */
 export interface WeightRepresentation {
-  /** Of a weight before LZ4: 8, 4, 2, or 1.6 for ternary. */
+  /** Of a weight before LZ4: 8, 4, 2, 1, or 1.6 for ternary. */
   readonly bits: number;
   readonly packing: WeightFormat;
   readonly order: 'storage';

@@ -4,7 +4,13 @@ import type { Graph } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
 import { WEIGHT_FORMATS, type WeightFormat } from './packing';
 
-const FORMATS = { 8: 'int8', 4: 'int4', 2: 'int2', ternary: 'ternary' } as const;
+const FORMATS = {
+  8: 'int8',
+  4: 'int4',
+  2: 'quaternary',
+  1: 'binary',
+  ternary: 'ternary',
+} as const;
 /**
  * Layers with less than this share of all weights keep 8 bits: there is next to nothing to save, and the first and the
  * last layer of a convolutional network, which lose the most by few levels, are mostly among them.

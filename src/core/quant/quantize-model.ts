@@ -29,6 +29,11 @@ export interface TrainedLayer {
   readonly mask?: Uint8Array;
   /** One per output channel: the scales the weights were trained with; without them the largest weight decides. */
   readonly weightScales?: Float64Array;
+  /**
+   * The weights by `weightScales`, in formats that have no zero: they stay what they are where a scale must be raised, for
+   * nothing else could be stored. (Beside so large a bias the weights do not count.)
+   */
+  readonly codes?: Int8Array;
 }
 
 export interface TrainedModel {
@@ -162,7 +167,7 @@ function quantizeLayer(
     shift[c] = factor.shift;
   }
   return {
-    weights: quantizeWithScales(weights, channelOf, scales),
+    weights: trained.codes ?? quantizeWithScales(weights, channelOf, scales),
     weightScales: scales,
     bias,
     multiplier,
@@ -184,7 +189,7 @@ export function outputFactor(name: string, channel: number, real: number): Fixed
 
 function checkLengths(
   layer: WeightedLayer,
-  { weights, bias, mask, weightScales }: TrainedLayer,
+  { weights, bias, mask, weightScales, codes }: TrainedLayer,
 ): void {
   const expect = (what: string, actual: number | undefined, expected: number): void => {
     if (actual === undefined || actual === expected) return;
@@ -196,6 +201,7 @@ function checkLengths(
   expect('biases', bias.length, outputChannels(layer));
   expect('mask entries', mask?.length, weightCount(layer));
   expect('weight scales', weightScales?.length, outputChannels(layer));
+  expect('codes', codes?.length, weightCount(layer));
 }
 
 /**

@@ -100,7 +100,7 @@ export function decodeModel(
   for (const { name, representation } of meta.layers) {
     if (WEIGHT_FORMATS.includes(representation.packing)) continue;
     throw new UserError(
-      `layer ${name} has weights in the format ${representation.packing}, which this version of EAST does not know`,
+      `layer ${name} has weights in the format ${representation.packing}, which this version of EAST does not know; train it again in a new run`,
       { file },
     );
   }

@@ -10,6 +10,7 @@ import { INPUT, elements, type Graph } from '../graph/graph';
 import { quantizeInput } from '../quant/evaluate';
 import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
+import { WEIGHT_FORMATS } from '../quant/packing';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
@@ -180,17 +181,22 @@ function parseCodeSize(text: string): CodeSize | undefined {
     const { bytes, source, unpacking } = parsed;
     const known = source === 'measured' || source === 'table';
     if (typeof bytes !== 'number' || !known) return undefined;
-    return { bytes, source, ...(isByFormat(unpacking) ? { unpacking } : {}) };
+    if (unpacking === undefined) return { bytes, source };
+    return isByFormat(unpacking) ? { bytes, source, unpacking } : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Not if it counts a format of another version: then what this one may choose was not counted. */
 function isByFormat(value: unknown): value is NonNullable<CodeSize['unpacking']> {
+  const formats: readonly string[] = WEIGHT_FORMATS;
   return (
     typeof value === 'object' &&
     value !== null &&
-    Object.values(value).every((bytes) => typeof bytes === 'number')
+    Object.entries(value).every(
+      ([format, bytes]) => formats.includes(format) && typeof bytes === 'number',
+    )
   );
 }
 

@@ -1,26 +1,28 @@
 import type { Graph } from '../graph/graph';
 import { outputChannels, weightedLayers } from '../graph/graph';
 import type { QuantizedModel, TensorQuantization } from '../quant/model';
+import { hasZero } from '../quant/packing';
+import type { TrainedLayer } from '../quant/quantize-model';
 import { quantizeModel } from '../quant/quantize-model';
 import { foldBatchNorm } from './network';
 import type { Parameters } from './parameters';
+import type { TileBytes } from './pruning';
 import { channelSign, deployedValues, quantizeLayerWeights } from './weight-quantization';
 
 /** Still a normal float32. */
 const SMALLEST_SCALE = 1e-30;
 
 /**
- * The integer model the chip will run: batch norm folded, weights on exactly the int8 grid the training steps saw.
+ * The integer model the chip will run: batch norm folded, weights on exactly the grid the training steps saw, but for what
+ * cannot be stored (deployedValues). `tileWeights`: weights of each tile, by layer name.
  */
 export function deploy(
   graph: Graph,
   parameters: Parameters,
   tensors: Readonly<Record<string, TensorQuantization>>,
+  tileWeights: TileBytes,
 ): QuantizedModel {
-  const layers: Record<
-    string,
-    { weights: Float32Array; weightScales: Float64Array; bias: Float32Array }
-  > = {};
+  const layers: Record<string, TrainedLayer> = {};
   for (const layer of weightedLayers(graph)) {
     const p = parameters.get(layer.name)!;
     const channels = outputChannels(layer);
@@ -32,14 +34,19 @@ export function deploy(
       const scale = quantized.scales[c]! * factor[c]! * channelSign(p, c);
       weightScales[c] = Math.max(scale, SMALLEST_SCALE);
     }
-    const values = deployedValues(layer, p, quantized, true);
+    const values = deployedValues(layer, p, quantized, true, tileWeights[layer.name]!);
     const perChannel = values.length / channels;
     const weights = new Float32Array(values.length);
     for (let i = 0; i < values.length; i++) {
       const c = layer.kind === 'depthwiseConv2d' ? i % channels : Math.floor(i / perChannel);
       weights[i] = values[i]! * weightScales[c]!;
     }
-    layers[layer.name] = { weights, weightScales, bias: Float32Array.from(bias) };
+    layers[layer.name] = {
+      weights,
+      weightScales,
+      bias: Float32Array.from(bias),
+      ...(hasZero(p.format) ? {} : { codes: values }),
+    };
   }
   return quantizeModel({ graph, tensors, layers });
 }

@@ -13,7 +13,7 @@ import { channelOfWeight, weightedLayers } from '../graph/graph';
 import type { Encoder } from '../lz4/encode';
 import type { PossibleFormats } from '../quant/formats';
 import type { WeightFormat } from '../quant/packing';
-import { packedBytes, packWeights, weightsPerByte } from '../quant/packing';
+import { hasZero, packedBytes, packWeights, weightsPerByte } from '../quant/packing';
 import type { LayerParameters, Parameters, QuantizedWeights } from './parameters';
 import { deployedValues, quantizeLayerWeights } from './weight-quantization';
 
@@ -31,7 +31,8 @@ export interface PruningLayer extends SelectionLayer {
  * Saliency of a weight: the share of its layer's energy that is lost with it. A layer's output noise from pruning,
  * relative to its signal, is about the sum of these over the pruned weights, so the layers' numbers may be added and
  * compared; small layers protect themselves, since each of their weights is a large share. With int8 that is w² / Σw².
- * With few levels a weight is not what its code says, and what is lost is w² less what was lost before: its error².
+ * With few levels a weight is not what its code says, and what is lost is w² less what was lost before: its error². (That
+ * is below zero for small weights in a format without a zero; what counts there is the sum over a byte.)
  */
 export function relativeEnergy(
   layer: WeightedLayer,
@@ -42,9 +43,10 @@ export function relativeEnergy(
   for (let i = 0; i < weights.length; i++) energy += weights[i]! * weights[i]!;
   const scale = energy > 0 ? 1 / energy : 0;
   if (format === 'int8') return weights.map((w) => w * w * scale);
+  const least = hasZero(format) ? 0 : -Infinity;
   return weights.map((w, i) => {
     const error = w - values[i]! * scales[channelOfWeight(layer, i)]!;
-    return Math.max(0, w * w - error * error) * scale;
+    return Math.max(least, w * w - error * error) * scale;
   });
 }
 
@@ -61,8 +63,9 @@ export function selectionLayers(
     const quantized = quantizeLayerWeights(layer, p);
     const saliency = relativeEnergy(layer, p, quantized);
     if (masked) for (let i = 0; i < saliency.length; i++) if (p.mask[i] === 0) saliency[i] = 0;
-    const values = deployedValues(layer, p, quantized, masked);
-    return packLayer(layer.name, values, saliency, tileWeights[layer.name]!, p.format, encoder);
+    const tiles = tileWeights[layer.name]!;
+    const values = deployedValues(layer, p, quantized, masked, tiles);
+    return packLayer(layer.name, values, saliency, tiles, p.format, encoder);
   });
 }
 
@@ -91,6 +94,8 @@ export function packLayer(
       const at = byte + Math.floor(i / perByte);
       sums[at] = sums[at]! + saliency[weight + i]!;
     }
+    // Zeros may be nearer than the levels are; selections rely on nothing being won by pruning.
+    for (let i = byte; i < byte + tileBytes[tile]!; i++) sums[i] = Math.max(0, sums[i]!);
     weight += count;
     byte += tileBytes[tile]!;
   });
@@ -152,7 +157,7 @@ export function formatCandidate(
     energy += w * w;
     lost += error * error;
   });
-  const values = deployedValues(layer, p, quantized, false);
+  const values = deployedValues(layer, p, quantized, false, tileWeights);
   const saliency = relativeEnergy(layer, p, quantized);
   return {
     layer: packLayer(layer.name, values, saliency, tileWeights, format, encoder),

@@ -284,7 +284,7 @@ class TrainingLoop {
 
   /** Accuracy of the float network, calibration, accuracy of its plain int8 version. Idempotent. */
   private async endFloatPhase(): Promise<void> {
-    const { dataset, batches, graph, config } = this.job;
+    const { dataset, batches, graph, config, tileBytes } = this.job;
     if (this.state.floatAccuracy === undefined) {
       this.state.floatAccuracy = await this.inferAccuracy(dataset.test);
       this.tellAccuracy('float', 'test', this.state.floatAccuracy, dataset.test.count);
@@ -296,7 +296,7 @@ class TrainingLoop {
       }
     }
     if (this.state.denseAccuracy === undefined) {
-      const model = deploy(graph, this.state.parameters, this.quantizations());
+      const model = deploy(graph, this.state.parameters, this.quantizations(), tileBytes);
       this.state.denseAccuracy = await this.integerAccuracy(model);
       this.tellAccuracy('int8Dense', 'test', this.state.denseAccuracy, dataset.test.count);
       if (config.east.method !== 'dense') sortChannels(graph, this.state.parameters);
@@ -452,7 +452,7 @@ class TrainingLoop {
   }
 
   private async finish(): Promise<TrainOutcome> {
-    const { graph, dataset } = this.job;
+    const { graph, dataset, tileBytes } = this.job;
     this.checkpoint();
     let ranges: Ranges = this.state.ranges;
     if (this.state.best) {
@@ -460,7 +460,7 @@ class TrainingLoop {
       ranges = rangeMap(this.state.best.info.ranges);
     }
     const tensors = tensorQuantizations(graph, ranges, this.inputTensor);
-    const model = deploy(graph, this.state.parameters, tensors);
+    const model = deploy(graph, this.state.parameters, tensors, tileBytes);
     const int8Sparse = await this.integerAccuracy(model);
     this.tellAccuracy('int8Sparse', 'test', int8Sparse, dataset.test.count);
     return {

@@ -140,7 +140,12 @@ function restoreFormats(formats: SnapshotMeta['formats'], state: TrainingState):
   state.formatsChosen = formats !== null;
   for (const [name, format] of formats ?? []) {
     const parameters = state.parameters.get(name);
-    if (parameters === undefined || !WEIGHT_FORMATS.includes(format)) {
+    if (!WEIGHT_FORMATS.includes(format)) {
+      throw new UserError(
+        `the run trains layer ${name} as ${format}, a format that this version of EAST does not know; start a new run`,
+      );
+    }
+    if (parameters === undefined) {
       throw new UserError(`the checkpoint is of another network: layer ${name} as ${format}`);
     }
     parameters.format = format;

@@ -1,6 +1,6 @@
 import type { WeightedLayer } from '../graph/graph';
 import { outputChannels } from '../graph/graph';
-import { largestCode } from '../quant/packing';
+import { avoidZeroBytes, hasZero, largestCode } from '../quant/packing';
 import type { LayerParameters, QuantizedWeights } from './parameters';
 import { fitScale } from './weight-scale';
 
@@ -23,29 +23,35 @@ export function quantizeLayerWeights(
   const channelsFastest = layer.kind === 'depthwiseConv2d';
   const perChannel = weights.length / channels;
   const largest = largestCode(format);
+  // A code by the levels above the lowest magnitude: 0, 1, 2 …, or 1, 3, 5 …, each the nearest.
+  const zero = hasZero(format);
+  const [step, first, half] = zero ? [1, 0, 0.5] : [2, 1, 0];
+  const top = (largest - first) / step;
   const scales = new Float64Array(channels);
   const values = new Int8Array(weights.length);
   // One more, which nothing reads: where the magnitude of a pruned last weight goes.
   const kept = new Float64Array(perChannel + 1);
   const signs = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
   for (let c = 0; c < channels; c++) {
-    const first = channelsFastest ? c : c * perChannel;
+    const start = channelsFastest ? c : c * perChannel;
     const stride = channelsFastest ? channels : 1;
     // No branches that depend on a weight or a mask in these loops: they are as good as random.
     let count = 0;
-    for (let k = 0, i = first; k < perChannel; k++, i += stride) {
+    for (let k = 0, i = start; k < perChannel; k++, i += stride) {
       kept[count] = Math.abs(weights[i]!);
       count += mask[i]!;
     }
     if (count === 0 && format !== 'int8') {
       // By the scale that its weights would have, a channel of few levels that is all pruned can come back.
-      for (let i = first; count < perChannel; i += stride) kept[count++] = Math.abs(weights[i]!);
+      for (let i = start; count < perChannel; i += stride) kept[count++] = Math.abs(weights[i]!);
     }
     const scale = fitScale(kept.subarray(0, count), format);
     scales[c] = scale;
-    for (let k = 0, i = first; k < perChannel; k++, i += stride) {
+    const width = step * scale;
+    for (let k = 0, i = start; k < perChannel; k++, i += stride) {
       // Half away from zero, as TFLite's converter rounds; the sign is all ones or all zeros.
-      const code = (Math.min(Math.abs(weights[i]! / scale), largest) + 0.5) | 0;
+      const level = (Math.min(Math.abs(weights[i]! / width), top) + half) | 0;
+      const code = step * level + first;
       const sign = signs[i]! >> 31;
       values[i] = (code ^ sign) - sign;
     }
@@ -58,12 +64,17 @@ export function channelSign(parameters: LayerParameters, channel: number): 1 | -
   return parameters.gamma !== undefined && parameters.gamma[channel]! < 0 ? -1 : 1;
 }
 
-/** The integers as the firmware stores them: channel signs applied, and pruned weights zeroed if `masked`. */
+/**
+ * The integers exactly as the firmware stores them: channel signs applied, and pruned weights zeroed if `masked`; in
+ * formats without a zero one of about a thousand differs from the code that training steps see (avoidZeroBytes).
+ * `tileWeights`: weights of each of the layer's tiles.
+ */
 export function deployedValues(
   layer: WeightedLayer,
   parameters: LayerParameters,
   { values }: QuantizedWeights,
   masked: boolean,
+  tileWeights: readonly number[],
 ): Int8Array {
   const channels = outputChannels(layer);
   const perChannel = values.length / channels;
@@ -73,6 +84,7 @@ export function deployedValues(
     const c = layer.kind === 'depthwiseConv2d' ? i % channels : Math.floor(i / perChannel);
     deployed[i] = values[i]! * channelSign(parameters, c);
   }
+  avoidZeroBytes(deployed, tileWeights, parameters.format);
   return deployed;
 }
 

@@ -1,14 +1,17 @@
 /** Scales of quantised weights: by the largest one where there are many levels, of least squared error where few. */
 import type { WeightFormat } from '../quant/packing';
-import { largestCode } from '../quant/packing';
+import { hasZero, largestCode } from '../quant/packing';
 
-/** Best step for Gaussian weights, in standard deviations, by largest code: where the search starts (Max 1960). */
-const GAUSSIAN_STEP: Readonly<Record<number, number>> = { 1: 1.224, 7: 0.352 };
+/** Best scale for Gaussian weights, in standard deviations: where the search starts (Max 1960). */
+const GAUSSIAN_SCALE = { int4: 0.352, quaternary: 0.498, ternary: 1.224, binary: 0.798 } as const;
+/** What codes without a zero get where there are only zeros: with batch norm's factor still a normal float32. */
+const NEXT_TO_NOTHING = 1e-30;
 /** Rounds of the search; it is mostly at rest after five. */
 const ROUNDS = 8;
 
 /**
- * The scale of a channel from the magnitudes of its weights: what one step of the code is worth, 1 where all are zero.
+ * The scale of a channel from the magnitudes of its weights: what a code of 1 is worth. Where all are zero, 1; or next to
+ * nothing in formats whose codes are never zero.
  *
  * For few levels a local minimum of the squared error by Lloyd's method (the best scale for the codes, the best codes for
  * the scale, and so on), the better of two: from the scale that would be best for Gaussian weights, and from the one that
@@ -20,21 +23,28 @@ export function fitScale(magnitudes: Float64Array, format: WeightFormat): number
   for (let i = 0; i < magnitudes.length; i++) {
     if (magnitudes[i]! > largest) largest = magnitudes[i]!;
   }
-  const levels = largestCode(format);
-  if (!(largest > 0)) return 1;
-  if (format === 'int8') return largest / levels;
+  const top = largestCode(format);
+  if (!(largest > 0)) return hasZero(format) ? 1 : NEXT_TO_NOTHING;
+  if (format === 'int8') return largest / top;
   let energy = 0;
   for (let i = 0; i < magnitudes.length; i++) energy += magnitudes[i]! * magnitudes[i]!;
   const deviation = Math.sqrt(energy / magnitudes.length);
   const unit = unitOf(largest);
   sums.take(magnitudes, 1 / unit);
-  const wide = descend(levels, largest / unit / levels);
-  const narrow = descend(levels, (GAUSSIAN_STEP[levels]! * deviation) / unit);
+  const descend = hasZero(format) ? descendWhole : descendOdd;
+  const wide = descend(top, largest / unit / top);
+  const narrow = descend(top, (GAUSSIAN_SCALE[format] * deviation) / unit);
   return (narrow.gain >= wide.gain ? narrow.scale : wide.scale) * unit;
 }
 
 /** `gain`: energy less squared error, at the best scale for the last codes. */
-function descend(levels: number, start: number): { scale: number; gain: number } {
+interface Descended {
+  readonly scale: number;
+  readonly gain: number;
+}
+
+/** Codes 0, 1, 2 … `levels`. */
+function descendWhole(levels: number, start: number): Descended {
   let scale = start;
   let gain = 0;
   for (let round = 0; round < ROUNDS; round++) {
@@ -42,12 +52,35 @@ function descend(levels: number, start: number): { scale: number; gain: number }
     let square = 0;
     // A code is the number of levels reached: its square is the sum of 1, 3, 5 …
     for (let level = 1; level <= levels; level++) {
-      sums.reaching(level, scale);
+      sums.reaching(level, scale, 0.5);
       if (sums.count === 0) break;
       product += sums.sum;
       square += (2 * level - 1) * sums.count;
     }
     if (square === 0) break;
+    const next = product / square;
+    gain = product * next;
+    if (next === scale) break;
+    scale = next;
+  }
+  return { scale, gain };
+}
+
+/** Codes 1, 3, 5 … `largest`. */
+function descendOdd(largest: number, start: number): Descended {
+  let scale = start;
+  let gain = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    sums.all();
+    let product = sums.sum;
+    let square = sums.count;
+    // Each further level adds 2 to the code, and 8, 16, 24 … to its square.
+    for (let level = 1; 2 * level < largest; level++) {
+      sums.reaching(level, 2 * scale, 0);
+      if (sums.count === 0) break;
+      product += 2 * sums.sum;
+      square += 8 * level * sums.count;
+    }
     const next = product / square;
     gain = product * next;
     if (next === scale) break;
@@ -64,7 +97,7 @@ const DOUBT = 1e-9;
 
 /** Magnitudes as whole numbers, sorted into buckets of equal width, and what lies in each bucket and all above it. */
 class Sums {
-  /** Results of `reaching`. */
+  /** Results of `reaching` and `all`. */
   count = 0;
   sum = 0;
   private values = new Int32Array(0);
@@ -98,9 +131,15 @@ class Sums {
     for (let i = 0; i < length; i++) sorted[ends[values[i]! >> shift]!++] = values[i]!;
   }
 
-  /** Number and sum of the magnitudes whose code by this scale is `level` or more. */
-  reaching(level: number, scale: number): void {
-    const threshold = (level - 0.5) * scale;
+  /** Number and sum of all magnitudes. */
+  all(): void {
+    this.count = this.starts[BUCKETS]!;
+    this.sum = this.sumFrom[0]!;
+  }
+
+  /** Number and sum of the magnitudes that, in steps of `step`, are `level` or more when `half` a step is added. */
+  reaching(level: number, step: number, half: number): void {
+    const threshold = (level - half) * step;
     const first = bucketOf(threshold * (1 - DOUBT));
     const last = bucketOf(threshold * (1 + DOUBT));
     const { sorted, starts } = this;
@@ -108,7 +147,7 @@ class Sums {
     let count = starts[BUCKETS]! - starts[above]!;
     let sum = this.sumFrom[above]!;
     for (let i = starts[Math.min(BUCKETS, first)]!; i < starts[above]!; i++) {
-      if (sorted[i]! / scale + 0.5 >= level) {
+      if (sorted[i]! / step + half >= level) {
         count++;
         sum += sorted[i]!;
       }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { advise, kernelsOf } from '../../../src/core/advice/advise';
+import type { QuantizationConfig } from '../../../src/core/config/config';
 import type { Facts } from '../../../src/core/advice/facts';
 import {
   bytesShare,
@@ -26,7 +27,7 @@ const WORKSPACE = fileURLToPath(new URL('../../../examples/meter/', import.meta.
 
 /** 24, 2,700 and 1,000 weights: the first stays int8. */
 function config(
-  weights: 8 | 4 | 2 | 'ternary' | 'auto',
+  weights: QuantizationConfig['weights'],
   budget: ForecastConfig['budget'] = {},
 ): ForecastConfig {
   return {
@@ -49,7 +50,8 @@ describe('weights of few bits', () => {
   it.each([
     [8, 2700, 1000, 'int8'],
     [4, 1350, 500, 'int4'],
-    [2, 675, 250, 'int2'],
+    [2, 675, 250, 'quaternary'],
+    [1, 338, 125, 'binary'],
     ['ternary', 540, 200, 'ternary'],
   ] as const)('of %s take what they are packed in', (weights, wide, last, format) => {
     const { layers, flash } = forecast(config(weights));
@@ -142,20 +144,22 @@ describe('formats that training chooses', () => {
     const eight = forecast(config(8, budget));
     expect(auto.codeFormats).toEqual(WEIGHT_FORMATS);
     const unpacking = Object.values(auto.flash.code.unpacking!).reduce((a, b) => a + b, 0);
-    expect(Object.keys(auto.flash.code.unpacking!)).toEqual(['int4', 'int2', 'ternary']);
+    expect(Object.keys(auto.flash.code.unpacking!)).toEqual(WEIGHT_FORMATS.slice(1));
     expect(auto.flash.code.bytes).toBe(eight.flash.code.bytes + unpacking);
     expect(auto.flash.tables).toBeGreaterThan(eight.flash.tables);
-    expect(auto.flash.leastBlob).toBe(forecast(config('ternary', budget)).flash.leastBlob);
-    expect(kernelsOf(auto)).toMatch(/east_int2,east_int4,.*east_ternary/);
+    expect(auto.flash.leastBlob).toBe(forecast(config(1, budget)).flash.leastBlob);
+    expect(kernelsOf(auto)).toMatch(/east_binary,.*east_int4,.*east_quaternary,.*east_ternary/);
   });
 
   it('are guessed: the most levels with which nothing is pruned, else the fewest bytes', () => {
     const guess = (bytes: number) => forecast(config('auto', { weights: { bytes } })).flash;
     expect(guess(4000)).toMatchObject({ format: 'int8', formatOpen: true, nonZero: 1 });
     expect(guess(2000)).toMatchObject({ format: 'int4', nonZero: 1 });
+    expect(guess(1000)).toMatchObject({ format: 'quaternary', nonZero: 1 });
     expect(guess(850)).toMatchObject({ format: 'ternary', nonZero: 1 });
-    expect(guess(500).format).toBe('ternary');
-    expect(guess(500).nonZero).toBeLessThan(1);
+    expect(guess(600)).toMatchObject({ format: 'binary', nonZero: 1 });
+    expect(guess(400).format).toBe('binary');
+    expect(guess(400).nonZero).toBeLessThan(1);
   });
 
   it('are int8 without a budget and with method dense', () => {

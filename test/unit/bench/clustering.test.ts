@@ -46,7 +46,7 @@ describe('clustered weights', () => {
       for (const layer of layers) {
         const p = parameters.get(layer.name)!;
         const clustered = cluster(layer, p, levels);
-        const codes = new Set(deployedValues(layer, p, clustered, true));
+        const codes = new Set(deployedValues(layer, p, clustered, true, [p.weights.length]));
         expect(codes.size).toBeLessThanOrEqual(levels);
         if (layer.name.startsWith('c')) {
           expect(codes.size).toBe(levels);
@@ -59,8 +59,9 @@ describe('clustered weights', () => {
 
   it.each([
     [16, 'int4', 0.97],
-    [4, 'int2', 0.8],
+    [4, 'quaternary', 1.01],
     [3, 'ternary', 1.01],
+    [2, 'binary', 1.01],
   ] as const)('of %i levels lose less than %s', (levels, format, part) => {
     for (const layer of wide) {
       const p: LayerParameters = { ...parameters.get(layer.name)!, format };
@@ -174,7 +175,7 @@ describe('the choice of levels', () => {
         const p = parameters.get(layer.name)!;
         const k = levels[layer.name]!;
         const quantized = k === 256 ? quantizeLayerWeights(layer, p) : cluster(layer, p, k);
-        return [layer.name, deployedValues(layer, p, quantized, true)];
+        return [layer.name, deployedValues(layer, p, quantized, true, [p.weights.length])];
       }),
     );
     const { blobBytes, layers: counted, sizes } = clusteredBytes(graph, codes, tiles, levels);

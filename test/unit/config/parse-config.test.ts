@@ -232,7 +232,7 @@ describe('what the schema finds', () => {
     [
       'other bits',
       { quantization: '{ "weights": 3 }' },
-      ['5 «3» quantization.weights: expected one of 8, 4, 2, "ternary", "auto", found 3'],
+      ['5 «3» quantization.weights: expected one of 8, 4, 2, 1, "ternary", "auto", found 3'],
     ],
     [
       'a text for a number',

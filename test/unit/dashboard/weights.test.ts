@@ -86,8 +86,9 @@ describe('weights of a layer', () => {
     const formats = { c: format, d: format };
     const storages = new Set<string>();
     for (const sparsity of [0, 0.6, 0.95]) {
-      const model = randomModel(graph, 3, sparsity, formats);
-      const encoded = encodeModel(model, planMemory(graph, 1900), formats);
+      const plan = planMemory(graph, 1900);
+      const model = randomModel(graph, 3, sparsity, formats, plan);
+      const encoded = encodeModel(model, plan, formats);
       for (const name of ['c', 'd']) {
         const { tiles, codes } = layerWeights(encoded, name);
         const cells = expand(tiles, codes);

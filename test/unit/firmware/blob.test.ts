@@ -100,8 +100,9 @@ describe('encodeModel', () => {
   it.each(WEIGHT_FORMATS)('keeps every weight packed as %s', (format) => {
     const formats = Object.fromEntries(weightedLayers(graph).map(({ name }) => [name, format]));
     for (const sparsity of [0, 0.9]) {
-      const model = randomModel(graph, 1, sparsity, formats);
-      const encoded = encodeModel(model, planMemory(graph, 9000), formats);
+      const plan = planMemory(graph, 9000);
+      const model = randomModel(graph, 1, sparsity, formats, plan);
+      const encoded = encodeModel(model, plan, formats);
       for (const layer of encoded.layers) {
         expect(layer.representation.packing).toBe(format);
         const raw = layer.tiles.map((t) => {

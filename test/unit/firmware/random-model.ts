@@ -1,5 +1,5 @@
 /** Quantised models of random weights, for tests that compare the C sources with the integer executor. */
-import { encodeModel } from '../../../src/core/firmware/encode-model';
+import { encodeModel, tileBytes } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
 import { planMemory } from '../../../src/core/firmware/planner';
 import type {
@@ -20,7 +20,13 @@ import {
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';
-import { largestCode } from '../../../src/core/quant/packing';
+import {
+  avoidZeroBytes,
+  hasZero,
+  largestCode,
+  weightsPerByte,
+  type WeightFormat,
+} from '../../../src/core/quant/packing';
 import { quantizeModel } from '../../../src/core/quant/quantize-model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';
 import { createRandom } from '../../../src/core/util/random';
@@ -28,13 +34,14 @@ import type { Random } from '../../../src/core/util/random';
 
 /**
  * Gaussian weights, a fraction of them pruned in runs, random biases; every tensor is given the range it really has.
- * Codes are those of `formats`.
+ * Codes are those of `formats`, such as the tiles of `plan` can hold.
  */
 export function randomModel(
   graph: Graph,
   seed: number,
   sparsity = 0.6,
   formats: LayerFormats = {},
+  plan: MemoryPlan = planMemory(graph),
 ): QuantizedModel {
   const random = createRandom(seed);
   const layers: Record<string, TrainedLayer> = {};
@@ -54,11 +61,15 @@ export function randomModel(
       () => random.normal() / Math.sqrt(fanIn * (1 - sparsity)),
     );
     const format = formats[layer.name] ?? 'int8';
-    layers[layer.name] = {
-      ...(format === 'int8' ? { weights } : fewLevels(layer, weights, largestCode(format))),
-      bias: Float32Array.from({ length: outputChannels(layer) }, () => random.normal() * 0.5),
-      mask: prunedRuns(count, sparsity, random),
-    };
+    const bias = Float32Array.from({ length: outputChannels(layer) }, () => random.normal() * 0.5);
+    const mask = prunedRuns(count, sparsity, random);
+    const tiles = tileBytes(layer, plan);
+    layers[layer.name] =
+      format === 'int8'
+        ? { weights, bias, mask }
+        : hasZero(format)
+          ? { ...fewLevels(layer, weights, largestCode(format)), bias, mask }
+          : { ...withoutZero(layer, weights, mask, tiles, format), bias };
   }
   const coarse = quantizeModel({ graph, tensors, layers });
   const executor = createFastExecutor(coarse);
@@ -91,6 +102,36 @@ function fewLevels(
       const scale = weightScales[channelOfWeight(layer, i)]!;
       return scale * Math.max(-largest, Math.min(largest, Math.round(w / scale)));
     }),
+    weightScales,
+  };
+}
+
+/** Both signs and all magnitudes; pruned where the first weight of a byte is. */
+function withoutZero(
+  layer: WeightedLayer,
+  weights: Float32Array,
+  mask: Uint8Array,
+  tiles: readonly number[],
+  format: WeightFormat,
+): Pick<TrainedLayer, 'weights' | 'weightScales' | 'codes'> {
+  const largest = largestCode(format);
+  const rms = Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0) / weights.length);
+  const weightScales = new Float64Array(outputChannels(layer)).fill(Math.fround(rms / 2));
+  const codes = new Int8Array(weights.length);
+  let tile = 0;
+  for (const count of tiles) {
+    for (let i = 0; i < count; i++) {
+      const first = i - (i % weightsPerByte(format));
+      if (mask[tile + first] === 0) continue;
+      const w = weights[tile + i]!;
+      codes[tile + i] = Math.sign(w) * (largest > 1 && Math.abs(w) > rms ? largest : 1);
+    }
+    tile += count;
+  }
+  avoidZeroBytes(codes, tiles, format);
+  return {
+    codes,
+    weights: Float32Array.from(codes, (q, i) => q * weightScales[channelOfWeight(layer, i)]!),
     weightScales,
   };
 }
@@ -145,8 +186,8 @@ export function emitRandom(
     classNames?: readonly string[];
   } = {},
 ): EmittedModel {
-  const model = randomModel(graph, seed, sparsity, formats);
   const plan = planMemory(graph, ram);
+  const model = randomModel(graph, seed, sparsity, formats, plan);
   const encoded = encodeModel(model, plan, formats);
   const files = emitSources({
     config: { name },

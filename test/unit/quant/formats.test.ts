@@ -18,7 +18,8 @@ describe('the formats of a network', () => {
 
   it.each([
     [4, 'int4'],
-    [2, 'int2'],
+    [2, 'quaternary'],
+    [1, 'binary'],
     ['ternary', 'ternary'],
   ] as const)('%s bits: %s but for small layers', (weights, format) => {
     const formats = Object.values(possibleFormats(graph, { weights }, true));

@@ -4,7 +4,13 @@ import { channelOfWeight, weightCount, weightedLayers } from '../../../src/core/
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { tileBytes } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/firmware/planner';
-import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/quant/packing';
+import { decodeBlock } from '../../../src/core/lz4/decode';
+import {
+  packedBytes,
+  unpackWeights,
+  WEIGHT_FORMATS,
+  type WeightFormat,
+} from '../../../src/core/quant/packing';
 import { deploy } from '../../../src/core/train/deploy';
 import { initialParameters, type Parameters } from '../../../src/core/train/parameters';
 import {
@@ -59,8 +65,11 @@ describe.each([
   [1, 'greedy'],
   [2, 'optimal'],
   [3, 'greedy'],
+  [4, 'optimal'],
 ] as const)('pruning layers of mixed formats, mix %i, %s encoder', (shift, encoder) => {
-  const parameters = parametersIn((index) => WEIGHT_FORMATS[(index + shift) % 4]!);
+  const parameters = parametersIn(
+    (index) => WEIGHT_FORMATS[(index + shift) % WEIGHT_FORMATS.length]!,
+  );
   const dense = selectionLayers(graph, parameters, tiles, false, encoder);
 
   it('has cut some tile within a byte', () => {
@@ -78,7 +87,8 @@ describe.each([
       const masked = selectionLayers(graph, parameters, tiles, true, encoder);
       const stored = storedBytes(masked);
       const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format]));
-      const encoded = encodeModel(deploy(graph, parameters, tensors), plan, formats, encoder);
+      const model = deploy(graph, parameters, tensors, tiles);
+      const encoded = encodeModel(model, plan, formats, encoder);
       encoded.layers.forEach((layer, l) => {
         const bytes = layer.tiles.reduce((sum, tile) => sum + tile.stored.length, 0);
         expect(bytes, layer.name).toBe(stored.layerBytes[l]);
@@ -88,13 +98,65 @@ describe.each([
   });
 });
 
+describe('a deployed network whose weights have no zero', () => {
+  /** Codes as the chip reads them, by layer. */
+  function unpacked(parameters: Parameters): [string, Int8Array, Int8Array][] {
+    const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format]));
+    const model = deploy(graph, parameters, tensors, tiles);
+    return encodeModel(model, plan, formats).layers.map(({ name, tiles }) => {
+      const codes = tiles.flatMap(({ storage, stored, rawBytes }) => {
+        const bytes = packedBytes(rawBytes, formats[name]!);
+        const packed = storage === 'lz4' ? decodeBlock(stored, bytes) : stored;
+        return [...unpackWeights(packed, rawBytes, formats[name]!)];
+      });
+      return [name, model.layers[name]!.weights, Int8Array.from(codes)];
+    });
+  }
+
+  it.each(['quaternary', 'binary'] as const)(
+    '%s: is what its bytes say, in every layer',
+    (format) => {
+      const parameters = parametersIn(() => format);
+      const seen = new Set<number>();
+      for (const sign of [0, -1, 1]) {
+        for (const { weights, gamma } of parameters.values()) {
+          // All of one sign, so that every full byte would be 0x00 somewhere.
+          if (sign !== 0) weights.forEach((_, i) => (weights[i] = sign));
+          if (sign !== 0) gamma?.fill(1);
+        }
+        for (const [name, weights, codes] of unpacked(parameters)) {
+          expect(codes, name).toEqual(weights);
+          for (const code of codes) seen.add(code);
+        }
+      }
+      expect([...seen].sort((a, b) => a - b)).toEqual(
+        format === 'binary' ? [-1, 1] : [-3, -1, 1, 3],
+      );
+    },
+  );
+
+  it('keeps its codes where batch norm silences a channel or a bias asks for a larger scale', () => {
+    const parameters = parametersIn((index) => (index % 2 === 0 ? 'binary' : 'quaternary'));
+    for (const { gamma, bias, weights } of parameters.values()) {
+      gamma?.fill(0, 0, 2);
+      bias.fill(3);
+      weights.fill(0, 0, 300);
+    }
+    for (const [name, weights, codes] of unpacked(parameters)) {
+      expect(codes, name).toEqual(weights);
+      expect(codes.every((code) => code !== 0)).toBe(true);
+    }
+  });
+});
+
 describe('the saliency of packed weights', () => {
   it('is that of all weights in a byte', () => {
-    const values = Int8Array.of(1, 0, -1, 1, 0, 0, 0);
-    const saliency = Float32Array.of(1, 2, 4, 8, 16, 32, 64);
-    const layer = packLayer('l', values, saliency, [5, 2], 'int2');
-    expect([...layer.saliency]).toEqual([15, 16, 96]);
-    expect([...layer.values]).toEqual([0b01110001, 0, 0]);
+    const values = Int8Array.of(1, 3, -1, 1, -3, 0, 0);
+    const saliency = Float32Array.of(1, -2, 4, 8, -16, 32, 64);
+    const layer = packLayer('l', values, saliency, [5, 2], 'quaternary');
+    // Nothing is won by pruning.
+    expect([...layer.saliency]).toEqual([11, 0, 96]);
+    expect([...layer.values]).toEqual([0b10011110 - 256, 0b11111100 - 256, 0]);
     expect(layer.tileBytes).toEqual([2, 1]);
   });
 

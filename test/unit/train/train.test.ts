@@ -95,8 +95,9 @@ describe('training', () => {
 
   it.each([
     [4, 'int4', 0.3],
-    [2, 'int2', 0.22],
+    [2, 'quaternary', 0.22],
     ['ternary', 'ternary', 0.18],
+    [1, 'binary', 0.11],
   ] as const)(
     'weights of %s learn, and their packed blocks fit',
     async (weights, format, share) => {
@@ -309,7 +310,7 @@ describe('fake quantisation in training', () => {
     const source = batches();
     await network.infer(await source.at(0), undefined, ranges);
     const tensors = tensorQuantizations(graph, ranges, inputQuantization(dataset.normalization));
-    const model = deploy(graph, parameters, tensors);
+    const model = deploy(graph, parameters, tensors, tileBytes);
     const executor = createExecutor(model);
     const logitsLayer = graph.layers.at(-2)!;
     const { scale, zeroPoint } = tensors[logitsLayer.name]!;

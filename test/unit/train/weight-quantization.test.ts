@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WeightedLayer } from '../../../src/core/graph/graph';
 import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
-import { largestCode } from '../../../src/core/quant/packing';
+import { hasZero, largestCode } from '../../../src/core/quant/packing';
 import type { LayerParameters } from '../../../src/core/train/parameters';
 import {
   deployedValues,
@@ -91,7 +91,7 @@ describe.each(layers)('int8 weights of $kind', (layer) => {
   });
 
   it('are deployed with gamma’s sign and without the pruned', () => {
-    const values = deployedValues(layer, p, quantized, true);
+    const values = deployedValues(layer, p, quantized, true, [p.weights.length]);
     values.forEach((v, i) => {
       const sign = p.gamma![channelOfWeight(layer, i)]! < 0 ? -1 : 1;
       expect(v + 0).toBe(p.mask[i] === 1 ? quantized.values[i]! * sign + 0 : 0);
@@ -116,7 +116,7 @@ describe.each(layers)('int8 weights of $kind', (layer) => {
 });
 
 describe.each(layers)('few levels of $kind', (layer) => {
-  it.each(['int4', 'int2', 'ternary'] as const)(
+  it.each(['int4', 'quaternary', 'ternary', 'binary'] as const)(
     '%s: the nearest level of each weight',
     (format) => {
       const p: LayerParameters = { ...parametersOf(layer, 6), format };
@@ -125,19 +125,22 @@ describe.each(layers)('few levels of $kind', (layer) => {
       p.weights.forEach((w, i) => {
         const scale = scales[channelOfWeight(layer, i)]!;
         const error = Math.abs(values[i]! * scale - w);
-        for (let code = -largest; code <= largest; code++) {
+        for (let code = -largest; code <= largest; code += hasZero(format) ? 1 : 2) {
           expect(error).toBeLessThanOrEqual(Math.abs(code * scale - w) + 1e-9);
         }
       });
     },
   );
 
-  it('lets a channel that is all pruned come back', () => {
-    const p: LayerParameters = { ...parametersOf(layer, 6), format: 'ternary' };
-    p.mask.fill(0);
-    const { values } = quantizeLayerWeights(layer, p);
-    for (let c = 0; c < layer.outputShape[2]; c++) {
-      expect(values.some((v, i) => v !== 0 && channelOfWeight(layer, i) === c)).toBe(true);
-    }
-  });
+  it.each(['ternary', 'binary'] as const)(
+    '%s: lets a channel that is all pruned come back',
+    (format) => {
+      const p: LayerParameters = { ...parametersOf(layer, 6), format };
+      p.mask.fill(0);
+      const { values } = quantizeLayerWeights(layer, p);
+      for (let c = 0; c < layer.outputShape[2]; c++) {
+        expect(values.some((v, i) => v !== 0 && channelOfWeight(layer, i) === c)).toBe(true);
+      }
+    },
+  );
 });

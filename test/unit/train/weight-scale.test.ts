@@ -1,30 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { largestCode } from '../../../src/core/quant/packing';
+import { hasZero, largestCode, type WeightFormat } from '../../../src/core/quant/packing';
 import { fitScale } from '../../../src/core/train/weight-scale';
 import { createRandom } from '../../../src/core/util/random';
 import { plainFitScale } from './plain-weight-scale';
 
-function squaredError(magnitudes: Float64Array, scale: number, levels: number): number {
+function squaredError(magnitudes: Float64Array, scale: number, format: WeightFormat): number {
+  const largest = largestCode(format);
   return magnitudes.reduce((sum, m) => {
-    const error = m - scale * Math.min(levels, Math.round(m / scale));
+    const code = hasZero(format) ? Math.round(m / scale) : 2 * Math.floor(m / scale / 2) + 1;
+    const error = m - scale * Math.min(largest, code);
     return sum + error * error;
   }, 0);
 }
 
 /** The least error of a thousand scales. */
-function bestError(magnitudes: Float64Array, levels: number): number {
+function bestError(magnitudes: Float64Array, format: WeightFormat): number {
   const largest = Math.max(...magnitudes);
   let best = Infinity;
   for (let n = 1; n <= 1000; n++) {
-    best = Math.min(best, squaredError(magnitudes, (1.2 * n * largest) / 1000, levels));
+    best = Math.min(best, squaredError(magnitudes, (1.2 * n * largest) / 1000, format));
   }
   return best;
 }
 
+const FEW = ['int4', 'quaternary', 'ternary', 'binary'] as const;
+
 describe('the scale of few levels', () => {
-  it.each(['int4', 'int2', 'ternary'] as const)('%s: is near the best there is', (format) => {
+  it.each(FEW)('%s: is near the best there is', (format) => {
     const random = createRandom(3);
-    const levels = largestCode(format);
     let excess = 0;
     for (let n = 0; n < 60; n++) {
       // Gaussian; heavy-tailed; without the small ones, as pruning leaves them.
@@ -33,15 +36,15 @@ describe('the scale of few levels', () => {
         return n % 3 === 0 ? x : n % 3 === 1 ? x ** 3 : 0.5 + x;
       });
       const energy = magnitudes.reduce((sum, m) => sum + m * m, 0);
-      const error = squaredError(magnitudes, fitScale(magnitudes, format), levels);
-      const least = bestError(magnitudes, levels);
+      const error = squaredError(magnitudes, fitScale(magnitudes, format), format);
+      const least = bestError(magnitudes, format);
       expect(error - least).toBeLessThan(0.1 * energy);
       excess += (error - least) / energy;
     }
     expect(excess / 60).toBeLessThan(0.01);
   });
 
-  it.each(['int4', 'int2', 'ternary', 'int8'] as const)(
+  it.each([...FEW, 'int8'] as const)(
     '%s: is what all rounds over all magnitudes give, bit for bit',
     (format) => {
       const random = createRandom(11);
@@ -71,7 +74,8 @@ describe('the scale of few levels', () => {
 
   it('is that of the only magnitude where there is but one', () => {
     expect(fitScale(Float64Array.of(0.25, 0.25, 0.25), 'ternary')).toBe(0.25);
-    expect(fitScale(Float64Array.of(0.25, 0, 0), 'int2')).toBe(0.25);
+    expect(fitScale(Float64Array.of(0.25, 0, 0), 'ternary')).toBe(0.25);
+    expect(fitScale(Float64Array.of(0.75, 0.75), 'quaternary')).toBe(0.25);
   });
 
   it('is the largest over 127 for int8, and 1 where there is nothing to scale', () => {
@@ -80,5 +84,17 @@ describe('the scale of few levels', () => {
       expect(fitScale(new Float64Array(4), format)).toBe(1);
       expect(fitScale(new Float64Array(0), format)).toBe(1);
     }
+  });
+
+  it('is next to nothing where there is nothing and codes cannot be zero', () => {
+    for (const format of ['quaternary', 'binary'] as const) {
+      const scale = fitScale(new Float64Array(4), format);
+      expect(scale).toBeGreaterThan(0);
+      expect(scale).toBeLessThan(1e-20);
+    }
+  });
+
+  it('is the mean magnitude of binary weights', () => {
+    expect(fitScale(Float64Array.of(1, 0.5, 0, 0.25), 'binary')).toBe(0.4375);
   });
 });

@@ -23,10 +23,12 @@ struct east_packing {
 
 /* -7 .. 7, two's complement, the first in the low bits. */
 extern const struct east_packing east_int4;
-/* -1, 0, 1, two's complement, the first in the lowest bits. */
-extern const struct east_packing east_int2;
+/* -3, -1, 1, 3 as fields 0 to 3, the first in the lowest bits; a byte 0 is four zeros. */
+extern const struct east_packing east_quaternary;
 /* -1, 0, 1 as five base-3 digits 2, 0, 1, the first the most significant. */
 extern const struct east_packing east_ternary;
+/* -1, 1 as bits 0 and 1, the first the lowest; a byte 0 is eight zeros. */
+extern const struct east_packing east_binary;
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { buildGraph } from '../../../src/core/graph/build';
+import { createOptimizer } from '../../../src/core/train/optimizer';
+import { initialParameters } from '../../../src/core/train/parameters';
+import type { Snapshot, TrainingState } from '../../../src/core/train/training-state';
+import { restoreSnapshot, takeSnapshot } from '../../../src/core/train/training-state';
+
+const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
+const computing = { engine: 'cpu', shards: 1 };
+
+function state(): TrainingState {
+  return {
+    step: 7,
+    parameters: initialParameters(graph, 1),
+    optimizer: createOptimizer({ optimizer: 'adam', momentum: 0, weightDecay: 0 }),
+    ranges: new Map(),
+    lambda: undefined,
+    plans: undefined,
+    floatAccuracy: undefined,
+    denseAccuracy: undefined,
+    formatsChosen: true,
+    best: undefined,
+  };
+}
+
+describe('formats in a checkpoint', () => {
+  const before = state();
+  for (const p of before.parameters.values()) p.format = 'quaternary';
+  const snapshot = takeSnapshot(before, computing);
+
+  it('come back', () => {
+    const after = state();
+    restoreSnapshot(snapshot, after, computing);
+    for (const { format } of after.parameters.values()) expect(format).toBe('quaternary');
+  });
+
+  it('of other versions are refused, not misread', () => {
+    const text = JSON.stringify(snapshot.meta).replaceAll('quaternary', 'int2');
+    const meta = JSON.parse(text) as Snapshot['meta'];
+    expect(() => {
+      restoreSnapshot({ ...snapshot, meta }, state(), computing);
+    }).toThrow(/as int2, a format that this version of EAST does not know; start a new run/);
+  });
+});
