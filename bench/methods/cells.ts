@@ -66,6 +66,8 @@ export const PRUNED: readonly Method[] = [
   },
   group(16),
   group(32),
+  // Needs no pruning for more.
+  { ...east(1, '1 bit'), budgets: [10] },
 ];
 
 /** As readers of the paper would do it: chosen for and stored by lz4's default encoder. */
@@ -91,6 +93,7 @@ const dense = (weights: number | string, label: string): Method => ({
 
 /** Take what they take, with LZ4 or without: one cell for all budgets. */
 export const DENSE: readonly Method[] = [
+  dense(1, '1 bit'),
   dense('ternary', '3 levels'),
   dense(2, '2 bits'),
   dense(4, '4 bits'),
