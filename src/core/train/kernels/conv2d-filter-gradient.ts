@@ -8,6 +8,7 @@ import type { Tf } from '../engines/engine';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { pointer, scratch, simdModule } from './simd/simd-module';
 import { allocate, floats, release, wasmBackend } from './wasm-heap';
+import { suitsWinograd, winogradFilterGradient } from './winograd';
 
 /** Pixels per call below which adding up dw would cost more than the products do. */
 const ENOUGH_PIXELS = 128;
@@ -44,6 +45,10 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
       const pixels = outHeight * outWidth;
 
       const dw = allocate(backend, info.filterShape);
+      if (suitsWinograd(info)) {
+        winogradFilterGradient(backend, info, x, dy, dw);
+        return dw;
+      }
       const whole = span === taps && filters === outChannels;
       const sums = whole ? dw : scratch(backend, info.filterHeight * span * filters);
       // The last pixel's taps are read up to the next multiple of 4.

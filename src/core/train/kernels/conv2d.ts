@@ -9,6 +9,7 @@ import type { Tf } from '../engines/engine';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { pointer, scratch, simdModule } from './simd/simd-module';
 import { allocate, floats, release, wasmBackend } from './wasm-heap';
+import { suitsWinograd, winogradConvolution } from './winograd';
 
 const FLOAT = 4;
 /** Filters per register tile, as in simd/conv-kernels.as.ts. */
@@ -46,6 +47,10 @@ export function conv2d(tf: Tf, original: KernelConfig): KernelConfig {
 
       const y = allocate(backend, info.outShape);
       if (tf.util.sizeFromShape(info.outShape) === 0) return y;
+      if (suitsWinograd(info)) {
+        winogradConvolution(backend, info, x, filter, y);
+        return y;
+      }
       const packed = scratch(backend, Math.ceil(outChannels / BLOCK) * BLOCK * taps);
       const spare = scratch(backend, 4 * BLOCK);
       const frame = framed ? scratch(backend, rows * columns * inChannels) : undefined;

@@ -99,7 +99,7 @@ export function convolution(
 }
 
 /** Four pixels and eight filters of y, held in registers over all taps. */
-function tile(
+export function tile(
   a: usize,
   b: usize,
   c: usize,

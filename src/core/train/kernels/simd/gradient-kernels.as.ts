@@ -51,7 +51,7 @@ export function filterGradient(
 }
 
 /** Four rows and eight columns of dw, held in registers over all pixels. */
-function tile8(
+export function tile8(
   x: usize,
   imageX: usize,
   stepY: usize,
@@ -112,7 +112,7 @@ function tile8(
 }
 
 /** As tile8, four columns. */
-function tile4(
+export function tile4(
   x: usize,
   imageX: usize,
   stepY: usize,

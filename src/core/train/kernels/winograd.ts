@@ -1,0 +1,211 @@
+/**
+ * 3×3 convolutions of stride 1 and their filter gradients by Winograd's minimal filtering (simd/winograd-kernels.as.ts).
+ * Tiles of 4×4 outputs are taken in groups, whose transformed values stay in the processor's cache.
+ */
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import { pointer, scratch, simdModule } from './simd/simd-module';
+import { floats, release, type BackendWasm } from './wasm-heap';
+
+const FLOAT = 4;
+/** Outputs per tile along one axis. */
+const TILE = 4;
+/** Transformed values per tile and channel. */
+const POSITIONS = 36;
+/** Values of the transformed tiles of one group, at most, where a row of tiles is not more by itself. */
+const GROUP_VALUES = Number(process.env['WG'] ?? 48 * 1024);
+
+/** Whether the functions below do this convolution faster than adding up its products one by one. */
+export function suitsWinograd(info: backend_util.Conv2DInfo): boolean {
+  const { inChannels: channels, outChannels: filters, padInfo } = info;
+  return (
+    info.filterHeight === 3 &&
+    info.filterWidth === 3 &&
+    info.strideHeight * info.strideWidth === 1 &&
+    info.dilationHeight * info.dilationWidth === 1 &&
+    padInfo.top <= 2 &&
+    padInfo.left <= 2 &&
+    channels % 4 === 0 &&
+    filters % 4 === 0 &&
+    process.env['WOFF'] === undefined
+  );
+}
+
+interface Tiling {
+  readonly across: number;
+  readonly down: number;
+  /** Rows of tiles in the batch, and at most in one group. */
+  readonly rows: number;
+  readonly groupRows: number;
+}
+
+function tiling(info: backend_util.Conv2DInfo): Tiling {
+  const across = Math.ceil(info.outWidth / TILE);
+  const down = Math.ceil(info.outHeight / TILE);
+  const rows = info.batchSize * down;
+  const values = POSITIONS * across * (info.inChannels + info.outChannels);
+  const fitting = Math.max(1, Math.floor(GROUP_VALUES / values));
+  return { across, down, rows, groupRows: Math.min(rows, fitting) };
+}
+
+/** y of a convolution that suits. */
+export function winogradConvolution(
+  backend: BackendWasm,
+  info: backend_util.Conv2DInfo,
+  x: TensorInfo,
+  filter: TensorInfo,
+  y: TensorInfo,
+): void {
+  const { inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
+  const filters = info.outChannels;
+  const { across, down, rows, groupRows } = tiling(info);
+  const tiles = roundUp(groupRows * across, 4);
+  const padded = roundUp(filters, 8);
+  const columns = across * TILE;
+  const work = {
+    u: scratch(backend, POSITIONS * channels * padded),
+    v: scratch(backend, POSITIONS * tiles * channels),
+    m: scratch(backend, POSITIONS * tiles * padded),
+    xStrip: scratch(backend, 6 * (columns + 2) * channels),
+    yStrip: scratch(backend, 6 * columns * filters),
+    zeros: scratch(backend, inWidth * channels),
+    spare: scratch(backend, 18 * 4),
+  };
+  // What a group leaves of its last four tiles is computed and not looked at.
+  for (const tensor of [work.v, work.xStrip, work.zeros]) floats(backend, tensor).fill(0);
+  const at = addresses(backend, work);
+  const [xAt, filterAt, yAt] = [x, filter, y].map((t) => pointer(backend, t));
+  const module = simdModule(backend);
+  module.winogradFilters(filterAt!, at.u, channels, filters, at.spare);
+  for (let first = 0; first < rows; first += groupRows) {
+    const count = Math.min(groupRows, rows - first);
+    const groupTiles = roundUp(count * across, 4);
+    const vPlane = groupTiles * channels * FLOAT;
+    const mPlane = groupTiles * padded * FLOAT;
+    for (let r = 0; r < count; r++) {
+      const [image, row] = position(first + r, down);
+      module.winogradInput(
+        xAt! + image * inHeight * inWidth * channels * FLOAT,
+        row * TILE - info.padInfo.top,
+        -info.padInfo.left,
+        inHeight,
+        inWidth,
+        channels,
+        across,
+        at.xStrip,
+        at.zeros,
+        at.v + r * across * channels * FLOAT,
+        vPlane,
+      );
+    }
+    module.winogradProducts(at.v, at.u, at.m, groupTiles, channels, filters);
+    for (let r = 0; r < count; r++) {
+      const [image, row] = position(first + r, down);
+      module.winogradOutput(
+        at.m + r * across * padded * FLOAT,
+        mPlane,
+        across,
+        filters,
+        at.yStrip,
+        yAt! + (image * outHeight + row * TILE) * outWidth * filters * FLOAT,
+        Math.min(TILE, outHeight - row * TILE),
+        outWidth,
+      );
+    }
+  }
+  release(backend, ...Object.values(work));
+}
+
+/** dw of a convolution that suits. */
+export function winogradFilterGradient(
+  backend: BackendWasm,
+  info: backend_util.Conv2DInfo,
+  x: TensorInfo,
+  dy: TensorInfo,
+  dw: TensorInfo,
+): void {
+  const { inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
+  const filters = info.outChannels;
+  const { across, down, rows, groupRows } = tiling(info);
+  const tiles = groupRows * across;
+  const columns = across * TILE;
+  const work = {
+    v: scratch(backend, POSITIONS * tiles * channels),
+    z: scratch(backend, POSITIONS * tiles * filters),
+    sums: scratch(backend, POSITIONS * channels * filters),
+    xStrip: scratch(backend, 6 * (columns + 2) * channels),
+    yStrip: scratch(backend, 6 * columns * filters),
+    zeros: scratch(backend, Math.max(inWidth * channels, outWidth * filters)),
+    spare: scratch(backend, 18 * 4),
+  };
+  for (const tensor of [work.sums, work.xStrip, work.yStrip, work.zeros]) {
+    floats(backend, tensor).fill(0);
+  }
+  const at = addresses(backend, work);
+  const [xAt, dyAt, dwAt] = [x, dy, dw].map((t) => pointer(backend, t));
+  const module = simdModule(backend);
+  const vPlane = tiles * channels * FLOAT;
+  const zPlane = tiles * filters * FLOAT;
+  for (let first = 0; first < rows; first += groupRows) {
+    const count = Math.min(groupRows, rows - first);
+    for (let r = 0; r < count; r++) {
+      const [image, row] = position(first + r, down);
+      module.winogradInput(
+        xAt! + image * inHeight * inWidth * channels * FLOAT,
+        row * TILE - info.padInfo.top,
+        -info.padInfo.left,
+        inHeight,
+        inWidth,
+        channels,
+        across,
+        at.xStrip,
+        at.zeros,
+        at.v + r * across * channels * FLOAT,
+        vPlane,
+      );
+      module.winogradOutputGradient(
+        dyAt! + image * outHeight * outWidth * filters * FLOAT,
+        row * TILE,
+        outHeight,
+        outWidth,
+        filters,
+        across,
+        at.yStrip,
+        at.zeros,
+        at.z + r * across * filters * FLOAT,
+        zPlane,
+      );
+    }
+    const groupTiles = count * across;
+    module.winogradGradientProducts(
+      at.v,
+      vPlane,
+      at.z,
+      zPlane,
+      at.sums,
+      groupTiles,
+      channels,
+      filters,
+    );
+  }
+  module.winogradFilterGradient(at.sums, dwAt!, channels, filters, at.spare);
+  release(backend, ...Object.values(work));
+}
+
+/** Image and row within it of a row of tiles of the batch. */
+function position(row: number, down: number): [image: number, row: number] {
+  const image = Math.floor(row / down);
+  return [image, row - image * down];
+}
+
+/** Where the tensors are, once all of them are there: allocating moves nothing, but the buffer may be another. */
+function addresses<K extends string>(
+  backend: BackendWasm,
+  work: Readonly<Record<K, TensorInfo>>,
+): Record<K, number> {
+  const entries = Object.entries<TensorInfo>(work).map(([k, t]) => [k, pointer(backend, t)]);
+  return Object.fromEntries(entries) as Record<K, number>;
+}
+
+function roundUp(n: number, step: number): number {
+  return Math.ceil(n / step) * step;
+}
