@@ -2,7 +2,7 @@
  * MaxPoolGrad: the gradient goes to the first cell of each window that holds the maximum, in row order, as the plain
  * CPU backend does it.
  */
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { backend_util, KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { forEachImage, suitsSimd } from './simd/for-each-image';
@@ -27,6 +27,13 @@ export function maxPoolGradient(tf: Tf): KernelConfig {
       );
       const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
       const dx = allocate(backend, x.shape);
+      if (coversInSquares(info) && suitsSimd(info)) {
+        const [xAt, dyAt, dxAt] = [x, dy, dx].map((t) => pointer(backend, t));
+        // Rows of all images follow each other without a gap.
+        const height = batchSize * outHeight;
+        simdModule(backend).maxPool2Gradient(xAt!, dyAt!, dxAt!, height, outWidth, channels);
+        return dx;
+      }
       const values = floats(backend, x);
       const gradient = floats(backend, dy);
       const out = floats(backend, dx).fill(0);
@@ -78,4 +85,16 @@ export function maxPoolGradient(tf: Tf): KernelConfig {
       return dx;
     },
   };
+}
+
+/** Windows of 2×2 side by side, none of which leaves the image and none of whose cells is left over. */
+function coversInSquares(info: backend_util.Conv2DInfo): boolean {
+  return (
+    info.filterHeight === 2 &&
+    info.filterWidth === 2 &&
+    info.strideHeight === 2 &&
+    info.strideWidth === 2 &&
+    info.inHeight === 2 * info.outHeight &&
+    info.inWidth === 2 * info.outWidth
+  );
 }

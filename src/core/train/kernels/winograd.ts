@@ -12,7 +12,7 @@ const TILE = 4;
 /** Transformed values per tile and channel. */
 const POSITIONS = 36;
 /** Values of the transformed tiles of one group, at most, where a row of tiles is not more by itself. */
-const GROUP_VALUES = Number(process.env['WG'] ?? 48 * 1024);
+const GROUP_VALUES = (): number => Number(process.env['WG'] ?? 96 * 1024);
 
 /** Whether the functions below do this convolution faster than adding up its products one by one. */
 export function suitsWinograd(info: backend_util.Conv2DInfo): boolean {
@@ -43,7 +43,7 @@ function tiling(info: backend_util.Conv2DInfo): Tiling {
   const down = Math.ceil(info.outHeight / TILE);
   const rows = info.batchSize * down;
   const values = POSITIONS * across * (info.inChannels + info.outChannels);
-  const fitting = Math.max(1, Math.floor(GROUP_VALUES / values));
+  const fitting = Math.max(1, Math.floor(GROUP_VALUES() / values));
   return { across, down, rows, groupRows: Math.min(rows, fitting) };
 }
 

@@ -2,8 +2,8 @@
 // offsets into the memory of tfjs-backend-wasm; all values are float32. No data segments, no state. The slow twin is
 // the backend's own convolution: products are added in the same order, so both give the same bits.
 
-/** Filters of one register tile; packed filters are padded to a multiple of it. */
-const BLOCK: usize = 8;
+// Packed filters are padded to a multiple of BLOCK.
+import { BLOCK, tile } from './register-tiles.as';
 
 /** [taps, filters] → [⌈filters / 8⌉, taps, 8], what is beyond `filters` 0. */
 export function packFilters(from: usize, to: usize, taps: usize, filters: usize): void {
@@ -96,67 +96,4 @@ export function convolution(
     }
     w += (kernelHeight * span * BLOCK) << 2;
   }
-}
-
-/** Four pixels and eight filters of y, held in registers over all taps. */
-export function tile(
-  a: usize,
-  b: usize,
-  c: usize,
-  d: usize,
-  rowX: usize,
-  w: usize,
-  kernelHeight: usize,
-  span: usize,
-  y: usize,
-  row: usize,
-): void {
-  let a0 = f32x4.splat(0);
-  let a1 = f32x4.splat(0);
-  let b0 = f32x4.splat(0);
-  let b1 = f32x4.splat(0);
-  let c0 = f32x4.splat(0);
-  let c1 = f32x4.splat(0);
-  let d0 = f32x4.splat(0);
-  let d1 = f32x4.splat(0);
-  const skip = rowX - (span << 2);
-  for (let ky: usize = 0; ky < kernelHeight; ky++) {
-    const end = w + (span << 5);
-    while (w < end) {
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 16);
-      const xa = v128.load32_splat(a);
-      a0 = f32x4.add(a0, f32x4.mul(xa, w0));
-      a1 = f32x4.add(a1, f32x4.mul(xa, w1));
-      const xb = v128.load32_splat(b);
-      b0 = f32x4.add(b0, f32x4.mul(xb, w0));
-      b1 = f32x4.add(b1, f32x4.mul(xb, w1));
-      const xc = v128.load32_splat(c);
-      c0 = f32x4.add(c0, f32x4.mul(xc, w0));
-      c1 = f32x4.add(c1, f32x4.mul(xc, w1));
-      const xd = v128.load32_splat(d);
-      d0 = f32x4.add(d0, f32x4.mul(xd, w0));
-      d1 = f32x4.add(d1, f32x4.mul(xd, w1));
-      a += 4;
-      b += 4;
-      c += 4;
-      d += 4;
-      w += BLOCK << 2;
-    }
-    a += skip;
-    b += skip;
-    c += skip;
-    d += skip;
-  }
-  v128.store(y, a0);
-  v128.store(y, a1, 16);
-  y += row;
-  v128.store(y, b0);
-  v128.store(y, b1, 16);
-  y += row;
-  v128.store(y, c0);
-  v128.store(y, c1, 16);
-  y += row;
-  v128.store(y, d0);
-  v128.store(y, d1, 16);
 }

@@ -3,6 +3,8 @@
 // are float32. No data segments, no state. The slow twin of every function is the plain CPU backend's kernel or, for
 // pools and depthwise convolutions, the JavaScript loop beside it.
 
+import { tile4, tile8 } from './register-tiles.as';
+
 /** Copies `rows` rows of `bytes` bytes; consecutive rows are `fromStep` and `toStep` bytes apart. */
 export function copyRows(from: usize, to: usize, rows: usize, bytes: usize, fromStep: usize, toStep: usize): void {
   for (let r: usize = 0; r < rows; r++) {
@@ -48,107 +50,6 @@ export function filterGradient(
       }
     }
   }
-}
-
-/** Four rows and eight columns of dw, held in registers over all pixels. */
-export function tile8(
-  x: usize,
-  imageX: usize,
-  stepY: usize,
-  stepX: usize,
-  dy: usize,
-  images: usize,
-  height: usize,
-  width: usize,
-  row: usize,
-  dw: usize,
-): void {
-  let a0 = f32x4.splat(0);
-  let a1 = f32x4.splat(0);
-  let b0 = f32x4.splat(0);
-  let b1 = f32x4.splat(0);
-  let c0 = f32x4.splat(0);
-  let c1 = f32x4.splat(0);
-  let d0 = f32x4.splat(0);
-  let d1 = f32x4.splat(0);
-  const bytes = width * row;
-  for (let n: usize = 0; n < images; n++) {
-    let image = x + n * imageX;
-    for (let y: usize = 0; y < height; y++) {
-      let at = image;
-      const end = dy + bytes;
-      while (dy < end) {
-        const g0 = v128.load(dy);
-        const g1 = v128.load(dy, 16);
-        const xa = v128.load32_splat(at);
-        a0 = f32x4.add(a0, f32x4.mul(xa, g0));
-        a1 = f32x4.add(a1, f32x4.mul(xa, g1));
-        const xb = v128.load32_splat(at, 4);
-        b0 = f32x4.add(b0, f32x4.mul(xb, g0));
-        b1 = f32x4.add(b1, f32x4.mul(xb, g1));
-        const xc = v128.load32_splat(at, 8);
-        c0 = f32x4.add(c0, f32x4.mul(xc, g0));
-        c1 = f32x4.add(c1, f32x4.mul(xc, g1));
-        const xd = v128.load32_splat(at, 12);
-        d0 = f32x4.add(d0, f32x4.mul(xd, g0));
-        d1 = f32x4.add(d1, f32x4.mul(xd, g1));
-        at += stepX;
-        dy += row;
-      }
-      image += stepY;
-    }
-  }
-  v128.store(dw, f32x4.add(v128.load(dw), a0));
-  v128.store(dw, f32x4.add(v128.load(dw, 16), a1), 16);
-  dw += row;
-  v128.store(dw, f32x4.add(v128.load(dw), b0));
-  v128.store(dw, f32x4.add(v128.load(dw, 16), b1), 16);
-  dw += row;
-  v128.store(dw, f32x4.add(v128.load(dw), c0));
-  v128.store(dw, f32x4.add(v128.load(dw, 16), c1), 16);
-  dw += row;
-  v128.store(dw, f32x4.add(v128.load(dw), d0));
-  v128.store(dw, f32x4.add(v128.load(dw, 16), d1), 16);
-}
-
-/** As tile8, four columns. */
-export function tile4(
-  x: usize,
-  imageX: usize,
-  stepY: usize,
-  stepX: usize,
-  dy: usize,
-  images: usize,
-  height: usize,
-  width: usize,
-  row: usize,
-  dw: usize,
-): void {
-  let a = f32x4.splat(0);
-  let b = f32x4.splat(0);
-  let c = f32x4.splat(0);
-  let d = f32x4.splat(0);
-  for (let n: usize = 0; n < images; n++) {
-    for (let y: usize = 0; y < height; y++) {
-      let at = x + n * imageX + y * stepY;
-      for (let p: usize = 0; p < width; p++) {
-        const g = v128.load(dy);
-        a = f32x4.add(a, f32x4.mul(v128.load32_splat(at), g));
-        b = f32x4.add(b, f32x4.mul(v128.load32_splat(at, 4), g));
-        c = f32x4.add(c, f32x4.mul(v128.load32_splat(at, 8), g));
-        d = f32x4.add(d, f32x4.mul(v128.load32_splat(at, 12), g));
-        at += stepX;
-        dy += row;
-      }
-    }
-  }
-  v128.store(dw, f32x4.add(v128.load(dw), a));
-  dw += row;
-  v128.store(dw, f32x4.add(v128.load(dw), b));
-  dw += row;
-  v128.store(dw, f32x4.add(v128.load(dw), c));
-  dw += row;
-  v128.store(dw, f32x4.add(v128.load(dw), d));
 }
 
 /**
@@ -295,6 +196,51 @@ export function maxPoolGradient(
 @inline
 function addAt(at: usize, value: f32): void {
   store<f32>(at, load<f32>(at) + value);
+}
+
+/**
+ * As maxPoolGradient for windows of 2×2 side by side that cover the image, which is most pooling there is: dx
+ * [2·height, 2·width, channels] of one image is written, not added to; dy is [height, width, channels].
+ */
+export function maxPool2Gradient(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  height: usize,
+  width: usize,
+  channels: usize,
+): void {
+  const cell = channels << 2;
+  const row = 2 * width * cell;
+  for (let y: usize = 0; y < height; y++) {
+    for (let column: usize = 0; column < width; column++) {
+      const end = x + cell;
+      while (x < end) {
+        const g = v128.load(dy);
+        const b = v128.load(x + cell);
+        const c = v128.load(x + row);
+        const d = v128.load(x + row + cell);
+        let best = v128.load(x);
+        const toB = f32x4.gt(b, best);
+        best = f32x4.pmax(best, b);
+        const toC = f32x4.gt(c, best);
+        best = f32x4.pmax(best, c);
+        const toD = f32x4.gt(d, best);
+        const afterB = v128.or(toC, toD);
+        v128.store(dx, v128.andnot(g, v128.or(toB, afterB)));
+        v128.store(dx + cell, v128.andnot(v128.and(g, toB), afterB));
+        v128.store(dx + row, v128.andnot(v128.and(g, toC), toD));
+        v128.store(dx + row + cell, v128.and(g, toD));
+        x += 16;
+        dx += 16;
+        dy += 16;
+      }
+      x += cell;
+      dx += cell;
+    }
+    x += row;
+    dx += row;
+  }
 }
 
 /** As maxPoolGradient, each cell of the window inside the image getting an equal share of dy. */

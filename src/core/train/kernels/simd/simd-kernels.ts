@@ -93,7 +93,7 @@ function apply(inputs: NamedTensorInfoMap, backend: BackendWasm, attrs: NamedAtt
   const pixels = floats(backend, x).length / channels;
   const at = pointer(backend, work);
   const [from, to] = [pointer(backend, x), pointer(backend, y)];
-  simdModule(backend).affine(from, to, pixels, channels, at, at + 4 * channels, low, high, 0);
+  simdModule(backend).affine(from, to, pixels, channels, at, at + 4 * channels, low, high);
   release(backend, work);
   return y;
 }

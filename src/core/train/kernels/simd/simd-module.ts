@@ -24,6 +24,7 @@ const KERNELS = [
   'depthwiseInputGradient',
   'depthwiseFilterGradient',
   'maxPoolGradient',
+  'maxPool2Gradient',
   'averagePoolGradient',
   'clampGradient',
   'range',

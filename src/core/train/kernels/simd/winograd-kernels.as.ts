@@ -12,8 +12,7 @@
 // Tiles of 4×4 outputs are taken a row of them at a time. `plane` is the distance in bytes from one of the 36 positions
 // of transformed values [36, tiles, channels] to the next.
 
-import { tile4, tile8 } from './gradient-kernels.as';
-import { tile } from './conv-kernels.as';
+import { tile, tile4, tile8 } from './register-tiles.as';
 
 const A: f32 = 0.625;
 const B: f32 = 1.5;
