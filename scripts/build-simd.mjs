@@ -8,7 +8,12 @@ import asc from 'assemblyscript/asc';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../src/core/train/kernels/simd');
 
-const SOURCES = ['train-kernels.as.ts', 'gradient-kernels.as.ts', 'conv-kernels.as.ts', 'winograd-kernels.as.ts'];
+const SOURCES = [
+  'train-kernels.as.ts',
+  'gradient-kernels.as.ts',
+  'conv-kernels.as.ts',
+  'winograd-kernels.as.ts',
+];
 
 export async function compileSimd() {
   const temporary = mkdtempSync(join(tmpdir(), 'east-simd-'));

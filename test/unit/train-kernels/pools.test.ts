@@ -15,6 +15,9 @@ interface Case {
 
 const cases: Case[] = [
   { shape: [2, 8, 8, 8], pool: [2, 2], stride: [2, 2], pad: 'valid' },
+  { shape: [3, 6, 10, 12], pool: [2, 2], stride: [2, 2], pad: 'same' },
+  { shape: [2, 4, 5, 8], pool: [2, 2], stride: [2, 2], pad: 'valid' },
+  { shape: [2, 5, 4, 8], pool: [2, 2], stride: [2, 2], pad: 'same' },
   { shape: [2, 8, 8, 3], pool: [2, 2], stride: [2, 2], pad: 'same' },
   { shape: [1, 7, 5, 4], pool: [3, 3], stride: [2, 2], pad: 'same' },
   { shape: [1, 7, 5, 6], pool: [3, 3], stride: [1, 1], pad: 'same' },

@@ -1,4 +1,4 @@
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileSimd } from '../../../scripts/build-simd.mjs';
 import type { Engine } from '../../../src/core/train/engines/engine';
@@ -6,6 +6,7 @@ import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { batchNormKernels } from '../../../src/core/train/kernels/batch-norm-kernels';
 import { fakeQuantizeKernels } from '../../../src/core/train/kernels/fake-quantize-kernels';
 import { simdKernels } from '../../../src/core/train/kernels/simd/simd-kernels';
+import { pointer, simdModule } from '../../../src/core/train/kernels/simd/simd-module';
 import { TRAIN_KERNELS_WASM } from '../../../src/core/train/kernels/simd/train-kernels.generated';
 import { floats, wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
 import { createRandom } from '../../../src/core/util/random';
@@ -122,6 +123,34 @@ describe('SIMD fake quantisation', () => {
       );
       expect(backward[1]).toEqual(backward[0]);
     }
+  });
+});
+
+describe('SIMD gradient of 2×2 max pooling', () => {
+  it('gives the bits of that of any windows, with ties, NaN and infinities', () => {
+    const backend = wasmBackend(engine.tf.backend());
+    const [height, width, channels] = [5, 7, 12];
+    const special = [NaN, Infinity, -Infinity, 0, -0, 1, 1, -1];
+    const values = Float32Array.from({ length: 4 * height * width * channels }, () =>
+      random.int(2) === 0 ? special[random.int(special.length)]! : Math.round(random.normal()),
+    );
+    const dy = Float32Array.from({ length: height * width * channels }, () => random.normal());
+    const [x, g, slow, fast] = [values, dy, values.map(() => 0), values.map(() => 99)].map((v) =>
+      engine.tf.tensor1d(v),
+    ) as [Tensor, Tensor, Tensor, Tensor];
+    const [xAt, gAt, slowAt, fastAt] = [x, g, slow, fast].map((t) => pointer(backend, t)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const module = simdModule(backend);
+    const sizes = [2 * height, 2 * width, channels, height, width, 2, 2, 2, 2, 0, 0];
+    module.maxPoolGradient(xAt, gAt, slowAt, ...sizes);
+    module.maxPool2Gradient(xAt, gAt, fastAt, height, width, channels);
+    expect([...fast.dataSync()]).toEqual([...slow.dataSync()]);
+    expect(slow.dataSync().filter((v) => v !== 0).length).toBe(dy.length);
+    engine.tf.dispose([x, g, slow, fast]);
   });
 });
 

@@ -67,6 +67,99 @@ export function tile(
   v128.store(y, d1, 16);
 }
 
+/**
+ * As tile, for pixels that lie side by side, `cell` bytes each, and filters of one tap. Four channels at a time, and few
+ * enough addresses that none of them leaves the registers: that counts where the loop is as short as here.
+ */
+export function pointwiseTile(a: usize, cell: usize, w: usize, y: usize, row: usize): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let d0 = a0;
+  let d1 = a0;
+  const end = a + cell;
+  let b = end;
+  let c = b + cell;
+  let d = c + cell;
+  while (a < end) {
+    let w0 = v128.load(w);
+    let w1 = v128.load(w, 16);
+    let x = v128.load32_splat(a);
+    a0 = f32x4.add(a0, f32x4.mul(x, w0));
+    a1 = f32x4.add(a1, f32x4.mul(x, w1));
+    x = v128.load32_splat(b);
+    b0 = f32x4.add(b0, f32x4.mul(x, w0));
+    b1 = f32x4.add(b1, f32x4.mul(x, w1));
+    x = v128.load32_splat(c);
+    c0 = f32x4.add(c0, f32x4.mul(x, w0));
+    c1 = f32x4.add(c1, f32x4.mul(x, w1));
+    x = v128.load32_splat(d);
+    d0 = f32x4.add(d0, f32x4.mul(x, w0));
+    d1 = f32x4.add(d1, f32x4.mul(x, w1));
+    w0 = v128.load(w, 32);
+    w1 = v128.load(w, 48);
+    x = v128.load32_splat(a, 4);
+    a0 = f32x4.add(a0, f32x4.mul(x, w0));
+    a1 = f32x4.add(a1, f32x4.mul(x, w1));
+    x = v128.load32_splat(b, 4);
+    b0 = f32x4.add(b0, f32x4.mul(x, w0));
+    b1 = f32x4.add(b1, f32x4.mul(x, w1));
+    x = v128.load32_splat(c, 4);
+    c0 = f32x4.add(c0, f32x4.mul(x, w0));
+    c1 = f32x4.add(c1, f32x4.mul(x, w1));
+    x = v128.load32_splat(d, 4);
+    d0 = f32x4.add(d0, f32x4.mul(x, w0));
+    d1 = f32x4.add(d1, f32x4.mul(x, w1));
+    w0 = v128.load(w, 64);
+    w1 = v128.load(w, 80);
+    x = v128.load32_splat(a, 8);
+    a0 = f32x4.add(a0, f32x4.mul(x, w0));
+    a1 = f32x4.add(a1, f32x4.mul(x, w1));
+    x = v128.load32_splat(b, 8);
+    b0 = f32x4.add(b0, f32x4.mul(x, w0));
+    b1 = f32x4.add(b1, f32x4.mul(x, w1));
+    x = v128.load32_splat(c, 8);
+    c0 = f32x4.add(c0, f32x4.mul(x, w0));
+    c1 = f32x4.add(c1, f32x4.mul(x, w1));
+    x = v128.load32_splat(d, 8);
+    d0 = f32x4.add(d0, f32x4.mul(x, w0));
+    d1 = f32x4.add(d1, f32x4.mul(x, w1));
+    w0 = v128.load(w, 96);
+    w1 = v128.load(w, 112);
+    x = v128.load32_splat(a, 12);
+    a0 = f32x4.add(a0, f32x4.mul(x, w0));
+    a1 = f32x4.add(a1, f32x4.mul(x, w1));
+    x = v128.load32_splat(b, 12);
+    b0 = f32x4.add(b0, f32x4.mul(x, w0));
+    b1 = f32x4.add(b1, f32x4.mul(x, w1));
+    x = v128.load32_splat(c, 12);
+    c0 = f32x4.add(c0, f32x4.mul(x, w0));
+    c1 = f32x4.add(c1, f32x4.mul(x, w1));
+    x = v128.load32_splat(d, 12);
+    d0 = f32x4.add(d0, f32x4.mul(x, w0));
+    d1 = f32x4.add(d1, f32x4.mul(x, w1));
+    a += 16;
+    b += 16;
+    c += 16;
+    d += 16;
+    w += BLOCK << 4;
+  }
+  v128.store(y, a0);
+  v128.store(y, a1, 16);
+  y += row;
+  v128.store(y, b0);
+  v128.store(y, b1, 16);
+  y += row;
+  v128.store(y, c0);
+  v128.store(y, c1, 16);
+  y += row;
+  v128.store(y, d0);
+  v128.store(y, d1, 16);
+}
+
 /** Four rows and eight columns of dw, held in registers over all pixels. */
 export function tile8(
   x: usize,

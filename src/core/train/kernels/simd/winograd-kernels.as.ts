@@ -12,7 +12,7 @@
 // Tiles of 4×4 outputs are taken a row of them at a time. `plane` is the distance in bytes from one of the 36 positions
 // of transformed values [36, tiles, channels] to the next.
 
-import { tile, tile4, tile8 } from './register-tiles.as';
+import { pointwiseTile, tile4, tile8 } from './register-tiles.as';
 
 const A: f32 = 0.625;
 const B: f32 = 1.5;
@@ -333,7 +333,7 @@ export function winogradProducts(
       let at = v;
       let out = m + o;
       for (let t: usize = 0; t < tiles; t += 4) {
-        tile(at, at + cell, at + 2 * cell, at + 3 * cell, 0, u, 1, channels, out, row);
+        pointwiseTile(at, cell, u, out, row);
         at += cell << 2;
         out += row << 2;
       }
