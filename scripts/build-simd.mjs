@@ -13,6 +13,7 @@ const SOURCES = [
   'gradient-kernels.as.ts',
   'conv-kernels.as.ts',
   'winograd-kernels.as.ts',
+  'depthwise-kernels.as.ts',
 ];
 
 export async function compileSimd() {

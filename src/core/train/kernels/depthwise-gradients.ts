@@ -1,15 +1,40 @@
 /**
- * The gradients of depthwise convolution, which tfjs-backend-wasm lacks. Both walk the same (output pixel, tap) pairs
- * as the forward pass, channels innermost: in SIMD where the channels are a multiple of 4, in JavaScript otherwise.
+ * The gradients of depthwise convolution, which tfjs-backend-wasm lacks. 3×3 taps of stride 1 have loops of their own
+ * (depthwise3.ts), also for the forward pass. The others walk the same (output pixel, tap) pairs as the forward pass,
+ * channels innermost: in SIMD where the channels are a multiple of 4, in JavaScript otherwise.
  */
 import type { backend_util, KernelConfig, NamedAttrMap } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
+import {
+  depthwise3,
+  depthwise3FilterGradient,
+  depthwise3InputGradient,
+  suitsDepthwise3,
+} from './depthwise3';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { forEachImage, suitsSimd } from './simd/for-each-image';
 import { pointer, simdModule } from './simd/simd-module';
 import { allocate, floats, wasmBackend } from './wasm-heap';
 
 type Info = backend_util.Conv2DInfo;
+
+/** The forward pass; `original` does what depthwise3.ts does not. */
+export function depthwiseConv2d(tf: Tf, original: KernelConfig): KernelConfig {
+  return {
+    ...original,
+    kernelFunc: (call) => {
+      const { inputs, attrs = {} } = call;
+      const x = input(inputs, 'x');
+      const filter = input(inputs, 'filter');
+      const info = convolution(tf, attrs, x.shape, filter.shape);
+      if (!suitsDepthwise3(info)) return original.kernelFunc(call);
+      const backend = wasmBackend(call.backend);
+      const y = allocate(backend, info.outShape);
+      depthwise3(backend, info, x, filter, y);
+      return y;
+    },
+  };
+}
 
 export function depthwiseInputGradient(tf: Tf): KernelConfig {
   return {
@@ -22,6 +47,10 @@ export function depthwiseInputGradient(tf: Tf): KernelConfig {
       const multiplier = info.outChannels / info.inChannels;
       const gradient = input(inputs, 'dy');
       const dx = allocate(backend, info.inShape);
+      if (suitsDepthwise3(info)) {
+        depthwise3InputGradient(backend, info, gradient, filter, dx);
+        return dx;
+      }
       const weights = floats(backend, filter);
       const dy = floats(backend, gradient);
       const out = floats(backend, dx).fill(0);
@@ -66,6 +95,10 @@ export function depthwiseFilterGradient(tf: Tf): KernelConfig {
       const multiplier = info.outChannels / info.inChannels;
       const gradient = input(inputs, 'dy');
       const dw = allocate(backend, info.filterShape);
+      if (suitsDepthwise3(info)) {
+        depthwise3FilterGradient(backend, info, x, gradient, dw);
+        return dw;
+      }
       if (suitsSimd(info)) {
         floats(backend, dw).fill(0);
         const [xAt, dyAt, w] = [x, gradient, dw].map((t) => pointer(backend, t));

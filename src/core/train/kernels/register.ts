@@ -7,7 +7,11 @@ import { clampGradientKernel } from './clamp-gradient';
 import { conv2d } from './conv2d';
 import { conv2dFilterGradient } from './conv2d-filter-gradient';
 import { conv2dInputGradient } from './conv2d-input-gradient';
-import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients';
+import {
+  depthwiseConv2d,
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+} from './depthwise-gradients';
 import { fakeQuantizeKernels } from './fake-quantize-kernels';
 import { identityByReference } from './identity';
 import { matMulTransposingFirst } from './matmul';
@@ -23,6 +27,7 @@ export function registerTrainingKernels(tf: Tf): void {
     convolution,
     conv2dInputGradient(tf, convolution.kernelFunc),
     conv2dFilterGradient(tf),
+    depthwiseConv2d(tf, tf.getKernel(tf.DepthwiseConv2dNative, 'wasm')),
     depthwiseInputGradient(tf),
     depthwiseFilterGradient(tf),
     maxPoolGradient(tf),

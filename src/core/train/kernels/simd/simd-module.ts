@@ -21,6 +21,8 @@ const KERNELS = [
   'winogradFilterGradient',
   'copyRows',
   'filterGradient',
+  'depthwise3',
+  'depthwise3FilterGradient',
   'depthwiseInputGradient',
   'depthwiseFilterGradient',
   'maxPoolGradient',
