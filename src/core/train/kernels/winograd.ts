@@ -83,9 +83,21 @@ export function winogradConvolution(
   };
   // What a group leaves of its last four tiles is computed and not looked at.
   for (const tensor of [work.v, work.xStrip, work.zeros]) floats(backend, tensor).fill(0);
-  const at = (tensor: TensorInfo): number => pointer(backend, tensor);
+  // Looked up once: each look-up costs as much as a small tile.
+  const at = {
+    x: pointer(backend, x),
+    filter: pointer(backend, filter),
+    y: pointer(backend, y),
+    u: pointer(backend, work.u),
+    v: pointer(backend, work.v),
+    m: pointer(backend, work.m),
+    xStrip: pointer(backend, work.xStrip),
+    yStrip: pointer(backend, work.yStrip),
+    zeros: pointer(backend, work.zeros),
+    spare: pointer(backend, work.spare),
+  };
   const module = simdModule(backend);
-  module.winogradFilters(at(filter), at(work.u), channels, filters, at(work.spare));
+  module.winogradFilters(at.filter, at.u, channels, filters, at.spare);
   for (let first = 0; first < rows; first += groupRows) {
     const count = Math.min(groupRows, rows - first);
     const groupTiles = roundUp(count * across, 4);
@@ -94,29 +106,29 @@ export function winogradConvolution(
     for (let r = 0; r < count; r++) {
       const [image, row] = position(first + r, down);
       module.winogradInput(
-        at(x) + image * inHeight * inWidth * channels * FLOAT,
+        at.x + image * inHeight * inWidth * channels * FLOAT,
         row * TILE - info.padInfo.top,
         -info.padInfo.left,
         inHeight,
         inWidth,
         channels,
         across,
-        at(work.xStrip),
-        at(work.zeros),
-        at(work.v) + r * across * channels * FLOAT,
+        at.xStrip,
+        at.zeros,
+        at.v + r * across * channels * FLOAT,
         vPlane,
       );
     }
-    module.winogradProducts(at(work.v), at(work.u), at(work.m), groupTiles, channels, filters);
+    module.winogradProducts(at.v, at.u, at.m, groupTiles, channels, filters);
     for (let r = 0; r < count; r++) {
       const [image, row] = position(first + r, down);
       module.winogradOutput(
-        at(work.m) + r * across * padded * FLOAT,
+        at.m + r * across * padded * FLOAT,
         mPlane,
         across,
         filters,
-        at(work.yStrip),
-        at(y) + (image * outHeight + row * TILE) * outWidth * filters * FLOAT,
+        at.yStrip,
+        at.y + (image * outHeight + row * TILE) * outWidth * filters * FLOAT,
         Math.min(TILE, outHeight - row * TILE),
         outWidth,
       );
@@ -150,7 +162,18 @@ export function winogradFilterGradient(
   for (const tensor of [work.sums, work.xStrip, work.yStrip, work.zeros]) {
     floats(backend, tensor).fill(0);
   }
-  const at = (tensor: TensorInfo): number => pointer(backend, tensor);
+  const at = {
+    x: pointer(backend, x),
+    dy: pointer(backend, dy),
+    dw: pointer(backend, dw),
+    v: pointer(backend, work.v),
+    z: pointer(backend, work.z),
+    sums: pointer(backend, work.sums),
+    xStrip: pointer(backend, work.xStrip),
+    yStrip: pointer(backend, work.yStrip),
+    zeros: pointer(backend, work.zeros),
+    spare: pointer(backend, work.spare),
+  };
   const module = simdModule(backend);
   const vPlane = tiles * channels * FLOAT;
   const zPlane = tiles * filters * FLOAT;
@@ -159,44 +182,44 @@ export function winogradFilterGradient(
     for (let r = 0; r < count; r++) {
       const [image, row] = position(first + r, down);
       module.winogradInput(
-        at(x) + image * inHeight * inWidth * channels * FLOAT,
+        at.x + image * inHeight * inWidth * channels * FLOAT,
         row * TILE - info.padInfo.top,
         -info.padInfo.left,
         inHeight,
         inWidth,
         channels,
         across,
-        at(work.xStrip),
-        at(work.zeros),
-        at(work.v) + r * across * channels * FLOAT,
+        at.xStrip,
+        at.zeros,
+        at.v + r * across * channels * FLOAT,
         vPlane,
       );
       module.winogradOutputGradient(
-        at(dy) + image * outHeight * outWidth * filters * FLOAT,
+        at.dy + image * outHeight * outWidth * filters * FLOAT,
         row * TILE,
         outHeight,
         outWidth,
         filters,
         across,
-        at(work.yStrip),
-        at(work.zeros),
-        at(work.z) + r * across * filters * FLOAT,
+        at.yStrip,
+        at.zeros,
+        at.z + r * across * filters * FLOAT,
         zPlane,
       );
     }
     const groupTiles = count * across;
     module.winogradGradientProducts(
-      at(work.v),
+      at.v,
       vPlane,
-      at(work.z),
+      at.z,
       zPlane,
-      at(work.sums),
+      at.sums,
       groupTiles,
       channels,
       filters,
     );
   }
-  module.winogradFilterGradient(at(work.sums), at(dw), channels, filters, at(work.spare));
+  module.winogradFilterGradient(at.sums, at.dw, channels, filters, at.spare);
   release(backend, ...Object.values(work));
 }
 
