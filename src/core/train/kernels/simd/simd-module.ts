@@ -5,6 +5,8 @@ import { TRAIN_KERNELS_WASM } from './train-kernels.generated';
 
 const KERNELS = [
   'moments',
+  'channelSums',
+  'addToChannels',
   'affine',
   'affineSums',
   'affineGradient',

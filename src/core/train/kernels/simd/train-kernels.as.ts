@@ -62,6 +62,49 @@ export function moments(
   }
 }
 
+/** sums f64[channels] of x, added to. */
+export function channelSums(x: usize, pixels: usize, channels: usize, sums: usize): void {
+  const row = channels << 2;
+  const vectors = channels & ~3;
+  for (let first: usize = 0; first < pixels; first += BLOCK) {
+    const count = min(BLOCK, pixels - first);
+    for (let c: usize = 0; c < vectors; c += 4) {
+      let s = f32x4.splat(0);
+      let at = x + (c << 2);
+      for (let p: usize = 0; p < count; p++) {
+        s = f32x4.add(s, v128.load(at));
+        at += row;
+      }
+      addTo(sums + (c << 3), s);
+    }
+    for (let c = vectors; c < channels; c++) {
+      let s: f32 = 0;
+      let at = x + (c << 2);
+      for (let p: usize = 0; p < count; p++) {
+        s += load<f32>(at);
+        at += row;
+      }
+      addScalar(sums + (c << 3), s);
+    }
+    x += count * row;
+  }
+}
+
+/** y = x + b per channel; b f32[channels]. */
+export function addToChannels(x: usize, b: usize, y: usize, pixels: usize, channels: usize): void {
+  const row = channels << 2;
+  const vectors = (channels & ~3) << 2;
+  for (let p: usize = 0; p < pixels; p++) {
+    let k: usize = 0;
+    for (; k < vectors; k += 16) {
+      v128.store(y + k, f32x4.add(v128.load(x + k), v128.load(b + k)));
+    }
+    for (; k < row; k += 4) store<f32>(y + k, load<f32>(x + k) + load<f32>(b + k));
+    x += row;
+    y += row;
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function addScalar(at: usize, value: f32): void {
