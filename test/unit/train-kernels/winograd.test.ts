@@ -165,7 +165,7 @@ function sums(kernel: Kernel, c: Case, { x, w, dy }: Inputs): [Float64Array, Flo
 
 const KERNELS: readonly Kernel[] = ['forward', 'input', 'filter'];
 
-/** Each error against the tensor's largest sum of sizes; the direct float32 sum is held to 2 · 10⁻⁷ and more. */
+/** The largest error, in units of the tensor's largest sum of sizes; one rounding of float32 is 6 · 10⁻⁸. */
 function worstError(kernel: Kernel, c: Case, inputs: Inputs): number {
   const [exact, size] = sums(kernel, c, inputs);
   const found = run(kernel, c, inputs);

@@ -1,7 +1,8 @@
 /**
  * Conv2DBackpropFilter, which tfjs-backend-wasm lacks. Images are copied into a frame of zeros a few at a time, so that
  * the SIMD loops need no borders; a kernel's columns and channels then lie side by side in memory, and each kernel row
- * is one product of matrices, [columns · channels, pixels] · [pixels, filters].
+ * is one product of matrices, [columns · channels, pixels] · [pixels, filters]. 3×3 convolutions of stride 1 go faster by
+ * winograd.ts.
  */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';

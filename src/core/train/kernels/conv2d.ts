@@ -2,7 +2,7 @@
  * Conv2D. The backend's own convolution looks up each tap of each pixel through a table and fetches four channels at a
  * time, which costs much where channels are few. Here images are copied into a frame of zeros one at a time; a kernel's
  * columns and channels then lie side by side in memory, and each kernel row is one product of matrices. Products are
- * added in the same order, so the results are the same bits.
+ * added in the same order, so the results are the same bits. 3×3 convolutions of stride 1 go faster by winograd.ts.
  */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
