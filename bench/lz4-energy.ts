@@ -7,7 +7,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { searchBudget } from '../src/core/east/budget-search';
 import { runMask } from '../src/core/east/run-masks';
-import { magnitudeSaliency } from '../src/core/east/saliency';
 import { encodedBytes, selectEast, selectGroup, selectMagnitude } from '../src/core/east/select';
 import type { Selection, SelectionLayer } from '../src/core/east/selection';
 import { createRandom } from '../src/core/util/random';
@@ -23,7 +22,7 @@ const quantize = (w: Float32Array): Int8Array =>
 const layer: SelectionLayer = {
   name: 'gaussian',
   values: quantize(weights),
-  saliency: magnitudeSaliency(weights),
+  saliency: weights.map((w) => w * w),
   tileBytes: [WEIGHTS],
 };
 const layers = [layer];
@@ -38,7 +37,6 @@ const methods: Record<string, (budget: number) => Selection> = {
   'free zero runs': (budget) =>
     searchBudget(layers, budget, (lambda) => [runMask(layer, pureRuns, lambda)], { tolerance }),
   east: (budget) => selectEast(layers, budget, { tolerance }),
-  'east, final values': (budget) => selectEast(layers, budget, { tolerance, finalValues: true }),
 };
 
 const share = (x: number): number => Number(x.toFixed(4));

@@ -9,25 +9,19 @@
  * it again. Needs ../shared/data/cifar10-jpeg.tar.xz (or $EAST_SHARED). Writes the plot media/methods.svg and the
  * README's table from whatever cells there are.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listImageFolder, readImageFolder } from '../src/core/dataset/images';
 import { formatPercent } from '../src/core/report/format';
-import type { RunFolder } from '../src/core/run/run-folder';
-import { RunStore } from '../src/core/run/run-store';
-import { unpackCifar10 } from './lib/cifar10-archive';
+import { Cifar10Runs } from './lib/cifar10-runs';
 import { fillReadme } from './lib/readme';
 import type { Cell } from './methods/cells';
 import { grid } from './methods/cells';
@@ -54,11 +48,17 @@ const deadline = Date.now() + Number(options.minutes) * 60_000;
 /** Of the shared float network; of each cell, from there. */
 const PRETRAINING_EPOCHS = 8;
 const EPOCHS = 2;
+const MODEL = { architecture: 'resnet9', width: 8 };
+
+const runs = new Cifar10Runs(root, work, options.engine);
 
 mkdirSync(results, { recursive: true });
 if (!options.plot) {
-  await prepare();
-  pretrain();
+  await runs.prepare();
+  runs.pretrain('pretraining', 'pretrained.ckpt', MODEL, {
+    epochs: PRETRAINING_EPOCHS,
+    learningRate: 0.005,
+  });
   const wanted = new RegExp(options.only);
   const open = grid().filter(({ id }) => wanted.test(id) && !existsSync(resultFile(id)));
   for (const [i, cell] of open.entries()) {
@@ -70,103 +70,10 @@ if (!options.plot) {
 }
 await publish();
 
-/** The pictures decoded once, in the CIFAR-10 binary format, which loads in a second. */
-async function prepare(): Promise<void> {
-  mkdirSync(join(work, '.vscode'), { recursive: true });
-  const pictures = join(work, 'pictures');
-  for (const set of ['train', 'test']) {
-    const target = join(work, `${set}.bin`);
-    if (existsSync(target)) continue;
-    unpackCifar10(root, pictures);
-    console.log(`decoding the pictures of ${set}`);
-    const source = listImageFolder(join(pictures, set), 'data');
-    const all = Uint32Array.from(source.files, (_, i) => i);
-    const { count, data, labels } = await readImageFolder(source, all, [32, 32, 3], () => {});
-    const [pixels, record] = [1024, 1 + 3 * 1024];
-    const bytes = new Uint8Array(count * record);
-    for (let i = 0; i < count; i++) {
-      bytes[i * record] = labels[i]!;
-      for (let k = 0; k < 3 * pixels; k++) {
-        bytes[i * record + 1 + (k % 3) * pixels + Math.floor(k / 3)] = data[i * 3 * pixels + k]!;
-      }
-    }
-    writeFileSync(`${target}.part`, bytes);
-    renameSync(`${target}.part`, target);
-  }
-  rmSync(pictures, { recursive: true, force: true });
-  execFileSync('node', ['esbuild.mjs'], { cwd: root });
-}
-
-function common<Schedule extends object>(name: string, seed: number, schedule: Schedule) {
-  return {
-    name,
-    model: { architecture: 'resnet9', width: 8, input: [32, 32, 3], classes: 10 },
-    dataset: {
-      format: 'cifar10',
-      train: 'train.bin',
-      test: 'test.bin',
-      validation: 0.04,
-      augment: { flip: true, shift: 4 },
-    },
-    training: {
-      ...schedule,
-      batchSize: 128,
-      optimizer: 'adam',
-      weightDecay: 0.0005,
-      seed,
-      // Part of what decides the result; the native engine has threads of its own.
-      shards: options.engine === 'wasm' ? 2 : 1,
-    },
-    engine: options.engine,
-    firmware: { directory: `firmware/${name}` },
-  };
-}
-
-/** The float network all cells start from: the last checkpoint of a run of method dense. */
-function pretrain(): void {
-  const target = join(work, 'pretrained.ckpt');
-  if (existsSync(target)) return;
-  const run = train('pretraining', {
-    ...common('pretraining', 1, {
-      epochs: PRETRAINING_EPOCHS,
-      pruneEpochs: 0,
-      learningRate: 0.005,
-    }),
-    east: { method: 'dense' },
-  });
-  const checkpoint = run.checkpoints.load();
-  if (!checkpoint) throw new Error('the dense run left no checkpoint');
-  copyFileSync(checkpoint.file, target);
-}
-
-/** Trains a config to the end, from where it was left if it was begun; `command` is that of `east`. */
-function train(
-  name: string,
-  config: object,
-  command: readonly string[] = [join(root, 'dist/east.mjs')],
-): RunFolder {
-  const file = join(work, `${name}.east.json`);
-  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
-  const store = new RunStore(work);
-  const last = store.latest(file);
-  const state = last?.state();
-  if (state === 'finished' && last) return last;
-  const begun = state === 'stopped' || state === 'interrupted';
-  const { status } = spawnSync('node', [...command, begun ? 'resume' : 'run', file], {
-    cwd: work,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const run = new RunStore(work).latest(file);
-  if (status !== 0 || run?.state() !== 'finished') {
-    throw new Error(`east run ${name}.east.json ended with ${status}`);
-  }
-  return run;
-}
-
 async function runCell(cell: Cell): Promise<void> {
   const { id, method, budget, seed } = cell;
   const whole = {
-    ...common(id, seed, {
+    ...runs.common(id, MODEL, seed, {
       epochs: 0,
       initialWeights: 'pretrained.ckpt',
       pruneEpochs: EPOCHS,
@@ -177,7 +84,7 @@ async function runCell(cell: Cell): Promise<void> {
     budget: { ram: '96KiB', ...(budget === undefined ? {} : { weights: `${budget}%` }) },
   };
   const { config, command, count } = await variantOf(cell, whole, work);
-  const run = train(id, config, command);
+  const run = runs.train(id, config, command);
   const report = run.loadReport();
   const model = run.loadModel();
   if (!report || !model) throw new Error(`${id}: no report`);
@@ -189,7 +96,7 @@ async function runCell(cell: Cell): Promise<void> {
     seed,
     config,
     engine: report.engine,
-    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
+    machine: runs.machine,
     started: started?.time ?? '',
     pretraining: `${PRETRAINING_EPOCHS} epochs`,
     accuracy: report.accuracy,

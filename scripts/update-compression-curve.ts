@@ -7,7 +7,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EastConfig } from '../src/core/config/config';
-import { magnitudeSaliency } from '../src/core/east/saliency';
 import {
   avoidZeroBytes,
   hasZero,
@@ -41,7 +40,7 @@ function codesOf(format: WeightFormat): Codes {
   const nearest = (q: number): number => (hasZero(format) ? Math.round(q) : oddBeside(q));
   const clip = (q: number): number => Math.max(-largest, Math.min(largest, nearest(q)));
   if (format === 'int8') {
-    return { values: Int8Array.from(weights, clip), saliency: magnitudeSaliency(weights) };
+    return { values: Int8Array.from(weights, clip), saliency: weights.map((w) => w * w) };
   }
   const values = new Int8Array(WEIGHTS);
   const saliency = new Float32Array(WEIGHTS);

@@ -8,6 +8,7 @@ import type { ModelConfig } from '../../src/core/config/config';
 import type { Batch, Dataset } from '../../src/core/dataset/dataset';
 import { BatchSource } from '../../src/core/dataset/batches';
 import { buildGraph } from '../../src/core/graph/build';
+import { channelGroups, type ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph } from '../../src/core/graph/graph';
 import { elements, outputChannels, weightedLayers, weightShape } from '../../src/core/graph/graph';
 import type { Engine } from '../../src/core/train/engines/engine';
@@ -18,8 +19,8 @@ import type { LayerArrays } from '../../src/core/train/pass';
 import { soloTeam } from '../../src/core/train/shards/team';
 import { restoreParameters, type SnapshotArray } from '../../src/core/train/training-state';
 import { frameworkWeights } from '../../src/core/train/weight-quantization';
-import type { Arrays, Channels, Kept } from './filters';
-import { channelGroups, keepAll, smallerArrays, smallerModel } from './filters';
+import type { Arrays, Kept } from './filters';
+import { keepAll, smallerArrays, smallerModel } from './filters';
 
 /** By group of channels: what removing each is expected to cost. */
 export type Saliency = readonly Float64Array[];
@@ -99,7 +100,7 @@ export function blobBytes(model: ModelConfig, ram: number): number {
 export async function taylorSaliency(
   engine: Engine,
   graph: Graph,
-  { groups, groupOf }: Channels,
+  { groups, groupOf }: ChannelGroups,
   parameters: Parameters,
   batches: readonly Batch[],
 ): Promise<Saliency> {
@@ -154,7 +155,7 @@ export function relative(saliency: Saliency): Saliency {
  */
 export function energySaliency(
   graph: Graph,
-  { groups, groupOf }: Channels,
+  { groups, groupOf }: ChannelGroups,
   parameters: Parameters,
 ): Saliency {
   const saliency = groups.map(({ channels }) => new Float64Array(channels));
@@ -186,7 +187,7 @@ export function energySaliency(
  */
 export function chooseChannels(
   graph: Graph,
-  channels: Channels,
+  channels: ChannelGroups,
   saliency: Saliency,
   fits: (model: ModelConfig) => boolean,
   byteWeight: number,
@@ -223,7 +224,12 @@ export function chooseChannels(
 }
 
 /** Weights that go with one more channel of a group, as the network stands. */
-function bytesOfChannel(graph: Graph, { groupOf }: Channels, kept: Kept, group: number): number {
+function bytesOfChannel(
+  graph: Graph,
+  { groupOf }: ChannelGroups,
+  kept: Kept,
+  group: number,
+): number {
   const left = (name: string): number => kept[groupOf.get(name)!]!.reduce((sum, k) => sum + k, 0);
   return weightedLayers(graph).reduce((bytes, layer) => {
     const input = layer.inputs[0]!;

@@ -1,68 +1,23 @@
 /**
- * Removing output channels for good: which of a network's tensors share their channels, and the smaller network with the
- * parameters that are left. What filter pruning (filter-pruning.ts) is made of.
+ * Removing output channels for good: the smaller network with the parameters that are left. What filter pruning
+ * (filter-pruning.ts) is made of.
  */
 import type { LayerConfig, ModelConfig } from '../../src/core/config/config';
+import type { ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph, Layer } from '../../src/core/graph/graph';
-import { INPUT, isWeighted, weightShape } from '../../src/core/graph/graph';
+import { isWeighted, weightShape } from '../../src/core/graph/graph';
 import type { SnapshotArray } from '../../src/core/train/training-state';
-
-/** Channels that stay or go together, in all the tensors that have them. */
-export interface ChannelGroup {
-  readonly channels: number;
-  /** Weighted layers that compute them: a residual addition joins two, a depthwise layer follows its input. */
-  readonly producers: readonly string[];
-  /** The network's input and output keep all. */
-  readonly fixed: boolean;
-}
-
-export interface Channels {
-  readonly groups: readonly ChannelGroup[];
-  /** Group of every tensor, by name. */
-  readonly groupOf: ReadonlyMap<string, number>;
-}
 
 /** By group: 1 keeps a channel, 0 removes it. */
 export type Kept = readonly Uint8Array[];
 export type Arrays = Readonly<Record<string, SnapshotArray>>;
 
-export function channelGroups(graph: Graph): Channels {
-  const parent: number[] = [];
-  const root = (group: number): number => {
-    while (parent[group] !== group) group = parent[group]!;
-    return group;
-  };
-  const channels: number[] = [];
-  const open = (count: number): number => {
-    channels.push(count);
-    return parent.push(parent.length) - 1;
-  };
-  const tensors = new Map<string, number>([[INPUT, open(graph.inputShape[2])]]);
-  for (const layer of graph.layers) {
-    const [first, second] = layer.inputs.map((name) => tensors.get(name)!);
-    if (second !== undefined) parent[root(second)] = root(first!);
-    const own = layer.kind === 'conv2d' || layer.kind === 'dense';
-    tensors.set(layer.name, own ? open(layer.outputShape[2]) : first!);
-  }
-  const roots = [...new Set(parent.map((_, group) => root(group)))];
-  const groupOf = new Map([...tensors].map(([name, group]) => [name, roots.indexOf(root(group))]));
-  const ends = [groupOf.get(INPUT), groupOf.get(graph.layers.at(-1)!.name)];
-  const groups = roots.map((group, index): ChannelGroup => ({
-    channels: channels[group]!,
-    producers: graph.layers
-      .filter((layer) => isWeighted(layer) && groupOf.get(layer.name) === index)
-      .map(({ name }) => name),
-    fixed: ends.includes(index),
-  }));
-  return { groups, groupOf };
-}
-
-export function keepAll({ groups }: Channels): Uint8Array[] {
+export function keepAll({ groups }: ChannelGroups): Uint8Array[] {
   return groups.map((group) => new Uint8Array(group.channels).fill(1));
 }
 
 /** The network without the channels that are not kept, as a config can say it. */
-export function smallerModel(graph: Graph, { groupOf }: Channels, kept: Kept): ModelConfig {
+export function smallerModel(graph: Graph, { groupOf }: ChannelGroups, kept: Kept): ModelConfig {
   const left = (name: string): number => kept[groupOf.get(name)!]!.reduce((sum, k) => sum + k, 0);
   return {
     input: graph.inputShape,
@@ -104,7 +59,7 @@ function layerConfig(layer: Layer, width: number): LayerConfig {
 /** The parameters of `smallerModel`, by the keys of a snapshot; what belongs to no parameter (optimiser) is dropped. */
 export function smallerArrays(
   graph: Graph,
-  { groupOf }: Channels,
+  { groupOf }: ChannelGroups,
   kept: Kept,
   arrays: Arrays,
 ): Record<string, SnapshotArray> {

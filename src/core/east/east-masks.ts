@@ -4,8 +4,7 @@
  * 400 bytes and for one of 40,000; each is tried and judged by the bytes that the encoder really needs.
  */
 import { layerBytes } from './encoded-bytes';
-import type { EastModel, LayerPlan } from './layer-plan';
-import { matchMask } from './match-masks';
+import { EAST_MODELS, type EastModel, type LayerPlan } from './layer-plan';
 import { runMask, type RunCosts } from './run-masks';
 import type { SelectionLayer } from './selection';
 
@@ -24,7 +23,7 @@ const RUN_COSTS = {
   clusters: decaying({ zero: [0.12, -0.264, 1.47], keep: [2.4, -0.984, 1.18] }),
   /** The same with the first zeros dearer: nearer to `runs`. */
   gaps: decaying({ zero: [0, 0.683, 0.85], keep: [0.65, 0.572, 1.8] }),
-} satisfies Record<Exclude<EastModel, 'match'>, RunCosts>;
+} satisfies Record<EastModel, RunCosts>;
 
 function flat(keep: number): RunCosts {
   return { zero: Float64Array.of(0, 0), keep: Float64Array.of(keep, keep) };
@@ -46,21 +45,14 @@ export function eastMask(
   { model, scale }: LayerPlan,
   lambda: number,
 ): Uint8Array {
-  return model === 'match'
-    ? matchMask(layer, lambda * scale)
-    : runMask(layer, RUN_COSTS[model], lambda * scale);
+  return runMask(layer, RUN_COSTS[model], lambda * scale);
 }
 
 /**
  * The plan with the least Σ saliency lost + price · encoded bytes for the layer: `current`, or any other model, then
- * the best one's scale by steps. `match` is tried only if the values are final.
+ * the best one's scale by steps.
  */
-export function bestPlan(
-  layer: SelectionLayer,
-  price: number,
-  current: LayerPlan,
-  finalValues: boolean,
-): LayerPlan {
+export function bestPlan(layer: SelectionLayer, price: number, current: LayerPlan): LayerPlan {
   const evaluate = (plan: LayerPlan): number => {
     const mask = eastMask(layer, plan, price);
     let lost = 0;
@@ -76,14 +68,12 @@ export function bestPlan(
     least = value;
     return true;
   };
-  for (const model of finalValues ? FINAL_MODELS : MODELS) improve({ model, scale: 1 });
+  for (const model of EAST_MODELS) improve({ model, scale: 1 });
   const { model, scale } = best;
   if (improve({ model, scale: scale * STEP })) improve({ model, scale: scale * STEP * STEP });
   else if (improve({ model, scale: scale / STEP })) improve({ model, scale: scale / STEP / STEP });
   return best;
 }
 
-const MODELS: readonly EastModel[] = ['clusters', 'gaps', 'magnitude', 'runs'];
-const FINAL_MODELS: readonly EastModel[] = [...MODELS, 'match'];
 /** Between the scales that are tried. */
 const STEP = 1.3;

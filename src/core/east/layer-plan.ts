@@ -1,7 +1,7 @@
 /** How EAST chooses one layer's mask: what a search finds out once and the next one starts with. */
 
 /** Ways of choosing; see east-masks.ts. */
-export const EAST_MODELS = ['magnitude', 'runs', 'clusters', 'gaps', 'match'] as const;
+export const EAST_MODELS = ['clusters', 'gaps', 'magnitude', 'runs'] as const;
 export type EastModel = (typeof EAST_MODELS)[number];
 
 /** A way of choosing one layer's mask, and a factor on its multiplier that calibrates it to the layer. */

@@ -48,7 +48,7 @@ export function selectEast(
   budgetBytes: number,
   options: SelectionOptions = {},
 ): Selection {
-  const { lambda, plans: last, tolerance, finalValues = false } = options;
+  const { lambda, plans: last, tolerance } = options;
   const samples = layers.map(sampleLayer);
   const search = (plans: readonly LayerPlan[], start: number | undefined): Selection =>
     searchBudget(layers, budgetBytes, withPlans(layers, plans), {
@@ -65,7 +65,7 @@ export function selectEast(
     ).lambda;
   const planFor = (price: number, from: readonly LayerPlan[]): EastPlans => ({
     price,
-    layers: samples.map((sample, l) => bestPlan(sample, price, from[l]!, finalValues)),
+    layers: samples.map((sample, l) => bestPlan(sample, price, from[l]!)),
   });
 
   let plans: EastPlans;

@@ -36,11 +36,6 @@ export interface SelectionOptions {
   readonly plans?: EastPlans;
   /** The search stops once the encoded bytes are within this fraction below the budget; 0.005 by default. */
   readonly tolerance?: number;
-  /**
-   * EAST only: the values will not be trained any further (false by default). Then masks may also make kept weights
-   * match earlier ones, which keeps more, but is undone as soon as the values move.
-   */
-  readonly finalValues?: boolean;
 }
 
 /**

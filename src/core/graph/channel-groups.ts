@@ -12,18 +12,30 @@ export interface ChannelGroup {
    * i mod `channels`, which holds behind a flatten, too.
    */
   readonly readers: readonly string[];
+  /** Their order and number mean something outside: the network's input or its output. */
+  readonly fixed: boolean;
+}
+
+export interface ChannelGroups {
+  readonly groups: readonly ChannelGroup[];
+  /** Group of every tensor (the input, and each layer's output by the layer's name), as an index of `groups`. */
+  readonly groupOf: ReadonlyMap<string, number>;
 }
 
 interface Group {
   readonly channels: number;
   readonly writers: string[];
   readonly readers: string[];
-  /** Their order means something outside: the network's input or its output. */
   fixed: boolean;
 }
 
 /** The groups whose channels may be put in any order without changing what the network computes. */
 export function movableChannels(graph: Graph): ChannelGroup[] {
+  return channelGroups(graph).groups.filter(({ fixed }) => !fixed);
+}
+
+/** In the order of the first tensor that has them. */
+export function channelGroups(graph: Graph): ChannelGroups {
   const groups = new Map<string, Group>(); // by tensor
   const create = (channels: number, fixed = false): Group => ({
     channels,
@@ -68,7 +80,11 @@ export function movableChannels(graph: Graph): ChannelGroup[] {
     }
   }
   groups.get(graph.layers.at(-1)!.name)!.fixed = true;
-  return [...new Set(groups.values())].filter(({ fixed }) => !fixed);
+  const list = [...new Set(groups.values())];
+  return {
+    groups: list,
+    groupOf: new Map([...groups].map(([tensor, group]) => [tensor, list.indexOf(group)])),
+  };
 }
 
 /** One group in place of two. Sums of flattened tensors with other channels before stay as they are. */

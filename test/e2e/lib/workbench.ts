@@ -1,6 +1,7 @@
 // The workbench as a person uses it: palette, editors, views, dialogs. Selectors of VS Code's own DOM are here only.
 import {
   chromium,
+  errors,
   type Browser,
   type FrameLocator,
   type Locator,
@@ -82,16 +83,30 @@ export class Workbench {
   /** By the title that the palette shows, such as `EAST: Run Training`. */
   async command(title: string): Promise<void> {
     // The palette does not learn of commands that are registered while it is open.
-    const row = await waitFor(`the palette to offer "${title}"`, 60, async () => {
-      await this.page.keyboard.press('F1');
-      await this.quickInput.locator('input').fill(`>${title}`);
-      await this.quickInput.locator('.monaco-list-row').first().waitFor();
-      const offered = this.row(title);
-      if (await offered.isVisible()) return offered;
+    await this.accept('F1', `>${title}`, title);
+  }
+
+  /**
+   * Opens a list, types, and takes the row of that label, as often as it needs: a list that is still being filled moves
+   * its rows under the pointer, or closes.
+   */
+  private async accept(keys: string, typed: string, label: string): Promise<void> {
+    const input = this.quickInput.locator('input');
+    await waitFor(`the list to offer "${label}"`, 60, async () => {
+      await this.page.keyboard.press(keys);
+      try {
+        await input.fill(typed, { timeout: 5000 });
+        await this.quickInput.locator('.monaco-list-row').first().waitFor({ timeout: 5000 });
+        if (await this.row(label).isVisible()) {
+          await this.row(label).click({ timeout: 5000 });
+          return true;
+        }
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+      }
       await this.page.keyboard.press('Escape');
       return undefined;
     });
-    await row.click();
   }
 
   /** Titles the palette offers for a filter. */
@@ -147,19 +162,17 @@ export class Workbench {
   // Editors
 
   async openFile(name: string): Promise<void> {
-    // Nor does the list of files learn of those that are found while it is open.
     const label = name.split('/').at(-1) ?? name;
-    const row = await waitFor(`the list of files to offer ${name}`, 60, async () => {
-      await this.page.keyboard.press('Control+P');
-      await this.quickInput.locator('input').fill(name);
-      await this.quickInput.locator('.monaco-list-row').first().waitFor();
-      const offered = this.row(label);
-      if (await offered.isVisible()) return offered;
-      await this.page.keyboard.press('Escape');
-      return undefined;
+    await waitFor(`${name} in an editor`, 90, async () => {
+      // Nor does the list of files learn of those that are found while it is open.
+      await this.accept('Control+P', name, label);
+      return this.editor(name)
+        .waitFor({ timeout: 10_000 })
+        .then(
+          () => true,
+          () => undefined,
+        );
     });
-    await row.click();
-    await this.editor(name).waitFor();
   }
 
   editor(name: string): Locator {
@@ -286,10 +299,16 @@ export class Workbench {
       .first();
   }
 
-  /** A button of a notification that says `text`. */
+  /** A button of a notification that says `text`, which goes from the page into the list of them after a while. */
   async answer(text: string | RegExp, button: string): Promise<void> {
-    const toast = this.notification(text);
-    await toast.locator('.monaco-button', { hasText: button }).click();
+    if (!(await this.notification(text).isVisible())) {
+      await this.command('Notifications: Show Notifications');
+    }
+    await this.page
+      .locator('.notification-list-item:visible', { hasText: text })
+      .first()
+      .locator('.monaco-button', { hasText: button })
+      .click();
   }
 
   async clearNotifications(): Promise<void> {

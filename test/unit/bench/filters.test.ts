@@ -5,16 +5,11 @@ import {
   parametersOf,
   taylorSaliency,
 } from '../../../bench/methods/filter-pruning';
-import {
-  channelGroups,
-  keepAll,
-  smallerArrays,
-  smallerModel,
-  type Kept,
-} from '../../../bench/methods/filters';
+import { keepAll, smallerArrays, smallerModel, type Kept } from '../../../bench/methods/filters';
 import type { ModelConfig } from '../../../src/core/config/config';
 import type { Batch } from '../../../src/core/dataset/dataset';
 import { buildGraph } from '../../../src/core/graph/build';
+import { channelGroups } from '../../../src/core/graph/channel-groups';
 import { elements, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
@@ -71,9 +66,14 @@ function batchOf(count: number): Batch {
 describe('groups of channels', () => {
   it('join what a residual addition and a depthwise layer tie together, and leave the ends alone', () => {
     const { groups } = channels;
-    expect(groups[of('c1')]).toEqual({ channels: 5, producers: ['c1', 'c2', 'dw'], fixed: false });
+    expect(groups[of('c1')]).toEqual({
+      channels: 5,
+      writers: ['c1', 'c2', 'dw'],
+      readers: ['inner', 'pw'],
+      fixed: false,
+    });
     expect(of('flat')).toBe(of('pw'));
-    expect(groups[of('pw')]).toEqual({ channels: 6, producers: ['pw'], fixed: false });
+    expect(groups[of('pw')]).toMatchObject({ writers: ['pw'], readers: ['fc'], fixed: false });
     expect(groups[of('input')]!.fixed).toBe(true);
     expect(groups[of('out')]!.fixed).toBe(true);
   });
@@ -90,7 +90,7 @@ describe('a smaller network', () => {
     const kept = keepAll(channels);
     const silence = (group: string, channel: number): void => {
       kept[of(group)]![channel] = 0;
-      for (const name of channels.groups[of(group)]!.producers) {
+      for (const name of channels.groups[of(group)]!.writers) {
         const p = parameters.get(name)!;
         p.gamma![channel] = 0;
         p.bias[channel] = 0;

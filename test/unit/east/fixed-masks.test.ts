@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { groupMasks, magnitudeMasks } from '../../../src/core/east/fixed-masks';
-import { magnitudeSaliency } from '../../../src/core/east/saliency';
 
 const layer = (saliency: number[], tileBytes: number[]) => ({
   name: 'l',
@@ -24,15 +23,5 @@ describe('groupMasks', () => {
   it('prunes whole groups by their mean; groups start anew in every tile and the last may be short', () => {
     const choose = groupMasks([layer([1, 1, 9, 0, 1, 1, 2, 9, 9], [5, 4])], 2);
     expect([...choose(3)[0]!]).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 1]);
-  });
-});
-
-describe('magnitudeSaliency', () => {
-  it('has mean 1 in every layer, whatever its scale, and zeros for a layer of zeros', () => {
-    const saliency = magnitudeSaliency(Float32Array.of(1, -2, 3, 0));
-    expect([...saliency].map((s) => s * 3.5)).toEqual(
-      [1, 4, 9, 0].map((s) => expect.closeTo(s, 5) as number),
-    );
-    expect([...magnitudeSaliency(Float32Array.of(0, 0))]).toEqual([0, 0]);
   });
 });

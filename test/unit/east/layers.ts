@@ -1,6 +1,5 @@
 /** Seeded layers to select from. */
 import type { SelectionLayer } from '../../../src/core/east/selection';
-import { magnitudeSaliency } from '../../../src/core/east/saliency';
 import { createRandom } from '../../../src/core/util/random';
 
 /** Gaussian weights, quantised to int8 at a quarter of the range per standard deviation; one layer per list of tiles. */
@@ -17,7 +16,7 @@ export function gaussianLayers(
     return {
       name: `layer${l}`,
       values: Int8Array.from(weights, (w) => Math.max(-127, Math.min(127, Math.round(w)))),
-      saliency: magnitudeSaliency(weights),
+      saliency: weights.map((w) => (w / 32) ** 2),
       tileBytes,
     };
   });

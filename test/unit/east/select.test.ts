@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { lostSaliency } from '../../../src/core/east/budget-search';
-import { matchMask } from '../../../src/core/east/match-masks';
 import {
   encodedBytes,
   minimumBytes,
@@ -29,10 +28,6 @@ const methods: [string, Select][] = [
     (layers, budget, options = {}) => selectGroup(layers, budget, { ...options, group: 8 }),
   ],
   ['east', selectEast],
-  [
-    'east, final values',
-    (layers, budget, options = {}) => selectEast(layers, budget, { ...options, finalValues: true }),
-  ],
 ];
 const greedy = (layers: readonly SelectionLayer[]): SelectionLayer[] =>
   layers.map((layer) => ({ ...layer, encoder: 'greedy' }));
@@ -145,9 +140,6 @@ describe('selectEast', () => {
       expect(loss(east)).toBeLessThan(loss(magnitude));
       expect(zeros(east)).toBeLessThan(zeros(magnitude));
       expect(loss(east)).toBeLessThan(loss(selectGroup(large, budget, { group: 4 })));
-      expect(loss(selectEast(large, budget, { finalValues: true }))).toBeLessThanOrEqual(
-        loss(east) * 1.001,
-      );
     },
   );
 
@@ -188,30 +180,6 @@ describe('plans of an earlier selection', () => {
     expect(selectEast(other, budget, last)).toEqual(
       selectEast(other, budget, { lambda: last.lambda }),
     );
-  });
-});
-
-describe('matchMask', () => {
-  it('keeps every weight where bytes are free and none where they are dear', () => {
-    const [layer] = gaussianLayers([[3_000, 1_500]], 4);
-    const kept = matchMask(layer!, 0);
-    layer!.values.forEach((value, i) => expect(kept[i]).toBe(value === 0 ? 0 : 1));
-    expect(matchMask(layer!, 1e9).reduce((sum, keep) => sum + keep, 0)).toBe(0);
-  });
-
-  it('keeps a repetition that costs nothing, and prunes what stands in its way', () => {
-    const unit = gaussianLayers([[1_500]], 5)[0]!.values;
-    const values = new Int8Array(3_000);
-    values.set(unit);
-    values.set(unit, 1_500);
-    values[700] = 0; // one weight that the second copy has to give up
-    values[2_200] = 1;
-    const saliency = new Float32Array(3_000).fill(1);
-    saliency[2_200] = 0.5;
-    const layer = { name: 'l', values, saliency, tileBytes: [3_000] };
-    const mask = matchMask(layer, 0.9);
-    expect(mask[2_200]).toBe(0);
-    expect(encodedBytes([layer], [mask]).total).toBeLessThan(1_600);
   });
 });
 
