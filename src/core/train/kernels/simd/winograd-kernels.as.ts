@@ -6,7 +6,7 @@
 //
 // A row of 3 weights g and a row of 6 values x give 4 outputs y = Aᵀ[(G g) ⊙ (Bᵀ x)] (Lavin & Gray 2016): polynomials
 // multiplied by their values at 0, ±5/8, ±3/2 and ∞. These points are exact in float32, and with them the error
-// is two to three times that of adding the products up one by one (with the usual 0, ±1, ±2: four to seven times). In two
+// is one and a half to four times that of adding the products up one by one (with the usual 0, ±1, ±2: up to eight). In two
 // dimensions the transforms apply to columns, then to rows.
 //
 // Tiles of 4×4 outputs are taken a row of them at a time. `plane` is the distance in bytes from one of the 36 positions
