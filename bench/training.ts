@@ -17,6 +17,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openNativeEngine } from '../src/core/train/engines/native-engine';
 import { openWebgpuEngine } from '../src/core/train/engines/webgpu-engine';
+import { formatPercent } from '../src/core/report/format';
 import { usableCores } from '../src/core/util/usable-cores';
 import { fillReadme } from './lib/readme';
 import type { Measurement, NetworkName, StepsRequest } from './lib/training-networks';
@@ -97,7 +98,7 @@ function race(contenders: readonly Contender[], network: NetworkName, quantized:
       const found = measure(network, quantized);
       if (found.milliseconds === undefined) continue;
       flops = found.flopsPerImage ?? flops;
-      const { milliseconds, processorMilliseconds = 0, peakMemory = 0, kinds = {} } = found;
+      const { milliseconds, processorMilliseconds = 0, peakMemory = 0, kinds = {}, around } = found;
       const imagesPerSecond = (BATCH * 1000) / milliseconds;
       const gflops = (imagesPerSecond * flops) / 1e9;
       if ((best[name]?.milliseconds ?? Infinity) <= milliseconds) continue;
@@ -108,6 +109,7 @@ function race(contenders: readonly Contender[], network: NetworkName, quantized:
         processorMilliseconds,
         peakMemory,
         kinds,
+        ...(around ? { around } : {}),
       };
     }
   }
@@ -118,8 +120,12 @@ function race(contenders: readonly Contender[], network: NetworkName, quantized:
   return best;
 }
 
-function trainingSteps(request: Omit<StepsRequest, keyof Work>, work = USUAL): Measurement {
-  const argument = JSON.stringify({ ...request, ...work });
+function trainingSteps(
+  request: Omit<StepsRequest, keyof Work | 'around'>,
+  work = USUAL,
+): Measurement {
+  const around = request.root === root && request.engine !== 'webgpu' && request.shards === 1;
+  const argument = JSON.stringify({ ...request, ...work, around } satisfies StepsRequest);
   const child = join(root, 'bench/lib/training-steps.ts');
   const out = execFileSync(process.execPath, ['--import', 'tsx', child, argument], {
     cwd: root,
@@ -251,7 +257,7 @@ function write(networks: Partial<Record<string, Record<'float' | 'quantised', Re
     notes,
   };
   writeFileSync(resultFile, `${JSON.stringify(content, null, 2)}\n`);
-  const text = table(networks);
+  const text = `${table(networks)}\n\n${shares(networks)}`;
   fillReadme(root, 'training', text);
   console.log([text, ...notes].join('\n'));
 }
@@ -285,6 +291,33 @@ function table(networks: Partial<Record<string, Record<'float' | 'quantised', Re
     ];
   });
   const head = ['images/s, peak memory', ...names];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** Where a step's time goes, one thread; what is no kernel and not the optimiser is dispatch and moving of data. */
+function shares(networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>): string {
+  const columns = Object.entries(networks).flatMap(([network, kinds]) =>
+    Object.entries(kinds ?? {}).flatMap(([kind, results]) =>
+      ['wasm ×1', 'native'].flatMap((name) => {
+        const result = results[name];
+        return result ? [{ title: `${network}, ${kind}, ${name}`, result }] : [];
+      }),
+    ),
+  );
+  const kinds = [...new Set(columns.flatMap(({ result }) => Object.keys(result.kinds)))];
+  const share = (ms: number | undefined, of: number): string =>
+    ms === undefined ? '' : formatPercent(ms / of, 0);
+  const head = ['share of a step', ...kinds, 'rest', 'beside it: data', 'selection'];
+  const rows = columns.map(({ title, result: { milliseconds, kinds: found, around } }) => {
+    const known = Object.values(found).reduce((sum, ms) => sum + ms, 0);
+    return [
+      title,
+      ...kinds.map((kind) => share(found[kind], milliseconds)),
+      share(milliseconds - known, milliseconds),
+      share(around?.data, milliseconds),
+      share(around?.selection, milliseconds),
+    ];
+  });
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 

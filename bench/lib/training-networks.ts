@@ -29,6 +29,8 @@ export interface StepsRequest {
   readonly steps: number;
   /** Steps before those that count: the first ones compile and allocate. */
   readonly warmUp: number;
+  /** Also what happens beside the steps and between them; the sources must have it. */
+  readonly around: boolean;
 }
 
 export interface Measurement {
@@ -39,6 +41,8 @@ export interface Measurement {
   /** Bytes of resident memory. */
   readonly peakMemory: number;
   readonly flopsPerImage: number;
-  /** Milliseconds per step in kernels, by kind; empty with several threads. */
+  /** Milliseconds per step in kernels, by kind, and in the optimiser; empty with several threads. */
   readonly kinds: Readonly<Record<string, number>>;
+  /** Milliseconds of a thread of its own for each batch, and of the selection for a quarter of the bytes, per step. */
+  readonly around?: { readonly data: number; readonly selection: number };
 }

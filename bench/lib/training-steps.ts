@@ -16,6 +16,8 @@ import type * as architecturesModule from '../../src/core/graph/architectures';
 import type * as builderModule from '../../src/core/graph/build';
 import type * as graphsModule from '../../src/core/graph/graph';
 import type * as randomModule from '../../src/core/util/random';
+import type * as batchesModule from '../../src/core/dataset/batches';
+import type * as pruningModule from '../../src/core/train/pruning';
 import type * as teamsModule from '../../src/core/train/shards/open-team';
 import type { Batch } from '../../src/core/dataset/dataset';
 import type { Ranges } from '../../src/core/train/ranges';
@@ -70,7 +72,8 @@ const team = await (async () => {
 })();
 
 const batch = randomBatch();
-const network = new networks.Network(team, graph, parameters.initialParameters(graph, 1));
+const weights = parameters.initialParameters(graph, 1);
+const network = new networks.Network(team, graph, weights);
 const optimizer = optimizers.createOptimizer({ optimizer: 'adam', momentum: 0.9, weightDecay: 0 });
 const observed: Ranges = new Map();
 await network.infer(batch, undefined, observed);
@@ -79,7 +82,10 @@ const quantization = request.quantized
   : undefined;
 const kinds = new Map<string, number>();
 // A kernel of the GPU only issues commands.
-if (shards === 1 && request.engine !== 'webgpu') timeKernels();
+if (shards === 1 && request.engine !== 'webgpu') {
+  timeKernels();
+  timeOptimizer();
+}
 
 for (let n = 1; n <= warmUp; n++) await step(n);
 kinds.clear();
@@ -94,6 +100,9 @@ const result: Measurement = {
   peakMemory: process.resourceUsage().maxRSS * 1024,
   flopsPerImage: flops(),
   kinds: Object.fromEntries([...kinds].map(([kind, ms]) => [kind, ms / steps])),
+  ...(request.around
+    ? { around: { data: await timeData(), selection: await timeSelection() } }
+    : {}),
 };
 console.log(JSON.stringify(result));
 await team.close();
@@ -146,6 +155,67 @@ function timeKernels(): void {
       },
     });
   }
+}
+
+function timeOptimizer(): void {
+  const update = optimizer.update.bind(optimizer);
+  optimizer.update = (...args) => {
+    const from = performance.now();
+    update(...args);
+    kinds.set('optimiser', (kinds.get('optimiser') ?? 0) + performance.now() - from);
+  };
+}
+
+/** Of pictures as CIFAR-10 has them, mirrored and shifted. */
+async function timeData(): Promise<number> {
+  const batches: typeof batchesModule = await import(core('dataset/batches.ts'));
+  const count = 20 * batchSize;
+  const generator = random.createRandom(2);
+  const size = graphs.elements(input);
+  const source = new batches.BatchSource({
+    samples: {
+      count,
+      shape: input,
+      data: Uint8Array.from({ length: count * size }, () => generator.int(256)),
+      labels: Uint16Array.from({ length: count }, () => generator.int(classes)),
+    },
+    normalization: { kind: 'uint8', mean: [128], std: [64] },
+    augmentation: { flip: true, shift: 4, noise: 0 },
+    batchSize,
+    seed: 1,
+  });
+  source.make(0);
+  const from = performance.now();
+  for (let n = 1; n <= 10; n++) source.make(n);
+  return (performance.now() - from) / 10;
+}
+
+/** One of those that follow the first, as most do; there is one in so many steps. */
+async function timeSelection(): Promise<number> {
+  const pruning: typeof pruningModule = await import(core('train/pruning.ts'));
+  const tiles = Object.fromEntries(
+    graphs.weightedLayers(graph).map((layer) => [layer.name, [graphs.weightCount(layer)]]),
+  );
+  const dense = Object.values(tiles).reduce((sum, [count = 0]) => sum + count, 0);
+  const config = {
+    method: 'east',
+    group: 8,
+    interval: 40,
+    freeze: 0.6,
+    encoder: 'optimal',
+  } as const;
+  const choose = (
+    last: Parameters<typeof pruning.select>[3],
+  ): ReturnType<typeof pruning.select> => {
+    const layers = pruning.selectionLayers(graph, weights, tiles, false);
+    const chosen = pruning.select(layers, Math.floor(dense / 4), config, last);
+    pruning.applyMasks(graph, weights, chosen.masks);
+    return chosen;
+  };
+  const first = choose({});
+  const from = performance.now();
+  choose(first);
+  return (performance.now() - from) / config.interval;
 }
 
 function kindOf(kernel: string): string {
