@@ -12,8 +12,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { lostSaliency } from '../src/core/east/budget-search';
 import { chooseCandidates } from '../src/core/east/choose-formats';
+import { distortion } from '../src/core/east/objective';
 import { byteMasks, encodedBytes, selectEast, selectMagnitude } from '../src/core/east/select';
 import type { Selection, SelectionLayer, SelectionOptions } from '../src/core/east/selection';
 import { estimatedBytes } from '../src/core/east/size-estimate';
@@ -232,7 +232,7 @@ function measureOrders({ name, model }: NamedModel): {
   const others: Record<string, number> = {};
   const eastLost: Record<string, number> = {};
   const lostIn = (ordered: readonly SelectionLayer[]): number =>
-    Number(lostSaliency(ordered, selectEast(ordered, quarter).masks).toFixed(4));
+    Number(distortion(ordered, selectEast(ordered, quarter).masks).toFixed(4));
   eastLost['storage'] = lostIn(layers);
   for (const [orderName, axes] of Object.entries(ORDERS)) {
     const permutations = permutationsOf(model, masks, axes);

@@ -1,6 +1,7 @@
 /** Finds the multiplier at which a method's masks, really encoded, just fit the budget. All methods share this. */
 import { UserError } from '../util/errors';
 import { encodedBytes, minimumBytes } from './encoded-bytes';
+import { distortion } from './objective';
 import type { MaskChooser, Selection, SelectionLayer, SelectionOptions } from './selection';
 
 const DEFAULT_TOLERANCE = 0.005;
@@ -13,7 +14,7 @@ interface Trial {
 }
 
 /**
- * Masks of the multiplier that loses the least saliency among those tried whose encoded bytes are ≤ `budgetBytes`
+ * Masks of the multiplier of the least distortion among those tried whose encoded bytes are ≤ `budgetBytes`
  * (a whole layer's tiles together, no headers). Weights are left alone if they fit as they are.
  *
  * Bytes fall as the multiplier grows, but not strictly: the encoder has its surprises. So a bracket is only a guide,
@@ -37,7 +38,7 @@ export function searchBudget(
   const attempt = (lambda: number, masks: Uint8Array[]): number => {
     const { layerBytes, total } = measure(layers, masks);
     if (total <= budgetBytes) {
-      const loss = lostSaliency(layers, masks);
+      const loss = distortion(layers, masks);
       if (loss < bestLoss) {
         best = { masks, layerBytes, encodedBytes: total, lambda };
         bestLoss = loss;
@@ -57,7 +58,7 @@ export function searchBudget(
 
   let high: Trial | undefined; // fits
   let low: Trial | undefined; // does not
-  let x = Math.log(warm ? options.lambda! : meanSaliency(layers));
+  let x = Math.log(warm ? options.lambda! : usualPrice(layers));
   let stride = warm ? 0.1 : 1;
   for (let step = 0; step < MAX_STEPS && stride < 100; step++) {
     const bytes = attempt(Math.exp(x), choose(Math.exp(x)));
@@ -92,27 +93,9 @@ export function searchBudget(
   );
 }
 
-/** Σ saliency of what the masks prune: what the methods minimise. */
-export function lostSaliency(
-  layers: readonly SelectionLayer[],
-  masks: readonly Uint8Array[],
-): number {
-  let lost = 0;
-  layers.forEach(({ saliency }, l) => {
-    const mask = masks[l]!;
-    for (let i = 0; i < saliency.length; i++) if (mask[i] === 0) lost += saliency[i]!;
-  });
-  return lost;
-}
-
-function meanSaliency(layers: readonly SelectionLayer[]): number {
-  let sum = 0;
-  let count = 0;
-  for (const { saliency } of layers) {
-    for (let i = 0; i < saliency.length; i++) sum += saliency[i]!;
-    count += saliency.length;
-  }
-  return sum > 0 ? sum / count : 1;
+/** A nat a layer for all their bytes: within a factor of ten of most budgets' prices. */
+function usualPrice(layers: readonly SelectionLayer[]): number {
+  return layers.length / layers.reduce((bytes, { values }) => bytes + values.length, 1);
 }
 
 function checkLayers(layers: readonly SelectionLayer[]): void {

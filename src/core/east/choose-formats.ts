@@ -2,26 +2,25 @@
  * Which format each layer's weights take, weighed together with how much of them is pruned: bits and zeros are two ways
  * to save the same bytes, and what one byte costs must be the same in every layer.
  */
-import { lostSaliency, searchBudget } from './budget-search';
+import { searchBudget } from './budget-search';
 import { zeroTileBytes } from './encoded-bytes';
-import type { Selection, SelectionLayer } from './selection';
+import { atPrice, distortion, layerDistortion } from './objective';
+import type { LayerMask, Selection, SelectionLayer } from './selection';
+import { maskAll } from './selection';
 import { estimatedLayerBytes } from './size-estimate';
 
 /** A layer in one of its formats. */
 export interface FormatCandidate {
   /** Packed as it would be stored. */
   readonly layer: SelectionLayer;
-  /** Distortion before anything is pruned, in units of saliency. */
+  /** Nats lost before anything is pruned. */
   readonly loss: number;
 }
-
-/** The mask of one layer at a multiplier, which is about what a byte less may cost in saliency. */
-export type LayerMask = (layer: SelectionLayer, lambda: number) => Uint8Array;
 
 export interface FormatChoice {
   /** By layer: the index of its candidate. */
   readonly picks: readonly number[];
-  /** Loss and lost saliency when these are pruned to the budget. */
+  /** Nats lost when these are pruned to the budget. */
   readonly distortion: number;
   readonly encodedBytes: number;
   /** What a byte is worth there: where the next search for masks may start. 0 where nothing needs to be pruned. */
@@ -65,8 +64,9 @@ interface Known {
 export function chooseCandidates(
   layers: readonly (readonly FormatCandidate[])[],
   budgetBytes: number,
-  mask: LayerMask,
+  layerMask: LayerMask,
 ): FormatChoice {
+  const mask = atPrice(layerMask);
   const known = layers.map((candidates) =>
     candidates.map((candidate): Known => ({
       candidate,
@@ -102,7 +102,7 @@ function tryPrice(candidates: readonly Known[], price: number, mask: LayerMask):
     const chosen = mask(layer, price);
     known.points.push({
       bytes: estimatedLayerBytes(layer, chosen),
-      distortion: loss + lostSaliency([layer], [chosen]),
+      distortion: loss + layerDistortion(layer, chosen),
     });
     known.tried.push(price);
   }
@@ -250,11 +250,11 @@ function pruned(
   const { masks, encodedBytes, lambda }: Selection = searchBudget(
     layers,
     budgetBytes,
-    (multiplier) => layers.map((layer) => mask(layer, multiplier)),
+    maskAll(layers, mask),
     { lambda: price, tolerance: TOLERANCE },
   );
-  const distortion = dense.distortion + lostSaliency(layers, masks);
-  return { picks, distortion, encodedBytes, lambda };
+  const lost = dense.distortion + distortion(layers, masks);
+  return { picks, distortion: lost, encodedBytes, lambda };
 }
 
 function unpruned(picks: readonly number[], picked: readonly Known[]): FormatChoice {
@@ -288,7 +288,7 @@ function unprunedPoint({ layer, loss }: FormatCandidate): Point {
 function zeroPoint({ layer, loss }: FormatCandidate): Point {
   return {
     bytes: sum(layer.tileBytes, zeroTileBytes),
-    distortion: loss + layer.saliency.reduce((lost, saliency) => lost + saliency, 0),
+    distortion: loss + layerDistortion(layer, new Uint8Array(layer.values.length)),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { layerBytes } from './encoded-bytes';
 import { EAST_MODELS, type EastModel, type LayerPlan } from './layer-plan';
+import { atPrice, layerDistortion } from './objective';
 import { runMask, type RunCosts } from './run-masks';
 import type { SelectionLayer } from './selection';
 
@@ -31,7 +32,7 @@ function flat(keep: number): RunCosts {
 
 function decaying(costs: Record<'zero' | 'keep', readonly [number, number, number]>): RunCosts {
   const table = ([limit, extra, length]: readonly [number, number, number]): Float64Array =>
-    Float64Array.from({ length: 12 }, (_, zeros) => limit + extra * Math.exp(-zeros / length));
+    Float64Array.from({ length: 8 }, (_, zeros) => limit + extra * Math.exp(-zeros / length));
   return { zero: table(costs.zero), keep: table(costs.keep) };
 }
 
@@ -49,15 +50,13 @@ export function eastMask(
 }
 
 /**
- * The plan with the least Σ saliency lost + price · encoded bytes for the layer: `current`, or any other model, then
+ * The plan with the least distortion + price · encoded bytes for the layer: `current`, or any other model, then
  * the best one's scale by steps.
  */
 export function bestPlan(layer: SelectionLayer, price: number, current: LayerPlan): LayerPlan {
   const evaluate = (plan: LayerPlan): number => {
-    const mask = eastMask(layer, plan, price);
-    let lost = 0;
-    for (let i = 0; i < mask.length; i++) if (mask[i] === 0) lost += layer.saliency[i]!;
-    return lost + price * layerBytes(layer, mask);
+    const mask = atPrice((of, multiplier) => eastMask(of, plan, multiplier))(layer, price);
+    return layerDistortion(layer, mask) + price * layerBytes(layer, mask);
   };
   let best = current;
   let least = evaluate(current);

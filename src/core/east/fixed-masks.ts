@@ -1,35 +1,31 @@
 /** The baselines' choices, which know nothing of the encoder: single weights, and groups of a fixed length. */
-import type { MaskChooser, SelectionLayer } from './selection';
+import type { LayerMask } from './selection';
 
 /** Prunes the weights whose saliency is below the multiplier (unstructured magnitude pruning). */
-export function magnitudeMasks(layers: readonly SelectionLayer[]): MaskChooser {
-  return (lambda) =>
-    layers.map(({ saliency }) => {
-      const mask = new Uint8Array(saliency.length);
-      for (let i = 0; i < mask.length; i++) mask[i] = saliency[i]! < lambda ? 0 : 1;
-      return mask;
-    });
-}
+export const magnitudeMask: LayerMask = ({ saliency }, lambda) => {
+  const mask = new Uint8Array(saliency.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = saliency[i]! < lambda ? 0 : 1;
+  return mask;
+};
 
 /**
  * Prunes aligned groups of `group` consecutive weights whose mean saliency is below the multiplier. The last group of
  * a tile may be shorter; no group crosses a tile.
  */
-export function groupMasks(layers: readonly SelectionLayer[], group: number): MaskChooser {
-  return (lambda) =>
-    layers.map(({ saliency, tileBytes }) => {
-      const mask = new Uint8Array(saliency.length).fill(1);
-      let tileEnd = 0;
-      for (const length of tileBytes) {
-        const tileStart = tileEnd;
-        tileEnd += length;
-        for (let start = tileStart; start < tileEnd; start += group) {
-          const end = Math.min(start + group, tileEnd);
-          let sum = 0;
-          for (let i = start; i < end; i++) sum += saliency[i]!;
-          if (sum < lambda * (end - start)) mask.fill(0, start, end);
-        }
+export function groupMask(group: number): LayerMask {
+  return ({ saliency, tileBytes }, lambda) => {
+    const mask = new Uint8Array(saliency.length).fill(1);
+    let tileEnd = 0;
+    for (const length of tileBytes) {
+      const tileStart = tileEnd;
+      tileEnd += length;
+      for (let start = tileStart; start < tileEnd; start += group) {
+        const end = Math.min(start + group, tileEnd);
+        let sum = 0;
+        for (let i = start; i < end; i++) sum += saliency[i]!;
+        if (sum < lambda * (end - start)) mask.fill(0, start, end);
       }
-      return mask;
-    });
+    }
+    return mask;
+  };
 }

@@ -1,12 +1,19 @@
 /** The pruning methods. They share the search, the encoder and the masks' meaning, and differ in the choice alone. */
 import { UserError } from '../util/errors';
-import { lostSaliency, searchBudget } from './budget-search';
-import type { LayerMask } from './choose-formats';
+import { searchBudget } from './budget-search';
 import { bestPlan, defaultPlan, eastMask } from './east-masks';
 import { encodedBytes, minimumBytes } from './encoded-bytes';
-import { groupMasks, magnitudeMasks } from './fixed-masks';
+import { groupMask, magnitudeMask } from './fixed-masks';
 import type { EastPlans, LayerPlan } from './layer-plan';
-import type { MaskChooser, Selection, SelectionLayer, SelectionOptions } from './selection';
+import { atPrice, distortion } from './objective';
+import type {
+  LayerMask,
+  MaskChooser,
+  Selection,
+  SelectionLayer,
+  SelectionOptions,
+} from './selection';
+import { maskAll } from './selection';
 import { estimatedBytes, sampleLayer } from './size-estimate';
 
 export { encodedBytes, minimumBytes };
@@ -22,7 +29,7 @@ export function selectMagnitude(
   budgetBytes: number,
   options: SelectionOptions = {},
 ): Selection {
-  return searchBudget(layers, budgetBytes, magnitudeMasks(layers), options);
+  return searchBudget(layers, budgetBytes, maskAll(layers, magnitudeMask), options);
 }
 
 /** Aligned groups of a fixed number of consecutive weights, those of least mean saliency. */
@@ -34,7 +41,7 @@ export function selectGroup(
   if (!Number.isInteger(options.group) || options.group < 1) {
     throw new UserError(`the group must be a whole number of weights ≥ 1, not ${options.group}`);
   }
-  return searchBudget(layers, budgetBytes, groupMasks(layers, options.group), options);
+  return searchBudget(layers, budgetBytes, maskAll(layers, groupMask(options.group)), options);
 }
 
 /**
@@ -49,7 +56,7 @@ export function selectEast(
   options: SelectionOptions = {},
 ): Selection {
   const { lambda, plans: last, tolerance } = options;
-  const samples = layers.map(sampleLayer);
+  const samples = layers.map((layer) => sampleLayer(layer));
   const search = (plans: readonly LayerPlan[], start: number | undefined): Selection =>
     searchBudget(layers, budgetBytes, withPlans(layers, plans), {
       ...(start === undefined ? {} : { lambda: start }),
@@ -86,13 +93,14 @@ export function selectEast(
   if (found.lambda === 0 || samePrice(found.lambda, plans.price)) return { ...found, plans };
   const again = planFor(found.lambda, plans.layers);
   const better = search(again.layers, found.lambda);
-  return lostSaliency(layers, better.masks) < lostSaliency(layers, found.masks)
+  return distortion(layers, better.masks) < distortion(layers, found.masks)
     ? { ...better, plans: again }
     : { ...found, plans };
 }
 
 function withPlans(layers: readonly SelectionLayer[], plans: readonly LayerPlan[]): MaskChooser {
-  return (lambda) => layers.map((layer, l) => eastMask(layer, plans[l]!, lambda));
+  const masks = plans.map((plan) => atPrice((layer, lambda) => eastMask(layer, plan, lambda)));
+  return (lambda) => layers.map((layer, l) => masks[l]!(layer, lambda));
 }
 
 function samePrice(a: number, b: number): boolean {
@@ -105,18 +113,15 @@ function samePrice(a: number, b: number): boolean {
  */
 export const byteMasks = {
   east: (layer, lambda) => eastMask(layer, defaultPlan(layer), lambda),
-  magnitude: (layer, lambda) => magnitudeMasks([layer])(1.45 * lambda)[0]!,
-  group:
-    (group: number): LayerMask =>
-    (layer, lambda) =>
-      groupMasks([layer], group)(lambda)[0]!,
+  magnitude: (layer, lambda) => magnitudeMask(layer, 1.45 * lambda),
+  group: groupMask,
 } satisfies Record<string, LayerMask | ((group: number) => LayerMask)>;
 
-/** Saliency that a byte more would save around `lambda`: the slope of loss against really encoded bytes. */
+/** Nats that a byte more would save around `lambda`: the slope of loss against really encoded bytes. */
 function bytePrice(layers: readonly SelectionLayer[], choose: MaskChooser, lambda: number): number {
   const few = choose(lambda * 1.15);
   const many = choose(lambda / 1.15);
   const bytes = encodedBytes(layers, many).total - encodedBytes(layers, few).total;
-  const loss = lostSaliency(layers, few) - lostSaliency(layers, many);
+  const loss = distortion(layers, few) - distortion(layers, many);
   return bytes > 0 ? Math.min(4 * lambda, Math.max(lambda / 4, loss / bytes)) : lambda;
 }

@@ -7,7 +7,10 @@ export interface SelectionLayer {
   readonly name: string;
   /** Dense (unpruned) int8 weights in storage order, as the firmware would store them. */
   readonly values: Int8Array;
-  /** Loss expected from zeroing each weight, ≥ 0, comparable across layers. Same order as `values`. */
+  /**
+   * Share of the layer's energy lost with each weight, ≥ 0; same order as `values`. EAST looks at shares of the layer's
+   * sum only, the other methods compare the numbers of all layers.
+   */
   readonly saliency: Float32Array;
   /** Lengths of the consecutive pieces that are encoded as blocks of their own; they sum to values.length. */
   readonly tileBytes: readonly number[];
@@ -43,3 +46,11 @@ export interface SelectionOptions {
  * Methods see dense weights and nothing of earlier masks, so a pruned weight comes back as soon as that pays.
  */
 export type MaskChooser = (lambda: number) => Uint8Array[];
+
+/** The same for one layer. */
+export type LayerMask = (layer: SelectionLayer, lambda: number) => Uint8Array;
+
+/** Each layer by the same rule. */
+export function maskAll(layers: readonly SelectionLayer[], mask: LayerMask): MaskChooser {
+  return (lambda) => layers.map((layer) => mask(layer, lambda));
+}

@@ -6,16 +6,24 @@ import type { EncodedBytes } from './encoded-bytes';
 import { layerBytes, prunedBytes, tileBytes } from './encoded-bytes';
 import type { SelectionLayer } from './selection';
 
-/** Of each layer at least so many bytes, or all. */
-const LEAST_SAMPLE = 6144;
-/** Of a large layer. */
-const SAMPLE_SHARE = 0.25;
+/** How much of a layer is looked at. */
+export interface Sampling {
+  /** Of each layer at least so many bytes, or all. */
+  readonly least: number;
+  /** Of a large layer. */
+  readonly share: number;
+  /** Tiles of more bytes are cut into such pieces. */
+  readonly piece: number;
+}
+
+/** For sizes: whole tiles, for what the encoder finds depends on how far back it may look. */
+const FOR_SIZES: Sampling = { least: 6144, share: 0.25, piece: Infinity };
 
 /** Some of a layer's tiles, spread evenly: enough to compare ways of pruning it. Small layers are their own sample. */
-export function sampleLayer(layer: SelectionLayer): SelectionLayer {
-  const tiles = sampledTiles(layer);
-  if (tiles.length === layer.tileBytes.length) return layer;
+export function sampleLayer(layer: SelectionLayer, sampling = FOR_SIZES): SelectionLayer {
+  const tiles = sampledTiles(layer, sampling);
   const bytes = tiles.reduce((sum, { length }) => sum + length, 0);
+  if (bytes === layer.values.length) return layer;
   const values = new Int8Array(bytes);
   const saliency = new Float32Array(bytes);
   let at = 0;
@@ -38,7 +46,7 @@ export function estimatedBytes(
 
 /** As `layerBytes`, but estimated, as a whole number. */
 export function estimatedLayerBytes(layer: SelectionLayer, mask: Uint8Array): number {
-  const tiles = sampledTiles(layer);
+  const tiles = sampledTiles(layer, FOR_SIZES);
   if (tiles.length === layer.tileBytes.length) return layerBytes(layer, mask);
   let bytes = 0;
   let keptThere = 0;
@@ -65,15 +73,24 @@ interface Tile {
   readonly length: number;
 }
 
-function sampledTiles({ values, tileBytes }: SelectionLayer): Tile[] {
-  const wanted = Math.max(LEAST_SAMPLE, SAMPLE_SHARE * values.length);
+function sampledTiles(
+  { values, tileBytes }: SelectionLayer,
+  { least, share, piece }: Sampling,
+): Tile[] {
+  const wanted = Math.max(least, share * values.length);
   const every = Math.max(1, values.length / wanted);
   const sampled: Tile[] = [];
+  let index = 0;
   let start = 0;
-  tileBytes.forEach((length, tile) => {
-    // One of every so many, the first of them included.
-    if (Math.ceil(tile / every) * every < tile + 1) sampled.push({ start, length });
-    start += length;
-  });
+  for (const tile of tileBytes) {
+    const end = start + tile;
+    while (start < end) {
+      const length = Math.min(piece, end - start);
+      // One of every so many, the first of them included.
+      if (Math.ceil(index / every) * every < index + 1) sampled.push({ start, length });
+      start += length;
+      index++;
+    }
+  }
   return sampled;
 }

@@ -3,9 +3,10 @@
  * a byte of several weights, and zeroing it zeroes them all.
  */
 import type { EastConfig } from '../config/config';
-import type { Selection, SelectionLayer } from '../east/selection';
+import type { LayerMask, Selection, SelectionLayer } from '../east/selection';
 import type { EastPlans } from '../east/layer-plan';
-import type { FormatCandidate, LayerMask } from '../east/choose-formats';
+import type { FormatCandidate } from '../east/choose-formats';
+import { nats } from '../east/objective';
 import { chooseCandidates } from '../east/choose-formats';
 import { byteMasks, encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
 import type { Graph, WeightedLayer } from '../graph/graph';
@@ -161,7 +162,7 @@ export function formatCandidate(
   const saliency = relativeEnergy(layer, p, quantized);
   return {
     layer: packLayer(layer.name, values, saliency, tileWeights, format, encoder),
-    loss: energy > 0 ? lost / energy : 0,
+    loss: energy > 0 ? nats(lost / energy) : 0,
   };
 }
 

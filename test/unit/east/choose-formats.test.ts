@@ -1,13 +1,14 @@
 /** The choice of formats, held against trying them all. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { lostSaliency, searchBudget } from '../../../src/core/east/budget-search';
+import { searchBudget } from '../../../src/core/east/budget-search';
 import {
   chooseCandidates,
   type FormatCandidate,
   type FormatChoice,
-  type LayerMask,
 } from '../../../src/core/east/choose-formats';
+import { atPrice, distortion } from '../../../src/core/east/objective';
 import { byteMasks, minimumBytes } from '../../../src/core/east/select';
+import { maskAll, type LayerMask } from '../../../src/core/east/selection';
 import { buildGraph } from '../../../src/core/graph/build';
 import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
@@ -58,11 +59,9 @@ function distortionOf(
   const picked = picks.map((pick, l) => layers[l]![pick]!);
   const chosen = picked.map(({ layer }) => layer);
   if (minimumBytes(chosen) > budget) return undefined;
-  const { masks, encodedBytes } = searchBudget(chosen, budget, (lambda) =>
-    chosen.map((layer) => mask(layer, lambda)),
-  );
+  const { masks, encodedBytes } = searchBudget(chosen, budget, maskAll(chosen, atPrice(mask)));
   expect(encodedBytes).toBeLessThanOrEqual(budget);
-  return lostSaliency(chosen, masks) + picked.reduce((sum, { loss }) => sum + loss, 0);
+  return distortion(chosen, masks) + picked.reduce((sum, { loss }) => sum + loss, 0);
 }
 
 function allPicks(layers: number, formats: number): number[][] {
@@ -86,13 +85,14 @@ describe.each(methods)('formats chosen together with pruning, %s', (_, mask) => 
         const layers = realLike(seed);
         const dense = layers.reduce((sum, [int8]) => sum + int8!.layer.values.length, 0);
         const budget = Math.floor(dense * share);
-        const { picks, encodedBytes, distortion, lambda } = chooseCandidates(layers, budget, mask);
+        const choice = chooseCandidates(layers, budget, mask);
+        const { picks, encodedBytes, lambda } = choice;
         expect(encodedBytes).toBeLessThanOrEqual(budget);
         const chosen = distortionOf(layers, picks, budget, mask)!;
         // Choices are compared within a hundredth of the budget, and what that many bytes are worth may be lost by it.
         const slack = 0.02 * budget * lambda;
-        expect(distortion).toBeGreaterThanOrEqual(chosen * 0.98 - slack);
-        expect(distortion).toBeLessThanOrEqual(chosen * 1.02 + slack);
+        expect(choice.distortion).toBeGreaterThanOrEqual(chosen * 0.98 - slack);
+        expect(choice.distortion).toBeLessThanOrEqual(chosen * 1.02 + slack);
         let best = Infinity;
         for (const other of allPicks(layers.length, WEIGHT_FORMATS.length)) {
           const value = distortionOf(layers, other, budget, mask) ?? Infinity;
@@ -142,7 +142,7 @@ describe('the choice of formats', () => {
 
   it('takes fewer bits as the budget falls, and loses more', () => {
     const choices = [1, 0.7, 0.5, 0.3, 0.2, 0.1].map((share) => choose(dense * share));
-    const lost = choices.map(({ distortion }) => distortion);
+    const lost = choices.map((choice) => choice.distortion);
     expect(lost).toEqual([...lost].sort((a, b) => a - b));
     expect(choices.at(-1)!.picks.some((pick) => pick > 0)).toBe(true);
   });

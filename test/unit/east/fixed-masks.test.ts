@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupMasks, magnitudeMasks } from '../../../src/core/east/fixed-masks';
+import { groupMask, magnitudeMask } from '../../../src/core/east/fixed-masks';
 
 const layer = (saliency: number[], tileBytes: number[]) => ({
   name: 'l',
@@ -8,20 +8,17 @@ const layer = (saliency: number[], tileBytes: number[]) => ({
   tileBytes,
 });
 
-describe('magnitudeMasks', () => {
-  it('prunes below one threshold in every layer', () => {
-    const choose = magnitudeMasks([layer([1, 5, 2], [3]), layer([4, 0], [2])]);
-    expect(choose(3).map((mask) => [...mask])).toEqual([
-      [0, 1, 0],
-      [1, 0],
-    ]);
-    expect(choose(0).flatMap((mask) => [...mask])).toEqual([1, 1, 1, 1, 1]);
+describe('magnitudeMask', () => {
+  it('prunes below a threshold', () => {
+    const of = layer([1, 5, 2, 3], [4]);
+    expect([...magnitudeMask(of, 3)]).toEqual([0, 1, 0, 1]);
+    expect([...magnitudeMask(of, 0)]).toEqual([1, 1, 1, 1]);
   });
 });
 
-describe('groupMasks', () => {
+describe('groupMask', () => {
   it('prunes whole groups by their mean; groups start anew in every tile and the last may be short', () => {
-    const choose = groupMasks([layer([1, 1, 9, 0, 1, 1, 2, 9, 9], [5, 4])], 2);
-    expect([...choose(3)[0]!]).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 1]);
+    const of = layer([1, 1, 9, 0, 1, 1, 2, 9, 9], [5, 4]);
+    expect([...groupMask(2)(of, 3)]).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 1]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { lostSaliency } from '../../../src/core/east/budget-search';
+import { distortion } from '../../../src/core/east/objective';
 import {
   encodedBytes,
   minimumBytes,
@@ -82,9 +82,7 @@ describe.each(methods)('%s', (_, select) => {
       const warm = select(layers, budget, { lambda });
       expect(warm.encodedBytes).toBeLessThanOrEqual(budget);
       expect(warm.encodedBytes).toBeGreaterThan(budget * 0.98);
-      expect(lostSaliency(layers, warm.masks)).toBeLessThan(
-        lostSaliency(layers, cold.masks) * 1.03,
-      );
+      expect(distortion(layers, warm.masks)).toBeLessThan(distortion(layers, cold.masks) * 1.03);
     }
   });
 
@@ -136,7 +134,7 @@ describe('selectEast', () => {
       const budget = Math.floor(n * fraction);
       const east = selectEast(large, budget);
       const magnitude = selectMagnitude(large, budget);
-      const loss = (selection: Selection): number => lostSaliency(large, selection.masks);
+      const loss = (selection: Selection): number => distortion(large, selection.masks);
       expect(loss(east)).toBeLessThan(loss(magnitude));
       expect(zeros(east)).toBeLessThan(zeros(magnitude));
       expect(loss(east)).toBeLessThan(loss(selectGroup(large, budget, { group: 4 })));
@@ -146,7 +144,7 @@ describe('selectEast', () => {
   it.each([0.5, 0.25, 0.1])('does so with the greedy encoder, too, at %f', (fraction) => {
     const budget = Math.floor(n * fraction);
     const stored = greedy(large);
-    const loss = (selection: Selection): number => lostSaliency(large, selection.masks);
+    const loss = (selection: Selection): number => distortion(large, selection.masks);
     const east = selectEast(stored, budget);
     expect(loss(east)).toBeLessThan(0.98 * loss(selectMagnitude(stored, budget)));
     expect(loss(east)).toBeLessThan(0.98 * loss(selectGroup(stored, budget, { group: 4 })));
@@ -159,7 +157,7 @@ describe('selectEast', () => {
 describe('plans of an earlier selection', () => {
   const large = gaussianLayers([Array<number>(12).fill(2048), [9_216], [2_304]], 3);
   const n = large.reduce((sum, { values }) => sum + values.length, 0);
-  const loss = ({ masks }: Selection): number => lostSaliency(large, masks);
+  const loss = ({ masks }: Selection): number => distortion(large, masks);
 
   it('serve for budgets near by and far away, and lose hardly anything against a fresh start', () => {
     let last = selectEast(large, Math.floor(0.9 * n));

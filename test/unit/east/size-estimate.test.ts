@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodedBytes } from '../../../src/core/east/encoded-bytes';
-import { magnitudeMasks } from '../../../src/core/east/fixed-masks';
+import { magnitudeMask } from '../../../src/core/east/fixed-masks';
+import { maskAll } from '../../../src/core/east/selection';
 import { estimatedBytes, sampleLayer } from '../../../src/core/east/size-estimate';
 import { gaussianLayers } from './layers';
 
@@ -16,7 +17,7 @@ describe('estimated sizes', () => {
     [3, 0.05], // So few are kept that their number differs from tile to tile.
   ])('are near the encoded ones at a threshold of %f deviations', (deviations, far) => {
     const mean = layers[0]!.saliency.reduce((sum, s) => sum + s, 0) / layers[0]!.saliency.length;
-    const masks = magnitudeMasks(layers)(mean * deviations ** 2);
+    const masks = maskAll(layers, magnitudeMask)(mean * deviations ** 2);
     const exact = encodedBytes(layers, masks);
     const estimate = estimatedBytes(layers, masks);
     expect(Math.abs(estimate.total / exact.total - 1)).toBeLessThan(far);
@@ -27,7 +28,7 @@ describe('estimated sizes', () => {
 
   it('are those of the encoder that the layers name', () => {
     const greedy = layers.map((layer) => ({ ...layer, encoder: 'greedy' as const }));
-    const masks = magnitudeMasks(layers)(1);
+    const masks = maskAll(layers, magnitudeMask)(1);
     const exact = encodedBytes(greedy, masks);
     expect(exact.total).toBeGreaterThan(1.1 * encodedBytes(layers, masks).total);
     expect(Math.abs(estimatedBytes(greedy, masks).total / exact.total - 1)).toBeLessThan(0.03);
@@ -35,7 +36,7 @@ describe('estimated sizes', () => {
 
   it('are exact for small layers, and for what is all kept or all pruned', () => {
     const small = gaussianLayers([[432], [2_304, 2_304], [1_000, 1_000, 40]], 8);
-    const masks = magnitudeMasks(small)(1e-4);
+    const masks = maskAll(small, magnitudeMask)(1e-4);
     expect(estimatedBytes(small, masks)).toEqual(encodedBytes(small, masks));
     const uniform = gaussianLayers([tiles(40, 2048)], 9);
     for (const bit of [0, 1]) {
