@@ -107,7 +107,7 @@ export function curvesView(): Curves {
       sparsity.update({
         series: [
           {
-            name: 'zero weights',
+            name: 'pruned weights',
             hue: 'green',
             points: held(prunes.map((point) => ({ x: point.step, y: point.sparsity }))),
             style: 'step',
@@ -121,7 +121,7 @@ export function curvesView(): Curves {
         description:
           prune === undefined
             ? 'Nothing pruned yet.'
-            : `${formatPercent(prune.sparsity)} of the weights are zero at step ${prune.step}.`,
+            : `${formatPercent(prune.sparsity)} of the weights are pruned at step ${prune.step}.`,
       });
     },
     csv() {

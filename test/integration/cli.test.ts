@@ -4,7 +4,15 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -249,6 +257,40 @@ describe('the built command', () => {
       expect(blobOf(folder)).toEqual(blobOf(unbroken));
     },
   );
+
+  it('says why an installed engine is not used, and at a resume that the engine is another one', async () => {
+    const native = mkdtempSync(join(tmpdir(), 'east-native-'));
+    folders.push(native);
+    const { platform, arch } = process;
+    const manifest = { tfjsNode: '4.22.0', tensorflow: '2.0', platform, arch };
+    writeFileSync(join(native, 'installed.json'), JSON.stringify(manifest));
+    const installed = join(native, 'node_modules/@tensorflow/tfjs-node');
+    mkdirSync(installed, { recursive: true });
+    writeFileSync(join(installed, 'package.json'), '{ "version": "4.21.0" }');
+    const folder = workspace({ epochs: 500, shards: 1 }, { engine: 'auto' });
+    const chosen = process.env['EAST_NATIVE_FOLDER'];
+    process.env['EAST_NATIVE_FOLDER'] = native;
+    try {
+      const why = 'the native engine is not used: @tensorflow/tfjs-node is version 4.21.0';
+      const first = await until(folder, why, 'run');
+      first.kill('SIGKILL');
+      await once(first, 'exit');
+    } finally {
+      if (chosen === undefined) delete process.env['EAST_NATIVE_FOLDER'];
+      else process.env['EAST_NATIVE_FOLDER'] = chosen;
+    }
+
+    const other = workspace({ epochs: 500, shards: 1 });
+    const begun = await until(other, 'epoch 1, validation', 'run');
+    begun.kill('SIGINT');
+    expect(await exitCode(begun)).toBe(130);
+    const log = new RunStore(other).list()[0]!.file('events.jsonl');
+    writeFileSync(log, readFileSync(log, 'utf8').replace('WASM SIMD 4.22.0', 'WASM SIMD 4.21.0'));
+    const said = 'warning: the run has used WASM SIMD 4.21.0, 1 thread so far';
+    const again = await until(other, said, 'resume');
+    again.kill('SIGINT');
+    expect(await exitCode(again)).toBe(130);
+  });
 
   it('survives kill -9 at ten moments and ends in the bytes of an unbroken run', async () => {
     const training = { epochs: 20, pruneEpochs: 20, checkpointSeconds: 1 };

@@ -64,6 +64,14 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What the run's last start or resume says of its engine. */
+function engineBefore(folder: RunJob['folder']): string | undefined {
+  return folder
+    .readEvents()
+    .flatMap((event) => (event.type === 'started' || event.type === 'resumed' ? [event] : []))
+    .at(-1)?.engine;
+}
+
 /** Resumed, a run that let the engine be chosen keeps the one it began with, and its threads. */
 async function openRunsEngine(
   { config, modulesFrom, onNote }: RunJob,
@@ -119,6 +127,12 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
     team = await openTeam(engine, plan.graph, batches.batchSize, shards);
     const description = describeTeam(engine, team);
     job.onNote(`engine: ${description}`);
+    const before = snapshot ? engineBefore(folder) : undefined;
+    if (before !== undefined && before !== description) {
+      job.onNote(
+        `warning: the run has used ${before} so far; with another engine it ends in slightly other weights`,
+      );
+    }
     tell({
       type: snapshot ? 'resumed' : 'started',
       time: now(),

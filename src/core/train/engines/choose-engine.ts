@@ -6,6 +6,7 @@ import type { Graph } from '../../graph/graph';
 import { defaultShards, openTeam } from '../shards/open-team';
 import type { Engine } from './engine';
 import { trainingSpeed } from './measure';
+import { openNativeEngine } from './native-engine';
 import { openEngine, type EngineOptions } from './open-engine';
 import { openWebgpuEngine, type WebgpuEngine } from './webgpu-engine';
 
@@ -21,7 +22,7 @@ export interface Choice {
   readonly onNote: (note: string) => void;
 }
 
-/** The engine of a new run that leaves it open, made ready. A GPU that fails is passed over, with a note. */
+/** The engine of a new run that leaves it open, made ready. What is there but does not work is passed over, with a note. */
 export async function chooseEngine(
   choice: Choice,
   options: EngineOptions = {},
@@ -29,6 +30,14 @@ export async function chooseEngine(
 ): Promise<Engine> {
   const { onNote } = choice;
   const usual = await openEngine('auto', options);
+  if (usual.name !== 'native') {
+    const native = await openNativeEngine(options);
+    if (!('engine' in native) && native.found) {
+      onNote(
+        `the native engine is not used: ${native.reason}; "east engine install native --force" installs it anew`,
+      );
+    }
+  }
   const gpu = await openGpu(options);
   if (!('engine' in gpu)) {
     if (gpu.found) onNote(`the GPU is not used: ${gpu.reason}`);
