@@ -7,6 +7,8 @@ import type { MaskChooser, Selection, SelectionLayer, SelectionOptions } from '.
 const DEFAULT_TOLERANCE = 0.005;
 /** Encodings per search. Eight suffice from nothing, four from a good start; the rest is for odd weights. */
 const MAX_STEPS = 24;
+/** After so many twice the tolerance will do: masks may change by more at once than it allows. */
+const PATIENT_STEPS = 4;
 
 interface Trial {
   readonly logLambda: number;
@@ -31,6 +33,7 @@ export function searchBudget(
   checkLayers(layers);
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
   const enough = budgetBytes * (1 - tolerance);
+  const nearlyEnough = budgetBytes * (1 - 2 * tolerance);
   const aim = budgetBytes * (1 - tolerance / 2);
 
   let best: Selection | undefined;
@@ -65,19 +68,19 @@ export function searchBudget(
     const trial = { logLambda: x, bytes };
     if (bytes <= budgetBytes) high = trial;
     else low = trial;
-    if (bytes <= budgetBytes && bytes >= enough) break;
+    if (bytes <= budgetBytes && bytes >= (step < PATIENT_STEPS ? enough : nearlyEnough)) break;
 
     if (high !== undefined && low !== undefined) {
       if (high.logLambda - low.logLambda < 1e-6) break;
       // Where a straight line meets the aim, kept off the ends so that the bracket shrinks whatever the curve.
       const t = (low.bytes - aim) / Math.max(1, low.bytes - high.bytes);
       x = low.logLambda + Math.min(0.9, Math.max(0.1, t)) * (high.logLambda - low.logLambda);
-    } else if (high !== undefined) {
-      if (stride > 3 && tryDense()) break;
-      x -= stride;
-      stride *= 2;
     } else {
-      x += stride;
+      if (high !== undefined && stride > 3 && tryDense()) break;
+      // From a good start about as far as bytes follow multipliers, and a little more: to the other side at once.
+      const near = warm && step === 0 ? Math.min(0.5, 2 * Math.abs(Math.log(bytes / aim))) : 0;
+      if (near > 0) stride = near;
+      x += high !== undefined ? -stride : stride;
       stride *= 2;
     }
   }

@@ -8,8 +8,8 @@ export interface SelectionLayer {
   /** Dense (unpruned) int8 weights in storage order, as the firmware would store them. */
   readonly values: Int8Array;
   /**
-   * Share of the layer's energy lost with each weight, ≥ 0; same order as `values`. EAST looks at shares of the layer's
-   * sum only, the other methods compare the numbers of all layers.
+   * Share of the layer's energy lost with each weight, ≥ 0; same order as `values`. Method magnitude
+   * compares the numbers of all layers, the others look at shares of the layer's sum only.
    */
   readonly saliency: Float32Array;
   /** Lengths of the consecutive pieces that are encoded as blocks of their own; they sum to values.length. */

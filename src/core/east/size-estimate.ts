@@ -35,6 +35,18 @@ export function sampleLayer(layer: SelectionLayer, sampling = FOR_SIZES): Select
   return { ...layer, values, saliency, tileBytes: tiles.map(({ length }) => length) };
 }
 
+/** About what the layers take with masks like those of their samples: as much for each byte as these. */
+export function bytesBySamples(
+  layers: readonly SelectionLayer[],
+  samples: readonly SelectionLayer[],
+  masks: readonly Uint8Array[],
+): EncodedBytes {
+  const bytes = samples.map((sample, l) =>
+    Math.round((layerBytes(sample, masks[l]!) * layers[l]!.values.length) / sample.values.length),
+  );
+  return { layerBytes: bytes, total: bytes.reduce((sum, b) => sum + b, 0) };
+}
+
 /** As `encodedBytes`, but estimated from samples. Exact for layers that are their own samples. */
 export function estimatedBytes(
   layers: readonly SelectionLayer[],
