@@ -210,7 +210,7 @@ function measureSelection(): {
 
 /**
  * Bytes of int8 layers that magnitude pruned to a quarter, in other orders than storage order (output channel, row,
- * column, input channel); and the saliency EAST loses where it selects in that order. Each layer in one block, so that
+ * column, input channel); and the nats EAST loses where it selects in that order. Each layer in one block, so that
  * what differs is the order alone.
  */
 function measureOrders({ name, model }: NamedModel): {

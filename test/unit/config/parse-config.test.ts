@@ -51,7 +51,7 @@ describe('a sound config', () => {
       },
       quantization: { weights: 'auto', activations: 8 },
       budget: { weights: { fraction: 0.25 } },
-      east: { method: 'east', group: 8, interval: 40, encoder: 'optimal', freeze: 0.6 },
+      east: { method: 'east', group: 8, interval: 20, encoder: 'optimal', freeze: 0.6 },
       training: {
         epochs: 20,
         pruneEpochs: 10,
