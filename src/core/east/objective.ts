@@ -18,7 +18,7 @@ const FOR_SHARES: Sampling = { least: 4096, share: 1 / 8, piece: 512 };
 
 /** Nats that the layer loses by what the mask prunes; 0 where that is nothing. */
 export function layerDistortion(layer: SelectionLayer, mask: Uint8Array): number {
-  return -Math.log((keptShare(layer, mask) + LEAST_SHARE) / (1 + LEAST_SHARE));
+  return natsKeeping(keptShare(layer, mask));
 }
 
 /** Nats lost by all layers. */
@@ -31,7 +31,11 @@ export function distortion(
 
 /** Nats lost where a `share` of a layer's energy is lost. */
 export function nats(share: number): number {
-  return -Math.log((Math.max(0, 1 - share) + LEAST_SHARE) / (1 + LEAST_SHARE));
+  return natsKeeping(Math.max(0, 1 - share));
+}
+
+function natsKeeping(share: number): number {
+  return -Math.log((share + LEAST_SHARE) / (1 + LEAST_SHARE));
 }
 
 /**

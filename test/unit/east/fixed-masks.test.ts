@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupMask, magnitudeMask } from '../../../src/core/east/fixed-masks';
+import { maskAll } from '../../../src/core/east/selection';
 
 const layer = (saliency: number[], tileBytes: number[]) => ({
   name: 'l',
@@ -9,10 +10,13 @@ const layer = (saliency: number[], tileBytes: number[]) => ({
 });
 
 describe('magnitudeMask', () => {
-  it('prunes below a threshold', () => {
-    const of = layer([1, 5, 2, 3], [4]);
-    expect([...magnitudeMask(of, 3)]).toEqual([0, 1, 0, 1]);
-    expect([...magnitudeMask(of, 0)]).toEqual([1, 1, 1, 1]);
+  it('prunes below one threshold in every layer', () => {
+    const choose = maskAll([layer([1, 5, 2], [3]), layer([4, 0], [2])], magnitudeMask);
+    expect(choose(3).map((mask) => [...mask])).toEqual([
+      [0, 1, 0],
+      [1, 0],
+    ]);
+    expect(choose(0).flatMap((mask) => [...mask])).toEqual([1, 1, 1, 1, 1]);
   });
 });
 

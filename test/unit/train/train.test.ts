@@ -71,8 +71,8 @@ describe('training', () => {
         await train(job(engine, method, { onProgress: (e) => events.push(e) })),
       );
       expect(outcome.accuracy.float).toBeGreaterThan(0.5);
-      // Of three classes. Seeds differ by much on so small a set: 0.64 to 0.90 for seeds 7 to 9.
-      expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
+      // Magnitude is no better than 0.64 to 0.86 here, by the seed.
+      expect(outcome.accuracy.int8Sparse).toBeGreaterThan(method === 'magnitude' ? 0.6 : 0.75);
       expect(blockBytes(outcome.model)).toBeLessThanOrEqual(budget);
       const targets = events.flatMap((e) => (e.type === 'prune' ? [e.targetBytes] : []));
       expect(targets[0]).toBe(dense);
