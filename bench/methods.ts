@@ -48,6 +48,8 @@ const deadline = Date.now() + Number(options.minutes) * 60_000;
 /** Of the shared float network; of each cell, from there. */
 const PRETRAINING_EPOCHS = 8;
 const EPOCHS = 2;
+/** Steps from one choice of masks to the next: the default of `east.interval`, for every method that prunes. */
+const INTERVAL = 20;
 const MODEL = { architecture: 'resnet9', width: 8 };
 
 const runs = new Cifar10Runs(root, work, options.engine);
@@ -79,7 +81,7 @@ async function runCell(cell: Cell): Promise<void> {
       pruneEpochs: EPOCHS,
       pruneLearningRate: 0.003,
     }),
-    east: { interval: 50, ...method.config.east },
+    east: { interval: INTERVAL, ...method.config.east },
     quantization: method.config.quantization,
     budget: { ram: '96KiB', ...(budget === undefined ? {} : { weights: `${budget}%` }) },
   };
