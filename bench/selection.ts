@@ -16,7 +16,7 @@ import { chooseCandidates } from '../src/core/east/choose-formats';
 import { distortion } from '../src/core/east/objective';
 import { byteMasks, encodedBytes, selectEast, selectMagnitude } from '../src/core/east/select';
 import type { Selection, SelectionLayer, SelectionOptions } from '../src/core/east/selection';
-import { estimatedBytes } from '../src/core/east/size-estimate';
+import { estimatedBytes, sampleLayer } from '../src/core/east/size-estimate';
 import { weightedLayers, weightShape } from '../src/core/graph/graph';
 import type { QuantizedModel } from '../src/core/quant/model';
 import { WEIGHT_FORMATS } from '../src/core/quant/packing';
@@ -116,7 +116,8 @@ function measureEstimate(): {
         const exact = encodedBytes(layers, masks);
         if (layers === million) time.exact += process.cpuUsage(started).user;
         started = process.cpuUsage();
-        const estimated = estimatedBytes(layers, masks);
+        const samples = layers.map((layer) => sampleLayer(layer));
+        const estimated = estimatedBytes(samples, restricted(layers, masks));
         if (layers === million) time.estimated += process.cpuUsage(started).user;
         ofNetworks.push(Math.abs(estimated.total / exact.total - 1));
         exact.layerBytes.forEach((bytes, l) => {
@@ -135,6 +136,13 @@ function measureEstimate(): {
   };
   console.log(JSON.stringify(result));
   return result;
+}
+
+/** To the samples: which weights those are does not depend on what they are, so the masks may stand for them. */
+function restricted(layers: readonly SelectionLayer[], masks: readonly Uint8Array[]): Uint8Array[] {
+  return layers.map((layer, l) =>
+    Uint8Array.from(sampleLayer({ ...layer, values: Int8Array.from(masks[l]!) }).layer.values),
+  );
 }
 
 function spread(values: readonly number[]): Spread {

@@ -10,6 +10,13 @@ const MAX_STEPS = 24;
 /** After so many twice the tolerance will do: masks may change by more at once than it allows. */
 const PATIENT_STEPS = 4;
 
+export interface SearchOptions extends SelectionOptions {
+  /** Takes the encoder's place; then all that is promised holds for what this says, and only the multiplier is of use. */
+  readonly measure?: typeof encodedBytes;
+  /** About by how many percent bytes fall where the multiplier rises by one; asked for if the first trial is off. */
+  readonly elasticity?: (lambda: number) => number;
+}
+
 interface Trial {
   readonly logLambda: number;
   readonly bytes: number;
@@ -21,15 +28,14 @@ interface Trial {
  *
  * Bytes fall as the multiplier grows, but not strictly: the encoder has its surprises. So a bracket is only a guide,
  * and only masks that were encoded and fit are ever returned. Throws a UserError if even all zeros do not fit.
- * With another `measure` than the encoder all this holds for what that says, and only the multiplier is of use.
  */
 export function searchBudget(
   layers: readonly SelectionLayer[],
   budgetBytes: number,
   choose: MaskChooser,
-  options: SelectionOptions = {},
-  measure: typeof encodedBytes = encodedBytes,
+  options: SearchOptions = {},
 ): Selection {
+  const { measure = encodedBytes, elasticity } = options;
   checkLayers(layers);
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
   const enough = budgetBytes * (1 - tolerance);
@@ -77,9 +83,9 @@ export function searchBudget(
       x = low.logLambda + Math.min(0.9, Math.max(0.1, t)) * (high.logLambda - low.logLambda);
     } else {
       if (high !== undefined && stride > 3 && tryDense()) break;
-      // From a good start about as far as bytes follow multipliers, and a little more: to the other side at once.
-      const near = warm && step === 0 ? Math.min(0.5, 2 * Math.abs(Math.log(bytes / aim))) : 0;
-      if (near > 0) stride = near;
+      // From a good start as far as bytes follow multipliers; where that is not known, a little more: to the other side.
+      const off = warm && step === 0 ? Math.abs(Math.log(bytes / aim)) : 0;
+      if (off > 0) stride = Math.min(0.5, off / (elasticity?.(Math.exp(x)) ?? 0.5));
       x += high !== undefined ? -stride : stride;
       stride *= 2;
     }

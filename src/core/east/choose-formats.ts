@@ -7,7 +7,7 @@ import { zeroTileBytes } from './encoded-bytes';
 import { atPrice, distortion, layerDistortion } from './objective';
 import type { LayerMask, Selection, SelectionLayer } from './selection';
 import { maskAll } from './selection';
-import { estimatedLayerBytes } from './size-estimate';
+import { estimatedLayerBytes, sampleLayer, type LayerSample } from './size-estimate';
 
 /** A layer in one of its formats. */
 export interface FormatCandidate {
@@ -47,6 +47,7 @@ interface Point {
 /** What is known of a candidate so far: points that can be had, and the prices at which masks were chosen for it. */
 interface Known {
   readonly candidate: FormatCandidate;
+  readonly sample: LayerSample;
   readonly points: Point[];
   readonly tried: number[];
 }
@@ -54,8 +55,8 @@ interface Known {
 /**
  * The choice of least distortion that can be pruned to `budgetBytes` of really encoded blocks; where none can, the one of
  * fewest bytes. At a price per byte every layer takes the candidate of least distortion + price · bytes, and the price at
- * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, bytes of large layers
- * estimated from a sample.
+ * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, of large layers for a
+ * sample of them.
  *
  * Close calls near that price, every choice of one format for all that might still be better, the best choice without any
  * pruning, and the best of these with one layer changed are compared as they will be used: each pruned to the budget,
@@ -70,6 +71,7 @@ export function chooseCandidates(
   const known = layers.map((candidates) =>
     candidates.map((candidate): Known => ({
       candidate,
+      sample: sampleLayer(candidate.layer),
       points: [unprunedPoint(candidate), zeroPoint(candidate)],
       tried: [],
     })),
@@ -98,11 +100,11 @@ function tryPrice(candidates: readonly Known[], price: number, mask: LayerMask):
     .sort((a, b) => a.bound - b.bound);
   for (const { known, bound } of byBound) {
     if (bound > cost(bestPoint(candidates, price), price)) continue;
-    const { layer, loss } = known.candidate;
-    const chosen = mask(layer, price);
+    const { layer, factor } = known.sample;
+    const chosen = mask(layer, factor * price);
     known.points.push({
-      bytes: estimatedLayerBytes(layer, chosen),
-      distortion: loss + layerDistortion(layer, chosen),
+      bytes: estimatedLayerBytes(known.sample, chosen),
+      distortion: known.candidate.loss + layerDistortion(layer, chosen),
     });
     known.tried.push(price);
   }

@@ -48,7 +48,7 @@ export function atPrice(mask: LayerMask): LayerMask {
   return (layer, price) => {
     let balance = known.get(layer);
     if (balance === undefined) {
-      const sample = sampleLayer(layer, FOR_SHARES);
+      const { layer: sample } = sampleLayer(layer, FOR_SHARES);
       balance = { sample, total: total(layer), share: 1 };
       known.set(layer, balance);
     }
@@ -77,12 +77,13 @@ function multiplierAt(balance: Balance, mask: LayerMask, price: number): number 
     balance.share = keptShare(sample, mask(sample, m));
     const x = Math.log(m);
     const excess = x - Math.log(whole * (balance.share + LEAST_SHARE));
-    if (Math.abs(excess) < Math.log(NEAR)) return m;
-    if (excess > 0) high = Math.min(high, m);
-    else low = Math.max(low, m);
     // The excess rises at least as fast as x; twice as fast is as good a guess as any before there are two points.
     const slope = last === undefined || last.x === x ? 2 : (excess - last.excess) / (x - last.x);
     const next = Math.exp(x - excess / Math.max(1, slope));
+    // So near it is taken unseen: the root must not jump with the price, or bytes would.
+    if (Math.abs(excess) < Math.log(NEAR)) return next;
+    if (excess > 0) high = Math.min(high, m);
+    else low = Math.max(low, m);
     // Where masks change abruptly such steps may crawl: each third one halves what is left.
     m = step % 3 < 2 && next > low && next < high ? next : Math.sqrt(low * high);
     last = { x, excess };

@@ -14,7 +14,7 @@ import type {
   SelectionOptions,
 } from './selection';
 import { maskAll } from './selection';
-import { bytesBySamples, sampleLayer } from './size-estimate';
+import { estimatedBytes, sampleLayer, type LayerSample } from './size-estimate';
 
 export { encodedBytes, minimumBytes };
 
@@ -67,25 +67,26 @@ export function selectEast(
 ): Selection {
   const { lambda, plans: last, tolerance } = options;
   const samples = layers.map((layer) => sampleLayer(layer));
-  // A byte of a sample stands for so many.
-  const factors = layers.map(({ values }, l) => values.length / samples[l]!.values.length);
-  const sampled = (plans: readonly LayerPlan[]): MaskChooser => withPlans(samples, plans, factors);
   const search = (plans: readonly LayerPlan[], start: number | undefined): Selection =>
-    searchBudget(layers, budgetBytes, withPlans(layers, plans), {
+    searchBudget(layers, budgetBytes, withPlans(layers.map(whole), plans), {
       ...(start === undefined ? {} : { lambda: start }),
       ...(tolerance === undefined ? {} : { tolerance }),
+      elasticity: (price) => elasticityOf(samples, withPlans(samples, plans), price),
     });
   const roughPrice = (plans: readonly LayerPlan[], start: number | undefined): number =>
     searchBudget(
-      samples,
+      samples.map(({ layer }) => layer),
       budgetBytes,
-      sampled(plans),
-      { ...(start === undefined ? {} : { lambda: start }), tolerance: ROUGH },
-      (_, masks) => bytesBySamples(layers, samples, masks),
+      withPlans(samples, plans),
+      {
+        ...(start === undefined ? {} : { lambda: start }),
+        tolerance: ROUGH,
+        measure: (_, masks) => estimatedBytes(samples, masks),
+      },
     ).lambda;
   const planFor = (price: number, from: readonly LayerPlan[]): EastPlans => ({
     price,
-    layers: samples.map((sample, l) => bestPlan(sample, price * factors[l]!, from[l]!)),
+    layers: samples.map(({ layer, factor }, l) => bestPlan(layer, price * factor, from[l]!)),
   });
 
   let plans: EastPlans;
@@ -97,7 +98,7 @@ export function selectEast(
     const plain = layers.map(defaultPlan);
     const rough = roughPrice(plain, lambda);
     if (rough === 0) return search(plain, undefined);
-    price = bytePrice(layers, samples, sampled(plain), rough);
+    price = bytePrice(samples, withPlans(samples, plain), rough);
     const from = plain.map((plan) => ({ ...plan, scale: rough / price }));
     plans = planFor(price, from);
     price = roughPrice(plans.layers, price);
@@ -110,13 +111,14 @@ export function selectEast(
   return { ...search(plans.layers, price), plans };
 }
 
-function withPlans(
-  layers: readonly SelectionLayer[],
-  plans: readonly LayerPlan[],
-  factors?: readonly number[],
-): MaskChooser {
+/** Each by its plan, at a price for a byte of the whole layer. */
+function withPlans(parts: readonly LayerSample[], plans: readonly LayerPlan[]): MaskChooser {
   const masks = plans.map((plan) => atPrice((layer, lambda) => eastMask(layer, plan, lambda)));
-  return (lambda) => layers.map((layer, l) => masks[l]!(layer, lambda * (factors?.[l] ?? 1)));
+  return (price) => parts.map(({ layer, factor }, l) => masks[l]!(layer, price * factor));
+}
+
+function whole(layer: SelectionLayer): LayerSample {
+  return { layer, factor: 1 };
 }
 
 function samePrice(a: number, b: number): boolean {
@@ -133,18 +135,29 @@ export const byteMasks = {
   group: groupMask,
 } satisfies Record<string, LayerMask | ((group: number) => LayerMask)>;
 
+/** Multipliers this factor apart show how bytes and losses change. */
+const APART = 1.3;
+
 /** Nats that a byte more would save around `lambda`: the slope of loss against bytes, by samples. */
-function bytePrice(
-  layers: readonly SelectionLayer[],
-  samples: readonly SelectionLayer[],
+function bytePrice(samples: readonly LayerSample[], choose: MaskChooser, lambda: number): number {
+  const [few, many] = around(lambda, choose);
+  const layers = samples.map(({ layer }) => layer);
+  const bytes = estimatedBytes(samples, many).total - estimatedBytes(samples, few).total;
+  const loss = distortion(layers, few) - distortion(layers, many);
+  return bytes > 0 ? Math.min(4 * lambda, Math.max(lambda / 4, loss / bytes)) : lambda;
+}
+
+/** Percent of the bytes that one percent of the multiplier is worth there, by samples; at least a tenth. */
+function elasticityOf(
+  samples: readonly LayerSample[],
   choose: MaskChooser,
   lambda: number,
 ): number {
-  const few = choose(lambda * 1.15);
-  const many = choose(lambda / 1.15);
-  const total = (masks: readonly Uint8Array[]): number =>
-    bytesBySamples(layers, samples, masks).total;
-  const bytes = total(many) - total(few);
-  const loss = distortion(samples, few) - distortion(samples, many);
-  return bytes > 0 ? Math.min(4 * lambda, Math.max(lambda / 4, loss / bytes)) : lambda;
+  const [few, many] = around(lambda, choose);
+  const ratio = estimatedBytes(samples, many).total / estimatedBytes(samples, few).total;
+  return Math.max(0.1, Math.log(ratio) / Math.log(APART));
+}
+
+function around(lambda: number, choose: MaskChooser): [few: Uint8Array[], many: Uint8Array[]] {
+  return [choose(lambda * Math.sqrt(APART)), choose(lambda / Math.sqrt(APART))];
 }

@@ -1,9 +1,9 @@
 /**
- * What masks will cost in flash, about, at a fraction of the encoder's time: some tiles of each layer are encoded, the
- * others taken to cost as much for each weight they keep. bench/selection.ts measures how far off that is.
+ * What masks will cost in flash, about, at a fraction of the encoder's time: some tiles of each layer are pruned and
+ * encoded, the others taken to cost as much. bench/selection.ts measures how far off that is.
  */
 import type { EncodedBytes } from './encoded-bytes';
-import { layerBytes, prunedBytes, tileBytes } from './encoded-bytes';
+import { layerBytes } from './encoded-bytes';
 import type { SelectionLayer } from './selection';
 
 /** How much of a layer is looked at. */
@@ -19,11 +19,18 @@ export interface Sampling {
 /** For sizes: whole tiles, for what the encoder finds depends on how far back it may look. */
 const FOR_SIZES: Sampling = { least: 6144, share: 0.25, piece: Infinity };
 
-/** Some of a layer's tiles, spread evenly: enough to compare ways of pruning it. Small layers are their own sample. */
-export function sampleLayer(layer: SelectionLayer, sampling = FOR_SIZES): SelectionLayer {
+/** Some of a layer, which stands for all of it: enough to compare ways of pruning it and to find what a byte is worth. */
+export interface LayerSample {
+  /** Some of the layer's tiles, spread evenly, as a layer of its own; where that is small, the layer itself. */
+  readonly layer: SelectionLayer;
+  /** Bytes of the whole layer for each byte here. A byte saved here saves so many. */
+  readonly factor: number;
+}
+
+export function sampleLayer(layer: SelectionLayer, sampling = FOR_SIZES): LayerSample {
   const tiles = sampledTiles(layer, sampling);
   const bytes = tiles.reduce((sum, { length }) => sum + length, 0);
-  if (bytes === layer.values.length) return layer;
+  if (bytes === layer.values.length) return { layer, factor: 1 };
   const values = new Int8Array(bytes);
   const saliency = new Float32Array(bytes);
   let at = 0;
@@ -32,52 +39,22 @@ export function sampleLayer(layer: SelectionLayer, sampling = FOR_SIZES): Select
     saliency.set(layer.saliency.subarray(start, start + length), at);
     at += length;
   }
-  return { ...layer, values, saliency, tileBytes: tiles.map(({ length }) => length) };
+  const sample = { ...layer, values, saliency, tileBytes: tiles.map(({ length }) => length) };
+  return { layer: sample, factor: layer.values.length / bytes };
 }
 
-/** About what the layers take with masks like those of their samples: as much for each byte as these. */
-export function bytesBySamples(
-  layers: readonly SelectionLayer[],
-  samples: readonly SelectionLayer[],
-  masks: readonly Uint8Array[],
-): EncodedBytes {
-  const bytes = samples.map((sample, l) =>
-    Math.round((layerBytes(sample, masks[l]!) * layers[l]!.values.length) / sample.values.length),
-  );
-  return { layerBytes: bytes, total: bytes.reduce((sum, b) => sum + b, 0) };
+/** About what the sampled layer takes, a whole number, by its sample's mask. Exact where the layer is its own sample. */
+export function estimatedLayerBytes({ layer, factor }: LayerSample, mask: Uint8Array): number {
+  return Math.round(factor * layerBytes(layer, mask));
 }
 
-/** As `encodedBytes`, but estimated from samples. Exact for layers that are their own samples. */
+/** The same for all layers: as `encodedBytes`, but estimated. */
 export function estimatedBytes(
-  layers: readonly SelectionLayer[],
+  samples: readonly LayerSample[],
   masks: readonly Uint8Array[],
 ): EncodedBytes {
-  const bytes = layers.map((layer, l) => estimatedLayerBytes(layer, masks[l]!));
+  const bytes = samples.map((sample, l) => estimatedLayerBytes(sample, masks[l]!));
   return { layerBytes: bytes, total: bytes.reduce((sum, b) => sum + b, 0) };
-}
-
-/** As `layerBytes`, but estimated, as a whole number. */
-export function estimatedLayerBytes(layer: SelectionLayer, mask: Uint8Array): number {
-  const tiles = sampledTiles(layer, FOR_SIZES);
-  if (tiles.length === layer.tileBytes.length) return layerBytes(layer, mask);
-  let bytes = 0;
-  let keptThere = 0;
-  for (const { start, length } of tiles) {
-    const kept = mask.subarray(start, start + length);
-    bytes += tileBytes(
-      prunedBytes(layer.values.subarray(start, start + length), kept),
-      layer.encoder,
-    );
-    keptThere += weightOf(kept);
-  }
-  return Math.round((bytes * weightOf(mask)) / keptThere);
-}
-
-/** What a tile's bytes are about proportional to: a run of zeros is not free, and costs the more the longer it is. */
-function weightOf(mask: Uint8Array): number {
-  let kept = 0;
-  for (let i = 0; i < mask.length; i++) kept += mask[i]!;
-  return kept + mask.length / 128;
 }
 
 interface Tile {

@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { encodedBytes } from '../../../src/core/east/encoded-bytes';
+import { encodedBytes, type EncodedBytes } from '../../../src/core/east/encoded-bytes';
 import { magnitudeMask } from '../../../src/core/east/fixed-masks';
-import { maskAll } from '../../../src/core/east/selection';
+import { maskAll, type SelectionLayer } from '../../../src/core/east/selection';
 import { estimatedBytes, sampleLayer } from '../../../src/core/east/size-estimate';
 import { gaussianLayers } from './layers';
+
+/** What magnitude's masks take, really and by samples. */
+function atThreshold(
+  layers: readonly SelectionLayer[],
+  threshold: number,
+): { readonly exact: EncodedBytes; readonly estimate: EncodedBytes } {
+  const samples = layers.map((layer) => sampleLayer(layer));
+  const masks = (of: readonly SelectionLayer[]): Uint8Array[] =>
+    maskAll(of, magnitudeMask)(threshold);
+  return {
+    exact: encodedBytes(layers, masks(layers)),
+    estimate: estimatedBytes(samples, masks(samples.map(({ layer }) => layer))),
+  };
+}
 
 const tiles = (count: number, length: number): number[] => Array<number>(count).fill(length);
 
@@ -17,9 +31,7 @@ describe('estimated sizes', () => {
     [3, 0.05], // So few are kept that their number differs from tile to tile.
   ])('are near the encoded ones at a threshold of %f deviations', (deviations, far) => {
     const mean = layers[0]!.saliency.reduce((sum, s) => sum + s, 0) / layers[0]!.saliency.length;
-    const masks = maskAll(layers, magnitudeMask)(mean * deviations ** 2);
-    const exact = encodedBytes(layers, masks);
-    const estimate = estimatedBytes(layers, masks);
+    const { exact, estimate } = atThreshold(layers, mean * deviations ** 2);
     expect(Math.abs(estimate.total / exact.total - 1)).toBeLessThan(far);
     estimate.layerBytes.forEach((bytes, l) => {
       expect(Math.abs(bytes / exact.layerBytes[l]! - 1)).toBeLessThan(5 * far);
@@ -28,20 +40,19 @@ describe('estimated sizes', () => {
 
   it('are those of the encoder that the layers name', () => {
     const greedy = layers.map((layer) => ({ ...layer, encoder: 'greedy' as const }));
-    const masks = maskAll(layers, magnitudeMask)(1);
-    const exact = encodedBytes(greedy, masks);
-    expect(exact.total).toBeGreaterThan(1.1 * encodedBytes(layers, masks).total);
-    expect(Math.abs(estimatedBytes(greedy, masks).total / exact.total - 1)).toBeLessThan(0.03);
+    const { exact, estimate } = atThreshold(greedy, 1);
+    expect(exact.total).toBeGreaterThan(1.1 * atThreshold(layers, 1).exact.total);
+    expect(Math.abs(estimate.total / exact.total - 1)).toBeLessThan(0.03);
   });
 
   it('are exact for small layers, and for what is all kept or all pruned', () => {
     const small = gaussianLayers([[432], [2_304, 2_304], [1_000, 1_000, 40]], 8);
-    const masks = maskAll(small, magnitudeMask)(1e-4);
-    expect(estimatedBytes(small, masks)).toEqual(encodedBytes(small, masks));
+    const some = atThreshold(small, 1e-4);
+    expect(some.estimate).toEqual(some.exact);
     const uniform = gaussianLayers([tiles(40, 2048)], 9);
-    for (const bit of [0, 1]) {
-      const all = [new Uint8Array(40 * 2048).fill(bit)];
-      expect(estimatedBytes(uniform, all)).toEqual(encodedBytes(uniform, all));
+    for (const threshold of [0, Infinity]) {
+      const all = atThreshold(uniform, threshold);
+      expect(all.estimate).toEqual(all.exact);
     }
   });
 });
@@ -49,7 +60,8 @@ describe('estimated sizes', () => {
 describe('a sample', () => {
   it('is a quarter of a large layer, of whole tiles with their own saliencies', () => {
     const [layer] = gaussianLayers([tiles(32, 2048)], 10);
-    const sample = sampleLayer(layer!);
+    const { layer: sample, factor } = sampleLayer(layer!);
+    expect(factor).toBe(4);
     expect(sample.tileBytes).toEqual(tiles(8, 2048));
     for (let tile = 0; tile < 8; tile++) {
       const from = 4 * tile * 2048;
@@ -64,7 +76,8 @@ describe('a sample', () => {
 
   it('is the layer itself where that is small or one tile', () => {
     for (const layer of gaussianLayers([[5_000], [60_000], tiles(3, 2048)], 11)) {
-      expect(sampleLayer(layer)).toBe(layer);
+      expect(sampleLayer(layer)).toEqual({ layer, factor: 1 });
+      expect(sampleLayer(layer).layer).toBe(layer);
     }
   });
 });
