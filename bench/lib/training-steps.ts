@@ -200,7 +200,7 @@ async function timeSelection(): Promise<number> {
   const config = {
     method: 'east',
     group: 8,
-    interval: 40,
+    interval: 20,
     freeze: 0.6,
     encoder: 'optimal',
   } as const;

@@ -297,10 +297,12 @@ class TrainingLoop {
     }
     if (this.state.denseAccuracy === undefined) {
       const model = deploy(graph, this.state.parameters, this.quantizations(), tileBytes);
-      this.state.denseAccuracy = await this.integerAccuracy(model);
-      this.tellAccuracy('int8Dense', 'test', this.state.denseAccuracy, dataset.test.count);
+      const measured = this.integerAccuracy(model);
+      // Its threads work on that copy of the weights; the formats are chosen beside them.
       if (config.east.method !== 'dense') sortChannels(graph, this.state.parameters);
       this.chooseFormats();
+      this.state.denseAccuracy = await measured;
+      this.tellAccuracy('int8Dense', 'test', this.state.denseAccuracy, dataset.test.count);
       // A new optimiser for a new objective: momentum of the float phase points elsewhere.
       this.state.optimizer.state.clear();
       this.checkpoint();
