@@ -6,7 +6,11 @@ import { floats, wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
 import { randomValues } from './compare';
 
 /** The backend's own, before the engine puts ours in their place. */
-const originals = { add: tf.getKernel(tf.Add, 'wasm'), sum: tf.getKernel(tf.Sum, 'wasm') };
+const originals = {
+  add: tf.getKernel(tf.Add, 'wasm'),
+  sum: tf.getKernel(tf.Sum, 'wasm'),
+  mean: tf.getKernel(tf.Mean, 'wasm'),
+};
 beforeAll(async () => {
   await openEngine('wasm');
 });
@@ -82,4 +86,34 @@ test('whole numbers keep their type, and nothing is left behind', () => {
     expect([...tf.sum(y, [-2]).dataSync()]).toEqual([3, 3]);
   });
   expect(backend.numDataIds()).toBe(before);
+});
+
+test.each([
+  [2, 5, 3, 8],
+  [3, 9, 13, 7],
+  [1, 1, 1, 1],
+  [130, 2, 1, 5],
+])('the mean of each image is that in float64: %j', (...shape) => {
+  const values = randomValues(tf.util.sizeFromShape(shape), 4).map((v) => v + 10);
+  const x = tf.tensor(values, shape);
+  const [images = 0, height = 0, width = 0, channels = 0] = shape;
+  const exact = new Float64Array(images * channels);
+  const pixels = height * width;
+  values.forEach((v, i) => {
+    const at = Math.floor(i / (pixels * channels)) * channels + (i % channels);
+    exact[at] = exact[at]! + v / pixels;
+  });
+  const own = tf.getKernel(tf.Mean, 'wasm');
+  expect(own.kernelFunc).not.toBe(originals.mean.kernelFunc);
+  for (const keepDims of [true, false]) {
+    const found = run(own, { x }, { axis: [1, 2], keepDims });
+    expect(found.shape).toEqual(keepDims ? [images, 1, 1, channels] : [images, channels]);
+    expect(found.shape).toEqual(run(originals.mean, { x }, { axis: [1, 2], keepDims }).shape);
+    found.values.forEach((v, i) => expect(Math.abs(v - exact[i]!)).toBeLessThan(1e-5));
+  }
+  // Other axes are the backend's own affair.
+  for (const axis of [[1], [0, 1, 2], [3], [2, 3]]) {
+    expect(run(own, { x }, { axis })).toEqual(run(originals.mean, { x }, { axis }));
+  }
+  x.dispose();
 });

@@ -1,6 +1,7 @@
 /**
- * A bias added to every pixel, and its gradient, the sum of all pixels. The backend's own Add looks up each operand of
- * a broadcast by its indices, and its Sum turns the tensor round first: each costs as much as a small convolution.
+ * A bias added to every pixel, its gradient, the sum of all pixels, and the mean of each image's pixels. The backend's own
+ * Add looks up each operand of a broadcast by its indices, and its Sum and Mean turn the tensor round first: each costs as
+ * much as a small convolution.
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from './kernel-arguments';
@@ -50,6 +51,37 @@ export function sumOfChannels(original: KernelConfig): KernelConfig {
       const pixels = floats(backend, x).length / channels;
       simdModule(backend).channelSums(pointer(backend, x), pixels, channels, at);
       floats(backend, out).set(new Float64Array(memoryOf(backend).buffer, at, channels));
+      release(backend, sums);
+      return out;
+    },
+  };
+}
+
+/** Mean over height and width of float32 [N, H, W, C]; `original` does the rest. Sums as in sumOfChannels. */
+export function meanOfImages(original: KernelConfig): KernelConfig {
+  return {
+    ...original,
+    kernelFunc: (call) => {
+      const x = input(call.inputs, 'x');
+      const { axis, keepDims } = call.attrs ?? {};
+      const [images = 0, height = 0, width = 0, channels = 0] = x.shape;
+      const ours = x.shape.length === 4 && String(axis) === '1,2' && isFloat(x);
+      if (!ours || images * height * width * channels === 0) return original.kernelFunc(call);
+      const backend = wasmBackend(call.backend);
+      const out = allocate(
+        backend,
+        keepDims === true ? [images, 1, 1, channels] : [images, channels],
+      );
+      const sums = scratch(backend, 2 * images * channels);
+      floats(backend, sums).fill(0);
+      const [from, at] = [pointer(backend, x), pointer(backend, sums)];
+      const pixels = height * width;
+      for (let n = 0; n < images; n++) {
+        const image = from + 4 * n * pixels * channels;
+        simdModule(backend).channelSums(image, pixels, channels, at + 8 * n * channels);
+      }
+      const means = new Float64Array(memoryOf(backend).buffer, at, images * channels);
+      floats(backend, out).set(means.map((sum) => sum / pixels));
       release(backend, sums);
       return out;
     },

@@ -1,6 +1,6 @@
 /**
- * Conv2DBackpropFilter, which tfjs-backend-wasm lacks. Images are copied into a frame of zeros a few at a time, so that
- * the SIMD loops need no borders; a kernel's columns and channels then lie side by side in memory, and each kernel row
+ * Conv2DBackpropFilter, which tfjs-backend-wasm lacks. Images with a border are copied into a frame of zeros a few at a
+ * time, so that the SIMD loops need none; a kernel's columns and channels then lie side by side in memory, and each kernel row
  * is one product of matrices, [columns · channels, pixels] · [pixels, filters]. 3×3 convolutions of stride 1 go faster by
  * winograd.ts.
  */
@@ -52,12 +52,20 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
       }
       const whole = span === taps && filters === outChannels;
       const sums = whole ? dw : scratch(backend, info.filterHeight * span * filters);
-      // The last pixel's taps are read up to the next multiple of 4.
-      const frame = scratch(backend, group * rows * columns * inChannels + 4);
+      // Where nothing is added or left out, images are read where they are. (Elsewhere the last pixel's taps may be read up
+      // to the next multiple of 4.)
+      const framed = !(
+        whole &&
+        rows === inHeight &&
+        columns === inWidth &&
+        copiedRows === rows &&
+        copiedColumns === columns
+      );
+      const frame = framed ? scratch(backend, group * rows * columns * inChannels + 4) : undefined;
       const aligned =
         filters === outChannels ? undefined : scratch(backend, group * pixels * filters);
       floats(backend, sums).fill(0);
-      floats(backend, frame).fill(0);
+      if (frame !== undefined) floats(backend, frame).fill(0);
       if (aligned !== undefined) floats(backend, aligned).fill(0);
 
       const module = simdModule(backend);
@@ -66,9 +74,10 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
       const xRowBytes = inWidth * inChannels * FLOAT;
       for (let n = 0; n < batchSize; n += group) {
         const images = Math.min(group, batchSize - n);
-        for (let i = 0; i < images; i++) {
+        let xAt = pointer(backend, x) + n * inHeight * xRowBytes;
+        for (let i = 0; frame !== undefined && i < images; i++) {
           module.copyRows(
-            pointer(backend, x) + (n + i) * inHeight * xRowBytes,
+            xAt + i * inHeight * xRowBytes,
             pointer(backend, frame) + i * imageBytes + top * rowBytes + left * inChannels * FLOAT,
             copiedRows,
             copiedColumns * inChannels * FLOAT,
@@ -76,6 +85,7 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
             rowBytes,
           );
         }
+        if (frame !== undefined) xAt = pointer(backend, frame);
         let dyAt = pointer(backend, dy) + n * pixels * outChannels * FLOAT;
         if (aligned !== undefined) {
           const to = pointer(backend, aligned);
@@ -84,7 +94,7 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
           dyAt = to;
         }
         module.filterGradient(
-          pointer(backend, frame),
+          xAt,
           imageBytes,
           rowBytes,
           stepY * rowBytes,
@@ -110,7 +120,7 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
         }
         release(backend, sums);
       }
-      release(backend, frame);
+      if (frame !== undefined) release(backend, frame);
       if (aligned !== undefined) release(backend, aligned);
       return dw;
     },

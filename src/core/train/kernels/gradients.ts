@@ -118,7 +118,7 @@ function gradients(tf: Tf): GradConfig[] {
     }),
     rule(tf.Sum, ['x'], (dy, [x], attrs) => ({ x: () => spread(tf, dy, x!, attrs['axis']) })),
     rule(tf.Mean, ['x'], (dy, [x], attrs) => ({
-      x: () => tf.mul(spread(tf, dy, x!, attrs['axis']), dy.size / x!.size),
+      x: () => spread(tf, tf.mul(dy, dy.size / x!.size), x!, attrs['axis']),
     })),
     rule(
       tf.Max,

@@ -3,7 +3,7 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { averagePoolGradient } from './average-pool-gradient';
 import { BATCH_NORM, batchNormKernels } from './batch-norm-kernels';
-import { addBias, sumOfChannels } from './channels';
+import { addBias, meanOfImages, sumOfChannels } from './channels';
 import { clampGradientKernel } from './clamp-gradient';
 import { conv2d } from './conv2d';
 import { conv2dFilterGradient } from './conv2d-filter-gradient';
@@ -41,6 +41,7 @@ export function registerTrainingKernels(tf: Tf): void {
     clampGradientKernel(),
     addBias(tf.getKernel(tf.Add, 'wasm')),
     sumOfChannels(tf.getKernel(tf.Sum, 'wasm')),
+    meanOfImages(tf.getKernel(tf.Mean, 'wasm')),
     // Last: takes the place of the plain batch norm and fake quantisation kernels.
     ...simdKernels(),
   ];
