@@ -279,13 +279,20 @@ function table(networks: Partial<Record<string, Record<'float' | 'quantised', Re
       ...names.map((name) => {
         const result = results[name];
         if (!result) return '';
-        const speed = result.imagesPerSecond.toFixed(0);
-        const ratio =
-          old && name.startsWith('wasm')
-            ? ` (${(result.imagesPerSecond / old.imagesPerSecond).toFixed(2)}×)`
-            : name === 'native' && torch > 0
-              ? ` (${(result.imagesPerSecond / torch).toFixed(2)} of PyTorch)`
-              : '';
+        const { imagesPerSecond } = result;
+        const ratios: string[] = [];
+        if (old && name.startsWith('wasm')) {
+          ratios.push(`${(imagesPerSecond / old.imagesPerSecond).toFixed(2)}×`);
+        }
+        const one = results['wasm ×1'];
+        if (one && name.startsWith('wasm') && result !== one) {
+          ratios.push(`${(imagesPerSecond / one.imagesPerSecond).toFixed(2)} of one`);
+        }
+        if (name === 'native' && torch > 0) {
+          ratios.push(`${(imagesPerSecond / torch).toFixed(2)} of PyTorch`);
+        }
+        const ratio = ratios.length > 0 ? ` (${ratios.join(', ')})` : '';
+        const speed = imagesPerSecond.toFixed(0);
         return `${speed}${ratio}, ${Math.round(result.peakMemory / 2 ** 20)} MiB`;
       }),
     ];
