@@ -21,6 +21,49 @@ export function methodsTable(cells: readonly CellResult[]): string {
     }),
   ]);
   const denseBytes = cells[0]?.denseBytes ?? 1;
+  /** Points of accuracy by which the best of `ours` is above the best of `rivals`, and which of them that is. */
+  const lead = (budget: number, ours: readonly Method[], rivals: readonly Method[]): string => {
+    const [best, rival] = [ours, rivals].map((methods) =>
+      methods
+        .flatMap((method) => {
+          // What is not pruned has one size, and may or may not fit.
+          const found = method.family === 'dense' ? of(method) : of(method, budget);
+          const fits =
+            method.family !== 'dense' || (found?.bytes ?? 0) <= (budget / 100) * denseBytes;
+          return found !== undefined && fits ? [{ method, accuracy: found.accuracy }] : [];
+        })
+        .sort((a, b) => b.accuracy - a.accuracy)
+        .at(0),
+    );
+    if (best === undefined || rival === undefined) return '';
+    const points = 100 * (best.accuracy - rival.accuracy);
+    return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)}, ${rival.method.label}`;
+  };
+  const every = [...PRUNED, ...GREEDY, ...DENSE];
+  const east = every.filter(({ family }) => family === 'east');
+  const int8 = east.filter(({ id }) => id === 'east_8');
+  const leads = [
+    [
+      'points EAST is above the best other',
+      ...budgets.map((b) =>
+        lead(
+          b,
+          east,
+          every.filter(({ family }) => family !== 'east'),
+        ),
+      ),
+    ],
+    [
+      'points EAST, int8 is above the best of magnitude and groups',
+      ...budgets.map((b) =>
+        lead(
+          b,
+          int8,
+          every.filter(({ family }) => family === 'magnitude' || family === 'group'),
+        ),
+      ),
+    ],
+  ];
   const bytes = (size: number): string =>
     `${formatCount(size)}, ${formatPercent(size / denseBytes, 1)}`;
   const dense = DENSE.flatMap((method) => {
@@ -36,7 +79,10 @@ export function methodsTable(cells: readonly CellResult[]): string {
     return [[method.label, ...[optimal, greedy, packed, bitmap].map(bytes)]];
   });
   return [
-    table(['accuracy, share of zeros, at', ...budgets.map((budget) => `${budget} %`)], pruned),
+    table(
+      ['accuracy, share of zeros, at', ...budgets.map((budget) => `${budget} %`)],
+      [...pruned, ...leads],
+    ),
     '',
     table(
       ['not pruned: bytes, share of dense int8', 'accuracy', 'packed', 'LZ4', 'greedy LZ4'],

@@ -55,8 +55,8 @@ interface Known {
 /**
  * The choice of least distortion that can be pruned to `budgetBytes` of really encoded blocks; where none can, the one of
  * fewest bytes. At a price per byte every layer takes the candidate of least distortion + price · bytes, and the price at
- * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, of large layers for a
- * sample of them.
+ * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, of a sample
+ * where the layer is large.
  *
  * Close calls near that price, every choice of one format for all that might still be better, the best choice without any
  * pruning, and the best of these with one layer changed are compared as they will be used: each pruned to the budget,
