@@ -6,7 +6,7 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { input } from './kernel-arguments';
 import { memoryOf, pointer, scratch, simdModule } from './simd/simd-module';
-import { allocate, floats, release, wasmBackend } from './wasm-heap';
+import { allocate, floats, release, wasmBackend, type BackendWasm } from './wasm-heap';
 
 /** Add where `b` is [channels] and float32; `original` does the rest. The same bits. */
 export function addBias(original: KernelConfig): KernelConfig {
@@ -45,13 +45,7 @@ export function sumOfChannels(original: KernelConfig): KernelConfig {
       }
       const backend = wasmBackend(call.backend);
       const out = allocate(backend, [channels]);
-      const sums = scratch(backend, 2 * channels);
-      floats(backend, sums).fill(0);
-      const at = pointer(backend, sums);
-      const pixels = floats(backend, x).length / channels;
-      simdModule(backend).channelSums(pointer(backend, x), pixels, channels, at);
-      floats(backend, out).set(new Float64Array(memoryOf(backend).buffer, at, channels));
-      release(backend, sums);
+      sumPixels(backend, x, 1, out);
       return out;
     },
   };
@@ -72,20 +66,32 @@ export function meanOfImages(original: KernelConfig): KernelConfig {
         backend,
         keepDims === true ? [images, 1, 1, channels] : [images, channels],
       );
-      const sums = scratch(backend, 2 * images * channels);
-      floats(backend, sums).fill(0);
-      const [from, at] = [pointer(backend, x), pointer(backend, sums)];
-      const pixels = height * width;
-      for (let n = 0; n < images; n++) {
-        const image = from + 4 * n * pixels * channels;
-        simdModule(backend).channelSums(image, pixels, channels, at + 8 * n * channels);
-      }
-      const means = new Float64Array(memoryOf(backend).buffer, at, images * channels);
-      floats(backend, out).set(means.map((sum) => sum / pixels));
-      release(backend, sums);
+      sumPixels(backend, x, images, out, height * width);
       return out;
     },
   };
+}
+
+/** out [images, channels] = Σ x / `divisor` over the pixels of each image. */
+function sumPixels(
+  backend: BackendWasm,
+  x: TensorInfo,
+  images: number,
+  out: TensorInfo,
+  divisor = 1,
+): void {
+  const channels = x.shape.at(-1)!;
+  const pixels = floats(backend, x).length / channels / images;
+  const sums = scratch(backend, 2 * images * channels);
+  floats(backend, sums).fill(0);
+  const [from, at] = [pointer(backend, x), pointer(backend, sums)];
+  for (let n = 0; n < images; n++) {
+    const image = from + 4 * n * pixels * channels;
+    simdModule(backend).channelSums(image, pixels, channels, at + 8 * n * channels);
+  }
+  const found = new Float64Array(memoryOf(backend).buffer, at, images * channels);
+  floats(backend, out).set(found.map((sum) => sum / divisor));
+  release(backend, sums);
 }
 
 function isFloat(tensor: TensorInfo): boolean {

@@ -54,14 +54,8 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
       const sums = whole ? dw : scratch(backend, info.filterHeight * span * filters);
       // Where nothing is added or left out, images are read where they are. (Elsewhere the last pixel's taps may be read up
       // to the next multiple of 4.)
-      const framed = !(
-        whole &&
-        rows === inHeight &&
-        columns === inWidth &&
-        copiedRows === rows &&
-        copiedColumns === columns
-      );
-      const frame = framed ? scratch(backend, group * rows * columns * inChannels + 4) : undefined;
+      const bare = top === 0 && left === 0 && rows === inHeight && columns === inWidth && whole;
+      const frame = bare ? undefined : scratch(backend, group * rows * columns * inChannels + 4);
       const aligned =
         filters === outChannels ? undefined : scratch(backend, group * pixels * filters);
       floats(backend, sums).fill(0);
@@ -75,17 +69,20 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
       for (let n = 0; n < batchSize; n += group) {
         const images = Math.min(group, batchSize - n);
         let xAt = pointer(backend, x) + n * inHeight * xRowBytes;
-        for (let i = 0; frame !== undefined && i < images; i++) {
-          module.copyRows(
-            xAt + i * inHeight * xRowBytes,
-            pointer(backend, frame) + i * imageBytes + top * rowBytes + left * inChannels * FLOAT,
-            copiedRows,
-            copiedColumns * inChannels * FLOAT,
-            xRowBytes,
-            rowBytes,
-          );
+        if (frame !== undefined) {
+          const to = pointer(backend, frame);
+          for (let i = 0; i < images; i++) {
+            module.copyRows(
+              xAt + i * inHeight * xRowBytes,
+              to + i * imageBytes + top * rowBytes + left * inChannels * FLOAT,
+              copiedRows,
+              copiedColumns * inChannels * FLOAT,
+              xRowBytes,
+              rowBytes,
+            );
+          }
+          xAt = to;
         }
-        if (frame !== undefined) xAt = pointer(backend, frame);
         let dyAt = pointer(backend, dy) + n * pixels * outChannels * FLOAT;
         if (aligned !== undefined) {
           const to = pointer(backend, aligned);
