@@ -9,6 +9,7 @@ import asc from 'assemblyscript/asc';
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../src/core/train/kernels/simd');
 
 const SOURCES = [
+  'multiply-add.as.ts',
   'train-kernels.as.ts',
   'gradient-kernels.as.ts',
   'conv-kernels.as.ts',
@@ -16,7 +17,8 @@ const SOURCES = [
   'depthwise-kernels.as.ts',
 ];
 
-export async function compileSimd() {
+/** @param {{ fused: boolean }} options */
+export async function compileSimd({ fused }) {
   const temporary = mkdtempSync(join(tmpdir(), 'east-simd-'));
   const out = join(temporary, 'kernels.wasm');
   try {
@@ -34,6 +36,7 @@ export async function compileSimd() {
       'simd',
       '--enable',
       'bulk-memory',
+      ...(fused ? ['--enable', 'relaxed-simd'] : []),
       '--use',
       'abort=',
     ]);
@@ -45,13 +48,18 @@ export async function compileSimd() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const base64 = await compileSimd();
-  const lines = base64.match(/.{1,100}/g).map((line) => `  '${line}',`);
+  const modules = {
+    TRAIN_KERNELS_WASM: await compileSimd({ fused: false }),
+    FUSED_TRAIN_KERNELS_WASM: await compileSimd({ fused: true }),
+  };
+  const constants = Object.entries(modules).map(([name, base64]) => {
+    const lines = base64.match(/.{1,100}/g).map((line) => `  '${line}',`);
+    return `export const ${name} = [\n${lines.join('\n')}\n].join('');\n`;
+  });
   writeFileSync(
     join(folder, 'train-kernels.generated.ts'),
-    `/** Compiled from *.as.ts by scripts/build-simd.mjs; do not edit. */\nexport const TRAIN_KERNELS_WASM = [\n${lines.join('\n')}\n].join('');\n`,
+    `/** Compiled from *.as.ts by scripts/build-simd.mjs; do not edit. */\n${constants.join('\n')}`,
   );
-  console.log(
-    `train-kernels.generated.ts: ${Buffer.from(base64, 'base64').length} bytes of WebAssembly`,
-  );
+  const bytes = Object.values(modules).map((base64) => Buffer.from(base64, 'base64').length);
+  console.log(`train-kernels.generated.ts: ${bytes.join(' and ')} bytes of WebAssembly`);
 }

@@ -210,11 +210,12 @@ describe('the built command', () => {
   });
 
   it.each([
-    [1, 'WASM SIMD 4.22.0, 1 thread'],
-    [2, 'WASM SIMD 4.22.0, 2 threads'],
+    [1, '1 thread'],
+    [2, '2 threads'],
   ])(
     'stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run: shards %i',
-    async (shards, engine) => {
+    async (shards, threads) => {
+      const engine = new RegExp(`^WASM SIMD(\\+FMA)? 4\\.22\\.0, ${threads}$`);
       // Long enough that both signals arrive in the middle.
       const training = { epochs: 10, pruneEpochs: 10, checkpointSeconds: 1, shards };
       const unbroken = workspace(training);
@@ -252,7 +253,7 @@ describe('the built command', () => {
         .readEvents()
         .flatMap((event) => (event.type === 'started' || event.type === 'resumed' ? [event] : []));
       expect(starts.map((event) => [event.engine, event.shards])).toEqual(
-        [1, 2, 3].map(() => [engine, shards]),
+        [1, 2, 3].map(() => [expect.stringMatching(engine), shards]),
       );
       expect(blobOf(folder)).toEqual(blobOf(unbroken));
     },
@@ -285,7 +286,10 @@ describe('the built command', () => {
     begun.kill('SIGINT');
     expect(await exitCode(begun)).toBe(130);
     const log = new RunStore(other).list()[0]!.file('events.jsonl');
-    writeFileSync(log, readFileSync(log, 'utf8').replace('WASM SIMD 4.22.0', 'WASM SIMD 4.21.0'));
+    writeFileSync(
+      log,
+      readFileSync(log, 'utf8').replace(/WASM SIMD\S* 4.22.0/, 'WASM SIMD 4.21.0'),
+    );
     const said = 'warning: the run has used WASM SIMD 4.21.0, 1 thread so far';
     const again = await until(other, said, 'resume');
     again.kill('SIGINT');

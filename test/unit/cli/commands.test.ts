@@ -615,7 +615,7 @@ describe('engine list', () => {
   it('says which engines are there and why one is not', async () => {
     const { code, out } = await east(scratch(), ['engine', 'list']);
     expect(code).toBe(0);
-    expect(out).toMatch(/wasm +✓ +WASM SIMD 4\.22\.0, \d+ threads?/);
+    expect(out).toMatch(/wasm +✓ +WASM SIMD(\+FMA)? 4\.22\.0, \d+ threads?/);
     expect(out).toMatch(/native +no +not installed; "east engine install native" installs it/);
     expect(out).toMatch(/webgpu +no +not installed; "east engine install webgpu" installs it/);
     const { out: json } = await east(scratch(), ['engine', 'list', '--json']);

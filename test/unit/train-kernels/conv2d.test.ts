@@ -7,6 +7,7 @@ import { floats, wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
 import { suitsWinograd } from '../../../src/core/train/kernels/winograd';
 import { createRandom } from '../../../src/core/util/random';
 import { closeTo, randomValues } from './compare';
+import { hasFused, withRounding } from './rounding';
 
 /** The backend's own, before the engine puts ours in its place. */
 const original = tf.getKernel(tf.Conv2D, 'wasm');
@@ -111,10 +112,12 @@ function isSound({ filter, strides, pad }: Case): boolean {
   return pad !== 'same' || (strides[0] <= filter[0] && strides[1] <= filter[1]);
 }
 
+/** The backend's own rounds each product and each sum. */
 function expectSameBits(c: Case, x: Float32Array, w: Float32Array): void {
   const own = tf.getKernel(tf.Conv2D, 'wasm');
   expect(own.kernelFunc).not.toBe(original.kernelFunc);
-  const [expected, found] = [bits(original, c, x, w), bits(own, c, x, w)];
+  const expected = bits(original, c, x, w);
+  const found = withRounding('plain', () => bits(own, c, x, w));
   // The backend's own makes −∞ of some NaN.
   const isNumber = new Float32Array(found.buffer).map((v) => (Number.isNaN(v) ? 0 : 1));
   expect(found.filter((_, i) => isNumber[i] === 1)).toEqual(
@@ -123,15 +126,18 @@ function expectSameBits(c: Case, x: Float32Array, w: Float32Array): void {
 }
 
 /** Winograd's algorithm adds up other products; winograd.test.ts bounds its error. */
-function isDirect({ x, filter, strides, pad, dilations }: Case): boolean {
-  const info = tf.backend_util.computeConv2DInfo(
+function isDirect(c: Case): boolean {
+  return !suitsWinograd(infoOf(c));
+}
+
+function infoOf({ x, filter, strides, pad, dilations }: Case): tf.backend_util.Conv2DInfo {
+  return tf.backend_util.computeConv2DInfo(
     [...x],
     [filter[0], filter[1], x[3], filter[2]],
     [...strides],
     dilations ? [...dilations] : 1,
     typeof pad === 'string' ? pad : [pair(pad[0]), pair(pad[1]), pair(pad[2]), pair(pad[3])],
   );
-  return !suitsWinograd(info);
 }
 
 function pair(values: readonly [number, number] | undefined): [number, number] {
@@ -153,6 +159,50 @@ test.each(
   x[x.length >> 1] = hostile[(x.length + 3) % 7]!;
   expectSameBits(c, x, w);
 });
+
+/** y by sums that round once for each product, as far as these are exact in float64: those of integers below 2¹⁹ are. */
+function fusedSums(c: Case, x: Float32Array, w: Float32Array): Int32Array {
+  const [batch, height, width, channels] = c.x;
+  const [kernelHeight, kernelWidth, filters] = c.filter;
+  const { outHeight, outWidth, padInfo } = infoOf(c);
+  const y: number[] = [];
+  for (let n = 0; n < batch; n++) {
+    for (let out = 0; out < outHeight * outWidth * filters; out++) {
+      const [pixel, o] = [Math.floor(out / filters), out % filters];
+      const top = Math.floor(pixel / outWidth) * c.strides[0] - padInfo.top;
+      const left = (pixel % outWidth) * c.strides[1] - padInfo.left;
+      let sum = 0;
+      for (let tap = 0; tap < kernelHeight * kernelWidth * channels; tap++) {
+        const [row, rest] = [
+          Math.floor(tap / (kernelWidth * channels)),
+          tap % (kernelWidth * channels),
+        ];
+        const [iy, ix] = [top + row, left + Math.floor(rest / channels)];
+        if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
+        const value = x[((n * height + iy) * width + ix) * channels + (rest % channels)]!;
+        sum = Math.fround(value * w[tap * filters + o]! + sum);
+      }
+      y.push(sum);
+    }
+  }
+  return new Int32Array(Float32Array.from(y).buffer);
+}
+
+const undilated = cases.filter((c) => isDirect(c) && !c.dilations);
+test.skipIf(!hasFused).each(undilated.map((c) => [JSON.stringify(c), c] as const))(
+  'with fused multiply-add rounds each sum once: %s',
+  (_, c) => {
+    const integers = (count: number, seed: number): Float32Array => {
+      const random = createRandom(seed);
+      return Float32Array.from({ length: count }, () => random.int(2 ** 20) - 2 ** 19);
+    };
+    const x = integers(size(c.x), 1);
+    const w = integers(size(c.filter) * c.x[3], 2);
+    const own = tf.getKernel(tf.Conv2D, 'wasm');
+    const fused = withRounding('fused', () => bits(own, c, x, w));
+    expect(fused).toEqual(fusedSums(c, x, w));
+  },
+);
 
 test.each(
   cases.filter(({ pad }) => typeof pad === 'string').map((c) => [JSON.stringify(c), c] as const),

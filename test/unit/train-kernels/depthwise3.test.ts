@@ -6,6 +6,7 @@ import { suitsDepthwise3 } from '../../../src/core/train/kernels/depthwise3';
 import { floats, wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
 import { createRandom } from '../../../src/core/util/random';
 import { randomValues } from './compare';
+import { ROUNDINGS, withRounding } from './rounding';
 
 beforeAll(async () => {
   await openEngine('wasm');
@@ -132,14 +133,16 @@ describe.each(['forward', 'input', 'filter'] as const)('depthwise 3×3, %s', (ke
     expect(suitsDepthwise3(infoOf(c))).toBe(true);
     const inputs = inputsOf(c);
     const [exact, size] = sums(kernel, c, inputs);
-    const found = run(kernel, c, inputs);
-    expect(found.length).toBe(exact.length);
-    found.forEach((v, i) => {
-      // Nothing but roundings of the sum itself: 0 where there is no product.
-      if (!(Math.abs(v - exact[i]!) <= 1e-6 * size[i]!)) {
-        expect.fail(`at ${i}: ${v} instead of ${exact[i]}`);
-      }
-    });
+    for (const rounding of ROUNDINGS) {
+      const found = withRounding(rounding, () => run(kernel, c, inputs));
+      expect(found.length).toBe(exact.length);
+      found.forEach((v, i) => {
+        // Nothing but roundings of the sum itself: 0 where there is no product.
+        if (!(Math.abs(v - exact[i]!) <= 1e-6 * size[i]!)) {
+          expect.fail(`${rounding}, at ${i}: ${v} instead of ${exact[i]}`);
+        }
+      });
+    }
   });
 
   it('gives the same bits again, whatever the memory held, and leaves nothing behind', () => {

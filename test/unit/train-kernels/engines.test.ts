@@ -5,6 +5,7 @@ import { isSoftware } from '../../../src/core/train/engines/webgpu-device';
 import { checkSystem } from '../../../src/core/train/engines/install/install-webgpu';
 import { wasmFolder } from '../../../src/core/train/engines/wasm-folder';
 import { UserError } from '../../../src/core/util/errors';
+import { hasFused } from './rounding';
 
 test('the WASM binaries are where the backend is told to look', () => {
   expect(existsSync(`${wasmFolder()}tfjs-backend-wasm-simd.wasm`)).toBe(true);
@@ -20,7 +21,9 @@ test('opening an engine twice, or another one between, works', async () => {
 });
 
 test('the WASM engine says what it is', async () => {
-  expect((await openEngine('wasm')).description).toMatch(/^WASM SIMD 4\.\d+\.\d+$/);
+  expect((await openEngine('wasm')).description).toMatch(
+    hasFused ? /^WASM SIMD\+FMA 4\.\d+\.\d+$/ : /^WASM SIMD 4\.\d+\.\d+$/,
+  );
 });
 
 test('without an installation auto takes WASM, and native says how to get it', async () => {

@@ -7,7 +7,10 @@ import { batchNormKernels } from '../../../src/core/train/kernels/batch-norm-ker
 import { fakeQuantizeKernels } from '../../../src/core/train/kernels/fake-quantize-kernels';
 import { simdKernels } from '../../../src/core/train/kernels/simd/simd-kernels';
 import { pointer, simdModule } from '../../../src/core/train/kernels/simd/simd-module';
-import { TRAIN_KERNELS_WASM } from '../../../src/core/train/kernels/simd/train-kernels.generated';
+import {
+  FUSED_TRAIN_KERNELS_WASM,
+  TRAIN_KERNELS_WASM,
+} from '../../../src/core/train/kernels/simd/train-kernels.generated';
 import { floats, wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
 import { createRandom } from '../../../src/core/util/random';
 
@@ -156,6 +159,7 @@ describe('SIMD gradient of 2×2 max pooling', () => {
 
 describe('the committed WebAssembly', () => {
   it('is what its AssemblyScript source compiles to', async () => {
-    expect(TRAIN_KERNELS_WASM).toBe(await compileSimd());
+    expect(TRAIN_KERNELS_WASM).toBe(await compileSimd({ fused: false }));
+    expect(FUSED_TRAIN_KERNELS_WASM).toBe(await compileSimd({ fused: true }));
   });
 });

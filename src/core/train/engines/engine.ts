@@ -14,7 +14,7 @@ export type EngineName = (typeof ENGINES)[number];
 
 export interface Engine {
   readonly name: EngineName;
-  /** For people, e.g. `WASM SIMD 4.22.0`. */
+  /** For people, e.g. `WASM SIMD+FMA 4.22.0`. */
   readonly description: string;
   readonly tf: Tf;
   /** Where the engine splits sums over threads of its own: their number, which then decides the last bits. */

@@ -4,6 +4,7 @@ import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Engine } from './engine';
 import { registerGradients } from '../kernels/gradients';
 import { registerTrainingKernels } from '../kernels/register';
+import { bestRounding } from '../kernels/simd/simd-module';
 import { wasmFolder } from './wasm-folder';
 
 export async function openWasmEngine(): Promise<Engine> {
@@ -16,7 +17,8 @@ export async function openWasmEngine(): Promise<Engine> {
   registerGradients(tf);
   registerTrainingKernels(tf);
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true ? ' SIMD' : '';
-  return { name: 'wasm', description: `WASM${simd} ${version_wasm}`, tf };
+  const fused = bestRounding() === 'fused' ? '+FMA' : '';
+  return { name: 'wasm', description: `WASM${simd}${fused} ${version_wasm}`, tf };
 }
 
 /**

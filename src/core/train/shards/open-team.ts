@@ -27,7 +27,7 @@ export function openTeam(
   return startShardTeam({ engine, graph, batchSize, shards: count });
 }
 
-/** The engine as a run's record names it, e.g. `WASM SIMD 4.22.0, 2 threads`. */
+/** The engine as a run's record names it, e.g. `WASM SIMD+FMA 4.22.0, 2 threads`. */
 export function describeTeam(engine: Engine, { shards }: Pick<Team, 'shards'>): string {
   const threads = engine.name === 'wasm' ? shards : engine.threads;
   if (threads === undefined) return engine.description;

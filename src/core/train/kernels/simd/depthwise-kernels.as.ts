@@ -1,12 +1,14 @@
 // AssemblyScript, compiled by scripts/build-simd.mjs to train-kernels.generated.ts: depthwise convolutions of 3×3 taps
-// and stride 1, which is most of them, with all nine taps in registers. All pointers are byte offsets into the memory of
-// tfjs-backend-wasm; all values are float32; channels are a multiple of 4. No data segments, no state. The slow twins
-// are the loops of ../depthwise-gradients.ts.
+// and stride 1, which is most of them. All pointers are byte offsets into the memory of tfjs-backend-wasm; all values
+// are float32; channels are a multiple of 4. No data segments, no state. The slow twins are the loops of
+// ../depthwise-gradients.ts.
+
+import { multiplyAdd } from './multiply-add.as';
 
 /**
  * y [height, width, channels] of one image: each pixel is the sum over the 3×3 cells of x [height + 2, width + 2,
- * channels] from its own place on, times the nine taps. The first tap is at w, the others `step` bytes apart: −4·channels
- * takes them in reverse.
+ * channels] from its own place on, times the nine taps, added up in their order. The first tap is at w, the others `step`
+ * bytes apart: −4·channels takes them in reverse.
  */
 export function depthwise3(
   x: usize,
@@ -19,6 +21,8 @@ export function depthwise3(
 ): void {
   const cell = channels << 2;
   const skip = 2 * cell;
+  const rowX = (width + 2) * cell;
+  const rowY = width * cell;
   for (let c: usize = 0; c < cell; c += 16) {
     let tap = w + c;
     const w0 = v128.load(tap);
@@ -38,31 +42,32 @@ export function depthwise3(
     const w7 = v128.load(tap);
     tap += step;
     const w8 = v128.load(tap);
-    let top = x + c;
-    let middle = top + (width + 2) * cell;
-    let bottom = middle + (width + 2) * cell;
-    let out = y + c;
-    for (let row: usize = 0; row < height; row++) {
-      const end = out + width * cell;
-      while (out < end) {
-        let sum = f32x4.mul(v128.load(top), w0);
-        sum = f32x4.add(sum, f32x4.mul(v128.load(top + cell), w1));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(top + skip), w2));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(middle), w3));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(middle + cell), w4));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(middle + skip), w5));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(bottom), w6));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(bottom + cell), w7));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(bottom + skip), w8));
-        v128.store(out, sum);
-        top += cell;
-        middle += cell;
-        bottom += cell;
-        out += cell;
+    // Down the columns of y: three cells of x are read once for the three pixels they belong to, the one that they
+    // complete and two that are begun.
+    for (let column: usize = c; column < rowY; column += cell) {
+      let at = x + column;
+      let p = v128.load(at);
+      let q = v128.load(at + cell);
+      let r = v128.load(at + skip);
+      at += rowX;
+      let upper = multiplyAdd(multiplyAdd(f32x4.mul(p, w0), q, w1), r, w2);
+      p = v128.load(at);
+      q = v128.load(at + cell);
+      r = v128.load(at + skip);
+      at += rowX;
+      upper = multiplyAdd(multiplyAdd(multiplyAdd(upper, p, w3), q, w4), r, w5);
+      let lower = multiplyAdd(multiplyAdd(f32x4.mul(p, w0), q, w1), r, w2);
+      let out = y + column;
+      for (let row: usize = 0; row < height; row++) {
+        p = v128.load(at);
+        q = v128.load(at + cell);
+        r = v128.load(at + skip);
+        at += rowX;
+        v128.store(out, multiplyAdd(multiplyAdd(multiplyAdd(upper, p, w6), q, w7), r, w8));
+        out += rowY;
+        upper = multiplyAdd(multiplyAdd(multiplyAdd(lower, p, w3), q, w4), r, w5);
+        lower = multiplyAdd(multiplyAdd(f32x4.mul(p, w0), q, w1), r, w2);
       }
-      top += skip;
-      middle += skip;
-      bottom += skip;
     }
   }
 }
@@ -78,6 +83,9 @@ export function depthwise3FilterGradient(
 ): void {
   const cell = channels << 2;
   const skip = 2 * cell;
+  const rowX = (width + 2) * cell;
+  const rowY = width * cell;
+  // Six sums, then three: nine and what is multiplied do not fit into the registers.
   for (let c: usize = 0; c < cell; c += 16) {
     let s0 = f32x4.splat(0);
     let s1 = s0;
@@ -85,34 +93,25 @@ export function depthwise3FilterGradient(
     let s3 = s0;
     let s4 = s0;
     let s5 = s0;
-    let s6 = s0;
-    let s7 = s0;
-    let s8 = s0;
     let top = x + c;
-    let middle = top + (width + 2) * cell;
-    let bottom = middle + (width + 2) * cell;
+    let middle = top + rowX;
     let from = dy + c;
     for (let row: usize = 0; row < height; row++) {
-      const end = from + width * cell;
+      const end = from + rowY;
       while (from < end) {
         const g = v128.load(from);
-        s0 = f32x4.add(s0, f32x4.mul(v128.load(top), g));
-        s1 = f32x4.add(s1, f32x4.mul(v128.load(top + cell), g));
-        s2 = f32x4.add(s2, f32x4.mul(v128.load(top + skip), g));
-        s3 = f32x4.add(s3, f32x4.mul(v128.load(middle), g));
-        s4 = f32x4.add(s4, f32x4.mul(v128.load(middle + cell), g));
-        s5 = f32x4.add(s5, f32x4.mul(v128.load(middle + skip), g));
-        s6 = f32x4.add(s6, f32x4.mul(v128.load(bottom), g));
-        s7 = f32x4.add(s7, f32x4.mul(v128.load(bottom + cell), g));
-        s8 = f32x4.add(s8, f32x4.mul(v128.load(bottom + skip), g));
+        s0 = multiplyAdd(s0, v128.load(top), g);
+        s1 = multiplyAdd(s1, v128.load(top + cell), g);
+        s2 = multiplyAdd(s2, v128.load(top + skip), g);
+        s3 = multiplyAdd(s3, v128.load(middle), g);
+        s4 = multiplyAdd(s4, v128.load(middle + cell), g);
+        s5 = multiplyAdd(s5, v128.load(middle + skip), g);
         top += cell;
         middle += cell;
-        bottom += cell;
         from += cell;
       }
       top += skip;
       middle += skip;
-      bottom += skip;
     }
     let tap = dw + c;
     addTo(tap, s0);
@@ -127,11 +126,28 @@ export function depthwise3FilterGradient(
     tap += cell;
     addTo(tap, s5);
     tap += cell;
-    addTo(tap, s6);
+    s0 = f32x4.splat(0);
+    s1 = s0;
+    s2 = s0;
+    let bottom = x + c + 2 * rowX;
+    from = dy + c;
+    for (let row: usize = 0; row < height; row++) {
+      const end = from + rowY;
+      while (from < end) {
+        const g = v128.load(from);
+        s0 = multiplyAdd(s0, v128.load(bottom), g);
+        s1 = multiplyAdd(s1, v128.load(bottom + cell), g);
+        s2 = multiplyAdd(s2, v128.load(bottom + skip), g);
+        bottom += cell;
+        from += cell;
+      }
+      bottom += skip;
+    }
+    addTo(tap, s0);
     tap += cell;
-    addTo(tap, s7);
+    addTo(tap, s1);
     tap += cell;
-    addTo(tap, s8);
+    addTo(tap, s2);
   }
 }
 

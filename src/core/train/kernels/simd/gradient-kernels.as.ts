@@ -3,6 +3,7 @@
 // are float32. No data segments, no state. The slow twin of every function is the plain CPU backend's kernel or, for
 // pools and depthwise convolutions, the JavaScript loop beside it.
 
+import { multiplyAdd } from './multiply-add.as';
 import { tile4, tile8 } from './register-tiles.as';
 
 /** Copies `rows` rows of `bytes` bytes; consecutive rows are `fromStep` and `toStep` bytes apart. */
@@ -85,8 +86,8 @@ export function depthwiseInputGradient(
           const at = dx + <usize>(y * width + x) * cell;
           const tap = w + <usize>(ky * kernelWidth + kx) * cell;
           for (let c: usize = 0; c < cell; c += 16) {
-            const product = f32x4.mul(v128.load(gradient + c), v128.load(tap + c));
-            v128.store(at + c, f32x4.add(v128.load(at + c), product));
+            const sum = multiplyAdd(v128.load(at + c), v128.load(gradient + c), v128.load(tap + c));
+            v128.store(at + c, sum);
           }
         }
       }
@@ -128,7 +129,7 @@ export function depthwiseFilterGradient(
           let at = x + <usize>(row * width + first * strideX - padLeft + kx) * cell + c;
           let gradient = dy + <usize>(oy * outWidth + first) * cell + c;
           for (let ox = first; ox < last; ox++) {
-            sum = f32x4.add(sum, f32x4.mul(v128.load(at), v128.load(gradient)));
+            sum = multiplyAdd(sum, v128.load(at), v128.load(gradient));
             at += cell * <usize>strideX;
             gradient += cell;
           }

@@ -1,6 +1,8 @@
 // AssemblyScript: the innermost loops of the products of matrices, for the files that scripts/build-simd.mjs compiles.
 // All pointers are byte offsets into the memory of tfjs-backend-wasm; all values are float32.
 
+import { multiplyAdd } from './multiply-add.as';
+
 /** Filters of one register tile. */
 export const BLOCK: usize = 8;
 
@@ -32,17 +34,17 @@ export function tile(
       const w0 = v128.load(w);
       const w1 = v128.load(w, 16);
       const xa = v128.load32_splat(a);
-      a0 = f32x4.add(a0, f32x4.mul(xa, w0));
-      a1 = f32x4.add(a1, f32x4.mul(xa, w1));
+      a0 = multiplyAdd(a0, xa, w0);
+      a1 = multiplyAdd(a1, xa, w1);
       const xb = v128.load32_splat(b);
-      b0 = f32x4.add(b0, f32x4.mul(xb, w0));
-      b1 = f32x4.add(b1, f32x4.mul(xb, w1));
+      b0 = multiplyAdd(b0, xb, w0);
+      b1 = multiplyAdd(b1, xb, w1);
       const xc = v128.load32_splat(c);
-      c0 = f32x4.add(c0, f32x4.mul(xc, w0));
-      c1 = f32x4.add(c1, f32x4.mul(xc, w1));
+      c0 = multiplyAdd(c0, xc, w0);
+      c1 = multiplyAdd(c1, xc, w1);
       const xd = v128.load32_splat(d);
-      d0 = f32x4.add(d0, f32x4.mul(xd, w0));
-      d1 = f32x4.add(d1, f32x4.mul(xd, w1));
+      d0 = multiplyAdd(d0, xd, w0);
+      d1 = multiplyAdd(d1, xd, w1);
       a += 4;
       b += 4;
       c += 4;
@@ -68,8 +70,10 @@ export function tile(
 }
 
 /**
- * As tile, for pixels that lie side by side, `cell` bytes each, and filters of one tap. Four channels at a time, and few
- * enough addresses that none of them leaves the registers: that counts where the loop is as short as here.
+ * As tile, for pixels that lie side by side, `cell` bytes each, and filters of one tap: few enough addresses that none
+ * of them leaves the registers, which counts where the loop is as short as here; tile takes up to a quarter longer for
+ * the same. Unrolled it is slower, too: V8 then gathers the products of each sum, which wait for one another, and runs
+ * out of registers.
  */
 export function pointwiseTile(a: usize, cell: usize, w: usize, y: usize, row: usize): void {
   let a0 = f32x4.splat(0);
@@ -85,67 +89,25 @@ export function pointwiseTile(a: usize, cell: usize, w: usize, y: usize, row: us
   let c = b + cell;
   let d = c + cell;
   while (a < end) {
-    let w0 = v128.load(w);
-    let w1 = v128.load(w, 16);
-    let x = v128.load32_splat(a);
-    a0 = f32x4.add(a0, f32x4.mul(x, w0));
-    a1 = f32x4.add(a1, f32x4.mul(x, w1));
-    x = v128.load32_splat(b);
-    b0 = f32x4.add(b0, f32x4.mul(x, w0));
-    b1 = f32x4.add(b1, f32x4.mul(x, w1));
-    x = v128.load32_splat(c);
-    c0 = f32x4.add(c0, f32x4.mul(x, w0));
-    c1 = f32x4.add(c1, f32x4.mul(x, w1));
-    x = v128.load32_splat(d);
-    d0 = f32x4.add(d0, f32x4.mul(x, w0));
-    d1 = f32x4.add(d1, f32x4.mul(x, w1));
-    w0 = v128.load(w, 32);
-    w1 = v128.load(w, 48);
-    x = v128.load32_splat(a, 4);
-    a0 = f32x4.add(a0, f32x4.mul(x, w0));
-    a1 = f32x4.add(a1, f32x4.mul(x, w1));
-    x = v128.load32_splat(b, 4);
-    b0 = f32x4.add(b0, f32x4.mul(x, w0));
-    b1 = f32x4.add(b1, f32x4.mul(x, w1));
-    x = v128.load32_splat(c, 4);
-    c0 = f32x4.add(c0, f32x4.mul(x, w0));
-    c1 = f32x4.add(c1, f32x4.mul(x, w1));
-    x = v128.load32_splat(d, 4);
-    d0 = f32x4.add(d0, f32x4.mul(x, w0));
-    d1 = f32x4.add(d1, f32x4.mul(x, w1));
-    w0 = v128.load(w, 64);
-    w1 = v128.load(w, 80);
-    x = v128.load32_splat(a, 8);
-    a0 = f32x4.add(a0, f32x4.mul(x, w0));
-    a1 = f32x4.add(a1, f32x4.mul(x, w1));
-    x = v128.load32_splat(b, 8);
-    b0 = f32x4.add(b0, f32x4.mul(x, w0));
-    b1 = f32x4.add(b1, f32x4.mul(x, w1));
-    x = v128.load32_splat(c, 8);
-    c0 = f32x4.add(c0, f32x4.mul(x, w0));
-    c1 = f32x4.add(c1, f32x4.mul(x, w1));
-    x = v128.load32_splat(d, 8);
-    d0 = f32x4.add(d0, f32x4.mul(x, w0));
-    d1 = f32x4.add(d1, f32x4.mul(x, w1));
-    w0 = v128.load(w, 96);
-    w1 = v128.load(w, 112);
-    x = v128.load32_splat(a, 12);
-    a0 = f32x4.add(a0, f32x4.mul(x, w0));
-    a1 = f32x4.add(a1, f32x4.mul(x, w1));
-    x = v128.load32_splat(b, 12);
-    b0 = f32x4.add(b0, f32x4.mul(x, w0));
-    b1 = f32x4.add(b1, f32x4.mul(x, w1));
-    x = v128.load32_splat(c, 12);
-    c0 = f32x4.add(c0, f32x4.mul(x, w0));
-    c1 = f32x4.add(c1, f32x4.mul(x, w1));
-    x = v128.load32_splat(d, 12);
-    d0 = f32x4.add(d0, f32x4.mul(x, w0));
-    d1 = f32x4.add(d1, f32x4.mul(x, w1));
-    a += 16;
-    b += 16;
-    c += 16;
-    d += 16;
-    w += BLOCK << 4;
+    const w0 = v128.load(w);
+    const w1 = v128.load(w, 16);
+    const xa = v128.load32_splat(a);
+    a0 = multiplyAdd(a0, xa, w0);
+    a1 = multiplyAdd(a1, xa, w1);
+    const xb = v128.load32_splat(b);
+    b0 = multiplyAdd(b0, xb, w0);
+    b1 = multiplyAdd(b1, xb, w1);
+    const xc = v128.load32_splat(c);
+    c0 = multiplyAdd(c0, xc, w0);
+    c1 = multiplyAdd(c1, xc, w1);
+    const xd = v128.load32_splat(d);
+    d0 = multiplyAdd(d0, xd, w0);
+    d1 = multiplyAdd(d1, xd, w1);
+    a += 4;
+    b += 4;
+    c += 4;
+    d += 4;
+    w += BLOCK << 2;
   }
   v128.store(y, a0);
   v128.store(y, a1, 16);
@@ -191,17 +153,17 @@ export function tile8(
         const g0 = v128.load(dy);
         const g1 = v128.load(dy, 16);
         const xa = v128.load32_splat(at);
-        a0 = f32x4.add(a0, f32x4.mul(xa, g0));
-        a1 = f32x4.add(a1, f32x4.mul(xa, g1));
+        a0 = multiplyAdd(a0, xa, g0);
+        a1 = multiplyAdd(a1, xa, g1);
         const xb = v128.load32_splat(at, 4);
-        b0 = f32x4.add(b0, f32x4.mul(xb, g0));
-        b1 = f32x4.add(b1, f32x4.mul(xb, g1));
+        b0 = multiplyAdd(b0, xb, g0);
+        b1 = multiplyAdd(b1, xb, g1);
         const xc = v128.load32_splat(at, 8);
-        c0 = f32x4.add(c0, f32x4.mul(xc, g0));
-        c1 = f32x4.add(c1, f32x4.mul(xc, g1));
+        c0 = multiplyAdd(c0, xc, g0);
+        c1 = multiplyAdd(c1, xc, g1);
         const xd = v128.load32_splat(at, 12);
-        d0 = f32x4.add(d0, f32x4.mul(xd, g0));
-        d1 = f32x4.add(d1, f32x4.mul(xd, g1));
+        d0 = multiplyAdd(d0, xd, g0);
+        d1 = multiplyAdd(d1, xd, g1);
         at += stepX;
         dy += row;
       }
@@ -243,10 +205,10 @@ export function tile4(
       let at = x + n * imageX + y * stepY;
       for (let p: usize = 0; p < width; p++) {
         const g = v128.load(dy);
-        a = f32x4.add(a, f32x4.mul(v128.load32_splat(at), g));
-        b = f32x4.add(b, f32x4.mul(v128.load32_splat(at, 4), g));
-        c = f32x4.add(c, f32x4.mul(v128.load32_splat(at, 8), g));
-        d = f32x4.add(d, f32x4.mul(v128.load32_splat(at, 12), g));
+        a = multiplyAdd(a, v128.load32_splat(at), g);
+        b = multiplyAdd(b, v128.load32_splat(at, 4), g);
+        c = multiplyAdd(c, v128.load32_splat(at, 8), g);
+        d = multiplyAdd(d, v128.load32_splat(at, 12), g);
         at += stepX;
         dy += row;
       }

@@ -3,9 +3,10 @@
  * reference. The same arithmetic in float32 with float64 sums per 64 pixels.
  */
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
-import { BATCH_NORM } from '../batch-norm-kernels';
+import { BATCH_NORM, corners, gridOfOutput, passing } from '../batch-norm-kernels';
 import { FAKE_QUANTIZE } from '../fake-quantize-kernels';
 import { input, number } from '../kernel-arguments';
+import { gridOf } from '../quantization-grid';
 import { allocate, floats, release, wasmBackend, type BackendWasm } from '../wasm-heap';
 import { memoryOf, pointer, scratch, simdModule } from './simd-module';
 
@@ -73,12 +74,8 @@ function factors(
   return { a, b, inverse };
 }
 
-/** The activation's corners; the gradient passes strictly between them. */
-function corners(attrs: NamedAttrMap | undefined): [low: number, high: number] {
-  const activation = attrs?.['activation'];
-  if (activation === 'none') return [-Infinity, Infinity];
-  return [0, activation === 'relu6' ? 6 : Infinity];
-}
+/** Pixels × channels that are rounded while the nearest cache still has them. */
+const BAND_VALUES = 4096;
 
 function apply(inputs: NamedTensorInfoMap, backend: BackendWasm, attrs: NamedAttrMap | undefined) {
   const x = input(inputs, 'x');
@@ -90,10 +87,19 @@ function apply(inputs: NamedTensorInfoMap, backend: BackendWasm, attrs: NamedAtt
   table.set(a);
   table.set(b, channels);
   const [low, high] = corners(attrs);
+  const grid = gridOfOutput(attrs);
   const pixels = floats(backend, x).length / channels;
+  const band = grid ? Math.max(1, Math.floor(BAND_VALUES / channels)) : pixels;
   const at = pointer(backend, work);
-  const [from, to] = [pointer(backend, x), pointer(backend, y)];
-  simdModule(backend).affine(from, to, pixels, channels, at, at + 4 * channels, low, high);
+  let [from, to] = [pointer(backend, x), pointer(backend, y)];
+  const module = simdModule(backend);
+  for (let first = 0; first < pixels; first += band) {
+    const count = Math.min(band, pixels - first);
+    module.affine(from, to, count, channels, at, at + 4 * channels, low, high);
+    if (grid) module.fakeQuantize(to, to, count * channels, grid.scale, grid.low, grid.high);
+    from += 4 * count * channels;
+    to += 4 * count * channels;
+  }
   release(backend, work);
   return y;
 }
@@ -117,7 +123,7 @@ function gradient(
   table.set(b, 5 * channels);
   const at = pointer(backend, work);
   const field = (index: number): number => at + 4 * channels * index;
-  const [low, high] = corners(attrs);
+  const [low, high] = passing(attrs);
   const mean = input(inputs, 'mean');
   const pixels = floats(backend, x).length / channels;
   const module = simdModule(backend);
@@ -175,7 +181,7 @@ function quantize(
 ) {
   const x = input(inputs, 'x');
   const y = allocate(backend, x.shape);
-  const [scale, low, high] = grid(attrs);
+  const { scale, low, high } = gridOf(attrs);
   const count = floats(backend, x).length;
   simdModule(backend).fakeQuantize(
     pointer(backend, x),
@@ -195,7 +201,7 @@ function quantizeGradient(
 ) {
   const x = input(inputs, 'x');
   const dx = allocate(backend, x.shape);
-  const [scale, low, high] = grid(attrs);
+  const { scale, low, high } = gridOf(attrs);
   const [from, dy, to] = [x, input(inputs, 'dy'), dx].map((t) => pointer(backend, t)) as [
     number,
     number,
@@ -204,8 +210,4 @@ function quantizeGradient(
   const count = floats(backend, x).length;
   simdModule(backend).fakeQuantizeGradient(from, dy, to, count, scale, low, high);
   return dx;
-}
-
-function grid(attrs: NamedAttrMap | undefined): [scale: number, low: number, high: number] {
-  return [number(attrs, 'scale'), number(attrs, 'low'), number(attrs, 'high')];
 }

@@ -11,5 +11,6 @@ declare namespace WebAssembly {
   }
   const Module: new (bytes: Uint8Array) => Module;
   const Instance: new (module: Module, imports: Record<string, Record<string, Memory>>) => Instance;
+  const CompileError: new () => Error;
   const Memory: new (limits: { initial: number }) => Memory;
 }

@@ -12,6 +12,7 @@
 // Tiles of 4×4 outputs are taken a row of them at a time. `plane` is the distance in bytes from one of the 36 positions
 // of transformed values [36, tiles, channels] to the next.
 
+import { multiplyAdd } from './multiply-add.as';
 import { pointwiseTile, tile4, tile8 } from './register-tiles.as';
 
 const A: f32 = 0.625;
@@ -33,6 +34,13 @@ function times(v: v128, factor: f32): v128 {
   return f32x4.mul(v, f32x4.splat(factor));
 }
 
+/** sum + factor·v */
+// @ts-ignore: decorator
+@inline
+function plus(sum: v128, v: v128, factor: f32): v128 {
+  return multiplyAdd(sum, v, f32x4.splat(factor));
+}
+
 /** Bᵀ: six vectors `step` bytes apart become six, `toStep` apart. */
 // @ts-ignore: decorator
 @inline
@@ -46,21 +54,21 @@ function transformInput(
   to: usize,
   toStep: usize,
 ): void {
-  v128.store(to, f32x4.add(f32x4.sub(times(x0, PRODUCT), times(x2, SUM)), x4));
-  const evenA = f32x4.sub(x4, times(x2, B2));
-  const oddA = times(f32x4.sub(x3, times(x1, B2)), A);
+  v128.store(to, f32x4.add(plus(times(x0, PRODUCT), x2, -SUM), x4));
+  const evenA = plus(x4, x2, -B2);
+  const oddA = plus(x3, x1, -B2);
   to += toStep;
-  v128.store(to, f32x4.add(evenA, oddA));
+  v128.store(to, plus(evenA, oddA, A));
   to += toStep;
-  v128.store(to, f32x4.sub(evenA, oddA));
-  const evenB = f32x4.sub(x4, times(x2, A2));
-  const oddB = times(f32x4.sub(x3, times(x1, A2)), B);
+  v128.store(to, plus(evenA, oddA, -A));
+  const evenB = plus(x4, x2, -A2);
+  const oddB = plus(x3, x1, -A2);
   to += toStep;
-  v128.store(to, f32x4.add(evenB, oddB));
+  v128.store(to, plus(evenB, oddB, B));
   to += toStep;
-  v128.store(to, f32x4.sub(evenB, oddB));
+  v128.store(to, plus(evenB, oddB, -B));
   to += toStep;
-  v128.store(to, f32x4.add(f32x4.sub(times(x1, PRODUCT), times(x3, SUM)), x5));
+  v128.store(to, f32x4.add(plus(times(x1, PRODUCT), x3, -SUM), x5));
 }
 
 /** A: four vectors become six, `toStep` bytes apart. */
@@ -68,18 +76,18 @@ function transformInput(
 @inline
 function transformGradient(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, toStep: usize): void {
   v128.store(to, y0);
-  const evenA = f32x4.add(y0, times(y2, A2));
-  const oddA = f32x4.add(times(y1, A), times(y3, A3));
+  const evenA = plus(y0, y2, A2);
+  const oddA = plus(y1, y3, A2);
   to += toStep;
-  v128.store(to, f32x4.add(evenA, oddA));
+  v128.store(to, plus(evenA, oddA, A));
   to += toStep;
-  v128.store(to, f32x4.sub(evenA, oddA));
-  const evenB = f32x4.add(y0, times(y2, B2));
-  const oddB = f32x4.add(times(y1, B), times(y3, B3));
+  v128.store(to, plus(evenA, oddA, -A));
+  const evenB = plus(y0, y2, B2);
+  const oddB = plus(y1, y3, B2);
   to += toStep;
-  v128.store(to, f32x4.add(evenB, oddB));
+  v128.store(to, plus(evenB, oddB, B));
   to += toStep;
-  v128.store(to, f32x4.sub(evenB, oddB));
+  v128.store(to, plus(evenB, oddB, -B));
   to += toStep;
   v128.store(to, y3);
 }
@@ -411,11 +419,11 @@ export function winogradOutput(
         const evenB = f32x4.add(m3, m4);
         const oddB = f32x4.sub(m3, m4);
         v128.store(out, f32x4.add(m0, f32x4.add(evenA, evenB)));
-        v128.store(out + cell, f32x4.add(times(oddA, A), times(oddB, B)));
-        v128.store(out + 2 * cell, f32x4.add(times(evenA, A2), times(evenB, B2)));
+        v128.store(out + cell, plus(times(oddA, A), oddB, B));
+        v128.store(out + 2 * cell, plus(times(evenA, A2), evenB, B2));
         v128.store(
           out + 3 * cell,
-          f32x4.add(f32x4.add(times(oddA, A3), times(oddB, B3)), m5),
+          f32x4.add(plus(times(oddA, A3), oddB, B3), m5),
         );
         out += 16;
       }
@@ -447,15 +455,15 @@ export function winogradOutput(
     v128.store(to, f32x4.add(m0, f32x4.add(evenA, evenB)));
     if (rows > 1) {
       to += row;
-      v128.store(to, f32x4.add(times(oddA, A), times(oddB, B)));
+      v128.store(to, plus(times(oddA, A), oddB, B));
     }
     if (rows > 2) {
       to += row;
-      v128.store(to, f32x4.add(times(evenA, A2), times(evenB, B2)));
+      v128.store(to, plus(times(evenA, A2), evenB, B2));
     }
     if (rows > 3) {
       to += row;
-      v128.store(to, f32x4.add(f32x4.add(times(oddA, A3), times(oddB, B3)), m5));
+      v128.store(to, f32x4.add(plus(times(oddA, A3), oddB, B3), m5));
     }
   }
 }
