@@ -48,11 +48,16 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
   for (const layer of graph.layers) {
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
     let y = applyLayer(tf, layer, inputs, options);
-    if (hasOwnScale(layer)) y = round(layer.name, y);
+    if (hasOwnScale(layer) && !roundsItself(layer, options)) y = round(layer.name, y);
     outputs.set(layer.name, y);
     last = y;
   }
   return tf.reshape(last, [x.shape[0], graph.classes]);
+}
+
+/** Batch norm rounds what it gives (batchNormTrain), unless somebody wants to see it before. */
+function roundsItself(layer: Layer, { tensors, onTensor }: ForwardOptions): boolean {
+  return onTensor === undefined && tensors.get(layer.name)?.gamma !== undefined;
 }
 
 function applyLayer(tf: Tf, layer: Layer, inputs: Tensor4D[], options: ForwardOptions): Tensor4D {
@@ -114,6 +119,7 @@ function applyWeighted(
     bias,
     BATCH_NORM_EPSILON,
     layer.activation,
+    roundsItself(layer, options) ? options.quantization?.[layer.name] : undefined,
   );
   options.onStatistics?.(layer.name, mean, variance);
   return y as Tensor4D;

@@ -126,9 +126,13 @@ function beginPass(
           onStatistics: (layer, mean, variance) => {
             statistics.push({ layer, mean: keep(mean), variance: keep(variance) });
           },
-          onTensor: (name, tensor) => {
-            if (options.ranges) ranges.push({ name, extremes: keep(minMax(tf, tensor)) });
-          },
+          ...(options.ranges
+            ? {
+                onTensor: (name: string, tensor: Tensor): void => {
+                  ranges.push({ name, extremes: keep(minMax(tf, tensor)) });
+                },
+              }
+            : {}),
         });
         scores.push(keep(output));
         return output;

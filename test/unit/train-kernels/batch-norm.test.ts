@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { batchNormTrain } from '../../../src/core/train/kernels/batch-norm';
+import { fakeQuantize } from '../../../src/core/train/kernels/fake-quantize';
 import { closeTo, randomValues } from './compare';
 
 const shapes = [
@@ -117,5 +118,62 @@ describe.each(['wasm', 'cpu'])('on %s', (backend) => {
     const before = tf.memory().numTensors;
     for (let i = 0; i < 100; i++) step();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('rounding within batch norm', () => {
+  const roundings = [
+    { scale: 0.05, zeroPoint: -128 },
+    { scale: 0.013, zeroPoint: 0 },
+    { scale: 0.3, zeroPoint: 127 },
+    // So coarse that little but 0 is left, so fine that most is clamped.
+    { scale: 40, zeroPoint: 3 },
+    { scale: 1e-4, zeroPoint: -100 },
+  ];
+  const cases = shapes.flatMap((shape) =>
+    activations.flatMap((activation) =>
+      roundings.map((rounding) => ({ shape, activation, rounding })),
+    ),
+  );
+  const bits = (tensors: tf.Tensor[]): Int32Array[] =>
+    // + 0 makes −0 and 0 the same.
+    tensors.map((t) => new Int32Array(Float32Array.from(t.dataSync(), (v) => v + 0).buffer));
+
+  test.each(cases)(
+    'gives the bits of rounding after it: $shape, $activation, $rounding',
+    async (c) => {
+      const { shape, activation, rounding } = c;
+      await tf.setBackend('wasm');
+      const channels = shape.at(-1)!;
+      const size = tf.util.sizeFromShape(shape);
+      tf.tidy(() => {
+        const inputs = [
+          tf.tensor(randomValues(size, 1, 3), shape),
+          tf.tensor1d(randomValues(channels, 2)),
+          tf.tensor1d(randomValues(channels, 3)),
+        ];
+        const dy = tf.tensor(randomValues(size, 4), shape);
+        const together = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor =>
+          batchNormTrain(tf, x, gamma, beta, 1e-3, activation, rounding).y;
+        const apart = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor => {
+          const { y } = batchNormTrain(tf, x, gamma, beta, 1e-3, activation);
+          return fakeQuantize(tf, y, rounding.scale, rounding.zeroPoint);
+        };
+        const [found, expected] = [together, apart].map((f) =>
+          bits([f(inputs[0]!, inputs[1]!, inputs[2]!), ...tf.grads(f)(inputs, dy)]),
+        );
+        expect(found).toEqual(expected);
+      });
+    },
+  );
+
+  test('says what is wrong with a grid', () => {
+    const run = (scale: number, zeroPoint: number) => () =>
+      batchNormTrain(tf, tf.zeros([2, 4]), tf.ones([4]), tf.zeros([4]), 1e-3, 'relu', {
+        scale,
+        zeroPoint,
+      });
+    expect(run(0, 0)).toThrow('scale must be positive, got 0');
+    expect(run(1, 200)).toThrow('zero point must be an integer in −128 … 127, got 200');
   });
 });

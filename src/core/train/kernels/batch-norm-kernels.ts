@@ -1,6 +1,7 @@
 /** The wasm kernels behind batchNormTrain: two passes over x forward, two over x and dy backward, nothing stored between. */
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
 import { input, number } from './kernel-arguments';
+import { clampedFrom, gridOf, onGrid, type Grid } from './quantization-grid';
 import { allocate, floats, wasmBackend, type BackendWasm } from './wasm-heap';
 
 export type FusedActivation = 'none' | 'relu' | 'relu6';
@@ -8,9 +9,9 @@ export type FusedActivation = 'none' | 'relu' | 'relu6';
 export const BATCH_NORM = {
   /** x → mean [C], variance [C] */
   moments: 'TrainBatchNormMoments',
-  /** x, mean, variance, gamma, beta → y */
+  /** x, mean, variance, gamma, beta → y; with a grid (quantization-grid.ts) among the attributes, rounded to it */
   apply: 'TrainBatchNormApply',
-  /** dy, x, mean, variance, gamma, beta → dx, dGamma, dBeta */
+  /** The same attributes; dy, x, mean, variance, gamma, beta → dx, dGamma, dBeta */
   gradient: 'TrainBatchNormGradient',
 } as const;
 
@@ -82,8 +83,8 @@ function affine(inputs: NamedTensorInfoMap, backend: BackendWasm, attrs: NamedAt
   return { mean, gamma, inverse, a, b };
 }
 
-/** Values of z strictly between pass their gradient. */
-function bounds(attrs: NamedAttrMap | undefined): [low: number, high: number] {
+/** What y is clamped to. */
+export function corners(attrs: NamedAttrMap | undefined): [low: number, high: number] {
   switch (attrs?.['activation']) {
     case 'none':
       return [-Infinity, Infinity];
@@ -96,18 +97,34 @@ function bounds(attrs: NamedAttrMap | undefined): [low: number, high: number] {
   }
 }
 
+/** The grid that y is rounded to, if it is. */
+export function gridOfOutput(attrs: NamedAttrMap | undefined): Grid | undefined {
+  return attrs && 'scale' in attrs ? gridOf(attrs) : undefined;
+}
+
+/** Values before the activation pass their gradient strictly between these: its corners, or where the grid clamps. */
+export function passing(attrs: NamedAttrMap | undefined): [low: number, high: number] {
+  const [low, high] = corners(attrs);
+  const grid = gridOfOutput(attrs);
+  if (!grid) return [low, high];
+  const [below, above] = clampedFrom(grid);
+  return [Math.max(low, below), Math.min(high, above)];
+}
+
 function apply(inputs: NamedTensorInfoMap, backend: BackendWasm, attrs: NamedAttrMap | undefined) {
   const x = input(inputs, 'x');
   const channels = x.shape.at(-1)!;
   const y = allocate(backend, x.shape);
   const { a, b } = affine(inputs, backend, attrs);
-  const [low, high] = bounds(attrs);
+  const [low, high] = corners(attrs);
+  const grid = gridOfOutput(attrs);
   const values = floats(backend, x);
   const out = floats(backend, y);
   for (let i = 0; i < values.length; i += channels) {
     for (let c = 0; c < channels; c++) {
       const z = a[c]! * values[i + c]! + b[c]!;
-      out[i + c] = z < low ? low : z > high ? high : z;
+      const value = z < low ? low : z > high ? high : z;
+      out[i + c] = grid ? onGrid(Math.fround(value), grid) : value;
     }
   }
   return y;
@@ -124,7 +141,7 @@ function gradient(
   const dGamma = allocate(backend, [channels]);
   const dBeta = allocate(backend, [channels]);
   const { mean, inverse, a, b } = affine(inputs, backend, attrs);
-  const [low, high] = bounds(attrs);
+  const [low, high] = passing(attrs);
   const values = floats(backend, x);
   const dy = floats(backend, input(inputs, 'dy'));
   const out = floats(backend, dx);

@@ -4,9 +4,12 @@
  * more than the convolutions around it; the composition stays as the reference and serves the other engines.
  */
 import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { TensorQuantization } from '../../quant/model';
 import type { Tf } from '../engines/engine';
 import { BATCH_NORM, NATIVE_BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
+import { fakeQuantize } from './fake-quantize';
+import { int8Grid } from './quantization-grid';
 import { reshaped } from './reshaped';
 
 export interface BatchNormOutput<R extends Rank> {
@@ -20,7 +23,7 @@ export interface BatchNormOutput<R extends Rank> {
 
 /**
  * x [..., C] float32, gamma and beta [C]. Differentiable in x, gamma and beta; the derivative of relu and relu6 at their
- * corners is 0.
+ * corners is 0. With `rounding`, y is what fakeQuantize makes of it, in the same passes over memory where the engine can.
  */
 export function batchNormTrain<R extends Rank>(
   tf: Tf,
@@ -29,13 +32,19 @@ export function batchNormTrain<R extends Rank>(
   beta: Tensor,
   epsilon: number,
   activation: FusedActivation,
+  rounding?: TensorQuantization,
 ): BatchNormOutput<R> {
   const channels = x.shape[x.rank - 1];
   if (gamma.size !== channels || beta.size !== channels) {
     throw new Error(`batchNormTrain: gamma and beta need one value per channel of x, [${x.shape}]`);
   }
   const fused = hasKernel(tf, BATCH_NORM.apply);
-  const attrs = { epsilon, activation };
+  if (rounding && !fused) {
+    const exact = batchNormTrain(tf, x, gamma, beta, epsilon, activation);
+    return { ...exact, y: fakeQuantize(tf, exact.y, rounding.scale, rounding.zeroPoint) };
+  }
+  const grid = rounding ? int8Grid(rounding.scale, rounding.zeroPoint) : undefined;
+  const attrs = { epsilon, activation, ...grid };
   if (hasKernel(tf, NATIVE_BATCH_NORM.forward)) return native(tf, x, gamma, beta, attrs);
   return tf.tidy(() => {
     const [mean, variance] = fused ? fusedMoments(tf, x) : composedMoments(tf, x);

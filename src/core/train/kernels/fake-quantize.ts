@@ -6,10 +6,8 @@ import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engines/engine';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 import { FAKE_QUANTIZE } from './fake-quantize-kernels';
+import { int8Grid } from './quantization-grid';
 import { reshaped } from './reshaped';
-
-const LOWEST = -128;
-const HIGHEST = 127;
 
 /**
  * q = clamp(round(x / scale) + zeroPoint, −128, 127), x̂ = (q − zeroPoint) · scale, for float32 x of any shape.
@@ -23,17 +21,9 @@ export function fakeQuantize<R extends Rank>(
   scale: number,
   zeroPoint: number,
 ): Tensor<R> {
-  if (!(scale > 0 && Number.isFinite(scale))) {
-    throw new Error(`fakeQuantize: scale must be positive, got ${scale}`);
-  }
-  if (!Number.isInteger(zeroPoint) || zeroPoint < LOWEST || zeroPoint > HIGHEST) {
-    throw new Error(`fakeQuantize: zero point must be an integer in −128 … 127, got ${zeroPoint}`);
-  }
-  // Rounded values in units of the scale, relative to the zero point.
-  const low = LOWEST - zeroPoint;
-  const high = HIGHEST - zeroPoint;
+  const attrs = { ...int8Grid(scale, zeroPoint) };
+  const { low, high } = attrs;
   const fused = hasKernel(tf, FAKE_QUANTIZE.forward);
-  const attrs = { scale, low, high };
   return customGradient(
     tf,
     [x],
