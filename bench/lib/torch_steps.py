@@ -1,4 +1,4 @@
-"""The networks of bench/training.ts in PyTorch on the CPU: milliseconds per training step, as JSON.
+"""The networks of bench/training.ts in PyTorch on the CPU: milliseconds of each training step, as JSON.
 
 python torch_steps.py NETWORK THREADS BATCH STEPS [quantised]
 
@@ -138,13 +138,16 @@ def step():
 
 for _ in range(2):
     step()
-processor, start = time.process_time(), time.perf_counter()
+processor = time.process_time()
+milliseconds = []
 for _ in range(steps):
+    start = time.perf_counter()
     step()
+    milliseconds.append((time.perf_counter() - start) * 1000)
 print(
     json.dumps(
         {
-            "milliseconds": (time.perf_counter() - start) * 1000 / steps,
+            "stepMilliseconds": milliseconds,
             "processorMilliseconds": (time.process_time() - processor) * 1000 / steps,
             "peakMemory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             "version": torch.__version__,

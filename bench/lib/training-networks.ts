@@ -34,8 +34,8 @@ export interface StepsRequest {
 }
 
 export interface Measurement {
-  /** Per step. */
-  readonly milliseconds: number;
+  /** Of each step. */
+  readonly stepMilliseconds: readonly number[];
   /** Per step, of all threads. */
   readonly processorMilliseconds: number;
   /** Bytes of resident memory. */

@@ -90,12 +90,15 @@ if (shards === 1 && request.engine !== 'webgpu') {
 for (let n = 1; n <= warmUp; n++) await step(n);
 kinds.clear();
 const cpu = process.cpuUsage();
-const start = performance.now();
-for (let n = 1; n <= steps; n++) await step(warmUp + n);
-const milliseconds = (performance.now() - start) / steps;
+const stepMilliseconds: number[] = [];
+for (let n = 1; n <= steps; n++) {
+  const start = performance.now();
+  await step(warmUp + n);
+  stepMilliseconds.push(performance.now() - start);
+}
 const { user, system } = process.cpuUsage(cpu);
 const result: Measurement = {
-  milliseconds,
+  stepMilliseconds,
   processorMilliseconds: (user + system) / 1000 / steps,
   peakMemory: process.resourceUsage().maxRSS * 1024,
   flopsPerImage: flops(),
