@@ -5,8 +5,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.e2e.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
+    // Longer than all that a test waits for, each with a limit of its own (lib/wait.ts).
+    testTimeout: 3_600_000,
+    hookTimeout: 1_800_000,
     fileParallelism: false,
     sequence: { concurrent: false },
     bail: 0,

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useSession } from './lib/session';
-import { waitFor } from './lib/wait';
+import { limit, waitFor } from './lib/wait';
 import type { RunOnDisk, Workspace } from './lib/workspace';
 
 const FIRMWARE = 'board/east';
@@ -109,9 +109,9 @@ describe('two windows on one workspace', () => {
     await workbench.openFile('meter.east.json');
     await workbench.command('EAST: Run Training');
     await workspace.untilRun('step', before + 1);
-    await second.statusBar.getByText(/EAST meter \d/).waitFor({ timeout: 20_000 });
+    await second.statusBar.getByText(/EAST meter \d/).waitFor({ timeout: limit(20) });
     await second.command('EAST: Run Training');
-    await second.statusBar.getByText(/\+1 queued/).waitFor({ timeout: 20_000 });
+    await second.statusBar.getByText(/\+1 queued/).waitFor({ timeout: limit(20) });
     await second.shot('two-windows');
     await waitFor('both runs to finish', 120, async () => {
       const count = finished(await workspace.runs());
@@ -143,7 +143,7 @@ describe('a firmware folder', () => {
   it.runIf(asRoot)('on a full disk keeps the sources that were there', async () => {
     const { workbench, workspace } = session();
     await workbench.command('EAST: Regenerate Firmware Sources');
-    await workbench.notification(/meter: \d+ files/).waitFor({ timeout: 60_000 });
+    await workbench.notification(/meter: \d+ files/).waitFor({ timeout: limit(60) });
     await workbench.clearNotifications();
     const names = (await readdir(workspace.file(FIRMWARE))).sort();
     const files = new Map<string, Buffer>();
@@ -156,7 +156,7 @@ describe('a firmware folder', () => {
     await rm(workspace.file(FIRMWARE, names.find((name) => name.endsWith('.c')) ?? ''));
     const kept = (await readdir(workspace.file(FIRMWARE))).sort();
     await workbench.command('EAST: Regenerate Firmware Sources');
-    await workbench.notification(/no space is left on the disk/).waitFor({ timeout: 60_000 });
+    await workbench.notification(/no space is left on the disk/).waitFor({ timeout: limit(60) });
     await workbench.shot('full-disk');
     expect((await readdir(workspace.file(FIRMWARE))).sort()).toEqual(kept);
     for (const name of kept) {

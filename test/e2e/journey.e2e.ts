@@ -2,7 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { useSession } from './lib/session';
-import { waitFor } from './lib/wait';
+import { limit, waitFor } from './lib/wait';
 
 const session = useSession({ workspace: { train: 1500, epochs: 2, pruneEpochs: 4 } });
 
@@ -44,13 +44,13 @@ it('trains to the end, live in dashboard, tree and status bar', async () => {
   const { workbench, workspace } = session();
   await workbench.webview.locator('vscode-button[data-action="run"]').click();
   const status = workbench.webview.locator('.status');
-  await status.filter({ hasText: 'Training' }).waitFor({ timeout: 60_000 });
+  await status.filter({ hasText: 'Training' }).waitFor({ timeout: limit(60) });
   await workspace.untilRun('prune');
   await workbench.statusBar.getByText(/EAST meter \d+\/6/).waitFor();
   await workbench.webview.locator('.layers tbody tr').first().waitFor();
   await workbench.shot('training');
   await workspace.untilRun('finished');
-  await status.filter({ hasText: 'Finished' }).waitFor({ timeout: 20_000 });
+  await status.filter({ hasText: 'Finished' }).waitFor({ timeout: limit(20) });
   await workbench.notification(/meter: training has finished with \d/).waitFor();
   await workbench.shot('finished');
   expect(await workbench.webview.locator('.layers tbody tr').count()).toBe(5);
@@ -76,7 +76,7 @@ it('shows the dashboard as it was after the window is reloaded', async () => {
   await workbench.webview.getByRole('tab', { name: 'Weight map' }).click();
   await workbench.reload();
   const tab = workbench.webview.getByRole('tab', { name: 'Weight map', selected: true });
-  await tab.waitFor({ timeout: 60_000 });
+  await tab.waitFor({ timeout: limit(60) });
   await workbench.webview.locator('.status').filter({ hasText: 'Finished' }).waitFor();
   await workbench.openFile('meter.east.json');
 });
@@ -90,7 +90,7 @@ it('finds a run again after the window is reloaded in the middle of it', async (
   const worker = await workspace.workerPid();
   expect(worker).toBeDefined();
   await workbench.reload();
-  await workbench.statusBar.getByText(/EAST meter \d+\/62/).waitFor({ timeout: 60_000 });
+  await workbench.statusBar.getByText(/EAST meter \d+\/62/).waitFor({ timeout: limit(60) });
   expect(await workspace.workerPid()).toBe(worker);
   await workbench.showView('EAST');
   await workbench.treeItem(/meter.*\d+\/62/).waitFor();
@@ -145,7 +145,9 @@ it('writes the sources into the firmware folder', async () => {
   const { workbench, workspace } = session();
   await workbench.openFile('meter.east.json');
   await workbench.command('EAST: Regenerate Firmware Sources');
-  await workbench.notification(/meter: \d+ files.* in firmware\/east/).waitFor({ timeout: 60_000 });
+  await workbench
+    .notification(/meter: \d+ files.* in firmware\/east/)
+    .waitFor({ timeout: limit(60) });
   const files = await readdir(workspace.file('firmware/east'));
   expect(files).toContain('manifest.json');
   await workbench.showView('Explorer');
@@ -164,7 +166,7 @@ it('verifies them in the Test Explorer', async () => {
   await workbench.command('EAST: Verify Firmware');
   await workbench
     .notification(/verified. Every output byte is as trained/)
-    .waitFor({ timeout: 120_000 });
+    .waitFor({ timeout: limit(120) });
   await workbench.command('Testing: Focus on Test Explorer View');
   await workbench.expand(/meter/);
   await waitFor('three builds to have passed', 20, async () => {

@@ -7,7 +7,7 @@ import { launchWorker } from '../../src/extension/worker/launch-worker';
 import { WorkerClient } from '../../src/extension/worker/worker-client';
 import { root } from './lib/environment';
 import { useSession } from './lib/session';
-import { waitFor } from './lib/wait';
+import { limit, waitFor } from './lib/wait';
 import type { Workspace } from './lib/workspace';
 
 const OLDER = '0.0.9';
@@ -59,7 +59,7 @@ const session = useSession({
 
 it('its run is shown, and a new one has to wait: the message says for what', async () => {
   const { workbench, workspace } = session();
-  await workbench.statusBar.getByText(/EAST meter \d/).waitFor({ timeout: 60_000 });
+  await workbench.statusBar.getByText(/EAST meter \d/).waitFor({ timeout: limit(60) });
   expect(await workerVersion(workspace)).toBe(OLDER);
   await workbench.openFile('meter.east.json');
   await workbench.command('EAST: Run Training');

@@ -7,18 +7,9 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { waitFor } from '../e2e/lib/wait';
 
 const EXTENSION = 'east.east-sparse';
-
-async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>) {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`Waited ${seconds} s in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 function workspaceFolder(): string {
   const folder = vscode.workspace.workspaceFolders?.[0];
@@ -46,7 +37,7 @@ function errorsOf(uri: vscode.Uri): vscode.Diagnostic[] {
 }
 
 async function finishedRun(count: number): Promise<string> {
-  return until(`run ${count} to finish`, 150, async () => {
+  return waitFor(`run ${count} to finish`, 150, async () => {
     const runs = (await readdir(inWorkspace('.east/runs')).catch(() => [])).sort();
     const id = runs.at(-1);
     if (id === undefined || runs.length < count) return undefined;
@@ -73,7 +64,7 @@ describe('EAST in the extension host', () => {
   it('activates because the workspace holds a config', async () => {
     const extension = vscode.extensions.getExtension(EXTENSION);
     assert.ok(extension, `${EXTENSION} is not installed`);
-    await until('activation', 30, async () => (extension.isActive ? true : undefined));
+    await waitFor('activation', 30, async () => (extension.isActive ? true : undefined));
   });
 
   it('offers each command that package.json declares', async () => {
@@ -94,7 +85,7 @@ describe('EAST in the extension host', () => {
   });
 
   it('puts lenses over the config', async () => {
-    const commands = await until('lenses', 20, async () => {
+    const commands = await waitFor('lenses', 20, async () => {
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
         'vscode.executeCodeLensProvider',
         config.uri,
@@ -115,7 +106,7 @@ describe('EAST in the extension host', () => {
 
   it('marks a budget that is too small, and a quick fix mends it', async () => {
     await replace(config, /"flash": "[^"]*"/, '"flash": "4KiB"');
-    const problem = await until('the budget error', 10, async () =>
+    const problem = await waitFor('the budget error', 10, async () =>
       errorsOf(config.uri).find((error) => /flash/i.test(error.message)),
     );
     const marked = config.getText(problem.range);
@@ -133,28 +124,30 @@ describe('EAST in the extension host', () => {
       `no fix of the budget among: ${fixes.map(({ title }) => title).join(' | ')}`,
     );
     assert.ok(await vscode.workspace.applyEdit(fix.edit));
-    await until('the error to go', 10, async () =>
+    await waitFor('the error to go', 10, async () =>
       errorsOf(config.uri).length === 0 ? true : undefined,
     );
   });
 
   it('says where JSON is broken, and recovers', async () => {
     await replace(config, /"name": "meter",/, '"name": "meter"');
-    await until('a syntax error', 10, async () =>
+    await waitFor('a syntax error', 10, async () =>
       errorsOf(config.uri).length > 0 ? true : undefined,
     );
     await replace(config, /"name": "meter"/, '"name": "meter",');
-    await until('no error', 10, async () => (errorsOf(config.uri).length === 0 ? true : undefined));
+    await waitFor('no error', 10, async () =>
+      errorsOf(config.uri).length === 0 ? true : undefined,
+    );
   });
 
   it('marks a data set that is missing', async () => {
     await replace(config, /data\/train-images\.idx\.gz/, 'data/nowhere.idx.gz');
-    const problem = await until('the problem', 10, async () =>
+    const problem = await waitFor('the problem', 10, async () =>
       vscode.languages.getDiagnostics(config.uri).find((d) => d.message.includes('nowhere')),
     );
     assert.match(config.getText(problem.range), /nowhere/);
     await replace(config, /data\/nowhere\.idx\.gz/, 'data/train-images.idx.gz');
-    await until('it to go', 10, async () =>
+    await waitFor('it to go', 10, async () =>
       vscode.languages.getDiagnostics(config.uri).some((d) => d.message.includes('nowhere'))
         ? undefined
         : true,
@@ -172,7 +165,7 @@ describe('EAST in the extension host', () => {
   });
 
   it('shows the result in the lenses', async () => {
-    await until('a lens with the accuracy', 20, async () => {
+    await waitFor('a lens with the accuracy', 20, async () => {
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
         'vscode.executeCodeLensProvider',
         config.uri,
@@ -184,7 +177,7 @@ describe('EAST in the extension host', () => {
 
   it('writes the firmware sources', async () => {
     await vscode.commands.executeCommand('east.generate', { configFile: config.uri.fsPath });
-    const names = await until('the sources', 60, async () => {
+    const names = await waitFor('the sources', 60, async () => {
       const files = await readdir(inWorkspace('firmware/east')).catch((): string[] => []);
       return files.includes('manifest.json') ? files : undefined;
     });
@@ -200,11 +193,11 @@ describe('EAST in the extension host', () => {
     const file = vscode.Uri.file(inWorkspace('firmware/east', header));
     const before = await vscode.workspace.fs.readFile(file);
     await vscode.workspace.fs.writeFile(file, new TextEncoder().encode('/* changed */\n'));
-    await until('a problem on firmware', 20, async () =>
+    await waitFor('a problem on firmware', 20, async () =>
       vscode.languages.getDiagnostics(config.uri).find((d) => /hand|edited/i.test(d.message)),
     );
     await vscode.workspace.fs.writeFile(file, before);
-    await until('it to go', 20, async () =>
+    await waitFor('it to go', 20, async () =>
       vscode.languages.getDiagnostics(config.uri).some((d) => /hand|edited/i.test(d.message))
         ? undefined
         : true,

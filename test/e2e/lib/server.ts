@@ -71,22 +71,9 @@ export class Server {
     }
     const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry'];
     flags.push('--disable-update-check', '--disable-getting-started-override', '-e');
-    const child = spawn(environment.node(), [...args, ...flags], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that the extension hosts end with it.
-      detached: true,
-    });
-    // Also where the tests are broken off.
-    process.once('exit', () => killGroup(child));
-    let output = '';
-    child.stdout.on('data', (data) => (output += String(data)));
-    child.stderr.on('data', (data) => (output += String(data)));
-    const port = await waitFor('the server to listen', 60, async () => {
-      if (child.exitCode !== null) throw new Error(`The server ended:\n${output}`);
-      const found = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(output);
-      return found === null ? undefined : Number(found[1]);
-    });
+    const { child, port } = await waitFor('the server to listen', 120, () =>
+      launch([...args, ...flags], env),
+    );
     return new Server(home, child, port);
   }
 
@@ -111,6 +98,34 @@ export class Server {
     if (killGroup(this.process)) await ended;
     await rm(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+/** Undefined where the server's two processes did not hear of each other within its own limit, which is short. */
+async function launch(args: string[], env: NodeJS.ProcessEnv): Promise<Launched | undefined> {
+  const child = spawn(environment.node(), args, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that the extension hosts end with it.
+    detached: true,
+  });
+  // Also where the tests are broken off.
+  process.once('exit', () => killGroup(child));
+  let output = '';
+  child.stdout.on('data', (data) => (output += String(data)));
+  child.stderr.on('data', (data) => (output += String(data)));
+  const address = /listening on http:\/\/127\.0\.0\.1:(\d+)/;
+  await waitFor('the server to listen or end', 60, async () =>
+    address.test(output) || child.exitCode !== null ? true : undefined,
+  );
+  const port = address.exec(output)?.[1];
+  if (port !== undefined) return { child, port: Number(port) };
+  if (/error timed out/.test(output)) return undefined;
+  throw new Error(`The server ended:\n${output}`);
 }
 
 /** Whether there was something to kill. */

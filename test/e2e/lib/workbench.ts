@@ -10,7 +10,7 @@ import {
 import { environment } from './environment';
 import { Screenshots } from './screenshots';
 import type { Server } from './server';
-import { waitFor } from './wait';
+import { limit, waitFor } from './wait';
 
 const BROWSER_FLAGS = [
   '--no-sandbox',
@@ -46,8 +46,8 @@ export class Workbench {
     // Copying from the dashboard asks for this.
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     // What the page does takes moments; what takes longer says so where it is waited for.
-    page.setDefaultTimeout(30_000);
-    await page.goto(server.address(folder), { timeout: 60_000 });
+    page.setDefaultTimeout(limit(30));
+    await page.goto(server.address(folder), { timeout: limit(60) });
     const workbench = new Workbench(page);
     await workbench.ready();
     return workbench;
@@ -55,19 +55,27 @@ export class Workbench {
 
   /** Until the explorer shows the folder. */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: limit(60) });
     await this.page
       .locator('.explorer-folders-view .monaco-list-row')
       .first()
-      .waitFor({ timeout: 60_000 });
+      .waitFor({ timeout: limit(60) });
   }
 
-  /** As a person does it: a page that is simply loaded again may not have kept which editor was open. */
+  /**
+   * As a person does it: a page that is simply loaded again may not have kept which editor was open. While that is still
+   * being written the workbench asks to stay, which Playwright does; so the command is given again.
+   */
   async reload(): Promise<void> {
-    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
-    await this.command('Developer: Reload Window');
-    await loaded;
-    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await waitFor('the window to load again', 90, async () => {
+      const loaded = this.page.waitForEvent('load', { timeout: limit(15) }).then(
+        () => true,
+        () => undefined,
+      );
+      await this.command('Developer: Reload Window');
+      return loaded;
+    });
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: limit(60) });
   }
 
   shot(name: string, clip?: Locator): Promise<void> {
@@ -92,13 +100,15 @@ export class Workbench {
    */
   private async accept(keys: string, typed: string, label: string): Promise<void> {
     const input = this.quickInput.locator('input');
-    await waitFor(`the list to offer "${label}"`, 60, async () => {
+    await waitFor(`the list to offer "${label}"`, 60, async (attempt) => {
+      // Short at first, for a list that has closed; longer for a machine that is slow.
+      const timeout = 5000 * attempt;
       await this.page.keyboard.press(keys);
       try {
-        await input.fill(typed, { timeout: 5000 });
-        await this.quickInput.locator('.monaco-list-row').first().waitFor({ timeout: 5000 });
+        await input.fill(typed, { timeout });
+        await this.quickInput.locator('.monaco-list-row').first().waitFor({ timeout });
         if (await this.row(label).isVisible()) {
-          await this.row(label).click({ timeout: 5000 });
+          await this.row(label).click({ timeout });
           return true;
         }
       } catch (error) {
@@ -163,11 +173,11 @@ export class Workbench {
 
   async openFile(name: string): Promise<void> {
     const label = name.split('/').at(-1) ?? name;
-    await waitFor(`${name} in an editor`, 90, async () => {
+    await waitFor(`${name} in an editor`, 90, async (attempt) => {
       // Nor does the list of files learn of those that are found while it is open.
       await this.accept('Control+P', name, label);
       return this.editor(name)
-        .waitFor({ timeout: 10_000 })
+        .waitFor({ timeout: 10_000 * attempt })
         .then(
           () => true,
           () => undefined,
@@ -220,9 +230,9 @@ export class Workbench {
   /** Opens the list of quick fixes at the cursor, as soon as there are any. */
   async showQuickFixes(): Promise<void> {
     const fixes = this.page.locator('.action-widget .monaco-list-row').first();
-    await waitFor('quick fixes', 30, async () => {
+    await waitFor('quick fixes', 30, async (attempt) => {
       await this.page.keyboard.press('Control+.');
-      const there = await fixes.waitFor({ timeout: 3000 }).then(
+      const there = await fixes.waitFor({ timeout: 3000 * attempt }).then(
         () => true,
         () => undefined,
       );
