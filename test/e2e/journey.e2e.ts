@@ -84,16 +84,16 @@ it('shows the dashboard as it was after the window is reloaded', async () => {
 it('finds a run again after the window is reloaded in the middle of it', async () => {
   const { workbench, workspace } = session();
   // Long enough for all that happens to it.
-  await workspace.edit((text) => text.replace('"pruneEpochs": 4', '"pruneEpochs": 60'));
+  await workspace.edit((text) => text.replace('"pruneEpochs": 4', '"pruneEpochs": 600'));
   await workbench.command('EAST: Run Training');
   await workspace.untilRun('step', 2);
   const worker = await workspace.workerPid();
   expect(worker).toBeDefined();
   await workbench.reload();
-  await workbench.statusBar.getByText(/EAST meter \d+\/62/).waitFor({ timeout: limit(60) });
+  await workbench.statusBar.getByText(/EAST meter \d+\/602/).waitFor({ timeout: limit(60) });
   expect(await workspace.workerPid()).toBe(worker);
   await workbench.showView('EAST');
-  await workbench.treeItem(/meter.*\d+\/62/).waitFor();
+  await workbench.treeItem(/meter.*\d+\/602/).waitFor();
   await workbench.shot('reloaded');
 });
 
@@ -110,7 +110,7 @@ it('notices that the background process was killed, and resumes', async () => {
   await workbench.answer(/ended unexpectedly/, 'Resume');
   const run = await workspace.untilRun('resumed', 2);
   expect(run.id).toBe(before.id);
-  await workbench.statusBar.getByText(/EAST meter \d+\/62/).waitFor();
+  await workbench.statusBar.getByText(/EAST meter \d+\/602/).waitFor();
 });
 
 it('stops when it is told to', async () => {
@@ -125,7 +125,7 @@ it('trains another method for comparison', async () => {
   const { workbench, workspace } = session();
   await workspace.edit((text) =>
     text
-      .replace('"pruneEpochs": 60', '"pruneEpochs": 4')
+      .replace('"pruneEpochs": 600', '"pruneEpochs": 4')
       .replace('"budget":', '"east": { "method": "magnitude" },\n  "budget":'),
   );
   await workbench.command('EAST: Run Training');

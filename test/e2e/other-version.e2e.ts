@@ -53,7 +53,8 @@ async function workerVersion(workspace: Workspace): Promise<unknown> {
 }
 
 const session = useSession({
-  workspace: { train: 2400, epochs: 2, pruneEpochs: 8 },
+  // Long enough for all that happens to it.
+  workspace: { train: 2400, epochs: 2, pruneEpochs: 1000 },
   prepare: trainWithOlder,
 });
 
@@ -78,6 +79,8 @@ it('can be stopped, keeps its run, and is replaced by this version', async () =>
   await waitFor('the process of this version', 60, async () =>
     (await workerVersion(workspace).catch(() => OLDER)) === OLDER ? undefined : true,
   );
-  await workspace.untilRun('finished');
+  await workspace.untilRun('resumed');
   expect(await workspace.runs()).toHaveLength(1);
+  await workbench.command('EAST: Stop Training');
+  await workbench.statusBar.getByText(/EAST meter/).waitFor({ state: 'detached' });
 });

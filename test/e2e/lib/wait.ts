@@ -1,7 +1,7 @@
 // Waiting for what happens outside the page, as Playwright's own waiting does for what happens in it.
 
 /** Limits are given for a machine with time to spare; where others share it, all may take several times as long. */
-const PATIENCE = 5;
+const PATIENCE = 10;
 
 /** For Playwright: milliseconds after which waiting for what takes less than `seconds` is given up. */
 export function limit(seconds: number): number {
