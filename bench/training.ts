@@ -2,11 +2,12 @@
  * How fast networks train: the engines that are there, one thread and one per core, float and quantisation-aware,
  * beside an older version of these sources and beside PyTorch on the CPU, all in one run on one machine.
  *
- *   npx tsx bench/training.ts [--only resnet9,ds-cnn] [--steps 10] [--rounds 6] [--before ee7bd63] [--torch PYTHON]
+ *   npx tsx bench/training.ts [--only resnet9,ds-cnn] [--steps 15] [--rounds 3] [--warm-up 30] [--before ee7bd63] [--torch PYTHON]
  *
  * A GPU's software stand-in (SwiftShader) makes a single small step: it shows that the engine works, not what a GPU does.
- * All that is compared takes turns in several rounds, each time in a process of its own. A figure is the tenth percentile
- * of the steps of all rounds: on a machine that others share, most of the slower ones were interrupted.
+ * All that is compared takes turns in several rounds, each time in a process of its own. The first steps do not count:
+ * V8 is still compiling, on cores that the threads of a team want, too; a run has thousands. A figure is the tenth
+ * percentile of the steps of all rounds: on a machine that others share, most of the slower ones were interrupted.
  * The older version is checked out into a temporary folder; PyTorch is installed into one, unless --torch names a
  * Python that has it. With --only, the results of the other networks stay. Writes bench/results/training.json and the
  * README's table.
@@ -34,15 +35,17 @@ const resultFile = join(root, 'bench/results/training.json');
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
-    steps: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '6' },
+    steps: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '3' },
+    'warm-up': { type: 'string', default: '30' },
     before: { type: 'string', default: 'ee7bd63' },
     torch: { type: 'string' },
   },
 });
 const steps = Number(options.steps);
+const warmUp = Number(options['warm-up']);
 type Work = Pick<StepsRequest, 'batchSize' | 'steps' | 'warmUp'>;
-const USUAL: Work = { batchSize: BATCH, steps, warmUp: 2 };
+const USUAL: Work = { batchSize: BATCH, steps, warmUp };
 const cores = usableCores();
 
 interface Result extends Omit<Measurement, 'flopsPerImage' | 'stepMilliseconds'> {
@@ -192,6 +195,7 @@ function apart(count: number): Contender {
         ...USUAL,
         batchSize: BATCH / count,
         steps: count * steps,
+        warmUp: count * warmUp,
       };
       const all = await Promise.all(
         Array.from({ length: count }, () =>
@@ -287,7 +291,7 @@ function pytorch(): Contender[] {
     measure: (network, quantized) => {
       const script = join(root, 'bench/lib/torch_steps.py');
       const kind = quantized ? ['quantised'] : [];
-      const args = [script, network, threads, BATCH, steps, ...kind].map(String);
+      const args = [script, network, threads, BATCH, steps, warmUp, ...kind].map(String);
       const measurement: Partial<Measurement> = JSON.parse(
         execFileSync(python, args, { encoding: 'utf8' }),
       );
@@ -324,7 +328,7 @@ function write(networks: Partial<Record<string, Record<'float' | 'quantised', Re
   const content = {
     command: 'npx tsx bench/training.ts',
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
-    measured: `tenth percentile of ${options.rounds} rounds of ${steps} steps of ${BATCH} made-up images, after 2 of warming up`,
+    measured: `tenth percentile of ${options.rounds} rounds of ${steps} steps of ${BATCH} made-up images, after ${warmUp} of warming up`,
     before: options.before,
     networks,
     notes,

@@ -1,6 +1,6 @@
 """The networks of bench/training.ts in PyTorch on the CPU: milliseconds of each training step, as JSON.
 
-python torch_steps.py NETWORK THREADS BATCH STEPS [quantised]
+python torch_steps.py NETWORK THREADS BATCH STEPS WARM_UP [quantised]
 
 Quantised steps round weights (a scale per channel) and every tensor that the firmware would store (a fixed scale) with
 PyTorch's fused fake quantisation.
@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-network, threads, batch, steps = sys.argv[1], *map(int, sys.argv[2:5])
-quantised = sys.argv[5:] == ["quantised"]
+network, threads, batch, steps, warm_up = sys.argv[1], *map(int, sys.argv[2:6])
+quantised = sys.argv[6:] == ["quantised"]
 torch.set_num_threads(threads)
 torch.manual_seed(1)
 
@@ -136,7 +136,7 @@ def step():
     optimizer.step()
 
 
-for _ in range(2):
+for _ in range(warm_up):
     step()
 processor = time.process_time()
 milliseconds = []

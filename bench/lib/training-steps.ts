@@ -59,7 +59,7 @@ const team = await (async () => {
     const run = (): never => {
       throw new Error('these sources know no teams');
     };
-    return { ...engine, shards: 1, run, close: () => Promise.resolve() };
+    return { ...engine, shards: 1, run, step: run, close: () => Promise.resolve() };
   }
   const teams: typeof teamsModule = await import(core('train/shards/open-team.ts'));
   const opened = await teams.openTeam(engine, graph, batchSize, shards);
@@ -67,6 +67,7 @@ const team = await (async () => {
     ...engine,
     shards: opened.shards,
     run: opened.run.bind(opened),
+    step: opened.step.bind(opened),
     close: opened.close.bind(opened),
   };
 })();

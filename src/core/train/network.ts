@@ -1,59 +1,55 @@
 import type { Batch } from '../dataset/dataset';
-import type { Graph, WeightedLayer } from '../graph/graph';
-import { outputChannels, weightedLayers } from '../graph/graph';
+import type { Graph } from '../graph/graph';
+import { outputChannels } from '../graph/graph';
 import type { TensorQuantization } from '../quant/model';
+import type { TrainedLayer, Update } from './channel-parts';
+import { trainedLayers, trainingLayers } from './channel-parts';
 import type { Optimizer } from './optimizer';
 import type { LayerParameters, Parameters } from './parameters';
-import { BATCH_NORM_EPSILON, trainableArrays } from './parameters';
+import { BATCH_NORM_EPSILON } from './parameters';
 import type { LayerArrays, PassResult } from './pass';
 import type { Ranges } from './ranges';
 import { observeRange } from './ranges';
 import type { Team } from './shards/team';
-import { frameworkWeights, quantizeLayerWeights, storageGradient } from './weight-quantization';
+import { frameworkWeights, quantizeLayerWeights } from './weight-quantization';
 
 /** Share of the old value when batch norm's running statistics take in a new batch. */
 const STATISTICS_DECAY = 0.9;
 
-export interface StepOptions {
+export interface StepOptions extends Update {
   readonly optimizer: Optimizer;
-  /** 1-based step since the optimiser started. */
-  readonly optimizerStep: number;
-  readonly rate: number;
   readonly labelSmoothing: number;
   /** Present in quantisation-aware steps: activations are rounded to these, weights to their int8 grid. */
   readonly quantization?: Readonly<Record<string, TensorQuantization>>;
   /** Where to note this batch's tensor ranges; undefined in most steps, since reading them back costs time. */
   readonly ranges?: Ranges;
-  /** Pruned weights get no updates (masks are frozen). */
-  readonly freezePruned: boolean;
 }
 
-/** The live network: our parameters, and the passes that a team of threads runs on copies of them. */
+/** The live network: our parameters, and the steps and passes that a team of threads computes with them. */
 export class Network {
-  private readonly layers: readonly WeightedLayer[];
+  private readonly layers: readonly TrainedLayer[];
 
   constructor(
     readonly team: Team,
     readonly graph: Graph,
     readonly parameters: Parameters,
   ) {
-    this.layers = weightedLayers(graph);
+    this.layers = trainedLayers(graph, parameters);
   }
 
   /** One optimiser step on a batch. Returns the mean loss and how many examples were classified right. */
   async step(batch: Batch, options: StepOptions): Promise<{ loss: number; correct: number }> {
-    const { quantization, labelSmoothing } = options;
-    const { loss, correct, gradients, statistics, ranges } = await this.team.run(
-      this.trainingArrays(quantization),
+    const { optimizer, quantization, labelSmoothing, optimizerStep, rate, freezePruned } = options;
+    const { loss, correct, statistics, ranges } = await this.team.step(
+      { layers: this.layers, optimizer },
       batch,
       {
-        kind: 'gradients',
         labelSmoothing,
         ...(quantization ? { quantization } : {}),
         ranges: options.ranges !== undefined,
       },
+      { optimizerStep, rate, freezePruned },
     );
-    this.applyGradients(gradients, options);
     for (const { layer, mean, variance } of statistics) {
       const p = this.parameters.get(layer)!;
       blend(p.mean!, mean, STATISTICS_DECAY);
@@ -69,8 +65,7 @@ export class Network {
     quantization?: Readonly<Record<string, TensorQuantization>>,
     ranges?: Ranges,
   ): Promise<Float32Array> {
-    const folded = this.layers.map((layer): LayerArrays => {
-      const p = this.parameters.get(layer.name)!;
+    const folded = this.layers.map(({ layer, parameters: p }): LayerArrays => {
       const { factor, bias } = foldBatchNorm(p, outputChannels(layer));
       const quantized = quantization ? quantizeLayerWeights(layer, p) : undefined;
       return {
@@ -97,7 +92,7 @@ export class Network {
     quantization?: Readonly<Record<string, TensorQuantization>>,
   ): Promise<void> {
     const sums = new Map<string, { mean: Float64Array; variance: Float64Array; batches: number }>();
-    const layers = this.trainingArrays(quantization);
+    const layers = trainingLayers(this.graph, this.layers, quantization !== undefined);
     for (const batch of batches) {
       const { statistics } = await this.team.run(layers, batch, {
         kind: 'statistics',
@@ -121,39 +116,6 @@ export class Network {
       const p = this.parameters.get(name)!;
       p.mean!.set(sum.mean.map((v) => v / sum.batches));
       p.variance!.set(sum.variance.map((v) => v / sum.batches));
-    }
-  }
-
-  /** All parameters, batch norm live; weights on their int8 grid where `quantization` is given. */
-  private trainingArrays(
-    quantization: Readonly<Record<string, TensorQuantization>> | undefined,
-  ): LayerArrays[] {
-    return this.layers.map((layer) => {
-      const p = this.parameters.get(layer.name)!;
-      const quantized = quantization ? quantizeLayerWeights(layer, p) : undefined;
-      const weights = frameworkWeights(layer, p, quantized);
-      return p.gamma
-        ? { weights, gamma: p.gamma.slice(), bias: p.bias.slice() }
-        : { weights, bias: p.bias.slice() };
-    });
-  }
-
-  private applyGradients(gradients: readonly LayerArrays[], options: StepOptions): void {
-    const byKey = new Map<string, Float32Array>();
-    this.layers.forEach((layer, i) => {
-      const { mask } = this.parameters.get(layer.name)!;
-      const { weights, gamma, bias } = gradients[i]!;
-      const gradient = storageGradient(layer, weights);
-      if (options.freezePruned) {
-        for (let w = 0; w < gradient.length; w++) if (mask[w] === 0) gradient[w] = 0;
-      }
-      byKey.set(`${layer.name}.weights`, gradient);
-      if (gamma) byKey.set(`${layer.name}.gamma`, gamma);
-      byKey.set(`${layer.name}.bias`, bias);
-    });
-    options.optimizer.beginStep(options.optimizerStep);
-    for (const { key, values, decay } of trainableArrays(this.parameters)) {
-      options.optimizer.update(key, values, byKey.get(key)!, options.rate, decay);
     }
   }
 }

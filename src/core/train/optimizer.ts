@@ -1,17 +1,28 @@
 import type { TrainingConfig } from '../config/config';
+import { inSharedMemory, sharedFloats } from './shared-arrays';
+
+export type OptimizerConfig = Pick<TrainingConfig, 'optimizer' | 'momentum' | 'weightDecay'>;
 
 /**
  * First-order optimisers on plain arrays, so that one step gives the same bits on every engine that gives the same
- * gradients, and their state goes into a checkpoint as it is.
+ * gradients, and their state goes into a checkpoint as it is. Each value is updated on its own, so threads that share
+ * values and state can each update a part (shards/).
  */
 export interface Optimizer {
-  /** Updates `values` in place. `decay` says whether weight decay applies to this array. */
+  readonly config: OptimizerConfig;
+  /** Makes the state that an array of `length` values needs, where there is none yet, in memory that threads can share. */
+  reserve(key: string, length: number): void;
+  /**
+   * Updates as many of `values` as there are gradients in place, from index `start` on. `decay` says whether weight decay
+   * applies to this array.
+   */
   update(
     key: string,
     values: Float32Array,
     gradient: Float32Array,
     rate: number,
     decay: boolean,
+    start?: number,
   ): void;
   /** Call once before the updates of a step (1-based step number since the optimiser started). */
   beginStep(step: number): void;
@@ -19,33 +30,30 @@ export interface Optimizer {
   readonly state: Map<string, Float32Array>;
 }
 
-export function createOptimizer(
-  config: Pick<TrainingConfig, 'optimizer' | 'momentum' | 'weightDecay'>,
-): Optimizer {
-  return config.optimizer === 'adam'
-    ? new Adam(config.weightDecay)
-    : new Sgd(config.momentum, config.weightDecay);
+export function createOptimizer({ optimizer, momentum, weightDecay }: OptimizerConfig): Optimizer {
+  // Without what else the caller's configuration holds: this one is sent to threads.
+  const config: OptimizerConfig = { optimizer, momentum, weightDecay };
+  return optimizer === 'adam' ? new Adam(config) : new Sgd(config);
 }
 
 function slot(state: Map<string, Float32Array>, key: string, length: number): Float32Array {
-  let array = state.get(key);
-  if (!array) {
-    array = new Float32Array(length);
-    state.set(key, array);
-  }
+  const found = state.get(key);
+  const array = found ? inSharedMemory(found) : sharedFloats(length);
+  if (array !== found) state.set(key, array);
   return array;
 }
 
 /** SGD with Nesterov momentum (Sutskever et al. 2013, as PyTorch states it) and L2 weight decay. */
 class Sgd implements Optimizer {
   readonly state = new Map<string, Float32Array>();
-  constructor(
-    private readonly momentum: number,
-    private readonly weightDecay: number,
-  ) {}
+  constructor(readonly config: OptimizerConfig) {}
 
   beginStep(): void {
     // Nothing in SGD depends on the step number.
+  }
+
+  reserve(key: string, length: number): void {
+    this.slots(key, length);
   }
 
   update(
@@ -54,16 +62,21 @@ class Sgd implements Optimizer {
     gradient: Float32Array,
     rate: number,
     decay: boolean,
+    start = 0,
   ): void {
-    const velocity = slot(this.state, `${key}.velocity`, values.length);
-    const lambda = decay ? this.weightDecay : 0;
-    const mu = this.momentum;
-    for (let i = 0; i < values.length; i++) {
-      const g = gradient[i]! + lambda * values[i]!;
+    const velocity = this.slots(key, values.length);
+    const lambda = decay ? this.config.weightDecay : 0;
+    const mu = this.config.momentum;
+    for (let k = 0, i = start; k < gradient.length; k++, i++) {
+      const g = gradient[k]! + lambda * values[i]!;
       const v = mu * velocity[i]! + g;
       velocity[i] = v;
       values[i] = values[i]! - rate * (g + mu * v);
     }
+  }
+
+  private slots(key: string, length: number): Float32Array {
+    return slot(this.state, `${key}.velocity`, length);
   }
 }
 
@@ -75,11 +88,15 @@ class Adam implements Optimizer {
   private static readonly beta1 = 0.9;
   private static readonly beta2 = 0.999;
   private static readonly epsilon = 1e-7;
-  constructor(private readonly weightDecay: number) {}
+  constructor(readonly config: OptimizerConfig) {}
 
   beginStep(step: number): void {
     this.correction1 = 1 - Math.pow(Adam.beta1, step);
     this.correction2 = 1 - Math.pow(Adam.beta2, step);
+  }
+
+  reserve(key: string, length: number): void {
+    this.slots(key, length);
   }
 
   update(
@@ -88,19 +105,23 @@ class Adam implements Optimizer {
     gradient: Float32Array,
     rate: number,
     decay: boolean,
+    start = 0,
   ): void {
-    const first = slot(this.state, `${key}.first`, values.length);
-    const second = slot(this.state, `${key}.second`, values.length);
-    const shrink = decay ? 1 - rate * this.weightDecay : 1;
+    const [first, second] = this.slots(key, values.length);
+    const shrink = decay ? 1 - rate * this.config.weightDecay : 1;
     const stepSize = rate / this.correction1;
     const root2 = Math.sqrt(this.correction2);
-    for (let i = 0; i < values.length; i++) {
-      const g = gradient[i]!;
+    for (let k = 0, i = start; k < gradient.length; k++, i++) {
+      const g = gradient[k]!;
       const m = Adam.beta1 * first[i]! + (1 - Adam.beta1) * g;
       const v = Adam.beta2 * second[i]! + (1 - Adam.beta2) * g * g;
       first[i] = m;
       second[i] = v;
       values[i] = values[i]! * shrink - (stepSize * m) / (Math.sqrt(v) / root2 + Adam.epsilon);
     }
+  }
+
+  private slots(key: string, length: number): [first: Float32Array, second: Float32Array] {
+    return [slot(this.state, `${key}.first`, length), slot(this.state, `${key}.second`, length)];
   }
 }

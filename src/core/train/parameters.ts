@@ -2,6 +2,7 @@ import type { Graph, WeightedLayer } from '../graph/graph';
 import { elements, outputChannels, weightCount, weightedLayers } from '../graph/graph';
 import type { WeightFormat } from '../quant/packing';
 import { createRandom, mixSeed } from '../util/random';
+import { sharedBytes, sharedFloats } from './shared-arrays';
 
 /**
  * Everything the network learns, as plain arrays on our side. TensorFlow.js sees copies for one step; masks,
@@ -43,7 +44,7 @@ export type Parameters = ReadonlyMap<string, LayerParameters>;
 
 export const BATCH_NORM_EPSILON = 1e-3;
 
-/** He-normal weights from the seed (He et al. 2015), gamma 1, biases 0. */
+/** He-normal weights from the seed (He et al. 2015), gamma 1, biases 0. In memory that threads can share. */
 export function initialParameters(graph: Graph, seed: number): Parameters {
   const parameters = new Map<string, LayerParameters>();
   weightedLayers(graph).forEach((layer, index) => {
@@ -51,13 +52,15 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
     const count = weightCount(layer);
     const random = createRandom(mixSeed(seed, 0x1717, index));
     const deviation = Math.sqrt(2 / fanIn(layer));
+    const weights = sharedFloats(count);
+    for (let i = 0; i < count; i++) weights[i] = random.normal() * deviation;
     parameters.set(layer.name, {
-      weights: Float32Array.from({ length: count }, () => random.normal() * deviation),
-      gamma: layer.batchNorm ? new Float32Array(channels).fill(1) : undefined,
-      bias: new Float32Array(channels),
-      mean: layer.batchNorm ? new Float32Array(channels) : undefined,
-      variance: layer.batchNorm ? new Float32Array(channels).fill(1) : undefined,
-      mask: new Uint8Array(count).fill(1),
+      weights,
+      gamma: layer.batchNorm ? sharedFloats(channels).fill(1) : undefined,
+      bias: sharedFloats(channels),
+      mean: layer.batchNorm ? sharedFloats(channels) : undefined,
+      variance: layer.batchNorm ? sharedFloats(channels).fill(1) : undefined,
+      mask: sharedBytes(count).fill(1),
       format: 'int8',
     });
   });
@@ -70,17 +73,21 @@ function fanIn(layer: WeightedLayer): number {
     : weightCount(layer) / outputChannels(layer);
 }
 
-/** The arrays the optimiser updates, with whether weight decay applies (weights only), in a fixed order. */
-export function trainableArrays(
-  parameters: Parameters,
-): { key: string; values: Float32Array; decay: boolean }[] {
-  const arrays: { key: string; values: Float32Array; decay: boolean }[] = [];
-  for (const [name, p] of parameters) {
-    arrays.push({ key: `${name}.weights`, values: p.weights, decay: true });
-    if (p.gamma) arrays.push({ key: `${name}.gamma`, values: p.gamma, decay: false });
-    arrays.push({ key: `${name}.bias`, values: p.bias, decay: false });
-  }
-  return arrays;
+/** An array that the optimiser updates, by the key of its state. */
+export interface Trainable {
+  readonly kind: 'weights' | 'gamma' | 'bias';
+  readonly key: string;
+  readonly values: Float32Array;
+}
+
+/** Those of one layer. */
+export function trainables(
+  name: string,
+  p: Pick<LayerParameters, 'weights' | 'gamma' | 'bias'>,
+): Trainable[] {
+  const of = (kind: Trainable['kind'], values: Float32Array | undefined): Trainable[] =>
+    values ? [{ kind, key: `${name}.${kind}`, values }] : [];
+  return [...of('weights', p.weights), ...of('gamma', p.gamma), ...of('bias', p.bias)];
 }
 
 /** Every array by a stable key, for checkpoints. The arrays are the live ones, not copies. */

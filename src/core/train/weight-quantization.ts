@@ -12,10 +12,14 @@ import { fitScale } from './weight-scale';
  * it moves with the weights. Quantising happens before batch norm's scale is applied: multiplying a channel by gamma /
  * sigma multiplies its symmetric scale and leaves the integers alone (but for gamma's sign), so what the encoder sees
  * does not move when batch norm's statistics do.
+ *
+ * Only channels `first` … `end − 1` where these are given; what comes out for the others says nothing.
  */
 export function quantizeLayerWeights(
   layer: WeightedLayer,
   parameters: LayerParameters,
+  first = 0,
+  end = outputChannels(layer),
 ): QuantizedWeights {
   const { weights, mask, format, quantizer } = parameters;
   if (quantizer) return quantizer(layer, parameters);
@@ -25,14 +29,14 @@ export function quantizeLayerWeights(
   const largest = largestCode(format);
   // A code by the levels above the lowest magnitude: 0, 1, 2 …, or 1, 3, 5 …, each the nearest.
   const zero = hasZero(format);
-  const [step, first, half] = zero ? [1, 0, 0.5] : [2, 1, 0];
-  const top = (largest - first) / step;
+  const [step, lowest, half] = zero ? [1, 0, 0.5] : [2, 1, 0];
+  const top = (largest - lowest) / step;
   const scales = new Float64Array(channels);
   const values = new Int8Array(weights.length);
   // One more, which nothing reads: where the magnitude of a pruned last weight goes.
   const kept = new Float64Array(perChannel + 1);
   const signs = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
-  for (let c = 0; c < channels; c++) {
+  for (let c = first; c < end; c++) {
     const start = channelsFastest ? c : c * perChannel;
     const stride = channelsFastest ? channels : 1;
     // No branches that depend on a weight or a mask in these loops: they are as good as random.
@@ -51,7 +55,7 @@ export function quantizeLayerWeights(
     for (let k = 0, i = start; k < perChannel; k++, i += stride) {
       // Half away from zero, as TFLite's converter rounds; the sign is all ones or all zeros.
       const level = (Math.min(Math.abs(weights[i]! / width), top) + half) | 0;
-      const code = step * level + first;
+      const code = step * level + lowest;
       const sign = signs[i]! >> 31;
       values[i] = (code ^ sign) - sign;
     }
@@ -94,15 +98,29 @@ export function deployedValues(
  */
 export function frameworkWeights(
   layer: WeightedLayer,
-  { weights, mask }: LayerParameters,
+  parameters: LayerParameters,
   quantized: QuantizedWeights | undefined,
   channelFactor?: Float64Array,
 ): Float32Array {
+  const result = new Float32Array(parameters.weights.length);
+  const all = { first: 0, end: outputChannels(layer) };
+  writeFrameworkWeights(layer, parameters, quantized, all, result, channelFactor);
+  return result;
+}
+
+/** Those of channels `first` … `end − 1`, to where they belong in `result`. */
+export function writeFrameworkWeights(
+  layer: WeightedLayer,
+  { weights, mask }: LayerParameters,
+  quantized: QuantizedWeights | undefined,
+  { first, end }: { readonly first: number; readonly end: number },
+  result: Float32Array,
+  channelFactor?: Float64Array,
+): void {
   const channels = outputChannels(layer);
   const perChannel = weights.length / channels;
-  const result = new Float32Array(weights.length);
   const channelsFastest = layer.kind === 'depthwiseConv2d';
-  for (let c = 0; c < channels; c++) {
+  for (let c = first; c < end; c++) {
     const factor = channelFactor ? channelFactor[c]! : 1;
     const scale = quantized ? quantized.scales[c]! * factor : factor;
     const stride = channelsFastest ? channels : 1;
@@ -114,21 +132,33 @@ export function frameworkWeights(
       }
     } else {
       for (let at = c; at < result.length; at += channels, i += stride) {
-        if (mask[i] !== 0) result[at] = weights[i]! * scale;
+        result[at] = mask[i] === 0 ? 0 : weights[i]! * scale;
       }
     }
   }
-  return result;
 }
 
-/** Gradient in TensorFlow.js's order back to storage order. */
-export function storageGradient(layer: WeightedLayer, gradient: Float32Array): Float32Array {
-  if (layer.kind === 'depthwiseConv2d') return gradient;
+/**
+ * Adds `share` times a gradient in TensorFlow.js's order to `sum`: that of the weights of channels `first` … `end − 1` in
+ * storage order. Those of a depthwise layer do not lie together there: of such a layer all channels at once.
+ */
+export function addStorageGradient(
+  layer: WeightedLayer,
+  gradient: Float32Array,
+  share: number,
+  { first, end }: { readonly first: number; readonly end: number },
+  sum: Float32Array,
+): void {
   const channels = outputChannels(layer);
-  const perChannel = gradient.length / channels;
-  const result = new Float32Array(gradient.length);
-  for (let c = 0; c < channels; c++) {
-    for (let k = 0; k < perChannel; k++) result[c * perChannel + k] = gradient[k * channels + c]!;
+  if (layer.kind === 'depthwiseConv2d') {
+    if (end - first !== channels) throw new RangeError(`not all channels of ${layer.name}`);
+    for (let i = 0; i < gradient.length; i++) sum[i] = sum[i]! + share * gradient[i]!;
+    return;
   }
-  return result;
+  const perChannel = gradient.length / channels;
+  for (let k = 0; k < perChannel; k++) {
+    for (let c = first, at = k; c < end; c++, at += perChannel) {
+      sum[at] = sum[at]! + share * gradient[k * channels + c]!;
+    }
+  }
 }

@@ -7,6 +7,18 @@ import { outputChannels, weightCount, weightedLayers } from '../../../src/core/g
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import type { LayerArrays, PassOptions, PassResult } from '../../../src/core/train/pass';
+import {
+  channelParts,
+  trainedLayers,
+  trainingLayers,
+  updateChannels,
+} from '../../../src/core/train/channel-parts';
+import { Network } from '../../../src/core/train/network';
+import { createOptimizer } from '../../../src/core/train/optimizer';
+import { initialParameters } from '../../../src/core/train/parameters';
+import type { Ranges } from '../../../src/core/train/ranges';
+import { tensorQuantizations } from '../../../src/core/train/ranges';
+import { quantizeLayerWeights } from '../../../src/core/train/weight-quantization';
 import { combineShards } from '../../../src/core/train/shards/combine-shards';
 import { defaultShards, openTeam } from '../../../src/core/train/shards/open-team';
 import { startShardTeam } from '../../../src/core/train/shards/shard-team';
@@ -123,6 +135,59 @@ describe('a team', () => {
     }
     const combined = combineShards(halves.map((result) => ({ examples: 15, result })));
     expect(combined).toEqual(first);
+  });
+
+  // With fewer examples than threads, masks, formats and a layer's own way to quantise.
+  it.each([30, 2])('takes the steps of its shards put together: %i examples', async (examples) => {
+    const three = await team(3);
+    const solo = soloTeam(engine, graph);
+    const [parameters, expected] = [0, 1].map(() => {
+      const made = initialParameters(graph, 8);
+      const random = createRandom(8);
+      for (const p of made.values()) p.mask.forEach((_, i) => (p.mask[i] = random.int(2)));
+      made.get('c1')!.format = 'ternary';
+      made.get('c2')!.quantizer = (layer, { quantizer, ...p }) => {
+        expect(quantizer).toBeDefined();
+        return quantizeLayerWeights(layer, { ...p, format: 'int4' });
+      };
+      return made;
+    });
+    const network = new Network(three, graph, parameters!);
+    const ranges: Ranges = new Map();
+    await network.infer(randomBatch(32, 9), undefined, ranges);
+    const layers = trainedLayers(graph, expected!);
+    const config = { optimizer: 'adam', momentum: 0, weightDecay: 0.01 } as const;
+    let [optimizer, plain] = [createOptimizer(config), createOptimizer(config)];
+    for (let n = 1; n <= 6; n++) {
+      const batch = randomBatch(examples, n);
+      const quantization =
+        n > 3 ? tensorQuantizations(graph, ranges, { scale: 0.03, zeroPoint: 0 }) : undefined;
+      // As between two phases of training.
+      if (n === 4) [optimizer, plain] = [createOptimizer(config), createOptimizer(config)];
+      const update = { optimizerStep: n, rate: 0.01, freezePruned: n > 4 };
+      const options = { labelSmoothing: 0.1, ...(quantization ? { quantization } : {}) };
+      const { loss } = await network.step(batch, { optimizer, ...update, ...options });
+      const prepared = trainingLayers(graph, layers, quantization !== undefined);
+      const shards: { examples: number; result: PassResult }[] = [];
+      for (let s = 0; s < 3; s++) {
+        const [from, to] = [s, s + 1].map((k) => Math.ceil((k * examples) / 3));
+        const part = { x: batch.x.slice(from! * 64, to! * 64), y: batch.y.slice(from, to) };
+        if (part.y.length === 0) continue;
+        const pass: PassOptions = { kind: 'gradients', ranges: false, ...options };
+        shards.push({ examples: part.y.length, result: await solo.run(prepared, part, pass) });
+      }
+      const combined = combineShards(shards);
+      plain.beginStep(n);
+      const all = channelParts(graph, 1)[0]!;
+      const { gradients } = combined;
+      updateChannels(layers, all, [{ share: 1, gradients }], plain, update);
+      expect(loss).toBe(combined.loss);
+      for (const { layer, parameters: p } of layers) {
+        const { weights, gamma, bias } = parameters!.get(layer.name)!;
+        expect([weights, gamma, bias], `step ${n}`).toEqual([p.weights, p.gamma, p.bias]);
+      }
+      expect(optimizer.state).toEqual(plain.state);
+    }
   });
 
   it('of 2 trains to the same bytes twice, other bytes than 1, and resumes exactly', async () => {

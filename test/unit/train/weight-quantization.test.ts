@@ -4,10 +4,10 @@ import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
 import { hasZero, largestCode } from '../../../src/core/quant/packing';
 import type { LayerParameters } from '../../../src/core/train/parameters';
 import {
+  addStorageGradient,
   deployedValues,
   frameworkWeights,
   quantizeLayerWeights,
-  storageGradient,
 } from '../../../src/core/train/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
 
@@ -100,10 +100,22 @@ describe.each(layers)('int8 weights of $kind', (layer) => {
 
   it('go to TensorFlow.js and gradients come back in the right places', () => {
     const there = frameworkWeights(layer, p, quantized);
-    const back = storageGradient(layer, there);
+    const back = new Float32Array(there.length);
+    const channels = quantized.scales.length;
+    const perChannel = there.length / channels;
+    const together = layer.kind === 'depthwiseConv2d' ? channels : 1;
+    for (let first = 0; first < channels; first += together) {
+      const end = first + together;
+      const part = back.subarray(first * perChannel, end * perChannel);
+      addStorageGradient(layer, there, 1, { first, end }, part);
+      // A power of two: exact.
+      addStorageGradient(layer, there, 0.25, { first, end }, part);
+    }
     back.forEach((v, i) => {
       const scale = quantized.scales[channelOfWeight(layer, i)]!;
-      expect(v).toBe(p.mask[i] === 1 ? Math.fround(quantized.values[i]! * scale) : 0);
+      expect(v).toBe(
+        p.mask[i] === 1 ? Math.fround(1.25 * Math.fround(quantized.values[i]! * scale)) : 0,
+      );
     });
   });
 

@@ -2,7 +2,13 @@
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { elements, outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import type { SharedGradients } from '../channel-parts';
+import type { OptimizerConfig } from '../optimizer';
+import { createOptimizer } from '../optimizer';
+import type { LayerParameters } from '../parameters';
+import { trainables } from '../parameters';
 import type { LayerArrays } from '../pass';
+import type { Training } from './team';
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
@@ -14,6 +20,14 @@ export interface SharedInputs {
   readonly layers: SharedArrayBuffer;
   readonly images: SharedArrayBuffer;
   readonly labels: SharedArrayBuffer;
+}
+
+/** What is trained, all arrays in shared memory. */
+export interface SharedTraining {
+  /** Of all weighted layers. */
+  readonly layers: readonly Pick<LayerParameters, 'weights' | 'mask' | 'gamma' | 'bias'>[];
+  readonly optimizer: OptimizerConfig;
+  readonly state: readonly (readonly [key: string, values: Float32Array])[];
 }
 
 /** What one thread writes. */
@@ -83,4 +97,55 @@ export function copyLayers(from: readonly LayerArrays[], to: readonly LayerArray
     target.bias.set(from[i]!.bias);
     if (target.gamma) target.gamma.set(from[i]!.gamma!);
   });
+}
+
+/** For other threads. */
+export function shareTraining({ layers, optimizer }: Training): SharedTraining {
+  for (const { layer, parameters } of layers) {
+    for (const { key, values } of trainables(layer.name, parameters)) {
+      optimizer.reserve(key, values.length);
+    }
+  }
+  return {
+    layers: layers.map(({ parameters: { weights, mask, gamma, bias } }) => {
+      return { weights, mask, gamma, bias };
+    }),
+    optimizer: optimizer.config,
+    state: [...optimizer.state],
+  };
+}
+
+/** The same arrays. Formats are whatever was last said; nothing here needs batch norm's running statistics. */
+export function joinTraining(graph: Graph, { layers, optimizer, state }: SharedTraining): Training {
+  const own = createOptimizer(optimizer);
+  for (const [key, values] of state) own.state.set(key, values);
+  return {
+    layers: weightedLayers(graph).map((layer, i) => ({
+      layer,
+      parameters: { ...layers[i]!, mean: undefined, variance: undefined, format: 'int8' },
+    })),
+    optimizer: own,
+  };
+}
+
+/** Whether the same arrays are trained in the same way. */
+export function sameTraining(a: SharedTraining, b: SharedTraining): boolean {
+  const arrays = ({ layers, state }: SharedTraining): unknown[] => [
+    ...layers.flatMap(({ weights, mask, gamma, bias }) => [weights, mask, gamma, bias]),
+    ...state.flat(),
+  ];
+  const [these, others] = [arrays(a), arrays(b)];
+  return (
+    a.optimizer === b.optimizer &&
+    these.length === others.length &&
+    these.every((array, i) => array === others[i])
+  );
+}
+
+/** The gradients of the shards that have any share of the batch. */
+export function shardGradients(
+  gradients: readonly (readonly LayerArrays[])[],
+  shares: readonly number[],
+): SharedGradients[] {
+  return shares.flatMap((share, s) => (share > 0 ? [{ share, gradients: gradients[s]! }] : []));
 }

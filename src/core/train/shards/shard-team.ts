@@ -1,20 +1,42 @@
 /**
  * Data-parallel training: every batch is split over threads, each with a WASM engine of its own, parameters and
  * gradients in shared memory. Results are put together in the order of the shards, never in that of their arrival, so
- * they depend on the number of shards and not on timing.
+ * they depend on the number of shards and not on timing. What is done with the parameters before and after a pass is
+ * split by channels.
  */
 import type { Worker } from 'node:worker_threads';
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
+import { outputChannels } from '../../graph/graph';
 import { startThread } from '../../util/start-thread';
+import type { ChannelPart, Update } from '../channel-parts';
+import { channelParts, prepareChannels, updateChannels } from '../channel-parts';
 import type { Engine } from '../engines/engine';
 import type { LayerArrays, PassOptions, PassResult } from '../pass';
 import { runPass } from '../pass';
+import type { ShardResult } from './combine-shards';
 import { combineShards } from './combine-shards';
-import type { SharedInputs, SharedOutputs } from './shard-memory';
-import { allocateInputs, allocateOutputs, batchView, copyLayers, layerViews } from './shard-memory';
-import type { ShardAnswer, ShardSetup, ShardTask } from './shard-worker';
-import type { Team } from './team';
+import type { SharedInputs, SharedTraining } from './shard-memory';
+import {
+  allocateInputs,
+  allocateOutputs,
+  batchView,
+  copyLayers,
+  layerViews,
+  sameTraining,
+  shardGradients,
+  shareTraining,
+} from './shard-memory';
+import type {
+  PassTask,
+  PrepareTask,
+  ShardAnswer,
+  ShardSetup,
+  ShardTask,
+  TrainTask,
+  UpdateTask,
+} from './shard-worker';
+import type { StepResult, Team, Training } from './team';
 
 export interface ShardTeamOptions {
   /** Computes the first shard, in this thread. */
@@ -38,11 +60,14 @@ export async function startShardTeam(
     throw new RangeError(`a batch of ${batchSize} cannot be split into ${shards} shards`);
   }
   const inputs = allocateInputs(graph, batchSize);
-  const members = Array.from(
-    { length: shards - 1 },
-    () => new Member({ inputs, outputs: allocateOutputs(graph, batchSize) }, start),
-  );
-  const team = new ShardTeam(engine, inputs, members);
+  const outputs = Array.from({ length: shards }, () => allocateOutputs(graph, batchSize));
+  const gradients = outputs.map((output) => layerViews(graph, output.gradients, false));
+  const members = outputs.slice(1).map(({ logits }, i) => {
+    const shard = i + 1;
+    const results = { gradients: gradients[shard]!, logits: new Float32Array(logits) };
+    return new Member({ inputs, outputs, shard }, results, start);
+  });
+  const team = new ShardTeam(engine, inputs, gradients, members);
   try {
     await Promise.all(members.map((member) => member.ready()));
   } catch (error) {
@@ -67,14 +92,20 @@ function startShardThread(setup: ShardSetup): Promise<Worker> {
 class ShardTeam implements Team {
   readonly #layers: LayerArrays[];
   readonly #folded: LayerArrays[];
+  /** Of this thread. */
+  readonly #channels: readonly ChannelPart[];
+  #shared: SharedTraining | undefined;
 
   constructor(
     private readonly engine: Engine,
     private readonly inputs: SharedInputs,
+    /** In shared memory, of each shard. */
+    private readonly gradients: readonly (readonly LayerArrays[])[],
     private readonly members: readonly Member[],
   ) {
     this.#layers = layerViews(inputs.graph, inputs.layers, false);
     this.#folded = layerViews(inputs.graph, inputs.layers, true);
+    this.#channels = channelParts(inputs.graph, this.shards)[0]!;
   }
 
   get shards(): number {
@@ -86,6 +117,75 @@ class ShardTeam implements Team {
     batch: Batch,
     options: PassOptions,
   ): Promise<PassResult> {
+    copyLayers(layers, options.kind === 'logits' ? this.#folded : this.#layers);
+    this.#shareBatch(batch);
+    return combineShards(await this.#pass(batch.y.length, options));
+  }
+
+  async step(
+    training: Training,
+    batch: Batch,
+    options: Omit<PassOptions, 'kind'>,
+    update: Update,
+  ): Promise<StepResult> {
+    await this.#prepare(training, batch, options.quantization !== undefined);
+    const results = await this.#pass(batch.y.length, { kind: 'gradients', ...options });
+    copyLayers(results[0]!.result.gradients, this.gradients[0]!);
+    await this.#update(training, batch.y.length, update);
+    const withoutGradients = results.map(({ examples, result }) => {
+      return { examples, result: { ...result, gradients: [] } };
+    });
+    const { loss, correct, statistics, ranges } = combineShards(withoutGradients);
+    return { loss, correct, statistics, ranges };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.close()));
+  }
+
+  /** Each thread writes its part of the parameters to the inputs. */
+  async #prepare(training: Training, batch: Batch, quantized: boolean): Promise<void> {
+    const shared = shareTraining(training);
+    if (this.#shared === undefined || !sameTraining(this.#shared, shared)) {
+      this.#shared = shared;
+      for (const member of this.members) member.tell({ kind: 'train', training: shared });
+    }
+    const { layers } = training;
+    const formats = quantized
+      ? layers.map(({ parameters: p }) => (p.quantizer ? null : p.format))
+      : undefined;
+    await this.#together({ kind: 'prepare', formats }, () => {
+      this.#shareBatch(batch);
+      // A layer's own way to quantise is a function, which cannot be sent: this thread does all of that layer.
+      const own = this.#channels.filter(({ layer }) => formats?.[layer] !== null);
+      formats?.forEach((format, layer) => {
+        const end = outputChannels(layers[layer]!.layer);
+        if (format === null) own.push({ layer, first: 0, end });
+      });
+      prepareChannels(layers, own, quantized, this.#layers);
+    });
+  }
+
+  /** Each thread updates its part of the parameters. */
+  async #update({ layers, optimizer }: Training, examples: number, update: Update): Promise<void> {
+    const shares = this.#split(examples).map(({ count }) => count / examples);
+    await this.#together({ kind: 'update', shares, update }, () => {
+      optimizer.beginStep(update.optimizerStep);
+      const shards = shardGradients(this.gradients, shares);
+      updateChannels(layers, this.#channels, shards, optimizer, update);
+    });
+  }
+
+  async #together(task: PrepareTask | UpdateTask, own: () => void): Promise<void> {
+    // All threads have their task before this one begins its own.
+    const others = this.members.map((member) => member.work(task));
+    // Whoever fails first is reported below; the others' failures are no unhandled ones.
+    for (const other of others) other.catch(() => undefined);
+    own();
+    for (const other of others) await other;
+  }
+
+  #shareBatch(batch: Batch): void {
     const examples = batch.y.length;
     if (examples > this.inputs.capacity) {
       throw new RangeError(
@@ -95,34 +195,35 @@ class ShardTeam implements Team {
     const shared = batchView(this.inputs, 0, examples);
     shared.x.set(batch.x);
     shared.y.set(batch.y);
-    const parameters = options.kind === 'logits' ? this.#folded : this.#layers;
-    copyLayers(layers, parameters);
-    const bounds = Array.from({ length: this.shards + 1 }, (_, s) =>
-      Math.ceil((s * examples) / this.shards),
-    );
-    // Fewer examples than shards leave some of them empty, never the first.
-    const tasks = bounds
-      .slice(1)
-      .map((end, s) => ({ first: bounds[s]!, count: end - bounds[s]!, options }));
-    // All threads have their task before this one begins its own.
-    const others = this.members.flatMap((member, i) => {
-      const task = tasks[i + 1]!;
-      return task.count > 0 ? [{ examples: task.count, result: member.run(task) }] : [];
-    });
-    // Whoever fails first is reported below; the others' failures are no unhandled ones.
-    for (const { result } of others) result.catch(() => undefined);
-    const own = tasks[0]!;
-    const ownBatch = batchView(this.inputs, 0, own.count);
-    const { engine, inputs } = this;
-    const results = [
-      { examples: own.count, result: runPass(engine, inputs.graph, parameters, ownBatch, options) },
-    ];
-    for (const { examples, result } of others) results.push({ examples, result: await result });
-    return combineShards(results);
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.members.map((member) => member.close()));
+  /** Each shard's examples of a batch. Fewer of them than shards leave some empty, never the first. */
+  #split(examples: number): { first: number; count: number }[] {
+    return Array.from({ length: this.shards }, (_, s) => {
+      const [first, end] = [s, s + 1].map((n) => Math.ceil((n * examples) / this.shards));
+      return { first: first!, count: end! - first! };
+    });
+  }
+
+  /** Over the batch and the parameters in shared memory: what each shard of at least one example gives. */
+  async #pass(examples: number, options: PassOptions): Promise<ShardResult[]> {
+    const tasks = this.#split(examples).map((part): PassTask => ({
+      kind: 'pass',
+      ...part,
+      options,
+    }));
+    const others = this.members.flatMap((member, i) => {
+      const task = tasks[i + 1]!;
+      return task.count > 0 ? [{ examples: task.count, result: member.pass(task) }] : [];
+    });
+    for (const { result } of others) result.catch(() => undefined);
+    const { engine, inputs } = this;
+    const { count } = tasks[0]!;
+    const parameters = options.kind === 'logits' ? this.#folded : this.#layers;
+    const own = runPass(engine, inputs.graph, parameters, batchView(inputs, 0, count), options);
+    const results: ShardResult[] = [{ examples: count, result: own }];
+    for (const { examples, result } of others) results.push({ examples, result: await result });
+    return results;
   }
 }
 
@@ -133,20 +234,20 @@ interface Awaited {
 
 /** One thread, and what it was asked for. When it dies, every pending and later request rejects with the cause. */
 class Member {
-  readonly #outputs: SharedOutputs;
-  readonly #gradients: readonly LayerArrays[];
-  readonly #classes: number;
   readonly #thread: Promise<Worker>;
   readonly #ready: Promise<ShardAnswer>;
+  readonly #classes: number;
   #running: Worker | undefined;
   #awaited: Awaited | undefined;
   #failure: Error | undefined;
 
-  constructor(setup: ShardSetup, start: StartShardThread) {
-    const { graph } = setup.inputs;
-    this.#outputs = setup.outputs;
-    this.#gradients = layerViews(graph, setup.outputs.gradients, false);
-    this.#classes = graph.classes;
+  constructor(
+    setup: ShardSetup,
+    /** Where its results lie, in shared memory. */
+    private readonly results: Pick<PassResult, 'gradients' | 'logits'>,
+    start: StartShardThread,
+  ) {
+    this.#classes = setup.inputs.graph.classes;
     this.#ready = this.#answer();
     this.#ready.catch(() => undefined);
     this.#thread = start(setup).then((thread) => this.#listen(thread));
@@ -157,16 +258,23 @@ class Member {
     await this.#ready;
   }
 
-  async run(task: ShardTask): Promise<PassResult> {
-    const answer = this.#answer();
-    // At once: what the caller does next keeps its thread busy.
-    if (this.#failure === undefined) this.#running?.postMessage(task);
-    const result = await answer;
-    if (result === 'ready') throw new Error('a training thread started twice');
+  tell(task: TrainTask): void {
+    this.#running?.postMessage(task);
+  }
+
+  async work(task: PrepareTask | UpdateTask): Promise<void> {
+    const answer = await this.#ask(task);
+    if (answer !== 'done') throw new Error('a training thread answered something else');
+  }
+
+  async pass(task: PassTask): Promise<PassResult> {
+    const answer = await this.#ask(task);
+    if (typeof answer === 'string') throw new Error('a training thread answered something else');
+    const { gradients, logits } = this.results;
     return {
-      ...result,
-      gradients: task.options.kind === 'gradients' ? this.#gradients : [],
-      logits: new Float32Array(this.#outputs.logits, 0, task.count * this.#classes),
+      ...answer,
+      gradients: task.options.kind === 'gradients' ? gradients : [],
+      logits: logits.subarray(0, task.count * this.#classes),
     };
   }
 
@@ -174,6 +282,13 @@ class Member {
     this.#fail(new Error('training is over'));
     const thread = await this.#thread.catch(() => undefined);
     await thread?.terminate();
+  }
+
+  #ask(task: ShardTask): Promise<ShardAnswer> {
+    const answer = this.#answer();
+    // At once: what the caller does next keeps its thread busy.
+    if (this.#failure === undefined) this.#running?.postMessage(task);
+    return answer;
   }
 
   #answer(): Promise<ShardAnswer> {

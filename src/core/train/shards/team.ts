@@ -1,9 +1,21 @@
-/** Who computes a pass: this thread alone, or several that share each batch (shard-team.ts). */
+/** Who computes training steps: this thread alone, or several that share each batch (shard-team.ts). */
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
+import type { TrainedLayer, Update } from '../channel-parts';
+import { channelParts, emptyLayers, prepareChannels, updateChannels } from '../channel-parts';
 import type { Engine } from '../engines/engine';
+import type { Optimizer } from '../optimizer';
 import type { LayerArrays, PassOptions, PassResult } from '../pass';
 import { computePass } from '../pass';
+
+/** What is trained by what. */
+export interface Training {
+  /** All weighted layers of the graph; updated in place. */
+  readonly layers: readonly TrainedLayer[];
+  readonly optimizer: Optimizer;
+}
+
+export type StepResult = Omit<PassResult, 'gradients' | 'logits'>;
 
 export interface Team {
   /**
@@ -13,14 +25,31 @@ export interface Team {
   readonly shards: number;
   /** One pass at a time. Rejects with the cause when a thread has ended. */
   run(layers: readonly LayerArrays[], batch: Batch, options: PassOptions): Promise<PassResult>;
+  /** One step of training: a pass over the batch and an update by its gradients. Rejects as `run` does. */
+  step(
+    training: Training,
+    batch: Batch,
+    options: Omit<PassOptions, 'kind'>,
+    update: Update,
+  ): Promise<StepResult>;
   close(): Promise<void>;
 }
 
 /** One shard: the batch as it is, in this thread. */
 export function soloTeam(engine: Engine, graph: Graph): Team {
+  const prepared = emptyLayers(graph);
+  const [all = []] = channelParts(graph, 1);
   return {
     shards: 1,
     run: (layers, batch, options) => computePass(engine, graph, layers, batch, options),
+    step: async ({ layers, optimizer }, batch, options, update) => {
+      prepareChannels(layers, all, options.quantization !== undefined, prepared);
+      const pass: PassOptions = { kind: 'gradients', ...options };
+      const { gradients, ...result } = await computePass(engine, graph, prepared, batch, pass);
+      optimizer.beginStep(update.optimizerStep);
+      updateChannels(layers, all, [{ share: 1, gradients }], optimizer, update);
+      return result;
+    },
     close: () => Promise.resolve(),
   };
 }

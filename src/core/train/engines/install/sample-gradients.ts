@@ -2,8 +2,8 @@
 import { architectureLayers } from '../../../graph/architectures';
 import { buildGraph } from '../../../graph/build';
 import { createRandom } from '../../../util/random';
+import { trainedLayers, trainingLayers } from '../../channel-parts';
 import { Network } from '../../network';
-import { createOptimizer } from '../../optimizer';
 import { initialParameters } from '../../parameters';
 import type { LayerArrays } from '../../pass';
 import { computePass } from '../../pass';
@@ -35,24 +35,14 @@ export async function sampleGradients(
     x: Float32Array.from({ length: examples * size * size * 3 }, () => random.normal()),
     y: Int32Array.from({ length: examples }, () => random.int(CLASSES)),
   };
-  let gradients: readonly LayerArrays[] = [];
-  const team = {
-    ...soloTeam(engine, graph),
-    run: async (...[layers, batch, options]: Parameters<ReturnType<typeof soloTeam>['run']>) => {
-      const result = await computePass(engine, graph, layers, batch, options);
-      gradients = result.gradients;
-      return result;
-    },
-  };
-  const network = new Network(team, graph, initialParameters(graph, 1));
+  const parameters = initialParameters(graph, 1);
   const ranges: Ranges = new Map();
-  await network.infer(batch, undefined, ranges);
-  await network.step(batch, {
-    optimizer: createOptimizer({ optimizer: 'adam', momentum: 0.9, weightDecay: 0 }),
-    optimizerStep: 1,
-    rate: 1e-3,
+  await new Network(soloTeam(engine, graph), graph, parameters).infer(batch, undefined, ranges);
+  const prepared = trainingLayers(graph, trainedLayers(graph, parameters), quantized);
+  const { gradients } = await computePass(engine, graph, prepared, batch, {
+    kind: 'gradients',
     labelSmoothing: 0,
-    freezePruned: false,
+    ranges: false,
     ...(quantized
       ? { quantization: tensorQuantizations(graph, ranges, { scale: 0.03, zeroPoint: 0 }) }
       : {}),
