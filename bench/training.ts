@@ -2,11 +2,11 @@
  * How fast networks train: the engines that are there, one thread and one per core, float and quantisation-aware,
  * beside an older version of these sources and beside PyTorch on the CPU, all in one run on one machine.
  *
- *   npx tsx bench/training.ts [--only resnet9,ds-cnn] [--steps 15] [--rounds 3] [--warm-up 30] [--before ee7bd63] [--torch PYTHON]
+ *   npx tsx bench/training.ts [--only resnet9,ds-cnn] [--steps 15] [--rounds 3] [--warm-up 6] [--before ee7bd63] [--torch PYTHON]
  *
  * A GPU's software stand-in (SwiftShader) makes a single small step: it shows that the engine works, not what a GPU does.
- * All that is compared takes turns in several rounds, each time in a process of its own. The first steps do not count:
- * V8 is still compiling, on cores that the threads of a team want, too; a run has thousands. A figure is the tenth
+ * All that is compared takes turns in several rounds, each time in a process of its own. Its first seconds do not count:
+ * V8 is still compiling, on cores that the threads of a team want, too; a run takes minutes. A figure is the tenth
  * percentile of the steps of all rounds: on a machine that others share, most of the slower ones were interrupted.
  * The older version is checked out into a temporary folder; PyTorch is installed into one, unless --torch names a
  * Python that has it. With --only, the results of the other networks stay. Writes bench/results/training.json and the
@@ -37,7 +37,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     steps: { type: 'string', default: '15' },
     rounds: { type: 'string', default: '3' },
-    'warm-up': { type: 'string', default: '30' },
+    'warm-up': { type: 'string', default: '6' },
     before: { type: 'string', default: 'ee7bd63' },
     torch: { type: 'string' },
   },
@@ -195,7 +195,6 @@ function apart(count: number): Contender {
         ...USUAL,
         batchSize: BATCH / count,
         steps: count * steps,
-        warmUp: count * warmUp,
       };
       const all = await Promise.all(
         Array.from({ length: count }, () =>
@@ -266,7 +265,7 @@ async function gpu(): Promise<Contender[]> {
   }
   notes.push(`webgpu in software: one step of ${FEW} images, times ${BATCH / FEW}`);
   const measure: Contender['measure'] = (network, quantized, round) => {
-    const work: Work = { batchSize: FEW, steps: 1, warmUp: 1 };
+    const work: Work = { batchSize: FEW, steps: 1, warmUp: 0 };
     const request = { root, engine: 'webgpu', network, quantized, shards: 1 } as const;
     const { stepMilliseconds, processorMilliseconds, ...rest } = trainingSteps(
       request,
@@ -328,7 +327,7 @@ function write(networks: Partial<Record<string, Record<'float' | 'quantised', Re
   const content = {
     command: 'npx tsx bench/training.ts',
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
-    measured: `tenth percentile of ${options.rounds} rounds of ${steps} steps of ${BATCH} made-up images, after ${warmUp} of warming up`,
+    measured: `tenth percentile of ${options.rounds} rounds of ${steps} steps of ${BATCH} made-up images, after ${warmUp} seconds of them`,
     before: options.before,
     networks,
     notes,

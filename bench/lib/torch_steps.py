@@ -1,6 +1,6 @@
 """The networks of bench/training.ts in PyTorch on the CPU: milliseconds of each training step, as JSON.
 
-python torch_steps.py NETWORK THREADS BATCH STEPS WARM_UP [quantised]
+python torch_steps.py NETWORK THREADS BATCH STEPS SECONDS_BEFORE [quantised]
 
 Quantised steps round weights (a scale per channel) and every tensor that the firmware would store (a fixed scale) with
 PyTorch's fused fake quantisation.
@@ -136,7 +136,9 @@ def step():
     optimizer.step()
 
 
-for _ in range(warm_up):
+warm = time.perf_counter() + warm_up
+step()
+while time.perf_counter() < warm:
     step()
 processor = time.process_time()
 milliseconds = []

@@ -27,7 +27,7 @@ export interface StepsRequest {
   readonly shards: number;
   readonly batchSize: number;
   readonly steps: number;
-  /** Steps before those that count: the first ones compile and allocate. */
+  /** Seconds of steps, of one at least, before those that count: the first ones compile and allocate. */
   readonly warmUp: number;
   /** Also what happens beside the steps and between them; the sources must have it. */
   readonly around: boolean;

@@ -119,7 +119,7 @@ class ShardTeam implements Team {
   ): Promise<PassResult> {
     copyLayers(layers, options.kind === 'logits' ? this.#folded : this.#layers);
     this.#shareBatch(batch);
-    return combineShards(await this.#pass(batch.y.length, options));
+    return combineShards(await this.#pass(batch, options));
   }
 
   async step(
@@ -129,7 +129,7 @@ class ShardTeam implements Team {
     update: Update,
   ): Promise<StepResult> {
     await this.#prepare(training, batch, options.quantization !== undefined);
-    const results = await this.#pass(batch.y.length, { kind: 'gradients', ...options });
+    const results = await this.#pass(batch, { kind: 'gradients', ...options });
     copyLayers(results[0]!.result.gradients, this.gradients[0]!);
     await this.#update(training, batch.y.length, update);
     const withoutGradients = results.map(({ examples, result }) => {
@@ -192,9 +192,12 @@ class ShardTeam implements Team {
         `a batch of ${examples} for a team that expects ${this.inputs.capacity}`,
       );
     }
-    const shared = batchView(this.inputs, 0, examples);
-    shared.x.set(batch.x);
-    shared.y.set(batch.y);
+    // This thread has its own already.
+    const { count } = this.#split(examples)[0]!;
+    const others = part(batch, count, examples - count);
+    const shared = batchView(this.inputs, count, examples - count);
+    shared.x.set(others.x);
+    shared.y.set(others.y);
   }
 
   /** Each shard's examples of a batch. Fewer of them than shards leave some empty, never the first. */
@@ -206,8 +209,8 @@ class ShardTeam implements Team {
   }
 
   /** Over the batch and the parameters in shared memory: what each shard of at least one example gives. */
-  async #pass(examples: number, options: PassOptions): Promise<ShardResult[]> {
-    const tasks = this.#split(examples).map((part): PassTask => ({
+  async #pass(batch: Batch, options: PassOptions): Promise<ShardResult[]> {
+    const tasks = this.#split(batch.y.length).map((part): PassTask => ({
       kind: 'pass',
       ...part,
       options,
@@ -220,11 +223,18 @@ class ShardTeam implements Team {
     const { engine, inputs } = this;
     const { count } = tasks[0]!;
     const parameters = options.kind === 'logits' ? this.#folded : this.#layers;
-    const own = runPass(engine, inputs.graph, parameters, batchView(inputs, 0, count), options);
+    const own = runPass(engine, inputs.graph, parameters, part(batch, 0, count), options);
     const results: ShardResult[] = [{ examples: count, result: own }];
     for (const { examples, result } of others) results.push({ examples, result: await result });
     return results;
   }
+}
+
+/** Examples `first` … `first + count − 1`, in the batch's own memory. */
+function part({ x, y }: Batch, first: number, count: number): Batch {
+  const size = x.length / y.length;
+  const end = first + count;
+  return { x: x.subarray(first * size, end * size), y: y.subarray(first, end) };
 }
 
 interface Awaited {

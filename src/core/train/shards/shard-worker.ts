@@ -11,6 +11,7 @@ import type { PassOptions, PassResult } from '../pass';
 import { runPass } from '../pass';
 import type { SharedInputs, SharedOutputs, SharedTraining } from './shard-memory';
 import { batchView, copyLayers, joinTraining, layerViews, shardGradients } from './shard-memory';
+import type { Training } from './team';
 
 export interface ShardSetup {
   readonly inputs: SharedInputs;
@@ -64,9 +65,9 @@ async function start({ inputs, outputs, shard }: ShardSetup): Promise<void> {
   const gradients = outputs.map((output) => layerViews(graph, output.gradients, false));
   const logits = new Float32Array(outputs[shard]!.logits);
   const channels = channelParts(graph, outputs.length)[shard]!;
-  let joined: ReturnType<typeof joinTraining> | undefined;
+  let joined: Training | undefined;
 
-  const training = (): ReturnType<typeof joinTraining> => {
+  const training = (): Training => {
     if (!joined) throw new Error('a step before there was anything to train');
     return joined;
   };
