@@ -243,6 +243,18 @@ describe('a team', () => {
     expect(bytesOf(asked.model).equals(bytesOf(reference.model))).toBe(true);
   });
 
+  it('refuses a batch that is too large, and goes on', async () => {
+    const two = await team(2);
+    const network = new Network(two, graph, initialParameters(graph, 1));
+    const optimizer = createOptimizer({ optimizer: 'sgd', momentum: 0, weightDecay: 0 });
+    const update = { optimizer, optimizerStep: 1, rate: 0.01, freezePruned: false };
+    const step = (examples: number) =>
+      network.step(randomBatch(examples, 1), { ...update, labelSmoothing: 0 });
+    await expect(step(33)).rejects.toThrow('a batch of 33 for a team that expects 32');
+    await expect(network.infer(randomBatch(33, 1))).rejects.toThrow('a batch of 33');
+    expect((await step(32)).loss).toBeGreaterThan(0);
+  });
+
   it('refuses to go on with another number of shards', async () => {
     const two = await team(2);
     const saved = await stoppedAt(3, (changes) => job(engine, 'east', { ...changes, team: two }));

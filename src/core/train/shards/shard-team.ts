@@ -117,6 +117,7 @@ class ShardTeam implements Team {
     batch: Batch,
     options: PassOptions,
   ): Promise<PassResult> {
+    this.#check(batch);
     copyLayers(layers, options.kind === 'logits' ? this.#folded : this.#layers);
     this.#shareBatch(batch);
     return combineShards(await this.#pass(batch, options));
@@ -128,6 +129,7 @@ class ShardTeam implements Team {
     options: Omit<PassOptions, 'kind'>,
     update: Update,
   ): Promise<StepResult> {
+    this.#check(batch);
     await this.#prepare(training, batch, options.quantization !== undefined);
     const results = await this.#pass(batch, { kind: 'gradients', ...options });
     copyLayers(results[0]!.result.gradients, this.gradients[0]!);
@@ -185,17 +187,18 @@ class ShardTeam implements Team {
     for (const other of others) await other;
   }
 
-  #shareBatch(batch: Batch): void {
-    const examples = batch.y.length;
-    if (examples > this.inputs.capacity) {
-      throw new RangeError(
-        `a batch of ${examples} for a team that expects ${this.inputs.capacity}`,
-      );
+  #check({ y }: Batch): void {
+    const { capacity } = this.inputs;
+    if (y.length > capacity) {
+      throw new RangeError(`a batch of ${y.length} for a team that expects ${capacity}`);
     }
-    // This thread has its own already.
-    const { count } = this.#split(examples)[0]!;
-    const others = part(batch, count, examples - count);
-    const shared = batchView(this.inputs, count, examples - count);
+  }
+
+  /** This thread has its own examples already. */
+  #shareBatch(batch: Batch): void {
+    const { count } = this.#split(batch.y.length)[0]!;
+    const others = part(batch, count, batch.y.length - count);
+    const shared = batchView(this.inputs, count, others.y.length);
     shared.x.set(others.x);
     shared.y.set(others.y);
   }
@@ -210,9 +213,9 @@ class ShardTeam implements Team {
 
   /** Over the batch and the parameters in shared memory: what each shard of at least one example gives. */
   async #pass(batch: Batch, options: PassOptions): Promise<ShardResult[]> {
-    const tasks = this.#split(batch.y.length).map((part): PassTask => ({
+    const tasks = this.#split(batch.y.length).map((examples): PassTask => ({
       kind: 'pass',
-      ...part,
+      ...examples,
       options,
     }));
     const others = this.members.flatMap((member, i) => {
