@@ -9,7 +9,7 @@
  * V8 is still compiling, on cores that the threads of a team want, too; a run takes minutes. A figure is the tenth
  * percentile of the steps of all rounds: on a machine that others share, most of the slower ones were interrupted.
  * The older version is checked out into a temporary folder; PyTorch is installed into one, unless --torch names a
- * Python that has it. With --only, the results of the other networks stay. Writes bench/results/training.json and the
+ * Python that has it. With --only, the results of the other networks stay; with --only none, of all. Writes bench/results/training.json and the
  * README's table.
  */
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
@@ -383,7 +383,7 @@ function table(networks: Partial<Record<string, Record<'float' | 'quantised', Re
 function shares(networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>): string {
   const columns = Object.entries(networks).flatMap(([network, kinds]) =>
     Object.entries(kinds ?? {}).flatMap(([kind, results]) =>
-      ['wasm ×1', 'native'].flatMap((name) => {
+      ['before', 'wasm ×1', 'native'].flatMap((name) => {
         const result = results[name];
         return result ? [{ title: `${network}, ${kind}, ${name}`, result }] : [];
       }),
@@ -392,11 +392,12 @@ function shares(networks: Partial<Record<string, Record<'float' | 'quantised', R
   const kinds = [...new Set(columns.flatMap(({ result }) => Object.keys(result.kinds)))];
   const share = (ms: number | undefined, of: number): string =>
     ms === undefined ? '' : formatPercent(ms / of, 0);
-  const head = ['share of a step', ...kinds, 'rest', 'beside it: data', 'selection'];
+  const head = ['share of a step', 'of ms', ...kinds, 'rest', 'beside it: data', 'selection'];
   const rows = columns.map(({ title, result: { milliseconds, kinds: found, around } }) => {
     const known = Object.values(found).reduce((sum, ms) => sum + ms, 0);
     return [
       title,
+      milliseconds.toFixed(0),
       ...kinds.map((kind) => share(found[kind], milliseconds)),
       share(milliseconds - known, milliseconds),
       share(around?.data, milliseconds),
