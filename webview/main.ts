@@ -26,7 +26,8 @@ const CURVES_SHARE = 0.1;
 let state: DashboardState | undefined;
 let runs: readonly RunSummary[] = [];
 let curvesChanged = true;
-let curvesDrawn = 0;
+/** When, by the page's clock; -Infinity where they must be drawn at once, whatever the interval. */
+let curvesDrawn = -Infinity;
 let curvesInterval = CURVES_EVERY;
 let scheduled = false;
 
@@ -218,7 +219,7 @@ onMessage((message) => {
     }
     case 'curves':
       curves.add(message);
-      if (message.reset) curvesDrawn = 0;
+      if (message.reset) curvesDrawn = -Infinity;
       curvesChanged = true;
       break;
     case 'runs':
@@ -239,7 +240,7 @@ onMessage((message) => {
 });
 onViewChange(() => {
   curvesChanged = true;
-  curvesDrawn = 0;
+  curvesDrawn = -Infinity;
   schedule();
 });
 keepView();

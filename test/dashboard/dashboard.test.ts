@@ -129,10 +129,12 @@ describe.skipIf(!installed)('dashboard', () => {
     };
     const opened = await finished({ saved });
     expect(opened.sent[0]).toEqual({ type: 'ready', runId: run.id });
-    expect(
-      await opened.page.getByRole('tab', { name: 'Weight map' }).getAttribute('aria-selected'),
-    ).toBe('true');
-    expect((await layerNames(opened))[0]).toBe('dense1');
+    await expect
+      .poll(() =>
+        opened.page.getByRole('tab', { name: 'Weight map' }).getAttribute('aria-selected'),
+      )
+      .toBe('true');
+    await expect.poll(async () => (await layerNames(opened))[0]).toBe('dense1');
     await expect
       .poll(() => opened.sent.filter(({ type }) => type === 'weights'))
       .toMatchObject([{ runId: run.id, layer: 'conv2' }]);
@@ -140,14 +142,18 @@ describe.skipIf(!installed)('dashboard', () => {
 
   it('starts anew where what was kept is no use', async () => {
     const opened = await finished({ saved: { tab: 'gone', layerSort: 7 } });
-    expect(
-      await opened.page.getByRole('tab', { name: 'Curves' }).getAttribute('aria-selected'),
-    ).toBe('true');
-    expect(await opened.saved()).toMatchObject({ configFile: METER_CONFIG, tab: 'curves' });
+    await expect
+      .poll(() => opened.page.getByRole('tab', { name: 'Curves' }).getAttribute('aria-selected'))
+      .toBe('true');
+    await expect
+      .poll(() => opened.saved())
+      .toMatchObject({ configFile: METER_CONFIG, tab: 'curves' });
   });
 
   it('ignores what is no valid message, and reports it', async () => {
     const opened = await finished();
+    // The tabs' own elements settle in a time of their own, and charts are drawn where they are shown.
+    await expect.poll(() => opened.page.locator('.curves figure svg').count()).toBe(4);
     const before = await opened.page.locator('main').innerText();
     const { state } = stateMessage(runAfter(run));
     const bad: unknown[] = [
@@ -164,6 +170,15 @@ describe.skipIf(!installed)('dashboard', () => {
       .poll(() => opened.sent.filter(({ type }) => type === 'problem').length)
       .toBe(bad.length);
     expect(await opened.page.locator('main').innerText()).toBe(before);
+  });
+
+  it('draws the curves of a run as soon as it has them, on a page just opened, too', async () => {
+    const opened = await dashboard();
+    await opened.page.evaluate(() => {
+      performance.now = () => 100;
+    });
+    await opened.send(...finishedMessages(run));
+    await expect.poll(() => opened.page.locator('.curves figure svg').count()).toBe(4);
   });
 
   it('follows a run while it trains, without taking the focus away', async () => {
@@ -365,7 +380,7 @@ describe.skipIf(!installed)('dashboard', () => {
     const before = await marks.count();
     await opened.page.locator('.compare vscode-checkbox').nth(1).click();
     await expect.poll(() => marks.count()).toBeLessThan(before);
-    expect(await opened.page.locator('.compare .legend li').count()).toBe(1);
+    await expect.poll(() => opened.page.locator('.compare .legend li').count()).toBe(1);
   });
 
   it('follows a switch of the theme', async () => {

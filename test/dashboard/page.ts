@@ -127,7 +127,11 @@ export async function openDashboard(browser: Browser, options: OpenOptions): Pro
         if (part.typed === 'u32') return Uint32Array.from(numbers);
         return part.typed === 'i8' ? Int8Array.from(numbers) : Uint8Array.from(numbers);
       });
-      window.postMessage(message, '*');
+      // Listeners are called in their order, so the page's own has handled it when this one is called.
+      return new Promise<void>((resolve) => {
+        window.addEventListener('message', () => resolve(), { once: true });
+        window.postMessage(message, '*');
+      });
     }, encode(value));
 
   return {
@@ -137,7 +141,7 @@ export async function openDashboard(browser: Browser, options: OpenOptions): Pro
     sendRaw,
     async send(...messages) {
       for (const message of messages) await sendRaw(message);
-      // Twice: a frame may have been asked for by the one that is drawn first.
+      // What they change is drawn in the first frame; sizes observed in it may ask for a second.
       await page.evaluate(
         () =>
           new Promise<void>((resolve) =>
