@@ -5,7 +5,6 @@ const started = Date.now();
 await runSteps([
   ['Types', 'npm', 'run', '--silent', 'typecheck'],
   ['Lint, dependency directions, format', 'npm', 'run', '--silent', 'lint'],
-  ['Bundles', 'npm', 'run', '--silent', 'build'],
   ['Tests', 'npx', 'vitest', 'run'],
 ]);
 console.log(green(`\nAll good in ${elapsed(started)}.`));

@@ -2,7 +2,7 @@
  * The built `east` command as a process, with real training on a toy data set: what only shows with real signals, real
  * exit codes and the real bundle.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { WEIGHT_FORMATS } from '../../src/core/quant/packing';
 import type { Report } from '../../src/core/report/report';
 import { RunStore } from '../../src/core/run/run-store';
@@ -25,11 +25,6 @@ import { makeToyWorkspace } from './toy-workspace';
 const root = resolve(import.meta.dirname, '../..');
 const program = join(root, 'dist/east.mjs');
 const folders: string[] = [];
-
-beforeAll(() => {
-  const built = spawnSync(process.execPath, ['esbuild.mjs'], { cwd: root, encoding: 'utf8' });
-  expect(built.stderr).toBe('');
-});
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

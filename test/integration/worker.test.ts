@@ -2,14 +2,14 @@
  * The built background process as it is started by the editor, with real training on a toy data set: queue, stop and
  * resume, and everything that may be killed, broken or done twice at once.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { getPriority } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { lockHolder } from '../../src/core/run/lock';
 import { RunStore } from '../../src/core/run/run-store';
 import { workerPaths } from '../../src/core/run/worker-paths';
@@ -31,11 +31,6 @@ const { version }: { version: string } = JSON.parse(
 const LONG = { epochs: 400, pruneEpochs: 400 };
 const folders: string[] = [];
 const closing: (() => void)[] = [];
-
-beforeAll(() => {
-  const built = spawnSync(process.execPath, ['esbuild.mjs'], { cwd: root, encoding: 'utf8' });
-  expect(built.stderr).toBe('');
-});
 
 afterEach(() => {
   for (const close of closing.splice(0)) close();
