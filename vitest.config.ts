@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/build.ts',
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // For what hangs, not for what is slow: other work may share the machine.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     pool: 'forks',
     env: {
       // Whether "auto" finds a native engine must not depend on whose machine it is; its own tests look where it is.

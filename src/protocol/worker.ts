@@ -53,6 +53,8 @@ export type QueueState = v.InferOutput<typeof queueState>;
 export const exitNote = v.object({
   /** ISO 8601; of no interest any more once the log has later events. */
   time: text,
+  /** When the process began. After all events of the log: what these say of an end is not about this process. */
+  began: v.optional(text),
   cause: text,
 });
 export type ExitNote = v.InferOutput<typeof exitNote>;

@@ -149,26 +149,31 @@ export class RunQueue {
     const entry = this.#waiting.shift();
     if (entry === undefined) return;
     const { id, path } = entry.folder;
+    const began = new Date();
     const job = new JobProcess(this.jobEntry, path, entry.priority, {
       onNote: (text) => this.listener.onNote(id, text),
-      onEnd: (end) => this.#ended(entry, end),
+      onEnd: (end) => this.#ended(entry, end, began),
     });
     this.#running = { entry, job };
     this.listener.onNote(id, `started in process ${job.pid ?? 'unknown'}`);
   }
 
-  #ended({ folder }: Entry, end: JobEnd): void {
+  #ended({ folder }: Entry, end: JobEnd, began: Date): void {
     this.#running = undefined;
     const message = end.message === undefined ? '' : `: ${end.message}`;
     this.listener.onNote(folder.id, `${end.how}${message}`);
     // The log of the run itself tells of all else.
-    if (['crashed', 'killed', 'refused'].includes(end.how)) this.#noteExit(folder, end);
+    if (['crashed', 'killed', 'refused'].includes(end.how)) this.#noteExit(folder, end, began);
     this.#next();
     this.#changed();
   }
 
-  #noteExit(folder: RunFolder, { message = 'unknown' }: JobEnd): void {
-    const note: ExitNote = { time: new Date().toISOString(), cause: message };
+  #noteExit(folder: RunFolder, { message = 'unknown' }: JobEnd, began: Date): void {
+    const note: ExitNote = {
+      time: new Date().toISOString(),
+      began: began.toISOString(),
+      cause: message,
+    };
     try {
       writeFileAtomic(folder.file('exit.json'), `${JSON.stringify(note)}\n`);
     } catch {

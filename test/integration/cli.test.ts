@@ -211,8 +211,8 @@ describe('the built command', () => {
     'stops at Ctrl-C with 130 and resumes, also after kill -9, to the bytes of an unbroken run: shards %i',
     async (shards, threads) => {
       const engine = new RegExp(`^WASM SIMD(\\+FMA)? 4\\.22\\.0, ${threads}$`);
-      // Long enough that both signals arrive in the middle.
-      const training = { epochs: 10, pruneEpochs: 10, checkpointSeconds: 1, shards };
+      // Long enough that both signals arrive in the middle, also on a machine that others share.
+      const training = { epochs: 30, pruneEpochs: 30, checkpointSeconds: 1, shards };
       const unbroken = workspace(training);
       expect((await east(unbroken, 'run')).code).toBe(0);
 
@@ -224,7 +224,7 @@ describe('the built command', () => {
         { state: 'stopped' },
       ]);
 
-      const second = await until(folder, 'epoch 13, validation', 'resume');
+      const second = await until(folder, 'epoch 33, validation', 'resume');
       // Held in the middle of a step, so that what follows does not race with its end.
       second.kill('SIGSTOP');
       expect(JSON.parse((await east(folder, 'status', '--json')).out)).toMatchObject([
@@ -292,7 +292,7 @@ describe('the built command', () => {
   });
 
   it('survives kill -9 at ten moments and ends in the bytes of an unbroken run', async () => {
-    const training = { epochs: 20, pruneEpochs: 20, checkpointSeconds: 1 };
+    const training = { epochs: 40, pruneEpochs: 40, checkpointSeconds: 1 };
     const unbroken = workspace(training);
     expect((await east(unbroken, 'run')).code).toBe(0);
     const steps = lastStep(unbroken);
@@ -306,7 +306,8 @@ describe('the built command', () => {
       });
       const exit = once(child, 'exit');
       // Whatever it is doing then: a step, a mask search, writing a checkpoint or the log.
-      while (child.exitCode === null && lastStep(folder) < (kill * steps) / 11)
+      // The last a good while before the end: what is in the log is seen late on a machine that others share.
+      while (child.exitCode === null && lastStep(folder) < (kill * steps) / 14)
         await delay(3 * kill);
       expect(child.exitCode, 'it ended before it was killed').toBe(null);
       child.kill('SIGKILL');
@@ -316,7 +317,7 @@ describe('the built command', () => {
     expect(new Set(moments).size).toBe(10);
     expect((await east(folder, 'resume')).code).toBe(0);
     expect(blobOf(folder)).toEqual(blobOf(unbroken));
-  }, 300_000);
+  });
 
   it.each([1, 2])('stops there and then at the second Ctrl-C, shards %i', async (shards) => {
     const folder = workspace({ epochs: 500, shards });

@@ -9,7 +9,7 @@ import type { RunEvent } from '../../core/run/events';
 import { LogTail } from '../../core/run/log-tail';
 import { RunFolder } from '../../core/run/run-folder';
 import { UserError } from '../../core/util/errors';
-import { exitNote } from '../../protocol/worker';
+import { exitNote, type ExitNote } from '../../protocol/worker';
 import { EMPTY_SUMMARY, withEvent, type RunSummary } from './run-summary';
 
 export interface RunNews {
@@ -24,8 +24,6 @@ export class FollowedRun {
   /** Why config or log cannot be read. */
   problem: string | undefined;
   report: Report | undefined;
-  /** Why its process ended without a word in the log. */
-  exitCause: string | undefined;
   readonly #configProblem: string | undefined;
   readonly #tail: LogTail;
   /** All effective events, only once somebody has asked for them. */
@@ -80,8 +78,15 @@ export class FollowedRun {
     this.report = this.summary.state === 'finished' ? usableReport(this.folder) : undefined;
   }
 
-  readExitCause(): void {
-    this.exitCause = exitCauseOf(this.folder, this.summary.updatedAt);
+  /**
+   * Reads how the process that worked on it last ended without a word in the log. `wordless`: it had not even begun to
+   * write there, so that what the log ends with is of the process before.
+   */
+  readExit(): { readonly cause?: string; readonly wordless: boolean } {
+    const note = exitNoteOf(this.folder);
+    const lastEvent = this.summary.updatedAt ?? '';
+    if (note === undefined || note.time < lastEvent) return { wordless: false };
+    return { cause: note.cause, wordless: (note.began ?? '') > lastEvent };
   }
 
   async #reread(told: readonly RunEvent[]): Promise<RunNews> {
@@ -127,12 +132,11 @@ function usableReport(folder: RunFolder): Report | undefined {
   }
 }
 
-function exitCauseOf(folder: RunFolder, lastEvent: string | undefined): string | undefined {
+function exitNoteOf(folder: RunFolder): ExitNote | undefined {
   try {
     const text = readFileSync(folder.file('exit.json'), 'utf8');
     const note = v.safeParse(exitNote, JSON.parse(text));
-    if (!note.success || note.output.time < (lastEvent ?? '')) return undefined;
-    return note.output.cause;
+    return note.success ? note.output : undefined;
   } catch {
     // None, or half of one: it only ever adds to what is known.
     return undefined;

@@ -201,13 +201,12 @@ export class RunTracker {
   #tell(
     id: string,
     run: FollowedRun,
-    activity: RunActivity,
+    stands: RunActivity,
     { events, rewound }: { readonly events: readonly RunEvent[]; readonly rewound: boolean },
   ): void {
     const before = this.#infos.get(id);
-    if (activity === 'interrupted' || activity === 'new') run.readExitCause();
-    else run.exitCause = undefined;
-    const message = run.problem ?? run.summary.failure ?? run.exitCause;
+    const { activity, cause } = this.#ending(run, stands);
+    const message = run.problem ?? cause ?? run.summary.failure;
     const same =
       before !== undefined &&
       events.length === 0 &&
@@ -219,6 +218,20 @@ export class RunTracker {
     const info = this.#describe(run, activity, message);
     this.#infos.set(id, info);
     this.listener.onChange({ run: info, events, rewound });
+  }
+
+  /** What is known of its end beyond the log. */
+  #ending(
+    run: FollowedRun,
+    activity: RunActivity,
+  ): { readonly activity: RunActivity; readonly cause?: string | undefined } {
+    const whole = activity === 'finished' && run.report !== undefined;
+    if (whole || activity === 'damaged' || isActive({ activity })) return { activity };
+    const { cause, wordless } = run.readExit();
+    // Resumed, it died before it could say so: the end that the log tells of is an older one.
+    if (wordless) return { activity: activity === 'new' ? 'new' : 'interrupted', cause };
+    const told = (activity !== 'interrupted' && activity !== 'new') || run.summary.failure;
+    return { activity, ...(told ? {} : { cause }) };
   }
 
   #describe(run: FollowedRun, activity: RunActivity, message: string | undefined): RunInfo {

@@ -204,7 +204,7 @@ describe('a flash budget that is impossible', () => {
       };
       await expect(planJob({ ...config, budget: below })).rejects.toThrow(`${needed} bytes`);
     }
-  }, 60_000);
+  });
 });
 
 describe('a budget that hardly any weight survives', () => {

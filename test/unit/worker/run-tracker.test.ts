@@ -1,7 +1,7 @@
 /** The tracker on real folders, logs and locks; only nobody trains. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../../src/core/run/events';
+import { ASKED_TO_STOP, type RunEvent } from '../../../src/core/run/events';
 import type { RunFolder } from '../../../src/core/run/run-folder';
 import { RunStore } from '../../../src/core/run/run-store';
 import { workerPaths } from '../../../src/core/run/worker-paths';
@@ -246,6 +246,34 @@ describe('run tracker', () => {
     log(run, evaluation(3, 1));
     await tracker.refresh();
     expect(tracker.get(run.id)).toMatchObject({ activity: 'interrupted', accuracy: { float: 1 } });
+  });
+
+  it('says why a process that was to resume a run ended before it had begun', async () => {
+    const { tracker, store } = follow();
+    const ends: RunEvent[] = [
+      { type: 'stopped', time: time(5), step: 5, reason: ASKED_TO_STOP },
+      { type: 'failed', time: time(5), step: 5, message: 'no data' },
+    ];
+    for (const end of ends) {
+      const run = newRun(store);
+      const note = async (exit: { time: string; began?: string }): Promise<unknown> => {
+        writeFileAtomic(run.file('exit.json'), JSON.stringify({ ...exit, cause: 'killed' }));
+        await tracker.refresh();
+        return tracker.get(run.id);
+      };
+      log(run, started(1), end);
+      // The process that wrote this end, ended by somebody while it tidied up; also as earlier versions noted it.
+      const asItWas = { activity: end.type, ...(end.type === 'failed' && { message: 'no data' }) };
+      expect(await note({ time: time(6), began: time(0) })).toMatchObject(asItWas);
+      expect(await note({ time: time(6) })).toMatchObject(asItWas);
+      expect(tracker.get(run.id)?.message).not.toBe('killed');
+      // The next one, which had no time for a word.
+      const died = { activity: 'interrupted', message: 'killed' };
+      expect(await note({ time: time(7), began: time(6) })).toMatchObject(died);
+      log(run, resumed(5), { ...end, time: time(101) });
+      await tracker.refresh();
+      expect(tracker.get(run.id)).toMatchObject({ activity: end.type });
+    }
   });
 
   it('shows damaged runs as such, and the others all the same', async () => {
