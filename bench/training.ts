@@ -333,7 +333,7 @@ function write(networks: Partial<Record<string, Record<'float' | 'quantised', Re
     notes,
   };
   writeFileSync(resultFile, `${JSON.stringify(content, null, 2)}\n`);
-  const text = `${table(networks)}\n\n${shares(networks)}`;
+  const text = [table(networks), medians(networks), shares(networks)].join('\n\n');
   fillReadme(root, 'training', text);
   console.log([text, ...notes].join('\n'));
 }
@@ -380,6 +380,34 @@ function table(networks: Partial<Record<string, Record<'float' | 'quantised', Re
 }
 
 /** Where a step's time goes, one thread; what is no kernel and not the optimiser is dispatch and moving of data. */
+/** The ratios by the step that half of all were faster than: with what else the machine did meanwhile. */
+function medians(
+  networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>,
+): string {
+  const rows = Object.entries(networks).flatMap(([network, kinds]) =>
+    Object.entries(kinds ?? {}).map(([kind, results]) => {
+      const time = (name: string): number => results[name]?.medianMilliseconds ?? Infinity;
+      const torch = Math.min(
+        ...Object.keys(results).map((name) => (name.startsWith('pytorch') ? time(name) : Infinity)),
+      );
+      const threads = `wasm ×${cores}`;
+      const ratios = [
+        time('before') / time(threads),
+        time('wasm ×1') / time(threads),
+        time(`${cores} apart`) / time(threads),
+        torch / time('native'),
+      ];
+      const texts = ratios.map((ratio) =>
+        Number.isFinite(ratio) && ratio > 0 ? ratio.toFixed(2) : '',
+      );
+      return [`${network}, ${kind}`, ...texts];
+    }),
+  );
+  const of = ['before', 'one', 'apart'].map((other) => `wasm ×${cores} of ${other}`);
+  const head = ['by the median step', ...of, 'native of PyTorch'];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
 function shares(networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>): string {
   const columns = Object.entries(networks).flatMap(([network, kinds]) =>
     Object.entries(kinds ?? {}).flatMap(([kind, results]) =>
