@@ -23,7 +23,7 @@ import { createFastExecutor } from '../src/core/quant/fast-executor';
 import { readTflite } from '../src/core/quant/tflite-reader';
 import { formatBytes, formatCount } from '../src/core/report/format';
 import { createRandom } from '../src/core/util/random';
-import { fillReadme } from './lib/readme';
+import { fillReadme, markdownTable } from './lib/readme';
 
 const root = resolve(import.meta.dirname, '..');
 const models = join(process.env['EAST_SHARED'] ?? join(root, '../shared'), 'models');
@@ -61,9 +61,7 @@ const rows = results.map((r) => [
   formatBytes(r.ram.total),
   formatBytes(r.ram.activations + r.ram.scratch),
 ]);
-const table = [head, head.map(() => '---'), ...rows]
-  .map((row) => `| ${row.join(' | ')} |`)
-  .join('\n');
+const table = markdownTable(head, rows);
 fillReadme(root, 'firmware', table);
 console.log(table);
 

@@ -21,7 +21,7 @@ import { openNativeEngine } from '../src/core/train/engines/native-engine';
 import { openWebgpuEngine } from '../src/core/train/engines/webgpu-engine';
 import { formatPercent } from '../src/core/report/format';
 import { usableCores } from '../src/core/util/usable-cores';
-import { fillReadme } from './lib/readme';
+import { fillReadme, markdownTable } from './lib/readme';
 import type { Measurement, NetworkName, StepsRequest } from './lib/training-networks';
 import { NETWORKS } from './lib/training-networks';
 
@@ -58,6 +58,7 @@ interface Result extends Omit<Measurement, 'flopsPerImage' | 'stepMilliseconds'>
 
 /** By what computed it, e.g. `wasm ×2`. */
 type Results = Record<string, Result>;
+type Networks = Partial<Record<string, Record<'float' | 'quantised', Results>>>;
 
 interface Contender {
   readonly name: string;
@@ -316,14 +317,13 @@ function installedTorch(): string | undefined {
   return python;
 }
 
-function stored(): Record<string, Record<'float' | 'quantised', Results>> {
+function stored(): Networks {
   if (options.only === undefined || !existsSync(resultFile)) return {};
-  const { networks }: { networks?: Record<string, Record<'float' | 'quantised', Results>> } =
-    JSON.parse(readFileSync(resultFile, 'utf8'));
+  const { networks }: { networks?: Networks } = JSON.parse(readFileSync(resultFile, 'utf8'));
   return networks ?? {};
 }
 
-function write(networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>): void {
+function write(networks: Networks): void {
   const content = {
     command: 'npx tsx bench/training.ts',
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
@@ -338,10 +338,14 @@ function write(networks: Partial<Record<string, Record<'float' | 'quantised', Re
   console.log([text, ...notes].join('\n'));
 }
 
-function table(networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>): string {
-  const all = Object.entries(networks).flatMap(([network, kinds]) =>
-    kinds ? Object.entries(kinds).map(([kind, results]) => ({ network, kind, results })) : [],
+function cases(networks: Networks): { network: string; kind: string; results: Results }[] {
+  return Object.entries(networks).flatMap(([network, kinds]) =>
+    Object.entries(kinds ?? {}).map(([kind, results]) => ({ network, kind, results })),
   );
+}
+
+function table(networks: Networks): string {
+  const all = cases(networks);
   const names = [...new Set(all.flatMap(({ results }) => Object.keys(results)))];
   const rows = all.map(({ network, kind, results }) => {
     const old = results['before'];
@@ -376,46 +380,40 @@ function table(networks: Partial<Record<string, Record<'float' | 'quantised', Re
     ];
   });
   const head = ['images/s, peak memory', ...names];
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdownTable(head, rows);
+}
+
+/** The ratios by the step that half of all were faster than: with what else the machine did meanwhile. */
+function medians(networks: Networks): string {
+  const rows = cases(networks).map(({ network, kind, results }) => {
+    const time = (name: string): number => results[name]?.medianMilliseconds ?? Infinity;
+    const torch = Math.min(
+      ...Object.keys(results).map((name) => (name.startsWith('pytorch') ? time(name) : Infinity)),
+    );
+    const threads = `wasm ×${cores}`;
+    const ratios = [
+      time('before') / time(threads),
+      time('wasm ×1') / time(threads),
+      time(`${cores} apart`) / time(threads),
+      torch / time('native'),
+    ];
+    const texts = ratios.map((ratio) =>
+      Number.isFinite(ratio) && ratio > 0 ? ratio.toFixed(2) : '',
+    );
+    return [`${network}, ${kind}`, ...texts];
+  });
+  const of = ['before', 'one', 'apart'].map((other) => `wasm ×${cores} of ${other}`);
+  const head = ['by the median step', ...of, 'native of PyTorch'];
+  return markdownTable(head, rows);
 }
 
 /** Where a step's time goes, one thread; what is no kernel and not the optimiser is dispatch and moving of data. */
-/** The ratios by the step that half of all were faster than: with what else the machine did meanwhile. */
-function medians(
-  networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>,
-): string {
-  const rows = Object.entries(networks).flatMap(([network, kinds]) =>
-    Object.entries(kinds ?? {}).map(([kind, results]) => {
-      const time = (name: string): number => results[name]?.medianMilliseconds ?? Infinity;
-      const torch = Math.min(
-        ...Object.keys(results).map((name) => (name.startsWith('pytorch') ? time(name) : Infinity)),
-      );
-      const threads = `wasm ×${cores}`;
-      const ratios = [
-        time('before') / time(threads),
-        time('wasm ×1') / time(threads),
-        time(`${cores} apart`) / time(threads),
-        torch / time('native'),
-      ];
-      const texts = ratios.map((ratio) =>
-        Number.isFinite(ratio) && ratio > 0 ? ratio.toFixed(2) : '',
-      );
-      return [`${network}, ${kind}`, ...texts];
+function shares(networks: Networks): string {
+  const columns = cases(networks).flatMap(({ network, kind, results }) =>
+    ['before', 'wasm ×1', 'native'].flatMap((name) => {
+      const result = results[name];
+      return result ? [{ title: `${network}, ${kind}, ${name}`, result }] : [];
     }),
-  );
-  const of = ['before', 'one', 'apart'].map((other) => `wasm ×${cores} of ${other}`);
-  const head = ['by the median step', ...of, 'native of PyTorch'];
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-}
-
-function shares(networks: Partial<Record<string, Record<'float' | 'quantised', Results>>>): string {
-  const columns = Object.entries(networks).flatMap(([network, kinds]) =>
-    Object.entries(kinds ?? {}).flatMap(([kind, results]) =>
-      ['before', 'wasm ×1', 'native'].flatMap((name) => {
-        const result = results[name];
-        return result ? [{ title: `${network}, ${kind}, ${name}`, result }] : [];
-      }),
-    ),
   );
   const kinds = [...new Set(columns.flatMap(({ result }) => Object.keys(result.kinds)))];
   const share = (ms: number | undefined, of: number): string =>
@@ -432,7 +430,7 @@ function shares(networks: Partial<Record<string, Record<'float' | 'quantised', R
       share(around?.selection, milliseconds),
     ];
   });
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdownTable(head, rows);
 }
 
 function widthOf(network: string): number | string {

@@ -2,6 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** A table in Markdown; `rows` have a cell for each of `head`. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
 /** Throws Error where the README has no `<!-- measured: name -->` … `<!-- /measured -->`. */
 export function fillReadme(root: string, name: string, text: string): void {
   const file = join(root, 'README.md');

@@ -1,5 +1,6 @@
 /** The README's table of the methods: accuracy at each budget, and what the same weights take in other ways. */
 import { formatCount, formatPercent } from '../../src/core/report/format';
+import { markdownTable } from '../lib/readme';
 import { BUDGETS, DENSE, GREEDY, PRUNED, type Method } from './cells';
 import { meanOf, type CellResult, type Mean } from './result';
 
@@ -79,17 +80,17 @@ export function methodsTable(cells: readonly CellResult[]): string {
     return [[method.label, ...[optimal, greedy, packed, bitmap].map(bytes)]];
   });
   return [
-    table(
+    markdownTable(
       ['accuracy, share of zeros, at', ...budgets.map((budget) => `${budget} %`)],
       [...pruned, ...leads],
     ),
     '',
-    table(
+    markdownTable(
       ['not pruned: bytes, share of dense int8', 'accuracy', 'packed', 'LZ4', 'greedy LZ4'],
       dense,
     ),
     '',
-    table(
+    markdownTable(
       [
         `the same weights, trained for ${STORED_AT} %`,
         'LZ4',
@@ -106,8 +107,4 @@ export function methodsTable(cells: readonly CellResult[]): string {
 function accuracy({ accuracy: value, seeds, spread }: Mean): string {
   const text = formatPercent(value, 2);
   return seeds.length === 1 ? text : `${text} ± ${(100 * spread).toFixed(2)} (${seeds.length})`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

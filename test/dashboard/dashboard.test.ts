@@ -67,6 +67,10 @@ describe.skipIf(!installed)('dashboard', () => {
     return opened;
   }
 
+  async function curvesAreDrawn({ page }: Dashboard): Promise<void> {
+    await expect.poll(() => page.locator('.curves figure svg').count()).toBe(4);
+  }
+
   const layerNames = (opened: Dashboard): Promise<string[]> =>
     opened.page.locator('.layers tbody th button').allTextContents();
 
@@ -153,7 +157,7 @@ describe.skipIf(!installed)('dashboard', () => {
   it('ignores what is no valid message, and reports it', async () => {
     const opened = await finished();
     // The tabs' own elements settle in a time of their own, and charts are drawn where they are shown.
-    await expect.poll(() => opened.page.locator('.curves figure svg').count()).toBe(4);
+    await curvesAreDrawn(opened);
     const before = await opened.page.locator('main').innerText();
     const { state } = stateMessage(runAfter(run));
     const bad: unknown[] = [
@@ -178,7 +182,7 @@ describe.skipIf(!installed)('dashboard', () => {
       performance.now = () => 100;
     });
     await opened.send(...finishedMessages(run));
-    await expect.poll(() => opened.page.locator('.curves figure svg').count()).toBe(4);
+    await curvesAreDrawn(opened);
   });
 
   it('follows a run while it trains, without taking the focus away', async () => {

@@ -232,22 +232,22 @@ describe('the background process', () => {
       },
     });
     const id = await start(window, folder);
+    const killed = async (): Promise<void> => {
+      process.kill(await jobPid(window), 'SIGKILL');
+      await until(() => window.activity(id) === 'interrupted', 'that is noticed');
+      await window.tracker.refresh();
+      expect(window.tracker.get(id)?.message).toMatch(/ended by SIGKILL/);
+    };
     await until(() => epoch(window, id) >= 3, 'it trains');
     await stop(window, id);
     await until(() => window.activity(id) === 'stopped', 'it is stopped');
     const stoppedAt = epoch(window, id);
     // Once before it has said that it goes on, as a rule, and once after.
     await resume(window, id);
-    process.kill(await jobPid(window), 'SIGKILL');
-    await until(() => window.activity(id) === 'interrupted', 'the early end is noticed');
-    await window.tracker.refresh();
-    expect(window.tracker.get(id)?.message).toMatch(/ended by SIGKILL/);
+    await killed();
     await resume(window, id);
     await until(() => epoch(window, id) >= stoppedAt + 5, 'it trains again');
-    process.kill(await jobPid(window), 'SIGKILL');
-    await until(() => window.activity(id) === 'interrupted', 'that is noticed');
-    await window.tracker.refresh();
-    expect(window.tracker.get(id)?.message).toMatch(/ended by SIGKILL/);
+    await killed();
     await resume(window, id);
     await until(() => window.activity(id) === 'finished', 'it is finished');
     expect(window.tracker.get(id)?.message).toBe(undefined);

@@ -78,15 +78,15 @@ export class FollowedRun {
     this.report = this.summary.state === 'finished' ? usableReport(this.folder) : undefined;
   }
 
-  /**
-   * Reads how the process that worked on it last ended without a word in the log. `wordless`: it had not even begun to
-   * write there, so that what the log ends with is of the process before.
-   */
-  readExit(): { readonly cause?: string; readonly wordless: boolean } {
+  /** Reads why the process that worked on it last ended, where the log has no word of that. */
+  unloggedEnd(): string | undefined {
     const note = exitNoteOf(this.folder);
-    const lastEvent = this.summary.updatedAt ?? '';
-    if (note === undefined || note.time < lastEvent) return { wordless: false };
-    return { cause: note.cause, wordless: (note.began ?? '') > lastEvent };
+    const { state, failure, updatedAt: lastEvent = '' } = this.summary;
+    if (note === undefined || note.time < lastEvent) return undefined;
+    const open = state === 'new' || (state === 'interrupted' && failure === undefined);
+    // Resumed, it died before it could say so: the end that the log tells of is an older one.
+    const wordless = (note.began ?? '') > lastEvent;
+    return open || wordless ? note.cause : undefined;
   }
 
   async #reread(told: readonly RunEvent[]): Promise<RunNews> {

@@ -205,7 +205,12 @@ export class RunTracker {
     { events, rewound }: { readonly events: readonly RunEvent[]; readonly rewound: boolean },
   ): void {
     const before = this.#infos.get(id);
-    const { activity, cause } = this.#ending(run, stands);
+    const told =
+      stands === 'damaged' ||
+      isActive({ activity: stands }) ||
+      (stands === 'finished' && run.report !== undefined);
+    const cause = told ? undefined : run.unloggedEnd();
+    const activity = cause === undefined || stands === 'new' ? stands : 'interrupted';
     const message = run.problem ?? cause ?? run.summary.failure;
     const same =
       before !== undefined &&
@@ -218,20 +223,6 @@ export class RunTracker {
     const info = this.#describe(run, activity, message);
     this.#infos.set(id, info);
     this.listener.onChange({ run: info, events, rewound });
-  }
-
-  /** What is known of its end beyond the log. */
-  #ending(
-    run: FollowedRun,
-    activity: RunActivity,
-  ): { readonly activity: RunActivity; readonly cause?: string | undefined } {
-    const whole = activity === 'finished' && run.report !== undefined;
-    if (whole || activity === 'damaged' || isActive({ activity })) return { activity };
-    const { cause, wordless } = run.readExit();
-    // Resumed, it died before it could say so: the end that the log tells of is an older one.
-    if (wordless) return { activity: activity === 'new' ? 'new' : 'interrupted', cause };
-    const told = (activity !== 'interrupted' && activity !== 'new') || run.summary.failure;
-    return { activity, ...(told ? {} : { cause }) };
   }
 
   #describe(run: FollowedRun, activity: RunActivity, message: string | undefined): RunInfo {
