@@ -5,7 +5,7 @@
  *   npx tsx bench/demo.ts [--rounds 2] [--before ee7bd63] [--note TEXT]
  *
  * Takes the best of the rounds. Both versions are checked out into a temporary folder. Writes bench/results/demo.json and
- * the README's line. What the native engine takes is left out where it is not installed.
+ * the line of docs/measurements.md. What the native engine takes is left out where it is not installed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openNativeEngine } from '../src/core/train/engines/native-engine';
 import { formatDuration } from '../src/core/report/format';
-import { fillReadme } from './lib/readme';
+import { fillMeasured } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -92,7 +92,7 @@ function publish(seconds: Readonly<Record<string, readonly number[]>>): void {
     seconds[name]
       ? `, ${formatDuration(best(name))} ${text} (${(best('before') / best(name)).toFixed(2)}×)`
       : '';
-  fillReadme(
+  fillMeasured(
     root,
     'demo',
     `\`npm run demo\`, best of ${rounds}: ${formatDuration(best('before'))} before` +

@@ -4,7 +4,7 @@
  *
  *   npx tsx bench/encoder.ts [--runs WORKSPACE]
  *
- * Writes bench/results/encoder.json and the README's table. Needs the `lz4` tool and ../shared/models (or $EAST_SHARED);
+ * Writes bench/results/encoder.json and the table of docs/measurements.md. Needs the `lz4` tool and ../shared/models (or $EAST_SHARED);
  * the trained layers are those of the finished runs of WORKSPACE, such as the --work folder of `npm run bench:methods`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { formatCount, formatPercent } from '../src/core/report/format';
 import { createRandom } from '../src/core/util/random';
 import { sparseWeights, testBlocks } from '../test/unit/lz4/blocks';
 import { toolSize } from '../test/unit/lz4/lz4-tool';
-import { fillReadme } from './lib/readme';
+import { fillMeasured } from './lib/measured';
 import { packedTiles, pruningLayers, publishedModels, trainedModels } from './lib/weight-corpus';
 
 const root = resolve(import.meta.dirname, '..');
@@ -106,7 +106,7 @@ const rows = families.map(
     ].join(' | '),
 );
 const slowest = speed.reduce((a, b) => (b.seconds > a.seconds ? b : a));
-fillReadme(
+fillMeasured(
   root,
   'encoder',
   [

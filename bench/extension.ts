@@ -4,7 +4,7 @@
  *
  *   npx tsx bench/extension.ts [--note TEXT]
  *
- * Writes bench/results/extension.json and the README's table. Run it on a machine that does nothing else, or say in
+ * Writes bench/results/extension.json and the table of docs/measurements.md. Run it on a machine that does nothing else, or say in
  * the note what else it did.
  */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import { openBrowser } from '../test/e2e/lib/workbench';
 import { createWorkspace } from '../test/e2e/lib/workspace';
 import { dashboardCost } from './extension/dashboard-cost';
 import type { HostFigures } from './extension/in-host';
-import { fillReadme } from './lib/readme';
+import { fillMeasured } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
 const ACTIVATIONS = 5;
@@ -102,7 +102,7 @@ await writeFile(
 );
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const mib = (bytes = NaN): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-fillReadme(
+fillMeasured(
   root,
   'extension',
   [

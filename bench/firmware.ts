@@ -5,7 +5,7 @@
  *
  *   npx tsx bench/firmware.ts
  *
- * Needs ../shared/models (or $EAST_SHARED). Writes bench/results/firmware.json and the README's table.
+ * Needs ../shared/models (or $EAST_SHARED). Writes bench/results/firmware.json and the table of docs/measurements.md.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ import { createFastExecutor } from '../src/core/quant/fast-executor';
 import { readTflite } from '../src/core/quant/tflite-reader';
 import { formatBytes, formatCount } from '../src/core/report/format';
 import { createRandom } from '../src/core/util/random';
-import { fillReadme, markdownTable } from './lib/readme';
+import { fillMeasured, markdownTable } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
 const models = join(process.env['EAST_SHARED'] ?? join(root, '../shared'), 'models');
@@ -62,7 +62,7 @@ const rows = results.map((r) => [
   formatBytes(r.ram.activations + r.ram.scratch),
 ]);
 const table = markdownTable(head, rows);
-fillReadme(root, 'firmware', table);
+fillMeasured(root, 'firmware', table);
 console.log(table);
 
 async function measure(name: string, file: string) {

@@ -1,16 +1,16 @@
 /**
- * The figures of the meter example in the README, from the last finished run of `npm run demo`.
+ * The figures of the meter example in docs/measurements.md, from the last finished run of `npm run demo`.
  *
  *   npm run demo && npx tsx bench/meter.ts
  *
- * Writes bench/results/meter.json and the README's report.
+ * Writes bench/results/meter.json and the report in docs/measurements.md.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../src/core/config/load-config';
 import { RunStore } from '../src/core/run/run-store';
-import { fillReadme } from './lib/readme';
+import { fillMeasured } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
 const file = join(root, 'examples/meter/meter.east.json');
@@ -34,5 +34,5 @@ writeFileSync(
   join(root, 'bench/results/meter.json'),
   `${JSON.stringify({ command: 'npm run demo', report, verification: verification.split('\n') }, null, 2)}\n`,
 );
-fillReadme(root, 'meter', `\`\`\`\n${east('report', file)}\n\n${verification}\n\`\`\``);
-console.log('bench/results/meter.json and README.md are written');
+fillMeasured(root, 'meter', `\`\`\`\n${east('report', file)}\n\n${verification}\n\`\`\``);
+console.log('bench/results/meter.json and docs/measurements.md are written');

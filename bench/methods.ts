@@ -7,7 +7,7 @@
  * Each finished cell is kept in bench/results/methods/ and never run again, so this can be stopped (Ctrl-C) and started
  * at any time; --minutes starts no further cell after that time, --plot runs none at all. Delete a cell's file to have
  * it again. Needs ../shared/data/cifar10-jpeg.tar.xz (or $EAST_SHARED). Writes the plot media/methods.svg and the
- * README's table from whatever cells there are.
+ * tables of README.md and docs/measurements.md from whatever cells there are.
  */
 import {
   existsSync,
@@ -22,13 +22,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatPercent } from '../src/core/report/format';
 import { Cifar10Runs } from './lib/cifar10-runs';
-import { fillReadme } from './lib/readme';
+import { fillMeasured } from './lib/measured';
 import type { Cell } from './methods/cells';
 import { grid } from './methods/cells';
 import { plotMethods } from './methods/plot';
 import type { CellResult } from './methods/result';
 import { otherSizes } from './methods/sizes';
-import { methodsTable } from './methods/table';
+import { methodsTable, summaryTable } from './methods/table';
 import { variantOf } from './methods/variants';
 
 const root = resolve(import.meta.dirname, '..');
@@ -124,5 +124,6 @@ async function publish(): Promise<void> {
     .map((name): CellResult => JSON.parse(readFileSync(join(results, name), 'utf8')));
   if (found.length === 0) return;
   writeFileSync(join(root, 'media/methods.svg'), await plotMethods(found));
-  fillReadme(root, 'methods', methodsTable(found));
+  fillMeasured(root, 'methods', methodsTable(found));
+  fillMeasured(root, 'methods-summary', summaryTable(found));
 }

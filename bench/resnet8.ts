@@ -5,7 +5,7 @@
  *   npx tsx bench/resnet8.ts [--work FOLDER] [--engine wasm] [--seed 1]
  *
  * Can be stopped (Ctrl-C) and started again. Writes bench/results/resnet8.json, with a run for each seed it has been
- * given, and the README's table. Needs ../shared/data/cifar10-jpeg.tar.xz (or $EAST_SHARED).
+ * given, and the table of docs/measurements.md. Needs ../shared/data/cifar10-jpeg.tar.xz (or $EAST_SHARED).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import type { AccuracyReport, LayerReport } from '../src/core/report/report';
 import { formatBytes, formatPercent } from '../src/core/report/format';
 import { Cifar10Runs } from './lib/cifar10-runs';
-import { fillReadme } from './lib/readme';
+import { fillMeasured } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -73,7 +73,7 @@ const results: Result[] = [
   },
 ].sort((a, b) => a.seed - b.seed);
 writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-fillReadme(root, 'resnet8', table());
+fillMeasured(root, 'resnet8', table());
 
 function trained(name: string, config: object): { network: Network; engine: string } {
   const whole = {

@@ -5,7 +5,7 @@
  *
  *   npx tsx bench/selection.ts [--runs WORKSPACE]
  *
- * Writes bench/results/selection.json and the README's lines. Needs ../shared/models (or $EAST_SHARED); with --runs, the
+ * Writes bench/results/selection.json and the lines of docs/measurements.md. Needs ../shared/models (or $EAST_SHARED); with --runs, the
  * --work folder of `npm run bench:methods`, also uses the network that all its cells start from.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { weightedLayers, weightShape } from '../src/core/graph/graph';
 import type { QuantizedModel } from '../src/core/quant/model';
 import { WEIGHT_FORMATS } from '../src/core/quant/packing';
 import { formatPercent } from '../src/core/report/format';
-import { fillReadme } from './lib/readme';
+import { fillMeasured } from './lib/measured';
 import { millionWeights } from './lib/million-weights';
 import {
   pruningLayers,
@@ -75,7 +75,7 @@ const seconds = (of: string): string => {
   const found = selection.filter(({ what }) => what === of).map(({ seconds: s }) => s);
   return `${Math.min(...found)} to ${Math.max(...found)} s`;
 };
-fillReadme(
+fillMeasured(
   root,
   'selection',
   [

@@ -10,7 +10,7 @@
  * percentile of the steps of all rounds: on a machine that others share, most of the slower ones were interrupted.
  * The older version is checked out into a temporary folder; PyTorch is installed into one, unless --torch names a
  * Python that has it. With --only, the results of the other networks stay; with --only none, of all. Writes bench/results/training.json and the
- * README's table.
+ * tables of docs/measurements.md.
  */
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { openNativeEngine } from '../src/core/train/engines/native-engine';
 import { openWebgpuEngine } from '../src/core/train/engines/webgpu-engine';
 import { formatPercent } from '../src/core/report/format';
 import { usableCores } from '../src/core/util/usable-cores';
-import { fillReadme, markdownTable } from './lib/readme';
+import { fillMeasured, markdownTable } from './lib/measured';
 import type { Measurement, NetworkName, StepsRequest } from './lib/training-networks';
 import { NETWORKS } from './lib/training-networks';
 
@@ -334,7 +334,7 @@ function write(networks: Networks): void {
   };
   writeFileSync(resultFile, `${JSON.stringify(content, null, 2)}\n`);
   const text = [table(networks), medians(networks), shares(networks)].join('\n\n');
-  fillReadme(root, 'training', text);
+  fillMeasured(root, 'training', text);
   console.log([text, ...notes].join('\n'));
 }
 

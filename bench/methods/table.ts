@@ -1,11 +1,29 @@
-/** The README's table of the methods: accuracy at each budget, and what the same weights take in other ways. */
+/** Tables of the methods: accuracy at each budget, and what the same weights take in other ways. */
 import { formatCount, formatPercent } from '../../src/core/report/format';
-import { markdownTable } from '../lib/readme';
+import { markdownTable } from '../lib/measured';
 import { BUDGETS, DENSE, GREEDY, PRUNED, type Method } from './cells';
 import { meanOf, type CellResult, type Mean } from './result';
 
 /** Percent; where the bytes of the same weights stored in other ways are shown. */
 const STORED_AT = 25;
+
+/** The methods that a newcomer compares with, in the README. */
+const SUMMARY = ['east_auto', 'east_8', 'magnitude', 'group_8', 'filters', 'clusters'];
+
+/** Accuracy at each budget of a few methods, largest budget first; a dash where a method has not been run. */
+export function summaryTable(cells: readonly CellResult[]): string {
+  const budgets = [...BUDGETS].sort((a, b) => b - a);
+  const rows = PRUNED.filter(({ id }) => SUMMARY.includes(id)).map(({ id, label }) => [
+    label,
+    ...budgets.map((budget) => {
+      const found = meanOf(cells.filter((cell) => cell.method === id && cell.budget === budget));
+      if (found === undefined) return '–';
+      const seeds = found.seeds.length === 1 ? '' : ` (${found.seeds.length})`;
+      return `${formatPercent(found.accuracy, 1)}${seeds}`;
+    }),
+  ]);
+  return markdownTable(['accuracy at', ...budgets.map((budget) => `${budget} %`)], rows);
+}
 
 export function methodsTable(cells: readonly CellResult[]): string {
   const budgets = [...BUDGETS].sort((a, b) => b - a);
