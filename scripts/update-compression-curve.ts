@@ -1,6 +1,6 @@
 /**
  * Measures how many weights can stay non-zero when a layer must fit a share of its packed bytes, for each format, and
- * writes src/core/advice/compression-curve.json. The weights are those of bench/lz4-energy.ts, in channels of 256, chosen
+ * writes src/core/plan/compression-curve.json. The weights are those of bench/lz4-energy.ts, in channels of 256, chosen
  * by method east and encoded by the real encoder: `npx tsx scripts/update-compression-curve.ts`, the same numbers on
  * every machine.
  */
@@ -86,7 +86,7 @@ function curveOf(format: WeightFormat) {
 }
 
 const curves = Object.fromEntries(WEIGHT_FORMATS.map((format) => [format, curveOf(format)]));
-const file = fileURLToPath(new URL('../src/core/advice/compression-curve.json', import.meta.url));
+const file = fileURLToPath(new URL('../src/core/plan/compression-curve.json', import.meta.url));
 writeFileSync(
   file,
   `${JSON.stringify(

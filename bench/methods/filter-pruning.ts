@@ -3,7 +3,7 @@
  * of what is left fit the budget (blob: header, tile table, blocks). Nothing else is done to them, so a runtime without
  * any decoder would save as much.
  */
-import { forecast } from '../../src/core/advice/forecast';
+import { forecast } from '../../src/core/plan/forecast';
 import type { ModelConfig } from '../../src/core/config/config';
 import type { Batch, Dataset } from '../../src/core/dataset/dataset';
 import { BatchSource } from '../../src/core/dataset/batches';

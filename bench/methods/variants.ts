@@ -1,7 +1,7 @@
 /** What the cells of some rivals change about the common config, how they train, and what they count themselves. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forecast, tilesOf, type FlashForecast } from '../../src/core/advice/forecast';
+import { forecast, tilesOf, type FlashForecast } from '../../src/core/plan/forecast';
 import { loadConfig } from '../../src/core/config/load-config';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import type { Graph } from '../../src/core/graph/graph';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { formatsOf } from '../../src/core/firmware/encoded-model';
 import type { LayerFormats } from '../../src/core/firmware/encoded-model';
-import { codeBytes, flashUsage } from '../../src/core/firmware/flash-usage';
+import { codeBytes } from '../../src/core/firmware/code-size';
+import { flashUsage } from '../../src/core/plan/flash-usage';
 import {
   CROSS_COMPILER,
   CROSS_SIZE,

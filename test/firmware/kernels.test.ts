@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prefixed, runtimeFile } from '../../src/core/firmware/runtime-files';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
-import { planMemory } from '../../src/core/firmware/planner';
+import { planMemory } from '../../src/core/plan/memory';
 import type { Vectors } from '../../src/core/firmware/vectors';
 import type { Graph } from '../../src/core/graph/graph';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';

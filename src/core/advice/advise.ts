@@ -17,7 +17,7 @@ import { say, type Context } from './context';
 import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
 import { linkerAdvice, sourcesAdvice } from './firmware-advice';
-import { forecast, possibleOf, type Forecast } from './forecast';
+import { forecast, possibleOf, type Forecast } from '../plan/forecast';
 
 export interface Advised {
   /** In the order of the text. */

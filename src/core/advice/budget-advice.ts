@@ -1,12 +1,13 @@
 /** Whether the network can meet the flash and RAM budgets, at what price, and what would help. */
 import type { KeyPath } from '../config/problem';
-import { planMemory } from '../firmware/planner';
+import { planMemory } from '../plan/memory';
 import { formatAgainst, formatBytes, formatCount, formatPercent } from '../report/format';
 import type { Advice, Fix } from './advice';
-import { bytesShare, describeCompression, isHopeless } from './compression';
+import { bytesShare, isHopeless } from '../plan/compression';
+import { describeCompression } from '../report/describe-compression';
 import { locateLayer, runFix, runOfThisNetwork, say, type Context } from './context';
 import { setFix, sizeAtLeast } from './edits';
-import { forecast as forecastOf, type Forecast } from './forecast';
+import { forecast as forecastOf, type Forecast } from '../plan/forecast';
 import { largestWidth } from './width';
 
 /** Share of weights that a budget proposed as reachable lets stay non-zero: what pruned networks usually live with. */

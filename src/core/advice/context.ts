@@ -4,7 +4,7 @@ import type { ConfigDocument } from '../config/document';
 import type { KeyPath, Location } from '../config/problem';
 import type { Advice, AdviceCode, Fix, Severity } from './advice';
 import type { Facts, LastRun } from './facts';
-import type { Forecast } from './forecast';
+import type { Forecast } from '../plan/forecast';
 import { isReportOf } from './same-network';
 
 export interface Context {

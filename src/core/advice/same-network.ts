@@ -1,5 +1,5 @@
 import type { Report } from '../report/report';
-import type { Forecast } from './forecast';
+import type { Forecast } from '../plan/forecast';
 
 /** Whether a run's report is about the very layers that the forecast is of. */
 export function isReportOf(report: Pick<Report, 'layers'>, { layers }: Forecast): boolean {

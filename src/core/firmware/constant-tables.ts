@@ -14,7 +14,6 @@ import { tensorOf } from '../quant/quantize-model';
 import type { EncodedModel, MemoryPlan } from './encoded-model';
 import { formatsOf } from './encoded-model';
 import { channelBytes } from './lifetimes';
-import { temporaryOffsets } from './planner';
 import { kernelOf, packingOf } from './runtime-files';
 
 /** Bytes of the structs of east_kernels.h on a 32-bit ARM. */
@@ -99,14 +98,13 @@ function channelCount(graph: Graph): number {
 export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
   const { model } = encoded;
   const formats = formatsOf(encoded);
-  const temporaries = temporaryOffsets(model.graph, plan);
   const tables: string[] = [];
   const steps: string[] = [];
   let channel = 0;
   for (const layer of model.graph.layers) {
     const kernel = kernelOf(layer);
     if (kernel === undefined) continue;
-    const at = temporaries[layer.name]!;
+    const at = plan.temporaries[layer.name]!;
     const title = `/* ${layer.name}: ${layer.kind}, ${layer.inputShape.join('x')} -> ${layer.outputShape.join('x')} */`;
     const struct = paramStruct(layer);
     const lines = [title];

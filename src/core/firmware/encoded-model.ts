@@ -51,12 +51,16 @@ export function formatsOf({ layers }: Pick<EncodedModel, 'layers'>): LayerFormat
 
 /**
  * Where everything lies in RAM, known from the graph alone, before training. Bytes. One arena of `ramBytes` holds it
- * all; a layer's scratch and decode buffer lie in a gap between the activations in use (planner.ts, temporaryOffsets).
+ * all; a layer's scratch and decode buffer lie in a gap between the activations in use.
  * `activationBytes`, `scratchBytes` and `decodeBytes` are their shares where the sum is largest; they sum to ramBytes.
  */
 export interface MemoryPlan {
   /** Offset of each tensor (input and layer outputs, by name) inside the arena. In-place tensors share one. */
   readonly offsets: Readonly<Record<string, number>>;
+  /** Offsets inside the arena of what a layer needs only while it runs, by layer name. */
+  readonly temporaries: Readonly<
+    Record<string, { readonly scratch: number; readonly decode: number }>
+  >;
   /** Activations in use at the peak, with gaps that could not be avoided. */
   readonly activationBytes: number;
   /** Kernel scratch (im2col columns and the like) of the peak layer. */

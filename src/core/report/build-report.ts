@@ -2,8 +2,9 @@
 import type { ResolvedConfig } from '../config/config';
 import { BLOB_ENTRY_BYTES, BLOB_HEADER_BYTES } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel, MemoryPlan } from '../firmware/encoded-model';
-import { flashUsage, type CodeSize } from '../firmware/flash-usage';
-import { peakLayer } from '../firmware/planner';
+import type { CodeSize } from '../firmware/code-table';
+import { flashUsage } from '../plan/flash-usage';
+import { peakLayer } from '../plan/memory';
 import type { WeightedLayer } from '../graph/graph';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
 import type { AccuracyReport, LayerReport, Report } from './report';

@@ -6,7 +6,7 @@ import type { ResolvedConfig } from '../config/config';
 import { emitSources } from '../firmware/emit';
 import type { EncodedModel } from '../firmware/encoded-model';
 import { readManifest, sha256 } from '../firmware/manifest';
-import { planMemory } from '../firmware/planner';
+import { planMemory } from '../plan/memory';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
 import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
-import { describeCompression } from '../../core/advice/compression';
-import { forecast, type Forecast, type ForecastConfig } from '../../core/advice/forecast';
+import { describeCompression } from '../../core/report/describe-compression';
+import { forecast, type Forecast, type ForecastConfig } from '../../core/plan/forecast';
 import type { Architecture, DatasetConfig } from '../../core/config/config';
 import { isInside } from '../../core/config/workspace';
 import { parseSize } from '../../core/config/size';

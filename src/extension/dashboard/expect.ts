@@ -1,6 +1,6 @@
 /** Turns the core's forecast of a config into what the dashboard expects; loaded only when a dashboard is open. */
-import { describeCompression } from '../../core/advice/compression';
-import { forecast } from '../../core/advice/forecast';
+import { describeCompression } from '../../core/report/describe-compression';
+import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
 import { loadConfig } from '../../core/config/load-config';
 import type { Expectation } from './expectation';

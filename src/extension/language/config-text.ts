@@ -1,5 +1,5 @@
 /** What lenses, decorations and hovers say, in words; without the editor, so that tests can read it. */
-import type { Forecast, LayerForecast } from '../../core/advice/forecast';
+import type { Forecast, LayerForecast } from '../../core/plan/forecast';
 import {
   formatAgainst,
   formatBytes,

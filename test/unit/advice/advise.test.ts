@@ -4,7 +4,7 @@ import type { Advice, AdviceCode, Fix } from '../../../src/core/advice/advice';
 import { advise, kernelsOf } from '../../../src/core/advice/advise';
 import { applyEdits, sizeAtLeast, sizeAtMost } from '../../../src/core/advice/edits';
 import type { Facts, LinkerFacts } from '../../../src/core/advice/facts';
-import { forecast } from '../../../src/core/advice/forecast';
+import { forecast } from '../../../src/core/plan/forecast';
 import { configFingerprint } from '../../../src/core/config/config-identity';
 import type { ResolvedConfig } from '../../../src/core/config/config';
 import { parseSize } from '../../../src/core/config/size';

@@ -5,12 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { advise, kernelsOf } from '../../../src/core/advice/advise';
 import type { QuantizationConfig } from '../../../src/core/config/config';
 import type { Facts } from '../../../src/core/advice/facts';
-import {
-  bytesShare,
-  describeCompression,
-  nonZeroShare,
-} from '../../../src/core/advice/compression';
-import { forecast, type ForecastConfig } from '../../../src/core/advice/forecast';
+import { bytesShare, nonZeroShare } from '../../../src/core/plan/compression';
+import { describeCompression } from '../../../src/core/report/describe-compression';
+import { forecast, type ForecastConfig } from '../../../src/core/plan/forecast';
 import { zeroTileBytes } from '../../../src/core/east/encoded-bytes';
 import { codeWith } from '../../../src/core/firmware/code-table';
 import { blobOverhead } from '../../../src/core/firmware/blob';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBlock } from '../../../src/core/lz4/encode';
 import { readSequences } from '../../../src/core/lz4/sequences';
-import { planMemory } from '../../../src/core/firmware/planner';
+import { planMemory } from '../../../src/core/plan/memory';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { buildGraph } from '../../../src/core/graph/build';
 import { packWeights, WEIGHT_FORMATS, weightsPerByte } from '../../../src/core/quant/packing';

@@ -8,7 +8,7 @@ import {
 import { crc32 } from '../../../src/core/firmware/crc32';
 import type { Tile } from '../../../src/core/firmware/encoded-model';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
-import { planMemory } from '../../../src/core/firmware/planner';
+import { planMemory } from '../../../src/core/plan/memory';
 import { weightedLayers } from '../../../src/core/graph/graph';
 import { buildGraph } from '../../../src/core/graph/build';
 import { decodeBlock } from '../../../src/core/lz4/decode';

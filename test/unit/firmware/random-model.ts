@@ -1,7 +1,7 @@
 /** Quantised models of random weights, for tests that compare the C sources with the integer executor. */
 import { encodeModel, tileBytes } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
-import { planMemory } from '../../../src/core/firmware/planner';
+import { planMemory } from '../../../src/core/plan/memory';
 import type {
   EncodedModel,
   LayerFormats,

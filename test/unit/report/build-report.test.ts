@@ -13,6 +13,7 @@ function input(budget: Budget = { flash: 4096, ram: 2048 }, blobBudget?: number)
     encoded: encodedModel(),
     plan: {
       offsets: { input: 0, conv: 16, fc: 48 },
+      temporaries: { conv: { scratch: 80, decode: 116 }, fc: { scratch: 0, decode: 52 } },
       activationBytes: 64,
       scratchBytes: 36,
       decodeBytes: 64,

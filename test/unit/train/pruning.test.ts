@@ -3,7 +3,7 @@ import { buildGraph } from '../../../src/core/graph/build';
 import { channelOfWeight, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { tileBytes } from '../../../src/core/firmware/encode-model';
-import { planMemory } from '../../../src/core/firmware/planner';
+import { planMemory } from '../../../src/core/plan/memory';
 import { decodeBlock } from '../../../src/core/lz4/decode';
 import {
   packedBytes,

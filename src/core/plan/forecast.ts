@@ -10,7 +10,7 @@ import { codeTable } from '../firmware/code-table';
 import { biasBytes, tableBytes } from '../firmware/constant-tables';
 import { tileBytes } from '../firmware/encode-model';
 import type { MemoryPlan } from '../firmware/encoded-model';
-import { leastRam, peakLayer, planMemory, usageByLayer } from '../firmware/planner';
+import { leastRam, peakLayer, planMemory, usageByLayer } from './memory';
 import { layerNames } from '../graph/build';
 import type { Graph, Layer, WeightedLayer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';

@@ -1,14 +1,11 @@
 /** Flash of a model, by section: computed here and nowhere else, equal to what the compiled objects hold. */
 import type { Graph } from '../graph/graph';
 import type { WeightFormat } from '../quant/packing';
-import type { CodeSize } from './code-size';
-import { codeWith } from './code-table';
-import { biasBytes, tableBytes } from './constant-tables';
-import type { EncodedModel, MemoryPlan } from './encoded-model';
-import { formatsOf } from './encoded-model';
-
-export { codeBytes } from './code-size';
-export type { CodeSize } from './code-size';
+import type { CodeSize } from '../firmware/code-table';
+import { codeWith } from '../firmware/code-table';
+import { biasBytes, tableBytes } from '../firmware/constant-tables';
+import type { EncodedModel, MemoryPlan } from '../firmware/encoded-model';
+import { formatsOf } from '../firmware/encoded-model';
 
 /** Bytes. */
 export interface FlashUsage {

@@ -9,8 +9,8 @@ import { elements, INPUT } from '../graph/graph';
 import { convPadding } from '../graph/padding';
 import { UserError } from '../util/errors';
 import { FlatTable } from './flatbuffer';
-import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
-import { checkModel, outputFactor } from './quantize-model';
+import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
+import { checkModel, outputFactor } from '../quant/quantize-model';
 
 const TYPE_INT32 = 2;
 const TYPE_INT8 = 9;

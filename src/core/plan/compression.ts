@@ -4,7 +4,6 @@
  * so this is an estimate to warn with, never a reason to refuse.
  */
 import type { WeightFormat } from '../quant/packing';
-import { formatCount, formatPercent, formatRatio } from '../report/format';
 import curve from './compression-curve.json';
 
 /** Below this share of non-zero weights accuracy is usually gone, and more training does not bring it back. */
@@ -33,24 +32,6 @@ export interface Compression {
 /** Whether so few weights could stay non-zero that hardly any accuracy will be left. */
 export function isHopeless({ nonZero }: Compression): boolean {
   return nonZero !== undefined && nonZero < LEAST_NON_ZERO;
-}
-
-/** `the budget leaves 1,000 bytes for weights of 59,404 (59.4×): about 0.5 % of them can stay non-zero, …`. */
-export function describeCompression(compression: Compression): string {
-  const { denseBytes, packedBytes, blobBudget, nonZero } = compression;
-  if (blobBudget === undefined || nonZero === 1) {
-    return `the budget has room for all ${formatCount(packedBytes)} bytes of the weights: none need to be pruned`;
-  }
-  const packed =
-    packedBytes === denseBytes
-      ? formatCount(denseBytes)
-      : `${formatCount(denseBytes)}, in few bits ${formatCount(packedBytes)}`;
-  const estimate = `about ${formatPercent(nonZero)} of them can stay non-zero`;
-  const outcome = isHopeless(compression) ? ', and hardly any accuracy will be left' : '';
-  return (
-    `the budget leaves ${formatCount(blobBudget)} bytes for weights of ${packed} ` +
-    `(${formatRatio(denseBytes / blobBudget)} compression): ${estimate}${outcome}`
-  );
 }
 
 type Axis = 'bytes' | 'nonZero';

@@ -6,12 +6,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
-import { readTflite } from '../../../src/core/quant/tflite-reader';
+import { readTflite } from '../../../src/core/models/tflite';
 import { UserError } from '../../../src/core/util/errors';
 import { createRandom } from '../../../src/core/util/random';
 import mlperf from '../../fixtures/quant/tflite-mlperf-tiny.json';
 import randomModels from '../../fixtures/quant/tflite-random-models.json';
-import { randomInput, randomModel } from './random-model';
+import { randomInput, randomModel } from '../quant/random-model';
 
 const models = path.join(process.env['EAST_SHARED'] ?? path.resolve('../shared'), 'models');
 

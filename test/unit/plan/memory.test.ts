@@ -4,16 +4,15 @@ import {
   DEFAULT_DECODE_BYTES,
   peakLayer,
   planMemory,
-  temporaryOffsets,
   usageByLayer,
-} from '../../../src/core/firmware/planner';
+} from '../../../src/core/plan/memory';
 import type { MemoryPlan } from '../../../src/core/firmware/encoded-model';
 import type { Architecture } from '../../../src/core/config/config';
 import { buildGraph } from '../../../src/core/graph/build';
 import type { Graph } from '../../../src/core/graph/graph';
 import { elements, INPUT, isWeighted, weightCount } from '../../../src/core/graph/graph';
 import { UserError } from '../../../src/core/util/errors';
-import { randomGraph } from './random-graph';
+import { randomGraph } from '../firmware/random-graph';
 
 const architectures: readonly [Architecture, [number, number, number]][] = [
   ['resnet8', [32, 32, 3]],
@@ -43,7 +42,7 @@ function checkPlan(graph: Graph, plan: MemoryPlan): void {
     expect(wrong, `${tensor} byte ${wrong}`).toBe(-1);
   };
   const sizes = new Map([[INPUT, elements(graph.inputShape)]]);
-  const temporaries = temporaryOffsets(graph, plan);
+  const temporaries = plan.temporaries;
   fill(plan.offsets[INPUT]!, sizes.get(INPUT)!, INPUT);
   for (const layer of graph.layers) {
     const { scratch, decode } = temporaries[layer.name]!;

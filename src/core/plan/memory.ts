@@ -10,9 +10,9 @@ import type { Graph, Layer } from '../graph/graph';
 import { isWeighted } from '../graph/graph';
 import { UserError } from '../util/errors';
 import { createRandom } from '../util/random';
-import type { MemoryPlan } from './encoded-model';
-import type { Buffer } from './lifetimes';
-import { channelBytes, divisibleChannels, findBuffers, scratchBytes } from './lifetimes';
+import type { MemoryPlan } from '../firmware/encoded-model';
+import type { Buffer } from '../firmware/lifetimes';
+import { channelBytes, divisibleChannels, findBuffers, scratchBytes } from '../firmware/lifetimes';
 
 /** Tensors, scratch and decode buffers start at multiples of it: word accesses do not straddle. */
 const ALIGNMENT = 4;
@@ -149,23 +149,17 @@ export function usageByLayer(
   }));
 }
 
-/**
- * Arena offsets of a layer's scratch and decode buffer. They follow from the plan: the lowest gap between the
- * activations in use that takes both.
- */
-export function temporaryOffsets(
+/** Each layer's scratch and decode buffer lie in the lowest gap between the activations in use that takes both. */
+function placeTemporaries(
   graph: Graph,
-  plan: MemoryPlan,
+  { taken }: Placement,
+  tileChannels: MemoryPlan['tileChannels'],
 ): Record<string, { scratch: number; decode: number }> {
-  const buffers = findBuffers(graph);
-  const at = buffers.map((buffer) => plan.offsets[buffer.tensors[0]!]!);
-  const live = liveBuffers(buffers, graph.layers.length);
   return Object.fromEntries(
     graph.layers.map((layer, t) => {
-      const scratch = scratchBytes(layer);
-      const bytes = align(scratch) + decodeBytesOf(layer, plan);
-      const start = lowestGap(intervals(buffers, at, live[t]!), bytes);
-      return [layer.name, { scratch: start, decode: start + align(scratch) }];
+      const scratch = align(scratchBytes(layer));
+      const start = lowestGap(taken[t]!, scratch + decodeBytesOf(layer, { tileChannels }));
+      return [layer.name, { scratch: start, decode: start + scratch }];
     }),
   );
 }
@@ -357,6 +351,7 @@ function describe(graph: Graph, buffers: readonly Buffer[], best: Candidate): Me
   });
   const plan = {
     offsets,
+    temporaries: placeTemporaries(graph, best.at, tileChannels),
     activationBytes: 0,
     scratchBytes: 0,
     decodeBytes: 0,
@@ -376,7 +371,7 @@ function describe(graph: Graph, buffers: readonly Buffer[], best: Candidate): Me
   };
 }
 
-function decodeBytesOf(layer: Layer, plan: MemoryPlan): number {
+function decodeBytesOf(layer: Layer, plan: Pick<MemoryPlan, 'tileChannels'>): number {
   const channels = plan.tileChannels[layer.name];
   if (channels === undefined) return 0;
   if (layer.kind === 'depthwiseConv2d') return channelBytes(layer);
