@@ -1,7 +1,7 @@
 /** Which config a command is about: the argument, with or without its ending, or the only one in the folder. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { withFileErrors } from '../core/run/atomic-file';
+import { withFileErrors } from '../core/util/file-errors';
 import { CONFIG_SUFFIX } from '../core/config/template-choices';
 import { UserError } from '../core/util/errors';
 import { UsageError } from './exit-codes';

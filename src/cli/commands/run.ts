@@ -1,6 +1,6 @@
 /** `east run`: a new run of a config. */
 import { readFileSync } from 'node:fs';
-import { withFileErrors } from '../../core/run/atomic-file';
+import { withFileErrors } from '../../core/util/file-errors';
 import { RunStore } from '../../core/run/run-store';
 import type { Context, Outcome } from '../context';
 import { openConfig } from '../find-run';

@@ -14,41 +14,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { UserError } from '../util/errors';
+import { withFileErrors } from '../util/file-errors';
 
 const TEMPORARY = /^\..+\.\d+\.tmp$/;
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space and try again',
-  EDQUOT: 'the disk quota is used up; free some space and try again',
-  EFBIG: 'the file would be larger than the system allows',
-  EACCES: 'permission denied; make the folder writable',
-  EPERM: 'the system does not permit it; make the folder writable',
-  EROFS: 'the file system is read-only',
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'part of the path is a file, not a folder',
-  EISDIR: 'it is a folder, not a file',
-  EEXIST: 'something else with that name is in the way',
-  ENAMETOOLONG: 'the path is too long',
-  EIO: 'the disk reports a read or write error',
-};
-
-/** The error's system code (`ENOENT`), if it has one. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** Runs a file operation; what the system refuses becomes a UserError `cannot <action>: <reason>` naming `file`. */
-export function withFileErrors<T>(action: string, file: string, operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    const reason = REASONS[errorCode(error) ?? ''];
-    if (reason === undefined) throw error;
-    throw new UserError(`cannot ${action}: ${reason}`, { file, cause: error });
-  }
-}
 
 /** Replaces `file` (parent folders are made) by temporary file, fsync and rename. Throws UserError, old file intact. */
 export function writeFileAtomic(

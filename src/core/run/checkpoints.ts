@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../util/errors';
-import { withFileErrors } from './atomic-file';
+import { withFileErrors } from '../util/file-errors';
 import { readContainer, writeContainer, type Container } from './container';
 
 const KEEP = 2;

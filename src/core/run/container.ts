@@ -14,7 +14,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { UserError } from '../util/errors';
-import { withFileErrors, writeFileAtomic } from './atomic-file';
+import { writeFileAtomic } from './atomic-file';
+import { withFileErrors } from '../util/file-errors';
 
 export type ContainerArray =
   Float32Array | Float64Array | Int8Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;

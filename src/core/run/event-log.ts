@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { UserError } from '../util/errors';
-import { withFileErrors } from './atomic-file';
+import { withFileErrors } from '../util/file-errors';
 import { stringifyExactly } from './container';
 import type { RunEvent } from './events';
 

@@ -16,7 +16,7 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from '../util/errors';
-import { errorCode, withFileErrors } from './atomic-file';
+import { errorCode, withFileErrors } from '../util/file-errors';
 
 /** A lock file without readable content is being written this very moment, or its writer was killed doing so. */
 const WRITING_MS = 2000;

@@ -5,7 +5,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { UserError } from '../util/errors';
-import { errorCode } from './atomic-file';
+import { errorCode } from '../util/file-errors';
 import { isSkipped, parseEvent } from './event-log';
 import type { RunEvent } from './events';
 

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
 import { UserError } from '../util/errors';
-import { errorCode, withFileErrors, writeFileAtomic } from './atomic-file';
+import { writeFileAtomic } from './atomic-file';
+import { errorCode, withFileErrors } from '../util/file-errors';
 import { acquireLock, lockHolder, type RunLock } from './lock';
 import { RunFolder } from './run-folder';
 

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { errorCode } from '../../core/run/atomic-file';
+import { errorCode } from '../../core/util/file-errors';
 import { lockHolder } from '../../core/run/lock';
 import type { RunEvent } from '../../core/run/events';
 import { compareRunIds, isRunId, RunStore } from '../../core/run/run-store';

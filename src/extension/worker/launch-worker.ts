@@ -1,7 +1,7 @@
 /** Starts a workspace's background process, apart from this one. */
 import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
-import { errorCode } from '../../core/run/atomic-file';
+import { errorCode } from '../../core/util/file-errors';
 import { UserError } from '../../core/util/errors';
 
 export interface LaunchOptions {

@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
-import { errorCode } from '../../core/run/atomic-file';
+import { errorCode } from '../../core/util/file-errors';
 import { lockOwner } from '../../core/run/lock';
 import { workerPaths, type WorkerPaths } from '../../core/run/worker-paths';
 import { UserError } from '../../core/util/errors';
