@@ -1,7 +1,7 @@
 // Bundles everything that runs into dist/, which together with media/ is all that the installed package holds.
 import { chmod, cp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -107,4 +107,11 @@ const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-ba
 for (const name of await readdir(wasm)) {
   if (name.endsWith('.wasm')) await cp(join(wasm, name), join(dist, name));
 }
+// The C runtime in one folder: what all networks share, and the files that lie with their format or codec.
 await cp(join(root, 'src/core/firmware/runtime'), join(dist, 'runtime'), { recursive: true });
+for (const room of ['src/core/formats', 'src/core/codecs']) {
+  for (const file of await readdir(join(root, room), { recursive: true })) {
+    if (!/\.[ch]$/.test(file)) continue;
+    await cp(join(root, room, file), join(dist, 'runtime', basename(file)));
+  }
+}

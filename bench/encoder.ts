@@ -14,12 +14,12 @@ import { parseArgs } from 'node:util';
 import lz4js from 'lz4js';
 import { prunedBytes } from '../src/core/east/encoded-bytes';
 import { selectEast, selectMagnitude } from '../src/core/east/select';
-import { encodeBlock } from '../src/core/lz4/encode';
-import { WEIGHT_FORMATS, type WeightFormat } from '../src/core/quant/packing';
+import { encodeBlock } from '../src/core/codecs/lz4/encode';
+import { WEIGHT_FORMATS, type WeightFormat } from '../src/core/formats/packing';
 import { formatCount, formatPercent } from '../src/core/report/format';
 import { createRandom } from '../src/core/util/random';
-import { sparseWeights, testBlocks } from '../test/unit/lz4/blocks';
-import { toolSize } from '../test/unit/lz4/lz4-tool';
+import { sparseWeights, testBlocks } from '../test/unit/codecs/lz4/blocks';
+import { toolSize } from '../test/unit/codecs/lz4/lz4-tool';
 import { fillMeasured } from './lib/measured';
 import { packedTiles, pruningLayers, publishedModels, trainedModels } from './lib/weight-corpus';
 

@@ -1,15 +1,12 @@
 /** Measures the C runtime with the cross compiler and writes the table that is used where there is none. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crossCompilerVersion, measureCodeSize } from '../src/core/firmware/code-size';
 import { CODE_OPTIONS } from '../src/core/firmware/emit';
+import { allRuntimeSources } from '../src/core/firmware/runtime-files';
 
 const folder = fileURLToPath(new URL('../src/core/firmware/', import.meta.url));
-const sources = readdirSync(`${folder}runtime`)
-  .filter((file) => file.endsWith('.c'))
-  .map((file) => file.slice(0, -2))
-  .sort();
-const files = await measureCodeSize(sources);
+const files = await measureCodeSize(allRuntimeSources());
 if (files === undefined) throw new Error('arm-none-eabi-gcc is missing or does not work.');
 const table = {
   target: 'cortex-m4',

@@ -13,7 +13,7 @@ import {
   largestCode,
   WEIGHT_FORMATS,
   type WeightFormat,
-} from '../src/core/quant/packing';
+} from '../src/core/formats/packing';
 import { packLayer, select, storedBytes, type PruningLayer } from '../src/core/train/pruning';
 import { fitScale } from '../src/core/train/weight-scale';
 import { createRandom } from '../src/core/util/random';

@@ -1,6 +1,6 @@
 /** A made-up large network to measure time on: 20 layers of Gaussian weights, 2^20 in all, in tiles of about 4 KiB. */
 import type { Graph } from '../../src/core/graph/graph';
-import type { WeightFormat } from '../../src/core/quant/packing';
+import type { WeightFormat } from '../../src/core/formats/packing';
 import type { SelectionLayer } from '../../src/core/east/selection';
 import { createRandom } from '../../src/core/util/random';
 import { formatCandidate } from '../../src/core/train/pruning';

@@ -1,14 +1,14 @@
 /** Weights of real networks to encode and to select from: the published ones in ../shared and those this project trained. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { decodeBlock } from '../../src/core/lz4/decode';
+import { decodeBlock } from '../../src/core/codecs/lz4/decode';
 import { planMemory } from '../../src/core/plan/memory';
 import { tileBytes } from '../../src/core/firmware/encode-model';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import { channelOfWeight, weightedLayers } from '../../src/core/graph/graph';
 import type { QuantizedModel } from '../../src/core/quant/model';
-import type { WeightFormat } from '../../src/core/quant/packing';
-import { packedBytes } from '../../src/core/quant/packing';
+import type { WeightFormat } from '../../src/core/formats/packing';
+import { packedBytes } from '../../src/core/formats/packing';
 import { readTflite } from '../../src/core/models/tflite';
 import { RunStore } from '../../src/core/run/run-store';
 import { packLayer, relativeEnergy, type PruningLayer } from '../../src/core/train/pruning';

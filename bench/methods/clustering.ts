@@ -11,7 +11,7 @@ import {
   weightCount,
   weightedLayers,
 } from '../../src/core/graph/graph';
-import { encodedSize } from '../../src/core/lz4/encode';
+import { encodedSize } from '../../src/core/codecs/lz4/encode';
 import type {
   LayerParameters,
   Parameters,

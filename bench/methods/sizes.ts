@@ -2,8 +2,8 @@
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import { weightedLayers } from '../../src/core/graph/graph';
 import { tileBytes } from '../../src/core/east/encoded-bytes';
-import { decodeBlock } from '../../src/core/lz4/decode';
-import { packedBytes } from '../../src/core/quant/packing';
+import { decodeBlock } from '../../src/core/codecs/lz4/decode';
+import { packedBytes } from '../../src/core/formats/packing';
 
 export interface Sizes {
   /** LZ4 by the optimal parse. */

@@ -18,7 +18,7 @@ import { writeSources } from '../../src/core/firmware/write-sources';
 import { buildGraph } from '../../src/core/graph/build';
 import type { Graph } from '../../src/core/graph/graph';
 import { weightedLayers } from '../../src/core/graph/graph';
-import { WEIGHT_FORMATS } from '../../src/core/quant/packing';
+import { WEIGHT_FORMATS } from '../../src/core/formats/packing';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import type { EmittedModel } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';

@@ -11,6 +11,7 @@ import table from '../../src/core/firmware/code-size.json';
 import { compileObjects, runProgram, WARNINGS } from '../../src/core/firmware/compile';
 import { modelSources } from '../../src/core/firmware/emit';
 import { sha256, parseManifest } from '../../src/core/firmware/manifest';
+import { allRuntimeSources } from '../../src/core/firmware/runtime-files';
 import {
   CROSS_COMPILER,
   CROSS_SIZE,
@@ -21,7 +22,6 @@ import { weightedLayers } from '../../src/core/graph/graph';
 import { buildGraph } from '../../src/core/graph/build';
 import { emitRandom } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
-import { ALL_SOURCES } from './host-build';
 import { haveTools } from './require-tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'east-emit-'));
@@ -281,7 +281,7 @@ describe('codeBytes', () => {
   });
 
   it.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('measures what the table says', async () => {
-    const sizes = await measureCodeSize(ALL_SOURCES);
+    const sizes = await measureCodeSize(allRuntimeSources());
     expect(sizes).toBeDefined();
     if (table.compiler.endsWith(` ${await crossCompilerVersion()}`)) {
       // scripts/update-code-size.ts rewrites the table.

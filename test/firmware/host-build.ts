@@ -4,27 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileObjects, runProgram, WARNINGS } from '../../src/core/firmware/compile';
 import type { ProgramResult } from '../../src/core/firmware/compile';
-import { prefixed, runtimeFile, runtimeHeaders } from '../../src/core/firmware/runtime-files';
+import {
+  allRuntimeSources,
+  prefixed,
+  runtimeFile,
+  runtimeHeaders,
+} from '../../src/core/firmware/runtime-files';
 import { findTool, HOST_COMPILER } from '../../src/core/firmware/toolchain';
-
-export const ALL_SOURCES = [
-  'east_add',
-  'east_average_pool_2d',
-  'east_binary',
-  'east_blob',
-  'east_clamp',
-  'east_conv_2d',
-  'east_dense',
-  'east_depthwise_conv_2d',
-  'east_int4',
-  'east_lz4',
-  'east_max_pool_2d',
-  'east_multiply',
-  'east_quaternary',
-  'east_run',
-  'east_softmax',
-  'east_ternary',
-];
 
 const SANITIZE = ['-g', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
@@ -40,7 +26,7 @@ export interface HostBuild {
 export async function buildRuntime(
   name: string,
   more: ReadonlyMap<string, string> = new Map(),
-  sources = ALL_SOURCES,
+  sources: readonly string[] = allRuntimeSources(),
 ): Promise<HostBuild> {
   const folder = mkdtempSync(join(tmpdir(), 'east-test-'));
   const compiler = findTool(HOST_COMPILER)!;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runtimeFile } from '../../src/core/firmware/runtime-files';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
-import { encodeBlock } from '../../src/core/lz4/encode';
+import { encodeBlock } from '../../src/core/codecs/lz4/encode';
 import { createRandom } from '../../src/core/util/random';
 import type { Random } from '../../src/core/util/random';
 import { linkCaseProgram } from './case-program';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
-import { packedBytes, unpackWeights } from '../../src/core/quant/packing';
+import { packedBytes, unpackWeights } from '../../src/core/formats/packing';
 import { createRandom } from '../../src/core/util/random';
 import { linkCaseProgram } from './case-program';
 import { buildRuntime } from './host-build';

@@ -9,7 +9,7 @@ import type { CodeSize } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
 import { modelProblem } from '../graph/model-problem';
 import { rememberedGraph } from '../graph/remembered-graph';
-import { anyFormats } from '../quant/formats';
+import { anyFormats } from '../formats/possible-formats';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';

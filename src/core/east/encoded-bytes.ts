@@ -1,6 +1,6 @@
 /** What masks cost in flash, by the real encoder: the number that every selection is held against. */
-import type { Encoder } from '../lz4/encode';
-import { encodedSize } from '../lz4/encode';
+import type { Encoder } from '../codecs/lz4/encode';
+import { encodedSize } from '../codecs/lz4/encode';
 import type { SelectionLayer } from './selection';
 
 export interface EncodedBytes {

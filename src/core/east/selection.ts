@@ -1,7 +1,7 @@
 import type { EastPlans } from './layer-plan';
 
 /** What a choice of masks starts from and what it gives: the contract between the trainer and every pruning method. */
-import type { Encoder } from '../lz4/encode';
+import type { Encoder } from '../codecs/lz4/encode';
 
 export interface SelectionLayer {
   readonly name: string;

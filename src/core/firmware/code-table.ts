@@ -1,7 +1,7 @@
 /** Code sizes as measured once and committed: known at once and without a compiler, for as-you-type checks. */
 import type { Graph } from '../graph/graph';
-import type { WeightFormat } from '../quant/packing';
-import { WEIGHT_FORMATS } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
+import { WEIGHT_FORMATS } from '../formats/packing';
 import table from './code-size.json';
 import { packingOf, runtimeSources } from './runtime-files';
 

@@ -9,7 +9,7 @@ import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quan
 import { addFactors } from '../quant/operators/add';
 import { softmaxFactors } from '../quant/operators/softmax';
 import { activationRange } from '../quant/quantization';
-import type { WeightFormat } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
 import { tensorOf } from '../quant/quantize-model';
 import type { EncodedModel, MemoryPlan } from './encoded-model';
 import { formatsOf } from './encoded-model';

@@ -7,7 +7,7 @@ import type { Normalization } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
 import { elements, INPUT, outputChannels, weightCount, weightedLayers } from '../graph/graph';
 import { weightsOf } from '../quant/executor';
-import type { WeightFormat } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
 import { tensorOf } from '../quant/quantize-model';
 import { bytesTable, numbersTable } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount } from './constant-tables';

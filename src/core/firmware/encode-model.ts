@@ -1,11 +1,11 @@
 /** From quantised weights to the bytes in flash: each tile packed, as an LZ4 block or raw where LZ4 does not pay. */
 import type { WeightedLayer } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
-import type { Encoder } from '../lz4/encode';
-import { encodeBlock } from '../lz4/encode';
+import type { Encoder } from '../codecs/lz4/encode';
+import { encodeBlock } from '../codecs/lz4/encode';
 import type { QuantizedModel } from '../quant/model';
-import type { WeightFormat } from '../quant/packing';
-import { packWeights } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
+import { packWeights } from '../formats/packing';
 import { UserError } from '../util/errors';
 import { writeBlob } from './blob';
 import type { EncodedLayer, EncodedModel, LayerFormats, MemoryPlan, Tile } from './encoded-model';

@@ -1,6 +1,6 @@
 import type { QuantizedModel } from '../quant/model';
-import type { WeightFormat } from '../quant/packing';
-import { weightsPerByte } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
+import { weightsPerByte } from '../formats/packing';
 
 /**
  * How a layer's weights become bytes. Storage order is the only order; other ones would be further values here, and

@@ -1,8 +1,9 @@
 /** The C runtime: which files a network needs, and where they are read from. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph, Layer } from '../graph/graph';
-import type { WeightFormat } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
 
 const HEADERS = [
   'east_status',
@@ -62,13 +63,43 @@ export function runtimeHeaders(): string[] {
   return [...HEADERS].sort();
 }
 
-/** Where a runtime file lies: beside this module in the sources, in `runtime/` beside the bundle when installed. */
+/**
+ * Where C files lie: those of all networks in `runtime/` beside this module, those of a weight format or a codec in its
+ * own folder. When installed all of them lie in `runtime/` beside the bundle (esbuild.mjs).
+ */
+const FOLDERS = ['./runtime/', '../formats/', '../codecs/'].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
+
+let paths: ReadonlyMap<string, string> | undefined;
+
+/** Paths of the C files and headers that generated sources may hold, by name. */
+function runtimePaths(): ReadonlyMap<string, string> {
+  paths ??= new Map(
+    FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => /^east_.*\.[ch]$/.test(basename(file)))
+        .map((file): [string, string] => [basename(file), join(folder, file)]),
+    ),
+  );
+  return paths;
+}
+
+/** Names of all .c files that generated sources may hold, without ending, sorted. */
+export function allRuntimeSources(): string[] {
+  return [...runtimePaths().keys()]
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => name.slice(0, -2))
+    .sort();
+}
+
+/** Where a file of the C runtime lies; files of `verify/`, which are compiled for verification alone, with that prefix. */
 export function runtimePath(name: string): string {
-  const file = fileURLToPath(new URL(`./runtime/${name}`, import.meta.url));
-  if (!existsSync(file)) {
+  const path = name.startsWith('verify/') ? join(FOLDERS[0]!, name) : runtimePaths().get(name);
+  if (path === undefined || !existsSync(path)) {
     throw new Error(`${name} of the C runtime is missing from this installation.`);
   }
-  return file;
+  return path;
 }
 
 /** Text of a runtime file. */

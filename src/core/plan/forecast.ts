@@ -15,10 +15,10 @@ import { layerNames } from '../graph/build';
 import type { Graph, Layer, WeightedLayer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
 import { rememberedGraph } from '../graph/remembered-graph';
-import type { PossibleFormats } from '../quant/formats';
-import { anyFormats, commonFormat, possibleFormats } from '../quant/formats';
-import type { WeightFormat } from '../quant/packing';
-import { packedBytes, WEIGHT_FORMATS, weightsPerByte } from '../quant/packing';
+import type { PossibleFormats } from '../formats/possible-formats';
+import { anyFormats, commonFormat, possibleFormats } from '../formats/possible-formats';
+import type { WeightFormat } from '../formats/packing';
+import { packedBytes, WEIGHT_FORMATS, weightsPerByte } from '../formats/packing';
 import { nonZeroShare } from './compression';
 
 /** What a forecast follows from; nothing else of a config matters. */

@@ -1,4 +1,4 @@
-import type { WeightFormat } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
 
 /**
  * What the CLI, the editor and firmware CI all show about a run. Derived from the encoded model (bytes, sparsity)

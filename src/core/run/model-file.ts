@@ -6,7 +6,7 @@ import type { Normalization } from '../dataset/dataset';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
 import type { Graph } from '../graph/graph';
 import type { QuantizedLayer, TensorQuantization } from '../quant/model';
-import { WEIGHT_FORMATS } from '../quant/packing';
+import { WEIGHT_FORMATS } from '../formats/packing';
 import { UserError } from '../util/errors';
 import type { Container, ContainerArray } from './container';
 

@@ -10,7 +10,7 @@ import { INPUT, elements, type Graph } from '../graph/graph';
 import { quantizeInput } from '../quant/evaluate';
 import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
-import { WEIGHT_FORMATS } from '../quant/packing';
+import { WEIGHT_FORMATS } from '../formats/packing';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';

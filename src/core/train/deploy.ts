@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph';
 import { outputChannels, weightedLayers } from '../graph/graph';
 import type { QuantizedModel, TensorQuantization } from '../quant/model';
-import { hasZero } from '../quant/packing';
+import { hasZero } from '../formats/packing';
 import type { TrainedLayer } from '../quant/quantize-model';
 import { quantizeModel } from '../quant/quantize-model';
 import { foldBatchNorm } from './network';

@@ -11,10 +11,10 @@ import { chooseCandidates } from '../east/choose-formats';
 import { byteMasks, encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
 import type { Graph, WeightedLayer } from '../graph/graph';
 import { channelOfWeight, weightedLayers } from '../graph/graph';
-import type { Encoder } from '../lz4/encode';
-import type { PossibleFormats } from '../quant/formats';
-import type { WeightFormat } from '../quant/packing';
-import { hasZero, packedBytes, packWeights, weightsPerByte } from '../quant/packing';
+import type { Encoder } from '../codecs/lz4/encode';
+import type { PossibleFormats } from '../formats/possible-formats';
+import type { WeightFormat } from '../formats/packing';
+import { hasZero, packedBytes, packWeights, weightsPerByte } from '../formats/packing';
 import type { LayerParameters, Parameters, QuantizedWeights } from './parameters';
 import { deployedValues, quantizeLayerWeights } from './weight-quantization';
 

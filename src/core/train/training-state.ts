@@ -3,8 +3,8 @@ import type { Optimizer } from './optimizer';
 import type { Parameters } from './parameters';
 import { parameterArrays } from './parameters';
 import type { Ranges } from './ranges';
-import type { WeightFormat } from '../quant/packing';
-import { WEIGHT_FORMATS } from '../quant/packing';
+import type { WeightFormat } from '../formats/packing';
+import { WEIGHT_FORMATS } from '../formats/packing';
 import { UserError } from '../util/errors';
 
 /** Typed arrays that a snapshot may hold. */

@@ -1,8 +1,8 @@
 /** A layer's weights as they lie in flash, for the dashboard's weight map: sequences and literals, not pixels. */
 import type { EncodedModel } from '../../core/firmware/encoded-model';
-import { readSequences } from '../../core/lz4/sequences';
+import { readSequences } from '../../core/codecs/lz4/sequences';
 import { UserError } from '../../core/util/errors';
-import { packedBytes, unpackWeights, weightsPerByte } from '../../core/quant/packing';
+import { packedBytes, unpackWeights, weightsPerByte } from '../../core/formats/packing';
 import type { WeightTile } from '../../protocol/dashboard';
 
 export interface LayerWeights {

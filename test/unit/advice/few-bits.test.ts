@@ -11,7 +11,7 @@ import { forecast, type ForecastConfig } from '../../../src/core/plan/forecast';
 import { zeroTileBytes } from '../../../src/core/east/encoded-bytes';
 import { codeWith } from '../../../src/core/firmware/code-table';
 import { blobOverhead } from '../../../src/core/firmware/blob';
-import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
 import { expectationOf } from '../../../src/extension/dashboard/expect';
 import {
   flashTable,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { encodeBlock } from '../../../src/core/lz4/encode';
-import { readSequences } from '../../../src/core/lz4/sequences';
+import { encodeBlock } from '../../../src/core/codecs/lz4/encode';
+import { readSequences } from '../../../src/core/codecs/lz4/sequences';
 import { planMemory } from '../../../src/core/plan/memory';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { buildGraph } from '../../../src/core/graph/build';
-import { packWeights, WEIGHT_FORMATS, weightsPerByte } from '../../../src/core/quant/packing';
+import { packWeights, WEIGHT_FORMATS, weightsPerByte } from '../../../src/core/formats/packing';
 import { layerWeights } from '../../../src/extension/dashboard/weights';
 import { columnsFor, expand, segmentAt } from '../../../webview/weight-cells';
 import { randomModel } from '../firmware/random-model';

@@ -11,7 +11,7 @@ import { byteMasks, minimumBytes } from '../../../src/core/east/select';
 import { maskAll, type LayerMask } from '../../../src/core/east/selection';
 import { buildGraph } from '../../../src/core/graph/build';
 import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
-import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
 import { initialParameters } from '../../../src/core/train/parameters';
 import { formatCandidate } from '../../../src/core/train/pruning';
 import { createRandom } from '../../../src/core/util/random';

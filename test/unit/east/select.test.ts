@@ -8,8 +8,8 @@ import {
   selectMagnitude,
 } from '../../../src/core/east/select';
 import type { Selection, SelectionLayer, SelectionOptions } from '../../../src/core/east/selection';
-import { decodeBlock } from '../../../src/core/lz4/decode';
-import { encodeBlock } from '../../../src/core/lz4/encode';
+import { decodeBlock } from '../../../src/core/codecs/lz4/decode';
+import { encodeBlock } from '../../../src/core/codecs/lz4/encode';
 import { UserError } from '../../../src/core/util/errors';
 import { gaussianLayers } from './layers';
 

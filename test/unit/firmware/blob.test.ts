@@ -11,9 +11,9 @@ import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
 import { weightedLayers } from '../../../src/core/graph/graph';
 import { buildGraph } from '../../../src/core/graph/build';
-import { decodeBlock } from '../../../src/core/lz4/decode';
+import { decodeBlock } from '../../../src/core/codecs/lz4/decode';
 import { UserError } from '../../../src/core/util/errors';
-import { packedBytes, unpackWeights, WEIGHT_FORMATS } from '../../../src/core/quant/packing';
+import { packedBytes, unpackWeights, WEIGHT_FORMATS } from '../../../src/core/formats/packing';
 import { randomModel } from './random-model';
 
 function tile(storage: 'raw' | 'lz4', ...stored: number[]): Tile {

@@ -26,7 +26,7 @@ import {
   largestCode,
   weightsPerByte,
   type WeightFormat,
-} from '../../../src/core/quant/packing';
+} from '../../../src/core/formats/packing';
 import { quantizeModel } from '../../../src/core/quant/quantize-model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';
 import { createRandom } from '../../../src/core/util/random';

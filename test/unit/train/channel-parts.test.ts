@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { architectureLayers } from '../../../src/core/graph/architectures';
 import { buildGraph } from '../../../src/core/graph/build';
 import { outputChannels, weightCount, weightedLayers } from '../../../src/core/graph/graph';
-import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
 import type { ChannelPart, TrainedLayer } from '../../../src/core/train/channel-parts';
 import {
   channelParts,

@@ -1,6 +1,6 @@
 /** fitScale as its comment reads, every round over all magnitudes: what the fast one must equal bit for bit. */
-import type { WeightFormat } from '../../../src/core/quant/packing';
-import { hasZero, largestCode } from '../../../src/core/quant/packing';
+import type { WeightFormat } from '../../../src/core/formats/packing';
+import { hasZero, largestCode } from '../../../src/core/formats/packing';
 
 export function plainFitScale(magnitudes: Float64Array, format: WeightFormat): number {
   const levels = largestCode(format);

@@ -4,13 +4,13 @@ import { channelOfWeight, weightCount, weightedLayers } from '../../../src/core/
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { tileBytes } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
-import { decodeBlock } from '../../../src/core/lz4/decode';
+import { decodeBlock } from '../../../src/core/codecs/lz4/decode';
 import {
   packedBytes,
   unpackWeights,
   WEIGHT_FORMATS,
   type WeightFormat,
-} from '../../../src/core/quant/packing';
+} from '../../../src/core/formats/packing';
 import { deploy } from '../../../src/core/train/deploy';
 import { initialParameters, type Parameters } from '../../../src/core/train/parameters';
 import {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/core/dataset/dataset';
 import { encodedBytes } from '../../../src/core/east/select';
-import type { Encoder } from '../../../src/core/lz4/encode';
+import type { Encoder } from '../../../src/core/codecs/lz4/encode';
 import {
   INPUT,
   channelOfWeight,
@@ -15,7 +15,7 @@ import { createExecutor } from '../../../src/core/quant/executor';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { inputQuantization } from '../../../src/core/quant/quantization';
 import { deploy } from '../../../src/core/train/deploy';
-import { largestCode } from '../../../src/core/quant/packing';
+import { largestCode } from '../../../src/core/formats/packing';
 import { packLayer, storedBytes } from '../../../src/core/train/pruning';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';

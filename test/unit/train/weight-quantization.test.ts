@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WeightedLayer } from '../../../src/core/graph/graph';
 import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
-import { hasZero, largestCode } from '../../../src/core/quant/packing';
+import { hasZero, largestCode } from '../../../src/core/formats/packing';
 import type { LayerParameters } from '../../../src/core/train/parameters';
 import {
   addStorageGradient,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasZero, largestCode, type WeightFormat } from '../../../src/core/quant/packing';
+import { hasZero, largestCode, type WeightFormat } from '../../../src/core/formats/packing';
 import { fitScale } from '../../../src/core/train/weight-scale';
 import { createRandom } from '../../../src/core/util/random';
 import { plainFitScale } from './plain-weight-scale';

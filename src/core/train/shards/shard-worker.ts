@@ -3,7 +3,7 @@
  * its own. An exception ends the thread, which the other side reports.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WeightFormat } from '../../quant/packing';
+import type { WeightFormat } from '../../formats/packing';
 import type { Update } from '../channel-parts';
 import { channelParts, prepareChannels, updateChannels } from '../channel-parts';
 import { openWasmEngine } from '../engines/wasm-engine';

@@ -1,8 +1,8 @@
 import lz4js from 'lz4js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { zeroTileBytes } from '../../../src/core/east/encoded-bytes';
-import { decodeBlock } from '../../../src/core/lz4/decode';
-import { encodeBlock, encodedSize, maxEncodedSize } from '../../../src/core/lz4/encode';
+import { zeroTileBytes } from '../../../../src/core/east/encoded-bytes';
+import { decodeBlock } from '../../../../src/core/codecs/lz4/decode';
+import { encodeBlock, encodedSize, maxEncodedSize } from '../../../../src/core/codecs/lz4/encode';
 import { testBlocks } from './blocks';
 import { hasLz4Tool, toolBlock, toolDecode } from './lz4-tool';
 

@@ -1,5 +1,5 @@
 /** Inputs that an LZ4 encoder should be tried on: typical weights and bytes made to hurt. Seeded, so all runs agree. */
-import { createRandom, type Random } from '../../../src/core/util/random';
+import { createRandom, type Random } from '../../../../src/core/util/random';
 
 export interface NamedBlock {
   readonly name: string;

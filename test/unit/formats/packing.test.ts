@@ -9,7 +9,7 @@ import {
   WEIGHT_FORMATS,
   weightsPerByte,
   type WeightFormat,
-} from '../../../src/core/quant/packing';
+} from '../../../src/core/formats/packing';
 import { createRandom } from '../../../src/core/util/random';
 
 function randomCodes(count: number, format: WeightFormat, seed: number): Int8Array {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findLongestMatches } from '../../../src/core/lz4/longest-match';
-import { OrderedSet } from '../../../src/core/lz4/ordered-set';
-import { suffixArray } from '../../../src/core/lz4/suffix-array';
-import { createRandom } from '../../../src/core/util/random';
+import { findLongestMatches } from '../../../../src/core/codecs/lz4/longest-match';
+import { OrderedSet } from '../../../../src/core/codecs/lz4/ordered-set';
+import { suffixArray } from '../../../../src/core/codecs/lz4/suffix-array';
+import { createRandom } from '../../../../src/core/util/random';
 import { sparseWeights } from './blocks';
 
 describe('suffixArray', () => {

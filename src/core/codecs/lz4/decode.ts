@@ -1,5 +1,5 @@
 /** Reads LZ4 blocks and trusts nothing: what it accepts, every other conforming decoder accepts too. */
-import { UserError } from '../util/errors';
+import { UserError } from '../../util/errors';
 import { LAST_LITERALS, MATCH_START_LIMIT, MIN_MATCH, NIBBLE_MAX } from './format';
 
 /**

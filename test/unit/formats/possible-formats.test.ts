@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../../src/core/graph/build';
-import { WEIGHT_FORMATS } from '../../../src/core/quant/packing';
-import { anyFormats, possibleFormats } from '../../../src/core/quant/formats';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
+import { anyFormats, possibleFormats } from '../../../src/core/formats/possible-formats';
 
 describe('the formats of a network', () => {
   const graph = buildGraph({

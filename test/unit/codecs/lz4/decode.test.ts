@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBlock } from '../../../src/core/lz4/decode';
-import { encodeBlock } from '../../../src/core/lz4/encode';
-import { UserError } from '../../../src/core/util/errors';
-import { createRandom } from '../../../src/core/util/random';
+import { decodeBlock } from '../../../../src/core/codecs/lz4/decode';
+import { encodeBlock } from '../../../../src/core/codecs/lz4/encode';
+import { UserError } from '../../../../src/core/util/errors';
+import { createRandom } from '../../../../src/core/util/random';
 import { sparseWeights } from './blocks';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);

@@ -1,6 +1,6 @@
 /**
  * How the int8 codes of a layer lie in bytes: one a byte, or codes of few levels several a byte. LZ4 works on what is
- * packed here; runtime/east_int4.c, east_quaternary.c, east_ternary.c and east_binary.c unpack it on the chip.
+ * packed here; int4/east_int4.c and its like unpack it on the chip.
  */
 
 /** Those of more levels first. */

@@ -1,9 +1,9 @@
 import lz4js from 'lz4js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { decodeBlock } from '../../../src/core/lz4/decode';
-import { encodeBlock, encodedSize, maxEncodedSize } from '../../../src/core/lz4/encode';
-import { literalLengthBytes, matchLengthBytes } from '../../../src/core/lz4/format';
-import { createRandom } from '../../../src/core/util/random';
+import { decodeBlock } from '../../../../src/core/codecs/lz4/decode';
+import { encodeBlock, encodedSize, maxEncodedSize } from '../../../../src/core/codecs/lz4/encode';
+import { literalLengthBytes, matchLengthBytes } from '../../../../src/core/codecs/lz4/format';
+import { createRandom } from '../../../../src/core/util/random';
 import { sparseWeights, testBlocks } from './blocks';
 import { hasLz4Tool, toolDecode, toolSize } from './lz4-tool';
 
