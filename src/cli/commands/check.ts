@@ -1,8 +1,8 @@
 /** `east check`, for firmware CI: are the sources in the tree those of the config, and within its budget? */
 import { relative } from 'node:path';
-import { roomsOf } from '../../core/advice/firmware-advice';
-import { readLinker } from '../../core/advice/read-facts';
 import type { ResolvedConfig } from '../../core/config/config';
+import { readLinker } from '../../core/firmware/linker/read-linker';
+import { roomsOf } from '../../core/firmware/linker/rooms';
 import { formatAgainst, formatCount } from '../../core/report/format';
 import type { SourcesState } from '../../core/run/jobs';
 import { buildGraph } from '../../core/graph/build';

@@ -4,8 +4,7 @@
  */
 import type { ResolvedConfig } from '../config/config';
 import type { CodeSize } from '../firmware/code-table';
-import type { LinkerScript } from '../firmware/linker-script';
-import type { RegionUsage } from '../firmware/map-file';
+import type { LinkerFacts } from '../firmware/linker/linker-facts';
 import type { Report } from '../report/report';
 
 export interface Facts {
@@ -31,19 +30,6 @@ export interface SourcesFacts {
   /** Fingerprint of the config they were made from, where it is recorded. */
   readonly config?: string;
 }
-
-export interface LinkerFacts {
-  /** Absolute paths they were asked for by. */
-  readonly linkerScript?: string;
-  readonly mapFile?: string;
-  readonly script?: Read<LinkerScript>;
-  readonly map?: Read<readonly RegionUsage[]>;
-}
-
-/** What a file says, or in one sentence why it says nothing. */
-export type Read<T> =
-  | { readonly file: string; readonly value: T }
-  | { readonly file: string; readonly problem: string };
 
 /** The newest finished run of the config. */
 export interface LastRun {

@@ -1,5 +1,5 @@
 /** The words of a GNU linker script. Lenient: only what MEMORY and its expressions need is told apart. */
-import { UserError } from '../util/errors';
+import { UserError } from '../../util/errors';
 
 export interface Token {
   readonly kind: 'name' | 'number' | 'string' | 'sign' | 'end';

@@ -2,7 +2,7 @@
  * Reads from a GNU ld map what a firmware image takes of each memory region, and how much of that is this model's own:
  * the rest is what the model must leave alone.
  */
-import { UserError } from '../util/errors';
+import { UserError } from '../../util/errors';
 import type { MemoryRegion } from './linker-script';
 
 /** Bytes. */

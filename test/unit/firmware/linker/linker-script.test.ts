@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseLinkerScript } from '../../../src/core/firmware/linker-script';
-import { chooseRegion } from '../../../src/core/firmware/memory-regions';
+import { parseLinkerScript } from '../../../../src/core/firmware/linker/linker-script';
+import { chooseRegion } from '../../../../src/core/firmware/linker/memory-regions';
 
 const KIB = 1024;
 const regions = (text: string) => parseLinkerScript(text).regions;

@@ -2,7 +2,7 @@
  * Reads the memories of a chip from a GNU linker script: the MEMORY command with its expressions, and the symbols they
  * use. Everything else in the script is passed over.
  */
-import { UserError } from '../util/errors';
+import { UserError } from '../../util/errors';
 import { linkerTokens, type Token } from './linker-tokens';
 
 /** Origin and length in bytes. */
