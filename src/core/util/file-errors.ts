@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder, not a file',
   EEXIST: 'something else with that name is in the way',
   ENAMETOOLONG: 'the path is too long',
+  ELOOP: 'the path leads through too many links, or round in a circle',
   EIO: 'the disk reports a read or write error',
 };
 
