@@ -23,6 +23,9 @@ const core = [
   'advice',
   'run',
 ];
+// The same within core/train; the folders of a floor do not know of one another.
+const train = [['kernels'], ['engines'], ['pass'], ['shards'], ['loop', 'choice', 'install']];
+const trainFolder = (names) => `^src/core/train/(${names.join('|')})/`;
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -74,6 +77,26 @@ module.exports = {
       from: { path: `^src/core/${name}/` },
       to: { path: `^src/core/(${core.slice(i + 1).join('|')})/` },
     })),
+    ...train.flatMap((floor, i) =>
+      floor.map((name) => ({
+        name: `train-${name}-imports-floors-below`,
+        severity: 'error',
+        from: { path: trainFolder([name]) },
+        to: {
+          path: trainFolder([
+            ...floor.filter((other) => other !== name),
+            ...train.slice(i + 1).flat(),
+          ]),
+        },
+      })),
+    ),
+    {
+      name: 'train-stands-on-floors',
+      severity: 'error',
+      comment: 'A file outside of the folders would stand on no floor.',
+      from: {},
+      to: { path: '^src/core/train/[^/]+$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

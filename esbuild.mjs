@@ -43,7 +43,7 @@ const entries = {
   'batch-worker': 'src/core/dataset/batch-worker.ts',
   'evaluation-worker': 'src/core/quant/evaluation-worker.ts',
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
-  'engine-check': 'src/core/train/engines/install/check-program.ts',
+  'engine-check': 'src/core/train/install/check-program.ts',
 };
 
 /**

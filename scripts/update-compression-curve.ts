@@ -14,8 +14,8 @@ import {
   WEIGHT_FORMATS,
   type WeightFormat,
 } from '../src/core/formats/packing';
-import { packLayer, select, storedBytes, type PruningLayer } from '../src/core/train/pruning';
-import { fitScale } from '../src/core/train/weight-scale';
+import { packLayer, select, storedBytes, type PruningLayer } from '../src/core/train/loop/pruning';
+import { fitScale } from '../src/core/train/pass/weight-scale';
 import { createRandom } from '../src/core/util/random';
 
 const WEIGHTS = 65_536;

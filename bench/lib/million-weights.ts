@@ -3,7 +3,7 @@ import type { Graph } from '../../src/core/graph/graph';
 import type { WeightFormat } from '../../src/core/formats/packing';
 import type { SelectionLayer } from '../../src/core/east/selection';
 import { createRandom } from '../../src/core/util/random';
-import { formatCandidate } from '../../src/core/train/pruning';
+import { formatCandidate } from '../../src/core/train/loop/pruning';
 
 const LAYERS = 20;
 const INPUTS = 512;

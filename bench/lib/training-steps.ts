@@ -8,19 +8,19 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as enginesModule from '../../src/core/train/engines/open-engine';
-import type * as networksModule from '../../src/core/train/network';
-import type * as parametersModule from '../../src/core/train/parameters';
-import type * as optimizersModule from '../../src/core/train/optimizer';
-import type * as rangesModule from '../../src/core/train/ranges';
+import type * as networksModule from '../../src/core/train/shards/network';
+import type * as parametersModule from '../../src/core/train/pass/parameters';
+import type * as optimizersModule from '../../src/core/train/pass/optimizer';
+import type * as rangesModule from '../../src/core/train/pass/ranges';
 import type * as architecturesModule from '../../src/core/graph/architectures';
 import type * as builderModule from '../../src/core/graph/build';
 import type * as graphsModule from '../../src/core/graph/graph';
 import type * as randomModule from '../../src/core/util/random';
 import type * as batchesModule from '../../src/core/dataset/batches';
-import type * as pruningModule from '../../src/core/train/pruning';
+import type * as pruningModule from '../../src/core/train/loop/pruning';
 import type * as teamsModule from '../../src/core/train/shards/open-team';
 import type { Batch } from '../../src/core/dataset/dataset';
-import type { Ranges } from '../../src/core/train/ranges';
+import type { Ranges } from '../../src/core/train/pass/ranges';
 import {
   NETWORKS,
   type NetworkName,
@@ -31,15 +31,23 @@ import {
 const request: StepsRequest = JSON.parse(process.argv[2]!);
 const { root, shards, batchSize, steps, warmUp } = request;
 
-function core(path: string): string {
-  return pathToFileURL(join(root, 'src/core', path)).href;
+/** Where a module lies: the first of the paths that is there, since older sources have it elsewhere. */
+function core(...paths: readonly string[]): string {
+  const files = paths.map((path) => join(root, 'src/core', path));
+  return pathToFileURL(files.find((file) => existsSync(file)) ?? files[0]!).href;
 }
 
 const engines: typeof enginesModule = await import(core('train/engines/open-engine.ts'));
-const networks: typeof networksModule = await import(core('train/network.ts'));
-const parameters: typeof parametersModule = await import(core('train/parameters.ts'));
-const optimizers: typeof optimizersModule = await import(core('train/optimizer.ts'));
-const ranges: typeof rangesModule = await import(core('train/ranges.ts'));
+const networks: typeof networksModule = await import(
+  core('train/shards/network.ts', 'train/network.ts')
+);
+const parameters: typeof parametersModule = await import(
+  core('train/pass/parameters.ts', 'train/parameters.ts')
+);
+const optimizers: typeof optimizersModule = await import(
+  core('train/pass/optimizer.ts', 'train/optimizer.ts')
+);
+const ranges: typeof rangesModule = await import(core('train/pass/ranges.ts', 'train/ranges.ts'));
 const architectures: typeof architecturesModule = await import(core('graph/architectures.ts'));
 const builder: typeof builderModule = await import(core('graph/build.ts'));
 const graphs: typeof graphsModule = await import(core('graph/graph.ts'));
@@ -199,7 +207,9 @@ async function timeData(): Promise<number> {
 
 /** One of those that follow the first, as most do; there is one in so many steps. */
 async function timeSelection(): Promise<number> {
-  const pruning: typeof pruningModule = await import(core('train/pruning.ts'));
+  const pruning: typeof pruningModule = await import(
+    core('train/loop/pruning.ts', 'train/pruning.ts')
+  );
   const tiles = Object.fromEntries(
     graphs.weightedLayers(graph).map((layer) => [layer.name, [graphs.weightCount(layer)]]),
   );

@@ -11,8 +11,11 @@ import type { WeightFormat } from '../../src/core/formats/packing';
 import { packedBytes } from '../../src/core/formats/packing';
 import { readTflite } from '../../src/core/models/tflite';
 import { RunStore } from '../../src/core/run/run-store';
-import { packLayer, relativeEnergy, type PruningLayer } from '../../src/core/train/pruning';
-import { deployedValues, quantizeLayerWeights } from '../../src/core/train/weight-quantization';
+import { packLayer, relativeEnergy, type PruningLayer } from '../../src/core/train/loop/pruning';
+import {
+  deployedValues,
+  quantizeLayerWeights,
+} from '../../src/core/train/pass/weight-quantization';
 
 export interface NamedModel {
   readonly name: string;

@@ -16,9 +16,9 @@ import type {
   LayerParameters,
   Parameters,
   QuantizedWeights,
-} from '../../src/core/train/parameters';
-import type { TileBytes } from '../../src/core/train/pruning';
-import { channelSign, quantizeLayerWeights } from '../../src/core/train/weight-quantization';
+} from '../../src/core/train/pass/parameters';
+import type { TileBytes } from '../../src/core/train/loop/pruning';
+import { channelSign, quantizeLayerWeights } from '../../src/core/train/pass/weight-quantization';
 import type { Sizes } from './sizes';
 
 /** Levels worth choosing from: the most that fit a number of weights a byte. 256: int8 as it is, no codebook. */

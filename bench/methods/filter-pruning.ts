@@ -12,13 +12,14 @@ import { channelGroups, type ChannelGroups } from '../../src/core/graph/channel-
 import type { Graph } from '../../src/core/graph/graph';
 import { elements, outputChannels, weightedLayers, weightShape } from '../../src/core/graph/graph';
 import type { Engine } from '../../src/core/train/engines/engine';
-import { foldBatchNorm, Network } from '../../src/core/train/network';
-import type { Parameters } from '../../src/core/train/parameters';
-import { initialParameters, parameterArrays } from '../../src/core/train/parameters';
-import type { LayerArrays } from '../../src/core/train/pass';
+import { foldBatchNorm } from '../../src/core/train/pass/fold-batch-norm';
+import { Network } from '../../src/core/train/shards/network';
+import type { Parameters } from '../../src/core/train/pass/parameters';
+import { initialParameters, parameterArrays } from '../../src/core/train/pass/parameters';
+import type { LayerArrays } from '../../src/core/train/pass/pass';
 import { soloTeam } from '../../src/core/train/shards/team';
-import { restoreParameters, type SnapshotArray } from '../../src/core/train/training-state';
-import { frameworkWeights } from '../../src/core/train/weight-quantization';
+import { restoreParameters, type SnapshotArray } from '../../src/core/train/loop/training-state';
+import { frameworkWeights } from '../../src/core/train/pass/weight-quantization';
 import type { Arrays, Kept } from './filters';
 import { keepAll, smallerArrays, smallerModel } from './filters';
 

@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/core/config/load-config';
 import { loadDataset } from '../../src/core/dataset/load-dataset';
 import { readContainer, writeContainer } from '../../src/core/run/container';
 import { openEngine } from '../../src/core/train/engines/open-engine';
-import { isSnapshot } from '../../src/core/train/training-state';
+import { isSnapshot } from '../../src/core/train/loop/training-state';
 import { pruneFilters } from './filter-pruning';
 
 export interface FilterStart {

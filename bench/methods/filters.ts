@@ -6,7 +6,7 @@ import type { LayerConfig, ModelConfig } from '../../src/core/config/config';
 import type { ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph, Layer } from '../../src/core/graph/graph';
 import { isWeighted, weightShape } from '../../src/core/graph/graph';
-import type { SnapshotArray } from '../../src/core/train/training-state';
+import type { SnapshotArray } from '../../src/core/train/loop/training-state';
 
 /** By group: 1 keeps a channel, 0 removes it. */
 export type Kept = readonly Uint8Array[];

@@ -1,7 +1,7 @@
 /** `east engine`: what can train on this machine, and how to get the faster one. */
 import { resolve } from 'node:path';
 import Table from 'cli-table3';
-import type { EngineEntry } from '../../core/train/engines/list-engines';
+import type { EngineEntry } from '../../core/train/choice/list-engines';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
@@ -18,7 +18,7 @@ export async function engineList(
 ): Outcome {
   if (measure) remark(terminal, 'measuring, a few seconds for each engine');
   // TensorFlow.js takes a moment to load, which no other command should wait for.
-  const { listEngines } = await import('../../core/train/engines/list-engines');
+  const { listEngines } = await import('../../core/train/choice/list-engines');
   const engines = await listEngines(measure);
   print(terminal, json ? JSON.stringify(engines, null, 2) : table(engines, terminal));
   return EXIT.ok;
@@ -40,7 +40,7 @@ export async function engineInstall(
       `only the engines "native" and "webgpu" are installed separately, not "${engine}"`,
     );
   }
-  const { installNative } = await import('../../core/train/engines/install/install-native');
+  const { installNative } = await import('../../core/train/install/install-native');
   const { folder, check } = await installNative({
     ...(from === undefined ? {} : { from: resolve(cwd, from) }),
     force,
@@ -60,7 +60,7 @@ async function installGpu(
   terminal: Terminal,
 ): Outcome {
   if (from !== undefined) throw new UserError('--from is for the engine "native" only');
-  const { installWebgpu } = await import('../../core/train/engines/install/install-webgpu');
+  const { installWebgpu } = await import('../../core/train/install/install-webgpu');
   const { folder, check } = await installWebgpu({
     force,
     onNote: (note) => remark(terminal, note),

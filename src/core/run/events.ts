@@ -1,5 +1,5 @@
 /** What happens in a run, one JSON object a line in its append-only `events.jsonl`; the last word on a step wins. */
-import type { TrainPhase, TrainProgress } from '../train/progress';
+import type { TrainPhase, TrainProgress } from '../train/loop/progress';
 
 /** Reason of `stopped` where the user wanted it; another one says what else ended the run before its time. */
 export const ASKED_TO_STOP = 'asked to stop';

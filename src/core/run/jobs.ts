@@ -5,7 +5,7 @@
 import type { ResolvedConfig } from '../config/config';
 import type { CheckResult } from '../firmware/verify';
 import type { Report } from '../report/report';
-import type { Quantizer } from '../train/parameters';
+import type { Quantizer } from '../train/pass/parameters';
 import type { RunEvent } from './events';
 import type { RunFolder } from './run-folder';
 

@@ -15,7 +15,7 @@ import type { MemoryPlan } from '../firmware/encoded-model';
 import { codeBytes, type CodeSize } from '../firmware/code-size';
 import { planMemory } from '../plan/memory';
 import type { Graph } from '../graph/graph';
-import type { TileBytes } from '../train/pruning';
+import type { TileBytes } from '../train/loop/pruning';
 import { UserError } from '../util/errors';
 
 export interface JobPlan {

@@ -14,14 +14,19 @@ import { WEIGHT_FORMATS } from '../formats/packing';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
-import { chooseEngine } from '../train/engines/choose-engine';
+import { chooseEngine } from '../train/choice/choose-engine';
 import { openEngine } from '../train/engines/open-engine';
-import type { TrainProgress } from '../train/progress';
+import type { TrainProgress } from '../train/loop/progress';
 import { defaultShards, describeTeam, openTeam } from '../train/shards/open-team';
 import type { Team } from '../train/shards/team';
-import type { TrainOutcome } from '../train/train';
-import { train } from '../train/train';
-import { isSnapshot, shardsOf, type Snapshot, type SnapshotArray } from '../train/training-state';
+import type { TrainOutcome } from '../train/loop/train';
+import { train } from '../train/loop/train';
+import {
+  isSnapshot,
+  shardsOf,
+  type Snapshot,
+  type SnapshotArray,
+} from '../train/loop/training-state';
 import { formatUserError, UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';

@@ -11,8 +11,11 @@ import {
 } from '../../../bench/methods/clustering';
 import { buildGraph } from '../../../src/core/graph/build';
 import { channelOfWeight, outputChannels, weightedLayers } from '../../../src/core/graph/graph';
-import { initialParameters, type LayerParameters } from '../../../src/core/train/parameters';
-import { deployedValues, quantizeLayerWeights } from '../../../src/core/train/weight-quantization';
+import { initialParameters, type LayerParameters } from '../../../src/core/train/pass/parameters';
+import {
+  deployedValues,
+  quantizeLayerWeights,
+} from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
 
 const graph = buildGraph({

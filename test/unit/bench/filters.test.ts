@@ -13,15 +13,15 @@ import { channelGroups } from '../../../src/core/graph/channel-groups';
 import { elements, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
-import { Network } from '../../../src/core/train/network';
+import { Network } from '../../../src/core/train/shards/network';
 import {
   initialParameters,
   parameterArrays,
   type Parameters,
-} from '../../../src/core/train/parameters';
-import type { LayerArrays } from '../../../src/core/train/pass';
+} from '../../../src/core/train/pass/parameters';
+import type { LayerArrays } from '../../../src/core/train/pass/pass';
 import { soloTeam } from '../../../src/core/train/shards/team';
-import { frameworkWeights } from '../../../src/core/train/weight-quantization';
+import { frameworkWeights } from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
 
 const model: ModelConfig = {

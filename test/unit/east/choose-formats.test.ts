@@ -12,8 +12,8 @@ import { maskAll, type LayerMask } from '../../../src/core/east/selection';
 import { buildGraph } from '../../../src/core/graph/build';
 import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
-import { initialParameters } from '../../../src/core/train/parameters';
-import { formatCandidate } from '../../../src/core/train/pruning';
+import { initialParameters } from '../../../src/core/train/pass/parameters';
+import { formatCandidate } from '../../../src/core/train/loop/pruning';
 import { createRandom } from '../../../src/core/util/random';
 
 // These tests never wait for anything; let the runner's messages through, or it gives up on a slow machine.

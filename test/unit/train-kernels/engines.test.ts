@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { isSoftware } from '../../../src/core/train/engines/webgpu-device';
-import { checkSystem } from '../../../src/core/train/engines/install/install-webgpu';
+import { checkSystem } from '../../../src/core/train/install/install-webgpu';
 import { wasmFolder } from '../../../src/core/train/engines/wasm-folder';
 import { UserError } from '../../../src/core/util/errors';
 import { hasFused } from './rounding';

@@ -6,7 +6,7 @@ import { openEngine } from '../../../src/core/train/engines/open-engine';
 import {
   gradientDifference,
   sampleGradients,
-} from '../../../src/core/train/engines/install/sample-gradients';
+} from '../../../src/core/train/install/sample-gradients';
 import { batchNormTrain } from '../../../src/core/train/kernels/batch-norm';
 import { fakeQuantize } from '../../../src/core/train/kernels/fake-quantize';
 import { maxPool, NATIVE_MAX_POOL } from '../../../src/core/train/kernels/max-pool';

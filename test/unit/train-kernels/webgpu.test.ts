@@ -2,11 +2,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { chooseEngine } from '../../../src/core/train/engines/choose-engine';
+import { chooseEngine } from '../../../src/core/train/choice/choose-engine';
 import {
   gradientDifference,
   sampleGradients,
-} from '../../../src/core/train/engines/install/sample-gradients';
+} from '../../../src/core/train/install/sample-gradients';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { batchNormTrain } from '../../../src/core/train/kernels/batch-norm';
 import { fakeQuantize } from '../../../src/core/train/kernels/fake-quantize';

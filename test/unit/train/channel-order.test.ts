@@ -3,11 +3,11 @@ import type { Batch } from '../../../src/core/dataset/dataset';
 import { buildGraph } from '../../../src/core/graph/build';
 import { movableChannels } from '../../../src/core/graph/channel-groups';
 import type { Graph } from '../../../src/core/graph/graph';
-import { sortChannels } from '../../../src/core/train/channel-order';
+import { sortChannels } from '../../../src/core/train/loop/channel-order';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
-import { Network } from '../../../src/core/train/network';
-import { initialParameters, type Parameters } from '../../../src/core/train/parameters';
+import { Network } from '../../../src/core/train/shards/network';
+import { initialParameters, type Parameters } from '../../../src/core/train/pass/parameters';
 import { soloTeam } from '../../../src/core/train/shards/team';
 import { createRandom } from '../../../src/core/util/random';
 

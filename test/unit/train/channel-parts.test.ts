@@ -3,7 +3,7 @@ import { architectureLayers } from '../../../src/core/graph/architectures';
 import { buildGraph } from '../../../src/core/graph/build';
 import { outputChannels, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
-import type { ChannelPart, TrainedLayer } from '../../../src/core/train/channel-parts';
+import type { ChannelPart, TrainedLayer } from '../../../src/core/train/pass/channel-parts';
 import {
   channelParts,
   emptyLayers,
@@ -11,14 +11,14 @@ import {
   trainedLayers,
   trainingLayers,
   updateChannels,
-} from '../../../src/core/train/channel-parts';
-import { createOptimizer } from '../../../src/core/train/optimizer';
-import { initialParameters } from '../../../src/core/train/parameters';
-import type { LayerArrays } from '../../../src/core/train/pass';
+} from '../../../src/core/train/pass/channel-parts';
+import { createOptimizer } from '../../../src/core/train/pass/optimizer';
+import { initialParameters } from '../../../src/core/train/pass/parameters';
+import type { LayerArrays } from '../../../src/core/train/pass/pass';
 import {
   frameworkWeights,
   quantizeLayerWeights,
-} from '../../../src/core/train/weight-quantization';
+} from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
 
 /** Depthwise, pointwise and ordinary convolutions with batch norm, dense without. */

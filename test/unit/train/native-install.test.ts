@@ -9,15 +9,15 @@ import {
   nativeFolder,
   readInstallation,
 } from '../../../src/core/train/engines/native-folder';
-import { checkNative } from '../../../src/core/train/engines/install/check-in-process';
-import { installNative } from '../../../src/core/train/engines/install/install-native';
-import { findLibrary } from '../../../src/core/train/engines/install/libtensorflow';
+import { checkNative } from '../../../src/core/train/install/check-in-process';
+import { installNative } from '../../../src/core/train/install/install-native';
+import { findLibrary } from '../../../src/core/train/install/libtensorflow';
 import {
   checkDisk,
   checkMachine,
   thisMachine,
   type Machine,
-} from '../../../src/core/train/engines/install/requirements';
+} from '../../../src/core/train/install/requirements';
 import { UserError } from '../../../src/core/util/errors';
 
 let scratch: string;

@@ -1,7 +1,7 @@
 /** Whole trainings with the native engine: the same bytes twice and after a resume, and only with as many threads. */
 import { describe, expect, it } from 'vitest';
-import { train } from '../../../src/core/train/train';
-import type { Snapshot } from '../../../src/core/train/training-state';
+import { train } from '../../../src/core/train/loop/train';
+import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { nativeForTests } from '../train-kernels/native-for-tests';
 import { batches, bytesOf, finished, job, throughDisk } from './toy-job';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOptimizer } from '../../../src/core/train/optimizer';
+import { createOptimizer } from '../../../src/core/train/pass/optimizer';
 import { createRandom } from '../../../src/core/util/random';
 
 const random = createRandom(11);

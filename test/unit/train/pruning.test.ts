@@ -11,8 +11,8 @@ import {
   WEIGHT_FORMATS,
   type WeightFormat,
 } from '../../../src/core/formats/packing';
-import { deploy } from '../../../src/core/train/deploy';
-import { initialParameters, type Parameters } from '../../../src/core/train/parameters';
+import { deploy } from '../../../src/core/train/loop/deploy';
+import { initialParameters, type Parameters } from '../../../src/core/train/pass/parameters';
 import {
   applyMasks,
   packLayer,
@@ -20,8 +20,8 @@ import {
   select,
   selectionLayers,
   storedBytes,
-} from '../../../src/core/train/pruning';
-import { quantizeLayerWeights } from '../../../src/core/train/weight-quantization';
+} from '../../../src/core/train/loop/pruning';
+import { quantizeLayerWeights } from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
 
 const graph = buildGraph({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { budgetAt, learningRate } from '../../../src/core/train/schedules';
+import { budgetAt, learningRate } from '../../../src/core/train/loop/schedules';
 
 describe('learning rate', () => {
   it('one-cycle starts at a tenth, peaks after a fifth, ends near zero', () => {

@@ -6,26 +6,26 @@ import type { Graph } from '../../../src/core/graph/graph';
 import { outputChannels, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
-import type { LayerArrays, PassOptions, PassResult } from '../../../src/core/train/pass';
+import type { LayerArrays, PassOptions, PassResult } from '../../../src/core/train/pass/pass';
 import {
   channelParts,
   trainedLayers,
   trainingLayers,
   updateChannels,
-} from '../../../src/core/train/channel-parts';
-import { Network } from '../../../src/core/train/network';
-import { createOptimizer } from '../../../src/core/train/optimizer';
-import { initialParameters } from '../../../src/core/train/parameters';
-import type { Ranges } from '../../../src/core/train/ranges';
-import { tensorQuantizations } from '../../../src/core/train/ranges';
-import { quantizeLayerWeights } from '../../../src/core/train/weight-quantization';
+} from '../../../src/core/train/pass/channel-parts';
+import { Network } from '../../../src/core/train/shards/network';
+import { createOptimizer } from '../../../src/core/train/pass/optimizer';
+import { initialParameters } from '../../../src/core/train/pass/parameters';
+import type { Ranges } from '../../../src/core/train/pass/ranges';
+import { tensorQuantizations } from '../../../src/core/train/pass/ranges';
+import { quantizeLayerWeights } from '../../../src/core/train/pass/weight-quantization';
 import { combineShards } from '../../../src/core/train/shards/combine-shards';
 import { defaultShards, openTeam } from '../../../src/core/train/shards/open-team';
 import { startShardTeam } from '../../../src/core/train/shards/shard-team';
 import type { Team } from '../../../src/core/train/shards/team';
 import { soloTeam } from '../../../src/core/train/shards/team';
 import { usableCores } from '../../../src/core/util/usable-cores';
-import { train } from '../../../src/core/train/train';
+import { train } from '../../../src/core/train/loop/train';
 import { createRandom } from '../../../src/core/util/random';
 import { bytesOf, dense, fewBits, finished, graph, job, stoppedAt } from './toy-job';
 

@@ -7,8 +7,8 @@ import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { decodeContainer, encodeContainer } from '../../../src/core/run/container';
 import type { Engine } from '../../../src/core/train/engines/engine';
-import { train, type TrainJob, type TrainOutcome } from '../../../src/core/train/train';
-import { isSnapshot, type Snapshot } from '../../../src/core/train/training-state';
+import { train, type TrainJob, type TrainOutcome } from '../../../src/core/train/loop/train';
+import { isSnapshot, type Snapshot } from '../../../src/core/train/loop/training-state';
 import { createRandom } from '../../../src/core/util/random';
 
 export const graph = buildGraph({

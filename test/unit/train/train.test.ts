@@ -14,19 +14,19 @@ import { quantizeInput } from '../../../src/core/quant/evaluate';
 import { createExecutor } from '../../../src/core/quant/executor';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { inputQuantization } from '../../../src/core/quant/quantization';
-import { deploy } from '../../../src/core/train/deploy';
+import { deploy } from '../../../src/core/train/loop/deploy';
 import { largestCode } from '../../../src/core/formats/packing';
-import { packLayer, storedBytes } from '../../../src/core/train/pruning';
+import { packLayer, storedBytes } from '../../../src/core/train/loop/pruning';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
-import { Network } from '../../../src/core/train/network';
-import { initialParameters, type Quantizer } from '../../../src/core/train/parameters';
-import type { Ranges } from '../../../src/core/train/ranges';
-import { tensorQuantizations } from '../../../src/core/train/ranges';
-import type { TrainProgress } from '../../../src/core/train/progress';
+import { Network } from '../../../src/core/train/shards/network';
+import { initialParameters, type Quantizer } from '../../../src/core/train/pass/parameters';
+import type { Ranges } from '../../../src/core/train/pass/ranges';
+import { tensorQuantizations } from '../../../src/core/train/pass/ranges';
+import type { TrainProgress } from '../../../src/core/train/loop/progress';
 import { soloTeam } from '../../../src/core/train/shards/team';
-import { train, type TrainJob } from '../../../src/core/train/train';
-import type { Snapshot } from '../../../src/core/train/training-state';
+import { train, type TrainJob } from '../../../src/core/train/loop/train';
+import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { UserError } from '../../../src/core/util/errors';
 import {
   batches,

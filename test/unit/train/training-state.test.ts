@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../../src/core/graph/build';
-import { createOptimizer } from '../../../src/core/train/optimizer';
-import { initialParameters } from '../../../src/core/train/parameters';
-import type { Snapshot, TrainingState } from '../../../src/core/train/training-state';
-import { restoreSnapshot, takeSnapshot } from '../../../src/core/train/training-state';
+import { createOptimizer } from '../../../src/core/train/pass/optimizer';
+import { initialParameters } from '../../../src/core/train/pass/parameters';
+import type { Snapshot, TrainingState } from '../../../src/core/train/loop/training-state';
+import { restoreSnapshot, takeSnapshot } from '../../../src/core/train/loop/training-state';
 
 const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
 const computing = { engine: 'cpu', shards: 1 };

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { BatchSource } from '../../../src/core/dataset/batches';
 import type { Engine } from '../../../src/core/train/engines/engine';
-import { train, type TrainJob } from '../../../src/core/train/train';
-import type { Snapshot } from '../../../src/core/train/training-state';
+import { train, type TrainJob } from '../../../src/core/train/loop/train';
+import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { webgpuForTests } from '../train-kernels/webgpu-for-tests';
 import { bytesOf, dataset, finished, job, samples, throughDisk } from './toy-job';
 

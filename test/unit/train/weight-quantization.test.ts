@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { WeightedLayer } from '../../../src/core/graph/graph';
 import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
 import { hasZero, largestCode } from '../../../src/core/formats/packing';
-import type { LayerParameters } from '../../../src/core/train/parameters';
+import type { LayerParameters } from '../../../src/core/train/pass/parameters';
 import {
   addStorageGradient,
   deployedValues,
   frameworkWeights,
   quantizeLayerWeights,
-} from '../../../src/core/train/weight-quantization';
+} from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
 
 const base = { name: 'l', inputs: ['input'], batchNorm: true, activation: 'none' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasZero, largestCode, type WeightFormat } from '../../../src/core/formats/packing';
-import { fitScale } from '../../../src/core/train/weight-scale';
+import { fitScale } from '../../../src/core/train/pass/weight-scale';
 import { createRandom } from '../../../src/core/util/random';
 import { plainFitScale } from './plain-weight-scale';
 

@@ -2,11 +2,8 @@
  * What the trainer computes with. One interface over TensorFlow.js backends that differ by a factor of hundreds in
  * speed and not at all in meaning, so that every line above this folder is the same for all of them.
  */
-import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-
-/** The functional API of tfjs-core. tfjs-node brings an instance of its own, so always use the engine's. */
-export type Tf = typeof tfjs;
+import type { Tf } from '../kernels/tf';
 
 export const ENGINES = ['wasm', 'native', 'webgpu', 'cpu'] as const;
 

@@ -11,7 +11,8 @@ import { isRecord } from '../../util/is-record';
 import { registerGradients } from '../kernels/gradients';
 import { registerNativeKernels } from '../kernels/native-kernels';
 import { usableCores } from '../../util/usable-cores';
-import type { Engine, Tf } from './engine';
+import type { Engine } from './engine';
+import type { Tf } from '../kernels/tf';
 import { nativeFolder, readInstallation, TFJS_NODE_VERSION } from './native-folder';
 import { withRepairs } from './tfjs-node-repairs';
 

@@ -10,8 +10,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { isRecord } from '../../util/is-record';
 import { registerGradients } from '../kernels/gradients';
 import { registerWebgpuKernels } from '../kernels/webgpu-kernels';
-import { floats } from '../pass';
-import type { Engine, Tf } from './engine';
+import { floatValues } from './float-values';
+import type { Engine } from './engine';
+import type { Tf } from '../kernels/tf';
 import {
   GuardedDevice,
   openDevice,
@@ -80,7 +81,7 @@ async function fetchValues(
   let results: readonly Tensor[] = [];
   let whole: Tensor | undefined;
   try {
-    const values = floats(
+    const values = floatValues(
       await guarded.run(() => {
         results = compute();
         whole = tf.tidy(() => tf.concat(results.map((tensor) => tf.reshape(tensor, [-1]))));

@@ -1,6 +1,6 @@
 /** AvgPoolGrad dividing, like the forward kernel and TFLite, by the number of cells inside the image. */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { forEachImage, suitsSimd } from './simd/for-each-image';
 import { pointer, simdModule } from './simd/simd-module';

@@ -5,7 +5,7 @@
  */
 import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { TensorQuantization } from '../../quant/model';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { BATCH_NORM, NATIVE_BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 import { fakeQuantize } from './fake-quantize';

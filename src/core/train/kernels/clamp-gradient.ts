@@ -1,6 +1,6 @@
 /** The gradient of relu and relu6 in one pass. */
 import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { hasKernel, runKernel } from './custom-gradient';
 import { input, number } from './kernel-arguments';
 import { pointer, simdModule } from './simd/simd-module';

@@ -5,7 +5,7 @@
  * winograd.ts.
  */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { pointer, scratch, simdModule } from './simd/simd-module';
 import { allocate, floats, release, wasmBackend } from './wasm-heap';

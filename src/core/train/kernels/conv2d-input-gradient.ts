@@ -6,7 +6,7 @@
  * convolution of dy with every s-th tap, reversed, its channel axes swapped. No zero is ever multiplied.
  */
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { allocate, floats, release, wasmBackend, type BackendWasm } from './wasm-heap';
 

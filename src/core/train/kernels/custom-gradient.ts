@@ -1,6 +1,6 @@
 /** tf.customGrad with types: the fused operations of this folder define their own gradients through it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 
 /**
  * `forward` computes the value from `inputs` and names the tensors that `gradient` will need; they live until then.

@@ -4,7 +4,7 @@
  * channels innermost: in SIMD where the channels are a multiple of 4, in JavaScript otherwise.
  */
 import type { backend_util, KernelConfig, NamedAttrMap } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import {
   depthwise3,
   depthwise3FilterGradient,

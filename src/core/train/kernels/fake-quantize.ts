@@ -3,7 +3,7 @@
  * values, the backward pass goes straight through the rounding and stops where the value was clamped.
  */
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 import { FAKE_QUANTIZE } from './fake-quantize-kernels';
 import { int8Grid } from './quantization-grid';

@@ -5,7 +5,7 @@
  * an engine computes must not depend on which others were tried before it.
  */
 import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { clampGradient } from './clamp-gradient';
 import { reshaped } from './reshaped';
 

@@ -3,7 +3,7 @@
  * copies all values each time; tensors are immutable and their data counted, so the same data serve.
  */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { input } from './kernel-arguments';
 import { wasmBackend } from './wasm-heap';
 

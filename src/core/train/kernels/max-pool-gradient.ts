@@ -3,7 +3,7 @@
  * CPU backend does it.
  */
 import type { backend_util, KernelConfig } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { forEachImage, suitsSimd } from './simd/for-each-image';
 import { pointer, simdModule } from './simd/simd-module';

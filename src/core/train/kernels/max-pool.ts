@@ -3,7 +3,7 @@
  * and their own kernels); libtensorflow can note them on the way forward, which is several times faster.
  */
 import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 import { shape4 } from './kernel-arguments';
 import { reshaped } from './reshaped';

@@ -1,6 +1,6 @@
 /** The range of a tensor, observed at every step of quantisation-aware training, so it must cost one cheap pass. */
 import type { KernelConfig, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { hasKernel, runKernel } from './custom-gradient';
 import { input } from './kernel-arguments';
 import { pointer, simdModule } from './simd/simd-module';

@@ -3,7 +3,7 @@
  * does not use; composed of those it does use, they would cost several times what the convolutions around them do.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { NATIVE_BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
 import { CLAMP_GRADIENT } from './clamp-gradient';
 import { FAKE_QUANTIZE } from './fake-quantize-kernels';

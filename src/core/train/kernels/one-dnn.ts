@@ -4,7 +4,7 @@
  * public interface: used only where a trial gives TensorFlow's own bits.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { FLOATS, operations, tensor, type Attribute, type Operations } from './native-operations';
 
 /** How TensorFlow marks kernels that take plain tensors. */

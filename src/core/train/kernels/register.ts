@@ -1,6 +1,6 @@
 /** Puts this folder's kernels in place of those that tfjs-backend-wasm 4.22 lacks or does slowly. */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { averagePoolGradient } from './average-pool-gradient';
 import { BATCH_NORM, batchNormKernels } from './batch-norm-kernels';
 import { addBias, meanOfImages, sumOfChannels } from './channels';

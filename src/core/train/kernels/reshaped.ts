@@ -1,6 +1,6 @@
 /** Reshaping that costs nothing where the shape is right already: on libtensorflow every reshape is an operation. */
 import type { Rank, ShapeMap, Tensor } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 
 /** x itself where it has the shape already; −1 stands for what is left over. */
 export function reshaped<R extends Rank>(tf: Tf, x: Tensor, shape: ShapeMap[R]): Tensor<R> {

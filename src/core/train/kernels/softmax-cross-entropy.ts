@@ -1,6 +1,6 @@
 /** The loss of every classifier here, with its own gradient: two short expressions, and stable for any logits. */
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { customGradient } from './custom-gradient';
 
 /**

@@ -3,7 +3,7 @@
  * it is composed of what it has. (Of equal cells, its max pool gradient takes the last where the others take the first.)
  */
 import type { KernelConfig, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engines/engine';
+import type { Tf } from './tf';
 import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 
 const BACKEND = 'webgpu';

@@ -1,5 +1,5 @@
 /** Puts the results of a batch's shards together, always in their order: floating-point sums depend on it. */
-import type { ChannelStatistics, LayerArrays, PassResult } from '../pass';
+import type { ChannelStatistics, LayerArrays, PassResult } from '../pass/pass';
 
 export interface ShardResult {
   readonly examples: number;

@@ -2,12 +2,12 @@
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { elements, outputChannels, weightCount, weightedLayers } from '../../graph/graph';
-import type { SharedGradients } from '../channel-parts';
-import type { OptimizerConfig } from '../optimizer';
-import { createOptimizer } from '../optimizer';
-import type { LayerParameters } from '../parameters';
-import { trainables } from '../parameters';
-import type { LayerArrays } from '../pass';
+import type { SharedGradients } from '../pass/channel-parts';
+import type { OptimizerConfig } from '../pass/optimizer';
+import { createOptimizer } from '../pass/optimizer';
+import type { LayerParameters } from '../pass/parameters';
+import { trainables } from '../pass/parameters';
+import type { LayerArrays } from '../pass/pass';
 import type { Training } from './team';
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;

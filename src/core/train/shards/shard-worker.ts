@@ -4,11 +4,11 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { WeightFormat } from '../../formats/packing';
-import type { Update } from '../channel-parts';
-import { channelParts, prepareChannels, updateChannels } from '../channel-parts';
+import type { Update } from '../pass/channel-parts';
+import { channelParts, prepareChannels, updateChannels } from '../pass/channel-parts';
 import { openWasmEngine } from '../engines/wasm-engine';
-import type { PassOptions, PassResult } from '../pass';
-import { runPass } from '../pass';
+import type { PassOptions, PassResult } from '../pass/pass';
+import { runPass } from '../pass/pass';
 import type { SharedInputs, SharedOutputs, SharedTraining } from './shard-memory';
 import { batchView, copyLayers, joinTraining, layerViews, shardGradients } from './shard-memory';
 import type { Training } from './team';

@@ -1,12 +1,12 @@
 /** Who computes training steps: this thread alone, or several that share each batch (shard-team.ts). */
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
-import type { TrainedLayer, Update } from '../channel-parts';
-import { channelParts, emptyLayers, prepareChannels, updateChannels } from '../channel-parts';
+import type { TrainedLayer, Update } from '../pass/channel-parts';
+import { channelParts, emptyLayers, prepareChannels, updateChannels } from '../pass/channel-parts';
 import type { Engine } from '../engines/engine';
-import type { Optimizer } from '../optimizer';
-import type { LayerArrays, PassOptions, PassResult } from '../pass';
-import { computePass } from '../pass';
+import type { Optimizer } from '../pass/optimizer';
+import type { LayerArrays, PassOptions, PassResult } from '../pass/pass';
+import { computePass } from '../pass/pass';
 
 /** What is trained by what. */
 export interface Training {

@@ -1,7 +1,7 @@
 /** What the machine must be and have, looked at before anything is downloaded. Every answer says what to do. */
 import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { UserError } from '../../../util/errors';
+import { UserError } from '../../util/errors';
 import { run } from './command';
 
 /** What the library in the TensorFlow wheel was built for (manylinux_2_27). */

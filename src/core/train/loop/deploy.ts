@@ -1,13 +1,13 @@
-import type { Graph } from '../graph/graph';
-import { outputChannels, weightedLayers } from '../graph/graph';
-import type { QuantizedModel, TensorQuantization } from '../quant/model';
-import { hasZero } from '../formats/packing';
-import type { TrainedLayer } from '../quant/quantize-model';
-import { quantizeModel } from '../quant/quantize-model';
-import { foldBatchNorm } from './network';
-import type { Parameters } from './parameters';
+import type { Graph } from '../../graph/graph';
+import { outputChannels, weightedLayers } from '../../graph/graph';
+import type { QuantizedModel, TensorQuantization } from '../../quant/model';
+import { hasZero } from '../../formats/packing';
+import type { TrainedLayer } from '../../quant/quantize-model';
+import { quantizeModel } from '../../quant/quantize-model';
+import { foldBatchNorm } from '../pass/fold-batch-norm';
+import type { Parameters } from '../pass/parameters';
 import type { TileBytes } from './pruning';
-import { channelSign, deployedValues, quantizeLayerWeights } from './weight-quantization';
+import { channelSign, deployedValues, quantizeLayerWeights } from '../pass/weight-quantization';
 
 /** Still a normal float32. */
 const SMALLEST_SCALE = 1e-30;

@@ -1,7 +1,7 @@
-import type { Graph, WeightedLayer } from '../graph/graph';
-import { elements, outputChannels, weightCount, weightedLayers } from '../graph/graph';
-import type { WeightFormat } from '../formats/packing';
-import { createRandom, mixSeed } from '../util/random';
+import type { Graph, WeightedLayer } from '../../graph/graph';
+import { elements, outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import type { WeightFormat } from '../../formats/packing';
+import { createRandom, mixSeed } from '../../util/random';
 import { sharedBytes, sharedFloats } from './shared-arrays';
 
 /**

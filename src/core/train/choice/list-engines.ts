@@ -2,12 +2,12 @@
 import { buildGraph } from '../../graph/build';
 import { architectureLayers } from '../../graph/architectures';
 import { defaultShards, describeTeam, openTeam } from '../shards/open-team';
-import type { EngineName } from './engine';
-import { openCpuEngine } from './cpu-engine';
+import type { EngineName } from '../engines/engine';
+import { openCpuEngine } from '../engines/cpu-engine';
 import { trainingSpeed } from './measure';
-import { openNativeEngine } from './native-engine';
-import { openWasmEngine } from './wasm-engine';
-import { openWebgpuEngine } from './webgpu-engine';
+import { openNativeEngine } from '../engines/native-engine';
+import { openWasmEngine } from '../engines/wasm-engine';
+import { openWebgpuEngine } from '../engines/webgpu-engine';
 
 export interface EngineEntry {
   readonly engine: EngineName;

@@ -2,21 +2,27 @@
  * Between the trainer, which thinks in weights, and the selection, which thinks in bytes: an element of a packed layer is
  * a byte of several weights, and zeroing it zeroes them all.
  */
-import type { EastConfig } from '../config/config';
-import type { LayerMask, Selection, SelectionLayer } from '../east/selection';
-import type { EastPlans } from '../east/layer-plan';
-import type { FormatCandidate } from '../east/choose-formats';
-import { nats } from '../east/objective';
-import { chooseCandidates } from '../east/choose-formats';
-import { byteMasks, encodedBytes, selectEast, selectGroup, selectMagnitude } from '../east/select';
-import type { Graph, WeightedLayer } from '../graph/graph';
-import { channelOfWeight, weightedLayers } from '../graph/graph';
-import type { Encoder } from '../codecs/lz4/encode';
-import type { PossibleFormats } from '../formats/possible-formats';
-import type { WeightFormat } from '../formats/packing';
-import { hasZero, packedBytes, packWeights, weightsPerByte } from '../formats/packing';
-import type { LayerParameters, Parameters, QuantizedWeights } from './parameters';
-import { deployedValues, quantizeLayerWeights } from './weight-quantization';
+import type { EastConfig } from '../../config/config';
+import type { LayerMask, Selection, SelectionLayer } from '../../east/selection';
+import type { EastPlans } from '../../east/layer-plan';
+import type { FormatCandidate } from '../../east/choose-formats';
+import { nats } from '../../east/objective';
+import { chooseCandidates } from '../../east/choose-formats';
+import {
+  byteMasks,
+  encodedBytes,
+  selectEast,
+  selectGroup,
+  selectMagnitude,
+} from '../../east/select';
+import type { Graph, WeightedLayer } from '../../graph/graph';
+import { channelOfWeight, weightedLayers } from '../../graph/graph';
+import type { Encoder } from '../../codecs/lz4/encode';
+import type { PossibleFormats } from '../../formats/possible-formats';
+import type { WeightFormat } from '../../formats/packing';
+import { hasZero, packedBytes, packWeights, weightsPerByte } from '../../formats/packing';
+import type { LayerParameters, Parameters, QuantizedWeights } from '../pass/parameters';
+import { deployedValues, quantizeLayerWeights } from '../pass/weight-quantization';
 
 /** Weights in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
 export type TileBytes = Readonly<Record<string, readonly number[]>>;

@@ -1,6 +1,6 @@
 /** Scales of quantised weights: by the largest one where there are many levels, of least squared error where few. */
-import type { WeightFormat } from '../formats/packing';
-import { hasZero, largestCode } from '../formats/packing';
+import type { WeightFormat } from '../../formats/packing';
+import { hasZero, largestCode } from '../../formats/packing';
 
 /** Best scale for Gaussian weights, in standard deviations: where the search starts (Max 1960). */
 const GAUSSIAN_SCALE = { int4: 0.352, quaternary: 0.498, ternary: 1.224, binary: 0.798 } as const;

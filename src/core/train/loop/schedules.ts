@@ -1,4 +1,4 @@
-import type { TrainingConfig } from '../config/config';
+import type { TrainingConfig } from '../../config/config';
 
 /**
  * Learning rate at `step` of `total` (0-based) with the given peak.

@@ -1,22 +1,22 @@
-import type { ResolvedConfig } from '../config/config';
-import type { TrainingBatches } from '../dataset/batches';
-import { evaluationBatches } from '../dataset/batches';
-import type { Batch, Dataset, Samples } from '../dataset/dataset';
-import type { Graph } from '../graph/graph';
-import { weightedLayers } from '../graph/graph';
-import { evaluateInThreads } from '../quant/evaluate-in-threads';
-import { inputQuantization } from '../quant/quantization';
-import type { QuantizedModel, TensorQuantization } from '../quant/model';
-import { possibleFormats } from '../formats/possible-formats';
-import type { WeightFormat } from '../formats/packing';
-import type { Engine } from './engines/engine';
+import type { ResolvedConfig } from '../../config/config';
+import type { TrainingBatches } from '../../dataset/batches';
+import { evaluationBatches } from '../../dataset/batches';
+import type { Batch, Dataset, Samples } from '../../dataset/dataset';
+import type { Graph } from '../../graph/graph';
+import { weightedLayers } from '../../graph/graph';
+import { evaluateInThreads } from '../../quant/evaluate-in-threads';
+import { inputQuantization } from '../../quant/quantization';
+import type { QuantizedModel, TensorQuantization } from '../../quant/model';
+import { possibleFormats } from '../../formats/possible-formats';
+import type { WeightFormat } from '../../formats/packing';
+import type { Engine } from '../engines/engine';
 import { sortChannels } from './channel-order';
 import { deploy } from './deploy';
-import { Network } from './network';
-import { createOptimizer } from './optimizer';
-import type { Quantizer } from './parameters';
-import { initialParameters } from './parameters';
-import { countCorrect } from './pass';
+import { Network } from '../shards/network';
+import { createOptimizer } from '../pass/optimizer';
+import type { Quantizer } from '../pass/parameters';
+import { initialParameters } from '../pass/parameters';
+import { countCorrect } from '../pass/pass';
 import type { TileBytes } from './pruning';
 import {
   applyMasks,
@@ -26,12 +26,12 @@ import {
   selectionLayers,
   storedBytes,
 } from './pruning';
-import type { Ranges } from './ranges';
-import { tensorQuantizations } from './ranges';
+import type { Ranges } from '../pass/ranges';
+import { tensorQuantizations } from '../pass/ranges';
 import type { TrainPhase, TrainProgress } from './progress';
 import { budgetAt, learningRate } from './schedules';
-import type { Team } from './shards/team';
-import { soloTeam } from './shards/team';
+import type { Team } from '../shards/team';
+import { soloTeam } from '../shards/team';
 import type { Computing, Snapshot, SnapshotArray, TrainingState } from './training-state';
 import {
   copyParameters,

@@ -4,11 +4,11 @@
  * to lie together, along the filters (what reads weak channels) and across them (what writes them), and zeros that lie
  * together take fewer sequences. bench/selection.ts measures what it saves.
  */
-import type { ChannelGroup } from '../graph/channel-groups';
-import { movableChannels } from '../graph/channel-groups';
-import type { Graph, WeightedLayer } from '../graph/graph';
-import { outputChannels, weightedLayers } from '../graph/graph';
-import type { LayerParameters, Parameters } from './parameters';
+import type { ChannelGroup } from '../../graph/channel-groups';
+import { movableChannels } from '../../graph/channel-groups';
+import type { Graph, WeightedLayer } from '../../graph/graph';
+import { outputChannels, weightedLayers } from '../../graph/graph';
+import type { LayerParameters, Parameters } from '../pass/parameters';
 
 /** Sorts the channels of each group from the least to the most energy. The network computes the same as before. */
 export function sortChannels(graph: Graph, parameters: Parameters): void {

@@ -3,15 +3,17 @@
  * norm's statistics. Plain arrays in and out, so that any thread can do it (shards/).
  */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import type { Batch } from '../dataset/dataset';
-import type { Graph, WeightedLayer } from '../graph/graph';
-import { weightShape, weightedLayers } from '../graph/graph';
-import type { TensorQuantization } from '../quant/model';
-import type { Engine, Tf } from './engines/engine';
+import type { Batch } from '../../dataset/dataset';
+import type { Graph, WeightedLayer } from '../../graph/graph';
+import { weightShape, weightedLayers } from '../../graph/graph';
+import type { TensorQuantization } from '../../quant/model';
+import type { Engine } from '../engines/engine';
+import { floatValues } from '../engines/float-values';
+import type { Tf } from '../kernels/tf';
 import type { LayerTensors } from './forward';
 import { forward } from './forward';
-import { minMax } from './kernels/min-max';
-import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
+import { minMax } from '../kernels/min-max';
+import { softmaxCrossEntropy } from '../kernels/softmax-cross-entropy';
 
 /** One weighted layer's parameters, or their gradients; weights in TensorFlow.js's order (weight-quantization.ts). */
 export interface LayerArrays {
@@ -63,7 +65,7 @@ export function runPass(
 ): PassResult {
   const pass = beginPass(engine, graph, layers, batch, options);
   try {
-    return pass.result(pass.tensors.map((tensor) => floats(tensor.dataSync())));
+    return pass.result(pass.tensors.map((tensor) => floatValues(tensor.dataSync())));
   } finally {
     engine.tf.dispose([...pass.tensors]);
   }
@@ -205,12 +207,6 @@ function weightTensor(tf: Tf, layer: WeightedLayer, values: Float32Array): Tenso
     case 'dense':
       return tf.tensor2d(values, [shape[1]!, shape[0]!]);
   }
-}
-
-/** What an engine gives for a float32 tensor. @throws Error for any other. */
-export function floats(values: ArrayLike<number>): Float32Array {
-  if (values instanceof Float32Array) return values;
-  throw new Error('expected float32 values');
 }
 
 /** How many rows of logits [N, classes] have their (first) largest entry at the label. */

@@ -1,7 +1,7 @@
 /** Tries a new installation in a process of its own: what does not suit the machine may take it down. */
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { UserError } from '../../../util/errors';
+import { UserError } from '../../util/errors';
 import { ending, lastLines, run } from './command';
 
 export type InstalledEngine = 'native' | 'webgpu';

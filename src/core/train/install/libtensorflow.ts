@@ -5,7 +5,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../../util/errors';
+import { UserError } from '../../util/errors';
 import { runOrFail, type CommandOptions } from './command';
 import { checkPip, findPython } from './requirements';
 

@@ -2,9 +2,9 @@
 import type { Graph } from '../../graph/graph';
 import { elements } from '../../graph/graph';
 import { createRandom } from '../../util/random';
-import { Network } from '../network';
-import { createOptimizer } from '../optimizer';
-import { initialParameters } from '../parameters';
+import { Network } from '../shards/network';
+import { createOptimizer } from '../pass/optimizer';
+import { initialParameters } from '../pass/parameters';
 import type { Team } from '../shards/team';
 
 /** Compiling programs and filling pools of memory takes more than the first step. */

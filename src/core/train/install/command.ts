@@ -1,6 +1,6 @@
 /** Runs the tools of others that an installation needs, and keeps what they say for when they fail. */
 import { spawn } from 'node:child_process';
-import { UserError } from '../../../util/errors';
+import { UserError } from '../../util/errors';
 
 export interface Finished {
   /** undefined where a signal ended it. */

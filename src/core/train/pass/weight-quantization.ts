@@ -1,6 +1,6 @@
-import type { WeightedLayer } from '../graph/graph';
-import { outputChannels } from '../graph/graph';
-import { avoidZeroBytes, hasZero, largestCode } from '../formats/packing';
+import type { WeightedLayer } from '../../graph/graph';
+import { outputChannels } from '../../graph/graph';
+import { avoidZeroBytes, hasZero, largestCode } from '../../formats/packing';
 import type { LayerParameters, QuantizedWeights } from './parameters';
 import { fitScale } from './weight-scale';
 

@@ -1,11 +1,11 @@
-import { isEastPlans, type EastPlans } from '../east/layer-plan';
-import type { Optimizer } from './optimizer';
-import type { Parameters } from './parameters';
-import { parameterArrays } from './parameters';
-import type { Ranges } from './ranges';
-import type { WeightFormat } from '../formats/packing';
-import { WEIGHT_FORMATS } from '../formats/packing';
-import { UserError } from '../util/errors';
+import { isEastPlans, type EastPlans } from '../../east/layer-plan';
+import type { Optimizer } from '../pass/optimizer';
+import type { Parameters } from '../pass/parameters';
+import { parameterArrays } from '../pass/parameters';
+import type { Ranges } from '../pass/ranges';
+import type { WeightFormat } from '../../formats/packing';
+import { WEIGHT_FORMATS } from '../../formats/packing';
+import { UserError } from '../../util/errors';
 
 /** Typed arrays that a snapshot may hold. */
 export type SnapshotArray = Float32Array | Float64Array | Int8Array | Int32Array | Uint8Array;

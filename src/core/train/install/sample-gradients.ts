@@ -1,15 +1,15 @@
 /** The gradients of one training step of a small network with made-up images: what two engines are compared by. */
-import { architectureLayers } from '../../../graph/architectures';
-import { buildGraph } from '../../../graph/build';
-import { createRandom } from '../../../util/random';
-import { trainedLayers, trainingLayers } from '../../channel-parts';
-import { Network } from '../../network';
-import { initialParameters } from '../../parameters';
-import type { LayerArrays } from '../../pass';
-import { computePass } from '../../pass';
-import { tensorQuantizations, type Ranges } from '../../ranges';
-import { soloTeam } from '../../shards/team';
-import type { Engine } from '../engine';
+import { architectureLayers } from '../../graph/architectures';
+import { buildGraph } from '../../graph/build';
+import { createRandom } from '../../util/random';
+import { trainedLayers, trainingLayers } from '../pass/channel-parts';
+import { Network } from '../shards/network';
+import { initialParameters } from '../pass/parameters';
+import type { LayerArrays } from '../pass/pass';
+import { computePass } from '../pass/pass';
+import { tensorQuantizations, type Ranges } from '../pass/ranges';
+import { soloTeam } from '../shards/team';
+import type { Engine } from '../engines/engine';
 
 const CLASSES = 10;
 

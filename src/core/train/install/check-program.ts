@@ -1,8 +1,8 @@
 /** Entry of a process: one training step with WASM and with the engine installed in the folder given, compared. */
-import type { Engine } from '../engine';
-import { openNativeEngine } from '../native-engine';
-import { openWasmEngine } from '../wasm-engine';
-import { openWebgpuEngine } from '../webgpu-engine';
+import type { Engine } from '../engines/engine';
+import { openNativeEngine } from '../engines/native-engine';
+import { openWasmEngine } from '../engines/wasm-engine';
+import { openWebgpuEngine } from '../engines/webgpu-engine';
 import type { InstalledEngine } from './check-in-process';
 import { gradientDifference, sampleGradients, type Sample } from './sample-gradients';
 

@@ -1,7 +1,7 @@
-import type { Graph } from '../graph/graph';
-import { INPUT } from '../graph/graph';
-import type { TensorQuantization } from '../quant/model';
-import { SOFTMAX_OUTPUT, chooseQuantization } from '../quant/quantization';
+import type { Graph } from '../../graph/graph';
+import { INPUT } from '../../graph/graph';
+import type { TensorQuantization } from '../../quant/model';
+import { SOFTMAX_OUTPUT, chooseQuantization } from '../../quant/quantization';
 import { hasOwnScale } from './forward';
 
 /** Observed value range of each tensor that has a quantisation of its own, as moving averages of batch extremes. */

@@ -1,4 +1,4 @@
-import type { TrainingConfig } from '../config/config';
+import type { TrainingConfig } from '../../config/config';
 import { inSharedMemory, sharedFloats } from './shared-arrays';
 
 export type OptimizerConfig = Pick<TrainingConfig, 'optimizer' | 'momentum' | 'weightDecay'>;

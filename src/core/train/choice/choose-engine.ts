@@ -4,11 +4,11 @@
  */
 import type { Graph } from '../../graph/graph';
 import { defaultShards, openTeam } from '../shards/open-team';
-import type { Engine } from './engine';
+import type { Engine } from '../engines/engine';
 import { trainingSpeed } from './measure';
-import { openNativeEngine } from './native-engine';
-import { openEngine, type EngineOptions } from './open-engine';
-import { openWebgpuEngine, type WebgpuEngine } from './webgpu-engine';
+import { openNativeEngine } from '../engines/native-engine';
+import { openEngine, type EngineOptions } from '../engines/open-engine';
+import { openWebgpuEngine, type WebgpuEngine } from '../engines/webgpu-engine';
 
 /** Less is within what the measurement itself varies by; then the engine that needs no driver is the better one. */
 const WORTHWHILE = 1.2;

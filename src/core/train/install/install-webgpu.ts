@@ -5,13 +5,13 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../../util/errors';
+import { UserError } from '../../util/errors';
 import {
   isWebgpuInstalled,
   WEBGPU_MANIFEST,
   WEBGPU_PACKAGES,
   webgpuFolder,
-} from '../webgpu-folder';
+} from '../engines/webgpu-folder';
 import { checkWebgpu, type WebgpuCheck } from './check-in-process';
 import { installFolder } from './install-folder';
 import { installPackages } from './npm-packages';

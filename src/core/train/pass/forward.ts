@@ -1,12 +1,12 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Activation, Graph, Layer, Pair, WeightedLayer } from '../graph/graph';
-import { INPUT, elements } from '../graph/graph';
-import type { TensorQuantization } from '../quant/model';
-import { keepsInputQuantization } from '../quant/quantize-model';
-import type { Tf } from './engines/engine';
-import { batchNormTrain } from './kernels/batch-norm';
-import { fakeQuantize } from './kernels/fake-quantize';
-import { maxPool } from './kernels/max-pool';
+import type { Activation, Graph, Layer, Pair, WeightedLayer } from '../../graph/graph';
+import { INPUT, elements } from '../../graph/graph';
+import type { TensorQuantization } from '../../quant/model';
+import { keepsInputQuantization } from '../../quant/quantize-model';
+import type { Tf } from '../kernels/tf';
+import { batchNormTrain } from '../kernels/batch-norm';
+import { fakeQuantize } from '../kernels/fake-quantize';
+import { maxPool } from '../kernels/max-pool';
 import { BATCH_NORM_EPSILON } from './parameters';
 
 /** Tensors of one weighted layer for one pass; weights in TensorFlow.js's order (weight-quantization.ts). */

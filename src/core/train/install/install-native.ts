@@ -5,8 +5,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installFolder } from './install-folder';
-import type { Manifest } from '../native-folder';
-import { MANIFEST, nativeFolder, readInstallation, TFJS_NODE_VERSION } from '../native-folder';
+import type { Manifest } from '../engines/native-folder';
+import {
+  MANIFEST,
+  nativeFolder,
+  readInstallation,
+  TFJS_NODE_VERSION,
+} from '../engines/native-folder';
 import { checkNative, type NativeCheck } from './check-in-process';
 import { runOrFail } from './command';
 import { installPackages } from './npm-packages';

@@ -1,17 +1,17 @@
-import type { Batch } from '../dataset/dataset';
-import type { Graph } from '../graph/graph';
-import { outputChannels } from '../graph/graph';
-import type { TensorQuantization } from '../quant/model';
-import type { TrainedLayer, Update } from './channel-parts';
-import { trainedLayers, trainingLayers } from './channel-parts';
-import type { Optimizer } from './optimizer';
-import type { LayerParameters, Parameters } from './parameters';
-import { BATCH_NORM_EPSILON } from './parameters';
-import type { LayerArrays, PassResult } from './pass';
-import type { Ranges } from './ranges';
-import { observeRange } from './ranges';
-import type { Team } from './shards/team';
-import { frameworkWeights, quantizeLayerWeights } from './weight-quantization';
+import type { Batch } from '../../dataset/dataset';
+import type { Graph } from '../../graph/graph';
+import { outputChannels } from '../../graph/graph';
+import type { TensorQuantization } from '../../quant/model';
+import type { TrainedLayer, Update } from '../pass/channel-parts';
+import { trainedLayers, trainingLayers } from '../pass/channel-parts';
+import type { Optimizer } from '../pass/optimizer';
+import { foldBatchNorm } from '../pass/fold-batch-norm';
+import type { Parameters } from '../pass/parameters';
+import type { LayerArrays, PassResult } from '../pass/pass';
+import type { Ranges } from '../pass/ranges';
+import { observeRange } from '../pass/ranges';
+import type { Team } from './team';
+import { frameworkWeights, quantizeLayerWeights } from '../pass/weight-quantization';
 
 /** Share of the old value when batch norm's running statistics take in a new batch. */
 const STATISTICS_DECAY = 0.9;
@@ -118,23 +118,6 @@ export class Network {
       p.variance!.set(sum.variance.map((v) => v / sum.batches));
     }
   }
-}
-
-/** Factor of each channel's weights, and the bias, with batch norm's running statistics folded in. */
-export function foldBatchNorm(
-  p: LayerParameters,
-  channels: number,
-): { factor: Float64Array; bias: Float64Array } {
-  const factor = new Float64Array(channels).fill(1);
-  const bias = Float64Array.from(p.bias);
-  if (p.gamma && p.mean && p.variance) {
-    for (let c = 0; c < channels; c++) {
-      const f = p.gamma[c]! / Math.sqrt(p.variance[c]! + BATCH_NORM_EPSILON);
-      factor[c] = f;
-      bias[c] = p.bias[c]! - p.mean[c]! * f;
-    }
-  }
-  return { factor, bias };
 }
 
 function observe(ranges: Ranges, observed: PassResult['ranges']): void {
