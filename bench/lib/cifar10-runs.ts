@@ -33,7 +33,7 @@ export class Cifar10Runs {
       if (existsSync(target)) continue;
       unpackCifar10(root, pictures);
       console.log(`decoding the pictures of ${set}`);
-      const source = listImageFolder(join(pictures, set), 'data');
+      const source = listImageFolder(join(pictures, set), 'data', work);
       const all = Uint32Array.from(source.files, (_, i) => i);
       const { count, data, labels } = await readImageFolder(source, all, [32, 32, 3], () => {});
       const [pixels, record] = [1024, 1 + 3 * 1024];

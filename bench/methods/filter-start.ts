@@ -33,7 +33,12 @@ export async function filterStart(
     if (!isSnapshot(container)) throw new Error(`${checkpoint} is no checkpoint`);
     const { ram } = config.budget;
     if (ram === undefined) throw new Error('the RAM decides on the tiles');
-    const dataset = await loadDataset(config.dataset, config.model, config.training.seed);
+    const dataset = await loadDataset(
+      config.dataset,
+      config.model,
+      config.training.seed,
+      config.workspace,
+    );
     const { model, arrays } = await pruneFilters({
       model: config.model,
       arrays: container.arrays,

@@ -1,7 +1,7 @@
 /** Gathers from the disk what advice about a config wants to know. Slow compared with typing: never wait for it there. */
 import { stat } from 'node:fs/promises';
-import { isDynamicPattern } from 'tinyglobby';
 import type { ResolvedConfig } from '../config/config';
+import { isPattern } from '../config/glob';
 import { linkProblem } from '../config/paths';
 import { findFiles } from '../dataset/files';
 import { checkSources } from '../firmware/check-sources';
@@ -40,11 +40,13 @@ function readSources(directory: string): SourcesFacts {
 export async function findMissing({
   dataset,
   training,
-}: Pick<ResolvedConfig, 'dataset' | 'training'>): Promise<Map<string, string>> {
+  workspace,
+}: Pick<ResolvedConfig, 'dataset' | 'training' | 'workspace'>): Promise<Map<string, string>> {
   const { format, train, test, trainLabels, testLabels } = dataset;
   const missing = new Map<string, string>();
   const check = async (path: string | undefined): Promise<void> => {
-    const problem = path === undefined ? undefined : await pathProblem(path, format === 'images');
+    const problem =
+      path === undefined ? undefined : await pathProblem(path, workspace, format === 'images');
     if (path !== undefined && problem !== undefined) missing.set(path, problem);
   };
   await Promise.all([train, test, trainLabels, testLabels].map(check));
@@ -54,14 +56,18 @@ export async function findMissing({
   return missing;
 }
 
-async function pathProblem(path: string, folder: boolean): Promise<string | undefined> {
+async function pathProblem(
+  path: string,
+  workspace: string,
+  folder: boolean,
+): Promise<string | undefined> {
   if (folder) {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) return 'no such folder';
     return found.isDirectory() ? undefined : 'this is a file, but images need a folder';
   }
   try {
-    await findFiles(path, '');
+    await findFiles(path, '', workspace);
     return undefined;
   } catch (error) {
     if (!(error instanceof UserError)) return 'it cannot be read';
@@ -78,7 +84,7 @@ function findOutside(config: ResolvedConfig): Map<string, string> {
   const plain = [
     ...[dataset.train, dataset.test, dataset.trainLabels, dataset.testLabels],
     ...[training.initialWeights, firmware.directory, firmware.linkerScript, firmware.mapFile],
-  ].filter((path) => path !== undefined && !isDynamicPattern(path));
+  ].filter((path) => path !== undefined && !isPattern(path));
   const outside = new Map<string, string>();
   for (const path of plain) {
     const problem = path === undefined ? undefined : linkProblem(path, workspace);

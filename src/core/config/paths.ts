@@ -3,8 +3,15 @@
  * cannot make it read or write elsewhere.
  */
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
-import { isDynamicPattern } from 'tinyglobby';
+import { dirname, resolve } from 'node:path';
+import {
+  escapePattern,
+  firstWildcard,
+  isPattern,
+  outsideText,
+  unescapePattern,
+  withSlashes,
+} from './glob';
 import { isInside } from './workspace';
 
 export interface ResolvedPath {
@@ -23,7 +30,7 @@ export function resolvePath(
 ): ResolvedPath | string {
   if (written.includes('\0')) return 'a path cannot hold a zero character';
   const resolved =
-    kind === 'pattern' && isDynamicPattern(written)
+    kind === 'pattern' && isPattern(written)
       ? resolvePattern(written, folder)
       : { path: resolve(folder, written), fixed: resolve(folder, written) };
   if (typeof resolved === 'string') return resolved;
@@ -35,50 +42,46 @@ export function resolvePath(
 
 function resolvePattern(pattern: string, folder: string): ResolvedPath | string {
   const parts = withSlashes(pattern).split('/');
-  const first = parts.findIndex((part) => isDynamicPattern(part));
-  // Braces may span slashes ("{a/b,c}"); then no single part is a pattern, and none is certain.
-  const cut = first >= 0 ? Math.min(first, bracePart(parts)) : bracePart(parts);
+  const cut = firstWildcard(parts);
   const rest = parts.slice(cut).join('/');
   if (/(^|[/{,(|])\.\.($|[/},)|])/.test(rest)) {
     return `"${pattern}": ".." may not follow a wildcard; write it in front`;
   }
-  const leading = parts.slice(0, cut).join('/');
+  const leading = parts.slice(0, cut).map(unescapePattern).join('/');
   const fixed = resolve(folder, pattern.startsWith('/') && leading === '' ? '/' : leading);
+  if (rest === '') return { path: fixed, fixed };
   const base = escapePattern(withSlashes(fixed));
   return { path: `${base.replace(/\/$/, '')}/${rest}`, fixed };
 }
 
-function withSlashes(path: string): string {
-  return sep === '\\' ? path.replaceAll(sep, '/') : path;
-}
-
-function bracePart(parts: readonly string[]): number {
-  const at = parts.findIndex((part) => /[{(]/.test(part));
-  return at < 0 ? parts.length : at;
-}
-
-/** One-character classes instead of backslashes, which mean something else in Windows paths. */
-function escapePattern(path: string): string {
-  return path.replace(/[*?{}()[\]|]/g, (character) => `[${character}]`);
-}
-
 /**
  * Follows symbolic links as far as `path` exists. Returns what is wrong as a text where that leads out of the
- * workspace folder, undefined where all is well.
+ * workspace folder, or cannot be told; undefined where all is well.
  */
 export function linkProblem(path: string, workspace: string): string | undefined {
   let existing = path;
-  while (!existsSync(existing)) {
-    if (lstatSync(existing, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-      return `${existing} is a broken symbolic link`;
+  try {
+    while (!existsSync(existing)) {
+      if (isLink(existing)) return `${existing} is a broken symbolic link`;
+      const parent = dirname(existing);
+      if (parent === existing) return undefined;
+      existing = parent;
     }
-    const parent = dirname(existing);
-    if (parent === existing) return undefined;
-    existing = parent;
+    const real = realpathSync(existing);
+    return isInside(real, realpathSync(workspace))
+      ? undefined
+      : `${existing} ${outsideText(real, workspace)}`;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    return `${existing} cannot be read (${String(code)})`;
   }
-  const real = realpathSync(existing);
-  const root = realpathSync(workspace);
-  return isInside(real, root)
-    ? undefined
-    : `${existing} is a symbolic link to ${real}, outside the workspace folder ${workspace}`;
+}
+
+/** False also for what cannot be: a path through a file, a name that is too long. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }

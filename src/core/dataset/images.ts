@@ -1,9 +1,10 @@
 /** Format `images`: a folder with one sub-folder of JPEG or PNG files per class. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../util/errors';
 import { canConvert, convertPixels } from './channels';
 import type { Samples } from './dataset';
+import { confine } from './files';
 import { readPicture } from './image-file';
 import { allocateBytes } from './memory';
 import { breathe } from './progress';
@@ -26,26 +27,36 @@ export interface ImageFolder {
   readonly labels: Uint16Array;
 }
 
-/** Lists the pictures. Names that start with a dot are skipped; anything else that is no picture is an error. */
-export function listImageFolder(folder: string, key: string): ImageFolder {
-  const classNames: string[] = [];
-  for (const entry of list(folder, key)) {
-    if (entry.directory) classNames.push(entry.name);
-    else {
-      throw new UserError(
-        `${key} must hold one folder per class and nothing else, but this is a file`,
-        { file: path.join(folder, entry.name) },
-      );
-    }
-  }
-  if (classNames.length === 0) {
+/**
+ * Lists the pictures. Names that start with a dot are skipped; anything else that is no picture is an error. Symbolic
+ * links count as what they lead to, which must lie inside the workspace folder. Class names are compared and kept in
+ * Unicode's composed form, since systems differ in the one they write.
+ */
+export function listImageFolder(folder: string, key: string, workspace: string): ImageFolder {
+  confine(folder, key, workspace);
+  const classes = list(folder, key, workspace).map(({ name, kind }) => {
+    if (kind === 'folder') return { name: name.normalize('NFC'), stored: name };
+    throw new UserError(
+      `${key} must hold one folder per class and nothing else, but this is ${kind}`,
+      { file: path.join(folder, name) },
+    );
+  });
+  if (classes.length === 0) {
     throw new UserError(`${key} must hold one folder per class, but it has none`, { file: folder });
+  }
+  classes.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const twin = classes.find(({ name }, i) => classes[i + 1]?.name === name);
+  if (twin !== undefined) {
+    throw new UserError(
+      `${key} has two folders named "${twin.name}", in two Unicode forms of the same letters; move the images into one`,
+      { file: folder },
+    );
   }
   const files: string[] = [];
   const labels: number[] = [];
-  classNames.forEach((name, label) => {
-    const classFolder = path.join(folder, name);
-    const entries = list(classFolder, key);
+  classes.forEach(({ name, stored }, label) => {
+    const classFolder = path.join(folder, stored);
+    const entries = list(classFolder, key, workspace);
     if (entries.length === 0) {
       throw new UserError(`class "${name}" has no images (.jpg, .jpeg, .png)`, {
         file: classFolder,
@@ -53,27 +64,48 @@ export function listImageFolder(folder: string, key: string): ImageFolder {
     }
     for (const entry of entries) {
       const file = path.join(classFolder, entry.name);
-      if (entry.directory || !isPicture(entry.name)) {
+      if (entry.kind !== 'a file' || !isPicture(entry.name)) {
         throw new UserError(
           'is no image file (.jpg, .jpeg, .png); remove it from the class folder',
-          {
-            file,
-          },
+          { file },
         );
       }
       files.push(file);
       labels.push(label);
     }
   });
-  return { folder, classNames, files, labels: Uint16Array.from(labels) };
+  return {
+    folder,
+    classNames: classes.map(({ name }) => name),
+    files,
+    labels: Uint16Array.from(labels),
+  };
 }
 
-function list(folder: string, key: string): { name: string; directory: boolean }[] {
+interface Entry {
+  readonly name: string;
+  readonly kind: 'folder' | 'a file' | 'a device or pipe';
+}
+
+function list(folder: string, key: string, workspace: string): Entry[] {
+  const entries = readFolder(folder, key).filter(({ name }) => !name.startsWith('.'));
+  return entries
+    .map((entry): Entry => {
+      if (!entry.isSymbolicLink()) return { name: entry.name, kind: kindOf(entry) };
+      const link = path.join(folder, entry.name);
+      confine(link, key, workspace);
+      return { name: entry.name, kind: kindOf(statSync(link)) };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function kindOf(entry: Pick<Dirent, 'isDirectory' | 'isFile'>): Entry['kind'] {
+  return entry.isDirectory() ? 'folder' : entry.isFile() ? 'a file' : 'a device or pipe';
+}
+
+function readFolder(folder: string, key: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => !entry.name.startsWith('.'))
-      .map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     throw new UserError(`${key}: ${unreadable(error)}`, { file: folder, cause: error });
   }

@@ -40,15 +40,18 @@ const SET_NAMES = { train: 'training set', test: 'test set' } as const;
 
 /**
  * Reads, checks, limits and splits. The same arguments and files give the same bytes in the same order.
+ * @param workspace folder that no path leaves, also not through symbolic links
  * @throws UserError that names the file and the offset, row or image of whatever is wrong
  */
 export async function loadDataset(
   config: DatasetConfig,
   model: DatasetModel,
   seed: number,
+  workspace: string,
   onProgress: OnProgress = () => undefined,
 ): Promise<Dataset> {
-  const raw = limitTraining(await readFormat(config, model, seed, onProgress), config.limit, seed);
+  const source = { config, model, seed, workspace, onProgress };
+  const raw = limitTraining(await readFormat(source), config.limit, seed);
   checkClasses(raw, model.classes);
   const held = validationIndices(raw.train.labels, model.classes, config.validation, seed);
   const validation = copySamples(raw.train, held);
@@ -70,32 +73,32 @@ function limitTraining(raw: RawDataset, limit: number, seed: number): RawDataset
   return { ...raw, train: keepSamples(raw.train, limitIndices(raw.train.count, limit, seed)) };
 }
 
-async function readFormat(
-  config: DatasetConfig,
-  model: DatasetModel,
-  seed: number,
-  onProgress: OnProgress,
-): Promise<RawDataset> {
-  switch (config.format) {
+/** What readers are handed. */
+interface Source {
+  readonly config: DatasetConfig;
+  readonly model: DatasetModel;
+  readonly seed: number;
+  readonly workspace: string;
+  readonly onProgress: OnProgress;
+}
+
+async function readFormat(source: Source): Promise<RawDataset> {
+  switch (source.config.format) {
     case 'images':
-      return readImages(config, model, seed, onProgress);
+      return readImages(source);
     case 'cifar10':
-      return readCifar(config, model, onProgress);
+      return readCifar(source);
     case 'idx':
     case 'numpy':
-      return readArrays(config, model, config.format, onProgress);
+      return readArrays(source, source.config.format);
     case 'csv':
-      return readTables(config, model, onProgress);
+      return readTables(source);
   }
 }
 
-async function readCifar(
-  config: DatasetConfig,
-  model: DatasetModel,
-  onProgress: OnProgress,
-): Promise<RawDataset> {
-  const trainFiles = await findFiles(config.train, 'dataset.train');
-  const testFiles = await findFiles(config.test, 'dataset.test');
+async function readCifar({ config, model, workspace, onProgress }: Source): Promise<RawDataset> {
+  const trainFiles = await findFiles(config.train, 'dataset.train', workspace);
+  const testFiles = await findFiles(config.test, 'dataset.test', workspace);
   if (model.classes !== CIFAR10_CLASSES.length) {
     throw new UserError(`CIFAR-10 has 10 classes but model.classes is ${model.classes}`, {
       file: config.train,
@@ -111,17 +114,17 @@ async function readCifar(
 }
 
 async function readArrays(
-  config: DatasetConfig,
-  model: DatasetModel,
+  { config, model, workspace, onProgress }: Source,
   format: 'idx' | 'numpy',
-  onProgress: OnProgress,
 ): Promise<RawDataset> {
   const read = async (set: SetName): Promise<Samples> => {
     const key = `dataset.${set}`;
-    const files = await findFiles(config[set], key);
+    const files = await findFiles(config[set], key, workspace);
     const labelsPattern = set === 'train' ? config.trainLabels : config.testLabels;
     const labelFiles =
-      labelsPattern === undefined ? undefined : await findFiles(labelsPattern, `${key}Labels`);
+      labelsPattern === undefined
+        ? undefined
+        : await findFiles(labelsPattern, `${key}Labels`, workspace);
     if (labelFiles !== undefined && labelFiles.length !== files.length) {
       throw new UserError(
         `${key}Labels matches ${labelFiles.length} files but ${key} matches ${files.length}`,
@@ -146,11 +149,7 @@ async function readArrays(
   return { classNames, train, test, notes: [] };
 }
 
-async function readTables(
-  config: DatasetConfig,
-  model: DatasetModel,
-  onProgress: OnProgress,
-): Promise<RawDataset> {
+async function readTables({ config, model, workspace, onProgress }: Source): Promise<RawDataset> {
   const { label } = config;
   if (label === undefined) {
     throw new UserError('format "csv" needs dataset.label, the name of the label column', {
@@ -162,7 +161,7 @@ async function readTables(
       ? undefined
       : { size: config.window, step: config.step ?? config.window };
   const read = async (set: SetName): Promise<CsvTable[]> => {
-    const files = await findFiles(config[set], `dataset.${set}`);
+    const files = await findFiles(config[set], `dataset.${set}`, workspace);
     const tables: CsvTable[] = [];
     for (const [i, file] of files.entries()) {
       tables.push(await readCsvTable(file, label, config.columns));
@@ -187,14 +186,15 @@ function leftOverNote(set: SetName, { leftOver, rows }: CsvSamples): string[] {
   ];
 }
 
-async function readImages(
-  config: DatasetConfig,
-  model: DatasetModel,
-  seed: number,
-  onProgress: OnProgress,
-): Promise<RawDataset> {
-  const trainFolder = listImageFolder(config.train, 'dataset.train');
-  const testFolder = listImageFolder(config.test, 'dataset.test');
+async function readImages({
+  config,
+  model,
+  seed,
+  workspace,
+  onProgress,
+}: Source): Promise<RawDataset> {
+  const trainFolder = listImageFolder(config.train, 'dataset.train', workspace);
+  const testFolder = listImageFolder(config.test, 'dataset.test', workspace);
   const { classNames } = trainFolder;
   if (classNames.length !== model.classes) {
     throw new UserError(

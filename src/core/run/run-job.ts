@@ -107,6 +107,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
     config.dataset,
     config.model,
     config.training.seed,
+    config.workspace,
     everySeconds(5, ({ what, done, total }) => {
       job.onNote(`reading the ${what}: ${done} of ${total}`);
     }),

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { glob } from 'tinyglobby';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkConfigFile, loadConfig } from '../../../src/core/config/load-config';
+import { globFiles, splitPattern } from '../../../src/core/config/glob';
 import { findWorkspace } from '../../../src/core/config/workspace';
 import { ConfigError } from '../../../src/core/config/problem';
 import { UserError, formatUserError } from '../../../src/core/util/errors';
@@ -146,7 +146,8 @@ it('keeps globs working in a folder whose name looks like one', async () => {
   const folder = 'odd [x] {y,z} (a|b) !q*';
   const found = write(`${folder}/data/b_1.bin`, 'x');
   const config = loadConfig(write(`${folder}/a.east.json`, GOOD));
-  expect(await glob(config.dataset.train, { absolute: true, expandDirectories: false })).toEqual([
+  const { workspace } = config;
+  expect(await globFiles(splitPattern(config.dataset.train, workspace), { workspace })).toEqual([
     found,
   ]);
   expect(config.dataset.test).toBe(join(root, folder, 'data/test.bin'));

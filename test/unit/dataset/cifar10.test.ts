@@ -2,9 +2,14 @@ import { gzipSync } from 'node:zlib';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { luma } from '../../../src/core/dataset/channels';
-import { loadDataset } from '../../../src/core/dataset/load-dataset';
 import { createRandom } from '../../../src/core/util/random';
-import { bytesOf, datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';
+import {
+  bytesOf,
+  datasetConfig,
+  type LoadArguments,
+  TemporaryFolder,
+  userErrorOf,
+} from './files-for-tests';
 
 const folder = new TemporaryFolder();
 afterAll(() => folder.remove());
@@ -32,8 +37,8 @@ const config = (train: string, more = {}) =>
     test: path.join(folder.path, 'good/test_batch.bin'),
     ...more,
   });
-const messageOf = async (...args: Parameters<typeof loadDataset>) =>
-  folder.relative(await userErrorOf(() => loadDataset(...args)));
+const messageOf = async (...args: LoadArguments) =>
+  folder.relative(await userErrorOf(() => folder.load(...args)));
 
 describe('format cifar10', () => {
   it('reads the files of a glob in order, planes interleaved', async () => {
@@ -41,7 +46,7 @@ describe('format cifar10', () => {
       test: read,
       train,
       validation,
-    } = await loadDataset(config('good/data_batch_*.bin'), MODEL, 1);
+    } = await folder.load(config('good/data_batch_*.bin'), MODEL, 1);
     expect([train.count + validation.count, validation.count, read.count]).toEqual([50, 10, 10]);
     for (let i = 0; i < 10; i++) {
       expect(read.labels[i]).toBe(i);
@@ -56,7 +61,7 @@ describe('format cifar10', () => {
   });
 
   it('splits into training and validation without loss, whichever thread memory is used', async () => {
-    const { train, validation } = await loadDataset(config('good/data_batch_*.bin'), MODEL, 1);
+    const { train, validation } = await folder.load(config('good/data_batch_*.bin'), MODEL, 1);
     const key = (data: ArrayLike<number>, at: number) =>
       Array.from({ length: 8 }, (_, i) => data[at + 3 * i]).join();
     const expected = [first, second].flatMap((bytes) =>
@@ -72,7 +77,7 @@ describe('format cifar10', () => {
   });
 
   it('turns colour into luma for a one-channel model', async () => {
-    const { test: read } = await loadDataset(
+    const { test: read } = await folder.load(
       config('good/data_batch_*.bin'),
       { input: [32, 32, 1], classes: 10 },
       1,
@@ -85,7 +90,7 @@ describe('format cifar10', () => {
 
   it('chooses the same examples for the same seed and limit, others for another', async () => {
     const load = async (seed: number) =>
-      loadDataset(config('good/data_batch_*.bin', { limit: 40 }), MODEL, seed);
+      folder.load(config('good/data_batch_*.bin', { limit: 40 }), MODEL, seed);
     const [a, b, c] = [await load(1), await load(1), await load(2)];
     expect(a.train.count + a.validation.count).toBe(40);
     for (const set of ['train', 'validation', 'test'] as const) {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetConfig } from '../../../src/core/config/config';
 import { windowStarts } from '../../../src/core/dataset/csv';
-import { loadDataset } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
 import { createRandom } from '../../../src/core/util/random';
 import { datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';
 
@@ -26,12 +26,12 @@ function config(train: string, more: Partial<DatasetConfig> = {}): DatasetConfig
 const messageOf = async (
   content: string,
   more: Partial<DatasetConfig> = {},
-  model: Parameters<typeof loadDataset>[1] = MODEL,
+  model: DatasetModel = MODEL,
 ) => {
   folder.write('bad.csv', content);
   return folder.relative(
     await userErrorOf(() =>
-      loadDataset(
+      folder.load(
         config('bad.csv', { test: path.join(folder.path, 'good.csv'), ...more }),
         model,
         1,
@@ -42,7 +42,7 @@ const messageOf = async (
 
 describe('format csv, tables', () => {
   it('reads rows as examples, every column but the label', async () => {
-    const { test, train, classNames, normalization } = await loadDataset(
+    const { test, train, classNames, normalization } = await folder.load(
       config('good.csv'),
       MODEL,
       1,
@@ -55,7 +55,7 @@ describe('format csv, tables', () => {
   });
 
   it('takes chosen columns in the order given', async () => {
-    const { test } = await loadDataset(config('good.csv', { columns: ['b', 'a'] }), MODEL, 1);
+    const { test } = await folder.load(config('good.csv', { columns: ['b', 'a'] }), MODEL, 1);
     expect(test.data).toEqual(Float32Array.of(2, 1, 4, 3, -0.6, 5, 8, 7));
   });
 
@@ -69,13 +69,13 @@ describe('format csv, tables', () => {
     ['gzip', gzipSync(TABLE)],
   ])('reads %s', async (_, content) => {
     folder.write('variant.csv', content);
-    const { test } = await loadDataset(config('variant.csv'), MODEL, 1);
+    const { test } = await folder.load(config('variant.csv'), MODEL, 1);
     expect(test.data).toEqual(Float32Array.of(1, 2, 3, 4, 5, -0.6, 7, 8));
   });
 
   it('numbers names of classes in the order of their code units', async () => {
     folder.write('names.csv', 'a,b,label\n1,2,walk\n1,2,Run\n1,2,walk\n1,3,Run\n');
-    const { test, classNames } = await loadDataset(config('names.csv'), MODEL, 1);
+    const { test, classNames } = await folder.load(config('names.csv'), MODEL, 1);
     expect(classNames).toEqual(['Run', 'walk']);
     expect([...test.labels]).toEqual([1, 0, 1, 0]);
   });
@@ -88,7 +88,7 @@ describe('format csv, tables', () => {
       'large.csv',
       `a,b,label\n${lines.join('\n').replaceAll(/([01])\.0{90}/g, '$1')}\n`,
     );
-    const { test } = await loadDataset(config('large.csv'), MODEL, 1);
+    const { test } = await folder.load(config('large.csv'), MODEL, 1);
     expect(test.count).toBe(6_000);
     for (let i = 0; i < rows.length; i += 997) {
       expect(test.data[2 * i]).toBeCloseTo(rows[i]![0]!, 6);
@@ -151,7 +151,7 @@ describe('format csv, tables', () => {
     );
     const good = path.join(folder.path, 'good.csv');
     const unlabelled = datasetConfig({ format: 'csv', train: good, test: good });
-    expect(folder.relative(await userErrorOf(() => loadDataset(unlabelled, MODEL, 1)))).toBe(
+    expect(folder.relative(await userErrorOf(() => folder.load(unlabelled, MODEL, 1)))).toBe(
       '$/good.csv: format "csv" needs dataset.label, the name of the label column',
     );
   });
@@ -164,7 +164,7 @@ describe('format csv, windows', () => {
   it('cuts windows that never cross a change of label or the end of a file, and says what is left over', async () => {
     folder.write('w/1.csv', rows('0000011111110'));
     folder.write('w/2.csv', rows('001111'));
-    const dataset = await loadDataset(
+    const dataset = await folder.load(
       config('w/*.csv', { window: 3, step: 2 }),
       { input: [1, 3, 2], classes: 2 },
       1,
@@ -203,7 +203,7 @@ describe('format csv, windows', () => {
   it('has nothing to say when every row is used, also with gaps by choice of step', async () => {
     folder.write('even.csv', rows('000000111111'));
     const model = { input: [1, 3, 2], classes: 2 } as const;
-    const dataset = await loadDataset(config('even.csv', { window: 3 }), model, 1);
+    const dataset = await folder.load(config('even.csv', { window: 3 }), model, 1);
     expect([dataset.test.count, dataset.notes]).toEqual([4, []]);
   });
 

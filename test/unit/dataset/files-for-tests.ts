@@ -4,7 +4,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DatasetConfig } from '../../../src/core/config/config';
+import type { Dataset } from '../../../src/core/dataset/dataset';
+import { loadDataset, type DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { OnProgress } from '../../../src/core/dataset/progress';
 import { formatUserError, UserError } from '../../../src/core/util/errors';
+
+export type LoadArguments = [
+  config: DatasetConfig,
+  model: DatasetModel,
+  seed: number,
+  onProgress?: OnProgress,
+];
 
 export class TemporaryFolder {
   readonly path = mkdtempSync(path.join(tmpdir(), 'east-dataset-'));
@@ -20,6 +30,11 @@ export class TemporaryFolder {
   /** A message with this folder's path replaced by `$`. */
   relative(text: string): string {
     return text.replaceAll(this.path, '$');
+  }
+
+  /** loadDataset with this folder as the workspace. */
+  load(...[config, model, seed, onProgress]: LoadArguments): Promise<Dataset> {
+    return loadDataset(config, model, seed, this.path, onProgress);
   }
 
   remove(): void {

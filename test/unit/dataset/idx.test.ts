@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadDataset } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
 import { readIdx } from '../../../src/core/dataset/idx';
 import {
   bytesOf,
@@ -32,11 +32,8 @@ const config = (name: string, labels: string | undefined, more = {}) =>
     ...(labels === undefined ? {} : { trainLabels: path.join(folder.path, labels) }),
     ...more,
   });
-const load = (
-  name: string,
-  labels: string | undefined,
-  model: Parameters<typeof loadDataset>[1] = MODEL,
-) => loadDataset(config(name, labels), model, 1);
+const load = (name: string, labels: string | undefined, model: DatasetModel = MODEL) =>
+  folder.load(config(name, labels), model, 1);
 const messageOf = async (...args: Parameters<typeof load>) =>
   folder.relative(await userErrorOf(() => load(...args)));
 

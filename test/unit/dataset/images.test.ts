@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { convertPixels, luma } from '../../../src/core/dataset/channels';
 import { readPicture } from '../../../src/core/dataset/image-file';
 import { inspectJpeg } from '../../../src/core/dataset/jpeg-markers';
-import { loadDataset } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
 import { UserError } from '../../../src/core/util/errors';
 import { createRandom } from '../../../src/core/util/random';
 import { datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';
@@ -182,11 +182,11 @@ describe('format images', () => {
       validation: 0.5,
       ...more,
     });
-  const failure = async (train: string, model: Parameters<typeof loadDataset>[1] = MODEL) =>
-    folder.relative(await userErrorOf(() => loadDataset(config(train), model, 1)));
+  const failure = async (train: string, model: DatasetModel = MODEL) =>
+    folder.relative(await userErrorOf(() => folder.load(config(train), model, 1)));
 
   it('reads classes and files in the order of their code units', async () => {
-    const { test, train, validation, classNames } = await loadDataset(config(), MODEL, 1);
+    const { test, train, validation, classNames } = await folder.load(config(), MODEL, 1);
     expect(classNames).toEqual(['Dog', 'cat']);
     expect([...test.labels]).toEqual([0, 0, 0, 1, 1]);
     const order = ['Dog/1.png', 'Dog/10.png', 'Dog/2.png', 'cat/a.PNG', 'cat/b.png'];
@@ -198,14 +198,14 @@ describe('format images', () => {
   });
 
   it('converts between grey and colour as the model asks', async () => {
-    const grey = await loadDataset(config(), { input: [HEIGHT, WIDTH, 1], classes: 2 }, 1);
+    const grey = await folder.load(config(), { input: [HEIGHT, WIDTH, 1], classes: 2 }, 1);
     const [r, g, b] = pictures.get('test/Dog/1.png')!;
     expect(grey.test.data[0]).toBe(luma(r!, g!, b!));
   });
 
   it('reports progress to the end', async () => {
     const seen: string[] = [];
-    await loadDataset(config(), MODEL, 1, ({ what, done, total }) => {
+    await folder.load(config(), MODEL, 1, ({ what, done, total }) => {
       seen.push(`${what} ${done}/${total}`);
     });
     expect(seen).toEqual(['training set 5/5', 'test set 5/5']);
@@ -216,7 +216,7 @@ describe('format images', () => {
     folder.write('broken/cat/2.png', png(pixels(3), 3));
     folder.write('broken/Dog/1.png', png(pixels(3), 3));
     folder.write('broken/Dog/2.png', png(pixels(3), 3));
-    const { train, validation } = await loadDataset(config('broken', { limit: 3 }), MODEL, 1);
+    const { train, validation } = await folder.load(config('broken', { limit: 3 }), MODEL, 1);
     expect(train.count + validation.count).toBe(3);
   });
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadDataset } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
 import { halfToNumber, parseNpy } from '../../../src/core/dataset/npy';
 import {
   bytesOf,
@@ -31,8 +31,8 @@ const config = (name: string, labels?: string) =>
     test: path.join(folder.path, 'good.npz'),
     ...(labels === undefined ? {} : { trainLabels: path.join(folder.path, labels) }),
   });
-const load = (name: string, labels?: string, model: Parameters<typeof loadDataset>[1] = MODEL) =>
-  loadDataset(config(name, labels), model, 1);
+const load = (name: string, labels?: string, model: DatasetModel = MODEL) =>
+  folder.load(config(name, labels), model, 1);
 const messageOf = async (...args: Parameters<typeof load>) =>
   folder.relative(await userErrorOf(() => load(...args)));
 
@@ -54,7 +54,7 @@ describe('format numpy', () => {
       'mnist.npz',
       npz({ x_train: x, y_train: y, x_test: other, y_test: npy('<i8', [8, 1], longs(8)) }),
     );
-    const dataset = await loadDataset(
+    const dataset = await folder.load(
       datasetConfig({ format: 'numpy', train: file, test: file }),
       MODEL,
       1,
@@ -66,7 +66,7 @@ describe('format numpy', () => {
 
   it('keeps uint8 as bytes', async () => {
     folder.write('bytes.npz', npz({ x: npy('|u1', [8, 2, 3], counting(48)), y }));
-    const { train, normalization } = await loadDataset(
+    const { train, normalization } = await folder.load(
       datasetConfig({
         format: 'numpy',
         train: path.join(folder.path, 'bytes.npz'),
@@ -219,7 +219,7 @@ describe('format numpy', () => {
       'table.npz',
       npz({ x: npy('<f4', [8, 6], bytesOf(values)), y: npy('|i1', [8], cycle(8, 2)) }),
     );
-    const table = await loadDataset(
+    const table = await folder.load(
       datasetConfig({ format: 'numpy', train: file, test: file }),
       { input: [1, 1, 6], classes: 2 },
       1,

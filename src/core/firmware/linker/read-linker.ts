@@ -1,8 +1,8 @@
 /** Reads the firmware's linker script and the map of its last build from the disk. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import type { ResolvedConfig } from '../../config/config';
+import { globFiles, isPattern, literalFirst, splitPattern } from '../../config/glob';
 import { linkProblem } from '../../config/paths';
 import { isInside } from '../../config/workspace';
 import { UserError } from '../../util/errors';
@@ -73,10 +73,10 @@ const knownMaps = new Map<
 async function readMap(
   config: Pick<ResolvedConfig, 'name' | 'firmware' | 'workspace'>,
 ): Promise<Read<readonly RegionUsage[]> | undefined> {
-  const { linkerScript, mapFile } = config.firmware;
-  const found = await newest(await findMaps(linkerScript, mapFile));
+  const { mapFile } = config.firmware;
+  const found = await newest(await findMaps(config));
   if (found === undefined) {
-    return mapFile === undefined || isDynamicPattern(mapFile)
+    return mapFile === undefined || isPattern(mapFile)
       ? undefined
       : { file: mapFile, problem: 'no such file' };
   }
@@ -97,24 +97,22 @@ async function readMap(
   }
 }
 
-async function findMaps(
-  linkerScript: string | undefined,
-  mapFile: string | undefined,
-): Promise<string[]> {
-  if (mapFile !== undefined && !isDynamicPattern(mapFile)) {
-    return (await isFile(mapFile)) ? [mapFile] : [];
+async function findMaps({
+  firmware: { linkerScript, mapFile },
+  workspace,
+}: Pick<ResolvedConfig, 'firmware' | 'workspace'>): Promise<string[]> {
+  const options = { workspace, links: false };
+  if (mapFile !== undefined) {
+    const { folder, rest } = await literalFirst(splitPattern(mapFile, workspace));
+    if (rest !== '') return globFiles({ folder, rest }, options);
+    return (await isFile(folder)) ? [folder] : [];
   }
-  const options = { absolute: true, expandDirectories: false, followSymbolicLinks: false };
-  if (mapFile !== undefined) return glob(mapFile, options);
   if (linkerScript === undefined) return [];
-  return glob('**/*.map', {
-    ...options,
-    cwd: dirname(linkerScript),
-    deep: 4,
-    dot: true,
-    ignore: ['**/node_modules/**', '**/.git/**', '**/.east/**'],
-  });
+  const below = { folder: dirname(linkerScript), rest: '**/*.map' };
+  return globFiles(below, { ...options, dot: true, depth: 4, skip: SKIPPED });
 }
+
+const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git', '.east']);
 
 async function newest(
   files: readonly string[],
