@@ -12,7 +12,7 @@ import type * as networksModule from '../../src/core/train/shards/network';
 import type * as parametersModule from '../../src/core/train/pass/parameters';
 import type * as optimizersModule from '../../src/core/train/pass/optimizer';
 import type * as rangesModule from '../../src/core/train/pass/ranges';
-import type * as architecturesModule from '../../src/core/graph/architectures';
+import type * as architecturesModule from '../../src/core/models/architectures';
 import type * as builderModule from '../../src/core/graph/build';
 import type * as graphsModule from '../../src/core/graph/graph';
 import type * as randomModule from '../../src/core/util/random';
@@ -48,7 +48,9 @@ const optimizers: typeof optimizersModule = await import(
   core('train/pass/optimizer.ts', 'train/optimizer.ts')
 );
 const ranges: typeof rangesModule = await import(core('train/pass/ranges.ts', 'train/ranges.ts'));
-const architectures: typeof architecturesModule = await import(core('graph/architectures.ts'));
+const architectures: typeof architecturesModule = await import(
+  core('models/architectures.ts', 'graph/architectures.ts')
+);
 const builder: typeof builderModule = await import(core('graph/build.ts'));
 const graphs: typeof graphsModule = await import(core('graph/graph.ts'));
 const random: typeof randomModule = await import(core('util/random.ts'));

@@ -7,7 +7,7 @@ import { forecast } from '../../src/core/plan/forecast';
 import type { ModelConfig } from '../../src/core/config/config';
 import type { Batch, Dataset } from '../../src/core/dataset/dataset';
 import { BatchSource } from '../../src/core/dataset/batches';
-import { buildGraph } from '../../src/core/graph/build';
+import { loadModel } from '../../src/core/models/load';
 import { channelGroups, type ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph } from '../../src/core/graph/graph';
 import { elements, outputChannels, weightedLayers, weightShape } from '../../src/core/graph/graph';
@@ -54,7 +54,7 @@ const BATCH = 128;
 /** Removes the channels of least saliency. Deterministic for a seed and engine. */
 export async function pruneFilters(request: FilterPruning): Promise<SmallerNetwork> {
   const { model, arrays, dataset, engine, budget, seed } = request;
-  const graph = buildGraph(model);
+  const graph = loadModel(model).graph;
   const channels = channelGroups(graph);
   const batches = new BatchSource({
     samples: dataset.train,
@@ -71,7 +71,7 @@ export async function pruneFilters(request: FilterPruning): Promise<SmallerNetwo
   const fits = (smaller: ModelConfig): boolean => blobBytes(smaller, budget.ram) <= budget.weights;
   const kept = chooseChannels(graph, channels, saliency, fits, request.byteWeight ?? 0);
   const smaller = smallerModel(graph, channels, kept);
-  const smallerGraph = buildGraph(smaller);
+  const smallerGraph = loadModel(smaller).graph;
   const left = parametersOf(smallerGraph, smallerArrays(graph, channels, kept, arrays));
   await new Network(soloTeam(engine, smallerGraph), smallerGraph, left).recomputeStatistics(
     some(STATISTICS_BATCHES),
@@ -87,11 +87,8 @@ export function parametersOf(graph: Graph, arrays: Arrays): Parameters {
 
 /** Of all weights as dense int8, stored raw: what they take at most, whatever they will be. */
 export function blobBytes(model: ModelConfig, ram: number): number {
-  return forecast({
-    model,
-    budget: { ram },
-    east: { method: 'dense', group: 1, interval: 1, encoder: 'optimal', freeze: 1 },
-  }).flash.leastBlob;
+  const east = { method: 'dense', group: 1, interval: 1, encoder: 'optimal', freeze: 1 } as const;
+  return forecast({ budget: { ram }, east }, loadModel(model)).flash.leastBlob;
 }
 
 /**

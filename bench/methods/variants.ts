@@ -1,6 +1,7 @@
 /** What the cells of some rivals change about the common config, how they train, and what they count themselves. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadModel } from '../../src/core/models/load';
 import { forecast, tilesOf, type FlashForecast } from '../../src/core/plan/forecast';
 import { loadConfig } from '../../src/core/config/load-config';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
@@ -54,7 +55,8 @@ function wholeNetwork(id: string, config: CellConfig, work: string): Whole {
   const file = join(work, `${id}.whole.east.json`);
   // Of method dense a budget below the dense bytes would be refused.
   writeFileSync(file, JSON.stringify({ ...config, east: { method: 'east' } }));
-  const { graph, memory, flash } = forecast(loadConfig(file));
+  const whole = loadConfig(file);
+  const { graph, memory, flash } = forecast(whole, loadModel(whole.model));
   if (flash.blobBudget === undefined) throw new Error(`${id} has no budget`);
   return { file, graph, tiles: tilesOf({ graph, memory }), flash, limit: flash.blobBudget };
 }

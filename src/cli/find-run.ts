@@ -2,10 +2,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../core/config/config';
-import { loadConfig } from '../core/config/load-config';
+import { loadConfigAndModel, type SoundConfig } from '../core/models/check-config';
 import { findWorkspace } from '../core/config/workspace';
 import { formatProblem } from '../core/config/problem';
-import { modelProblem } from '../core/graph/model-problem';
 import type { RunFolder } from '../core/run/run-folder';
 import { RunStore } from '../core/run/run-store';
 import { CONFIG_SUFFIX } from '../core/config/template-choices';
@@ -21,14 +20,13 @@ export interface FoundRun {
   readonly config: ResolvedConfig;
 }
 
-/** The config of the argument, checked; warnings go to the terminal. Throws ConfigError with every problem. */
-export function openConfig(
+/** The config of the argument and its network, checked; warnings go to the terminal. Throws ConfigError with every problem. */
+export async function openConfig(
   argument: string | undefined,
   { cwd, terminal }: Context,
-): ResolvedConfig {
+): Promise<SoundConfig> {
   const file = findConfig(argument, cwd);
-  return loadConfig(file, {
-    checkModel: modelProblem,
+  return loadConfigAndModel(file, {
     onWarning: (problem) => remark(terminal, formatProblem(problem, file)),
   });
 }

@@ -1,10 +1,9 @@
 /** The runs that are to be done, one after another, each in a process of its own. */
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from '../core/config/load-config';
-import { modelProblem } from '../core/graph/model-problem';
 import { writeFileAtomic } from '../core/run/atomic-file';
 import { withFileErrors } from '../core/util/file-errors';
+import { loadConfigAndModel } from '../core/models/check-config';
 import type { RunFolder } from '../core/run/run-folder';
 import { isRunId, type RunStore } from '../core/run/run-store';
 import { sourcesJobs } from '../core/run/sources-jobs';
@@ -62,10 +61,7 @@ export class RunQueue {
 
   /** Returns the id of a new run whose folder exists. Throws UserError where the config is wrong or impossible. */
   async start(configFile: string, priority: Priority): Promise<string> {
-    const config = loadConfig(configFile, {
-      workspace: this.store.workspace,
-      checkModel: modelProblem,
-    });
+    const { config } = await loadConfigAndModel(configFile, { workspace: this.store.workspace });
     await sourcesJobs.plan(config);
     await this.#refuseForeign(config.file);
     this.#refuseClosed();

@@ -15,7 +15,7 @@ import {
 import { verifyFirmware } from '../../src/core/firmware/verify';
 import type { VerificationReport } from '../../src/core/firmware/verify';
 import { writeSources } from '../../src/core/firmware/write-sources';
-import { buildGraph } from '../../src/core/graph/build';
+import { loadModel } from '../../src/core/models/load';
 import type { Graph } from '../../src/core/graph/graph';
 import { weightedLayers } from '../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../src/core/formats/packing';
@@ -117,7 +117,7 @@ describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
   });
 
   it('meets the limits for resnet8 at 32×32×3', async () => {
-    const graph = buildGraph({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 });
+    const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
     const result = await verify('resnet', graph, 2);
     expect(result.report).toMatchObject({ passed: true, complete: true });
     const cost = result.report.cost!;

@@ -19,7 +19,7 @@ import {
   HOST_COMPILER,
 } from '../../src/core/firmware/toolchain';
 import { weightedLayers } from '../../src/core/graph/graph';
-import { buildGraph } from '../../src/core/graph/build';
+import { loadModel } from '../../src/core/models/load';
 import { emitRandom } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
 import { haveTools } from './require-tools';
@@ -36,7 +36,7 @@ describe('the emitted sources', () => {
   });
 
   it('hold the kernels that the network uses and no others', () => {
-    const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
+    const graph = loadModel({ architecture: 'mlp', input: [1, 1, 8], classes: 3 }).graph;
     expect(modelSources('door', graph, ['int8'])).toEqual([
       'door_model.c',
       'door_weights.c',
@@ -54,7 +54,7 @@ describe('the emitted sources', () => {
   });
 
   it('hold what unpacks the formats of their weights, and no others', () => {
-    const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
+    const graph = loadModel({ architecture: 'mlp', input: [1, 1, 8], classes: 3 }).graph;
     const [first] = weightedLayers(graph);
     const { files } = emitRandom(graph, { name: 'door', formats: { [first!.name]: 'int4' } });
     const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
@@ -100,14 +100,14 @@ describe('the emitted sources', () => {
 
 describe.runIf(haveTools(HOST_COMPILER))('the emitted sources and a compiler', () => {
   it('take an input and an output anywhere in the arena', async () => {
-    const graph = buildGraph({
+    const graph = loadModel({
       layers: [
         { type: 'conv2d', filters: 4, kernel: 3 },
         { type: 'dense', units: 2 },
       ],
       input: [8, 8, 1],
       classes: 2,
-    });
+    }).graph;
     const own = join(folder, 'overlap');
     mkdirSync(own);
     for (const [file, text] of emitRandom(graph, { name: 'door' }).files) {
@@ -164,11 +164,11 @@ int main(void)
       '0east_7',
       '',
     ];
-    const graph = buildGraph({
+    const graph = loadModel({
       layers: [{ type: 'dense', units: 6 }],
       input: [1, 1, 2],
       classes: 6,
-    });
+    }).graph;
     const header = emitRandom(graph, { name: 'door', classNames }).files.get('door_model.h')!;
     const own = join(folder, 'names');
     mkdirSync(own);
@@ -200,7 +200,7 @@ int main(void)
 
   it('let two models live in one image, and C++ include their headers', async () => {
     const compiler = findTool(HOST_COMPILER)!;
-    const graph = buildGraph({
+    const graph = loadModel({
       layers: [
         { type: 'conv2d', filters: 4, kernel: 3 },
         { type: 'dense', units: 2 },
@@ -208,7 +208,7 @@ int main(void)
       ],
       input: [5, 5, 1],
       classes: 2,
-    });
+    }).graph;
     for (const name of ['door', 'meter']) {
       for (const [file, text] of emitRandom(graph, { name }).files) {
         if (/\.[ch]$/.test(file)) writeFileSync(join(folder, file), text);
@@ -251,18 +251,18 @@ int main(void)
 });
 
 describe('codeBytes', () => {
-  const graph = buildGraph({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 });
+  const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
 
   it('falls back to the committed table, and says so', async () => {
     const path = process.env['PATH'];
     process.env['PATH'] = folder;
     try {
       // A set of kernels that no other test measures.
-      const unusual = buildGraph({
+      const unusual = loadModel({
         layers: [{ type: 'globalMaxPool' }, { type: 'dense', units: 2 }],
         input: [3, 3, 3],
         classes: 2,
-      });
+      }).graph;
       const { bytes, source } = await codeBytes(unusual, ['int8']);
       expect(source).toBe('table');
       const { files } = table;

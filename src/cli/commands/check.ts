@@ -5,10 +5,10 @@ import { readLinker } from '../../core/firmware/linker/read-linker';
 import { roomsOf } from '../../core/firmware/linker/rooms';
 import { formatAgainst, formatCount } from '../../core/report/format';
 import type { SourcesState } from '../../core/run/jobs';
-import { buildGraph } from '../../core/graph/build';
 import { weightCount, weightedLayers } from '../../core/graph/graph';
 import type { Manifest } from '../../core/firmware/manifest';
 import { readManifest } from '../../core/firmware/manifest';
+import type { LoadedModel } from '../../core/models/model';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
@@ -26,13 +26,13 @@ const VERDICTS: Readonly<Record<SourcesState['state'], string>> = {
 export async function check(argument: string | undefined, context: Context): Outcome {
   const { terminal } = context;
   const style = styleOf(terminal);
-  const config = openConfig(argument, context);
+  const { config, model } = await openConfig(argument, context);
   const sources = await context.jobs.checkSources(config);
   const current = sources.state === 'current';
   print(terminal, (current ? style.good : style.bad)(mark(current) + verdict(config, sources)));
   for (const detail of sources.details) print(terminal, `    ${detail}`);
   const lines = [
-    ...(sources.sizes === undefined ? [] : budgetLines(config, sources.sizes)),
+    ...(sources.sizes === undefined ? [] : budgetLines(config, model, sources.sizes)),
     ...(await linkerLines(config, sources.sizes)),
   ];
   for (const { text, met } of lines) {
@@ -93,9 +93,10 @@ function mark(good: boolean): string {
 
 function budgetLines(
   config: ResolvedConfig,
+  { graph }: LoadedModel,
   sizes: NonNullable<SourcesState['sizes']>,
 ): { text: string; met: boolean }[] {
-  const dense = weightedLayers(buildGraph(config.model)).reduce((n, l) => n + weightCount(l), 0);
+  const dense = weightedLayers(graph).reduce((n, l) => n + weightCount(l), 0);
   const { flash, ram, weights } = config.budget;
   const budget = {
     flash,

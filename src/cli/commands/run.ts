@@ -11,7 +11,7 @@ export async function run(
   options: TrainOptions,
   context: Context,
 ): Outcome {
-  const config = openConfig(argument, context);
+  const { config } = await openConfig(argument, context);
   // Before there is a folder: an impossible budget leaves no run behind.
   await context.jobs.plan(config);
   const store = new RunStore(config.workspace);

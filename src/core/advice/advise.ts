@@ -1,5 +1,5 @@
 /** Everything there is to say about a config's text, from the text alone and from facts gathered before. Reads nothing. */
-import { parseWithPaths } from '../config/parse-config';
+import { parseText } from '../config/parse-config';
 import type { ResolvedConfig } from '../config/config';
 import type { ConfigDocument } from '../config/document';
 import type { KeyPath, Problem } from '../config/problem';
@@ -7,9 +7,10 @@ import { formatKey } from '../config/problem';
 import { schemaProblems } from '../config/validate';
 import type { CodeSize } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
-import { modelProblem } from '../graph/model-problem';
-import { rememberedGraph } from '../graph/remembered-graph';
 import { anyFormats } from '../formats/possible-formats';
+import { withModel } from '../models/check-config';
+import type { LoadedModel } from '../models/model';
+import { modelFact } from '../models/model-fact';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
@@ -33,13 +34,15 @@ export interface Advised {
  * @param workspace folder that no path may leave
  */
 export function advise(text: string, file: string, workspace: string, facts: Facts = {}): Advised {
-  const parsed = parseWithPaths(text, file, workspace, { checkModel: modelProblem });
-  const { document, config } = parsed;
-  const problems = problemAdvice(parsed.problems, document);
-  if (config === undefined) return { advice: problems, document };
+  const parsed = parseText(text, file, workspace);
+  const fact = parsed.model && modelFact(parsed.model, facts.model);
+  const { document, sound, ...checked } = withModel(parsed, fact);
+  const problems = problemAdvice(checked.problems, document);
+  if (sound === undefined) return { advice: problems, document };
+  const { config, model } = sound;
   try {
-    const known = forecast(config, measuredCode(config, facts));
-    const context: Context = { text, document, config, forecast: known, facts };
+    const known = forecast(config, model, measuredCode(config, model, facts));
+    const context: Context = { text, document, config, model, forecast: known, facts };
     const found = [
       ...budgetAdvice(context),
       ...linkerAdvice(context),
@@ -66,8 +69,11 @@ export function kernelsOf({ graph, codeFormats }: Pick<Forecast, 'graph' | 'code
 }
 
 /** The cross compiler's code size, if it was measured for just these kernels. */
-function measuredCode(config: ResolvedConfig, { code }: Facts): CodeSize | undefined {
-  const graph = rememberedGraph(config.model);
+function measuredCode(
+  config: ResolvedConfig,
+  { graph }: LoadedModel,
+  { code }: Facts,
+): CodeSize | undefined {
   const codeFormats = anyFormats(possibleOf(config, graph));
   return code?.kernels === kernelsOf({ graph, codeFormats }) ? code.size : undefined;
 }

@@ -8,6 +8,7 @@ import { describeCompression } from '../report/describe-compression';
 import { locateLayer, runFix, runOfThisNetwork, say, type Context } from './context';
 import { setFix, sizeAtLeast } from './edits';
 import { forecast as forecastOf, type Forecast } from '../plan/forecast';
+import { loadModel } from '../models/load';
 import { largestWidth } from './width';
 
 /** Share of weights that a budget proposed as reachable lets stay non-zero: what pruned networks usually live with. */
@@ -276,7 +277,9 @@ function widthFixes(
   fits: (forecast: Forecast) => boolean,
 ): Fix[] {
   const code = flash.code.source === 'measured' ? flash.code : undefined;
-  const width = largestWidth(config.model, (model) => fits(forecastOf({ ...config, model }, code)));
+  const width = largestWidth(config.model, (model) =>
+    fits(forecastOf(config, loadModel(model), code)),
+  );
   if (width === undefined) return [];
   return [
     setFix(text, ['model', 'width'], width, `Set model.width to ${width}, the largest that fits`),

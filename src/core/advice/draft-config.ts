@@ -1,7 +1,8 @@
 /** The text of a new config, checked as any other is, before it is written anywhere. */
-import { parseConfig } from '../config/parse-config';
+import { isError, parseText } from '../config/parse-config';
 import { configTemplate, type TemplateChoices } from '../config/template';
-import { modelProblem } from '../graph/model-problem';
+import { withModel } from '../models/check-config';
+import { modelFact } from '../models/model-fact';
 
 export interface ConfigDraft {
   readonly text: string;
@@ -19,9 +20,7 @@ export function draftConfig(
   workspace: string,
 ): ConfigDraft {
   const text = configTemplate(choices);
-  const { problems } = parseConfig(text, file, workspace, { checkModel: modelProblem });
-  const errors = problems
-    .filter(({ severity }) => severity === 'error')
-    .map(({ message }) => message);
-  return { text, errors };
+  const parsed = parseText(text, file, workspace);
+  const { problems } = withModel(parsed, parsed.model && modelFact(parsed.model));
+  return { text, errors: problems.filter(isError).map(({ message }) => message) };
 }

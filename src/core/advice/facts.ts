@@ -5,9 +5,12 @@
 import type { ResolvedConfig } from '../config/config';
 import type { CodeSize } from '../firmware/code-table';
 import type { LinkerFacts } from '../firmware/linker/linker-facts';
+import type { ModelFact } from '../models/model-fact';
 import type { Report } from '../report/report';
 
 export interface Facts {
+  /** The network; else what the config tells of it by itself. */
+  readonly model?: ModelFact;
   /** As measured with the cross compiler for the kernels named; else the committed table counts. */
   readonly code?: { readonly kernels: string; readonly size: CodeSize };
   readonly sources?: SourcesFacts;

@@ -7,16 +7,23 @@ import { findFiles } from '../dataset/files';
 import { checkSources } from '../firmware/check-sources';
 import { readLinker } from '../firmware/linker/read-linker';
 import { readManifest } from '../firmware/manifest';
+import { gatherModel } from '../models/model-fact';
 import { UserError } from '../util/errors';
 import type { Facts, SourcesFacts } from './facts';
 
-export type DiskFacts = Required<Pick<Facts, 'sources' | 'missing' | 'outside' | 'linker'>>;
+export type DiskFacts = Required<
+  Pick<Facts, 'model' | 'sources' | 'missing' | 'outside' | 'linker'>
+>;
 
 /** Never throws for what is on the disk: that is what the facts are about. */
 export async function readFacts(config: ResolvedConfig): Promise<DiskFacts> {
   const sources = readSources(config.firmware.directory);
-  const [missing, linker] = await Promise.all([findMissing(config), readLinker(config)]);
-  return { sources, missing, outside: findOutside(config), linker };
+  const [model, missing, linker] = await Promise.all([
+    gatherModel(config.model),
+    findMissing(config),
+    readLinker(config),
+  ]);
+  return { model, sources, missing, outside: findOutside(config), linker };
 }
 
 function readSources(directory: string): SourcesFacts {

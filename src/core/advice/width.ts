@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../config/config';
-import { DEFAULT_WIDTH } from '../graph/architectures';
+import { DEFAULT_WIDTH } from '../models/architectures';
 import { UserError } from '../util/errors';
 
 /** The largest width below the model's own with which `fits` holds; undefined for a list of layers, or where none is. */

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../util/errors';
 import type { ResolvedConfig } from './config';
-import { parseWithPaths } from './parse-config';
-import type { ParseOptions, ParsedConfig } from './parse-config';
+import type { ParsedText } from './parse-config';
+import { isError, parseText } from './parse-config';
 import { linkProblem } from './paths';
 import { ConfigError, formatKey } from './problem';
 import type { Problem } from './problem';
 import { findWorkspace, isInside } from './workspace';
 
-export interface LoadOptions extends ParseOptions {
+export interface LoadOptions {
   /** Folder that no path may leave; default findWorkspace(file). */
   readonly workspace?: string;
   /** Told of what does not keep the config from being used. */
@@ -19,37 +19,47 @@ export interface LoadOptions extends ParseOptions {
 
 /** @throws ConfigError with every problem of the config; UserError when it cannot be read */
 export function loadConfig(file: string, options: LoadOptions = {}): ResolvedConfig {
-  const { config, problems } = checkConfigFile(readConfig(file), file, options);
-  if (!config) {
-    throw new ConfigError(
-      file,
-      problems.filter(({ severity }) => severity === 'error'),
-    );
-  }
-  problems.forEach((problem) => options.onWarning?.(problem));
-  return config;
+  const { config, problems } = parseFile(file, options);
+  return requireSound(config, problems, file, options);
 }
 
-/** As parseConfig, but also follows the symbolic links on the disk; for an editor whose text is not saved yet. */
+/** @throws ConfigError with every problem where nothing came of the config */
+export function requireSound<Sound>(
+  sound: Sound | undefined,
+  problems: readonly Problem[],
+  file: string,
+  { onWarning }: Pick<LoadOptions, 'onWarning'> = {},
+): Sound {
+  if (sound === undefined) throw new ConfigError(file, problems.filter(isError));
+  problems.forEach((problem) => onWarning?.(problem));
+  return sound;
+}
+
+/** @throws UserError when it cannot be read */
+export function parseFile(file: string, options: LoadOptions = {}): ParsedText {
+  return checkConfigFile(readConfig(file), file, options);
+}
+
+/** As parseText, but also follows the symbolic links on the disk; for an editor whose text is not saved yet. */
 export function checkConfigFile(
   text: string,
   file: string,
-  options: LoadOptions = {},
-): ParsedConfig {
+  options: Pick<LoadOptions, 'workspace'> = {},
+): ParsedText {
   const workspace = resolve(options.workspace ?? findWorkspace(file));
   if (!isInside(resolve(file), workspace)) {
     throw new UserError(`the config lies outside the workspace folder ${workspace}`, { file });
   }
-  const { config, problems, paths, document } = parseWithPaths(text, file, workspace, options);
-  const all = [...problems];
+  const { config, ...parsed } = parseText(text, file, workspace);
+  const { paths, document } = parsed;
+  const problems = [...parsed.problems];
   for (const { key, fixed } of paths) {
     const problem = linkProblem(fixed, workspace);
     if (problem === undefined) continue;
     const message = `${formatKey(key)}: ${problem}`;
-    all.push({ ...document.locateValue(key), message, path: key, severity: 'error' });
+    problems.push({ ...document.locateValue(key), message, path: key, severity: 'error' });
   }
-  const failed = all.some(({ severity }) => severity === 'error');
-  return config && !failed ? { config, problems: all } : { problems: all };
+  return { ...parsed, problems, ...(config && !problems.some(isError) ? { config } : {}) };
 }
 
 function readConfig(file: string): string {

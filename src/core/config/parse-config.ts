@@ -28,12 +28,12 @@ export interface ParsedConfig {
   readonly problems: readonly Problem[];
 }
 
-export interface ParseOptions {
-  /**
-   * Says what keeps a model from being built, with the key's path below `model`; undefined when nothing does.
-   * (`modelProblem` of graph/; passed in because graph/ builds on this folder.)
-   */
-  readonly checkModel?: (model: ModelConfig) => { message: string; path: KeyPath } | undefined;
+/** With what those need who look at the network, too (models/check-config.ts), or at the disk. */
+export interface ParsedText extends ParsedConfig {
+  readonly document: ConfigDocument;
+  /** Present where this section is sound, whatever the others are. Whether it is a network is not known yet. */
+  readonly model?: ModelConfig;
+  readonly paths: readonly PathUse[];
 }
 
 /** A path key of the config, resolved; what loadConfig checks for symbolic links. */
@@ -47,23 +47,13 @@ export interface PathUse {
  * @param file path of the config, which its paths are relative to
  * @param workspace folder that no path may leave
  */
-export function parseConfig(
-  text: string,
-  file: string,
-  workspace: string,
-  options: ParseOptions = {},
-): ParsedConfig {
-  const { config, problems } = parseWithPaths(text, file, workspace, options);
+export function parseConfig(text: string, file: string, workspace: string): ParsedConfig {
+  const { config, problems } = parseText(text, file, workspace);
   return config ? { config, problems } : { problems };
 }
 
-/** As parseConfig, with the paths it met. */
-export function parseWithPaths(
-  text: string,
-  file: string,
-  workspace: string,
-  options: ParseOptions,
-): ParsedConfig & { readonly paths: readonly PathUse[]; readonly document: ConfigDocument } {
+/** As parseConfig, with what it met on the way. */
+export function parseText(text: string, file: string, workspace: string): ParsedText {
   const document = parseDocument(text);
   const problems: Problem[] = [];
   const paths: PathUse[] = [];
@@ -91,19 +81,25 @@ export function parseWithPaths(
     add(message, path, document.locateValue(path), severity);
   const sections = readSections(document, problems);
   if (!isObject(document.value)) return { problems, paths, document };
+  const model = sections.model && checkModel(sections.model, report) ? sections.model : undefined;
   const config = resolveSections(
     sections,
     { file: resolve(file), workspace: resolve(workspace) },
     document,
-    {
-      report,
-      paths,
-      failed: () => problems.some(({ severity }) => severity === 'error'),
-      ...options,
-    },
+    { report, paths, failed: () => problems.some(isError) },
   );
   problems.sort((a, b) => a.offset - b.offset);
-  return config ? { config, problems, paths, document } : { problems, paths, document };
+  return {
+    problems,
+    paths,
+    document,
+    ...(model && { model }),
+    ...(config && { config }),
+  };
+}
+
+export function isError({ severity }: Problem): boolean {
+  return severity === 'error';
 }
 
 /** The sections that are sound, with their defaults. */
@@ -139,7 +135,7 @@ interface Place {
   readonly workspace: string;
 }
 
-interface Context extends ParseOptions {
+interface Context {
   readonly report: Report;
   readonly paths: PathUse[];
   readonly failed: () => boolean;
@@ -158,10 +154,6 @@ function resolveSections(
   if (sections.name !== undefined && RESERVED_TARGETS.has(sections.name.toLowerCase())) {
     const why = 'is a target of every CMake build, and the sources come with one of that name';
     report(['name'], `name: "${sections.name}" ${why}; choose another`);
-  }
-  if (model) {
-    const problem = checkModel(model, report) ? context.checkModel?.(model) : undefined;
-    if (problem) report(['model', ...problem.path], problem.message);
   }
   if (dataset) checkDataset(dataset, report);
   if (model && dataset) checkInput(model, dataset, report);

@@ -1,34 +1,46 @@
 /**
- * From the config's `model` to a Graph: names and links resolved, ReLUs fused, every shape inferred and checked.
+ * From a list of layers to a Graph: names and links resolved, ReLUs fused, every shape inferred and checked.
  * Whatever is wrong is a ModelError that names the layer and carries the key's path.
  */
-import type { LayerConfig, ModelConfig } from '../config/config';
+import type { Architecture, LayerConfig } from '../config/config';
 import { nearest } from '../config/nearest';
-import { architectureLayers } from './architectures';
 import type { Activation, Graph, Layer, Padding, Pair, Shape } from './graph';
 import { INPUT, elements, isWeighted } from './graph';
 import { ModelError } from './model-error';
 import { convPadding } from './padding';
 
+export interface LayerList {
+  readonly input: Shape;
+  readonly classes: number;
+  readonly layers: readonly LayerConfig[];
+  /** Whose list it is, where the user did not write it: then errors cannot point at an entry. */
+  readonly architecture?: Architecture;
+}
+
 /** @throws ModelError (a UserError) for anything that cannot be a network. */
-export function buildGraph(model: ModelConfig): Graph {
-  const inputShape: Shape = model.input;
-  const named = nameLayers(model);
-  const layers = inferShapes(fuseActivations(named).layers, inputShape);
-  checkOutput(layers, named, model);
-  return { inputShape, classes: model.classes, layers };
+export function buildGraph(list: LayerList): Graph {
+  return buildLayers(list).graph;
 }
 
 /**
- * For each entry of the layers (the user's list, or the architecture's) the name of the graph's layer that computes it:
- * its own, or for a fused ReLU the one it became part of.
+ * As buildGraph; and for each entry of the list the name of the graph's layer that computes it: its own, or for a fused
+ * ReLU the one it became part of.
  *
- * @throws ModelError as buildGraph
+ * @throws ModelError
  */
-export function layerNames(model: ModelConfig): string[] {
-  const named = nameLayers(model);
-  const { renamed } = fuseActivations(named);
-  return named.map(({ name }) => renamed.get(name) ?? name);
+export function buildLayers(list: LayerList): {
+  readonly graph: Graph;
+  readonly names: readonly string[];
+} {
+  const inputShape: Shape = list.input;
+  const named = nameLayers(list);
+  const { layers: fused, renamed } = fuseActivations(named);
+  const layers = inferShapes(fused, inputShape);
+  checkOutput(layers, named, list);
+  return {
+    graph: { inputShape, classes: list.classes, layers },
+    names: named.map(({ name }) => renamed.get(name) ?? name),
+  };
 }
 
 /** A layer as configured, with its name and links settled. */
@@ -58,29 +70,7 @@ const DEFAULT_NAMES: Readonly<Record<Type, string>> = {
   softmax: 'softmax',
 };
 
-/** The list the user wrote, or the architecture's; and whether errors can point at an entry of it. */
-function configuredLayers(model: ModelConfig): readonly LayerConfig[] {
-  if (model.layers !== undefined && model.architecture !== undefined) {
-    throw new ModelError('"model" has both "architecture" and "layers": keep one of them', [
-      'architecture',
-    ]);
-  }
-  if (model.layers !== undefined) {
-    if (model.width !== undefined) {
-      throw new ModelError('"width" scales a named architecture; a "layers" list has none', [
-        'width',
-      ]);
-    }
-    return model.layers;
-  }
-  if (model.architecture === undefined) {
-    throw new ModelError('"model" needs an "architecture" or a list of "layers"', []);
-  }
-  return architectureLayers(model.architecture, model.input, model.classes, model.width);
-}
-
-function nameLayers(model: ModelConfig): NamedLayer[] {
-  const configs = configuredLayers(model);
+function nameLayers({ layers: configs, input, architecture }: LayerList): NamedLayer[] {
   if (configs.length === 0)
     throw new ModelError('"layers" is empty: a network needs a layer', ['layers']);
   const taken = new Set(configs.flatMap((config) => config.name ?? []));
@@ -98,14 +88,13 @@ function nameLayers(model: ModelConfig): NamedLayer[] {
   return configs.map((config, index) => {
     const name = names[index]!;
     const fail = (message: string, ...key: readonly (string | number)[]): never => {
-      if (model.layers !== undefined) {
+      if (architecture === undefined) {
         throw new ModelError(`layer "${name}": ${message}`, ['layers', index, ...key]);
       }
-      const [h, w] = model.input;
-      throw new ModelError(
-        `layer "${name}" of ${String(model.architecture)} with input ${h}×${w}: ${message}`,
-        ['input'],
-      );
+      const [h, w] = input;
+      throw new ModelError(`layer "${name}" of ${architecture} with input ${h}×${w}: ${message}`, [
+        'input',
+      ]);
     };
     if (!/^[a-z][a-z0-9_]*$/.test(name)) {
       fail(
@@ -291,7 +280,7 @@ function windowShape(named: NamedLayer, input: Shape, window: Window, channels: 
 function checkOutput(
   layers: readonly Layer[],
   named: readonly NamedLayer[],
-  model: ModelConfig,
+  list: LayerList,
 ): void {
   const last = layers[layers.length - 1]!;
   const failAt = (layer: Layer, message: string, ...key: string[]): never =>
@@ -304,10 +293,10 @@ function checkOutput(
       failAt(layer, 'no later layer reads it; remove it, or name it in some "inputs"');
     }
   }
-  if (!sameShape(last.outputShape, [1, 1, model.classes])) {
+  if (!sameShape(last.outputShape, [1, 1, list.classes])) {
     failAt(
       last,
-      `the last layer must give one output per class, 1×1×${model.classes}, but gives ` +
+      `the last layer must give one output per class, 1×1×${list.classes}, but gives ` +
         formatShape(last.outputShape),
     );
   }

@@ -9,6 +9,7 @@ import { elements, INPUT } from '../graph/graph';
 import { convPadding } from '../graph/padding';
 import { UserError } from '../util/errors';
 import { FlatTable } from './flatbuffer';
+import type { LoadedModel } from './model';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
 import { checkModel, outputFactor } from '../quant/quantize-model';
 
@@ -42,6 +43,11 @@ interface Operator {
   readonly options: FlatTable | undefined;
   readonly inputs: readonly (Tensor | undefined)[];
   readonly output: Tensor;
+}
+
+export function loadTflite(bytes: Uint8Array): LoadedModel {
+  const { graph, ...quantization } = readTflite(bytes);
+  return { graph, entries: new Map(), quantization };
 }
 
 /**

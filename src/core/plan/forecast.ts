@@ -2,7 +2,7 @@
  * What a config will take, from shapes alone and before any training: which bytes of flash are fixed, what the budget
  * leaves for the weights, where the RAM peaks. Training plans with it, the editor shows it as one types.
  */
-import type { ModelConfig, QuantizationConfig, ResolvedConfig } from '../config/config';
+import type { QuantizationConfig, ResolvedConfig } from '../config/config';
 import { zeroTileBytes } from '../east/encoded-bytes';
 import { blobOverhead } from '../firmware/blob';
 import type { CodeSize } from '../firmware/code-table';
@@ -11,18 +11,17 @@ import { biasBytes, tableBytes } from '../firmware/constant-tables';
 import { tileBytes } from '../firmware/encode-model';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { leastRam, peakLayer, planMemory, usageByLayer } from './memory';
-import { layerNames } from '../graph/build';
 import type { Graph, Layer, WeightedLayer } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
-import { rememberedGraph } from '../graph/remembered-graph';
 import type { PossibleFormats } from '../formats/possible-formats';
 import { anyFormats, commonFormat, possibleFormats } from '../formats/possible-formats';
 import type { WeightFormat } from '../formats/packing';
 import { packedBytes, WEIGHT_FORMATS, weightsPerByte } from '../formats/packing';
+import type { LoadedModel } from '../models/model';
 import { nonZeroShare } from './compression';
 
-/** What a forecast follows from; nothing else of a config matters. */
-export type ForecastConfig = Pick<ResolvedConfig, 'model' | 'budget' | 'east'> & {
+/** What a forecast follows from besides the network; nothing else of a config matters. */
+export type ForecastConfig = Pick<ResolvedConfig, 'budget' | 'east'> & {
   /** Without it the weights are int8. */
   readonly quantization?: Pick<QuantizationConfig, 'weights'>;
 };
@@ -115,11 +114,13 @@ export interface RamForecast {
 
 /**
  * @param code as the cross compiler measured it; else from the committed table
- * @throws ModelError where the model cannot be built, UserError where the firmware cannot hold it
+ * @throws UserError where the firmware cannot hold the network
  */
-export function forecast(config: ForecastConfig, code?: CodeSize): Forecast {
-  const graph = rememberedGraph(config.model);
-  const entries = entriesOf(config.model);
+export function forecast(
+  config: ForecastConfig,
+  { graph, entries }: LoadedModel,
+  code?: CodeSize,
+): Forecast {
   const possible = possibleOf(config, graph);
   const need = leastRam(graph);
   const { ram: ramBudget } = config.budget;
@@ -192,7 +193,7 @@ function packedLayerBytes(layer: WeightedLayer, memory: MemoryPlan, format: Weig
 
 /** The formats that training may choose from, by layer name. */
 export function possibleOf(
-  { quantization, budget, east }: Pick<ForecastConfig, 'quantization' | 'budget' | 'east'>,
+  { quantization, budget, east }: ForecastConfig,
   graph: Graph,
 ): PossibleFormats {
   const limited = budget.flash !== undefined || budget.weights !== undefined;
@@ -288,11 +289,4 @@ function smallestFormats(possible: PossibleFormats): Record<string, WeightFormat
       formats.reduce((least, f) => (weightsPerByte(f) > weightsPerByte(least) ? f : least)),
     ]),
   );
-}
-
-function entriesOf(model: ModelConfig): Map<string, number[]> {
-  const entries = new Map<string, number[]>();
-  if (model.layers === undefined) return entries;
-  layerNames(model).forEach((name, i) => entries.set(name, [...(entries.get(name) ?? []), i]));
-  return entries;
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
+import { loadModel } from '../models/load';
 import { isHopeless } from '../plan/compression';
 import { describeCompression } from '../report/describe-compression';
 import { dataPaths, missingText } from '../advice/data-paths';
@@ -41,10 +42,11 @@ export interface JobPlan {
  * earlier plan of the same run measured: another compiler would give another budget and so other weights.
  */
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
-  const { graph, codeFormats } = forecast(config);
+  const model = loadModel(config.model);
+  const { graph, codeFormats } = forecast(config, model);
   atKey(config, ['budget', 'ram'], () => planMemory(graph, config.budget.ram));
   const code = recorded ?? (await codeBytes(graph, codeFormats));
-  const { memory, flash } = forecast(config, code);
+  const { memory, flash } = forecast(config, model, code);
   const { blobBudget, overhead } = flash;
   const warnings: string[] = [];
   if (blobBudget !== undefined) {

@@ -5,7 +5,7 @@ import { draftConfig } from '../../core/advice/draft-config';
 import { FORMATS, parseShape, PRESETS } from '../../core/config/template-choices';
 import type { DatasetConfig } from '../../core/config/config';
 import type { FoundDataset } from '../../core/dataset/found-dataset';
-import { DEFAULT_WIDTH } from '../../core/graph/architectures';
+import { DEFAULT_WIDTH } from '../../core/models/architectures';
 import { writeFileAtomic } from '../../core/run/atomic-file';
 import { UserError } from '../../core/util/errors';
 import { requireTrust } from '../actions/trust';

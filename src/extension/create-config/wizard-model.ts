@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
 import { describeCompression } from '../../core/report/describe-compression';
+import { loadModel } from '../../core/models/load';
 import { forecast, type Forecast, type ForecastConfig } from '../../core/plan/forecast';
 import type { Architecture, DatasetConfig } from '../../core/config/config';
 import { isInside } from '../../core/config/workspace';
@@ -18,8 +19,8 @@ import {
   withConfigSuffix,
 } from '../../core/config/template-choices';
 import type { FoundDataset } from '../../core/dataset/found-dataset';
-import { ARCHITECTURE_SUMMARY } from '../../core/graph/architecture-summary';
-import { DEFAULT_WIDTH } from '../../core/graph/architectures';
+import { ARCHITECTURE_SUMMARY } from '../../core/models/architecture-summary';
+import { DEFAULT_WIDTH } from '../../core/models/architectures';
 import type { Shape } from '../../core/graph/graph';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import { UserError } from '../../core/util/errors';
@@ -267,11 +268,9 @@ function sizesOf(
   budget: ForecastConfig['budget'] = {},
 ): Forecast | string {
   try {
-    return forecast({
-      model: { architecture, width, input: [...input], classes },
-      budget,
-      east: { method: 'east', group: 8, interval: 1, encoder: 'optimal', freeze: 1 },
-    });
+    const east = { method: 'east', group: 8, interval: 1, encoder: 'optimal', freeze: 1 } as const;
+    const model = loadModel({ architecture, width, input: [...input], classes });
+    return forecast({ budget, east }, model);
   } catch (problem) {
     if (problem instanceof UserError) return problem.message;
     throw problem;

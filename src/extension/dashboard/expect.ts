@@ -1,5 +1,6 @@
 /** Turns the core's forecast of a config into what the dashboard expects; loaded only when a dashboard is open. */
 import { describeCompression } from '../../core/report/describe-compression';
+import { loadModel } from '../../core/models/load';
 import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
 import { loadConfig } from '../../core/config/load-config';
@@ -12,7 +13,7 @@ export function expectationOf(
   recorded: ResolvedConfig | undefined,
 ): Expectation {
   const config = recorded ?? loadConfig(configFile, { workspace });
-  const { layers, flash, ram } = forecast(config);
+  const { layers, flash, ram } = forecast(config, loadModel(config.model));
   const { blobBudget, overhead, denseBytes, packedBytes, leastBlob } = flash;
   const dense = packedBytes + overhead;
   const compression = blobBudget === undefined ? undefined : describeCompression(flash);

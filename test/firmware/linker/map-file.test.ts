@@ -11,10 +11,10 @@ import { parseMapFile } from '../../../src/core/firmware/linker/map-file';
 import type { RegionUsage } from '../../../src/core/firmware/linker/map-file';
 import { CROSS_COMPILER, CROSS_SIZE } from '../../../src/core/firmware/toolchain';
 import { writeSources } from '../../../src/core/firmware/write-sources';
-import { buildGraph } from '../../../src/core/graph/build';
 import { emitRandom } from '../../unit/firmware/random-model';
 import type { EmittedModel } from '../../unit/firmware/random-model';
 import { haveTools } from '../require-tools';
+import { loadModel } from '../../../src/core/models/load';
 
 const example = 'examples/meter/firmware';
 const folder = mkdtempSync(join(tmpdir(), 'east-map-'));
@@ -60,7 +60,7 @@ describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('parseMapFile', () => {
   let sources: string[];
   beforeAll(() => {
     const { model } = loadConfig('examples/meter/meter.east.json');
-    emitted = emitRandom(buildGraph(model), { name: 'meter', ram: 16 * 1024 });
+    emitted = emitRandom(loadModel(model).graph, { name: 'meter', ram: 16 * 1024 });
     writeSources(join(folder, 'east'), emitted.files);
     sources = [...emitted.files.keys()]
       .filter((file) => file.endsWith('.c'))

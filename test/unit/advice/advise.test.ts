@@ -5,11 +5,13 @@ import { advise, kernelsOf } from '../../../src/core/advice/advise';
 import { applyEdits, sizeAtLeast, sizeAtMost } from '../../../src/core/advice/edits';
 import type { Facts } from '../../../src/core/advice/facts';
 import type { LinkerFacts } from '../../../src/core/firmware/linker/linker-facts';
-import { forecast } from '../../../src/core/plan/forecast';
+import { loadModel } from '../../../src/core/models/load';
+import { forecast as forecastOf, type Forecast } from '../../../src/core/plan/forecast';
 import { configFingerprint } from '../../../src/core/config/config-identity';
 import type { ResolvedConfig } from '../../../src/core/config/config';
 import { parseSize } from '../../../src/core/config/size';
 import { codeBytes } from '../../../src/core/firmware/code-size';
+import type { CodeSize } from '../../../src/core/firmware/code-table';
 import type { Report } from '../../../src/core/report/report';
 import { planJob } from '../../../src/core/run/plan-job';
 
@@ -42,6 +44,9 @@ function configOf(text: string): ResolvedConfig {
   const { config } = advise(text, FILE, WORKSPACE);
   if (!config) throw new Error('the config has errors');
   return config;
+}
+function forecast(config: ResolvedConfig, code?: CodeSize): Forecast {
+  return forecastOf(config, loadModel(config.model), code);
 }
 function apply(text: string, fix: Fix): string {
   if (fix.kind !== 'edit') throw new Error(`${fix.title} is no edit`);

@@ -7,7 +7,12 @@ import type { QuantizationConfig } from '../../../src/core/config/config';
 import type { Facts } from '../../../src/core/advice/facts';
 import { bytesShare, nonZeroShare } from '../../../src/core/plan/compression';
 import { describeCompression } from '../../../src/core/report/describe-compression';
-import { forecast, type ForecastConfig } from '../../../src/core/plan/forecast';
+import {
+  forecast as forecastOf,
+  type Forecast,
+  type ForecastConfig,
+} from '../../../src/core/plan/forecast';
+import { loadModel } from '../../../src/core/models/load';
 import { zeroTileBytes } from '../../../src/core/east/encoded-bytes';
 import { codeWith } from '../../../src/core/firmware/code-table';
 import { blobOverhead } from '../../../src/core/firmware/blob';
@@ -23,20 +28,25 @@ import { loadConfig } from '../../../src/core/config/load-config';
 const WORKSPACE = fileURLToPath(new URL('../../../examples/meter/', import.meta.url));
 
 /** 24, 2,700 and 1,000 weights: the first stays int8. */
+const model = loadModel({
+  input: [9, 9, 1],
+  classes: 10,
+  layers: [
+    { type: 'conv2d', name: 'first', filters: 3, kernel: [2, 4], stride: 3, padding: 'same' },
+    { type: 'dense', name: 'wide', units: 100 },
+    { type: 'dense', name: 'last', units: 10 },
+  ],
+});
+
+function forecast(of: ForecastConfig): Forecast {
+  return forecastOf(of, model);
+}
+
 function config(
   weights: QuantizationConfig['weights'],
   budget: ForecastConfig['budget'] = {},
 ): ForecastConfig {
   return {
-    model: {
-      input: [9, 9, 1],
-      classes: 10,
-      layers: [
-        { type: 'conv2d', name: 'first', filters: 3, kernel: [2, 4], stride: 3, padding: 'same' },
-        { type: 'dense', name: 'wide', units: 100 },
-        { type: 'dense', name: 'last', units: 10 },
-      ],
-    },
     budget,
     east: { method: 'east', group: 1, interval: 1, encoder: 'optimal', freeze: 1 },
     quantization: { weights },

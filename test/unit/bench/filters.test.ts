@@ -8,7 +8,7 @@ import {
 import { keepAll, smallerArrays, smallerModel, type Kept } from '../../../bench/methods/filters';
 import type { ModelConfig } from '../../../src/core/config/config';
 import type { Batch } from '../../../src/core/dataset/dataset';
-import { buildGraph } from '../../../src/core/graph/build';
+import { loadModel } from '../../../src/core/models/load';
 import { channelGroups } from '../../../src/core/graph/channel-groups';
 import { elements, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import type { Engine } from '../../../src/core/train/engines/engine';
@@ -39,7 +39,7 @@ const model: ModelConfig = {
     { type: 'dense', name: 'out', units: 3 },
   ],
 };
-const graph = buildGraph(model);
+const graph = loadModel(model).graph;
 const channels = channelGroups(graph);
 const of = (name: string): number => channels.groupOf.get(name)!;
 
@@ -101,7 +101,7 @@ describe('a smaller network', () => {
     silence('inner', 0);
     silence('pw', 5);
     silence('fc', 2);
-    const smaller = buildGraph(smallerModel(graph, channels, kept));
+    const smaller = loadModel(smallerModel(graph, channels, kept)).graph;
     const left = parametersOf(
       smaller,
       smallerArrays(graph, channels, kept, parameterArrays(parameters)),
@@ -117,14 +117,14 @@ describe('a smaller network', () => {
   });
 
   it('is the network itself where all are kept', () => {
-    const whole = buildGraph(smallerModel(graph, channels, keepAll(channels)));
+    const whole = loadModel(smallerModel(graph, channels, keepAll(channels))).graph;
     expect(whole).toEqual(graph);
   });
 
   it('just fits, keeps the salient channels, and no layer loses its last', () => {
     const saliency = energySaliency(graph, channels, randomParameters());
     const weights = (m: ModelConfig): number =>
-      weightedLayers(buildGraph(m)).reduce((sum, layer) => sum + weightCount(layer), 0);
+      weightedLayers(loadModel(m).graph).reduce((sum, layer) => sum + weightCount(layer), 0);
     const all = weights(model);
     for (const share of [0.9, 0.5, 0.2]) {
       const fits = (m: ModelConfig): boolean => weights(m) <= share * all;

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../../src/core/config/parse-config';
+import { parseConfig, parseText } from '../../../src/core/config/parse-config';
 import type { ParsedConfig } from '../../../src/core/config/parse-config';
-import { modelProblem } from '../../../src/core/graph/model-problem';
+import { withModel } from '../../../src/core/models/check-config';
+import { modelFact } from '../../../src/core/models/model-fact';
 
 const FILE = '/ws/models/my-meter.east.json';
 
 function parse(text: string): ParsedConfig {
-  return parseConfig(text, FILE, '/ws', { checkModel: modelProblem });
+  const parsed = parseText(text, FILE, '/ws');
+  const { sound, problems } = withModel(parsed, parsed.model && modelFact(parsed.model));
+  return { problems, ...(sound ? { config: sound.config } : {}) };
 }
 
 /** `line «underlined text» message` of each problem; warnings are marked. */

@@ -10,7 +10,7 @@ import {
   schemaAt,
 } from '../../../src/core/config/schema';
 import type { SchemaNode } from '../../../src/core/config/schema';
-import { DEFAULT_WIDTH } from '../../../src/core/graph/architectures';
+import { DEFAULT_WIDTH } from '../../../src/core/models/architectures';
 
 /** Every key with its node; layers' keys as model.layers[]. */
 function allKeys(

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../../src/core/config/config';
-import { parseConfig } from '../../../src/core/config/parse-config';
+import { parseText } from '../../../src/core/config/parse-config';
 import { configTemplate } from '../../../src/core/config/template';
 import type { TemplateChoices } from '../../../src/core/config/template';
-import { modelProblem } from '../../../src/core/graph/model-problem';
+import { withModel } from '../../../src/core/models/check-config';
+import { modelFact } from '../../../src/core/models/model-fact';
 
 const METER: TemplateChoices = {
   name: 'meter',
@@ -18,9 +19,9 @@ const METER: TemplateChoices = {
 };
 
 function parse(choices: TemplateChoices) {
-  return parseConfig(configTemplate(choices), '/ws/models/x.east.json', '/ws', {
-    checkModel: modelProblem,
-  });
+  const parsed = parseText(configTemplate(choices), '/ws/models/x.east.json', '/ws');
+  const { sound, problems } = withModel(parsed, parsed.model && modelFact(parsed.model));
+  return { config: sound?.config, problems };
 }
 
 describe('configTemplate', () => {

@@ -10,8 +10,8 @@ import type { Tile } from '../../../src/core/firmware/encoded-model';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
 import { weightedLayers } from '../../../src/core/graph/graph';
-import { buildGraph } from '../../../src/core/graph/build';
 import { decodeBlock } from '../../../src/core/codecs/lz4/decode';
+import { loadModel } from '../../../src/core/models/load';
 import { UserError } from '../../../src/core/util/errors';
 import { packedBytes, unpackWeights, WEIGHT_FORMATS } from '../../../src/core/formats/packing';
 import { randomModel } from './random-model';
@@ -75,7 +75,7 @@ describe('the weight blob', () => {
 });
 
 describe('encodeModel', () => {
-  const graph = buildGraph({ architecture: 'lenet5', input: [28, 28, 1], classes: 10 });
+  const graph = loadModel({ architecture: 'lenet5', input: [28, 28, 1], classes: 10 }).graph;
 
   it.each([0, 0.5, 0.9])('keeps every weight, at %s sparsity', (sparsity) => {
     const model = randomModel(graph, 1, sparsity);

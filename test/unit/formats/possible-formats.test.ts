@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { buildGraph } from '../../../src/core/graph/build';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
 import { anyFormats, possibleFormats } from '../../../src/core/formats/possible-formats';
+import { loadModel } from '../../../src/core/models/load';
 
 describe('the formats of a network', () => {
-  const graph = buildGraph({
+  const graph = loadModel({
     architecture: 'resnet9',
     width: 8,
     input: [32, 32, 3],
     classes: 10,
-  });
+  }).graph;
 
   it('are int8 by default', () => {
     const formats = Object.values(possibleFormats(graph, { weights: 8 }, true)).flat();

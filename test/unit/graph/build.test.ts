@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerConfig, ModelConfig } from '../../../src/core/config/config';
-import { buildGraph } from '../../../src/core/graph/build';
+import { loadModel } from '../../../src/core/models/load';
 import {
   INPUT,
   elements,
@@ -33,7 +33,7 @@ function withLayers(
 
 function failure(model: ModelConfig): ModelError {
   try {
-    buildGraph(model);
+    loadModel(model);
   } catch (error) {
     if (error instanceof ModelError) return error;
     throw error;
@@ -83,7 +83,7 @@ describe('named architectures', () => {
       { weights: 20 * 32 + 32 * 32 + 32 * 3, macs: 20 * 32 + 32 * 32 + 32 * 3, weighted: 3 },
     ],
   ])('%o', (model, expected) => {
-    const graph = buildGraph(model);
+    const graph = loadModel(model).graph;
     expect({
       weights: totalWeights(graph),
       macs: totalMacs(graph),
@@ -103,7 +103,7 @@ describe('named architectures', () => {
     [{ architecture: 'lenet5', input: [12, 12, 1], classes: 3, width: 1 }],
     [{ architecture: 'mlp', input: [28, 28, 1], classes: 10 }],
   ] satisfies [ModelConfig][])('is sound for %o', (model: ModelConfig) => {
-    const graph = buildGraph(model);
+    const graph = loadModel(model).graph;
     const shapes = new Map([[INPUT, graph.inputShape]]);
     for (const layer of graph.layers) {
       expect(layer.name).toMatch(/^[a-z][a-z0-9_]*$/);
@@ -118,7 +118,7 @@ describe('named architectures', () => {
   });
 
   it('builds resnet8 as MLPerf Tiny publishes it', () => {
-    const graph = buildGraph({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 });
+    const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
     expect(layerOf(graph, 'res2_skip')).toMatchObject({
       kernel: [1, 1],
       stride: [2, 2],
@@ -139,7 +139,7 @@ describe('named architectures', () => {
   });
 
   it('gives the shapes of resnet9 stage by stage', () => {
-    const graph = buildGraph({ architecture: 'resnet9', input: [32, 32, 3], classes: 10 });
+    const graph = loadModel({ architecture: 'resnet9', input: [32, 32, 3], classes: 10 }).graph;
     expect(graph.layers.map((layer) => `${layer.name} ${layer.outputShape.join('×')}`)).toEqual([
       'conv1 32×32×16',
       'conv2 32×32×32',
@@ -170,7 +170,7 @@ describe('named architectures', () => {
 
 describe('explicit layers', () => {
   it('names layers by kind, links each to the one before and fills the defaults', () => {
-    const graph = buildGraph(
+    const graph = loadModel(
       withLayers([
         { type: 'conv2d', filters: 4, kernel: 3 },
         { type: 'conv2d', filters: 6, kernel: [1, 3], stride: 2, padding: 'valid' },
@@ -181,7 +181,7 @@ describe('explicit layers', () => {
         { type: 'dense', units: 10 },
         { type: 'softmax' },
       ]),
-    );
+    ).graph;
     expect(graph.layers).toEqual([
       {
         kind: 'conv2d',
@@ -276,14 +276,14 @@ describe('explicit layers', () => {
   });
 
   it('does not give a default name that the user has given', () => {
-    const graph = buildGraph(
+    const graph = loadModel(
       withLayers([
         { type: 'conv2d', filters: 4, kernel: 3 },
         { type: 'conv2d', name: 'conv1', filters: 4, kernel: 3 },
         { type: 'globalMaxPool' },
         { type: 'dense', units: 10 },
       ]),
-    );
+    ).graph;
     expect(graph.layers.map((layer) => layer.name)).toEqual([
       'conv2',
       'conv1',
@@ -293,7 +293,7 @@ describe('explicit layers', () => {
   });
 
   it('joins residual branches by name', () => {
-    const graph = buildGraph(
+    const graph = loadModel(
       withLayers([
         { type: 'conv2d', name: 'stem', filters: 4, kernel: 3, activation: 'relu' },
         { type: 'conv2d', filters: 4, kernel: 3 },
@@ -301,7 +301,7 @@ describe('explicit layers', () => {
         { type: 'globalAveragePool' },
         { type: 'dense', units: 10 },
       ]),
-    );
+    ).graph;
     expect(layerOf(graph, 'add1')).toMatchObject({
       inputs: ['stem', 'conv1'],
       outputShape: [8, 8, 4],
@@ -313,7 +313,7 @@ describe('explicit layers', () => {
     const tail: LayerConfig[] = [{ type: 'globalAveragePool' }, { type: 'dense', units: 10 }];
 
     it('joins its producer when it is the only reader, and links follow', () => {
-      const graph = buildGraph(
+      const graph = loadModel(
         withLayers([
           { type: 'conv2d', name: 'a', filters: 4, kernel: 3 },
           { type: 'relu', name: 'clamp' },
@@ -324,7 +324,7 @@ describe('explicit layers', () => {
           { type: 'relu' },
           ...tail,
         ]),
-      );
+      ).graph;
       expect(graph.layers.map((layer) => layer.name)).toEqual([
         'a',
         'b',
@@ -338,21 +338,21 @@ describe('explicit layers', () => {
     });
 
     it('stays a layer when something else reads its producer', () => {
-      const graph = buildGraph(
+      const graph = loadModel(
         withLayers([
           { type: 'conv2d', name: 'a', filters: 4, kernel: 3 },
           { type: 'relu', name: 'clamp' },
           { type: 'add', inputs: ['a', 'clamp'] },
           ...tail,
         ]),
-      );
+      ).graph;
       expect(layerOf(graph, 'a')).toMatchObject({ activation: 'none' });
       expect(layerOf(graph, 'clamp')).toMatchObject({ kind: 'activation', activation: 'relu' });
       expect(layerOf(graph, 'add1')).toMatchObject({ inputs: ['a', 'clamp'] });
     });
 
     it('stays a layer behind the input and behind a pool', () => {
-      const graph = buildGraph(
+      const graph = loadModel(
         withLayers([
           { type: 'relu' },
           { type: 'conv2d', filters: 4, kernel: 3 },
@@ -360,7 +360,7 @@ describe('explicit layers', () => {
           { type: 'relu6', name: 'r' },
           ...tail,
         ]),
-      );
+      ).graph;
       expect(layerOf(graph, 'relu1')).toMatchObject({ kind: 'activation', inputs: ['input'] });
       expect(layerOf(graph, 'r')).toMatchObject({ kind: 'activation', activation: 'relu6' });
     });

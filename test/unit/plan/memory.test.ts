@@ -8,7 +8,7 @@ import {
 } from '../../../src/core/plan/memory';
 import type { MemoryPlan } from '../../../src/core/firmware/encoded-model';
 import type { Architecture } from '../../../src/core/config/config';
-import { buildGraph } from '../../../src/core/graph/build';
+import { loadModel } from '../../../src/core/models/load';
 import type { Graph } from '../../../src/core/graph/graph';
 import { elements, INPUT, isWeighted, weightCount } from '../../../src/core/graph/graph';
 import { UserError } from '../../../src/core/util/errors';
@@ -93,7 +93,7 @@ function smallest(graph: Graph): number {
 
 describe('planMemory', () => {
   it.each(architectures)('reaches the lower bound for %s', (architecture, input) => {
-    const graph = buildGraph({ architecture, input, classes: 10 });
+    const graph = loadModel({ architecture, input, classes: 10 }).graph;
     const plan = planMemory(graph);
     checkPlan(graph, plan);
     expect(plan.ramBytes).toBe(lowerBound(graph, plan));
@@ -107,7 +107,7 @@ describe('planMemory', () => {
   });
 
   it('keeps resnet8 below TFLM’s arena, decode buffer included', () => {
-    const graph = buildGraph({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 });
+    const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
     expect(planMemory(graph).ramBytes).toBeLessThanOrEqual(59 * 1024);
   });
 
@@ -128,12 +128,12 @@ describe('planMemory', () => {
 
   it('decodes in pieces of 8 KiB without a budget, in larger ones where there is room anyway', () => {
     const dense = (units: number): Graph =>
-      buildGraph({ layers: [{ type: 'dense', units }], input: [1, 1, 256], classes: units });
+      loadModel({ layers: [{ type: 'dense', units }], input: [1, 1, 256], classes: units }).graph;
     expect(planMemory(dense(32)).tileChannels['dense1']).toEqual([32]);
     const plan = planMemory(dense(70));
     expect(plan.tileChannels['dense1']).toEqual([24, 24, 22]);
     expect(plan.decodeBytes).toBeLessThanOrEqual(DEFAULT_DECODE_BYTES);
-    const roomy = buildGraph({
+    const roomy = loadModel({
       layers: [
         { type: 'conv2d', filters: 8, kernel: 3 },
         { type: 'globalAveragePool' },
@@ -142,16 +142,16 @@ describe('planMemory', () => {
       ],
       input: [40, 40, 8],
       classes: 100,
-    });
+    }).graph;
     expect(planMemory(roomy).tileChannels['big']).toEqual([100]);
   });
 
   it('uses the fewest tiles that a budget allows', () => {
-    const graph = buildGraph({
+    const graph = loadModel({
       layers: [{ type: 'dense', units: 64 }],
       input: [1, 1, 100],
       classes: 64,
-    });
+    }).graph;
     // 100 in, 64 out; 6400 bytes of weights.
     expect(planMemory(graph, 164 + 6400).tileChannels['dense1']).toEqual([64]);
     expect(planMemory(graph, 164 + 6396).tileChannels['dense1']).toEqual([32, 32]);
@@ -160,24 +160,24 @@ describe('planMemory', () => {
   });
 
   it('names the layer where RAM peaks', () => {
-    const graph = buildGraph({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 });
+    const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
     expect(peakLayer(graph, planMemory(graph))).toBe('res1b');
     expect(() => planMemory(graph, 1000)).toThrow(/layer 'res1b' needs \d+ bytes/);
   });
 
   it('refuses dimensions that the firmware cannot hold', () => {
-    const graph = buildGraph({
+    const graph = loadModel({
       layers: [{ type: 'globalAveragePool' }, { type: 'dense', units: 2 }],
       input: [1, 70_000, 1],
       classes: 2,
-    });
+    }).graph;
     expect(() => planMemory(graph)).toThrow(/dimension of 70000/);
   });
 });
 
 describe('findBuffers', () => {
   it('adds, clamps and flattens in place where the input dies, and only there', () => {
-    const graph = buildGraph({
+    const graph = loadModel({
       layers: [
         { type: 'conv2d', name: 'a', filters: 4, kernel: 1 },
         { type: 'conv2d', name: 'b', filters: 4, kernel: 1 },
@@ -188,7 +188,7 @@ describe('findBuffers', () => {
       ],
       input: [2, 2, 4],
       classes: 16,
-    });
+    }).graph;
     const names = findBuffers(graph).map(({ tensors }) => tensors);
     expect(names).toEqual([['input'], ['a', 'c', 'e', 'f'], ['b', 'd']]);
   });

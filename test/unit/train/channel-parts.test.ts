@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { architectureLayers } from '../../../src/core/graph/architectures';
+import { architectureLayers } from '../../../src/core/models/architectures';
 import { buildGraph } from '../../../src/core/graph/build';
 import { outputChannels, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';

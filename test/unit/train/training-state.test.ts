@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { buildGraph } from '../../../src/core/graph/build';
+import { loadModel } from '../../../src/core/models/load';
 import { createOptimizer } from '../../../src/core/train/pass/optimizer';
 import { initialParameters } from '../../../src/core/train/pass/parameters';
 import type { Snapshot, TrainingState } from '../../../src/core/train/loop/training-state';
 import { restoreSnapshot, takeSnapshot } from '../../../src/core/train/loop/training-state';
 
-const graph = buildGraph({ architecture: 'mlp', input: [1, 1, 8], classes: 3 });
+const graph = loadModel({ architecture: 'mlp', input: [1, 1, 8], classes: 3 }).graph;
 const computing = { engine: 'cpu', shards: 1 };
 
 function state(): TrainingState {

@@ -1,6 +1,6 @@
 /** Which engines there are on this machine, why one is not, and how fast each trains. */
 import { buildGraph } from '../../graph/build';
-import { architectureLayers } from '../../graph/architectures';
+import { architectureLayers } from '../../models/architectures';
 import { defaultShards, describeTeam, openTeam } from '../shards/open-team';
 import type { EngineName } from '../engines/engine';
 import { openCpuEngine } from '../engines/cpu-engine';

@@ -1,5 +1,5 @@
 /** The gradients of one training step of a small network with made-up images: what two engines are compared by. */
-import { architectureLayers } from '../../graph/architectures';
+import { architectureLayers } from '../../models/architectures';
 import { buildGraph } from '../../graph/build';
 import { createRandom } from '../../util/random';
 import { trainedLayers, trainingLayers } from '../pass/channel-parts';

@@ -3,7 +3,10 @@
  * checks and shapes both. `width` is the channel count of the first stage; everything else is a multiple of it.
  */
 import type { Architecture, LayerConfig } from '../config/config';
-import type { Shape } from './graph';
+import { buildGraph } from '../graph/build';
+import type { Shape } from '../graph/graph';
+import { ModelError } from '../graph/model-error';
+import type { DescribedFormat } from './model';
 
 interface Request {
   readonly width: number;
@@ -27,6 +30,18 @@ const BUILDERS: Readonly<Record<Architecture, (request: Request) => LayerConfig[
   'mobilenet-v1': mobilenetV1,
   lenet5,
   mlp,
+};
+
+export const architecture: DescribedFormat = {
+  from: 'config',
+  load: ({ architecture: name, input, classes, width }) => {
+    if (name === undefined) throw new ModelError('"model" has no "architecture"', []);
+    const layers = architectureLayers(name, input, classes, width);
+    return {
+      graph: buildGraph({ layers, input, classes, architecture: name }),
+      entries: new Map(),
+    };
+  },
 };
 
 /** The layers of a named architecture, every one with a name. `width` defaults to DEFAULT_WIDTH. */

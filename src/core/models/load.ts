@@ -1,0 +1,35 @@
+/** The network of a config, or of a file. */
+import { readFile } from 'node:fs/promises';
+import type { ModelConfig } from '../config/config';
+import { UserError } from '../util/errors';
+import { describedFormat, fileFormat, fileFormats } from './formats';
+import type { LoadedModel } from './model';
+
+/** @throws ModelError with the key below `model` */
+export function loadModel(config: ModelConfig): LoadedModel {
+  return describedFormat(config).load(config);
+}
+
+/** @throws UserError, with the file, where it cannot be read or is none that is known */
+export async function loadModelFile(file: string): Promise<LoadedModel> {
+  const format = fileFormat(file);
+  if (format === undefined) {
+    const endings = fileFormats().flatMap((known) => known.endings);
+    throw new UserError(`this is no model file; their names end in ${endings.join(', ')}`, {
+      file,
+    });
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`the model cannot be read (${reason})`, { file, cause: error });
+  }
+  try {
+    return await format.load(bytes);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.file !== undefined) throw error;
+    throw new UserError(error.message, { file, cause: error });
+  }
+}

@@ -1,0 +1,63 @@
+/** What a network comes from: the config's own words at once, or a file. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelConfig } from '../../../src/core/config/config';
+import { loadModel, loadModelFile } from '../../../src/core/models/load';
+import { gatherModel, modelFact } from '../../../src/core/models/model-fact';
+
+const MLP: ModelConfig = { architecture: 'mlp', input: [4, 4, 1], classes: 3 };
+const LIST: ModelConfig = {
+  input: [4, 4, 1],
+  classes: 3,
+  layers: [
+    { type: 'dense', name: 'wide', units: 8 },
+    { type: 'relu' },
+    { type: 'dense', name: 'last', units: 3 },
+  ],
+};
+
+describe('a network in the config', () => {
+  it('that is a list of layers tells which entries became which layer', () => {
+    const { graph, entries } = loadModel(LIST);
+    expect(graph.layers.map(({ name }) => name)).toEqual(['wide', 'last']);
+    expect(Object.fromEntries(entries)).toEqual({ wide: [0, 1], last: [2] });
+  });
+
+  it('that is a named architecture has no entries', () => {
+    const { graph, entries } = loadModel(MLP);
+    expect(graph.layers).toHaveLength(3);
+    expect(entries.size).toBe(0);
+  });
+
+  it('counts as gathered only for the text it was gathered for', async () => {
+    const gathered = await gatherModel(MLP);
+    expect(modelFact({ ...MLP }, gathered)).toBe(gathered);
+    const wider = modelFact({ ...MLP, width: 5 }, gathered);
+    expect(wider).toMatchObject({ model: { graph: { layers: [{ units: 5 }, {}, {}] } } });
+    const broken = modelFact({ ...LIST, classes: 4 }, gathered);
+    expect(broken).toMatchObject({ problem: { path: ['layers', 2] } });
+  });
+});
+
+describe('a network in a file', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'east-models-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is read by the end of its name, and what is wrong names the file', async () => {
+    const file = join(folder, 'net.TFLITE');
+    writeFileSync(file, 'no flatbuffer');
+    await expect(loadModelFile(file)).rejects.toMatchObject({ name: 'UserError', file });
+    await expect(loadModelFile(join(folder, 'gone.tflite'))).rejects.toThrow('cannot be read');
+  });
+
+  it('of another kind is refused with the kinds there are', async () => {
+    await expect(loadModelFile(join(folder, 'net.bin'))).rejects.toThrow(
+      'this is no model file; their names end in .tflite',
+    );
+  });
+});
