@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest, ManifestInputs } from './manifest';
-import { isMissing, MANIFEST, readManifest, sha256 } from './manifest';
+import { isMissing, MANIFEST, readManifest, sourceHash } from './manifest';
 import { UserError } from '../util/errors';
 
 export interface SourcesState {
@@ -31,7 +31,7 @@ export function checkSources(directory: string, inputs: ManifestInputs): Sources
   for (const [name, hash] of Object.entries(manifest.files)) {
     const text = readIfThere(join(directory, name));
     if (text === undefined) missing.push(name);
-    else if (sha256(text) !== hash) edited.push(name);
+    else if (sourceHash(text) !== hash) edited.push(name);
   }
   if (missing.length > 0) return { state: 'missing', details: missing };
   if (edited.length > 0) return { state: 'edited', details: edited };
@@ -42,9 +42,9 @@ export function checkSources(directory: string, inputs: ManifestInputs): Sources
     : { state: 'current', details: [] };
 }
 
-function readIfThere(file: string): Buffer | undefined {
+function readIfThere(file: string): string | undefined {
   try {
-    return readFileSync(file);
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

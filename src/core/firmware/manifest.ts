@@ -28,6 +28,19 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/**
+ * SHA-256 of a generated text as it was generated: git may have turned its line ends into those of Windows, which
+ * changes nothing that a compiler sees.
+ */
+export function sourceHash(text: string): string {
+  return sha256(asGenerated(text));
+}
+
+/** Generated files have line feeds alone. */
+export function asGenerated(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}
+
 /** Text of the manifest of `files` (name → text). */
 export function manifestFile(
   model: Pick<Manifest, 'name' | 'inputBytes' | 'outputBytes'>,

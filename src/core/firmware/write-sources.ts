@@ -9,12 +9,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../util/errors';
 import type { Manifest } from './manifest';
 import {
+  asGenerated,
   fileErrorReason,
   isMissing,
   MANIFEST,
   parseManifest,
   readManifest,
-  sha256,
+  sourceHash,
 } from './manifest';
 
 export { checkSources } from './check-sources';
@@ -229,7 +230,7 @@ function refuseLosses(
     const text = readIfThere(join(target, file));
     if (text === undefined || text === files.get(file)) continue;
     if (known[file] === undefined) foreign.push(file);
-    else if (sha256(text) !== known[file]) edited.push(file);
+    else if (sourceHash(text) !== known[file]) edited.push(file);
   }
   const parts = [
     ...(edited.length > 0 ? [`edited since they were generated: ${edited.sort().join(', ')}`] : []),
@@ -255,9 +256,10 @@ function isUpToDate(
   );
 }
 
+/** With line feeds alone, as it was generated: a file that git gave Windows' line ends is the same file. */
 function readIfThere(file: string): string | undefined {
   try {
-    return nodeFs.readFileSync(file, 'utf8');
+    return asGenerated(nodeFs.readFileSync(file, 'utf8'));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -127,6 +127,28 @@ describe('writeSources', () => {
     expect(time('meter_model.c')).toBeGreaterThan(1e12);
   });
 
+  it("takes files to which git gave Windows' line ends for what was generated", () => {
+    const generated = sources({ 'meter_model.c': 'int a;\nint b;\n', 'README.md': 'read\n' });
+    writeSources(target, generated);
+    for (const name of fs.readdirSync(target)) {
+      const file = join(target, name);
+      fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replaceAll('\n', '\r\n'));
+    }
+    const converted = contents(target);
+    expect(checkSources(target, { config: 'c1' }).state).toBe('current');
+    expect(writeSources(target, generated)).toBe(false);
+    expect(contents(target)).toEqual(converted);
+    expect(writeSources(target, NEW)).toBe(true);
+    expect(contents(target)).toEqual(Object.fromEntries(NEW));
+  });
+
+  it('still sees an edit in a file with such line ends', () => {
+    writeSources(target, sources({ 'meter_model.c': 'int a;\nint b;\n' }));
+    fs.writeFileSync(join(target, 'meter_model.c'), 'int a;\r\nint c;\r\n');
+    expect(checkSources(target, {})).toEqual({ state: 'edited', details: ['meter_model.c'] });
+    expect(userError(() => writeSources(target, NEW)).message).toMatch(/edited since.*meter_model/);
+  });
+
   it('keeps files and folders that are not ours', () => {
     writeSources(target, OLD);
     fs.mkdirSync(join(target, 'build'));
