@@ -18,6 +18,8 @@ export interface FoundRun {
   readonly folder: RunFolder;
   /** As recorded when the run was started. */
   readonly config: ResolvedConfig;
+  /** Whether the run itself was named, and not only its config. */
+  readonly named: boolean;
 }
 
 /** The config of the argument and its network, checked; warnings go to the terminal. Throws ConfigError with every problem. */
@@ -84,7 +86,7 @@ function findRun(
         cause: problem,
       });
     }
-    return { store, folder, config: folder.loadConfig() };
+    return { store, folder, config: folder.loadConfig(), named: true };
   }
   const file = findConfig(argument, context.cwd);
   const store = new RunStore(findWorkspace(file));
@@ -110,7 +112,18 @@ function findRun(
       `This is about run ${folder.id}. The newer run ${latest.id} ${condition(latest)}.`,
     );
   }
-  return { store, folder, config: folder.loadConfig() };
+  return { store, folder, config: folder.loadConfig(), named: false };
+}
+
+/** The config of a run as it is now; undefined where it is gone or cannot be read any more. */
+export function presentConfig(recorded: ResolvedConfig): ResolvedConfig | undefined {
+  if (!existsSync(recorded.file)) return undefined;
+  try {
+    return loadConfig(recorded.file, { workspace: recorded.workspace });
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 function isFinished(run: RunFolder): boolean {

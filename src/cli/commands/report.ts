@@ -1,20 +1,29 @@
 /** `east report`: what a finished run takes and how well it does, as a table or as JSON. */
+import { configChanges } from '../../core/config/config-identity';
 import type { Report } from '../../core/report/report';
 import type { RunFolder } from '../../core/run/run-folder';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
-import { findFinishedRun, resultsError } from '../find-run';
+import { findFinishedRun, presentConfig, resultsError } from '../find-run';
 import { renderReport } from '../report-table';
-import { print } from '../terminal';
+import { print, remark } from '../terminal';
 
 export async function report(
   argument: string | undefined,
   options: { readonly json?: boolean },
   context: Context,
 ): Outcome {
-  const { folder } = findFinishedRun(argument, context);
+  const { folder, config } = findFinishedRun(argument, context);
   const found = load(folder);
+  const present = presentConfig(config);
+  const changes = present === undefined ? [] : configChanges(config, present);
+  if (changes.length > 0) {
+    remark(
+      context.terminal,
+      `The config has changed since this run (${changes.join(', ')}); the run is judged by the budget it was trained for.`,
+    );
+  }
   print(
     context.terminal,
     options.json ? JSON.stringify(found, null, 2) : renderReport(found, context.terminal),

@@ -1,12 +1,10 @@
 /** `east resume`: goes on where a stopped or killed run was, to the same weights it would have had. */
-import { existsSync } from 'node:fs';
-import { loadConfig } from '../../core/config/load-config';
-import { configFingerprint } from '../../core/config/config-identity';
+import { configChanges } from '../../core/config/config-identity';
 import type { RunFolder } from '../../core/run/run-folder';
 import { UserError, formatUserError } from '../../core/util/errors';
 import type { ResolvedConfig } from '../../core/config/config';
 import type { Context, Outcome } from '../context';
-import { findRunToResume, resultsError } from '../find-run';
+import { findRunToResume, presentConfig, resultsError } from '../find-run';
 import { remark } from '../terminal';
 import { trainRun, type TrainOptions } from '../train';
 
@@ -48,12 +46,6 @@ export async function resume(
 
 /** A config that cannot be read any more does not keep a run from going on: the run has its own copy. */
 function configChanged(recorded: ResolvedConfig): boolean {
-  if (!existsSync(recorded.file)) return true;
-  try {
-    const current = loadConfig(recorded.file, { workspace: recorded.workspace });
-    return configFingerprint(current) !== configFingerprint(recorded);
-  } catch (error) {
-    if (error instanceof UserError) return true;
-    throw error;
-  }
+  const present = presentConfig(recorded);
+  return present === undefined || configChanges(recorded, present).length > 0;
 }

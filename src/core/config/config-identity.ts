@@ -1,6 +1,7 @@
 /** What of a config decides which bytes come out, independent of where the workspace lies on this machine. */
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
+import { isRecord } from '../util/is-record';
 import type { ResolvedConfig } from './config';
 
 /**
@@ -8,8 +9,24 @@ import type { ResolvedConfig } from './config';
  * linker script and map, and how often checkpoints are written do not; a moved workspace does not either.
  */
 export function configFingerprint(config: ResolvedConfig): string {
+  return createHash('sha256')
+    .update(canonical(decisive(config)))
+    .digest('hex');
+}
+
+/**
+ * The keys, as `budget.flash`, in which two configs differ as far as the fingerprint counts; in the order of the text,
+ * empty exactly where the fingerprints are equal.
+ */
+export function configChanges(before: ResolvedConfig, after: ResolvedConfig): string[] {
+  const [old, now] = [decisive(before), decisive(after)];
+  return differences(old, now, []);
+}
+
+/** What of a config counts; the same for the same network, data and settings wherever they lie. */
+function decisive(config: ResolvedConfig): Record<string, unknown> {
   const moved = withWorkspace(config, '');
-  const relevant = {
+  return {
     ...moved,
     file: '',
     // Absent where it is what it always was before there was a choice, so that older sources stay current.
@@ -17,7 +34,16 @@ export function configFingerprint(config: ResolvedConfig): string {
     training: { ...moved.training, checkpointSeconds: 0 },
     firmware: { ...moved.firmware, directory: '', linkerScript: undefined, mapFile: undefined },
   };
-  return createHash('sha256').update(canonical(relevant)).digest('hex');
+}
+
+/** Down to the key of a section, since `model.layers` says more to people than an entry's place in it. */
+const DEPTH = 2;
+
+function differences(a: unknown, b: unknown, path: readonly string[]): string[] {
+  if (canonical(a) === canonical(b)) return [];
+  if (path.length === DEPTH || !isRecord(a) || !isRecord(b)) return [path.join('.')];
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].flatMap((key) => differences(a[key], b[key], [...path, key]));
 }
 
 /** The same config in a workspace folder that now lies elsewhere: absolute paths inside it move along. */
@@ -59,6 +85,8 @@ export function withWorkspace(config: ResolvedConfig, workspace: string): Resolv
 
 /** JSON with sorted keys, so that the order in which a config was put together does not matter. */
 function canonical(value: unknown): string {
+  // Undefined, which JSON cannot say, is a key that is not there.
+  if (value === undefined) return '';
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

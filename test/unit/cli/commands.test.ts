@@ -315,6 +315,30 @@ describe('generate, verify, check', () => {
     expect(forced).toEqual([false, true]);
   });
 
+  it('does not write the sources of a config that has changed since, unless the run is named', async () => {
+    const folder = await finished();
+    const [run] = new RunStore(folder).list();
+    const generate = async () => ({ directory: join(folder, 'firmware/east'), files: ['a.c'] });
+    writeConfig(folder, 'meter', { budget: { flash: '12KiB', weights: '25%' } });
+    const refused = await east(folder, ['generate'], { generate });
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain(
+      `The config has changed since run ${run!.id} (budget.flash, budget.weights). Train it as it is now with "east run", ` +
+        `or write the sources of that run as it was with "east generate ${run!.id}"`,
+    );
+    const named = await east(folder, ['generate', run!.id], { generate });
+    expect(named.code).toBe(0);
+    expect(named.err).toContain('"east check" will call these sources out of date');
+    const shown = await east(folder, ['report']);
+    expect(shown.code).toBe(0);
+    expect(shown.err).toContain(
+      'The config has changed since this run (budget.flash, budget.weights); the run is judged by the budget it was trained for.',
+    );
+    writeConfig(folder);
+    expect((await east(folder, ['generate'], { generate })).err).toBe('');
+    expect((await east(folder, ['report'])).err).toBe('');
+  });
+
   it('verifies: every part must have run and passed', async () => {
     const folder = await finished();
     const verifyWith = (ok: boolean, result: Parameters<typeof target>[0]) =>

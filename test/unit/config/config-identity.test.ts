@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { configFingerprint, withWorkspace } from '../../../src/core/config/config-identity';
+import {
+  configChanges,
+  configFingerprint,
+  withWorkspace,
+} from '../../../src/core/config/config-identity';
 import { resolvedConfig } from '../run/fixtures';
 
 const config = resolvedConfig('/home/a/project');
@@ -63,5 +67,31 @@ describe('configFingerprint', () => {
     { ...config, east: { ...config.east, encoder: 'greedy' as const } },
   ])('changes with what changes the result (%#)', (other) => {
     expect(configFingerprint(other)).not.toBe(same);
+  });
+});
+
+describe('configChanges', () => {
+  it('names no key where the fingerprint is the same', () => {
+    const moved = resolvedConfig('/mnt/p');
+    const training = { ...config.training, checkpointSeconds: 5 };
+    expect(configChanges(config, { ...moved, training })).toEqual([]);
+  });
+
+  it('names each key that differs, of a section down to its own keys', () => {
+    const { width: _, ...model } = config.model;
+    const other = {
+      ...config,
+      name: 'other',
+      model: { ...model, classes: 3 },
+      budget: { ...config.budget, ram: 5, weights: { fraction: 0.07 } },
+      training: { ...config.training, seed: 99 },
+    };
+    const changes = configChanges(config, other);
+    expect(changes).toEqual(
+      expect.arrayContaining(['name', 'model.classes', 'budget.weights', 'training.seed']),
+    );
+    expect(new Set(changes).size).toBe(changes.length);
+    expect([...configChanges(other, config)].sort()).toEqual([...changes].sort());
+    expect(configFingerprint(other)).not.toBe(configFingerprint(config));
   });
 });
