@@ -1,6 +1,7 @@
 /** Regenerate: the sources of the last good run into the firmware tree, what changed, and the way to see or verify it. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { ResolvedConfig } from '../../core/config/config';
 import { UserError } from '../../core/util/errors';
 import { COMMAND, type CommandTarget } from '../commands';
 import type { GeneratedSources, RunInfo, Services } from '../services';
@@ -45,6 +46,7 @@ async function generate(
     void offerTraining(configFile);
     return undefined;
   }
+  if (!(await wantedAsItWas(services, configFile, run))) return undefined;
   const written = await write(services, previous, configFile, run, false);
   if (written === undefined) return undefined;
   services.output.info(`sources of ${run.id} in ${written.directory}: ${summaryOf(written.files)}`);
@@ -62,6 +64,51 @@ function runToWrite(
   const { runId } = targetOf(argument);
   const named = runId === undefined ? undefined : runs.get(runId);
   return named?.report === undefined ? runs.lastGood(configFile) : named;
+}
+
+/**
+ * Whether a run whose config has changed since is to be written all the same: its sources are not what the config asks
+ * for, and would be called out of date at once. A config that cannot be read just now is being typed in.
+ */
+async function wantedAsItWas(
+  { configs }: Services,
+  configFile: string,
+  run: RunInfo,
+): Promise<boolean> {
+  const changes =
+    run.config === undefined ? [] : await changesSince(run.config, configFile, configs);
+  if (changes.length === 0) return true;
+  const [train, write] = ['Run Training', 'Write As It Was'];
+  const answer = await vscode.window.showWarningMessage(
+    `The config has changed since ${nameOf(run)}.`,
+    {
+      modal: true,
+      detail: `${changes.join(', ')}\n\nThe sources would be those of that run, and be called out of date.`,
+    },
+    train,
+    write,
+  );
+  const target: CommandTarget = { configFile };
+  if (answer === train) await vscode.commands.executeCommand(COMMAND.run, target);
+  return answer === write;
+}
+
+async function changesSince(
+  recorded: ResolvedConfig,
+  configFile: string,
+  configs: Services['configs'],
+): Promise<string[]> {
+  const [{ loadConfig }, { configChanges }] = await Promise.all([
+    import('../../core/config/load-config'),
+    import('../../core/config/config-identity'),
+  ]);
+  try {
+    const workspace = configs.workspaceOf(configFile);
+    return configChanges(recorded, loadConfig(configFile, { workspace }));
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 async function write(
