@@ -78,7 +78,7 @@ describe('configChanges', () => {
   });
 
   it('names each key that differs, of a section down to its own keys', () => {
-    const { width: _, ...model } = config.model;
+    const { ...model } = config.model;
     const other = {
       ...config,
       name: 'other',
