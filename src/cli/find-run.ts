@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../core/config/config';
 import { loadConfigAndModel, type SoundConfig } from '../core/models/check-config';
+import { loadConfig } from '../core/config/load-config';
 import { findWorkspace } from '../core/config/workspace';
 import { formatProblem } from '../core/config/problem';
 import type { RunFolder } from '../core/run/run-folder';
