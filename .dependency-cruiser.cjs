@@ -9,6 +9,7 @@ const layer = (name, forbidden) => ({
 const core = [
   'util',
   'config',
+  'tasks',
   'graph',
   'dataset',
   'formats',

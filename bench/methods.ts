@@ -20,7 +20,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatPercent } from '../src/core/report/format';
+import { resultOf } from '../src/core/report/describe-report';
 import { Cifar10Runs } from './lib/cifar10-runs';
 import { fillMeasured } from './lib/measured';
 import type { Cell } from './methods/cells';
@@ -101,7 +101,8 @@ async function runCell(cell: Cell): Promise<void> {
     machine: runs.machine,
     started: started?.time ?? '',
     pretraining: `${PRETRAINING_EPOCHS} epochs`,
-    accuracy: report.accuracy,
+    measured: report.measured,
+    testExamples: report.testExamples,
     blobBytes: report.flash.weights,
     denseBytes: report.denseBytes,
     sparsity: report.sparsity,
@@ -111,7 +112,7 @@ async function runCell(cell: Cell): Promise<void> {
   };
   writeFileSync(`${resultFile(id)}.part`, `${JSON.stringify(result, null, 2)}\n`);
   renameSync(`${resultFile(id)}.part`, resultFile(id));
-  console.log(`  ${formatPercent(report.accuracy.int8Sparse, 2)} in ${result.blobBytes} bytes`);
+  console.log(`  ${resultOf(report, 2)} in ${result.blobBytes} bytes`);
 }
 
 function resultFile(id: string): string {

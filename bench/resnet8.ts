@@ -11,7 +11,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { AccuracyReport, LayerReport } from '../src/core/report/report';
+import { resultOf } from '../src/core/report/describe-report';
+import type { LayerReport, Report } from '../src/core/report/report';
 import { formatBytes, formatPercent } from '../src/core/report/format';
 import { Cifar10Runs } from './lib/cifar10-runs';
 import { fillMeasured } from './lib/measured';
@@ -31,7 +32,8 @@ const EPOCHS = 6;
 const BUDGET = '33%';
 
 interface Network {
-  readonly accuracy: AccuracyReport;
+  readonly measured: Report['measured'];
+  readonly testExamples: number;
   /** Header, tile table and blocks. */
   readonly weightBytes: number;
   readonly sparsity: number;
@@ -87,17 +89,24 @@ function trained(name: string, config: object): { network: Network; engine: stri
   };
   const report = runs.train(whole.name, whole).loadReport();
   if (!report) throw new Error(`${whole.name}: no report`);
-  const { accuracy, flash, sparsity, layers, engine } = report;
+  const { measured, testExamples, flash, sparsity, layers, engine } = report;
   return {
-    network: { accuracy, weightBytes: flash.weights, sparsity, layers, config: whole },
+    network: {
+      measured,
+      testExamples,
+      weightBytes: flash.weights,
+      sparsity,
+      layers,
+      config: whole,
+    },
     engine,
   };
 }
 
 function table(): string {
-  const row = (seed: number, name: string, { accuracy, weightBytes, sparsity }: Network): string =>
-    `| ${seed} | ${name} | ${formatPercent(accuracy.int8Sparse ?? accuracy.int8Dense ?? NaN, 2)} ` +
-    `| ${formatBytes(weightBytes)} | ${formatPercent(sparsity, 0)} |`;
+  const row = (seed: number, name: string, network: Network): string =>
+    `| ${seed} | ${name} | ${resultOf(network, 2)} ` +
+    `| ${formatBytes(network.weightBytes)} | ${formatPercent(network.sparsity, 0)} |`;
   return [
     '| seed | ResNet-8 | test accuracy, integer | encoded weights | zeros |',
     '| --- | --- | --- | --- | --- |',

@@ -30,6 +30,7 @@ export interface Series {
 }
 
 export interface LineChart {
+  readonly title: string;
   readonly series: readonly Series[];
   readonly bands: readonly Band[];
   readonly xLabel: string;
@@ -51,6 +52,7 @@ export interface ScatterPoint extends Point {
 }
 
 export interface Scatter {
+  readonly title: string;
   readonly points: readonly ScatterPoint[];
   readonly keys: readonly { readonly name: string; readonly hue: Hue; readonly mark: Mark }[];
   readonly xLabel: string;
@@ -62,7 +64,8 @@ export interface Scatter {
 
 export interface ChartView<Spec> {
   readonly element: HTMLElement;
-  readonly title: string;
+  /** Of what was drawn last. */
+  title(): string;
   /** Draws in a size of its place; leaves a chart alone whose values are being read off with the pointer. */
   update(spec: Spec): void;
   svg(): SVGSVGElement | undefined;
@@ -78,10 +81,9 @@ export interface ChartKey {
   readonly symbol: string;
 }
 
-export function lineChart(title: string): ChartView<LineChart> {
+export function lineChart(): ChartView<LineChart> {
   const legend = h('ul', { class: 'legend' });
   return view(
-    title,
     legend,
     (spec: LineChart, width) => {
       setChildren(
@@ -95,7 +97,7 @@ export function lineChart(title: string): ChartView<LineChart> {
           ),
         ),
       );
-      return drawLines(title, spec, width, 190);
+      return drawLines(spec, width, 190);
     },
     ({ series }) =>
       series.map(({ name, hue, style }) => ({
@@ -106,25 +108,24 @@ export function lineChart(title: string): ChartView<LineChart> {
   );
 }
 
-export function scatterChart(title: string): ChartView<Scatter> {
+export function scatterChart(): ChartView<Scatter> {
   return view(
-    title,
     undefined,
     (spec: Scatter, width) =>
-      drawScatter(title, spec, width, Math.round(Math.min(360, Math.max(220, width * 0.5)))),
+      drawScatter(spec, width, Math.round(Math.min(360, Math.max(220, width * 0.5)))),
     ({ keys }) =>
       keys.map(({ name, hue, mark }) => ({ name, color: HUES[hue], symbol: SYMBOLS[mark] })),
   );
 }
 
-function view<Spec>(
-  title: string,
+function view<Spec extends { readonly title: string }>(
   legend: HTMLElement | undefined,
   draw: (spec: Spec, width: number) => SVGSVGElement | undefined,
   keysOf: (spec: Spec) => readonly ChartKey[],
 ): ChartView<Spec> {
   const place = h('div', { class: 'place' });
-  const caption = h('figcaption', {}, h('span', { class: 'chart-title' }, title), legend);
+  const title = h('span', { class: 'chart-title' });
+  const caption = h('figcaption', {}, title, legend);
   const element = h('figure', { class: 'chart-figure' }, caption, place);
   let latest: Spec | undefined;
   let svg: SVGSVGElement | undefined;
@@ -145,9 +146,10 @@ function view<Spec>(
   }).observe(place);
   return {
     element,
-    title,
+    title: () => latest?.title ?? '',
     update(spec) {
       latest = spec;
+      setText(title, spec.title);
       if (!place.matches(':hover') || svg === undefined) redraw();
     },
     svg: () => svg,
@@ -177,8 +179,7 @@ function finish(svg: (SVGSVGElement | HTMLElement) & Plot.Plot): SVGSVGElement |
 }
 
 function drawLines(
-  title: string,
-  { series, bands, xLabel, format, domain, domainX, bytes, description }: LineChart,
+  { title, series, bands, xLabel, format, domain, domainX, bytes, description }: LineChart,
   width: number,
   height: number,
 ): SVGSVGElement | undefined {
@@ -266,8 +267,7 @@ function drawLines(
 }
 
 function drawScatter(
-  title: string,
-  { points, xLabel, yLabel, formatX, formatY, description }: Scatter,
+  { title, points, xLabel, yLabel, formatX, formatY, description }: Scatter,
   width: number,
   height: number,
 ): SVGSVGElement | undefined {

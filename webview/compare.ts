@@ -1,9 +1,17 @@
-/** Runs side by side: accuracy over bytes, the question everything here is about. */
+/** Runs side by side: the task's metric over bytes, the question everything here is about. */
 import type { DashboardState, Method, RunSummary } from '../src/protocol/dashboard';
 import { markKey, scatterChart, type ChartView, type Hue, type Mark, type Scatter } from './charts';
 import { checkbox, chooser, setChecked } from './controls';
 import { h, setChildren, setHidden, setText } from './dom';
-import { formatBytes, formatCount, formatPercent, formatRatio, formatTick } from './format';
+import {
+  capitalised,
+  formatBytes,
+  formatCount,
+  formatMetric,
+  formatPercent,
+  formatRatio,
+  formatTick,
+} from './format';
 import { ACTIVITIES } from './header';
 import { sortableTable, type Column } from './sortable-table';
 import { setView, view } from './view-state';
@@ -26,7 +34,7 @@ export function compareView(onRun: (runId: string) => void): Compare {
   const scope = chooser('Runs to compare', (value) =>
     setView({ scope: value === 'workspace' ? 'workspace' : 'config' }),
   );
-  const chart = scatterChart('Accuracy over bytes of weights');
+  const chart = scatterChart();
   const legend = h('ul', { class: 'legend' });
   const table = sortableTable<RunSummary>({
     caption: 'Runs',
@@ -61,7 +69,11 @@ export function compareView(onRun: (runId: string) => void): Compare {
       );
       shown = runs.filter((run) => wanted === 'workspace' || run.configFile === state.configFile);
       const chosen = shown.filter(({ id }) => !hiddenRuns.includes(id));
-      const points = chosen.flatMap((run) => pointOf(run, state.runId));
+      // Values of different metrics have no axis in common.
+      const { metric } = state.results;
+      const points = chosen
+        .filter((run) => run.metric.name === metric.name)
+        .flatMap((run) => pointOf(run, state.runId));
       const methods = new Set(chosen.map(({ method }) => method ?? 'east'));
       setChildren(
         legend,
@@ -74,17 +86,18 @@ export function compareView(onRun: (runId: string) => void): Compare {
       setHidden(chart.element, points.length === 0);
       setHidden(table.element, shown.length === 0);
       chart.update({
+        title: `${capitalised(metric.name)} over bytes of weights`,
         points,
         keys: [...methods].map((method) => {
           const { label, hue, mark } = METHODS[method];
           return { name: label, hue, mark };
         }),
         xLabel: 'encoded weights',
-        yLabel: 'test accuracy',
+        yLabel: `test ${metric.name}`,
         formatX: formatTick,
-        formatY: (y) => formatPercent(y),
+        formatY: (y) => formatMetric(y, metric),
         description: points
-          .map(({ label, x, y }) => `${label}: ${formatPercent(y)} at ${formatBytes(x)}`)
+          .map(({ label, x, y }) => `${label}: ${formatMetric(y, metric)} at ${formatBytes(x)}`)
           .join('; '),
       });
       table.update(shown, runSort, state.runId);
@@ -96,8 +109,9 @@ export function compareView(onRun: (runId: string) => void): Compare {
         'method',
         'state',
         'started',
-        'accuracy',
-        'floatAccuracy',
+        'metric',
+        'value',
+        'floatValue',
         'weightBytes',
         'flashBytes',
         'ramBytes',
@@ -111,8 +125,9 @@ export function compareView(onRun: (runId: string) => void): Compare {
         run.method,
         run.activity,
         run.startedAt,
-        run.accuracy,
-        run.floatAccuracy,
+        run.metric.name,
+        run.value,
+        run.floatValue,
         run.weightBytes,
         run.flashBytes,
         run.ramBytes,
@@ -126,12 +141,12 @@ export function compareView(onRun: (runId: string) => void): Compare {
 }
 
 function pointOf(run: RunSummary, current: string | undefined): Scatter['points'] {
-  if (run.accuracy === undefined || run.weightBytes === undefined) return [];
+  if (run.value === undefined || run.weightBytes === undefined) return [];
   const { label, hue, mark } = METHODS[run.method ?? 'east'];
   return [
     {
       x: run.weightBytes,
-      y: run.accuracy,
+      y: run.value,
       label: `${label} · ${whenOf(run)}`,
       hue,
       mark,
@@ -190,12 +205,15 @@ function columns(onRun: (runId: string) => void): Column<RunSummary>[] {
         cell.replaceChildren(markKey(hue, mark), ` ${label}`);
       },
     },
-    number(
-      'accuracy',
-      'Accuracy',
-      ({ accuracy }) => accuracy,
-      (value) => formatPercent(value),
-    ),
+    {
+      id: 'result',
+      label: resultLabel,
+      numeric: true,
+      key: ({ value }) => value,
+      fill(cell, { value, metric }) {
+        setText(cell, formatMetric(value, metric));
+      },
+    },
     number('weights', 'Weights', ({ weightBytes }) => weightBytes, formatBytes),
     number('ratio', 'Ratio', ({ ratio }) => ratio, formatRatio),
     number(
@@ -227,6 +245,12 @@ function columns(onRun: (runId: string) => void): Column<RunSummary>[] {
       },
     },
   ];
+}
+
+/** The metric where all runs have the same. */
+function resultLabel(runs: readonly RunSummary[]): string {
+  const [name, ...others] = new Set(runs.map(({ metric }) => metric.name));
+  return name === undefined || others.length > 0 ? 'Result' : capitalised(name);
 }
 
 function whenOf({ startedAt, id }: RunSummary): string {

@@ -1,19 +1,32 @@
-/** How the run went: accuracy, loss, sparsity, and the encoded size following the falling budget. */
-import type { EvaluationPoint, PrunePoint, StepPoint, ToPage } from '../src/protocol/dashboard';
+/** How the run went: the task's metric, loss, sparsity, and the encoded size following the falling budget. */
+import type {
+  DashboardState,
+  EvaluationPoint,
+  PrunePoint,
+  StepPoint,
+  ToPage,
+} from '../src/protocol/dashboard';
 import type { Band } from './axis';
-import { lineChart, type ChartView, type LineChart } from './charts';
+import { lineChart, type ChartView, type Hue, type LineChart } from './charts';
 import { h } from './dom';
 import type { Point } from './downsample';
-import { formatCount, formatPercent, formatTick } from './format';
+import { capitalised, formatCount, formatMetric, formatPercent, formatTick } from './format';
 
 export interface Curves {
   readonly element: HTMLElement;
   readonly charts: readonly ChartView<LineChart>[];
   add(message: Extract<ToPage, { type: 'curves' }>): void;
-  draw(): void;
+  draw(results: Results): void;
   csv(): string;
 }
 
+type Results = DashboardState['results'];
+
+const STAGE_HUES = {
+  float: 'purple',
+  quantized: 'orange',
+  fitted: 'green',
+} as const satisfies Record<EvaluationPoint['stage'], Hue>;
 const PHASES = { float: 'float', prune: 'prune', finetune: 'fine-tune' } as const;
 const X = 'step';
 /** So many values tell where most of them lie. */
@@ -23,11 +36,12 @@ export function curvesView(): Curves {
   const steps: StepPoint[] = [];
   const prunes: PrunePoint[] = [];
   const evaluations: EvaluationPoint[] = [];
-  const size = lineChart('Encoded weights');
-  const accuracy = lineChart('Accuracy');
-  const loss = lineChart('Loss');
-  const sparsity = lineChart('Sparsity');
-  const charts = [accuracy, size, loss, sparsity];
+  const size = lineChart();
+  const metricChart = lineChart();
+  const loss = lineChart();
+  const sparsity = lineChart();
+  const charts = [metricChart, size, loss, sparsity];
+  let metricName = '';
 
   return {
     element: h('div', { class: 'curves' }, ...charts.map((chart) => chart.element)),
@@ -38,12 +52,13 @@ export function curvesView(): Curves {
       for (const point of message.prunes) prunes.push(point);
       for (const point of message.evaluations) evaluations.push(point);
     },
-    draw() {
+    draw({ metric, stages }) {
+      metricName = metric.name;
       const bands = bandsOf(steps);
       const evaluated = (stage: EvaluationPoint['stage']): { x: number; y: number }[] =>
         evaluations
           .filter((point) => point.stage === stage)
-          .map((point) => ({ x: point.step, y: point.accuracy }));
+          .map((point) => ({ x: point.step, y: point.value }));
       const last = Math.max(0, steps.at(-1)?.step ?? 0, prunes.at(-1)?.step ?? 0);
       const domainX = [0, Math.max(1, last)] as const;
       /** What was chosen last holds until now. */
@@ -51,29 +66,37 @@ export function curvesView(): Curves {
         const end = points.at(-1);
         return end === undefined || end.x >= last ? points : [...points, { x: last, y: end.y }];
       };
-      const training = steps.map((point) => ({ x: point.step, y: point.accuracy }));
+      const training = steps.map((point) => ({ x: point.step, y: point.value }));
       const latest = evaluations.at(-1);
-      accuracy.update({
+      metricChart.update({
+        title: capitalised(metric.name),
         series: [
           { name: 'training', hue: 'muted', points: training, style: 'faint' },
-          { name: 'float', hue: 'purple', points: evaluated('float'), style: 'dots' },
-          { name: 'int8 dense', hue: 'orange', points: evaluated('int8Dense'), style: 'dots' },
-          { name: 'int8 sparse', hue: 'green', points: evaluated('int8Sparse'), style: 'dots' },
+          ...stages.map(({ stage, name }) => ({
+            name,
+            hue: STAGE_HUES[stage],
+            points: evaluated(stage),
+            style: 'dots' as const,
+          })),
         ],
         bands,
         domainX,
         xLabel: X,
-        format: (y) => formatPercent(y),
-        domain: accuracyDomain([...training, ...evaluations.map((e) => ({ y: e.accuracy }))]),
+        format: (y) => formatMetric(y, metric),
+        domain:
+          metric.unit === '%'
+            ? shareDomain([...training, ...evaluations.map(({ value: y }) => ({ y }))])
+            : undefined,
         description:
           latest === undefined
             ? 'Nothing evaluated yet.'
-            : `Latest evaluation: ${formatPercent(latest.accuracy)} of the ${latest.set} set at step ${latest.step}.`,
+            : `Latest evaluation: ${formatMetric(latest.value, metric)} on the ${latest.set} set at step ${latest.step}.`,
       });
       const encoded = held(prunes.map((point) => ({ x: point.step, y: point.encodedBytes })));
       const target = held(prunes.map((point) => ({ x: point.step, y: point.targetBytes })));
       const prune = prunes.at(-1);
       size.update({
+        title: 'Encoded weights',
         series: [
           { name: 'encoded', hue: 'blue', points: encoded, style: 'step' },
           { name: 'budget', hue: 'red', points: target, style: 'dashed' },
@@ -94,6 +117,7 @@ export function curvesView(): Curves {
       });
       const losses = steps.map((point) => ({ x: point.step, y: point.loss }));
       loss.update({
+        title: 'Loss',
         series: [{ name: 'training', hue: 'blue', points: losses, style: 'line' }],
         bands,
         domainX,
@@ -105,6 +129,7 @@ export function curvesView(): Curves {
             : `From ${losses[0]!.y.toPrecision(3)} to ${losses.at(-1)!.y.toPrecision(3)} at step ${losses.at(-1)!.x}.`,
       });
       sparsity.update({
+        title: 'Sparsity',
         series: [
           {
             name: 'pruned weights',
@@ -126,18 +151,18 @@ export function curvesView(): Curves {
     },
     csv() {
       const rows = [
-        ...steps.flatMap(({ step, phase, loss: value, accuracy: share }) => [
-          { step, row: [step, phase, 'loss', value] },
-          { step, row: [step, phase, 'trainingAccuracy', share] },
+        ...steps.flatMap(({ step, phase, loss: mean, value }) => [
+          { step, row: [step, phase, 'loss', mean] },
+          { step, row: [step, phase, `${metricName}:training`, value] },
         ]),
         ...prunes.flatMap(({ step, targetBytes, encodedBytes, sparsity: zero }) => [
           { step, row: [step, '', 'budgetBytes', targetBytes] },
           { step, row: [step, '', 'encodedBytes', encodedBytes] },
           { step, row: [step, '', 'sparsity', zero] },
         ]),
-        ...evaluations.map(({ step, stage, set, accuracy: share }) => ({
+        ...evaluations.map(({ step, stage, set, value }) => ({
           step,
-          row: [step, '', `${stage}Accuracy:${set}`, share],
+          row: [step, '', `${metricName}:${stage}:${set}`, value],
         })),
       ];
       rows.sort((a, b) => a.step - b.step);
@@ -164,7 +189,7 @@ export function bandsOf(steps: readonly Pick<StepPoint, 'step' | 'phase'>[]): Ba
 }
 
 /** Full scale hides what matters near the top, and a tight one exaggerates noise. */
-function accuracyDomain(points: readonly { readonly y: number }[]): [number, number] {
+function shareDomain(points: readonly { readonly y: number }[]): [number, number] {
   const every = Math.ceil(points.length / SAMPLE);
   const values = points
     .filter((_, i) => i % every === 0)

@@ -34,7 +34,7 @@ export function emptyState(onRun: () => void): EmptyState {
         setText(
           text,
           'The figures above follow from the config alone. Train once to see how sparse each layer becomes, ' +
-            'what it takes in flash, and what accuracy is left.',
+            `what it takes in flash, and what ${state.results.metric.name} is left.`,
         );
       }
       const run = state.actions.find(({ action }) => action === 'run');

@@ -1,34 +1,38 @@
-/** The two results one came for: what accuracy is left at each stage, and what compression was gained. */
-import type { DashboardState } from '../src/protocol/dashboard';
-import { h, setHidden, setText } from './dom';
-import { formatBytes, formatCount, formatPercent, formatRatio } from './format';
+/** The two results one came for: how well the network does at each stage, and what compression was gained. */
+import type { DashboardState, Metric } from '../src/protocol/dashboard';
+import { h, setChildren, setHidden, setText } from './dom';
+import {
+  capitalised,
+  formatBytes,
+  formatCount,
+  formatMetric,
+  formatPercent,
+  formatRatio,
+} from './format';
 
 export interface Figures {
-  readonly accuracy: HTMLElement;
+  readonly results: HTMLElement;
   readonly compression: HTMLElement;
   update(state: DashboardState): void;
 }
 
-const METHOD_NAMES = {
-  east: 'EAST',
-  magnitude: 'Magnitude',
-  group: 'Group',
-  dense: 'Dense',
-} as const;
+interface StageCard {
+  readonly label: HTMLElement;
+  readonly value: HTMLElement;
+  readonly change: HTMLElement;
+  readonly element: HTMLElement;
+}
 
 export function figures(): Figures {
-  const stages = (['float', 'int8Dense', 'int8Sparse'] as const).map((stage) => {
-    const label = h('span', { class: 'stage' });
-    const value = h('span', { class: 'big' });
-    const change = h('span', { class: 'change' });
-    return { stage, label, value, change, element: h('li', {}, label, value, change) };
-  });
+  const cards: StageCard[] = [];
+  const title = h('h2', { id: 'results-title' });
+  const stages = h('ol', { class: 'stages' });
   const examples = h('p', { class: 'note' });
-  const accuracy = h(
+  const results = h(
     'section',
-    { class: 'card accuracy', 'aria-labelledby': 'accuracy-title' },
-    h('h2', { id: 'accuracy-title' }, 'Accuracy'),
-    h('ol', { class: 'stages' }, ...stages.map(({ element }) => element)),
+    { class: 'card results', 'aria-labelledby': 'results-title' },
+    title,
+    stages,
     examples,
   );
 
@@ -51,24 +55,28 @@ export function figures(): Figures {
   );
 
   return {
-    accuracy,
+    results,
     compression,
     update(state) {
-      const labels = {
-        float: 'Float',
-        int8Dense: 'int8',
-        int8Sparse: METHOD_NAMES[state.method ?? 'east'],
-      };
+      const { metric, testExamples } = state.results;
+      setText(title, capitalised(metric.name));
+      while (cards.length < state.results.stages.length) cards.push(stageCard());
+      setChildren(
+        stages,
+        state.results.stages.map((_, i) => cards[i]!.element),
+      );
       let before: number | undefined;
-      for (const { stage, label, value, change, element } of stages) {
-        const now = state.accuracy[stage];
-        setText(label, labels[stage]);
-        setText(value, formatPercent(now, 1));
+      state.results.stages.forEach(({ name, value: now }, i) => {
+        const { label, value, change, element } = cards[i]!;
+        setText(label, capitalised(name));
+        setText(value, formatMetric(now, metric));
         element.classList.toggle('missing', now === undefined);
-        setText(change, now === undefined || before === undefined ? '' : changeOf(now - before));
+        setText(
+          change,
+          now === undefined || before === undefined ? '' : changeOf(now - before, metric),
+        );
         before = now ?? before;
-      }
-      const { testExamples } = state.accuracy;
+      });
       setText(
         examples,
         testExamples === undefined
@@ -101,9 +109,17 @@ export function figures(): Figures {
   };
 }
 
+function stageCard(): StageCard {
+  const label = h('span', { class: 'stage' });
+  const value = h('span', { class: 'big' });
+  const change = h('span', { class: 'change' });
+  return { label, value, change, element: h('li', {}, label, value, change) };
+}
+
 /** `−0.3 points`; a true minus sign, and no sign on nothing. */
-function changeOf(difference: number): string {
-  const points = (100 * difference).toFixed(1);
-  if (points === '0.0' || points === '-0.0') return '±0.0';
-  return difference < 0 ? `−${points.slice(1)} points` : `+${points} points`;
+function changeOf(difference: number, { unit }: Metric): string {
+  const amount =
+    unit === '%' ? (100 * Math.abs(difference)).toFixed(1) : Math.abs(difference).toPrecision(2);
+  if (Number(amount) === 0) return unit === '%' ? '±0.0' : '±0';
+  return `${difference < 0 ? '−' : '+'}${amount}${unit === '%' ? ' points' : ''}`;
 }

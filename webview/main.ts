@@ -80,7 +80,7 @@ const summary = h(
   { class: 'cards' },
   flash.element,
   ram.element,
-  results.accuracy,
+  results.results,
   results.compression,
 );
 const details = h('section', { class: 'details', 'aria-label': 'Details' }, tabbed.element);
@@ -153,7 +153,7 @@ async function contentOf(
   if (tab === 'weights') return weights.png();
   const charts = (tab === 'curves' ? curves.charts : [compare.chart]).flatMap((chart): Titled[] => {
     const svg = chart.svg();
-    return svg === undefined ? [] : [{ title: chart.title, keys: chart.keys(), svg }];
+    return svg === undefined ? [] : [{ title: chart.title(), keys: chart.keys(), svg }];
   });
   if (charts.length === 0) return undefined;
   const { text, width, height } = composeSvg(charts);
@@ -186,13 +186,13 @@ function render(): void {
   page.classList.toggle('no-details', !hasRun);
   const { tab } = view();
   tabbed.select(tab);
-  if (tab === 'curves') drawCurves();
+  if (tab === 'curves') drawCurves(state.results);
   else if (tab === 'weights') weights.update(state);
   else compare.update(state, runs);
 }
 
 /** Charts are the dearest part of a frame; twice a second is as live as an eye needs. */
-function drawCurves(): void {
+function drawCurves(results: DashboardState['results']): void {
   if (!curvesChanged) return;
   const wait = curvesInterval - (performance.now() - curvesDrawn);
   if (wait > 0) {
@@ -201,7 +201,7 @@ function drawCurves(): void {
   }
   curvesChanged = false;
   const start = performance.now();
-  curves.draw();
+  curves.draw(results);
   curvesDrawn = performance.now();
   curvesInterval = Math.max(CURVES_EVERY, (curvesDrawn - start) / CURVES_SHARE);
 }

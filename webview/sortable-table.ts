@@ -2,12 +2,12 @@
  * A table whose columns sort by their headers, with the mouse or the keyboard. Rows are kept by key and cells are only
  * touched where something changed, so that a live update disturbs neither focus nor selection.
  */
-import { h, setAttribute, setChildren } from './dom';
+import { h, setAttribute, setChildren, setText } from './dom';
 import type { Sort } from './view-state';
 
 export interface Column<Row> {
   readonly id: string;
-  readonly label: string;
+  readonly label: string | ((rows: readonly Row[]) => string);
   readonly numeric: boolean;
   /** What to sort by; undefined goes last either way. */
   readonly key: (row: Row) => number | string | undefined;
@@ -34,13 +34,13 @@ export function sortableTable<Row>(options: TableOptions<Row>): Table<Row> {
   const { columns, rowKey } = options;
   let sort: Sort = { column: '', descending: false };
   const headers = columns.map((column) => {
-    const button = h('button', { type: 'button', class: 'sort' }, column.label);
+    const button = h('button', { type: 'button', class: 'sort' });
     button.addEventListener('click', () => {
       // Numbers are most interesting from the top.
       const descending = sort.column === column.id ? !sort.descending : column.numeric;
       options.onSort({ column: column.id, descending });
     });
-    return h('th', { scope: 'col', class: cellClass(column) }, button);
+    return { button, cell: h('th', { scope: 'col', class: cellClass(column) }, button) };
   });
   const body = h('tbody');
   const rows = new Map<string, { row: HTMLTableRowElement; cells: HTMLTableCellElement[] }>();
@@ -48,7 +48,7 @@ export function sortableTable<Row>(options: TableOptions<Row>): Table<Row> {
     'table',
     {},
     h('caption', { class: 'hidden' }, options.caption),
-    h('thead', {}, h('tr', {}, ...headers)),
+    h('thead', {}, h('tr', {}, ...headers.map(({ cell }) => cell))),
     body,
   );
 
@@ -75,8 +75,10 @@ export function sortableTable<Row>(options: TableOptions<Row>): Table<Row> {
     update(data, wanted, selected) {
       sort = wanted;
       columns.forEach((column, i) => {
+        const { button, cell } = headers[i]!;
+        setText(button, typeof column.label === 'string' ? column.label : column.label(data));
         const direction = sort.descending ? 'descending' : 'ascending';
-        setAttribute(headers[i]!, 'aria-sort', column.id === sort.column ? direction : undefined);
+        setAttribute(cell, 'aria-sort', column.id === sort.column ? direction : undefined);
       });
       const sorted = sortRows(
         data,

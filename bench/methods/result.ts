@@ -1,5 +1,6 @@
 /** One finished cell of the grid, as bench/results/methods/ keeps it. */
-import type { AccuracyReport, LayerReport } from '../../src/core/report/report';
+import type { LayerReport, Report } from '../../src/core/report/report';
+import { valueAt } from '../../src/core/tasks/measurement';
 import type { Levels } from './clustering';
 import type { Sizes } from './sizes';
 
@@ -16,8 +17,9 @@ export interface CellResult {
   /** ISO 8601. */
   readonly started: string;
   readonly pretraining: string;
-  /** Of the 10,000 test images, `float` of what the cell started from; `int8Sparse` is the integer network that the firmware computes. */
-  readonly accuracy: AccuracyReport;
+  /** Over the test images; `float` of what the cell started from. */
+  readonly measured: Report['measured'];
+  readonly testExamples: number;
   /** Header, tile table and blocks. */
   readonly blobBytes: number;
   readonly denseBytes: number;
@@ -61,7 +63,9 @@ export function meanOf(cells: readonly CellResult[]): Mean | undefined {
   };
 }
 
-function accuracyOf({ id, accuracy: { int8Sparse } }: CellResult): number {
-  if (int8Sparse === undefined) throw new Error(`${id} has no accuracy`);
-  return int8Sparse;
+/** Of the integer network that the firmware computes. */
+function accuracyOf({ id, measured }: CellResult): number {
+  const accuracy = valueAt(measured, 'fitted');
+  if (accuracy === undefined) throw new Error(`${id} has no accuracy`);
+  return accuracy;
 }

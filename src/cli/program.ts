@@ -131,10 +131,11 @@ export function createProgram(
     .summary('show what a finished run takes and how well it does')
     .description(
       'Flash, RAM and weights against the budget; per layer shape, parameters, sparsity, encoded\n' +
-        'bytes, compression ratio and share; accuracy in float, int8 dense and int8 sparse.',
+        'bytes, compression ratio and share; how well the network does in float, quantised, and as\n' +
+        'it was fitted to the budget.',
     )
     .argument('[config|run]', RUN)
-    .option('--json', 'as JSON (version 1: keys are only ever added)')
+    .option('--json', 'as JSON (version 2: keys are only ever added)')
     .action((target: string | undefined, options: { json?: boolean }) =>
       done(report(target, options, context)),
     );

@@ -1,7 +1,15 @@
 /** A run's events as progress: a bar where a person watches, a line every few seconds elsewhere. */
 import { SingleBar } from 'cli-progress';
-import { formatAgainst, formatBar, formatDuration, formatPercent } from '../core/report/format';
+import {
+  formatAgainst,
+  formatBar,
+  formatDuration,
+  formatMetric,
+  formatPercent,
+} from '../core/report/format';
 import type { Phase, RunEvent } from '../core/run/events';
+import { stageName, type Fitting } from '../core/tasks/measurement';
+import { metricOf } from '../core/tasks/tasks';
 import type { Terminal } from './terminal';
 import { remark } from './terminal';
 
@@ -21,18 +29,27 @@ const PHASES: Readonly<Record<Phase, string>> = {
   prune: 'prune',
   finetune: 'tune',
 };
-const STAGES = { float: 'float', int8Dense: 'int8 dense', int8Sparse: 'int8 sparse' } as const;
 
 type Step = Extract<RunEvent, { type: 'step' }>;
 type Prune = Extract<RunEvent, { type: 'prune' }>;
 
-export function createProgress(terminal: Terminal, now: () => number = Date.now): Progress {
-  return terminal.isTTY ? barProgress(terminal) : lineProgress(terminal, now);
+/** `method` of the run, for the words of its milestones. */
+export function createProgress(
+  terminal: Terminal,
+  method: string,
+  now: () => number = Date.now,
+): Progress {
+  const fitting: Fitting = { method, formats: [] };
+  return terminal.isTTY ? barProgress(terminal, fitting) : lineProgress(terminal, fitting, now);
 }
 
-/** `loss 0.123 · acc 95.2 % · zeros 63.0 % · 61.2 KiB of 64.0 KiB · 3:10 left`. */
+/** `loss 0.123 · accuracy 95.2 % · zeros 63.0 % · 61.2 KiB of 64.0 KiB · 3:10 left`. */
 export function describeStep(step: Step, prune: Prune | undefined): string {
-  const parts = [`loss ${step.loss.toFixed(3)}`, `acc ${formatPercent(step.accuracy)}`];
+  const metric = metricOf(step.metric);
+  const parts = [
+    `loss ${step.loss.toFixed(3)}`,
+    `${metric.name} ${formatMetric(step.value, metric)}`,
+  ];
   if (prune !== undefined) {
     parts.push(
       `zeros ${formatPercent(prune.sparsity)}`,
@@ -43,7 +60,7 @@ export function describeStep(step: Step, prune: Prune | undefined): string {
 }
 
 /** What is worth a line of its own; undefined for everything else. */
-export function describeMilestone(event: RunEvent): string | undefined {
+function describeMilestone(event: RunEvent, fitting: Fitting): string | undefined {
   switch (event.type) {
     case 'started':
       return `started · ${event.engine} · ${event.totalSteps} steps`;
@@ -51,7 +68,8 @@ export function describeMilestone(event: RunEvent): string | undefined {
       return `resumed at step ${event.step} of ${event.totalSteps} · ${event.engine}`;
     case 'evaluation': {
       const what = event.set === 'test' ? 'test set' : `epoch ${event.epoch}, validation`;
-      return `${what}: ${STAGES[event.stage]} accuracy ${formatPercent(event.accuracy, 2)}`;
+      const metric = metricOf(event.metric);
+      return `${what}: ${stageName(event.stage, fitting)} ${metric.name} ${formatMetric(event.value, metric, 2)}`;
     }
     case 'stopped':
       return `stopped at step ${event.step}: ${event.reason}`;
@@ -65,12 +83,12 @@ export function describeMilestone(event: RunEvent): string | undefined {
   }
 }
 
-function lineProgress(terminal: Terminal, now: () => number): Progress {
+function lineProgress(terminal: Terminal, fitting: Fitting, now: () => number): Progress {
   let last = -Infinity;
   let prune: Prune | undefined;
   return {
     onEvent(event) {
-      const milestone = describeMilestone(event);
+      const milestone = describeMilestone(event, fitting);
       if (milestone !== undefined) remark(terminal, milestone);
       if (event.type === 'prune') prune = event;
       if (event.type !== 'step' || now() - last < LINE_INTERVAL) return;
@@ -86,7 +104,7 @@ function lineProgress(terminal: Terminal, now: () => number): Progress {
   };
 }
 
-function barProgress(terminal: Terminal): Progress {
+function barProgress(terminal: Terminal, fitting: Fitting): Progress {
   let bar: SingleBar | undefined;
   let prune: Prune | undefined;
   let latest: { readonly step: Step; readonly text: string } | undefined;
@@ -119,7 +137,7 @@ function barProgress(terminal: Terminal): Progress {
   };
   return {
     onEvent(event) {
-      const milestone = describeMilestone(event);
+      const milestone = describeMilestone(event, fitting);
       if (milestone !== undefined) note(milestone);
       if (event.type === 'prune') prune = event;
       if (event.type !== 'step') return;

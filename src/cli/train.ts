@@ -29,7 +29,7 @@ export async function trainRun(
   try {
     const folder = open();
     folder.repair();
-    const progress = createProgress(terminal);
+    const progress = createProgress(terminal, config.east.method);
     try {
       progress.note(`run ${folder.id}`);
       const result = await withInterrupt(terminal, progress.end, (signal) =>

@@ -8,6 +8,7 @@ import type { VerifyOutcome } from '../core/run/jobs';
 import type { RunEvent } from '../core/run/events';
 import type { RunState } from '../core/run/run-folder';
 import type { Report } from '../core/report/report';
+import type { Measurement } from '../core/tasks/measurement';
 
 /** Where a run is: what its log says, seen together with who holds the config's lock and what is queued. */
 export type RunActivity = RunState | 'queued' | 'running' | 'stopping';
@@ -31,11 +32,8 @@ export interface RunInfo {
   readonly totalSteps?: number;
   readonly lastStep?: EventOf<'step'>;
   readonly lastPrune?: EventOf<'prune'>;
-  readonly accuracy: {
-    readonly float?: number;
-    readonly int8Dense?: number;
-    readonly int8Sparse?: number;
-  };
+  /** The latest of each stage, on whichever set it was measured last. */
+  readonly measured: readonly Measurement[];
   /** Why it failed, or why it cannot be read. */
   readonly message?: string;
   /** Only of a finished run whose results can be used. */

@@ -10,7 +10,7 @@ const finite = v.pipe(v.number(), v.finite());
 const text = v.pipe(v.string(), v.maxLength(4096));
 const method = v.picklist(['east', 'magnitude', 'group', 'dense']);
 const phase = v.picklist(['float', 'prune', 'finetune']);
-const stage = v.picklist(['float', 'int8Dense', 'int8Sparse']);
+const stage = v.picklist(['float', 'quantized', 'fitted']);
 /** `none`: the config has no run yet. */
 const activity = v.picklist([
   'none',
@@ -66,10 +66,19 @@ const layer = v.object({
   rawTiles: v.exactOptional(count),
 });
 
-const accuracy = v.object({
-  float: v.exactOptional(fraction),
-  int8Dense: v.exactOptional(fraction),
-  int8Sparse: v.exactOptional(fraction),
+const metric = v.object({
+  /** As people say it: `accuracy`. */
+  name: text,
+  /** `%`: values are fractions, to be shown in percent. */
+  unit: v.picklist(['%', '']),
+  better: v.picklist(['higher', 'lower']),
+});
+
+const results = v.object({
+  metric,
+  /** All there are, in their order, with the words for what each is of this run. */
+  stages: v.array(v.object({ stage, name: text, value: v.exactOptional(finite) })),
+  /** Of a finished run. */
   testExamples: v.exactOptional(count),
 });
 
@@ -114,13 +123,14 @@ const state = v.object({
   ratio: v.exactOptional(finite),
   /** What the budget asks of the weights, before a run. */
   note: v.exactOptional(text),
-  accuracy,
+  results,
   layers: v.array(layer),
   /** Whether weights of the run can be asked for. */
   hasWeights: v.boolean(),
 });
 
-const step = v.object({ step: count, phase, epoch: count, loss: finite, accuracy: fraction });
+/** `value` of the metric over recent training batches. */
+const step = v.object({ step: count, phase, epoch: count, loss: finite, value: finite });
 const prune = v.object({
   step: count,
   targetBytes: count,
@@ -131,7 +141,7 @@ const evaluation = v.object({
   step: count,
   stage,
   set: v.picklist(['validation', 'test']),
-  accuracy: fraction,
+  value: finite,
 });
 
 const runSummary = v.object({
@@ -142,9 +152,10 @@ const runSummary = v.object({
   activity,
   /** ISO 8601. */
   startedAt: v.exactOptional(text),
-  /** Of the test set, as the firmware computes it. */
-  accuracy: v.exactOptional(fraction),
-  floatAccuracy: v.exactOptional(fraction),
+  metric,
+  /** Over the test set, as the firmware computes it, and of the float network. */
+  value: v.exactOptional(finite),
+  floatValue: v.exactOptional(finite),
   /** Encoded weights, bytes. */
   weightBytes: v.exactOptional(count),
   flashBytes: v.exactOptional(count),
@@ -224,6 +235,7 @@ export type Gauge = v.InferOutput<typeof gauge>;
 export type LayerRow = v.InferOutput<typeof layer>;
 export type Action = v.InferOutput<typeof action>;
 export type Activity = v.InferOutput<typeof activity>;
+export type Metric = v.InferOutput<typeof metric>;
 export type Method = v.InferOutput<typeof method>;
 export type StepPoint = v.InferOutput<typeof step>;
 export type PrunePoint = v.InferOutput<typeof prune>;

@@ -222,7 +222,7 @@ describe.skipIf(!installed)('dashboard', () => {
       phase: 'float' as const,
       epoch: 1,
       loss: 1 / (1 + i) + (i % 7) / 50,
-      accuracy: Math.min(1, i / 30_000),
+      value: Math.min(1, i / 30_000),
     }));
     await opened.send(stateMessage(runAfter(run)), {
       type: 'curves',

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { withMeasurement } from '../../src/core/tasks/measurement';
 import {
   curvesMessage,
   finishedMessages,
@@ -53,7 +54,11 @@ const variants = (['east', 'magnitude', 'group', 'dense'] as const).map((method,
     ...run.report,
     method,
     flash: { ...flash, weights: Math.round(flash.weights * [1, 1.06, 1.12, 3.7][i]!) },
-    accuracy: { ...run.report.accuracy, int8Sparse: 0.981 - [0, 0.006, 0.013, -0.004][i]! },
+    measured: withMeasurement(run.report.measured, {
+      metric: 'accuracy',
+      stage: 'fitted',
+      value: 0.981 - [0, 0.006, 0.013, -0.004][i]!,
+    }),
   };
   return { ...base, id: i === 0 ? base.id : `${base.id}${i}`, report };
 });

@@ -7,6 +7,7 @@ import type { Report } from '../../src/core/report/report';
 import { effectiveEvents, EventLog } from '../../src/core/run/event-log';
 import type { RunEvent } from '../../src/core/run/events';
 import { RunFolder } from '../../src/core/run/run-folder';
+import { withMeasurement, type Measurement } from '../../src/core/tasks/measurement';
 import { expectationOf } from '../../src/extension/dashboard/expect';
 import type { Expectation } from '../../src/extension/dashboard/expectation';
 import type { ComparedRun } from '../../src/extension/dashboard/run-summary';
@@ -49,8 +50,10 @@ export function runAfter(
 ): ComparedRun {
   const seen = events.slice(0, count);
   const finished = count >= events.length;
-  const accuracy: { float?: number; int8Dense?: number; int8Sparse?: number } = {};
-  for (const event of seen) if (event.type === 'evaluation') accuracy[event.stage] = event.accuracy;
+  const measured = seen.reduce<readonly Measurement[]>(
+    (known, event) => (event.type === 'evaluation' ? withMeasurement(known, event) : known),
+    [],
+  );
   const started = seen.find(
     (event): event is RunEvent & { type: 'started' } => event.type === 'started',
   );
@@ -60,7 +63,7 @@ export function runAfter(
     id,
     configFile,
     activity: finished ? 'finished' : 'running',
-    accuracy,
+    measured,
     config: { east: { method: report.method } },
     ...(started === undefined ? {} : { startedAt: started.time, engine: started.engine }),
     ...(lastStep === undefined ? {} : { lastStep, totalSteps: lastStep.totalSteps }),

@@ -20,6 +20,7 @@ import { ConnectionLost, WorkerConnection } from '../../src/extension/worker/wor
 import type { RunEvent } from '../../src/core/run/events';
 import type { RunChange, RunInfo } from '../../src/extension/services';
 import type { QueueState, WorkerFile } from '../../src/protocol/worker';
+import { valueAt } from '../../src/core/tasks/measurement';
 import { makeToyWorkspace } from './toy-workspace';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -193,7 +194,7 @@ describe('the background process', () => {
 
     const run = window.tracker.get(id)!;
     expect(run.report?.withinBudget).toBe(true);
-    expect(run.accuracy.int8Sparse).toBeGreaterThan(0.5);
+    expect(valueAt(run.measured, 'fitted')).toBeGreaterThan(0.5);
     expect(window.notes).toContain('finished');
     // What was told piece by piece is what is in the log.
     expect(told).toEqual(new RunStore(folder).open(id).readEvents());

@@ -1,11 +1,14 @@
 /** `east status`: the runs there are and how far each is. */
 import { join } from 'node:path';
 import { findWorkspace } from '../../core/config/workspace';
-import { formatDuration, formatPercent } from '../../core/report/format';
+import { formatDuration, formatMetric, formatPercent } from '../../core/report/format';
+import { earlierStages } from '../../core/run/earlier-versions';
 import { effectiveEvents } from '../../core/run/event-log';
 import type { RunEvent } from '../../core/run/events';
 import type { RunFolder, RunState } from '../../core/run/run-folder';
 import { RunStore } from '../../core/run/run-store';
+import { latest, withMeasurement, type Measurement } from '../../core/tasks/measurement';
+import { metricOf } from '../../core/tasks/tasks';
 import { formatUserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
@@ -24,11 +27,9 @@ export interface RunStatus {
   readonly secondsLeft: number | null;
   readonly loss: number | null;
   /** Latest of each stage, on the set it was measured on last. */
-  readonly accuracy: {
-    readonly float: number | null;
-    readonly int8Dense: number | null;
-    readonly int8Sparse: number | null;
-  };
+  readonly measured: readonly Measurement[];
+  /** The same by the names that the stages had at first. */
+  readonly accuracy: ReturnType<typeof earlierStages>;
   readonly sparsity: number | null;
   readonly encodedBytes: number | null;
   readonly targetBytes: number | null;
@@ -67,10 +68,10 @@ export function statusOf(run: RunFolder, store: RunStore): RunStatus {
     events.findLast((event): event is Extract<RunEvent, { type: T }> =>
       types.some((type) => type === event.type),
     );
-  const accuracy = (stage: 'float' | 'int8Dense' | 'int8Sparse'): number | null => {
-    const found = events.findLast((event) => event.type === 'evaluation' && event.stage === stage);
-    return found?.type === 'evaluation' ? found.accuracy : null;
-  };
+  const measured = events.reduce<readonly Measurement[]>(
+    (known, event) => (event.type === 'evaluation' ? withMeasurement(known, event) : known),
+    [],
+  );
   const begun = last('started', 'resumed');
   const holder = store.holder(config.file);
   const recorded = run.state();
@@ -88,11 +89,8 @@ export function statusOf(run: RunFolder, store: RunStore): RunStatus {
     totalSteps: begun?.totalSteps ?? null,
     secondsLeft: running ? (step?.secondsLeft ?? null) : null,
     loss: step?.loss ?? null,
-    accuracy: {
-      float: accuracy('float'),
-      int8Dense: accuracy('int8Dense'),
-      int8Sparse: accuracy('int8Sparse'),
-    },
+    measured,
+    accuracy: earlierStages(measured),
     sparsity: prune?.sparsity ?? null,
     encodedBytes: prune?.encodedBytes ?? null,
     targetBytes: prune?.targetBytes ?? null,
@@ -112,7 +110,8 @@ function statusOfDamaged(run: RunFolder): RunStatus {
     totalSteps: null,
     secondsLeft: null,
     loss: null,
-    accuracy: { float: null, int8Dense: null, int8Sparse: null },
+    measured: [],
+    accuracy: earlierStages([]),
     sparsity: null,
     encodedBytes: null,
     targetBytes: null,
@@ -130,9 +129,11 @@ function describe(run: RunStatus, terminal: Terminal): string {
         : style.bold;
   const parts = [`${run.run}  ${mark(run.state)}`];
   if (run.totalSteps !== null) parts.push(`step ${run.step}/${run.totalSteps}`);
-  const { float, int8Dense, int8Sparse } = run.accuracy;
-  const accuracy = int8Sparse ?? int8Dense ?? float;
-  if (accuracy !== null) parts.push(`accuracy ${formatPercent(accuracy)}`);
+  const result = latest(run.measured);
+  if (result !== undefined) {
+    const metric = metricOf(result.metric);
+    parts.push(`${metric.name} ${formatMetric(result.value, metric)}`);
+  }
   if (run.sparsity !== null) parts.push(`zeros ${formatPercent(run.sparsity)}`);
   if (run.secondsLeft !== null) parts.push(`${formatDuration(run.secondsLeft)} left`);
   if (run.pid !== null) parts.push(`process ${run.pid}`);

@@ -7,7 +7,7 @@ import { flashUsage } from '../plan/flash-usage';
 import { peakLayer } from '../plan/memory';
 import type { WeightedLayer } from '../graph/graph';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
-import type { AccuracyReport, LayerReport, Report } from './report';
+import type { LayerReport, Report } from './report';
 
 export interface ReportInput {
   readonly encoded: EncodedModel;
@@ -15,7 +15,8 @@ export interface ReportInput {
   readonly code: CodeSize;
   /** Most bytes the blob may take: the tighter of budget.weights and what budget.flash leaves. */
   readonly blobBudget: number | undefined;
-  readonly accuracy: AccuracyReport;
+  readonly measured: Report['measured'];
+  readonly testExamples: number;
   /** The run's id and the engine's description. */
   readonly run: string;
   readonly engine: string;
@@ -27,9 +28,9 @@ export interface ReportInput {
  * blob's length. Throws Error where the model contradicts itself.
  */
 export function buildReport(input: ReportInput): Report {
-  const { encoded, plan, accuracy, config, blobBudget } = input;
+  const { encoded, plan, measured, testExamples, config, blobBudget } = input;
   const byName = new Map(encoded.layers.map((layer) => [layer.name, layer]));
-  const measured = weightedLayers(encoded.model.graph).map((layer) => {
+  const layers = weightedLayers(encoded.model.graph).map((layer) => {
     const stored = byName.get(layer.name);
     const weights = encoded.model.layers[layer.name]?.weights;
     if (stored === undefined || weights?.length !== weightCount(layer)) {
@@ -38,7 +39,7 @@ export function buildReport(input: ReportInput): Report {
     return measure(layer, stored, weights);
   });
   const sum = (of: (layer: Measured) => number): number =>
-    measured.reduce((total, layer) => total + of(layer), 0);
+    layers.reduce((total, layer) => total + of(layer), 0);
   const encodedBytes = sum((layer) => layer.encodedBytes);
   const weights = encoded.blob.length;
   if (encodedBytes + BLOB_HEADER_BYTES !== weights) {
@@ -53,14 +54,14 @@ export function buildReport(input: ReportInput): Report {
     ...(blobBudget === undefined ? {} : { weights: blobBudget }),
   };
   return {
-    version: 1,
+    version: 2,
     name: config.name,
     run: input.run,
     method: config.east.method,
     ...(config.east.encoder === 'greedy' ? { encoder: 'greedy' } : {}),
     engine: input.engine,
     seed: config.training.seed,
-    layers: measured.map(({ zeros, ...layer }): LayerReport => ({
+    layers: layers.map(({ zeros, ...layer }): LayerReport => ({
       ...layer,
       sparsity: zeros / layer.parameters,
       ratio: layer.parameters / layer.encodedBytes,
@@ -78,7 +79,8 @@ export function buildReport(input: ReportInput): Report {
       total: plan.ramBytes,
       peakLayer: peakLayer(encoded.model.graph, plan),
     },
-    accuracy,
+    measured,
+    testExamples,
     budget,
     withinBudget:
       within(flash.total, budget.flash) &&

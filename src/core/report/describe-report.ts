@@ -1,9 +1,12 @@
 /** A report in words and rows, free of any terminal or page: what to show, for the CLI and the editor to lay out. */
 import { BLOB_HEADER_BYTES } from '../firmware/blob';
+import { STAGES, stageName, valueAt, type Fitting } from '../tasks/measurement';
+import { metricIn } from '../tasks/tasks';
 import {
   formatAgainst,
   formatBytes,
   formatCount,
+  formatMetric,
   formatPercent,
   formatRatio,
   formatShape,
@@ -112,12 +115,23 @@ export function layerRows(report: Report): string[][] {
   ];
 }
 
-/** `float 91.2 % → int8 91.0 % → EAST 90.3 % (10,000 test examples)`. */
-export function accuracyLine({ accuracy, method }: Report): string {
-  const stages = [
-    `float ${formatPercent(accuracy.float, 2)}`,
-    `int8 dense ${formatPercent(accuracy.int8Dense, 2)}`,
-    `int8 ${method} ${formatPercent(accuracy.int8Sparse, 2)}`,
-  ];
-  return `${stages.join(' → ')} (${formatCount(accuracy.testExamples)} test examples)`;
+/** What its run made of the network, for the words of its stages. */
+export function fittingOf({ method, layers }: Pick<Report, 'method' | 'layers'>): Fitting {
+  return { method, formats: layers.map(({ format = 'int8' }) => format) };
+}
+
+/** The metric of the network that the firmware computes, as text: `98.10 %`. */
+export function resultOf({ measured }: Pick<Report, 'measured'>, digits?: number): string {
+  return formatMetric(valueAt(measured, 'fitted'), metricIn(measured), digits);
+}
+
+/** `float 91.20 % → quantised 91.02 % → EAST 90.34 % (10,000 test examples)`. */
+export function resultsLine(report: Report): string {
+  const { measured, testExamples } = report;
+  const metric = metricIn(measured);
+  const fitting = fittingOf(report);
+  const stages = STAGES.map(
+    (stage) => `${stageName(stage, fitting)} ${formatMetric(valueAt(measured, stage), metric, 2)}`,
+  );
+  return `${stages.join(' → ')} (${formatCount(testExamples)} test examples)`;
 }

@@ -1,5 +1,6 @@
 /** The report as plain text of a given width, for terminals that draw no table and for logs and files. */
-import { accuracyLine, excesses, LAYER_COLUMNS, layerRows, limitsOf } from './describe-report';
+import { metricIn } from '../tasks/tasks';
+import { excesses, LAYER_COLUMNS, layerRows, limitsOf, resultsLine } from './describe-report';
 import { formatAgainst, formatBar, formatBytes, formatPercent, formatRatio } from './format';
 import type { Report } from './report';
 
@@ -18,7 +19,7 @@ export const PLAIN: Style = {
   bold: (text) => text,
 };
 
-/** Heading, limits with their bars, accuracy and what is exceeded; without the layers. Lines of at most `width`. */
+/** Heading, limits with their bars, results and what is exceeded; without the layers. Lines of at most `width`. */
 export function formatSummary(report: Report, width: number, style: Style = PLAIN): string {
   const method = report.method + (report.encoder === 'greedy' ? ', greedy LZ4' : '');
   const lines = [
@@ -40,7 +41,7 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
   }
   lines.push(
     '',
-    `ACCURACY ${accuracyLine(report)}`,
+    `${metricIn(report.measured).name.toUpperCase()} ${resultsLine(report)}`,
     `SPARSITY ${formatPercent(report.sparsity)}   COMPRESSION ${formatRatio(report.ratio)} ` +
       `(${formatBytes(report.denseBytes)} dense → ${formatBytes(report.flash.weights)})`,
   );

@@ -25,6 +25,16 @@ export function formatPercent(fraction: number | undefined, digits = 1): string 
   return fraction === undefined ? '–' : `${(100 * fraction).toFixed(digits)} %`;
 }
 
+/** A metric's value in its unit, `digits` behind the point of a percentage; undefined as a dash. */
+export function formatMetric(
+  value: number | undefined,
+  { unit }: { readonly unit: '%' | '' },
+  digits = 1,
+): string {
+  if (unit === '%') return formatPercent(value, digits);
+  return value === undefined ? '–' : value.toPrecision(3 + digits);
+}
+
 /** `4.12×`. */
 export function formatRatio(ratio: number): string {
   return `${ratio.toFixed(2)}×`;

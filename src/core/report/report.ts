@@ -1,8 +1,9 @@
 import type { WeightFormat } from '../formats/packing';
+import type { Measurement } from '../tasks/measurement';
 
 /**
  * What the CLI, the editor and firmware CI all show about a run. Derived from the encoded model (bytes, sparsity)
- * and the run's measurements (accuracy); nobody else computes these numbers.
+ * and the run's measurements; nobody else computes these numbers.
  */
 export interface LayerReport {
   readonly name: string;
@@ -45,18 +46,8 @@ export interface RamReport {
   readonly peakLayer: string;
 }
 
-export interface AccuracyReport {
-  /** Fractions of the test set, undefined where not measured (yet). */
-  readonly float?: number;
-  /** The trained network quantised to int8 without pruning, by the exact integer executor. */
-  readonly int8Dense?: number;
-  /** What the firmware computes. */
-  readonly int8Sparse?: number;
-  readonly testExamples: number;
-}
-
 export interface Report {
-  readonly version: 1;
+  readonly version: 2;
   readonly name: string;
   readonly run: string;
   readonly method: string;
@@ -71,7 +62,9 @@ export interface Report {
   readonly ratio: number;
   readonly flash: FlashReport;
   readonly ram: RamReport;
-  readonly accuracy: AccuracyReport;
+  /** Over the test set, in the order of the stages; all but the float one by the exact integer executor. */
+  readonly measured: readonly Measurement[];
+  readonly testExamples: number;
   /** Bytes; undefined where nothing limits. `weights` is the tighter of budget.weights and what budget.flash leaves. */
   readonly budget: { readonly flash?: number; readonly ram?: number; readonly weights?: number };
   /** True when every limit that is set is met. */

@@ -15,6 +15,7 @@ import {
 import { UserError } from '../util/errors';
 import { withFileErrors } from '../util/file-errors';
 import { stringifyExactly } from './container';
+import { currentEvent } from './earlier-versions';
 import type { RunEvent } from './events';
 
 const TYPES: ReadonlySet<unknown> = new Set<RunEvent['type']>([
@@ -53,7 +54,7 @@ export class EventLog {
     });
   }
 
-  /** All events so far, as written. Throws UserError for a damaged line that is not a torn last one. */
+  /** All events so far, nothing taken back. Throws UserError for a damaged line that is not a torn last one. */
   read(): RunEvent[] {
     return this.lines().map((line, i) => this.parse(line, i));
   }
@@ -123,10 +124,10 @@ function isStep(line: string): boolean {
   return line.startsWith('{"type":"step",') && line.endsWith('}');
 }
 
-/** undefined for what is no event. */
+/** In today's words, whatever version wrote it; undefined for what is no event. */
 export function parseEvent(line: string): RunEvent | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value = currentEvent(JSON.parse(line));
     return isRunEvent(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 /** Whether JSON that was read is a report: hand-edited, foreign or older files must not get as far as the tables. */
 import type { LayerReport, Report } from '../report/report';
+import { STAGES, type Measurement } from '../tasks/measurement';
 
 type Check = (value: unknown) => boolean;
 type Checks<T> = { readonly [Key in keyof T]-?: Check };
@@ -22,8 +23,14 @@ const isLayer: Check = object<LayerReport>({
   format: (value) => value === undefined || text(value),
 });
 
+const isMeasurement: Check = object<Measurement>({
+  metric: text,
+  stage: (value) => STAGES.some((stage) => stage === value),
+  value: number,
+});
+
 const isWhole: Check = object<Report>({
-  version: (value) => value === 1,
+  version: (value) => value === 2,
   name: text,
   run: text,
   method: text,
@@ -50,12 +57,8 @@ const isWhole: Check = object<Report>({
     total: number,
     peakLayer: text,
   }),
-  accuracy: object<Report['accuracy']>({
-    float: optionalNumber,
-    int8Dense: optionalNumber,
-    int8Sparse: optionalNumber,
-    testExamples: number,
-  }),
+  measured: (value) => Array.isArray(value) && value.every(isMeasurement),
+  testExamples: number,
   budget: object<Report['budget']>({
     flash: optionalNumber,
     ram: optionalNumber,

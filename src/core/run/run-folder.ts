@@ -23,6 +23,7 @@ import { withWorkspace } from '../config/config-identity';
 import { readContainer, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
+import { currentReport } from './earlier-versions';
 import { decodeExamples, encodeExamples, type Examples } from './examples-file';
 import { isReport } from './is-report';
 import { decodeModel, encodeModel, type ModelInfo } from './model-file';
@@ -69,7 +70,7 @@ export class RunFolder {
     this.log.append(event);
   }
 
-  /** As written; effectiveEvents() removes what a resume took back. */
+  /** All of them; effectiveEvents() removes what a resume took back. */
   readEvents(): RunEvent[] {
     return this.log.read();
   }
@@ -120,7 +121,7 @@ export class RunFolder {
   loadReport(): Report | undefined {
     const file = this.file('report.json');
     if (!existsSync(file)) return undefined;
-    const value = this.readJson(file);
+    const value = currentReport(this.readJson(file));
     if (isReport(value)) return value;
     throw new UserError('the report is damaged, or of another version of EAST', { file });
   }

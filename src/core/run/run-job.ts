@@ -30,6 +30,7 @@ import {
 import { formatUserError, UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
+import { currentCheckpoint } from './earlier-versions';
 import { ASKED_TO_STOP, type RunEvent } from './events';
 import type { Examples } from './examples-file';
 import type { RunJob, RunResult } from './jobs';
@@ -253,7 +254,8 @@ function conclude(
     plan: plan.memory,
     code: plan.code,
     blobBudget: plan.blobBudget,
-    accuracy: { ...outcome.accuracy, testExamples: outcome.testExamples },
+    measured: outcome.measured,
+    testExamples: outcome.testExamples,
   });
   folder.saveReport(report);
   return report;
@@ -288,8 +290,9 @@ function everySeconds<T>(seconds: number, callback: (value: T) => void): (value:
 }
 
 function loadSnapshot({ folder, onNote }: RunJob): Snapshot | undefined {
-  const checkpoint = folder.checkpoints.load();
-  if (!checkpoint) return undefined;
+  const loaded = folder.checkpoints.load();
+  if (!loaded) return undefined;
+  const checkpoint = currentCheckpoint(loaded);
   for (const warning of checkpoint.warnings) onNote(`passed over a damaged checkpoint: ${warning}`);
   if (isSnapshot(checkpoint)) return checkpoint;
   throw new UserError('the checkpoint is of another version of EAST; start a new run', {
@@ -300,7 +303,7 @@ function loadSnapshot({ folder, onNote }: RunJob): Snapshot | undefined {
 function loadInitialWeights(config: ResolvedConfig): Record<string, SnapshotArray> | undefined {
   const file = config.training.initialWeights;
   if (file === undefined) return undefined;
-  const container = readContainer(file);
+  const container = currentCheckpoint(readContainer(file));
   if (!isSnapshot(container)) {
     throw new UserError('training.initialWeights is not a checkpoint of EAST', { file });
   }

@@ -14,13 +14,13 @@ export function curvesOf(events: readonly RunEvent[]): Curves {
   for (const event of events) {
     if (event.type === 'step') {
       const { step, phase, epoch, loss } = event;
-      curves.steps.push({ step, phase, epoch, loss, accuracy: unit(event.accuracy) });
+      curves.steps.push({ step, phase, epoch, loss, value: event.value });
     } else if (event.type === 'prune') {
       const { step, targetBytes, encodedBytes } = event;
       curves.prunes.push({ step, targetBytes, encodedBytes, sparsity: unit(event.sparsity) });
     } else if (event.type === 'evaluation') {
-      const { step, stage, set } = event;
-      curves.evaluations.push({ step, stage, set, accuracy: unit(event.accuracy) });
+      const { step, stage, set, value } = event;
+      curves.evaluations.push({ step, stage, set, value });
     }
   }
   return curves;

@@ -1,15 +1,17 @@
 /** One line of the comparison: what a run costs and how well it does. */
 import type { RunSummary } from '../../protocol/dashboard';
+import { valueAt } from '../../core/tasks/measurement';
 import type { RunInfo } from '../services';
-import { methodOf, type ShownRun } from './state';
+import { methodOf, shownMetric, type ShownRun } from './state';
 
 export type ComparedRun = ShownRun & Pick<RunInfo, 'configFile' | 'startedAt'>;
 
 export function summaryOf(run: ComparedRun, configLabel: string): RunSummary {
   const { report, lastPrune } = run;
   const method = methodOf(run);
-  const accuracy = report?.accuracy.int8Sparse ?? run.accuracy.int8Sparse;
-  const floatAccuracy = report?.accuracy.float ?? run.accuracy.float;
+  const { measured } = report ?? run;
+  const value = valueAt(measured, 'fitted');
+  const floatValue = valueAt(measured, 'float');
   const weightBytes = report?.flash.weights ?? lastPrune?.encodedBytes;
   const sparsity = report?.sparsity ?? lastPrune?.sparsity;
   return {
@@ -17,10 +19,11 @@ export function summaryOf(run: ComparedRun, configLabel: string): RunSummary {
     configFile: run.configFile,
     configLabel,
     activity: run.activity,
+    metric: shownMetric(measured),
     ...(method === undefined ? {} : { method }),
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
-    ...(accuracy === undefined ? {} : { accuracy }),
-    ...(floatAccuracy === undefined ? {} : { floatAccuracy }),
+    ...(value === undefined ? {} : { value }),
+    ...(floatValue === undefined ? {} : { floatValue }),
     ...(weightBytes === undefined ? {} : { weightBytes }),
     ...(sparsity === undefined ? {} : { sparsity }),
     ...(report === undefined

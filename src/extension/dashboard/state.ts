@@ -4,7 +4,10 @@
  */
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
-import type { Activity, DashboardState, Gauge, LayerRow } from '../../protocol/dashboard';
+import { STAGES, stageName, valueAt, type Measurement } from '../../core/tasks/measurement';
+import { metricIn } from '../../core/tasks/tasks';
+import type { Activity, DashboardState, Gauge, LayerRow, Metric } from '../../protocol/dashboard';
+import { fittingOf } from '../runs/fitting';
 import type { RunInfo } from '../services';
 import { actionsFor } from './actions';
 import type { Expectation } from './expectation';
@@ -20,7 +23,7 @@ export interface ShownRun extends Pick<
   | 'totalSteps'
   | 'lastStep'
   | 'lastPrune'
-  | 'accuracy'
+  | 'measured'
   | 'message'
   | 'report'
 > {
@@ -67,7 +70,7 @@ export function dashboardState(input: StateInput): DashboardState {
       hasResults: run?.report !== undefined,
     }),
     ...figuresOf(run, known),
-    accuracy: accuracyOf(run),
+    results: resultsOf(run),
     hasWeights: run?.report !== undefined,
   };
 }
@@ -98,15 +101,27 @@ function progressOf(run: ShownRun | undefined): Pick<DashboardState, 'progress'>
   };
 }
 
-function accuracyOf(run: ShownRun | undefined): DashboardState['accuracy'] {
-  const report = run?.report?.accuracy;
-  const { float, int8Dense, int8Sparse } = report ?? run?.accuracy ?? {};
+function resultsOf(run: ShownRun | undefined): DashboardState['results'] {
+  const { measured } = run?.report ?? run ?? { measured: [] };
+  const fitting = fittingOf(run);
   return {
-    ...(float === undefined ? {} : { float }),
-    ...(int8Dense === undefined ? {} : { int8Dense }),
-    ...(int8Sparse === undefined ? {} : { int8Sparse }),
-    ...(report === undefined ? {} : { testExamples: report.testExamples }),
+    metric: shownMetric(measured),
+    stages: STAGES.map((stage) => {
+      const value = valueAt(measured, stage);
+      return {
+        stage,
+        name: stageName(stage, fitting),
+        ...(value === undefined ? {} : { value }),
+      };
+    }),
+    ...(run?.report === undefined ? {} : { testExamples: run.report.testExamples }),
   };
+}
+
+/** As far as it crosses to the page. */
+export function shownMetric(measured: readonly Measurement[]): Metric {
+  const { name, unit, better } = metricIn(measured);
+  return { name, unit, better };
 }
 
 type Figures = Pick<

@@ -1,5 +1,6 @@
 /** What lenses, decorations and hovers say, in words; without the editor, so that tests can read it. */
 import type { Forecast, LayerForecast } from '../../core/plan/forecast';
+import { resultOf } from '../../core/report/describe-report';
 import {
   formatAgainst,
   formatBytes,
@@ -10,15 +11,16 @@ import {
 } from '../../core/report/format';
 import type { LayerReport, Report } from '../../core/report/report';
 
-/** `98.10 % · 14.4 of 14.5 KiB`: accuracy, and the flash (or weights) against what they may take. */
-export function resultText({ accuracy, flash, budget }: Report): string {
+/** `98.10 % · 14.4 of 14.5 KiB`: the metric, and the flash (or weights) against what they may take. */
+export function resultText(report: Report): string {
+  const { flash, budget } = report;
   const size =
     budget.flash !== undefined
       ? against(flash.total, budget.flash)
       : budget.weights !== undefined
         ? against(flash.weights, budget.weights)
         : formatBytes(flash.total);
-  return `${formatPercent(accuracy.int8Sparse, 2)} · ${size}`;
+  return `${resultOf(report, 2)} · ${size}`;
 }
 
 /** The unit once where both have it. */

@@ -1,11 +1,12 @@
 /** What a run's events amount to, brought up to date event by event. */
 import { ASKED_TO_STOP, type RunEvent } from '../../core/run/events';
 import type { RunState } from '../../core/run/run-folder';
+import { withMeasurement } from '../../core/tasks/measurement';
 import type { RunInfo } from '../services';
 
 export interface RunSummary extends Pick<
   RunInfo,
-  'startedAt' | 'updatedAt' | 'engine' | 'totalSteps' | 'lastStep' | 'lastPrune' | 'accuracy'
+  'startedAt' | 'updatedAt' | 'engine' | 'totalSteps' | 'lastStep' | 'lastPrune' | 'measured'
 > {
   /** As RunFolder.state(); `damaged` is for others to see. */
   readonly state: Exclude<RunState, 'damaged'>;
@@ -17,7 +18,7 @@ export interface RunSummary extends Pick<
   readonly failure?: string | undefined;
 }
 
-export const EMPTY_SUMMARY: RunSummary = { state: 'new', step: 0, accuracy: {} };
+export const EMPTY_SUMMARY: RunSummary = { state: 'new', step: 0, measured: [] };
 
 /** `event` must not take anything back (effectiveEvents). */
 export function withEvent(before: RunSummary, event: RunEvent): RunSummary {
@@ -40,7 +41,7 @@ export function withEvent(before: RunSummary, event: RunEvent): RunSummary {
     case 'prune':
       return { ...summary, lastPrune: event };
     case 'evaluation':
-      return { ...summary, accuracy: { ...before.accuracy, [event.stage]: event.accuracy } };
+      return { ...summary, measured: withMeasurement(before.measured, event) };
     case 'checkpoint':
       return summary;
     case 'stopped':

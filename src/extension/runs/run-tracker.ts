@@ -227,7 +227,7 @@ export class RunTracker {
 
   #describe(run: FollowedRun, activity: RunActivity, message: string | undefined): RunInfo {
     const { folder, config, report } = run;
-    const { startedAt, updatedAt, engine, totalSteps, lastStep, lastPrune, accuracy } = run.summary;
+    const { startedAt, updatedAt, engine, totalSteps, lastStep, lastPrune, measured } = run.summary;
     return {
       id: folder.id,
       path: folder.path,
@@ -235,7 +235,7 @@ export class RunTracker {
       workspace: this.workspace,
       config,
       activity,
-      accuracy,
+      measured,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(updatedAt === undefined ? {} : { updatedAt }),
       ...(engine === undefined ? {} : { engine }),

@@ -1,5 +1,7 @@
 /** When a run's end is worth a notification, what it says and what one would do next. Without the editor. */
-import { formatAgainst, formatBytes, formatCount, formatPercent } from '../../core/report/format';
+import { resultOf } from '../../core/report/describe-report';
+import { formatAgainst, formatBytes, formatCount } from '../../core/report/format';
+import { metricIn } from '../../core/tasks/tasks';
 import { COMMAND } from '../commands';
 import { isActive } from '../runs/activity';
 import type { RunInfo } from '../services';
@@ -96,14 +98,14 @@ function finished(run: RunInfo): Ending {
       actions: [RESUME, LOG],
     };
   }
-  const { flash, budget, accuracy, withinBudget } = report;
+  const { flash, budget, measured, withinBudget } = report;
   const size =
     budget.flash === undefined
       ? `${formatBytes(flash.total)} of flash`
       : `${formatAgainst(flash.total, budget.flash)} of flash`;
   return {
     severity: withinBudget ? 'information' : 'warning',
-    message: `${name}: training has finished with ${formatPercent(accuracy.int8Sparse)} accuracy in ${size}${withinBudget ? '' : ', which is over budget'}.`,
+    message: `${name}: training has finished with ${resultOf(report)} ${metricIn(measured).name} in ${size}${withinBudget ? '' : ', which is over budget'}.`,
     actions: [GENERATE, OPEN],
   };
 }

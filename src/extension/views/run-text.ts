@@ -1,15 +1,19 @@
 /** A run in words, for tree, status bar, tooltips and pick lists: the same words everywhere, without the editor. */
 import type { Phase } from '../../core/run/events';
-import { excesses } from '../../core/report/describe-report';
+import { excesses, resultOf } from '../../core/report/describe-report';
 import {
   formatAgainst,
   formatBytes,
   formatCount,
   formatDuration,
+  formatMetric,
   formatPercent,
   formatRatio,
 } from '../../core/report/format';
+import { stageName } from '../../core/tasks/measurement';
+import { metricIn, metricOf } from '../../core/tasks/tasks';
 import { isActive } from '../runs/activity';
+import { fittingOf } from '../runs/fitting';
 import type { RunActivity, RunInfo } from '../services';
 
 export const ACTIVITY_WORDS: Readonly<Record<RunActivity, string>> = {
@@ -62,11 +66,12 @@ export function startOf({ id, startedAt }: Pick<RunInfo, 'id' | 'startedAt'>): s
 /** The end of a run's id, in UTC. */
 const STAMP = /^.*-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d+$/;
 
-/** `7/16 · 97.8 % · 15.1 → 14.5 KiB`: epoch, accuracy, encoded size and where it must go. */
+/** `7/16 · 97.8 % · 15.1 → 14.5 KiB`: epoch, metric, encoded size and where it must go. */
 export function progressText(run: RunInfo): string {
   const { lastStep, lastPrune } = run;
   if (lastStep === undefined) return 'preparing';
-  const parts = [`${lastStep.epoch}/${lastStep.totalEpochs}`, formatPercent(lastStep.accuracy)];
+  const { epoch, totalEpochs, metric, value } = lastStep;
+  const parts = [`${epoch}/${totalEpochs}`, formatMetric(value, metricOf(metric))];
   if (lastPrune !== undefined) parts.push(sizeText(lastPrune));
   return parts.join(' · ');
 }
@@ -91,7 +96,7 @@ export function runDescription(run: RunInfo, now: Date): string {
   if (run.activity === 'running') parts.push(progressText(run));
   else if (run.report !== undefined) {
     parts.push(
-      formatPercent(run.report.accuracy.int8Sparse),
+      resultOf(run.report),
       formatBytes(run.report.flash.total),
       ...(run.report.withinBudget ? [] : ['over budget']),
     );
@@ -122,7 +127,7 @@ export function configDescription(
     flash === undefined
       ? formatBytes(report.flash.total)
       : formatAgainst(report.flash.total, flash);
-  return `${formatPercent(report.accuracy.int8Sparse)} · ${size}`;
+  return `${resultOf(report)} · ${size}`;
 }
 
 /** `$(sync~spin) EAST meter 7/16 · …`, and how many wait. */
@@ -142,11 +147,12 @@ export function runTooltip(run: RunInfo, now: Date): string {
   };
   lines.push('| | |', '| --- | --- |');
   const { lastStep, lastPrune, report, config } = run;
+  const rowOfResults = (): void => row(metricIn(run.measured).name, resultsText(run));
   if (report !== undefined) {
     const { flash, ram, budget } = report;
     const against = (bytes: number, limit: number | undefined): string =>
       limit === undefined ? formatBytes(bytes) : formatAgainst(bytes, limit);
-    row('accuracy', accuracyText(run));
+    rowOfResults();
     row('flash', against(flash.total, budget.flash));
     row('RAM', against(ram.total, budget.ram));
     row('weights', `${formatBytes(flash.weights)}, ${formatRatio(report.ratio)} smaller than int8`);
@@ -156,8 +162,9 @@ export function runTooltip(run: RunInfo, now: Date): string {
     row('epoch', `${lastStep.epoch} of ${lastStep.totalEpochs}`);
     row('step', `${formatCount(lastStep.step)} of ${formatCount(lastStep.totalSteps)}`);
     row('loss', lastStep.loss.toPrecision(3));
-    row('batch accuracy', formatPercent(lastStep.accuracy));
-    row('accuracy', accuracyText(run));
+    const metric = metricOf(lastStep.metric);
+    row(`batch ${metric.name}`, formatMetric(lastStep.value, metric));
+    rowOfResults();
     if (lastPrune !== undefined) {
       row('weights', sizeText(lastPrune));
       row('sparsity', formatPercent(lastPrune.sparsity));
@@ -175,16 +182,14 @@ export function runTooltip(run: RunInfo, now: Date): string {
   return [...lines, ...problems.flatMap((problem) => ['', escape(problem)])].join('\n');
 }
 
-/** `float 99.1 % → int8 99.0 % → EAST 98.7 %`, as far as measured. */
-function accuracyText({ accuracy, config }: RunInfo): string {
-  const stages: (readonly [string, number | undefined])[] = [
-    ['float', accuracy.float],
-    ['int8', accuracy.int8Dense],
-    [config?.east.method ?? 'pruned', accuracy.int8Sparse],
-  ];
-  return stages
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name} ${formatPercent(value)}`)
+/** `float 99.1 % → quantised 99.0 % → EAST 98.7 %`, as far as measured. */
+function resultsText(run: RunInfo): string {
+  const fitting = fittingOf(run);
+  return run.measured
+    .map(
+      ({ metric, stage, value }) =>
+        `${stageName(stage, fitting)} ${formatMetric(value, metricOf(metric))}`,
+    )
     .join(' → ');
 }
 

@@ -14,6 +14,7 @@ import { codeBytes } from '../../../src/core/firmware/code-size';
 import type { CodeSize } from '../../../src/core/firmware/code-table';
 import type { Report } from '../../../src/core/report/report';
 import { planJob } from '../../../src/core/run/plan-job';
+import { accuracies } from '../tasks/accuracies';
 
 const WORKSPACE = '/ws';
 const FILE = '/ws/models/meter.east.json';
@@ -58,7 +59,7 @@ const editsOf = (advice: Advice): Fix[] => advice.fixes().filter(({ kind }) => k
 function reportOf(text: string, flashTotal: number): Report {
   const { layers, ram, flash } = forecast(configOf(text));
   return {
-    version: 1,
+    version: 2,
     name: 'meter',
     run: 'meter-1',
     method: 'east',
@@ -79,7 +80,8 @@ function reportOf(text: string, flashTotal: number): Report {
       ...{ code: flash.code.bytes, codeSource: 'table', total: flashTotal },
     },
     ram: { ...ram },
-    accuracy: { int8Sparse: 0.98, testExamples: 100 },
+    measured: accuracies({ fitted: 0.98 }),
+    testExamples: 100,
     budget: {},
     withinBudget: true,
   };

@@ -9,6 +9,7 @@ import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
 import { encodedModel } from '../run/encoded-model-fixture';
 import { scratchFolders } from '../run/fixtures';
+import { accuracies } from '../tasks/accuracies';
 import { east, sampleReport, writeConfig } from './fixtures';
 
 const scratch = scratchFolders();
@@ -260,12 +261,17 @@ describe('status and report', () => {
         epoch: 1,
         stage: 'float',
         set: 'validation',
-        accuracy: 0.5,
+        metric: 'accuracy',
+        value: 0.5,
         examples: 10,
       });
       const during: RunStatus[] = JSON.parse((await east(folder, ['status', '--json'])).out);
       expect(during.map(({ state }) => state)).toEqual(['stopped', 'running']);
-      expect(during[1]).toMatchObject({ pid: process.pid, accuracy: { float: 0.5 } });
+      expect(during[1]).toMatchObject({
+        pid: process.pid,
+        accuracy: { float: 0.5, int8Dense: null },
+        measured: accuracies({ float: 0.5 }),
+      });
       throw new UserError('killed');
     };
     await east(folder, ['run'], { run: crash });

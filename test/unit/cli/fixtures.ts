@@ -6,6 +6,7 @@ import type { Context } from '../../../src/cli/context';
 import { execute } from '../../../src/cli/execute';
 import type { Report } from '../../../src/core/report/report';
 import type { Jobs } from '../../../src/core/run/jobs';
+import { accuracies } from '../tasks/accuracies';
 
 export interface Recorded {
   readonly code: number;
@@ -82,7 +83,7 @@ export function writeConfig(folder: string, name = 'meter', changes: object = {}
 
 export function sampleReport(changes: Partial<Report> = {}): Report {
   return {
-    version: 1,
+    version: 2,
     name: 'meter',
     run: 'meter-20260101-000000-00',
     method: 'east',
@@ -108,7 +109,8 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     ratio: 128 / 96,
     flash: { weights: 96, biases: 32, tables: 64, code: 2000, codeSource: 'table', total: 2192 },
     ram: { activations: 64, scratch: 0, decode: 128, total: 192, peakLayer: 'fc1' },
-    accuracy: { float: 0.99, int8Dense: 0.99, int8Sparse: 0.98, testExamples: 100 },
+    measured: accuracies({ float: 0.99, quantized: 0.99, fitted: 0.98 }),
+    testExamples: 100,
     budget: { flash: 16384 },
     withinBudget: true,
     ...changes,

@@ -15,7 +15,8 @@ const step = (n: number): RunEvent => ({
   totalEpochs: 4,
   phase: 'prune',
   loss: 0.12345,
-  accuracy: 0.9512,
+  metric: 'accuracy',
+  value: 0.9512,
   learningRate: 0.1,
   imagesPerSecond: 100,
   secondsLeft: 190,
@@ -44,7 +45,7 @@ describe('progress without a terminal', () => {
   it('prints a line every few seconds and every milestone', () => {
     const { terminal: t, err, out } = terminal(false);
     let now = 0;
-    const progress = createProgress(t, () => now);
+    const progress = createProgress(t, 'east', () => now);
     progress.onEvent(step(1));
     progress.onEvent(prune);
     now = 4999;
@@ -54,9 +55,10 @@ describe('progress without a terminal', () => {
       time,
       step: 2,
       epoch: 1,
-      stage: 'int8Sparse',
+      metric: 'accuracy',
+      stage: 'fitted',
       set: 'validation',
-      accuracy: 0.9,
+      value: 0.9,
       examples: 10,
     });
     now = 5000;
@@ -64,9 +66,9 @@ describe('progress without a terminal', () => {
     progress.onEvent({ type: 'finished', time, step: 3 });
     progress.end();
     expect(err.join('')).toBe(
-      'prune 1/100 (epoch 1/4) · loss 0.123 · acc 95.1 % · 3:10 left\n' +
-        'epoch 1, validation: int8 sparse accuracy 90.00 %\n' +
-        'prune 3/100 (epoch 1/4) · loss 0.123 · acc 95.1 % · zeros 63.0 % · 2,000 of 2,048 B · 3:10 left\n' +
+      'prune 1/100 (epoch 1/4) · loss 0.123 · accuracy 95.1 % · 3:10 left\n' +
+        'epoch 1, validation: EAST accuracy 90.00 %\n' +
+        'prune 3/100 (epoch 1/4) · loss 0.123 · accuracy 95.1 % · zeros 63.0 % · 2,000 of 2,048 B · 3:10 left\n' +
         'finished after 3 steps\n',
     );
     expect(out).toEqual([]);
@@ -84,7 +86,7 @@ describe('on a terminal', () => {
       moveCursor: () => true,
       clearScreenDown: () => true,
     });
-    const progress = createProgress({ ...t, stderr: stream });
+    const progress = createProgress({ ...t, stderr: stream }, 'east');
     progress.onEvent(prune);
     progress.onEvent(step(50));
     progress.note('hello');
@@ -92,7 +94,7 @@ describe('on a terminal', () => {
     progress.end();
     progress.end();
     const text = err.join('');
-    expect(text).toMatch(/prune █+░+ 1\/4 loss 0\.123 · acc 95\.1 % · zeros 63\.0 %/);
+    expect(text).toMatch(/prune █+░+ 1\/4 loss 0\.123 · accuracy 95\.1 % · zeros 63\.0 %/);
     expect(text).toContain('hello\n');
     const hidden = text.split('\u001b[?25l').length;
     expect(text.split('\u001b[?25h')).toHaveLength(hidden);

@@ -9,6 +9,7 @@ import {
 } from '../../../src/extension/dashboard/state';
 import type { RunEvent } from '../../../src/core/run/events';
 import type { Report } from '../../../src/core/report/report';
+import { accuracies } from '../tasks/accuracies';
 import { parseToPage } from '../../../src/protocol/dashboard';
 
 const expectation: Expectation = {
@@ -45,14 +46,15 @@ const step = {
   totalEpochs: 5,
   phase: 'prune',
   loss: 0.4,
-  accuracy: 1.0000000001,
+  metric: 'accuracy',
+  value: 0.81,
   learningRate: 0.1,
   imagesPerSecond: 500,
   secondsLeft: 12,
   time,
 } as const satisfies RunEvent;
 const report: Report = {
-  version: 1,
+  version: 2,
   name: 'net',
   run: 'net-1',
   method: 'magnitude',
@@ -78,7 +80,8 @@ const report: Report = {
   ratio: 2,
   flash: { weights: 38, biases: 8, tables: 9, code: 100, codeSource: 'measured', total: 155 },
   ram: { activations: 10, scratch: 0, decode: 18, total: 28, peakLayer: 'conv' },
-  accuracy: { float: 0.9, int8Dense: 0.89, int8Sparse: 0.88, testExamples: 100 },
+  measured: accuracies({ float: 0.9, quantized: 0.89, fitted: 0.88 }),
+  testExamples: 100,
   budget: { flash: 150 },
   withinBudget: false,
 };
@@ -88,7 +91,7 @@ const running: ShownRun = {
   engine: 'cpu',
   lastStep: step,
   lastPrune: prune,
-  accuracy: { float: 0.9 },
+  measured: accuracies({ float: 0.9 }),
   config: { east: { method: 'east' } },
 };
 
@@ -157,7 +160,15 @@ describe('state of the dashboard', () => {
       basis: 'report',
       method: 'magnitude',
       sparsity: 0.25,
-      accuracy: { float: 0.9, int8Dense: 0.89, int8Sparse: 0.88, testExamples: 100 },
+      results: {
+        metric: { name: 'accuracy', unit: '%', better: 'higher' },
+        stages: [
+          { stage: 'float', name: 'float', value: 0.9 },
+          { stage: 'quantized', name: 'quantised', value: 0.89 },
+          { stage: 'fitted', name: 'magnitude', value: 0.88 },
+        ],
+        testExamples: 100,
+      },
       hasWeights: true,
     });
     expect(shown.gauges[0]).toMatchObject({ total: 155, limit: 150 });
@@ -202,22 +213,23 @@ describe('actions', () => {
 });
 
 describe('curves', () => {
-  it('have the points of the events in order, fractions kept in range', () => {
+  it('have the points of the events in order', () => {
     const evaluation = {
       type: 'evaluation',
       step: 50,
       epoch: 2,
-      stage: 'int8Sparse',
+      metric: 'accuracy',
+      stage: 'fitted',
       set: 'validation',
-      accuracy: 0.8,
+      value: 0.8,
       examples: 10,
       time,
     } as const satisfies RunEvent;
     const checkpoint = { type: 'checkpoint', step: 50, time } as const satisfies RunEvent;
     expect(curvesOf([prune, step, checkpoint, evaluation])).toEqual({
-      steps: [{ step: 41, phase: 'prune', epoch: 2, loss: 0.4, accuracy: 1 }],
+      steps: [{ step: 41, phase: 'prune', epoch: 2, loss: 0.4, value: 0.81 }],
       prunes: [{ step: 40, targetBytes: 300, encodedBytes: 150, sparsity: 0.5 }],
-      evaluations: [{ step: 50, stage: 'int8Sparse', set: 'validation', accuracy: 0.8 }],
+      evaluations: [{ step: 50, stage: 'fitted', set: 'validation', value: 0.8 }],
     });
   });
 });
@@ -231,7 +243,7 @@ describe('summary of a run', () => {
       method: 'east',
     });
     const done = summaryOf({ ...run, activity: 'finished', report }, 'net');
-    expect(done).toMatchObject({ weightBytes: 38, accuracy: 0.88, withinBudget: false });
+    expect(done).toMatchObject({ weightBytes: 38, value: 0.88, withinBudget: false });
     expect(parseToPage({ type: 'runs', runs: [done] })).toMatchObject({ ok: true });
   });
 });

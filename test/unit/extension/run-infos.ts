@@ -15,7 +15,7 @@ export function runInfo(changes: Partial<RunInfo> = {}): RunInfo {
     activity: 'finished',
     startedAt: '2026-11-22T19:00:00Z',
     updatedAt: '2026-11-22T19:55:00Z',
-    accuracy: {},
+    measured: [],
     ...changes,
   };
 }
@@ -32,7 +32,8 @@ export const TRAINING: Partial<RunInfo> = {
     totalEpochs: 16,
     phase: 'prune',
     loss: 0.1234,
-    accuracy: 0.978,
+    metric: 'accuracy',
+    value: 0.978,
     learningRate: 0.01,
     imagesPerSecond: 100,
     secondsLeft: 190,

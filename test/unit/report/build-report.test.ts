@@ -3,6 +3,7 @@ import { buildReport, type ReportInput } from '../../../src/core/report/build-re
 import { excesses, layerRows, limitsOf } from '../../../src/core/report/describe-report';
 import { formatBytes } from '../../../src/core/report/format';
 import { formatReport } from '../../../src/core/report/format-report';
+import { accuracies } from '../tasks/accuracies';
 import { encodedModel } from '../run/encoded-model-fixture';
 import { resolvedConfig } from '../run/fixtures';
 
@@ -22,7 +23,8 @@ function input(budget: Budget = { flash: 4096, ram: 2048 }, blobBudget?: number)
     },
     code: { bytes: 3000, source: 'measured' },
     blobBudget,
-    accuracy: { float: 0.912, int8Sparse: 0.9034, testExamples: 10_000 },
+    measured: accuracies({ float: 0.912, fitted: 0.9034 }),
+    testExamples: 10_000,
     run: 'meter-20260101-000000-00',
     engine: 'wasm',
     config: { ...resolvedConfig('/w'), budget },
@@ -115,7 +117,7 @@ describe('formatReport', () => {
     expect(text).toMatch(
       /^fc +4×32 +128 +int8 +\d+\.\d %  +83 {2}1\.54× {2}79\.0 % {2}2 \(1 raw\)$/m,
     );
-    expect(text).toContain('float 91.20 % → int8 dense – → int8 east 90.34 % (10,000 test');
+    expect(text).toContain('ACCURACY float 91.20 % → quantised – → EAST 90.34 % (10,000 test');
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
   });
 

@@ -17,6 +17,7 @@ import { inputQuantization } from '../../../src/core/quant/quantization';
 import { deploy } from '../../../src/core/train/loop/deploy';
 import { largestCode } from '../../../src/core/formats/packing';
 import { packLayer, storedBytes } from '../../../src/core/train/loop/pruning';
+import { valueAt } from '../../../src/core/tasks/measurement';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { Network } from '../../../src/core/train/shards/network';
@@ -77,8 +78,8 @@ describe('training', () => {
           }),
         ),
       );
-      expect(outcome.accuracy.float).toBeGreaterThan(0.5);
-      expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.75);
+      expect(valueAt(outcome.measured, 'float')).toBeGreaterThan(0.5);
+      expect(valueAt(outcome.measured, 'fitted')).toBeGreaterThan(0.75);
       expect(blockBytes(outcome.model)).toBeLessThanOrEqual(budget);
       const targets = events.flatMap((e) => (e.type === 'prune' ? [e.targetBytes] : []));
       expect(targets[0]).toBe(dense);
@@ -94,7 +95,7 @@ describe('training', () => {
     const { config } = job(engine, 'east');
     const east = { ...config.east, encoder: 'greedy' as const };
     const outcome = finished(await train(job(engine, 'east', { config: { ...config, east } })));
-    expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
+    expect(valueAt(outcome.measured, 'fitted')).toBeGreaterThan(0.6);
     expect(blockBytes(outcome.model, 'greedy')).toBeLessThanOrEqual(budget);
     expect(blockBytes(outcome.model, 'greedy')).toBeGreaterThan(budget * 0.9);
     expect(blockBytes(outcome.model)).toBeLessThan(blockBytes(outcome.model, 'greedy'));
@@ -114,8 +115,8 @@ describe('training', () => {
         await train(fewBits(engine, weights, packedBudget, { onProgress: (e) => events.push(e) })),
       );
       // Guessing gives a third; three levels are few for so small a network.
-      expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.6);
-      expect(outcome.accuracy.int8Dense).toBeGreaterThan(0.5);
+      expect(valueAt(outcome.measured, 'fitted')).toBeGreaterThan(0.6);
+      expect(valueAt(outcome.measured, 'quantized')).toBeGreaterThan(0.5);
       const layers = weightedLayers(graph).map(({ name }) => {
         expect(outcome.formats[name]).toBe(format);
         const { weights } = outcome.model.layers[name]!;
@@ -155,7 +156,7 @@ describe('training', () => {
       };
       const events: TrainProgress[] = [];
       const whole = finished(await train(auto({ onProgress: (e) => events.push(e) })));
-      expect(whole.accuracy.int8Sparse).toBeGreaterThan(0.6);
+      expect(valueAt(whole.measured, 'fitted')).toBeGreaterThan(0.6);
       expect(new Set(Object.values(whole.formats)).size).toBeGreaterThan(1);
       const layers = weightedLayers(graph).map(({ name }) => {
         const { weights } = whole.model.layers[name]!;
@@ -192,9 +193,9 @@ describe('training', () => {
     const whole = finished(await train(binary()));
     expect(new Set(whole.model.layers['c2']!.weights)).toEqual(new Set([-1, 1]));
     expect(new Set(whole.model.layers['c1']!.weights).size).toBeGreaterThan(10);
-    expect(whole.accuracy.int8Sparse).toBeGreaterThan(0.7);
+    expect(valueAt(whole.measured, 'fitted')).toBeGreaterThan(0.7);
     const plain = finished(await train(job(engine, 'dense')));
-    expect(whole.accuracy.int8Dense).toBe(plain.accuracy.int8Dense);
+    expect(valueAt(whole.measured, 'quantized')).toBe(valueAt(plain.measured, 'quantized'));
     for (const stopAt of [20, 60]) {
       const resumed = finished(await train(binary({ snapshot: await stoppedAt(stopAt, binary) })));
       expect(bytesOf(resumed.model).equals(bytesOf(whole.model)), `at ${stopAt}`).toBe(true);
@@ -244,12 +245,12 @@ describe('training', () => {
         job(engine, 'east', { dataset: { ...dataset, train: sorted }, batches: batches(sorted) }),
       ),
     );
-    expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.75);
+    expect(valueAt(outcome.measured, 'fitted')).toBeGreaterThan(0.75);
   });
 
   it('dense prunes nothing', async () => {
     const outcome = finished(await train(job(engine, 'dense')));
-    expect(outcome.accuracy.int8Sparse).toBeGreaterThan(0.8);
+    expect(valueAt(outcome.measured, 'fitted')).toBeGreaterThan(0.8);
     expect(blockBytes(outcome.model)).toBeGreaterThan(0.9 * dense);
   });
 

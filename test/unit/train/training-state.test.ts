@@ -16,8 +16,7 @@ function state(): TrainingState {
     ranges: new Map(),
     lambda: undefined,
     plans: undefined,
-    floatAccuracy: undefined,
-    denseAccuracy: undefined,
+    measured: [],
     formatsChosen: true,
     best: undefined,
   };

@@ -11,6 +11,7 @@ import { RunTracker } from '../../../src/extension/runs/run-tracker';
 import type { RunChange } from '../../../src/extension/services';
 import type { QueueState } from '../../../src/protocol/worker';
 import { resolvedConfig, scratchFolders, stepEvent } from '../run/fixtures';
+import { accuracies } from '../tasks/accuracies';
 
 const scratch = scratchFolders();
 const trackers: RunTracker[] = [];
@@ -35,14 +36,15 @@ const resumed = (step: number): RunEvent => ({
   engine: 'wasm',
   pid: process.pid,
 });
-const evaluation = (step: number, accuracy: number): RunEvent => ({
+const evaluation = (step: number, value: number): RunEvent => ({
   type: 'evaluation',
   time: time(step),
   step,
   epoch: 1,
   stage: 'float',
   set: 'validation',
-  accuracy,
+  metric: 'accuracy',
+  value,
   examples: 10,
 });
 
@@ -106,7 +108,7 @@ describe('run tracker', () => {
       startedAt: time(0),
       updatedAt: time(5),
       totalSteps: 9,
-      accuracy: { float: 0.5 },
+      measured: accuracies({ float: 0.5 }),
     });
     expect(tracker.get(young.id)?.activity).toBe('new');
 
@@ -137,7 +139,7 @@ describe('run tracker', () => {
       {
         events: [resumed(3), evaluation(5, 0.5)],
         rewound: true,
-        run: { accuracy: { float: 0.5 } },
+        run: { measured: accuracies({ float: 0.5 }) },
       },
     ]);
     expect(tracker.events(run.id)).toEqual([
@@ -176,7 +178,11 @@ describe('run tracker', () => {
     log(run, started(1), ...steps, evaluation(4, 0.4));
     await tracker.refresh();
     expect(changes).toMatchObject([
-      { events: [], rewound: true, run: { lastStep: steps[3], accuracy: { float: 0.4 } } },
+      {
+        events: [],
+        rewound: true,
+        run: { lastStep: steps[3], measured: accuracies({ float: 0.4 }) },
+      },
     ]);
     log(run, step(5));
     await tracker.refresh();
@@ -245,7 +251,10 @@ describe('run tracker', () => {
     writeFileSync(run.file('exit.json'), 'nonsense');
     log(run, evaluation(3, 1));
     await tracker.refresh();
-    expect(tracker.get(run.id)).toMatchObject({ activity: 'interrupted', accuracy: { float: 1 } });
+    expect(tracker.get(run.id)).toMatchObject({
+      activity: 'interrupted',
+      measured: accuracies({ float: 1 }),
+    });
   });
 
   it('says why a process that was to resume a run ended before it had begun', async () => {

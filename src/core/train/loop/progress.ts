@@ -1,5 +1,6 @@
 /** What the training loop tells while it runs; a run's log adds the time and keeps it (run/events.ts). */
 import type { WeightFormat } from '../../formats/packing';
+import type { Measurement } from '../../tasks/measurement';
 
 export type TrainPhase = 'float' | 'prune' | 'finetune';
 
@@ -12,8 +13,9 @@ export type TrainProgress =
       readonly totalEpochs: number;
       readonly phase: TrainPhase;
       readonly loss: number;
-      /** Of the recent training batches. */
-      readonly accuracy: number;
+      /** The task's metric and its value over the recent training batches. */
+      readonly metric: string;
+      readonly value: number;
       readonly learningRate: number;
       readonly imagesPerSecond: number;
       readonly secondsLeft: number;
@@ -35,13 +37,11 @@ export type TrainProgress =
         readonly format?: WeightFormat;
       }[];
     }
-  | {
+  | (Measurement & {
       /** After each epoch, and at the end of each stage. */
       readonly type: 'evaluation';
       readonly step: number;
       readonly epoch: number;
-      readonly stage: 'float' | 'int8Dense' | 'int8Sparse';
       readonly set: 'validation' | 'test';
-      readonly accuracy: number;
       readonly examples: number;
-    };
+    });

@@ -10,6 +10,9 @@ import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { possibleFormats } from '../../formats/possible-formats';
 import type { WeightFormat } from '../../formats/packing';
 import type { Engine } from '../engines/engine';
+import type { Measurement, Stage } from '../../tasks/measurement';
+import { valueAt, withMeasurement } from '../../tasks/measurement';
+import { isAsGood, TASKS } from '../../tasks/tasks';
 import { sortChannels } from './channel-order';
 import { deploy } from './deploy';
 import { Network } from '../shards/network';
@@ -80,14 +83,12 @@ export type TrainOutcome =
       readonly model: QuantizedModel;
       /** By layer name: what the model's codes are to be packed as. */
       readonly formats: Readonly<Record<string, WeightFormat>>;
-      readonly accuracy: {
-        readonly float: number;
-        readonly int8Dense: number;
-        readonly int8Sparse: number;
-      };
+      /** Over the test set, of every stage. */
+      readonly measured: readonly Measurement[];
       readonly testExamples: number;
     };
 
+const METRIC = TASKS.classification.metric;
 /** Steps between two looks at activation ranges in quantisation-aware training; reading them back costs time. */
 const RANGE_INTERVAL = 10;
 const CALIBRATION_BATCHES = 10;
@@ -112,7 +113,8 @@ class TrainingLoop {
   private lastCheckpoint = Date.now();
   private lastProgress = 0;
   private secondsPerStep = 0;
-  private recentAccuracy: number | undefined;
+  /** The metric over recent training batches. */
+  private recent: number | undefined;
 
   constructor(private readonly job: TrainJob) {
     const { training, east } = job.config;
@@ -124,8 +126,7 @@ class TrainingLoop {
       ranges: new Map(),
       lambda: undefined,
       plans: undefined,
-      floatAccuracy: undefined,
-      denseAccuracy: undefined,
+      measured: [],
       formatsChosen: false,
       best: undefined,
     };
@@ -212,9 +213,8 @@ class TrainingLoop {
     const seconds = (performance.now() - started) / 1000;
     this.secondsPerStep =
       this.secondsPerStep === 0 ? seconds : 0.95 * this.secondsPerStep + 0.05 * seconds;
-    const accuracy = correct / batch.y.length;
-    this.recentAccuracy =
-      this.recentAccuracy === undefined ? accuracy : 0.95 * this.recentAccuracy + 0.05 * accuracy;
+    const value = correct / batch.y.length;
+    this.recent = this.recent === undefined ? value : 0.95 * this.recent + 0.05 * value;
     this.tellStep(phase, epoch, loss, rate, batch.y.length);
   }
 
@@ -238,7 +238,8 @@ class TrainingLoop {
       totalEpochs: training.epochs + training.pruneEpochs,
       phase,
       loss,
-      accuracy: this.recentAccuracy ?? 0,
+      metric: METRIC.name,
+      value: this.recent ?? 0,
       learningRate: rate,
       imagesPerSecond: size / this.secondsPerStep,
       secondsLeft: this.secondsPerStep * (totalSteps - this.state.step),
@@ -282,12 +283,11 @@ class TrainingLoop {
     return tensorQuantizations(this.job.graph, this.state.ranges, this.inputTensor);
   }
 
-  /** Accuracy of the float network, calibration, accuracy of its plain int8 version. Idempotent. */
+  /** The float network measured, calibration, its plain int8 version measured. Idempotent. */
   private async endFloatPhase(): Promise<void> {
     const { dataset, batches, graph, config, tileBytes } = this.job;
-    if (this.state.floatAccuracy === undefined) {
-      this.state.floatAccuracy = await this.inferAccuracy(dataset.test);
-      this.tellAccuracy('float', 'test', this.state.floatAccuracy, dataset.test.count);
+    if (valueAt(this.state.measured, 'float') === undefined) {
+      this.noteResult('float', await this.inferAccuracy(dataset.test));
     }
     if (this.state.ranges.size === 0) {
       for (let i = 0; i < CALIBRATION_BATCHES; i++) {
@@ -295,14 +295,13 @@ class TrainingLoop {
         await this.network.infer(batch, undefined, this.state.ranges);
       }
     }
-    if (this.state.denseAccuracy === undefined) {
+    if (valueAt(this.state.measured, 'quantized') === undefined) {
       const model = deploy(graph, this.state.parameters, this.quantizations(), tileBytes);
       const measured = this.integerAccuracy(model);
       // Its threads work on that copy of the weights; the formats are chosen beside them.
       if (config.east.method !== 'dense') sortChannels(graph, this.state.parameters);
       this.chooseFormats();
-      this.state.denseAccuracy = await measured;
-      this.tellAccuracy('int8Dense', 'test', this.state.denseAccuracy, dataset.test.count);
+      this.noteResult('quantized', await measured);
       // A new optimiser for a new objective: momentum of the float phase points elsewhere.
       this.state.optimizer.state.clear();
       this.checkpoint();
@@ -332,17 +331,12 @@ class TrainingLoop {
     const { dataset } = this.job;
     const { step } = this.state;
     if (step <= this.floatSteps) {
-      this.tellAccuracy(
-        'float',
-        'validation',
-        await this.inferAccuracy(dataset.validation),
-        dataset.validation.count,
-      );
+      this.tellMeasured('float', 'validation', await this.inferAccuracy(dataset.validation));
     } else if (step - this.floatSteps > this.freezeStep) {
       await this.considerCandidate();
     } else {
-      const accuracy = await this.inferAccuracy(dataset.validation, this.quantizations());
-      this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
+      const value = await this.inferAccuracy(dataset.validation, this.quantizations());
+      this.tellMeasured('fitted', 'validation', value);
     }
   }
 
@@ -351,14 +345,14 @@ class TrainingLoop {
     const { dataset } = this.job;
     await this.recomputeStatistics();
     const bytes = this.fitBudget();
-    const accuracy = await this.inferAccuracy(dataset.validation, this.quantizations());
-    this.tellAccuracy('int8Sparse', 'validation', accuracy, dataset.validation.count);
-    // >= : of equals the later one, which was fine-tuned longer.
-    if (!this.state.best || accuracy >= this.state.best.info.accuracy) {
+    const value = await this.inferAccuracy(dataset.validation, this.quantizations());
+    this.tellMeasured('fitted', 'validation', value);
+    // Of equals the later one, which was fine-tuned longer.
+    if (!this.state.best || isAsGood(METRIC, value, this.state.best.info.value)) {
       this.state.best = {
         info: {
           step: this.state.step,
-          accuracy,
+          value,
           encodedBytes: bytes,
           ranges: rangeList(this.state.ranges),
         },
@@ -430,21 +424,27 @@ class TrainingLoop {
     return (await evaluateInThreads(model, dataset.test, dataset.normalization)).accuracy;
   }
 
-  private tellAccuracy(
-    stage: 'float' | 'int8Dense' | 'int8Sparse',
-    set: 'validation' | 'test',
-    accuracy: number,
-    examples: number,
-  ): void {
+  /** A stage's result on the test set, which stays with the run. */
+  private noteResult(stage: Stage, value: number): void {
+    this.state.measured = withMeasurement(this.state.measured, {
+      metric: METRIC.name,
+      stage,
+      value,
+    });
+    this.tellMeasured(stage, 'test', value);
+  }
+
+  private tellMeasured(stage: Stage, set: 'validation' | 'test', value: number): void {
     const epoch = Math.floor(this.state.step / this.job.batches.stepsPerEpoch);
     this.job.onProgress({
       type: 'evaluation',
       step: this.state.step,
       epoch,
+      metric: METRIC.name,
       stage,
       set,
-      accuracy,
-      examples,
+      value,
+      examples: this.job.dataset[set].count,
     });
   }
 
@@ -463,8 +463,7 @@ class TrainingLoop {
     }
     const tensors = tensorQuantizations(graph, ranges, this.inputTensor);
     const model = deploy(graph, this.state.parameters, tensors, tileBytes);
-    const int8Sparse = await this.integerAccuracy(model);
-    this.tellAccuracy('int8Sparse', 'test', int8Sparse, dataset.test.count);
+    this.noteResult('fitted', await this.integerAccuracy(model));
     return {
       status: 'finished',
       step: this.state.step,
@@ -472,11 +471,7 @@ class TrainingLoop {
       formats: Object.fromEntries(
         [...this.state.parameters].map(([name, { format }]) => [name, format]),
       ),
-      accuracy: {
-        float: this.state.floatAccuracy!,
-        int8Dense: this.state.denseAccuracy!,
-        int8Sparse,
-      },
+      measured: this.state.measured,
       testExamples: dataset.test.count,
     };
   }

@@ -6,6 +6,7 @@ import type { Ranges } from '../pass/ranges';
 import type { WeightFormat } from '../../formats/packing';
 import { WEIGHT_FORMATS } from '../../formats/packing';
 import { UserError } from '../../util/errors';
+import type { Measurement } from '../../tasks/measurement';
 
 /** Typed arrays that a snapshot may hold. */
 export type SnapshotArray = Float32Array | Float64Array | Int8Array | Int32Array | Uint8Array;
@@ -20,7 +21,7 @@ export interface Snapshot {
 }
 
 export interface SnapshotMeta {
-  readonly version: 1;
+  readonly version: 2;
   /** Optimiser steps done. */
   readonly step: number;
   /** Engine that computed them: another engine would give other bits, so a resume refuses it. */
@@ -34,17 +35,17 @@ export interface SnapshotMeta {
   readonly lambda: number | null;
   /** What EAST goes on with there; null or absent: it begins anew. */
   readonly plans?: EastPlans | null;
-  readonly floatAccuracy: number | null;
-  readonly denseAccuracy: number | null;
+  /** What was measured on the test set so far. */
+  readonly measured: readonly Measurement[];
   readonly best: BestCheckpoint | null;
   /** Format of each layer's weights, chosen after the float phase; null before, absent in checkpoints without formats. */
   readonly formats?: readonly (readonly [layer: string, format: WeightFormat])[] | null;
 }
 
-/** The best masks-frozen state so far, by validation accuracy; its arrays are in the snapshot under `best/`. */
+/** The best masks-frozen state so far, by the metric on the validation set; its arrays are in the snapshot under `best/`. */
 export interface BestCheckpoint {
   readonly step: number;
-  readonly accuracy: number;
+  readonly value: number;
   readonly encodedBytes: number;
   readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
 }
@@ -57,8 +58,7 @@ export interface TrainingState {
   ranges: Ranges;
   lambda: number | undefined;
   plans: EastPlans | undefined;
-  floatAccuracy: number | undefined;
-  denseAccuracy: number | undefined;
+  measured: readonly Measurement[];
   /** Whether the layers' formats are chosen; they are in the parameters. */
   formatsChosen: boolean;
   best: { info: BestCheckpoint; arrays: Record<string, SnapshotArray> } | undefined;
@@ -74,14 +74,13 @@ export function takeSnapshot(state: TrainingState, computing: Computing): Snapsh
     arrays[`best/${key}`] = values;
   return {
     meta: {
-      version: 1,
+      version: 2,
       step: state.step,
       ...computing,
       ranges: rangeList(state.ranges),
       lambda: state.lambda ?? null,
       plans: state.plans ?? null,
-      floatAccuracy: state.floatAccuracy ?? null,
-      denseAccuracy: state.denseAccuracy ?? null,
+      measured: state.measured,
       best: state.best?.info ?? null,
       formats: state.formatsChosen ? formatList(state.parameters) : null,
     },
@@ -120,8 +119,7 @@ export function restoreSnapshot(
   state.ranges = rangeMap(meta.ranges);
   state.lambda = meta.lambda ?? undefined;
   state.plans = isEastPlans(meta.plans) ? meta.plans : undefined;
-  state.floatAccuracy = meta.floatAccuracy ?? undefined;
-  state.denseAccuracy = meta.denseAccuracy ?? undefined;
+  state.measured = meta.measured;
   restoreFormats(meta.formats, state);
   state.optimizer.state.clear();
   const best: Record<string, SnapshotArray> = {};
@@ -202,9 +200,10 @@ export function isSnapshot(value: {
     typeof meta === 'object' &&
     meta !== null &&
     'version' in meta &&
-    meta.version === 1 &&
+    meta.version === 2 &&
     'step' in meta &&
     'ranges' in meta &&
+    'measured' in meta &&
     Object.values(arrays).every((array) => ArrayBuffer.isView(array))
   );
 }
