@@ -1,6 +1,6 @@
 /** What bench/training.ts trains, and what it asks of the processes that do. */
 import type { Architecture } from '../../src/core/config/config';
-import type { Shape } from '../../src/core/graph/graph';
+import type { Shape } from '../../src/core/ops/shape';
 
 export interface BenchNetwork {
   readonly architecture: Architecture;

@@ -139,7 +139,7 @@ async function step(n: number): Promise<void> {
 
 function randomBatch(): Batch {
   const generator = random.createRandom(1);
-  const size = graphs.elements(input);
+  const size = input[0] * input[1] * input[2];
   return {
     x: Float32Array.from({ length: batchSize * size }, () => generator.normal()),
     y: Int32Array.from({ length: batchSize }, () => generator.int(classes)),
@@ -188,7 +188,7 @@ async function timeData(): Promise<number> {
   const batches: typeof batchesModule = await import(core('dataset/batches.ts'));
   const count = 20 * batchSize;
   const generator = random.createRandom(2);
-  const size = graphs.elements(input);
+  const size = input[0] * input[1] * input[2];
   const source = new batches.BatchSource({
     samples: {
       count,

@@ -4,7 +4,8 @@
  * experiment, no format of the product: the levels are int8 codes, so its executor computes the accuracy as it stands.
  */
 import { BLOB_ENTRY_BYTES, blobOverhead } from '../../src/core/firmware/blob';
-import type { Graph, WeightedLayer } from '../../src/core/graph/graph';
+import type { Graph } from '../../src/core/graph/graph';
+import type { WeightedLayer } from '../../src/core/ops/graph-ops';
 import {
   channelOfWeight,
   outputChannels,

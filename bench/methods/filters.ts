@@ -2,9 +2,11 @@
  * Removing output channels for good: the smaller network with the parameters that are left. What filter pruning
  * (filter-pruning.ts) is made of.
  */
-import type { LayerConfig, ModelConfig } from '../../src/core/config/config';
+import type { ModelConfig } from '../../src/core/config/config';
+import type { LayerConfig } from '../../src/core/ops/graph-ops';
 import type { ChannelGroups } from '../../src/core/graph/channel-groups';
-import type { Graph, Layer } from '../../src/core/graph/graph';
+import type { Graph } from '../../src/core/graph/graph';
+import type { Layer } from '../../src/core/ops/graph-ops';
 import { isWeighted, weightShape } from '../../src/core/graph/graph';
 import type { SnapshotArray } from '../../src/core/train/loop/training-state';
 

@@ -2,6 +2,8 @@
  * A `*.east.json` with every default filled in and every path resolved. What a run records and everything else reads;
  * the schema of the file as the user writes it is media/east.schema.json.
  */
+import type { LayerConfig } from '../ops/graph-ops';
+
 export interface ResolvedConfig {
   /** Prefix of every C symbol; a C identifier. */
   readonly name: string;
@@ -38,33 +40,6 @@ export interface ModelConfig {
   readonly layers?: readonly LayerConfig[];
   readonly input: readonly [number, number, number];
   readonly classes: number;
-}
-
-export interface LayerConfig {
-  readonly type:
-    | 'conv2d'
-    | 'depthwiseConv2d'
-    | 'dense'
-    | 'add'
-    | 'maxPool2d'
-    | 'averagePool2d'
-    | 'globalAveragePool'
-    | 'globalMaxPool'
-    | 'relu'
-    | 'relu6'
-    | 'flatten'
-    | 'softmax';
-  readonly name?: string;
-  /** Names of the layers it reads; default the one before. `add` needs two. */
-  readonly inputs?: readonly string[];
-  readonly filters?: number;
-  readonly units?: number;
-  readonly kernel?: number | readonly [number, number];
-  readonly stride?: number | readonly [number, number];
-  readonly pool?: number | readonly [number, number];
-  readonly padding?: 'same' | 'valid';
-  readonly batchNorm?: boolean;
-  readonly activation?: 'none' | 'relu' | 'relu6';
 }
 
 export interface DatasetConfig {

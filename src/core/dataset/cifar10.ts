@@ -2,7 +2,7 @@
  * Format `cifar10`, the binary version: records of one label byte and 3,072 pixel bytes, first the red plane of
  * 32×32, then green, then blue. Stored here interleaved, as every other image.
  */
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
 import { convertPixels } from './channels';
 import type { Samples } from './dataset';

@@ -7,7 +7,7 @@
  * Overlapping windows (`step` < `window`) share rows between training and validation, so trust the test set, which
  * comes from other files.
  */
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
 import type { CsvTable } from './csv-table';
 import type { Samples } from './dataset';

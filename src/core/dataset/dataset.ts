@@ -1,4 +1,4 @@
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 
 /** Examples in memory, row-major [count, height, width, channels]. Bytes stay bytes until a batch is made. */
 export interface Samples {

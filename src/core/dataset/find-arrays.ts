@@ -1,7 +1,7 @@
 /** Finds IDX and NumPy files that hold examples and labels, for find-datasets.ts. */
 import { stat } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 import { readMaybeGzipped, readStart } from './files';
 import type { FoundDataset } from './found-dataset';
 import { idxDimensions, readIdx } from './idx';

@@ -1,6 +1,6 @@
 /** What a search for data (find-datasets.ts) and its parts for each format tell each other. */
 import type { DatasetConfig } from '../config/config';
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 
 /** Paths are relative to the folder that was searched, with forward slashes; `train` may be a pattern. */
 export interface FoundDataset extends Pick<

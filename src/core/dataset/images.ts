@@ -8,7 +8,7 @@ import { confine } from './files';
 import { readPicture } from './image-file';
 import { allocateBytes } from './memory';
 import { breathe } from './progress';
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 
 const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png']);
 const CHUNK = 256;

@@ -2,7 +2,7 @@
  * Formats that store examples and labels as plain arrays (IDX, NumPy) meet here: the checks that both need before
  * arrays become Samples.
  */
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
 import { canConvert, convertPixels } from './channels';
 import type { Samples } from './dataset';

@@ -1,6 +1,6 @@
 /** From the config's `dataset` to examples in memory: the only door into this folder's formats. */
 import type { DatasetConfig } from '../config/config';
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
 import type { Dataset, Samples } from './dataset';
 import { CIFAR10_CLASSES, readCifar10 } from './cifar10';

@@ -2,9 +2,11 @@
  * The constants that drive the C runtime: C text and size in flash of each struct, written side by side here and
  * nowhere else, so that the flash known before training is the flash of the compiled objects.
  */
-import type { Graph, Layer, WeightedLayer } from '../graph/graph';
-import { elements, INPUT, isWeighted, outputChannels, weightedLayers } from '../graph/graph';
-import { convPadding } from '../graph/padding';
+import type { Graph } from '../graph/graph';
+import type { Layer, WeightedLayer } from '../ops/graph-ops';
+import { INPUT, isWeighted, outputChannels, weightedLayers } from '../graph/graph';
+import { elements } from '../ops/shape';
+import { convPadding } from '../ops/window';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
 import { addFactors } from '../quant/operators/add';
 import { softmaxFactors } from '../quant/operators/softmax';

@@ -5,7 +5,8 @@
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
-import { elements, INPUT, outputChannels, weightCount, weightedLayers } from '../graph/graph';
+import { INPUT, outputChannels, weightCount, weightedLayers } from '../graph/graph';
+import { elements } from '../ops/shape';
 import { weightsOf } from '../quant/executor';
 import type { WeightFormat } from '../formats/packing';
 import { tensorOf } from '../quant/quantize-model';

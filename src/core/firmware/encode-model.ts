@@ -1,5 +1,5 @@
 /** From quantised weights to the bytes in flash: each tile packed, as an LZ4 block or raw where LZ4 does not pay. */
-import type { WeightedLayer } from '../graph/graph';
+import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers } from '../graph/graph';
 import type { Encoder } from '../codecs/lz4/encode';
 import { encodeBlock } from '../codecs/lz4/encode';

@@ -2,8 +2,10 @@
  * Which tensors share bytes, and from when to when those bytes are in use: the memory planner's input.
  * Time is the index of the running layer; the network's input is there before layer 0.
  */
-import type { Graph, Layer } from '../graph/graph';
-import { elements, INPUT, isWeighted, weightCount } from '../graph/graph';
+import type { Graph } from '../graph/graph';
+import type { Layer } from '../ops/graph-ops';
+import { INPUT, isWeighted, weightCount } from '../graph/graph';
+import { elements } from '../ops/shape';
 
 /** Bytes that hold one tensor, or several one after the other in the same place. */
 export interface Buffer {

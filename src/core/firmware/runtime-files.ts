@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Graph, Layer } from '../graph/graph';
+import type { Graph } from '../graph/graph';
+import type { Layer } from '../ops/graph-ops';
 import type { WeightFormat } from '../formats/packing';
 
 const HEADERS = [

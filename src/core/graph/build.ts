@@ -2,12 +2,17 @@
  * From a list of layers to a Graph: names and links resolved, ReLUs fused, every shape inferred and checked.
  * Whatever is wrong is a ModelError that names the layer and carries the key's path.
  */
-import type { Architecture, LayerConfig } from '../config/config';
+import type { Architecture } from '../config/config';
 import { nearest } from '../config/nearest';
-import type { Activation, Graph, Layer, Padding, Pair, Shape } from './graph';
-import { INPUT, elements, isWeighted } from './graph';
+import type { Layer, LayerConfig } from '../ops/graph-ops';
+import { graphOp, layerType, layerTypes } from '../ops/graph-ops';
+import type { Fail } from '../ops/layer-keys';
+import type { Clamp, Shape } from '../ops/shape';
+import { formatShape, sameShape } from '../ops/shape';
+import { listWords } from '../util/list-words';
+import type { Graph } from './graph';
+import { INPUT, isWeighted } from './graph';
 import { ModelError } from './model-error';
-import { convPadding } from './padding';
 
 export interface LayerList {
   readonly input: Shape;
@@ -48,46 +53,30 @@ interface NamedLayer {
   readonly config: LayerConfig;
   readonly name: string;
   readonly inputs: readonly string[];
-  readonly activation: Activation;
-  /** What an error about this layer says and points at. */
-  readonly fail: (message: string, ...key: readonly (string | number)[]) => never;
+  /** ReLUs that joined it. */
+  readonly clamps: readonly Clamp[];
+  readonly fail: Fail;
 }
-
-type Type = LayerConfig['type'];
-
-const DEFAULT_NAMES: Readonly<Record<Type, string>> = {
-  conv2d: 'conv',
-  depthwiseConv2d: 'dw',
-  dense: 'dense',
-  add: 'add',
-  maxPool2d: 'maxpool',
-  averagePool2d: 'avgpool',
-  globalAveragePool: 'global_avgpool',
-  globalMaxPool: 'global_maxpool',
-  relu: 'relu',
-  relu6: 'relu6_',
-  flatten: 'flatten',
-  softmax: 'softmax',
-};
 
 function nameLayers({ layers: configs, input, architecture }: LayerList): NamedLayer[] {
   if (configs.length === 0)
     throw new ModelError('"layers" is empty: a network needs a layer', ['layers']);
   const taken = new Set(configs.flatMap((config) => config.name ?? []));
-  const counters = new Map<Type, number>();
-  const defaultName = (type: Type): string => {
+  const counters = new Map<string, number>();
+  const nameOf = (config: LayerConfig): string => {
+    const { type, defaultName } = layerType(config);
     for (;;) {
       const n = (counters.get(type) ?? 0) + 1;
       counters.set(type, n);
-      const name = `${DEFAULT_NAMES[type]}${n}`;
+      const name = `${defaultName}${n}`;
       if (!taken.has(name)) return name;
     }
   };
-  const names = configs.map((config) => config.name ?? defaultName(config.type));
+  const names = configs.map((config) => config.name ?? nameOf(config));
 
   return configs.map((config, index) => {
     const name = names[index]!;
-    const fail = (message: string, ...key: readonly (string | number)[]): never => {
+    const fail: Fail = (message, ...key) => {
       if (architecture === undefined) {
         throw new ModelError(`layer "${name}": ${message}`, ['layers', index, ...key]);
       }
@@ -108,7 +97,7 @@ function nameLayers({ layers: configs, input, architecture }: LayerList): NamedL
     }
     const inputs = config.inputs ?? [index === 0 ? INPUT : names[index - 1]!];
     checkLinks(config, inputs, names, index, fail);
-    return { config, name, inputs, activation: config.activation ?? 'none', fail };
+    return { config, name, inputs, clamps: [], fail };
   });
 }
 
@@ -117,15 +106,15 @@ function checkLinks(
   inputs: readonly string[],
   names: readonly string[],
   index: number,
-  fail: NamedLayer['fail'],
+  fail: Fail,
 ): void {
-  const wanted = config.type === 'add' ? 2 : 1;
+  const wanted = layerType(config).op.inputs;
   if (inputs.length !== wanted) {
     const has =
       config.inputs === undefined ? 'reads the layer before it only' : `has ${inputs.length}`;
     fail(
       wanted === 2
-        ? `"add" needs two "inputs", but ${has}`
+        ? `"${config.type}" needs two "inputs", but ${has}`
         : `"${config.type}" needs one entry in "inputs", but ${has}`,
       'inputs',
     );
@@ -147,15 +136,7 @@ function checkLinks(
   });
 }
 
-/** Clamping twice is clamping to the smaller range, so a ReLU can always join a producer that has one already. */
-function joinActivations(a: Activation, b: Activation): Activation {
-  if (a === 'relu6' || b === 'relu6') return 'relu6';
-  return a === 'relu' || b === 'relu' ? 'relu' : 'none';
-}
-
-const CLAMPS: ReadonlySet<Type> = new Set<Type>(['conv2d', 'depthwiseConv2d', 'dense', 'add']);
-
-/** Moves each relu/relu6 layer into the layer it reads where nothing else reads that layer. */
+/** Moves each layer that only clamps into the layer it reads, where that can clamp and nothing else reads it. */
 function fuseActivations(layers: readonly NamedLayer[]): {
   readonly layers: readonly NamedLayer[];
   /** Name of a fused layer → name of the layer that now computes it. */
@@ -169,12 +150,13 @@ function fuseActivations(layers: readonly NamedLayer[]): {
   const renamed = new Map<string, string>();
   for (const layer of layers) {
     const inputs = layer.inputs.map((name) => renamed.get(name) ?? name);
-    const { type } = layer.config;
-    if (type === 'relu' || type === 'relu6') {
+    const { clamp } = layerType(layer.config);
+    if (clamp !== undefined) {
       const at = result.findIndex((candidate) => candidate.name === inputs[0]);
       const producer = result[at];
-      if (producer && CLAMPS.has(producer.config.type) && readers.get(layer.inputs[0]!) === 1) {
-        result[at] = { ...producer, activation: joinActivations(producer.activation, type) };
+      const joins = producer && layerType(producer.config).op.clamped !== undefined;
+      if (joins && readers.get(layer.inputs[0]!) === 1) {
+        result[at] = { ...producer, clamps: [...producer.clamps, clamp] };
         renamed.set(layer.name, producer.name);
         continue;
       }
@@ -188,92 +170,16 @@ function inferShapes(layers: readonly NamedLayer[], inputShape: Shape): Layer[] 
   const shapes = new Map<string, Shape>([[INPUT, inputShape]]);
   return layers.map((named) => {
     const inputs = named.inputs.map((name) => shapes.get(name)!);
-    const layer = shapeLayer(named, inputs[0]!, inputs[1]);
+    const layer = shapeLayer(named, inputs);
     shapes.set(layer.name, layer.outputShape);
     return layer;
   });
 }
 
-function shapeLayer(named: NamedLayer, input: Shape, second: Shape | undefined): Layer {
-  const { config, name, inputs, activation } = named;
-  const base = { name, inputs, inputShape: input };
-  const channels = input[2];
-  switch (config.type) {
-    case 'conv2d': {
-      const window = kernelWindow(named);
-      const filters = config.filters ?? required(named, 'filters');
-      const outputShape = windowShape(named, input, window, filters);
-      const batchNorm = config.batchNorm ?? true;
-      return { ...base, kind: 'conv2d', filters, ...window, outputShape, batchNorm, activation };
-    }
-    case 'depthwiseConv2d': {
-      const window = kernelWindow(named);
-      const outputShape = windowShape(named, input, window, channels);
-      const batchNorm = config.batchNorm ?? true;
-      return { ...base, kind: 'depthwiseConv2d', ...window, outputShape, batchNorm, activation };
-    }
-    case 'dense': {
-      const units = config.units ?? required(named, 'units');
-      const batchNorm = config.batchNorm ?? false;
-      return { ...base, kind: 'dense', units, outputShape: [1, 1, units], batchNorm, activation };
-    }
-    case 'add':
-      if (second === undefined || !sameShape(input, second)) {
-        named.fail(
-          `adds "${inputs[0]!}" (${formatShape(input)}) and "${inputs[1]!}" ` +
-            `(${formatShape(second ?? [])}), whose shapes must be the same`,
-          'inputs',
-        );
-      }
-      return { ...base, kind: 'add', outputShape: input, activation };
-    case 'maxPool2d':
-    case 'averagePool2d': {
-      const pool = pair(config.pool ?? required(named, 'pool'));
-      const stride = config.stride === undefined ? pool : pair(config.stride);
-      const padding: Padding = config.padding ?? 'valid';
-      const outputShape = windowShape(named, input, { kernel: pool, stride, padding }, channels);
-      return { ...base, kind: config.type, pool, stride, padding, outputShape };
-    }
-    case 'globalAveragePool':
-    case 'globalMaxPool':
-      return { ...base, kind: config.type, outputShape: [1, 1, channels] };
-    case 'relu':
-    case 'relu6':
-      return { ...base, kind: 'activation', activation: config.type, outputShape: input };
-    case 'flatten':
-      return { ...base, kind: 'flatten', outputShape: [1, 1, elements(input)] };
-    case 'softmax':
-      return { ...base, kind: 'softmax', outputShape: input };
-  }
-}
-
-interface Window {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: Padding;
-}
-
-function kernelWindow(named: NamedLayer): Window {
-  const { kernel, stride, padding } = named.config;
-  return {
-    kernel: pair(kernel ?? required(named, 'kernel')),
-    stride: pair(stride ?? 1),
-    padding: padding ?? 'same',
-  };
-}
-
-function windowShape(named: NamedLayer, input: Shape, window: Window, channels: number): Shape {
-  const { kernel, stride, padding } = window;
-  const [h, w] = [0, 1].map((a) => convPadding(input[a]!, kernel[a]!, stride[a]!, padding).output);
-  if (h! < 1 || w! < 1) {
-    const pooling = named.config.pool !== undefined;
-    named.fail(
-      `input ${input[0]}×${input[1]} is smaller than the ${kernel[0]}×${kernel[1]} ` +
-        `${pooling ? 'pool' : 'kernel'} with "valid" padding`,
-      pooling ? 'pool' : 'kernel',
-    );
-  }
-  return [h!, w!, channels];
+function shapeLayer({ config, name, inputs, clamps, fail }: NamedLayer, shapes: Shape[]): Layer {
+  const { op } = layerType(config);
+  const layer = op.layer(config, { name, inputs, inputShape: shapes[0]! }, shapes, fail);
+  return clamps.reduce((fused, clamp) => op.clamped?.(fused, clamp) ?? fused, layer);
 }
 
 /** The network's end: every layer is used, softmax comes last, and there is one output per class. */
@@ -288,7 +194,7 @@ function checkOutput(
   const read = new Set(layers.flatMap((layer) => layer.inputs));
   for (const layer of layers) {
     if (layer === last) continue;
-    if (layer.kind === 'softmax') failAt(layer, 'softmax must be the last layer', 'type');
+    if (graphOp(layer.kind).last) failAt(layer, `${layer.kind} must be the last layer`, 'type');
     if (!read.has(layer.name)) {
       failAt(layer, 'no later layer reads it; remove it, or name it in some "inputs"');
     }
@@ -301,24 +207,7 @@ function checkOutput(
     );
   }
   if (!layers.some(isWeighted)) {
-    throw new ModelError('no layer has weights: add a conv2d, depthwiseConv2d or dense layer', [
-      'layers',
-    ]);
+    const types = layerTypes().flatMap(({ type, op }) => (op.weights === undefined ? [] : type));
+    throw new ModelError(`no layer has weights: add a ${listWords(types, 'or')} layer`, ['layers']);
   }
-}
-
-function required(named: NamedLayer, key: keyof LayerConfig): never {
-  return named.fail(`"${named.config.type}" needs "${key}"`);
-}
-
-function pair(value: number | readonly [number, number]): Pair {
-  return typeof value === 'number' ? [value, value] : value;
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  return a.every((n, i) => n === b[i]);
-}
-
-function formatShape(shape: readonly number[]): string {
-  return shape.join('×');
 }

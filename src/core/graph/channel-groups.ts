@@ -1,6 +1,7 @@
 /** Which channels of a network are the same channels, so that whoever moves one must move it everywhere. */
+import { graphOp } from '../ops/graph-ops';
 import type { Graph } from './graph';
-import { INPUT, outputChannels } from './graph';
+import { INPUT } from './graph';
 
 /** Channels that one or more layers write and others read, tied by what lies between: sums, pooling, depthwise layers. */
 export interface ChannelGroup {
@@ -47,35 +48,29 @@ export function channelGroups(graph: Graph): ChannelGroups {
   for (const layer of graph.layers) {
     const inputs = layer.inputs.map((name) => groups.get(name)!);
     const input = inputs[0]!;
-    switch (layer.kind) {
-      case 'conv2d':
-      case 'dense': {
+    switch (graphOp(layer.kind).channels) {
+      case 'mixed': {
         input.readers.push(layer.name);
-        const group = create(outputChannels(layer));
+        const group = create(layer.outputShape[2]);
         group.writers.push(layer.name);
         groups.set(layer.name, group);
         break;
       }
-      case 'depthwiseConv2d':
+      case 'each':
         input.writers.push(layer.name);
         groups.set(layer.name, input);
         break;
-      case 'add':
+      case 'summed':
         groups.set(
           layer.name,
           inputs.reduce((a, b) => merge(groups, a, b)),
         );
         break;
-      case 'softmax':
+      case 'bound':
         input.fixed = true;
         groups.set(layer.name, input);
         break;
-      case 'maxPool2d':
-      case 'averagePool2d':
-      case 'globalAveragePool':
-      case 'globalMaxPool':
-      case 'activation':
-      case 'flatten':
+      case 'kept':
         groups.set(layer.name, input);
     }
   }

@@ -2,9 +2,11 @@
  * The architectures that have a name, written as the `layers` lists a user could have written, so that one builder
  * checks and shapes both. `width` is the channel count of the first stage; everything else is a multiple of it.
  */
-import type { Architecture, LayerConfig } from '../config/config';
+import type { Architecture } from '../config/config';
+import type { LayerConfig } from '../ops/graph-ops';
+import type { DepthwiseConv2DConfig } from '../ops/depthwiseConv2d/graph';
 import { buildGraph } from '../graph/build';
-import type { Shape } from '../graph/graph';
+import type { Shape } from '../ops/shape';
 import { ModelError } from '../graph/model-error';
 import type { DescribedFormat } from './model';
 
@@ -54,7 +56,7 @@ export function architectureLayers(
   return BUILDERS[architecture]({ width, input, classes });
 }
 
-type Extra = Omit<LayerConfig, 'type' | 'name' | 'filters'>;
+type Extra = Omit<DepthwiseConv2DConfig, 'type' | 'name'>;
 
 /** 3×3, stride 1, `same`, batch norm, ReLU: what nearly every convolution here is, unless `extra` says otherwise. */
 function conv(name: string, filters: number, extra: Extra = {}): LayerConfig {

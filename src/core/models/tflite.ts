@@ -4,9 +4,11 @@
  * Field numbers follow TFLite's schema.fbs, version 3.
  */
 
-import type { Activation, Layer, Padding, Pair, Shape } from '../graph/graph';
-import { elements, INPUT } from '../graph/graph';
-import { convPadding } from '../graph/padding';
+import type { Layer } from '../ops/graph-ops';
+import type { Activation, Padding, Pair, Shape } from '../ops/shape';
+import { INPUT } from '../graph/graph';
+import { elements } from '../ops/shape';
+import { convPadding } from '../ops/window';
 import { UserError } from '../util/errors';
 import { FlatTable } from './flatbuffer';
 import type { LoadedModel } from './model';

@@ -6,7 +6,8 @@
  * Placing buffers of given lifetimes optimally is NP-hard (dynamic storage allocation); networks have so few buffers
  * that first-fit in a number of orders finds the optimum or nearly so, and the tests compare it with the lower bound.
  */
-import type { Graph, Layer } from '../graph/graph';
+import type { Graph } from '../graph/graph';
+import type { Layer } from '../ops/graph-ops';
 import { isWeighted } from '../graph/graph';
 import { UserError } from '../util/errors';
 import { createRandom } from '../util/random';

@@ -1,7 +1,8 @@
 /** Accuracy of a quantised model on samples, as the chip would see them. */
 
 import type { Normalization, Samples } from '../dataset/dataset';
-import { elements, INPUT } from '../graph/graph';
+import { INPUT } from '../graph/graph';
+import { elements } from '../ops/shape';
 import { UserError } from '../util/errors';
 import { createFastExecutor } from './fast-executor';
 import { clamp, roundHalfAwayFromZero } from './fixed-point';

@@ -3,8 +3,9 @@
  * kernels. Slow on purpose; fast-executor.ts gives the same bytes.
  */
 
-import type { Layer } from '../graph/graph';
-import { elements, INPUT } from '../graph/graph';
+import type { Layer } from '../ops/graph-ops';
+import { INPUT } from '../graph/graph';
+import { elements } from '../ops/shape';
 import { UserError } from '../util/errors';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
 import { activation } from './operators/activation';

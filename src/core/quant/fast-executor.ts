@@ -4,8 +4,11 @@
  * checkModel guarantees that none overflows.
  */
 
-import type { AddLayer, Layer, Pair, Shape, WeightedLayer } from '../graph/graph';
-import { elements, INPUT, isWeighted } from '../graph/graph';
+import type { AddLayer } from '../ops/add/graph';
+import type { Layer, WeightedLayer } from '../ops/graph-ops';
+import type { Pair, Shape } from '../ops/shape';
+import { INPUT, isWeighted } from '../graph/graph';
+import { elements } from '../ops/shape';
 import { UserError } from '../util/errors';
 import type { Executor } from './executor';
 import { checkInput, runLayer, weightsOf } from './executor';

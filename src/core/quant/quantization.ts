@@ -1,7 +1,7 @@
 /** Choosing the affine int8 quantisation of a tensor, after TFLite's quantisation specification. */
 
 import type { Normalization } from '../dataset/dataset';
-import type { Activation } from '../graph/graph';
+import type { Activation } from '../ops/shape';
 import { UserError } from '../util/errors';
 import { clamp, roundHalfAwayFromZero } from './fixed-point';
 import type { TensorQuantization } from './model';

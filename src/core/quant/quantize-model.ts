@@ -3,7 +3,8 @@
  * Guarantees that no int32 of an inference can overflow, which C would leave undefined (see `accumulatorBound`).
  */
 
-import type { Graph, Layer, WeightedLayer } from '../graph/graph';
+import type { Graph } from '../graph/graph';
+import type { Layer, WeightedLayer } from '../ops/graph-ops';
 import { channelOfWeight, INPUT, isWeighted, outputChannels, weightCount } from '../graph/graph';
 import { UserError } from '../util/errors';
 import { clamp, INT32_MAX, quantizeMultiplier, roundHalfAwayFromZero } from './fixed-point';

@@ -5,7 +5,7 @@ import type { EncodedLayer, EncodedModel, MemoryPlan } from '../firmware/encoded
 import type { CodeSize } from '../firmware/code-table';
 import { flashUsage } from '../plan/flash-usage';
 import { peakLayer } from '../plan/memory';
-import type { WeightedLayer } from '../graph/graph';
+import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
 import type { LayerReport, Report } from './report';
 

@@ -21,7 +21,7 @@ import {
 import type { FoundDataset } from '../../core/dataset/found-dataset';
 import { ARCHITECTURE_SUMMARY } from '../../core/models/architecture-summary';
 import { DEFAULT_WIDTH } from '../../core/models/architectures';
-import type { Shape } from '../../core/graph/graph';
+import type { Shape } from '../../core/ops/shape';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import { UserError } from '../../core/util/errors';
 

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import type { LayerConfig } from '../../../src/core/config/config';
+import type { Conv2DConfig } from '../../../src/core/ops/conv2d/graph';
 import { parseConfig } from '../../../src/core/config/parse-config';
 import {
   SCHEMA,
@@ -99,7 +99,7 @@ describe('media/east.schema.json', () => {
         expect(schemaAt(['model', 'layers', 0, key])).toBeDefined();
       }
     }
-    const conv: (keyof LayerConfig)[] = [
+    const conv: (keyof Conv2DConfig)[] = [
       'type',
       'name',
       'inputs',

@@ -1,8 +1,8 @@
 /** Small networks of random operations, odd sizes included, whose whole last tensor is the output. */
-import type { LayerConfig } from '../../../src/core/config/config';
+import type { LayerConfig } from '../../../src/core/ops/graph-ops';
 import { buildGraph } from '../../../src/core/graph/build';
 import type { Graph } from '../../../src/core/graph/graph';
-import { convPadding } from '../../../src/core/graph/padding';
+import { convPadding } from '../../../src/core/ops/window';
 import { createRandom } from '../../../src/core/util/random';
 
 export function randomGraph(seed: number, operations = 6): Graph {

@@ -8,15 +8,16 @@ import type {
   MemoryPlan,
 } from '../../../src/core/firmware/encoded-model';
 import type { Vectors } from '../../../src/core/firmware/vectors';
-import type { Graph, WeightedLayer } from '../../../src/core/graph/graph';
+import type { Graph } from '../../../src/core/graph/graph';
+import type { WeightedLayer } from '../../../src/core/ops/graph-ops';
 import {
   channelOfWeight,
-  elements,
   INPUT,
   isWeighted,
   outputChannels,
   weightCount,
 } from '../../../src/core/graph/graph';
+import { elements } from '../../../src/core/ops/shape';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';

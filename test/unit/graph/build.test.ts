@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerConfig, ModelConfig } from '../../../src/core/config/config';
+import type { ModelConfig } from '../../../src/core/config/config';
+import type { LayerConfig } from '../../../src/core/ops/graph-ops';
 import { loadModel } from '../../../src/core/models/load';
 import {
   INPUT,
-  elements,
   macs,
   weightCount,
   weightShape,
   weightedLayers,
 } from '../../../src/core/graph/graph';
-import type { Graph, Layer } from '../../../src/core/graph/graph';
+import { elements } from '../../../src/core/ops/shape';
+import type { Graph } from '../../../src/core/graph/graph';
+import type { Layer } from '../../../src/core/ops/graph-ops';
 import { ModelError } from '../../../src/core/graph/model-error';
 
 const totalWeights = (graph: Graph): number =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerConfig } from '../../../src/core/config/config';
+import type { LayerConfig } from '../../../src/core/ops/graph-ops';
 import { buildGraph } from '../../../src/core/graph/build';
 import { movableChannels } from '../../../src/core/graph/channel-groups';
 

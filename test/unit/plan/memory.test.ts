@@ -10,7 +10,8 @@ import type { MemoryPlan } from '../../../src/core/firmware/encoded-model';
 import type { Architecture } from '../../../src/core/config/config';
 import { loadModel } from '../../../src/core/models/load';
 import type { Graph } from '../../../src/core/graph/graph';
-import { elements, INPUT, isWeighted, weightCount } from '../../../src/core/graph/graph';
+import { INPUT, isWeighted, weightCount } from '../../../src/core/graph/graph';
+import { elements } from '../../../src/core/ops/shape';
 import { UserError } from '../../../src/core/util/errors';
 import { randomGraph } from '../firmware/random-graph';
 

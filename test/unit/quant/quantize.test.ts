@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DenseLayer, Graph, Layer } from '../../../src/core/graph/graph';
+import type { Graph } from '../../../src/core/graph/graph';
+import type { DenseLayer } from '../../../src/core/ops/dense/graph';
+import type { Layer } from '../../../src/core/ops/graph-ops';
 import { INPUT } from '../../../src/core/graph/graph';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { INT32_MAX } from '../../../src/core/quant/fixed-point';

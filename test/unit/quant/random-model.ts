@@ -1,14 +1,11 @@
 /** Random quantised networks for the executors' tests: seeded, and with arithmetic that is the same everywhere. */
 
-import type { Activation, Graph, Layer, Padding, Pair, Shape } from '../../../src/core/graph/graph';
-import {
-  elements,
-  INPUT,
-  isWeighted,
-  outputChannels,
-  weightCount,
-} from '../../../src/core/graph/graph';
-import { convPadding } from '../../../src/core/graph/padding';
+import type { Graph } from '../../../src/core/graph/graph';
+import type { Layer } from '../../../src/core/ops/graph-ops';
+import type { Activation, Padding, Pair, Shape } from '../../../src/core/ops/shape';
+import { INPUT, isWeighted, outputChannels, weightCount } from '../../../src/core/graph/graph';
+import { elements } from '../../../src/core/ops/shape';
+import { convPadding } from '../../../src/core/ops/window';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';
 import { quantizeModel } from '../../../src/core/quant/quantize-model';

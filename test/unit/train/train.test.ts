@@ -5,11 +5,11 @@ import type { Encoder } from '../../../src/core/codecs/lz4/encode';
 import {
   INPUT,
   channelOfWeight,
-  elements,
   outputChannels,
   weightCount,
   weightedLayers,
 } from '../../../src/core/graph/graph';
+import { elements } from '../../../src/core/ops/shape';
 import { quantizeInput } from '../../../src/core/quant/evaluate';
 import { createExecutor } from '../../../src/core/quant/executor';
 import type { QuantizedModel } from '../../../src/core/quant/model';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WeightedLayer } from '../../../src/core/graph/graph';
+import type { WeightedLayer } from '../../../src/core/ops/graph-ops';
 import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
 import { hasZero, largestCode } from '../../../src/core/formats/packing';
 import type { LayerParameters } from '../../../src/core/train/pass/parameters';

@@ -1,6 +1,6 @@
 /** A clamp on its own, for activations that could not be fused. Input and output share one quantisation. */
 
-import type { ActivationLayer } from '../../graph/graph';
+import type { ActivationLayer } from '../../ops/activation/graph';
 import { clamp } from '../fixed-point';
 import type { TensorQuantization } from '../model';
 import { activationRange } from '../quantization';

@@ -1,6 +1,6 @@
 /** Reference int8 ADD of two tensors with scales of their own. */
 
-import type { AddLayer } from '../../graph/graph';
+import type { AddLayer } from '../../ops/add/graph';
 import { clamp, multiplyByQuantizedMultiplier, quantizeMultiplier } from '../fixed-point';
 import type { FixedPointFactor } from '../fixed-point';
 import type { TensorQuantization } from '../model';

@@ -1,6 +1,7 @@
 /** Reference int8 convolutions: TFLite's reference_integer_ops, loop for loop. Padding counts as real 0. */
 
-import type { Conv2DLayer, DepthwiseConv2DLayer } from '../../graph/graph';
+import type { Conv2DLayer } from '../../ops/conv2d/graph';
+import type { DepthwiseConv2DLayer } from '../../ops/depthwiseConv2d/graph';
 import { clamp, multiplyByQuantizedMultiplier } from '../fixed-point';
 import type { QuantizedLayer, TensorQuantization } from '../model';
 import { activationRange } from '../quantization';

@@ -1,6 +1,6 @@
 /** Reference int8 FULLY_CONNECTED with per-channel weight scales. */
 
-import type { DenseLayer } from '../../graph/graph';
+import type { DenseLayer } from '../../ops/dense/graph';
 import { clamp, multiplyByQuantizedMultiplier } from '../fixed-point';
 import type { QuantizedLayer, TensorQuantization } from '../model';
 import { activationRange } from '../quantization';

@@ -1,10 +1,10 @@
 /** Reference int8 pools. Input and output share one quantisation, so codes are compared and averaged as they are. */
 
-import type { GlobalPoolLayer, Pool2DLayer } from '../../graph/graph';
+import type { LayerOf } from '../../ops/graph-ops';
 import { paddingBefore } from './window';
 
 /** Either kind of pool over a window; cells outside the image do not count. input [H, W, C] → [H′, W′, C]. */
-export function pool2d(layer: Pool2DLayer, input: Int8Array): Int8Array {
+export function pool2d(layer: LayerOf<'maxPool2d' | 'averagePool2d'>, input: Int8Array): Int8Array {
   const [height, width, depth] = layer.inputShape;
   const [outHeight, outWidth] = layer.outputShape;
   const { top, left } = paddingBefore(layer, layer.pool);
@@ -34,7 +34,10 @@ export function pool2d(layer: Pool2DLayer, input: Int8Array): Int8Array {
 }
 
 /** The pool whose window is the whole plane: TFLite's AVERAGE_POOL_2D or MAX_POOL_2D, not its MEAN. → [1, 1, C] */
-export function globalPool(layer: GlobalPoolLayer, input: Int8Array): Int8Array {
+export function globalPool(
+  layer: LayerOf<'globalMaxPool' | 'globalAveragePool'>,
+  input: Int8Array,
+): Int8Array {
   const [height, width] = layer.inputShape;
   return pool2d(
     {

@@ -3,7 +3,7 @@
  * reciprocal. `Qn` in a name is a fixed-point number with n integer bits, 31 − n fractional ones, raw in an int32.
  */
 
-import type { Shape } from '../../graph/graph';
+import type { Shape } from '../../ops/shape';
 import {
   clamp,
   INT32_MAX,

@@ -1,7 +1,7 @@
 /** Where a sliding window starts on both axes; the rule itself is the graph's. */
 
-import type { Padding, Pair, Shape } from '../../graph/graph';
-import { convPadding } from '../../graph/padding';
+import type { Padding, Pair, Shape } from '../../ops/shape';
+import { convPadding } from '../../ops/window';
 
 interface Windowed {
   readonly inputShape: Shape;

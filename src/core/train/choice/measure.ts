@@ -1,6 +1,6 @@
 /** How fast an engine trains a network: what `auto` decides by, and what `east engine list --measure` shows. */
 import type { Graph } from '../../graph/graph';
-import { elements } from '../../graph/graph';
+import { elements } from '../../ops/shape';
 import { createRandom } from '../../util/random';
 import { Network } from '../shards/network';
 import { createOptimizer } from '../pass/optimizer';

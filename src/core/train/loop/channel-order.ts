@@ -6,7 +6,8 @@
  */
 import type { ChannelGroup } from '../../graph/channel-groups';
 import { movableChannels } from '../../graph/channel-groups';
-import type { Graph, WeightedLayer } from '../../graph/graph';
+import type { Graph } from '../../graph/graph';
+import type { WeightedLayer } from '../../ops/graph-ops';
 import { outputChannels, weightedLayers } from '../../graph/graph';
 import type { LayerParameters, Parameters } from '../pass/parameters';
 

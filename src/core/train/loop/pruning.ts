@@ -15,7 +15,8 @@ import {
   selectGroup,
   selectMagnitude,
 } from '../../east/select';
-import type { Graph, WeightedLayer } from '../../graph/graph';
+import type { Graph } from '../../graph/graph';
+import type { WeightedLayer } from '../../ops/graph-ops';
 import { channelOfWeight, weightedLayers } from '../../graph/graph';
 import type { Encoder } from '../../codecs/lz4/encode';
 import type { PossibleFormats } from '../../formats/possible-formats';

@@ -3,7 +3,8 @@
  * and update them by its gradients. Every channel comes out the same whoever does it, so threads share the channels
  * (shards/) and their number changes nothing.
  */
-import type { Graph, WeightedLayer } from '../../graph/graph';
+import type { Graph } from '../../graph/graph';
+import type { WeightedLayer } from '../../ops/graph-ops';
 import { outputChannels, weightCount, weightedLayers } from '../../graph/graph';
 import type { Optimizer } from './optimizer';
 import type { LayerParameters, Parameters } from './parameters';

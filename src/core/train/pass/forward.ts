@@ -1,6 +1,9 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Activation, Graph, Layer, Pair, WeightedLayer } from '../../graph/graph';
-import { INPUT, elements } from '../../graph/graph';
+import type { Graph } from '../../graph/graph';
+import type { Layer, WeightedLayer } from '../../ops/graph-ops';
+import type { Activation, Pair } from '../../ops/shape';
+import { INPUT } from '../../graph/graph';
+import { elements } from '../../ops/shape';
 import type { TensorQuantization } from '../../quant/model';
 import { keepsInputQuantization } from '../../quant/quantize-model';
 import type { Tf } from '../kernels/tf';

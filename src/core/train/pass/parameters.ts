@@ -1,5 +1,7 @@
-import type { Graph, WeightedLayer } from '../../graph/graph';
-import { elements, outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import type { Graph } from '../../graph/graph';
+import type { WeightedLayer } from '../../ops/graph-ops';
+import { outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import { elements } from '../../ops/shape';
 import type { WeightFormat } from '../../formats/packing';
 import { createRandom, mixSeed } from '../../util/random';
 import { sharedBytes, sharedFloats } from './shared-arrays';

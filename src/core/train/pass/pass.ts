@@ -4,7 +4,8 @@
  */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Batch } from '../../dataset/dataset';
-import type { Graph, WeightedLayer } from '../../graph/graph';
+import type { Graph } from '../../graph/graph';
+import type { WeightedLayer } from '../../ops/graph-ops';
 import { weightShape, weightedLayers } from '../../graph/graph';
 import type { TensorQuantization } from '../../quant/model';
 import type { Engine } from '../engines/engine';

@@ -1,4 +1,4 @@
-import type { WeightedLayer } from '../../graph/graph';
+import type { WeightedLayer } from '../../ops/graph-ops';
 import { outputChannels } from '../../graph/graph';
 import { avoidZeroBytes, hasZero, largestCode } from '../../formats/packing';
 import type { LayerParameters, QuantizedWeights } from './parameters';

@@ -1,7 +1,8 @@
 /** The memory that the threads of a team share, and how arrays lie in it. */
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
-import { elements, outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import { outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import { elements } from '../../ops/shape';
 import type { SharedGradients } from '../pass/channel-parts';
 import type { OptimizerConfig } from '../pass/optimizer';
 import { createOptimizer } from '../pass/optimizer';

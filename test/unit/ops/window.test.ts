@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convPadding } from '../../../src/core/graph/padding';
+import { convPadding } from '../../../src/core/ops/window';
 
 describe('convPadding', () => {
   it.each([

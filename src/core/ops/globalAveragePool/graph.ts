@@ -1,0 +1,22 @@
+import type { GraphOp } from '../graph-op';
+import type { ConfigBase, LayerBase } from '../layer';
+import { GLOBAL_POOL } from '../pooling/graph';
+
+export interface GlobalAveragePoolLayer extends LayerBase {
+  readonly kind: 'globalAveragePool';
+}
+
+export interface GlobalAveragePoolConfig extends ConfigBase {
+  readonly type: 'globalAveragePool';
+}
+
+export const globalAveragePool: GraphOp<GlobalAveragePoolLayer, GlobalAveragePoolConfig> = {
+  ...GLOBAL_POOL,
+  types: { globalAveragePool: { defaultName: 'global_avgpool' } },
+  example: { type: 'globalAveragePool' },
+  layer: (_, place) => ({
+    ...place,
+    kind: 'globalAveragePool',
+    outputShape: [1, 1, place.inputShape[2]],
+  }),
+};

@@ -1,0 +1,22 @@
+import type { GraphOp } from '../graph-op';
+import type { ConfigBase, LayerBase } from '../layer';
+import { GLOBAL_POOL } from '../pooling/graph';
+
+export interface GlobalMaxPoolLayer extends LayerBase {
+  readonly kind: 'globalMaxPool';
+}
+
+export interface GlobalMaxPoolConfig extends ConfigBase {
+  readonly type: 'globalMaxPool';
+}
+
+export const globalMaxPool: GraphOp<GlobalMaxPoolLayer, GlobalMaxPoolConfig> = {
+  ...GLOBAL_POOL,
+  types: { globalMaxPool: { defaultName: 'global_maxpool' } },
+  example: { type: 'globalMaxPool' },
+  layer: (_, place) => ({
+    ...place,
+    kind: 'globalMaxPool',
+    outputShape: [1, 1, place.inputShape[2]],
+  }),
+};

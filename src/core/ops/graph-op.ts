@@ -1,0 +1,60 @@
+/**
+ * What the graph knows of a kind of layer: how it is configured, what comes out of it, how many weights it has. One
+ * file `<kind>/graph.ts` each, all of them in the table of graph-ops.ts.
+ *
+ * Methods, not functions in properties: the table holds the operations of all kinds as operations on any layer, and
+ * whoever takes one from it does so by the layer's own kind.
+ */
+import type { ConfigBase, LayerBase } from './layer';
+import type { Fail, LayerKey } from './layer-keys';
+import type { Clamp, Shape } from './shape';
+
+/** A `type` of the config's layers. */
+export interface ConfigType {
+  /** What a layer without a name is called, before its number. */
+  readonly defaultName: string;
+  /** Where it is but a clamp of the layer it reads, which that layer may do itself. */
+  readonly clamp?: Clamp;
+}
+
+/** How a layer's weights lie in memory and what they cost. */
+export interface LayerWeights<L> {
+  /** Dimensions in storage order. */
+  shape(layer: L): readonly number[];
+  /** Which dimension is the output channel. */
+  readonly channel: 'first' | 'last';
+  /** Multiply–accumulates of one inference, padding counted as work. */
+  macs(layer: L): number;
+}
+
+/**
+ * What becomes of the input's channels. `mixed`: every output channel is made of all of them. `each`: output channel c
+ * is made of input channel c, with weights of its own. `kept`: the same, without weights. `summed`: as `kept`, from
+ * several inputs whose channels are added. `bound`: as `kept`, and their order has a meaning.
+ */
+export type ChannelFlow = 'mixed' | 'each' | 'kept' | 'summed' | 'bound';
+
+/** What is known of a layer before its kind comes in. */
+export type Place = Omit<LayerBase, 'kind' | 'outputShape'>;
+
+export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
+  /** By the config's `type`: a kind may have several. */
+  readonly types: Readonly<Record<string, ConfigType>>;
+  /** What the config may say of such a layer besides type, name and inputs. */
+  readonly keys: readonly LayerKey[];
+  /** Such a layer, as an editor proposes it and as the tests of all kinds use it. */
+  readonly example: C;
+  /** Number of tensors it reads. */
+  readonly inputs: 1 | 2;
+  /**
+   * The layer that the config means. `inputs`: shapes of all that it reads, the first is the place's `inputShape`;
+   * `fail`: for what is missing or does not fit. Models keep layers as JSON, in this order of their keys.
+   */
+  layer(config: C, place: Place, inputs: readonly Shape[], fail: Fail): L;
+  readonly weights?: LayerWeights<L>;
+  /** What becomes of a layer that a clamp behind it joins; absent where it cannot clamp what it puts out. */
+  clamped?(layer: L, by: Clamp): L;
+  readonly channels: ChannelFlow;
+  /** Whether nothing may come behind it. */
+  readonly last: boolean;
+}

@@ -1,0 +1,59 @@
+/** The kinds of layers there are, as the graph knows them; the other facets' tables must have the same keys. */
+import { activation } from './activation/graph';
+import { add } from './add/graph';
+import { averagePool2d } from './averagePool2d/graph';
+import { conv2d } from './conv2d/graph';
+import { dense } from './dense/graph';
+import { depthwiseConv2d } from './depthwiseConv2d/graph';
+import { flatten } from './flatten/graph';
+import { globalAveragePool } from './globalAveragePool/graph';
+import { globalMaxPool } from './globalMaxPool/graph';
+import type { ConfigType, GraphOp } from './graph-op';
+import type { WeightedBase } from './layer';
+import { maxPool2d } from './maxPool2d/graph';
+import { softmax } from './softmax/graph';
+
+/** In the order in which the config's reference lists them. */
+export const GRAPH_OPS = {
+  conv2d,
+  depthwiseConv2d,
+  dense,
+  add,
+  maxPool2d,
+  averagePool2d,
+  globalAveragePool,
+  globalMaxPool,
+  activation,
+  flatten,
+  softmax,
+};
+
+type Ops = typeof GRAPH_OPS;
+export type Kind = keyof Ops;
+/** A layer of that kind. */
+export type LayerOf<K extends Kind> = ReturnType<Ops[K]['layer']>;
+export type Layer = LayerOf<Kind>;
+export type WeightedLayer = Extract<Layer, WeightedBase>;
+/** A layer as the user wrote it. */
+export type LayerConfig = Parameters<Ops[Kind]['layer']>[0];
+
+export type LayerType = LayerConfig['type'];
+
+/** What the graph knows of layers of this kind. */
+export function graphOp(kind: Kind): GraphOp<Layer, LayerConfig> {
+  return GRAPH_OPS[kind];
+}
+
+/** All types that a layer of the config may have, and the operation each stands for. */
+export function layerTypes(): (ConfigType & { type: string; op: GraphOp<Layer, LayerConfig> })[] {
+  return Object.values<GraphOp<Layer, LayerConfig>>(GRAPH_OPS).flatMap((op) =>
+    Object.entries(op.types).map(([type, its]) => ({ type, op, ...its })),
+  );
+}
+
+/** The one of them that this layer has. */
+export function layerType({ type }: LayerConfig): ReturnType<typeof layerTypes>[number] {
+  const found = layerTypes().find((candidate) => candidate.type === type);
+  if (found === undefined) throw new Error(`There is no type of layer called ${type}.`);
+  return found;
+}

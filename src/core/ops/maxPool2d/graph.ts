@@ -1,0 +1,23 @@
+import type { GraphOp } from '../graph-op';
+import type { Pool2DConfig, Pool2DLayer } from '../pooling/graph';
+import { POOL_2D, poolLayer } from '../pooling/graph';
+
+/** The largest value under each window; padding is never the largest. */
+export interface MaxPool2DLayer extends Pool2DLayer {
+  readonly kind: 'maxPool2d';
+}
+
+export interface MaxPool2DConfig extends Pool2DConfig {
+  readonly type: 'maxPool2d';
+}
+
+export const maxPool2d: GraphOp<MaxPool2DLayer, MaxPool2DConfig> = {
+  ...POOL_2D,
+  types: { maxPool2d: { defaultName: 'maxpool' } },
+  example: { type: 'maxPool2d', pool: 2 },
+  layer: (config, place, _, fail) => ({
+    ...place,
+    kind: 'maxPool2d',
+    ...poolLayer(config, place, fail),
+  }),
+};
