@@ -18,7 +18,7 @@ export interface RunJob {
   readonly onEvent: (event: RunEvent) => void;
   /** Words about what takes time before training starts. */
   readonly onNote: (note: string) => void;
-  /** As TrainJob's: for experiments. */
+  /** As TrainingSetup's: for experiments. */
   readonly quantizers?: Readonly<Record<string, Quantizer>>;
   /** A folder whose node_modules may bring the native engine; code from there is run, so only where it is trusted. */
   readonly modulesFrom?: string;

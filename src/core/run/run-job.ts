@@ -20,7 +20,7 @@ import { openEngine } from '../train/engines/open-engine';
 import type { TrainProgress } from '../train/loop/progress';
 import { defaultShards, describeTeam, openTeam } from '../train/shards/open-team';
 import type { Team } from '../train/shards/team';
-import type { TrainOutcome } from '../train/loop/train';
+import type { FinishedTraining } from '../train/loop/finish';
 import { train } from '../train/loop/train';
 import {
   isSnapshot,
@@ -237,7 +237,7 @@ function conclude(
   plan: JobPlan,
   engine: string,
   dataset: Dataset,
-  outcome: TrainOutcome & { status: 'finished' },
+  outcome: FinishedTraining,
 ): Report {
   const encoded = encodeModel(outcome.model, plan.memory, outcome.formats, config.east.encoder);
   // The promise of the product, checked on the very bytes that are written.

@@ -7,7 +7,8 @@ import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { decodeContainer, encodeContainer } from '../../../src/core/run/container';
 import type { Engine } from '../../../src/core/train/engines/engine';
-import { train, type TrainJob, type TrainOutcome } from '../../../src/core/train/loop/train';
+import { train, type TrainOutcome } from '../../../src/core/train/loop/train';
+import type { TrainingSetup } from '../../../src/core/train/loop/setup';
 import { isSnapshot, type Snapshot } from '../../../src/core/train/loop/training-state';
 import { createRandom } from '../../../src/core/util/random';
 
@@ -66,8 +67,8 @@ export const budget = Math.floor(dense * 0.5);
 export function job(
   engine: Engine,
   method: ResolvedConfig['east']['method'],
-  changes: Partial<TrainJob> = {},
-): TrainJob {
+  changes: Partial<TrainingSetup> = {},
+): TrainingSetup {
   return {
     config: {
       training: {
@@ -105,8 +106,8 @@ export function fewBits(
   engine: Engine,
   weights: ResolvedConfig['quantization']['weights'],
   blockBudget: number,
-  changes: Partial<TrainJob> = {},
-): TrainJob {
+  changes: Partial<TrainingSetup> = {},
+): TrainingSetup {
   const { config } = job(engine, 'east');
   const quantization = { weights, activations: 8 } as const;
   return job(engine, 'east', { config: { ...config, quantization }, blockBudget, ...changes });
@@ -145,7 +146,7 @@ export function throughDisk(snapshot: Snapshot): Snapshot {
 /** The last checkpoint of a training that is asked to stop in its step `stopAt` of 120. */
 export async function stoppedAt(
   stopAt: number,
-  jobWith: (changes: Partial<TrainJob>) => TrainJob,
+  jobWith: (changes: Partial<TrainingSetup>) => TrainingSetup,
 ): Promise<Snapshot> {
   const controller = new AbortController();
   const source = batches();

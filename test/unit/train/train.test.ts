@@ -26,7 +26,8 @@ import type { Ranges } from '../../../src/core/train/pass/ranges';
 import { tensorQuantizations } from '../../../src/core/train/pass/ranges';
 import type { TrainProgress } from '../../../src/core/train/loop/progress';
 import { soloTeam } from '../../../src/core/train/shards/team';
-import { train, type TrainJob } from '../../../src/core/train/loop/train';
+import { train } from '../../../src/core/train/loop/train';
+import type { TrainingSetup } from '../../../src/core/train/loop/setup';
 import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { UserError } from '../../../src/core/util/errors';
 import {
@@ -148,7 +149,7 @@ describe('training', () => {
     'chooses formats, method %s, tells them, and stopped and resumed keeps them',
     async (method) => {
       const packedBudget = Math.floor(dense * 0.3);
-      const auto = (changes: Partial<TrainJob> = {}): TrainJob => {
+      const auto = (changes: Partial<TrainingSetup> = {}): TrainingSetup => {
         const base = fewBits(engine, 'auto', packedBudget);
         const { config } = base;
         const east = { ...config.east, method };
@@ -188,7 +189,7 @@ describe('training', () => {
       });
       return { values: Int8Array.from(weights, (w) => (w < 0 ? -1 : 1)), scales };
     };
-    const binary = (changes: Partial<TrainJob> = {}): TrainJob =>
+    const binary = (changes: Partial<TrainingSetup> = {}): TrainingSetup =>
       job(engine, 'dense', { quantizers: { c2: sign }, ...changes });
     const whole = finished(await train(binary()));
     expect(new Set(whole.model.layers['c2']!.weights)).toEqual(new Set([-1, 1]));

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { BatchSource } from '../../../src/core/dataset/batches';
 import type { Engine } from '../../../src/core/train/engines/engine';
-import { train, type TrainJob } from '../../../src/core/train/loop/train';
+import { train } from '../../../src/core/train/loop/train';
+import type { TrainingSetup } from '../../../src/core/train/loop/setup';
 import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { webgpuForTests } from '../train-kernels/webgpu-for-tests';
 import { bytesOf, dataset, finished, job, samples, throughDisk } from './toy-job';
@@ -27,7 +28,7 @@ function source(): BatchSource {
   });
 }
 
-function shortJob(engine: Engine, changes: Partial<TrainJob> = {}): TrainJob {
+function shortJob(engine: Engine, changes: Partial<TrainingSetup> = {}): TrainingSetup {
   const { config } = job(engine, 'east');
   const training = { ...config.training, epochs: 1, pruneEpochs: 1, batchSize: 16 };
   const east = { ...config.east, interval: 1 };
@@ -43,7 +44,7 @@ describe.skipIf(!webgpu)('training with the GPU engine', () => {
   it('learns, and stopped and resumed ends in the same bytes', async () => {
     const { engine } = webgpu!;
     const losses: number[] = [];
-    const onProgress: TrainJob['onProgress'] = (event) => {
+    const onProgress: TrainingSetup['onProgress'] = (event) => {
       if (event.type === 'step') losses.push(event.loss);
     };
     const whole = bytesOf(finished(await train(shortJob(engine, { onProgress }))).model);

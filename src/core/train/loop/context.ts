@@ -1,0 +1,90 @@
+/** What the parts of the training loop share, made at its start: the state, the network and the order of the steps. */
+import type { Dataset } from '../../dataset/dataset';
+import type { TensorQuantization } from '../../quant/model';
+import { inputQuantization } from '../../quant/quantization';
+import type { Metric } from '../../tasks/task';
+import { TASKS } from '../../tasks/tasks';
+import { createOptimizer } from '../pass/optimizer';
+import { initialParameters } from '../pass/parameters';
+import { tensorQuantizations, type Ranges } from '../pass/ranges';
+import { Network } from '../shards/network';
+import { soloTeam } from '../shards/team';
+import { applyQuantizers } from './quantizers';
+import { Phases } from './phases';
+import type { TrainingSetup } from './setup';
+import {
+  restoreParameters,
+  restoreSnapshot,
+  type Computing,
+  type TrainingState,
+} from './training-state';
+
+export interface LoopContext {
+  readonly setup: TrainingSetup;
+  readonly phases: Phases;
+  readonly state: TrainingState;
+  readonly network: Network;
+  readonly computing: Computing;
+  readonly inputTensor: TensorQuantization;
+  /** What candidates are compared by. */
+  readonly metric: Metric;
+}
+
+/** At step 0, or where the snapshot stands. @throws UserError as restoreSnapshot does. */
+export function beginLoop(setup: TrainingSetup): LoopContext {
+  const { config, graph, engine } = setup;
+  const parameters = initialParameters(graph, config.training.seed);
+  const state: TrainingState = {
+    step: 0,
+    parameters,
+    optimizer: createOptimizer(config.training),
+    ranges: new Map(),
+    lambda: undefined,
+    plans: undefined,
+    measured: [],
+    formatsChosen: false,
+    best: undefined,
+  };
+  const team = setup.team ?? soloTeam(engine, graph);
+  const { name, threads } = engine;
+  const computing: Computing = {
+    engine: name,
+    shards: team.shards,
+    ...(threads === undefined ? {} : { threads }),
+  };
+  if (setup.initialWeights) restoreParameters(setup.initialWeights, parameters);
+  if (setup.snapshot) restoreSnapshot(setup.snapshot, state, computing);
+  if (state.formatsChosen) applyQuantizers(setup, parameters);
+  return {
+    setup,
+    phases: new Phases(config, setup.batches.stepsPerEpoch),
+    state,
+    network: new Network(team, graph, parameters),
+    computing,
+    inputTensor: inputTensorOf(setup.dataset),
+    metric: TASKS.classification.metric,
+  };
+}
+
+/** Of every tensor, by the ranges observed so far or those given. */
+export function quantizations(
+  { setup, state, inputTensor }: LoopContext,
+  ranges: Ranges = state.ranges,
+): Record<string, TensorQuantization> {
+  return tensorQuantizations(setup.graph, ranges, inputTensor);
+}
+
+/** Images need no range; float data are quantised over the range of the normalised training set. */
+function inputTensorOf({ normalization, train }: Dataset): TensorQuantization {
+  if (normalization.kind === 'uint8') return inputQuantization(normalization);
+  const { mean, std } = normalization;
+  const channels = mean.length;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < train.data.length; i++) {
+    const x = (train.data[i]! - mean[i % channels]!) / std[i % channels]!;
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  return inputQuantization(normalization, min, max);
+}

@@ -1,0 +1,37 @@
+/** What training ends in: the best candidate as the integer model that is deployed. */
+import type { WeightFormat } from '../../formats/packing';
+import type { QuantizedModel } from '../../quant/model';
+import type { Measurement } from '../../tasks/measurement';
+import { quantizations, type LoopContext } from './context';
+import { deploy } from './deploy';
+import { measureInteger, noteResult } from './measuring';
+import type { ProgressTeller } from './progress-teller';
+import { rangeMap, restoreParameters } from './training-state';
+
+export interface FinishedTraining {
+  readonly status: 'finished';
+  readonly step: number;
+  readonly model: QuantizedModel;
+  /** By layer name: what the model's codes are to be packed as. */
+  readonly formats: Readonly<Record<string, WeightFormat>>;
+  /** Over the test set, of every stage. */
+  readonly measured: readonly Measurement[];
+  readonly testExamples: number;
+}
+
+export async function finish(loop: LoopContext, tell: ProgressTeller): Promise<FinishedTraining> {
+  const { setup, state } = loop;
+  const { best, parameters } = state;
+  if (best) restoreParameters(best.arrays, parameters);
+  const tensors = quantizations(loop, best && rangeMap(best.info.ranges));
+  const model = deploy(setup.graph, parameters, tensors, setup.tileBytes);
+  noteResult(loop, tell, 'fitted', await measureInteger(loop, model));
+  return {
+    status: 'finished',
+    step: state.step,
+    model,
+    formats: Object.fromEntries([...parameters].map(([name, { format }]) => [name, format])),
+    measured: state.measured,
+    testExamples: setup.dataset.test.count,
+  };
+}

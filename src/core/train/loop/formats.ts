@@ -1,0 +1,21 @@
+/** The formats of the layers' weights: chosen once, when the float network is trained. */
+import { possibleFormats } from '../../formats/possible-formats';
+import type { LoopContext } from './context';
+import { SEARCH_MARGIN } from './masks';
+import { chooseFormats } from './pruning';
+import { applyQuantizers } from './quantizers';
+import { pruningBudget } from './setup';
+
+/** Chooses and applies them, where the state has none yet. */
+export function chooseLayerFormats({ setup, state }: LoopContext): void {
+  if (state.formatsChosen) return;
+  const { parameters } = state;
+  const { graph, tileBytes, config } = setup;
+  const budget = pruningBudget(setup);
+  const aim = budget === undefined ? undefined : Math.floor(budget * SEARCH_MARGIN);
+  const possible = possibleFormats(graph, config.quantization, budget !== undefined);
+  const formats = chooseFormats(graph, parameters, possible, tileBytes, aim, config.east);
+  for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
+  state.formatsChosen = true;
+  applyQuantizers(setup, parameters);
+}

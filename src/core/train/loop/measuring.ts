@@ -1,0 +1,44 @@
+/** How well the network does on a whole set: as it is trained, or as the integer model that the firmware runs. */
+import { evaluationBatches } from '../../dataset/batches';
+import type { Samples } from '../../dataset/dataset';
+import { evaluateInThreads } from '../../quant/evaluate-in-threads';
+import type { QuantizedModel, TensorQuantization } from '../../quant/model';
+import { countCorrect } from '../pass/pass';
+import type { Stage } from '../../tasks/measurement';
+import { withMeasurement } from '../../tasks/measurement';
+import type { LoopContext } from './context';
+import type { ProgressTeller } from './progress-teller';
+
+/** Of the live network, on the int8 grids where `quantization` is given. */
+export async function measureNetwork(
+  { setup, network }: LoopContext,
+  samples: Samples,
+  quantization?: Readonly<Record<string, TensorQuantization>>,
+): Promise<number> {
+  const { dataset, batches, graph } = setup;
+  let correct = 0;
+  for (const batch of evaluationBatches(samples, dataset.normalization, batches.batchSize)) {
+    const logits = await network.infer(batch, quantization);
+    correct += countCorrect(logits, batch.y, graph.classes);
+  }
+  return correct / samples.count;
+}
+
+/** Of the exact integer arithmetic on the test set, on all cores. */
+export async function measureInteger(
+  { setup: { dataset } }: LoopContext,
+  model: QuantizedModel,
+): Promise<number> {
+  return (await evaluateInThreads(model, dataset.test, dataset.normalization)).accuracy;
+}
+
+/** A stage's result on the test set, which stays with the run. */
+export function noteResult(
+  { state, metric }: LoopContext,
+  tell: ProgressTeller,
+  stage: Stage,
+  value: number,
+): void {
+  state.measured = withMeasurement(state.measured, { metric: metric.name, stage, value });
+  tell.measured(stage, 'test', value);
+}

@@ -1,0 +1,73 @@
+/** Puts what the loop does into progress events: steps at most so often, with averages over the recent ones. */
+import type { Stage } from '../../tasks/measurement';
+import type { LoopContext } from './context';
+import type { StepPlan } from './phases';
+import type { TrainProgress } from './progress';
+
+const INTERVAL_MS = 500;
+/** Share of the old value when an average takes in a new step. */
+const DECAY = 0.95;
+
+type Evaluation = Extract<TrainProgress, { type: 'evaluation' }>;
+
+export interface StepDone {
+  readonly plan: StepPlan;
+  readonly loss: number;
+  /** Examples of the batch, and how many of them were classified right. */
+  readonly examples: number;
+  readonly correct: number;
+  readonly seconds: number;
+}
+
+export class ProgressTeller {
+  private toldAt = -Infinity;
+  private secondsPerStep: number | undefined;
+  /** The metric over recent training batches. */
+  private recent: number | undefined;
+
+  constructor(private readonly loop: LoopContext) {}
+
+  /** After the step is counted in the state. */
+  step({ plan, loss, examples, correct, seconds }: StepDone): void {
+    this.secondsPerStep = average(this.secondsPerStep, seconds);
+    this.recent = average(this.recent, correct / examples);
+    const { setup, state, phases, metric } = this.loop;
+    const { step } = state;
+    const last = step === phases.totalSteps || step === phases.floatSteps;
+    // A clock that is never set: with the system's one, progress would pause when that is set back.
+    if (!last && performance.now() - this.toldAt < INTERVAL_MS) return;
+    this.toldAt = performance.now();
+    setup.onProgress({
+      type: 'step',
+      step,
+      totalSteps: phases.totalSteps,
+      epoch: plan.epoch + 1,
+      totalEpochs: phases.totalEpochs,
+      phase: plan.phase,
+      loss,
+      metric: metric.name,
+      value: this.recent,
+      learningRate: plan.rate,
+      imagesPerSecond: examples / this.secondsPerStep,
+      secondsLeft: this.secondsPerStep * (phases.totalSteps - step),
+    });
+  }
+
+  measured(stage: Stage, set: Evaluation['set'], value: number): void {
+    const { setup, state, phases, metric } = this.loop;
+    setup.onProgress({
+      type: 'evaluation',
+      step: state.step,
+      epoch: Math.floor(state.step / phases.stepsPerEpoch),
+      metric: metric.name,
+      stage,
+      set,
+      value,
+      examples: setup.dataset[set].count,
+    });
+  }
+}
+
+function average(before: number | undefined, value: number): number {
+  return before === undefined ? value : DECAY * before + (1 - DECAY) * value;
+}

@@ -1,0 +1,40 @@
+/** What a training is given: by a run (run/run-job.ts), a test or a bench. */
+import type { ResolvedConfig } from '../../config/config';
+import type { TrainingBatches } from '../../dataset/batches';
+import type { Dataset } from '../../dataset/dataset';
+import type { Graph } from '../../graph/graph';
+import type { Engine } from '../engines/engine';
+import type { Quantizer } from '../pass/parameters';
+import type { Team } from '../shards/team';
+import type { TrainProgress } from './progress';
+import type { TileBytes } from './pruning';
+import type { Snapshot, SnapshotArray } from './training-state';
+
+export interface TrainingSetup {
+  readonly config: Pick<ResolvedConfig, 'training' | 'east' | 'quantization'>;
+  readonly graph: Graph;
+  readonly dataset: Dataset;
+  readonly batches: TrainingBatches;
+  readonly engine: Engine;
+  /** Threads that share each batch; undefined: the engine alone, in this thread. */
+  readonly team?: Team;
+  readonly tileBytes: TileBytes;
+  /** Bytes that all blocks together may take (tile table and header already taken off); undefined: no limit. */
+  readonly blockBudget: number | undefined;
+  /** Where to go on; undefined starts afresh. */
+  readonly snapshot?: Snapshot;
+  /** Parameters to start from instead of random ones, by the keys of a snapshot. */
+  readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
+  /** By layer name: used from the end of the float epochs on, instead of what the layer's format says. */
+  readonly quantizers?: Readonly<Record<string, Quantizer>>;
+  /** Checked between two steps. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TrainProgress) => void;
+  /** Must not return before the snapshot is safe; its arrays are live and change with the next step. */
+  readonly saveCheckpoint: (snapshot: Snapshot) => void;
+}
+
+/** Bytes that masks and formats have to keep to; undefined where nothing is to be pruned. */
+export function pruningBudget({ blockBudget, config }: TrainingSetup): number | undefined {
+  return config.east.method === 'dense' ? undefined : blockBudget;
+}

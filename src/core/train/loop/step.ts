@@ -1,0 +1,33 @@
+/** One step of training, whatever its phase. */
+import { quantizations, type LoopContext } from './context';
+import { chooseMasks } from './masks';
+import type { ProgressTeller } from './progress-teller';
+import { pruningBudget } from './setup';
+
+/** Chooses masks where they are due, updates the parameters by a batch, and counts the step. */
+export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Promise<void> {
+  const { setup, state, network } = loop;
+  const started = performance.now();
+  const batch = await setup.batches.at(state.step);
+  const plan = loop.phases.at(state.step);
+  const { phase, phaseStep, rate } = plan;
+  const budget = pruningBudget(setup);
+  if (plan.masksDue && budget !== undefined) setup.onProgress(chooseMasks(loop, phaseStep, budget));
+  const { loss, correct } = await network.step(batch, {
+    optimizer: state.optimizer,
+    optimizerStep: phaseStep + 1,
+    rate,
+    labelSmoothing: setup.config.training.labelSmoothing,
+    freezePruned: phase === 'finetune',
+    ...(phase === 'float' ? {} : { quantization: quantizations(loop) }),
+    ...(plan.rangesDue ? { ranges: state.ranges } : {}),
+  });
+  if (!Number.isFinite(loss)) {
+    throw new Error(
+      `the loss became ${loss} at step ${state.step + 1}; lower training.learningRate or training.pruneLearningRate`,
+    );
+  }
+  state.step++;
+  const seconds = (performance.now() - started) / 1000;
+  tell.step({ plan, loss, examples: batch.y.length, correct, seconds });
+}
