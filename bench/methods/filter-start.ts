@@ -29,7 +29,7 @@ export async function filterStart(
   const modelFile = join(work, `filters_${weights}.json`);
   if (!existsSync(modelFile)) {
     const config = loadConfig(configFile);
-    const container = readContainer(join(work, checkpoint));
+    const container = readContainer(join(work, checkpoint), 'checkpoint');
     if (!isSnapshot(container)) throw new Error(`${checkpoint} is no checkpoint`);
     const { ram } = config.budget;
     if (ram === undefined) throw new Error('the RAM decides on the tiles');

@@ -80,7 +80,7 @@ async function withoutFilters(id: string, config: CellConfig, work: string): Pro
 /** Trains with as many levels in each layer as the budget has room for. */
 function clustered(id: string, config: CellConfig, work: string): Variant {
   const { graph, tiles, limit } = wholeNetwork(id, config, work);
-  const checkpoint = readContainer(join(work, config.training.initialWeights));
+  const checkpoint = readContainer(join(work, config.training.initialWeights), 'checkpoint');
   if (!isSnapshot(checkpoint)) throw new Error('the float network is no checkpoint');
   const levels = chooseLevels(graph, parametersOf(graph, checkpoint.arrays), tiles, limit);
   const levelsFile = join(work, `${id}.levels.json`);

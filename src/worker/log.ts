@@ -1,11 +1,11 @@
 /** The background process's log, `.east/worker.log`: a few lines for each run, for people who look for a cause. */
-import { renameSync, statSync } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 
 const LIMIT = 1024 * 1024;
 
 /** Begins a new file where the old one has become long, which stays beside it as `.1`. */
 export function rotateLog(file: string): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const size = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0;
   try {
     if (size > LIMIT) renameSync(file, `${file}.1`);
   } catch {

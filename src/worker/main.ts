@@ -7,13 +7,14 @@
  * Launching takes a step in between so that whoever ends the editor's process tree does not find the worker in it.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { RunStore } from '../core/run/run-store';
 import { workerPaths } from '../core/run/worker-paths';
 import { formatUserError, UserError } from '../core/util/errors';
+import { openForAppend } from '../core/util/read-file';
 import { rotateLog } from './log';
 import { runWorker } from './worker';
 
@@ -42,7 +43,7 @@ try {
 function launch({ root }: RunStore, args: readonly string[]): void {
   const { log } = workerPaths(root);
   rotateLog(log);
-  const output = openSync(log, 'a', 0o600);
+  const output = openForAppend(log, 'workerLog', 0o600);
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...args], {
     detached: true,
     stdio: ['ignore', output, output],

@@ -1,9 +1,9 @@
 /** The runs that are to be done, one after another, each in a process of its own. */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeFileAtomic } from '../core/run/atomic-file';
-import { withFileErrors } from '../core/util/file-errors';
 import { loadConfigAndModel } from '../core/models/check-config';
+import { readText } from '../core/util/read-file';
 import type { RunFolder } from '../core/run/run-folder';
 import { isRunId, type RunStore } from '../core/run/run-store';
 import { sourcesJobs } from '../core/run/sources-jobs';
@@ -65,10 +65,7 @@ export class RunQueue {
     await sourcesJobs.plan(config);
     await this.#refuseForeign(config.file);
     this.#refuseClosed();
-    const text = withFileErrors('read the config', config.file, () =>
-      readFileSync(config.file, 'utf8'),
-    );
-    const folder = this.store.create(config, text);
+    const folder = this.store.create(config, readText(config.file, 'config'));
     this.#add({ folder, priority });
     return folder.id;
   }

@@ -1,6 +1,6 @@
 /** The background process: one for each workspace folder, there as long as it is needed. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { version } from '../../package.json';
@@ -9,6 +9,7 @@ import { acquireLock, lockOwner } from '../core/run/lock';
 import type { RunStore } from '../core/run/run-store';
 import { workerPaths, type WorkerPaths } from '../core/run/worker-paths';
 import { UserError } from '../core/util/errors';
+import { readText, type FileKind } from '../core/util/read-file';
 import {
   PROTOCOL_VERSION,
   queueState,
@@ -203,18 +204,18 @@ function saveQueue({ queue }: WorkerPaths, state: QueueState): string | undefine
 
 /** Of one that was killed. Returns the process of the run it had, which stops by itself. */
 function removeLeftovers(paths: WorkerPaths): number | undefined {
-  const file = v.safeParse(workerFile, readJson(paths.worker));
+  const file = v.safeParse(workerFile, readJson(paths.worker, 'note'));
   if (file.success && process.platform !== 'win32') removeSocket(file.output.socket);
-  const queue = v.safeParse(queueState, readJson(paths.queue));
+  const queue = v.safeParse(queueState, readJson(paths.queue, 'queue'));
   rmSync(paths.worker, { force: true });
   rmSync(paths.queue, { force: true });
   return queue.success ? queue.output.running?.pid : undefined;
 }
 
-/** undefined where there is none, or half of one. */
-function readJson(file: string): unknown {
+/** undefined where there is none, half of one, or something else in its place. */
+function readJson(file: string, kind: FileKind): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readText(file, kind));
   } catch {
     return undefined;
   }

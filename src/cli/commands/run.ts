@@ -1,6 +1,5 @@
 /** `east run`: a new run of a config. */
-import { readFileSync } from 'node:fs';
-import { withFileErrors } from '../../core/util/file-errors';
+import { readText } from '../../core/util/read-file';
 import { RunStore } from '../../core/run/run-store';
 import type { Context, Outcome } from '../context';
 import { openConfig } from '../find-run';
@@ -15,10 +14,6 @@ export async function run(
   // Before there is a folder: an impossible budget leaves no run behind.
   await context.jobs.plan(config);
   const store = new RunStore(config.workspace);
-  const open = () =>
-    store.create(
-      config,
-      withFileErrors('read the config', config.file, () => readFileSync(config.file, 'utf8')),
-    );
+  const open = () => store.create(config, readText(config.file, 'config'));
   return trainRun(context, config, store, open, options);
 }

@@ -1,7 +1,7 @@
 /** Reads a config from the disk, and checks there what its text alone does not show. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../util/errors';
+import { textIfThere } from '../util/read-file';
 import type { ResolvedConfig } from './config';
 import type { ParsedText } from './parse-config';
 import { isError, parseText } from './parse-config';
@@ -63,10 +63,7 @@ export function checkConfigFile(
 }
 
 function readConfig(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`the config cannot be read (${reason})`, { file, cause: error });
-  }
+  const text = textIfThere(file, 'config');
+  if (text !== undefined) return text.replace(/^\uFEFF/, '');
+  throw new UserError('the config cannot be read: there is no such file', { file });
 }

@@ -14,7 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { withFileErrors } from '../util/file-errors';
+import { errorCode, withFileErrors } from '../util/file-errors';
+import { requireRecordPath } from '../util/read-file';
 
 const TEMPORARY = /^\..+\.\d+\.tmp$/;
 
@@ -27,10 +28,11 @@ export function writeFileAtomic(
 ): void {
   const folder = dirname(file);
   const temporary = join(folder, `.${basename(file)}.${process.pid}.tmp`);
+  requireRecordPath(folder);
   withFileErrors('write', file, () => {
     mkdirSync(folder, { recursive: true });
     try {
-      const fd = openSync(temporary, 'w', mode);
+      const fd = openNew(temporary, mode);
       try {
         writeFileSync(fd, content);
         fsyncSync(fd);
@@ -46,8 +48,20 @@ export function writeFileAtomic(
   });
 }
 
+/** Something that has that name, a link perhaps, is not written to: it goes, and a file of ours takes its place. */
+function openNew(file: string, mode: number): number {
+  try {
+    return openSync(file, 'wx', mode);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    rmSync(file, { recursive: true, force: true });
+    return openSync(file, 'wx', mode);
+  }
+}
+
 /** Removes what a killed process left of its writes in `folder`. Call only where no other process is writing. */
 export function removeTemporaryFiles(folder: string): void {
+  requireRecordPath(folder);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     if (TEMPORARY.test(name)) rmSync(join(folder, name), { force: true });

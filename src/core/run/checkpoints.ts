@@ -6,6 +6,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../util/errors';
 import { withFileErrors } from '../util/file-errors';
+import { requireRecordPath } from '../util/read-file';
 import { readContainer, writeContainer, type Container } from './container';
 
 const KEEP = 2;
@@ -37,7 +38,7 @@ export class Checkpoints {
     for (const step of this.steps()) {
       const file = this.fileOf(step);
       try {
-        return { ...readContainer(file), step, file, warnings };
+        return { ...readContainer(file, 'checkpoint'), step, file, warnings };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         warnings.push(`${file}: ${error.message}`);
@@ -58,11 +59,12 @@ export class Checkpoints {
   /** undefined when none was saved. Throws UserError when it is damaged. */
   loadBest(): Container | undefined {
     const file = join(this.folder, BEST_FILE);
-    return existsSync(file) ? readContainer(file) : undefined;
+    return existsSync(file) ? readContainer(file, 'checkpoint') : undefined;
   }
 
   /** Steps that have a checkpoint, newest first. */
   steps(): number[] {
+    requireRecordPath(this.folder);
     if (!existsSync(this.folder)) return [];
     return withFileErrors('read', this.folder, () => readdirSync(this.folder))
       .flatMap((name) => STEP_FILE.exec(name)?.[1] ?? [])

@@ -11,11 +11,10 @@
  *   …   arrays    each starting at a multiple of 8, zero-filled between
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
-import { withFileErrors } from '../util/file-errors';
+import { bytesIfThere, readBytes, type FileKind } from '../util/read-file';
 
 export type ContainerArray =
   Float32Array | Float64Array | Int8Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
@@ -121,11 +120,14 @@ export function writeContainer(file: string, content: Container): void {
 }
 
 /** Throws UserError where the file is missing, unreadable or damaged. */
-export function readContainer(file: string): Container {
-  return decodeContainer(
-    withFileErrors('read', file, () => readFileSync(file)),
-    file,
-  );
+export function readContainer(file: string, kind: FileKind): Container {
+  return decodeContainer(readBytes(file, kind), file);
+}
+
+/** As readContainer; undefined where there is no such file. */
+export function containerIfThere(file: string, kind: FileKind): Container | undefined {
+  const bytes = bytesIfThere(file, kind);
+  return bytes && decodeContainer(bytes, file);
 }
 
 /** JSON that reads back as the same value, or an Error: NaN, Infinity, undefined and functions would turn to null. */

@@ -2,21 +2,18 @@
  * The append-only log of a run, one JSON object a line. A process that is killed may leave half a line at the end:
  * readers ignore it, the next writer removes it.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, readSync, writeFileSync } from 'node:fs';
 import { UserError } from '../util/errors';
 import { withFileErrors } from '../util/file-errors';
+import { openForAppend } from '../util/read-file';
+import { BoundedEvents } from './bounded-events';
 import { stringifyExactly } from './container';
 import { currentEvent } from './earlier-versions';
 import type { RunEvent } from './events';
+import { eachLine } from './log-lines';
+
+/** Of the lines of the events that skim() keeps, bytes; a run of a million steps has less. */
+const MOST_SKIMMED = 64 * 1024 * 1024;
 
 const TYPES: ReadonlySet<unknown> = new Set<RunEvent['type']>([
   'started',
@@ -56,31 +53,33 @@ export class EventLog {
 
   /** All events so far, nothing taken back. Throws UserError for a damaged line that is not a torn last one. */
   read(): RunEvent[] {
-    return this.lines().map((line, i) => this.parse(line, i));
+    const events: RunEvent[] = [];
+    this.eachEvent(false, (event) => events.push(event));
+    return events;
   }
 
-  /** As read(), but of steps in a row only the last: enough to know how a run stands, in a tenth of the time. */
+  /**
+   * As read(), but of steps in a row only the last: enough to know how a run stands, in a tenth of the time and, of
+   * however long a log, in bounded memory.
+   */
   skim(): RunEvent[] {
-    const lines = this.lines();
-    return lines.flatMap((line, i) => (isSkipped(line, lines[i + 1]) ? [] : this.parse(line, i)));
+    const events = new BoundedEvents(MOST_SKIMMED);
+    this.eachEvent(true, (event, bytes) => events.add(event, bytes));
+    return events.all();
   }
 
-  private lines(): string[] {
-    if (!existsSync(this.file)) return [];
-    const text = withFileErrors('read', this.file, () => readFileSync(this.file, 'utf8'));
-    const lines = text.split('\n');
+  private eachEvent(skim: boolean, each: (event: RunEvent, bytes: number) => void): void {
+    let index = 0;
     // After the last newline comes nothing, or the torn line of a killed (or still writing) process.
-    lines.pop();
-    return lines;
-  }
-
-  private parse(line: string, index: number): RunEvent {
-    const event = parseEvent(line);
-    if (event !== undefined) return event;
-    throw new UserError('the event log is damaged here', {
-      file: this.file,
-      line: index + 1,
-      column: 1,
+    eachLine(this.file, (line, next) => {
+      index++;
+      if (skim && isSkipped(line, next)) return;
+      const event = parseEvent(line);
+      if (event === undefined) {
+        const where = { file: this.file, line: index, column: 1 };
+        throw new UserError('the event log is damaged here', where);
+      }
+      each(event, line.length);
     });
   }
 
@@ -90,13 +89,30 @@ export class EventLog {
   }
 
   private openForAppend(): number {
-    if (existsSync(this.file) && statSync(this.file).size > 0) {
-      const bytes = readFileSync(this.file);
-      const whole = bytes.lastIndexOf('\n'.charCodeAt(0)) + 1;
-      if (whole < bytes.length) truncateSync(this.file, whole);
+    const fd = openForAppend(this.file, 'events');
+    try {
+      const { size } = fstatSync(fd);
+      const whole = wholeLines(fd, size);
+      if (whole < size) ftruncateSync(fd, whole);
+      return fd;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
     }
-    return openSync(this.file, 'a');
   }
+}
+
+/** Bytes up to the end of the last whole line of a file of `size` bytes. */
+function wholeLines(fd: number, size: number): number {
+  const piece = Buffer.allocUnsafe(Math.min(size, 64 * 1024));
+  for (let end = size; end > 0;) {
+    const start = Math.max(0, end - piece.length);
+    const bytes = readSync(fd, piece, 0, end - start, start);
+    const newline = piece.subarray(0, bytes).lastIndexOf('\n'.charCodeAt(0));
+    if (newline >= 0) return start + newline + 1;
+    end = start;
+  }
+  return 0;
 }
 
 /**

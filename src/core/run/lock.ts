@@ -7,7 +7,6 @@ import {
   closeSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -17,6 +16,8 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from '../util/errors';
 import { errorCode, withFileErrors } from '../util/file-errors';
+import { requireRecordPath, textIfThere, UnusableFile } from '../util/read-file';
+import { readSystemFile } from '../util/system-file';
 
 /** A lock file without readable content is being written this very moment, or its writer was killed doing so. */
 const WRITING_MS = 2000;
@@ -42,10 +43,11 @@ export interface RunLock {
 /** Throws UserError where a living process holds the lock; `what` names the locked thing in that message. */
 export function acquireLock(file: string, what: string): RunLock {
   const mine = JSON.stringify(currentOwner());
+  requireRecordPath(file);
   withFileErrors('create the lock', file, () => mkdirSync(dirname(file), { recursive: true }));
   for (let attempt = 0; attempt < 10; attempt++) {
     if (createExclusively(file, mine)) return { release: () => release(file, mine) };
-    const found = readLock(file);
+    const found = textIfThere(file, 'note');
     if (found === undefined) continue;
     const owner = parseOwner(found);
     if (owner === undefined ? ageOf(file) < WRITING_MS : isAlive(owner)) {
@@ -67,8 +69,18 @@ export function lockHolder(file: string): number | undefined {
 
 /** Who holds the lock, as far as can be known from here; undefined when it is free. */
 export function lockOwner(file: string): LockOwner | undefined {
-  const owner = parseOwner(readLock(file) ?? '');
+  const owner = parseOwner(textOfLock(file) ?? '');
   return owner !== undefined && isAlive(owner) ? owner : undefined;
+}
+
+/** What is no plain file was not made by any owner. */
+function textOfLock(file: string): string | undefined {
+  try {
+    return textIfThere(file, 'note');
+  } catch (error) {
+    if (error instanceof UnusableFile) return undefined;
+    throw error;
+  }
 }
 
 function createExclusively(file: string, content: string): boolean {
@@ -94,7 +106,7 @@ function createExclusively(file: string, content: string): boolean {
 }
 
 function release(file: string, mine: string): void {
-  if (readLock(file) === mine) rmSync(file, { force: true });
+  if (textIfThere(file, 'note') === mine) rmSync(file, { force: true });
 }
 
 /** Two processes may find the same dead owner: moving the file away first shows whose lock one has really removed. */
@@ -106,19 +118,9 @@ function removeStale(file: string, expected: string): void {
     if (errorCode(error) === 'ENOENT') return;
     throw error;
   }
-  const moved = readLock(aside);
+  const moved = textIfThere(aside, 'note');
   if (moved !== undefined && moved !== expected) createExclusively(file, moved);
   rmSync(aside, { force: true });
-}
-
-function readLock(file: string): string | undefined {
-  try {
-    return withFileErrors('read the lock', file, () => readFileSync(file, 'utf8'));
-  } catch (error) {
-    const code = errorCode(error instanceof UserError ? error.cause : error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }
 
 function ageOf(file: string): number {
@@ -160,13 +162,11 @@ function isAlive(owner: Owner): boolean {
 
 /** Start time in clock ticks since boot with the boot's id, from Linux's /proc; '' where that cannot be read. */
 function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name may hold spaces and parentheses. After it come the state, field 3, and the start, field 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === ZOMBIE) return ZOMBIE;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19] ?? ''}`;
-  } catch {
-    return '';
-  }
+  const stat = readSystemFile(`/proc/${pid}/stat`);
+  if (stat === undefined) return '';
+  // The command's name may hold spaces and parentheses. After it come the state, field 3, and the start, field 22.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === ZOMBIE) return ZOMBIE;
+  const boot = readSystemFile('/proc/sys/kernel/random/boot_id');
+  return boot === undefined ? '' : `${boot.trim()}/${fields[19] ?? ''}`;
 }

@@ -2,16 +2,18 @@
  * Follows a run's event log while somebody else writes it: reads everything once, then only what was appended. Copes with
  * all that can happen to the file meanwhile: half a line at the end, its repair, and that the file goes or is replaced.
  */
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { UserError } from '../util/errors';
-import { errorCode } from '../util/file-errors';
+import { look, openHandle } from '../util/read-file';
+import { BoundedEvents } from './bounded-events';
 import { isSkipped, parseEvent } from './event-log';
 import type { RunEvent } from './events';
+import { LineCutter } from './log-lines';
 
 const CHUNK = 256 * 1024;
-/** No event is nearly as long: something else is being written. */
-const LONGEST_LINE = 1024 * 1024;
+/** Of the lines of the events that are told when a log is skimmed, bytes; a run of 200,000 steps has less. */
+const MOST_SKIMMED = 16 * 1024 * 1024;
 const NEWLINE = '\n'.charCodeAt(0);
 
 export interface TailNews {
@@ -38,18 +40,19 @@ export class LogTail {
 
   /**
    * One call at a time. To `skim` is to tell, of steps in a row, at least the last: a long log takes a tenth of the time.
-   * Throws UserError for a damaged line, at every call until the file is another; what the file
-   * system refuses is thrown as it is.
+   * Throws UserError for a damaged line, at every call until the file is another, and for what is no plain file; what
+   * else the file system refuses is thrown as it is.
    */
   async read({ skim }: { readonly skim: boolean } = { skim: false }): Promise<TailNews> {
-    const now = await statIfThere(this.file);
+    const now = look(this.file, 'events');
     if (now === undefined) return { events: [], restarted: this.#forget(), skimmed: false };
     const seen = this.#seen;
     if (seen?.ino === now.ino && seen.size === now.size && seen.mtimeMs === now.mtimeMs) {
       if (this.#problem !== undefined) throw this.#problem;
       return { events: [], restarted: false, skimmed: false };
     }
-    const handle = await open(this.file, 'r');
+    const handle = await openHandle(this.file, 'events');
+    if (handle === undefined) return { events: [], restarted: this.#forget(), skimmed: false };
     try {
       const same = seen === undefined || (seen.ino === now.ino && (await this.#fits(handle)));
       const restarted = same ? false : this.#forget();
@@ -85,23 +88,20 @@ export class LogTail {
   }
 
   async #readOn(handle: FileHandle, skim: boolean): Promise<RunEvent[]> {
-    const events: RunEvent[] = [];
-    let rest: Buffer = Buffer.alloc(0);
+    const events = new BoundedEvents(skim ? MOST_SKIMMED : Infinity);
+    const cutter = new LineCutter();
+    const chunk = Buffer.allocUnsafe(CHUNK);
     for (;;) {
-      const chunk = Buffer.alloc(CHUNK);
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK, this.#offset + rest.length);
-      if (bytesRead === 0) return events;
-      const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
-      const whole = bytes.lastIndexOf(NEWLINE) + 1;
-      const lines = bytes.toString('utf8', 0, whole).split('\n');
-      lines.pop();
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK, this.#offset + cutter.torn);
+      if (bytesRead === 0) return events.all();
+      const tornBefore = cutter.torn;
+      const lines = cutter.cut(chunk.subarray(0, bytesRead));
       for (const [i, line] of lines.entries()) {
         if (skim && isSkipped(line, lines[i + 1])) this.#lines++;
-        else events.push(this.#parse(line));
+        else events.add(this.#parse(line), line.length);
       }
-      this.#offset += whole;
-      rest = bytes.subarray(whole);
-      if (rest.length > LONGEST_LINE) throw this.#damaged();
+      this.#offset += tornBefore + bytesRead - cutter.torn;
+      if (cutter.tooLong) throw this.#damaged();
     }
   }
 
@@ -119,14 +119,5 @@ export class LogTail {
     this.#offset = 0;
     this.#lines = 0;
     return this.#problem;
-  }
-}
-
-async function statIfThere(file: string): Promise<Stats | undefined> {
-  try {
-    return await stat(file);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }

@@ -2,7 +2,6 @@
  * What is settled before the first training step: the network, where everything lies in RAM, how weights are cut into
  * blocks, and how many bytes the blocks may take. An impossible budget is found here, not after an hour.
  */
-import { readFileSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
@@ -18,6 +17,7 @@ import { planMemory } from '../plan/memory';
 import type { Graph } from '../graph/graph';
 import type { TileBytes } from '../train/loop/pruning';
 import { UserError } from '../util/errors';
+import { readText } from '../util/read-file';
 
 export interface JobPlan {
   readonly graph: Graph;
@@ -110,7 +110,7 @@ function placeOf(
   path: KeyPath,
 ): { file: string; line?: number; column?: number } {
   try {
-    const { line, column } = locateKey(readFileSync(file, 'utf8'), path);
+    const { line, column } = locateKey(readText(file, 'config'), path);
     return { file, line, column };
   } catch {
     return { file };

@@ -10,17 +10,16 @@
  *   examples.east          test inputs and the chip's answers (examples-file.ts)
  *   report.json            the report
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
 import type { EncodedModel } from '../firmware/encoded-model';
 import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { removeTemporaryFiles, writeFileAtomic } from './atomic-file';
-import { withFileErrors } from '../util/file-errors';
+import { readText, textIfThere } from '../util/read-file';
 import { Checkpoints } from './checkpoints';
 import { withWorkspace } from '../config/config-identity';
-import { readContainer, writeContainer } from './container';
+import { containerIfThere, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
 import { currentReport } from './earlier-versions';
@@ -55,15 +54,14 @@ export class RunFolder {
   /** As recorded when the run was started, with paths in the workspace that the folder lies in today. */
   loadConfig(): ResolvedConfig {
     const file = this.file('config.resolved.json');
-    const value = this.readJson(file);
+    const value = parseJson(readText(file, 'recordedConfig'));
     // The workspace is where the folder lies now: it may have been moved or mounted elsewhere since.
     if (isResolvedConfig(value)) return withWorkspace(value, resolve(this.path, '../../..'));
     throw new UserError('the recorded config is damaged', { file });
   }
 
   loadConfigText(): string {
-    const file = this.file('config.east.json');
-    return withFileErrors('read', file, () => readFileSync(file, 'utf8'));
+    return readText(this.file('config.east.json'), 'recordedConfig');
   }
 
   appendEvent(event: RunEvent): void {
@@ -120,8 +118,9 @@ export class RunFolder {
   /** undefined when the run has not got that far. */
   loadReport(): Report | undefined {
     const file = this.file('report.json');
-    if (!existsSync(file)) return undefined;
-    const value = currentReport(this.readJson(file));
+    const text = textIfThere(file, 'report');
+    if (text === undefined) return undefined;
+    const value = currentReport(parseJson(text));
     if (isReport(value)) return value;
     throw new UserError('the report is damaged, or of another version of EAST', { file });
   }
@@ -133,7 +132,8 @@ export class RunFolder {
   /** undefined when the run has not got that far. Throws UserError when it is damaged. */
   loadModel(): (ModelInfo & { readonly encoded: EncodedModel }) | undefined {
     const file = this.file('model.east');
-    return existsSync(file) ? decodeModel(readContainer(file), file) : undefined;
+    const container = containerIfThere(file, 'model');
+    return container && decodeModel(container, file);
   }
 
   saveExamples(examples: Examples): void {
@@ -143,7 +143,8 @@ export class RunFolder {
   /** undefined when the run has not got that far. Throws UserError when they are damaged. */
   loadExamples(): Examples | undefined {
     const file = this.file('examples.east');
-    return existsSync(file) ? decodeExamples(readContainer(file), file) : undefined;
+    const container = containerIfThere(file, 'examples');
+    return container && decodeExamples(container, file);
   }
 
   /** Call once, holding the lock, before writing to a folder that another process may have left in a hurry. */
@@ -155,14 +156,14 @@ export class RunFolder {
   close(): void {
     this.log.close();
   }
+}
 
-  private readJson(file: string): unknown {
-    const text = withFileErrors('read', file, () => readFileSync(file, 'utf8'));
-    try {
-      return JSON.parse(text);
-    } catch {
-      return undefined;
-    }
+/** undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,4 @@
 /** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
-import { existsSync, readFileSync } from 'node:fs';
 import type { ResolvedConfig } from '../config/config';
 import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
@@ -29,6 +28,7 @@ import {
   type SnapshotArray,
 } from '../train/loop/training-state';
 import { formatUserError, UserError } from '../util/errors';
+import { textIfThere } from '../util/read-file';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
 import { currentCheckpoint } from './earlier-versions';
@@ -191,7 +191,8 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
  */
 async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
   const file = folder.file('code-size.json');
-  const recorded = existsSync(file) ? parseCodeSize(readFileSync(file, 'utf8')) : undefined;
+  const text = textIfThere(file, 'note');
+  const recorded = text === undefined ? undefined : parseCodeSize(text);
   const plan = await planJob(config, recorded);
   if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.code)}\n`);
   return plan;
@@ -304,7 +305,7 @@ function loadSnapshot({ folder, onNote }: RunJob): Snapshot | undefined {
 function loadInitialWeights(config: ResolvedConfig): Record<string, SnapshotArray> | undefined {
   const file = config.training.initialWeights;
   if (file === undefined) return undefined;
-  const container = currentCheckpoint(readContainer(file));
+  const container = currentCheckpoint(readContainer(file, 'weights'));
   if (!isSnapshot(container)) {
     throw new UserError('training.initialWeights is not a checkpoint of EAST', { file });
   }

@@ -6,6 +6,7 @@ import type { ResolvedConfig } from '../config/config';
 import { UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
 import { errorCode, withFileErrors } from '../util/file-errors';
+import { requireRecordPath } from '../util/read-file';
 import { acquireLock, lockHolder, type RunLock } from './lock';
 import { RunFolder } from './run-folder';
 
@@ -46,6 +47,7 @@ export class RunStore {
   /** Makes the folder for runs. Throws UserError (read-only). */
   prepare(): void {
     const runs = join(this.root, 'runs');
+    requireRecordPath(runs);
     withFileErrors('create the run folder', runs, () => mkdirSync(runs, { recursive: true }));
     // Runs are large, personal and reproducible from the config: not for the user's repository.
     const ignore = join(this.root, '.gitignore');
@@ -100,6 +102,7 @@ export class RunStore {
 
   private folders(): RunFolder[] {
     const runs = join(this.root, 'runs');
+    requireRecordPath(runs);
     if (!existsSync(runs)) return [];
     return withFileErrors('read', runs, () => readdirSync(runs))
       .filter((id) => RUN_ID.test(id) && existsSync(join(runs, id, 'config.resolved.json')))

@@ -152,14 +152,13 @@ export async function openHandle(file: string, kind: FileKind): Promise<FileHand
 }
 
 /**
- * Opens a file of `.east` to append to it, and makes it where there is none. Throws UserError where it is no plain file;
+ * Opens a file of `.east` to append to it and to read it, and makes it where there is none. Throws UserError where it is no plain file;
  * what the system refuses is thrown as it is.
  */
 export function openForAppend(file: string, kind: FileKind, mode = 0o666): number {
-  requireRecordPath(file);
   look(file, kind);
-  const { O_WRONLY, O_APPEND, O_CREAT } = constants;
-  const flags = O_WRONLY | O_APPEND | O_CREAT | FLAGS.refused;
+  const { O_RDWR, O_APPEND, O_CREAT } = constants;
+  const flags = O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW;
   const descriptor = openSync(file, flags, mode);
   try {
     requirePlain(fstatSync(descriptor), file, kind);
@@ -199,21 +198,24 @@ export function isThere(file: string): boolean {
   }
 }
 
+/** What is in a record's place and cannot be one, whatever it is that wants to read or write it there. */
+export class UnusableFile extends UserError {}
+
 /**
  * EAST's own records lie in plain folders: a link on the way would have it read, write and delete elsewhere. Throws
- * UserError for a path of which any part from `.east` on is a link.
+ * UnusableFile for a path of which any part from `.east` on is a link. Paths without such a part are left alone.
  */
 export function requireRecordPath(path: string): void {
   const { root } = parse(path);
   const parts = path.slice(root.length).split(sep === '\\' ? /[\\/]/ : sep);
   const first = parts.lastIndexOf(RECORDS);
-  const start = first < 0 ? parts.length : first + 1;
-  for (let length = start; length <= parts.length; length++) {
+  if (first < 0) return;
+  for (let length = first + 1; length <= parts.length; length++) {
     const place = join(root, ...parts.slice(0, length));
     const stats = withFileErrors('read', place, () => lstatIfThere(place));
     if (stats === undefined) return;
     if (stats.isSymbolicLink()) {
-      throw new UserError(
+      throw new UnusableFile(
         'this is a symbolic link; EAST keeps its records in plain files and folders, so put what it points at in its place, or remove it',
         { file: place },
       );
@@ -255,12 +257,12 @@ function openIfThere(file: string, flags: number): number | undefined {
 function requirePlain(stats: Stats, file: string, kind: FileKind): void {
   const { what, mostBytes } = FILE_KINDS[kind];
   if (!stats.isFile()) {
-    throw new UserError(`this is ${kindOf(stats)}, where ${what} is expected; move it away`, {
+    throw new UnusableFile(`this is ${kindOf(stats)}, where ${what} is expected; move it away`, {
       file,
     });
   }
   if (stats.size > mostBytes) {
-    throw new UserError(
+    throw new UnusableFile(
       `the file has ${stats.size} bytes; ${what} has at most ${mostBytes}, so it is not read`,
       { file },
     );

@@ -2,8 +2,8 @@
  * How many cores this process may keep busy: physical ones, since two threads of floating-point work on one core gain
  * next to nothing, and no more than affinity and a container's quota allow.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { arch, availableParallelism } from 'node:os';
+import { readSystemFile } from './system-file';
 
 const CPUS = '/sys/devices/system/cpu';
 
@@ -18,7 +18,7 @@ export function usableCores(): number {
 function physicalCores(): number | undefined {
   const cores = new Set<string>();
   for (let cpu = 0; ; cpu++) {
-    const siblings = read(`${CPUS}/cpu${cpu}/topology/thread_siblings_list`);
+    const siblings = readSystemFile(`${CPUS}/cpu${cpu}/topology/thread_siblings_list`)?.trim();
     if (siblings === undefined) break;
     cores.add(siblings);
   }
@@ -27,18 +27,8 @@ function physicalCores(): number | undefined {
 
 /** Cores' worth of time that a Linux container may use; undefined where it is not limited. */
 function quota(): number | undefined {
-  const [limit, period] = (read('/sys/fs/cgroup/cpu.max') ?? '').split(' ').map(Number);
+  const [limit, period] = (readSystemFile('/sys/fs/cgroup/cpu.max') ?? '').split(' ').map(Number);
   if (limit === undefined || period === undefined) return undefined;
   const cores = limit / period;
   return Number.isFinite(cores) && cores > 0 ? cores : undefined;
-}
-
-function read(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    // Not ours to read in some containers; then nothing is known.
-    return undefined;
-  }
 }

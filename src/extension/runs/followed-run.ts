@@ -1,16 +1,22 @@
 /** One run of which the event log is followed: what its files say, without who works on it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { ResolvedConfig } from '../../core/config/config';
 import type { Report } from '../../core/report/report';
+import { BoundedEvents } from '../../core/run/bounded-events';
 import { effectiveEvents, parseEvent } from '../../core/run/event-log';
 import type { RunEvent } from '../../core/run/events';
+import { eachLine } from '../../core/run/log-lines';
 import { LogTail } from '../../core/run/log-tail';
 import { RunFolder } from '../../core/run/run-folder';
 import { UserError } from '../../core/util/errors';
+import { readText } from '../../core/util/read-file';
 import { exitNote, type ExitNote } from '../../protocol/worker';
 import { EMPTY_SUMMARY, withEvent, type RunSummary } from './run-summary';
+
+/** Of the lines of a run's events once somebody has asked for them, bytes: 100,000 steps are kept in full. */
+const MOST_KEPT = 32 * 1024 * 1024;
 
 export interface RunNews {
   readonly events: readonly RunEvent[];
@@ -110,8 +116,13 @@ export class FollowedRun {
 
   #readAll(): RunEvent[] {
     try {
-      const text = readFileSync(this.#tail.file).toString('utf8', 0, this.#tail.offset);
-      return effectiveEvents(text.split('\n').flatMap((line) => parseEvent(line) ?? []));
+      const events = new BoundedEvents(MOST_KEPT);
+      const each = (line: string): void => {
+        const event = parseEvent(line);
+        if (event !== undefined) events.add(event, line.length);
+      };
+      eachLine(this.#tail.file, each, this.#tail.offset);
+      return effectiveEvents(events.all());
     } catch {
       // Deleted just now; the next look at the disk tells.
       return [];
@@ -134,7 +145,7 @@ function usableReport(folder: RunFolder): Report | undefined {
 
 function exitNoteOf(folder: RunFolder): ExitNote | undefined {
   try {
-    const text = readFileSync(folder.file('exit.json'), 'utf8');
+    const text = readText(folder.file('exit.json'), 'note');
     const note = v.safeParse(exitNote, JSON.parse(text));
     return note.success ? note.output : undefined;
   } catch {

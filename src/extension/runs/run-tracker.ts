@@ -2,7 +2,7 @@
  * Follows all runs of one workspace folder on the disk. Their logs say what happened; the locks and the background
  * process's queue file say whether anybody is working on them. Knows nothing of VS Code.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -11,6 +11,7 @@ import { lockHolder } from '../../core/run/lock';
 import type { RunEvent } from '../../core/run/events';
 import { compareRunIds, isRunId, RunStore } from '../../core/run/run-store';
 import { workerPaths } from '../../core/run/worker-paths';
+import { readText, requireRecordPath } from '../../core/util/read-file';
 import { queueState, type QueueState } from '../../protocol/worker';
 import { pathKey } from '../path-key';
 import type { RunActivity, RunChange, RunInfo } from '../services';
@@ -40,6 +41,8 @@ export class RunTracker {
   #looking: Promise<void> | undefined;
   #again: Promise<void> | undefined;
   #lastFullLook = 0;
+  /** What kept the last look from its end. */
+  #refused: string | undefined;
   #disposed = false;
 
   constructor(
@@ -97,7 +100,14 @@ export class RunTracker {
     if (this.#disposed) return Promise.resolve();
     clearTimeout(this.#timer);
     this.#looking = this.#look(everything)
-      .catch((error: unknown) => this.listener.onError(error))
+      .then(() => {
+        this.#refused = undefined;
+      })
+      .catch((error: unknown) => {
+        // The next look meets the same: it is told of once.
+        if (String(error) !== this.#refused) this.listener.onError(error);
+        this.#refused = String(error);
+      })
       .finally(() => {
         this.#looking = undefined;
         if (this.#disposed) return;
@@ -119,7 +129,7 @@ export class RunTracker {
   }
 
   async #look(everything: boolean): Promise<void> {
-    const { queue, orphan } = await this.#readQueue();
+    const { queue, orphan } = this.#readQueue();
     const working = [queue?.running?.runId, ...(queue?.queued ?? [])];
     if (everything || working.some((id) => id !== undefined && !this.#runs.has(id))) {
       this.#lastFullLook = Date.now();
@@ -140,6 +150,7 @@ export class RunTracker {
   /** Finds new folders and forgets those that are gone. */
   async #list(): Promise<void> {
     const runs = join(this.#store.root, 'runs');
+    requireRecordPath(runs);
     const names = await namesIn(runs);
     const there = new Set(
       names.filter((name) => isRunId(name) && existsSync(join(runs, name, 'config.resolved.json'))),
@@ -157,10 +168,10 @@ export class RunTracker {
   }
 
   /** Where no background process is alive to stand by the queue, the process of its last run may be: it is stopping. */
-  async #readQueue(): Promise<{ queue?: QueueState; orphan?: number }> {
+  #readQueue(): { queue?: QueueState; orphan?: number } {
     const paths = workerPaths(this.#store.root);
     try {
-      const value: unknown = JSON.parse(await readFile(paths.queue, 'utf8'));
+      const value: unknown = JSON.parse(readText(paths.queue, 'queue'));
       const queue = v.safeParse(queueState, value);
       if (!queue.success) return {};
       const { worker, running } = queue.output;

@@ -3,7 +3,6 @@
  * when it has gone. Knows nothing of VS Code.
  */
 import { rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { errorCode } from '../../core/util/file-errors';
 import { lockOwner } from '../../core/run/lock';
 import { workerPaths, type WorkerPaths } from '../../core/run/worker-paths';
 import { UserError } from '../../core/util/errors';
+import { readText } from '../../core/util/read-file';
 import {
   workerFile,
   type Params,
@@ -78,7 +78,7 @@ export class WorkerClient {
   /** Connects to the process that is there; whether there is one. For a window that has just been opened. */
   async attach(): Promise<boolean> {
     if (lockOwner(this.#paths.lock) === undefined) return false;
-    const file = await this.#readFile();
+    const file = this.#readFile();
     if (file === undefined) return false;
     try {
       await this.#connect();
@@ -125,7 +125,7 @@ export class WorkerClient {
           launched = Date.now();
         }
       } else {
-        const file = await this.#readFile();
+        const file = this.#readFile();
         if (file?.pid === owner.pid) {
           try {
             const connection = await this.#open(file);
@@ -199,9 +199,9 @@ export class WorkerClient {
     return dialled.connection;
   }
 
-  async #readFile(): Promise<WorkerFile | undefined> {
+  #readFile(): WorkerFile | undefined {
     try {
-      const value: unknown = JSON.parse(await readFile(this.#paths.worker, 'utf8'));
+      const value: unknown = JSON.parse(readText(this.#paths.worker, 'note'));
       const file = v.safeParse(workerFile, value);
       return file.success ? file.output : undefined;
     } catch {

@@ -50,7 +50,7 @@ describe('loadConfig', () => {
   it('says which file cannot be read', () => {
     const file = join(root, 'none.east.json');
     expect(formatUserError(failure(file))).toMatch(
-      new RegExp(`^${file}: the config cannot be read \\(ENOENT`),
+      new RegExp(`^${file}: the config cannot be read: there is no such file`),
     );
   });
 

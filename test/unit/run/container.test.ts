@@ -79,18 +79,18 @@ describe('container', () => {
   it('reads files and names the damaged one', () => {
     const file = join(scratch(), 'sub', 'a.ckpt');
     writeContainer(file, sample(1));
-    expect(readContainer(file)).toEqual(sample(1));
+    expect(readContainer(file, 'checkpoint')).toEqual(sample(1));
     const bytes = readFileSync(file);
     bytes[60]! ^= 1;
     writeFileSync(file, bytes);
-    const error = catchError(() => readContainer(file));
+    const error = catchError(() => readContainer(file, 'checkpoint'));
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({ file, message: expect.stringMatching(/damaged \(its SHA-256/) });
   });
 
   it('names a missing file and a path through a file', () => {
     const folder = scratch();
-    expect(() => readContainer(join(folder, 'none'))).toThrow(/no such file/);
+    expect(() => readContainer(join(folder, 'none'), 'checkpoint')).toThrow(/no such file/);
     writeFileSync(join(folder, 'file'), '');
     expect(() => writeContainer(join(folder, 'file', 'x'), sample(1))).toThrow(UserError);
   });

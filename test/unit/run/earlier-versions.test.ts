@@ -53,7 +53,7 @@ describe('a run of the first version', () => {
   });
 
   it('goes on from its checkpoint', async () => {
-    const snapshot = currentCheckpoint(readContainer(checkpoint));
+    const snapshot = currentCheckpoint(readContainer(checkpoint, 'checkpoint'));
     if (!isSnapshot(snapshot)) throw new Error('not a snapshot');
     expect(snapshot.meta).toMatchObject({
       version: 2,

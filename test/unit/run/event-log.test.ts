@@ -1,10 +1,23 @@
-import { appendFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import type * as Fs from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { effectiveEvents, EventLog } from '../../../src/core/run/event-log';
 import type { RunEvent } from '../../../src/core/run/events';
 import { UserError } from '../../../src/core/util/errors';
 import { scratchFolders } from './fixtures';
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof Fs>();
+  return { ...fs, writeFileSync: vi.fn(fs.writeFileSync) };
+});
 
 const scratch = scratchFolders();
 const time = '2026-01-01T00:00:00.000Z';
@@ -70,11 +83,42 @@ describe('event log', () => {
     expect(() => log.append({ ...at(1), step: NaN })).toThrow(/step is NaN/);
   });
 
-  it.runIf(existsSync('/dev/full'))('says that the disk is full', () => {
-    const file = join(scratch(), 'events.jsonl');
-    symlinkSync('/dev/full', file);
-    const log = new EventLog(file);
+  it('says that the disk is full', () => {
+    const log = new EventLog(join(scratch(), 'events.jsonl'));
+    const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    vi.mocked(writeFileSync).mockImplementationOnce(() => {
+      throw full;
+    });
     expect(() => log.append(at(1))).toThrow(/the disk is full/);
+    log.append(at(2));
+    expect(log.read()).toEqual([at(2)]);
+    log.close();
+  });
+
+  it.runIf(existsSync('/dev/zero'))('neither reads nor writes through a link', () => {
+    const folder = scratch();
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, 'half a line');
+    for (const target of ['/dev/zero', elsewhere]) {
+      const file = join(folder, 'events.jsonl');
+      symlinkSync(target, file);
+      const log = new EventLog(file);
+      expect(() => log.read()).toThrow(/symbolic link/);
+      expect(() => log.append(at(1))).toThrow(/symbolic link/);
+      rmSync(file);
+    }
+    expect(readFileSync(elsewhere, 'utf8')).toBe('half a line');
+  });
+
+  it('skims however long a log in bounded memory, its first and its last event among what is told', () => {
+    const file = join(scratch(), 'events.jsonl');
+    const line = `${JSON.stringify({ ...at(1), more: 'x'.repeat(900_000) })}\n`;
+    writeFileSync(file, `${JSON.stringify(at(0))}\n`);
+    for (let i = 0; i < 150; i++) appendFileSync(file, line);
+    appendFileSync(file, `${JSON.stringify(at(2))}\n`);
+    const told = new EventLog(file).skim();
+    expect(told.length).toBeLessThan(80);
+    expect([told[0], told.at(-1)]).toEqual([at(0), at(2)]);
   });
 
   it('removes half a line of its own before the next one', () => {
