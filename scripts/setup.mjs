@@ -1,6 +1,6 @@
 // Looks for the compilers and the simulator that demo and tests use, installs what is missing with apt where that is
 // allowed, and otherwise says what to type. Under CI=true a missing part is a failure: nothing may be left out quietly.
-// With --editor also what the end-to-end tests in a real VS Code need.
+// With --demo only what the demo needs, with --editor also what the end-to-end tests in a real VS Code do.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findChromium } from './lib/chromium.mjs';
@@ -13,6 +13,13 @@ function hasNewlib() {
     encoding: 'utf8',
   });
   return stdout !== null && existsSync(stdout.trim());
+}
+
+/** As the dynamic linker finds it. */
+function hasVulkanLoader() {
+  if (process.platform !== 'linux') return true;
+  const { stdout } = spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' });
+  return stdout?.includes('libvulkan.so.1') ?? true;
 }
 
 const PARTS = [
@@ -40,6 +47,9 @@ const PARTS = [
     found: () => works('qemu-system-arm', '--version'),
     packages: ['qemu-system-arm'],
   },
+];
+
+const TEST_PARTS = [
   {
     name: 'chromium',
     use: 'is where the dashboard is tested',
@@ -52,6 +62,12 @@ const PARTS = [
     found: () => works('lz4', '--version'),
     packages: ['lz4'],
   },
+  {
+    name: 'Vulkan loader',
+    use: "lets the GPU engine's tests compute with Chromium's software adapter",
+    found: hasVulkanLoader,
+    packages: ['libvulkan1'],
+  },
 ];
 
 const EDITOR_PARTS = [
@@ -63,7 +79,12 @@ const EDITOR_PARTS = [
   },
 ];
 
-const wanted = process.argv.includes('--editor') ? [...PARTS, ...EDITOR_PARTS] : PARTS;
+const asked = (option) => process.argv.includes(option);
+const wanted = [
+  ...PARTS,
+  ...(asked('--demo') ? [] : TEST_PARTS),
+  ...(asked('--editor') ? EDITOR_PARTS : []),
+];
 const missing = () => wanted.filter((part) => !part.found());
 
 function installer() {

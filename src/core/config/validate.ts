@@ -104,15 +104,20 @@ function unknownKey(key: string, parent: KeyPath): SchemaProblem {
   const path = [...parent, key];
   const known = Object.keys(schemaAt(parent)?.properties ?? {});
   const near = nearest(key, known);
-  const elsewhere = findKey(key).map(
+  const places = findKey(key).map(
     (found) => formatKey(found.slice(0, -1)) || 'the outermost level',
   );
+  const expected = `expected one of ${known.join(', ')}`;
+  // A key that no section has been opened for is one of those that are written too far out. In a section of its own it
+  // may be meant for that section, and what has the same name elsewhere may be something else altogether.
   const advice =
-    elsewhere.length > 0
-      ? `; it belongs in ${elsewhere.join(' or ')}`
+    places.length > 0 && parent.length === 0
+      ? `; it belongs in ${places.join(' or ')}`
       : near !== undefined
         ? `; did you mean "${near}"?`
-        : `; expected one of ${known.join(', ')}`;
+        : places.length > 0
+          ? `; ${expected} ("${key}" is a key of ${places.join(' and of ')})`
+          : `; ${expected}`;
   return { message: `${formatKey(path)}: unknown key${advice}`, path, at: 'key' };
 }
 

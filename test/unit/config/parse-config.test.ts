@@ -198,12 +198,28 @@ describe('what the schema finds', () => {
     [
       'a key of another section',
       { model: '{ "architecture": "resnet8", "input": [32, 32, 3], "classes": 10, "epochs": 4 }' },
-      ['2 «"epochs"» model.epochs: unknown key; it belongs in training'],
+      [
+        '2 «"epochs"» model.epochs: unknown key; expected one of architecture, width, layers, input, classes ("epochs" is a key of training)',
+      ],
     ],
     [
       'a key of two other sections',
       { training: '{ "weights": 3 }' },
-      ['5 «"weights"» training.weights: unknown key; it belongs in quantization or budget'],
+      [
+        '5 «"weights"» training.weights: unknown key; expected one of epochs, pruneEpochs, batchSize, shards, optimizer, learningRate, pruneLearningRate, momentum, weightDecay, labelSmoothing, schedule, seed, initialWeights, checkpointSeconds ("weights" is a key of quantization and of budget)',
+      ],
+    ],
+    [
+      'a key that means something else elsewhere',
+      { east: '{ "seed": 3 }' },
+      [
+        '5 «"seed"» east.seed: unknown key; expected one of method, group, interval, encoder, freeze ("seed" is a key of training)',
+      ],
+    ],
+    [
+      'a key written too far out',
+      { epochs: '3' },
+      ['5 «"epochs"» epochs: unknown key; it belongs in training'],
     ],
     [
       'a key like no other',

@@ -20,6 +20,7 @@ import {
   type GpuDevice,
   type OpenDevice,
 } from './webgpu-device';
+import { hasVulkanLoader } from './vulkan-loader';
 import { withoutRegistryWarnings } from './tfjs-node-repairs';
 import { isWebgpuInstalled, WEBGPU_PACKAGES, webgpuFolder } from './webgpu-folder';
 
@@ -47,6 +48,8 @@ interface Loaded extends OpenDevice {
 }
 
 const BACKEND = 'webgpu';
+const NO_DRIVER =
+  'the system has no graphics driver that it can use (Vulkan, Direct3D 12 or Metal)';
 let loaded: Loaded | undefined;
 
 /** The engine, or why there is none. */
@@ -130,6 +133,7 @@ async function load(require: NodeJS.Require): Promise<Loaded> {
     const version = isRecord(description) ? description['version'] : undefined;
     if (version !== needed) throw new Error(`${name} is version ${String(version)}, not ${needed}`);
   }
+  if (!hasVulkanLoader()) throw new Error(NO_DRIVER);
   const dawn: unknown = await import(pathToFileURL(require.resolve('webgpu')).href);
   if (!isDawn(dawn)) throw new Error('webgpu does not export Dawn');
   // GPUBuffer and others: the backend expects them where a browser has them.
@@ -140,11 +144,7 @@ async function load(require: NodeJS.Require): Promise<Loaded> {
   }
   const gpu = dawn.create([]);
   const open = await openDevice(gpu);
-  if (open === undefined) {
-    throw new Error(
-      'the system has no graphics driver that it can use (Vulkan, Direct3D 12 or Metal)',
-    );
-  }
+  if (open === undefined) throw new Error(NO_DRIVER);
   const [tf, backend] = withoutRegistryWarnings((): unknown[] =>
     ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'].map((name) => require(name)),
   );
