@@ -49,16 +49,17 @@ export interface WeightOrder {
   readonly channels: number;
   readonly perChannel: number;
   readonly channelStep: number;
-  /** 1: a channel's weights lie together. */
   readonly weightStep: number;
+  /** Channels that one range of weights holds: one, or all of them where the channels' weights alternate. */
+  readonly together: number;
 }
 
 export function weightOrder(layer: WeightedLayer): WeightOrder {
   const channels = outputChannels(layer);
   const perChannel = weightCount(layer) / channels;
   return weightsOf(layer).channel === 'first'
-    ? { channels, perChannel, channelStep: perChannel, weightStep: 1 }
-    : { channels, perChannel, channelStep: 1, weightStep: channels };
+    ? { channels, perChannel, channelStep: perChannel, weightStep: 1, together: 1 }
+    : { channels, perChannel, channelStep: 1, weightStep: channels, together: channels };
 }
 
 /** Output channel of the weight at `index` in storage order. */

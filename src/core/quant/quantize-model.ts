@@ -5,7 +5,14 @@
 
 import type { Graph } from '../graph/graph';
 import type { Layer, WeightedLayer } from '../ops/graph-ops';
-import { channelOfWeight, INPUT, isWeighted, outputChannels, weightCount } from '../graph/graph';
+import {
+  channelOf,
+  INPUT,
+  isWeighted,
+  outputChannels,
+  weightCount,
+  weightOrder,
+} from '../graph/graph';
 import { UserError } from '../util/errors';
 import { clamp, INT32_MAX, quantizeMultiplier, roundHalfAwayFromZero } from './fixed-point';
 import type { FixedPointFactor } from './fixed-point';
@@ -125,21 +132,22 @@ function quantizeLayer(
 ): QuantizedLayer {
   const channels = outputChannels(layer);
   checkLengths(layer, trained);
-  const channelOf = (index: number): number => channelOfWeight(layer, index);
+  const order = weightOrder(layer);
+  const channelAt = (index: number): number => channelOf(order, index);
   const { mask } = trained;
   const weights =
     mask === undefined ? trained.weights : trained.weights.map((w, i) => (mask[i] === 0 ? 0 : w));
 
   let quantized;
   try {
-    quantized = quantizeWeights(weights, channelOf, channels);
+    quantized = quantizeWeights(weights, channelAt, channels);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(`Layer '${layer.name}': ${error.message}`);
   }
   const used = new Uint8Array(channels);
   quantized.values.forEach((q, i) => {
-    if (q !== 0) used[channelOf(i)] = 1;
+    if (q !== 0) used[channelAt(i)] = 1;
   });
 
   const scales = new Float64Array(channels);
@@ -168,7 +176,7 @@ function quantizeLayer(
     shift[c] = factor.shift;
   }
   return {
-    weights: trained.codes ?? quantizeWithScales(weights, channelOf, scales),
+    weights: trained.codes ?? quantizeWithScales(weights, channelAt, scales),
     weightScales: scales,
     bias,
     multiplier,
@@ -217,8 +225,9 @@ export function accumulatorBound(
 ): Float64Array {
   const reach = Math.max(INT8_MAX - input.zeroPoint, input.zeroPoint - INT8_MIN);
   const bounds = new Float64Array(outputChannels(layer));
+  const order = weightOrder(layer);
   quantized.weights.forEach((w, i) => {
-    const channel = channelOfWeight(layer, i);
+    const channel = channelOf(order, i);
     bounds[channel] = bounds[channel]! + Math.abs(w);
   });
   return bounds.map(

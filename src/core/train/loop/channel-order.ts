@@ -8,7 +8,7 @@ import type { ChannelGroup } from '../../graph/channel-groups';
 import { movableChannels } from '../../graph/channel-groups';
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { outputChannels, weightedLayers } from '../../graph/graph';
+import { channelOf, weightedLayers, weightOrder } from '../../graph/graph';
 import type { LayerParameters, Parameters } from '../pass/parameters';
 
 /** Sorts the channels of each group from the least to the most energy. The network computes the same as before. */
@@ -42,10 +42,8 @@ function channelEnergies(
     }
   };
   for (const name of writers) {
-    const layer = layers.get(name)!;
-    const each = parameters.get(name)!.weights.length / channels;
-    if (layer.kind === 'depthwiseConv2d') add(name, (i) => i % channels);
-    else add(name, (i) => Math.floor(i / each));
+    const order = weightOrder(layers.get(name)!);
+    add(name, (i) => channelOf(order, i));
   }
   for (const name of readers) add(name, (i) => i % channels);
   return energies;
@@ -57,16 +55,16 @@ function reorderWritten(
   { weights, mask, gamma, bias, mean, variance }: LayerParameters,
   order: readonly number[],
 ): void {
-  const channels = outputChannels(layer);
   for (const values of [gamma, bias, mean, variance]) {
     if (values) reorder(values, (i) => order[i]!);
   }
-  const each = weights.length / channels;
-  const from =
-    layer.kind === 'depthwiseConv2d'
-      ? (i: number): number => i - (i % channels) + order[i % channels]!
-      : (i: number): number => order[Math.floor(i / each)]! * each + (i % each);
-  for (const values of [weights, mask]) reorder(values, from);
+  const lie = weightOrder(layer);
+  for (const values of [weights, mask]) {
+    reorder(values, (i) => {
+      const channel = channelOf(lie, i);
+      return i + (order[channel]! - channel) * lie.channelStep;
+    });
+  }
 }
 
 function reorderRead({ weights, mask }: LayerParameters, order: readonly number[]): void {

@@ -1,5 +1,5 @@
 import type { Graph } from '../../graph/graph';
-import { outputChannels, weightedLayers } from '../../graph/graph';
+import { channelOf, outputChannels, weightedLayers, weightOrder } from '../../graph/graph';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { hasZero } from '../../formats/packing';
 import type { TrainedLayer } from '../../quant/quantize-model';
@@ -35,11 +35,10 @@ export function deploy(
       weightScales[c] = Math.max(scale, SMALLEST_SCALE);
     }
     const values = deployedValues(layer, p, quantized, true, tileWeights[layer.name]!);
-    const perChannel = values.length / channels;
+    const order = weightOrder(layer);
     const weights = new Float32Array(values.length);
     for (let i = 0; i < values.length; i++) {
-      const c = layer.kind === 'depthwiseConv2d' ? i % channels : Math.floor(i / perChannel);
-      weights[i] = values[i]! * weightScales[c]!;
+      weights[i] = values[i]! * weightScales[channelOf(order, i)]!;
     }
     layers[layer.name] = {
       weights,

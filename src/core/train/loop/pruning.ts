@@ -17,7 +17,7 @@ import {
 } from '../../east/select';
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { channelOfWeight, weightedLayers } from '../../graph/graph';
+import { channelOf, weightedLayers, weightOrder } from '../../graph/graph';
 import type { Encoder } from '../../codecs/lz4/encode';
 import type { PossibleFormats } from '../../formats/possible-formats';
 import type { WeightFormat } from '../../formats/packing';
@@ -52,8 +52,9 @@ export function relativeEnergy(
   const scale = energy > 0 ? 1 / energy : 0;
   if (format === 'int8') return weights.map((w) => w * w * scale);
   const least = hasZero(format) ? 0 : -Infinity;
+  const order = weightOrder(layer);
   return weights.map((w, i) => {
-    const error = w - values[i]! * scales[channelOfWeight(layer, i)]!;
+    const error = w - values[i]! * scales[channelOf(order, i)]!;
     return Math.max(least, w * w - error * error) * scale;
   });
 }
@@ -158,10 +159,11 @@ export function formatCandidate(
 ): FormatCandidate {
   const p = { ...parameters.get(layer.name)!, format };
   const quantized = quantizeLayerWeights(layer, p);
+  const order = weightOrder(layer);
   let energy = 0;
   let lost = 0;
   p.weights.forEach((w, i) => {
-    const error = w - quantized.values[i]! * quantized.scales[channelOfWeight(layer, i)]!;
+    const error = w - quantized.values[i]! * quantized.scales[channelOf(order, i)]!;
     energy += w * w;
     lost += error * error;
   });

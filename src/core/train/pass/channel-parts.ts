@@ -5,7 +5,7 @@
  */
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import { outputChannels, weightCount, weightedLayers, weightOrder } from '../../graph/graph';
 import type { Optimizer } from './optimizer';
 import type { LayerParameters, Parameters } from './parameters';
 import { trainables } from './parameters';
@@ -57,10 +57,8 @@ export function channelParts(graph: Graph, count: number): ChannelPart[][] {
   const parts = Array.from({ length: count }, (): ChannelPart[] => []);
   let before = 0;
   layers.forEach((layer, index) => {
-    const channels = outputChannels(layer);
+    const { channels, together } = weightOrder(layer);
     const weights = weightCount(layer);
-    // A depthwise layer's channels do not lie one after the other; it has few weights and stays whole.
-    const together = layer.kind === 'depthwiseConv2d' ? channels : 1;
     for (let c = 0; c < channels; c += together) {
       const middle = before + ((c + together / 2) * weights) / channels;
       const part = parts[Math.floor((middle * count) / total)]!;

@@ -1,7 +1,6 @@
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { outputChannels, weightCount, weightedLayers } from '../../graph/graph';
-import { elements } from '../../ops/shape';
+import { outputChannels, weightCount, weightedLayers, weightOrder } from '../../graph/graph';
 import type { WeightFormat } from '../../formats/packing';
 import { createRandom, mixSeed } from '../../util/random';
 import { sharedBytes, sharedFloats } from './shared-arrays';
@@ -53,7 +52,7 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
     const channels = outputChannels(layer);
     const count = weightCount(layer);
     const random = createRandom(mixSeed(seed, 0x1717, index));
-    const deviation = Math.sqrt(2 / fanIn(layer));
+    const deviation = Math.sqrt(2 / weightOrder(layer).perChannel);
     const weights = sharedFloats(count);
     for (let i = 0; i < count; i++) weights[i] = random.normal() * deviation;
     parameters.set(layer.name, {
@@ -67,12 +66,6 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
     });
   });
   return parameters;
-}
-
-function fanIn(layer: WeightedLayer): number {
-  return layer.kind === 'depthwiseConv2d'
-    ? elements(layer.kernel)
-    : weightCount(layer) / outputChannels(layer);
 }
 
 /** An array that the optimiser updates, by the key of its state. */

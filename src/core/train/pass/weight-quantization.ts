@@ -1,5 +1,5 @@
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { outputChannels } from '../../graph/graph';
+import { channelOf, outputChannels, weightOrder } from '../../graph/graph';
 import { avoidZeroBytes, hasZero, largestCode } from '../../formats/packing';
 import type { LayerParameters, QuantizedWeights } from './parameters';
 import { fitScale } from './weight-scale';
@@ -23,9 +23,7 @@ export function quantizeLayerWeights(
 ): QuantizedWeights {
   const { weights, mask, format, quantizer } = parameters;
   if (quantizer) return quantizer(layer, parameters);
-  const channels = outputChannels(layer);
-  const channelsFastest = layer.kind === 'depthwiseConv2d';
-  const perChannel = weights.length / channels;
+  const { channels, perChannel, channelStep, weightStep } = weightOrder(layer);
   const largest = largestCode(format);
   // A code by the levels above the lowest magnitude: 0, 1, 2 …, or 1, 3, 5 …, each the nearest.
   const zero = hasZero(format);
@@ -37,22 +35,22 @@ export function quantizeLayerWeights(
   const kept = new Float64Array(perChannel + 1);
   const signs = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
   for (let c = first; c < end; c++) {
-    const start = channelsFastest ? c : c * perChannel;
-    const stride = channelsFastest ? channels : 1;
+    const start = c * channelStep;
     // No branches that depend on a weight or a mask in these loops: they are as good as random.
     let count = 0;
-    for (let k = 0, i = start; k < perChannel; k++, i += stride) {
+    for (let k = 0, i = start; k < perChannel; k++, i += weightStep) {
       kept[count] = Math.abs(weights[i]!);
       count += mask[i]!;
     }
     if (count === 0 && format !== 'int8') {
       // By the scale that its weights would have, a channel of few levels that is all pruned can come back.
-      for (let i = start; count < perChannel; i += stride) kept[count++] = Math.abs(weights[i]!);
+      for (let i = start; count < perChannel; i += weightStep)
+        kept[count++] = Math.abs(weights[i]!);
     }
     const scale = fitScale(kept.subarray(0, count), format);
     scales[c] = scale;
     const width = step * scale;
-    for (let k = 0, i = start; k < perChannel; k++, i += stride) {
+    for (let k = 0, i = start; k < perChannel; k++, i += weightStep) {
       // Half away from zero, as TFLite's converter rounds; the sign is all ones or all zeros.
       const level = (Math.min(Math.abs(weights[i]! / width), top) + half) | 0;
       const code = step * level + lowest;
@@ -80,13 +78,11 @@ export function deployedValues(
   masked: boolean,
   tileWeights: readonly number[],
 ): Int8Array {
-  const channels = outputChannels(layer);
-  const perChannel = values.length / channels;
+  const order = weightOrder(layer);
   const deployed = new Int8Array(values.length);
   for (let i = 0; i < values.length; i++) {
     if (masked && parameters.mask[i] === 0) continue;
-    const c = layer.kind === 'depthwiseConv2d' ? i % channels : Math.floor(i / perChannel);
-    deployed[i] = values[i]! * channelSign(parameters, c);
+    deployed[i] = values[i]! * channelSign(parameters, channelOf(order, i));
   }
   avoidZeroBytes(deployed, tileWeights, parameters.format);
   return deployed;
@@ -117,21 +113,18 @@ export function writeFrameworkWeights(
   result: Float32Array,
   channelFactor?: Float64Array,
 ): void {
-  const channels = outputChannels(layer);
-  const perChannel = weights.length / channels;
-  const channelsFastest = layer.kind === 'depthwiseConv2d';
+  const { channels, channelStep, weightStep } = weightOrder(layer);
   for (let c = first; c < end; c++) {
     const factor = channelFactor ? channelFactor[c]! : 1;
     const scale = quantized ? quantized.scales[c]! * factor : factor;
-    const stride = channelsFastest ? channels : 1;
-    let i = channelsFastest ? c : c * perChannel;
+    let i = c * channelStep;
     if (quantized) {
       const { values } = quantized;
-      for (let at = c; at < result.length; at += channels, i += stride) {
+      for (let at = c; at < result.length; at += channels, i += weightStep) {
         result[at] = (values[i]! & -mask[i]!) * scale;
       }
     } else {
-      for (let at = c; at < result.length; at += channels, i += stride) {
+      for (let at = c; at < result.length; at += channels, i += weightStep) {
         result[at] = mask[i] === 0 ? 0 : weights[i]! * scale;
       }
     }
@@ -140,7 +133,7 @@ export function writeFrameworkWeights(
 
 /**
  * Adds `share` times a gradient in TensorFlow.js's order to `sum`: that of the weights of channels `first` … `end − 1` in
- * storage order. Those of a depthwise layer do not lie together there: of such a layer all channels at once.
+ * storage order. Where channels do not lie together there, all of a layer's channels at once.
  */
 export function addStorageGradient(
   layer: WeightedLayer,
@@ -149,15 +142,10 @@ export function addStorageGradient(
   { first, end }: { readonly first: number; readonly end: number },
   sum: Float32Array,
 ): void {
-  const channels = outputChannels(layer);
-  if (layer.kind === 'depthwiseConv2d') {
-    if (end - first !== channels) throw new RangeError(`not all channels of ${layer.name}`);
-    for (let i = 0; i < gradient.length; i++) sum[i] = sum[i]! + share * gradient[i]!;
-    return;
-  }
-  const perChannel = gradient.length / channels;
+  const { channels, perChannel, channelStep, weightStep, together } = weightOrder(layer);
+  if ((end - first) % together !== 0) throw new RangeError(`not all channels of ${layer.name}`);
   for (let k = 0; k < perChannel; k++) {
-    for (let c = first, at = k; c < end; c++, at += perChannel) {
+    for (let c = first, at = k * weightStep; c < end; c++, at += channelStep) {
       sum[at] = sum[at]! + share * gradient[k * channels + c]!;
     }
   }
