@@ -19,7 +19,7 @@ import { planMemory } from '../src/core/plan/memory';
 import type { VerificationReport } from '../src/core/firmware/verify';
 import { verifyFirmware } from '../src/core/firmware/verify';
 import { writeSources } from '../src/core/firmware/write-sources';
-import { macs } from '../src/core/graph/graph';
+import { macs, outputSize } from '../src/core/graph/graph';
 import { elements } from '../src/core/ops/shape';
 import { createFastExecutor } from '../src/core/quant/fast-executor';
 import { readTflite } from '../src/core/models/tflite';
@@ -82,7 +82,8 @@ async function measure(name: string, file: string) {
     encoded,
     plan,
     normalization: { kind: 'uint8', mean: [128], std: [1] },
-    classNames: Array.from({ length: model.graph.classes }, (_, c) => `class ${c}`),
+    task: 'classification',
+    outputNames: Array.from({ length: outputSize(model.graph) }, (_, c) => `class ${c}`),
     selfTest: { inputs: inputs.slice(0, 2), outputs: outputs.slice(0, 2) },
     provenance: { model: file },
   });

@@ -7,7 +7,7 @@ import type { LayerConfig } from '../../src/core/ops/graph-ops';
 import type { ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph } from '../../src/core/graph/graph';
 import type { Layer } from '../../src/core/ops/graph-ops';
-import { isWeighted, weightShape } from '../../src/core/graph/graph';
+import { isWeighted, weightShape, outputSize } from '../../src/core/graph/graph';
 import type { SnapshotArray } from '../../src/core/train/loop/training-state';
 
 /** By group: 1 keeps a channel, 0 removes it. */
@@ -23,7 +23,7 @@ export function smallerModel(graph: Graph, { groupOf }: ChannelGroups, kept: Kep
   const left = (name: string): number => kept[groupOf.get(name)!]!.reduce((sum, k) => sum + k, 0);
   return {
     input: graph.inputShape,
-    classes: graph.classes,
+    classes: outputSize(graph),
     layers: graph.layers.map((layer) => layerConfig(layer, left(layer.name))),
   };
 }

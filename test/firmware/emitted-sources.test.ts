@@ -156,7 +156,7 @@ int main(void)
   });
 
   it('keep every class name as it is', async () => {
-    const classNames = [
+    const outputNames = [
       'east_gate',
       'EAST_X',
       'the east_east_1',
@@ -169,7 +169,7 @@ int main(void)
       input: [1, 1, 2],
       classes: 6,
     }).graph;
-    const header = emitRandom(graph, { name: 'door', classNames }).files.get('door_model.h')!;
+    const header = emitRandom(graph, { name: 'door', outputNames }).files.get('door_model.h')!;
     const own = join(folder, 'names');
     mkdirSync(own);
     writeFileSync(join(own, 'door_model.h'), header.replace('#include "door_status.h"', ''));
@@ -195,7 +195,7 @@ int main(void)
       program,
     ]);
     expect(compiled.stderr).toBe('');
-    expect((await runProgram(program, [])).stdout).toBe(`${classNames.join('\n')}\n`);
+    expect((await runProgram(program, [])).stdout).toBe(`${outputNames.join('\n')}\n`);
   });
 
   it('let two models live in one image, and C++ include their headers', async () => {

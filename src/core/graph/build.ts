@@ -43,7 +43,7 @@ export function buildLayers(list: LayerList): {
   const layers = inferShapes(fused, inputShape);
   checkOutput(layers, named, list);
   return {
-    graph: { inputShape, classes: list.classes, layers },
+    graph: { inputShape, layers },
     names: named.map(({ name }) => renamed.get(name) ?? name),
   };
 }

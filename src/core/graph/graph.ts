@@ -12,7 +12,6 @@ import { elements } from '../ops/shape';
 export interface Graph {
   /** Shape of one example. */
   readonly inputShape: Shape;
-  readonly classes: number;
   /** Topological order; the last layer is the output. */
   readonly layers: readonly Layer[];
 }
@@ -25,6 +24,11 @@ export function isWeighted(layer: Layer): layer is WeightedLayer {
 
 export function weightedLayers(graph: Graph): WeightedLayer[] {
   return graph.layers.filter(isWeighted);
+}
+
+/** Numbers the network gives for one example. */
+export function outputSize({ layers, inputShape }: Graph): number {
+  return elements(layers.at(-1)?.outputShape ?? inputShape);
 }
 
 /** Number of output channels: filters, channels or units. One scale, bias and multiplier each. */

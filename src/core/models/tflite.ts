@@ -124,7 +124,6 @@ export function readTflite(bytes: Uint8Array): QuantizedModel {
   const model: QuantizedModel = {
     graph: {
       inputShape: shapeOf(input, 'The input'),
-      classes: elements(last.outputShape),
       layers,
     },
     tensors: quantizations,

@@ -5,15 +5,19 @@
 import type { Normalization } from '../dataset/dataset';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
 import type { Graph } from '../graph/graph';
+import { outputSize } from '../graph/graph';
 import type { QuantizedLayer, TensorQuantization } from '../quant/model';
 import { WEIGHT_FORMATS } from '../formats/packing';
+import { isTaskKind, type TaskKind } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import type { Container, ContainerArray } from './container';
 
 /** What goes with the network but is not computed by it: how inputs are made and what outputs mean. */
 export interface ModelInfo {
   readonly normalization: Normalization;
-  readonly classNames: readonly string[];
+  readonly task: TaskKind;
+  /** What the outputs are called, in their order. */
+  readonly outputNames: readonly string[];
 }
 
 interface TileMeta {
@@ -29,10 +33,14 @@ interface LayerMeta {
   readonly tiles: readonly TileMeta[];
 }
 
-interface ModelMeta extends ModelInfo {
+/** The header. It is older than tasks: outputs are classes in it, and a task is named only where it is another. */
+interface ModelMeta {
   readonly kind: 'encoded-model';
   readonly version: 1;
-  readonly graph: Graph;
+  readonly normalization: Normalization;
+  readonly classNames: readonly string[];
+  readonly task?: TaskKind;
+  readonly graph: Graph & { readonly classes: number };
   readonly tensors: Readonly<Record<string, TensorQuantization>>;
   /** Names of the quantised layers. */
   readonly quantized: readonly string[];
@@ -59,8 +67,9 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     kind: 'encoded-model',
     version: 1,
     normalization: info.normalization,
-    classNames: info.classNames,
-    graph,
+    classNames: info.outputNames,
+    ...(info.task === 'classification' ? {} : { task: info.task }),
+    graph: { inputShape: graph.inputShape, classes: outputSize(graph), layers: graph.layers },
     tensors,
     quantized: Object.keys(layers),
     layers: encoded.layers.map(({ name, representation, tiles }) => ({
@@ -97,6 +106,13 @@ export function decodeModel(
       file,
     });
   };
+  const { task = 'classification' } = meta;
+  if (!isTaskKind(task)) {
+    throw new UserError(
+      `the model's task is ${String(task)}, which this version of EAST does not know; train it again in a new run`,
+      { file },
+    );
+  }
   for (const { name, representation } of meta.layers) {
     if (WEIGHT_FORMATS.includes(representation.packing)) continue;
     throw new UserError(
@@ -115,7 +131,11 @@ export function decodeModel(
     };
   }
   const encoded = {
-    model: { graph: meta.graph, tensors: meta.tensors, layers },
+    model: {
+      graph: { inputShape: meta.graph.inputShape, layers: meta.graph.layers },
+      tensors: meta.tensors,
+      layers,
+    },
     layers: meta.layers.map((layer) => ({
       name: layer.name,
       representation: layer.representation,
@@ -126,7 +146,8 @@ export function decodeModel(
     })),
     blob: array('blob', Uint8Array),
   };
-  return { encoded, normalization: meta.normalization, classNames: meta.classNames };
+  const { normalization, classNames: outputNames } = meta;
+  return { encoded, normalization, task, outputNames };
 }
 
 /** The container's checksum vouches for the content; kind and version say what it is. */

@@ -246,7 +246,7 @@ function conclude(
     throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);
   }
   const { normalization, classNames } = dataset;
-  folder.saveModel(encoded, { normalization, classNames });
+  folder.saveModel(encoded, { normalization, task: 'classification', outputNames: classNames });
   folder.saveExamples(chooseExamples(dataset, outcome.model));
   const report = buildReport({
     config,

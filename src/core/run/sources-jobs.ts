@@ -47,7 +47,10 @@ async function generate(
   { config, folder }: RunTarget,
   options: { readonly force: boolean },
 ): Promise<GenerateOutcome> {
-  const { encoded, normalization, classNames, examples, report } = finished({ config, folder });
+  const { encoded, normalization, task, outputNames, examples, report } = finished({
+    config,
+    folder,
+  });
   const memory = planMemory(encoded.model.graph, config.budget.ram);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
@@ -55,7 +58,8 @@ async function generate(
     encoded,
     plan: memory,
     normalization,
-    classNames,
+    task,
+    outputNames,
     selfTest: {
       inputs: examples.vectors.inputs.slice(0, count),
       outputs: examples.vectors.outputs.slice(0, count),

@@ -7,6 +7,10 @@ export const TASKS = { classification } as const satisfies Readonly<Record<strin
 
 export type TaskKind = keyof typeof TASKS;
 
+export function isTaskKind(kind: string): kind is TaskKind {
+  return Object.hasOwn(TASKS, kind);
+}
+
 /** How a metric's values are read. Of one that only another version knows: as plain numbers. */
 export function metricOf(name: string): Metric {
   const known: readonly Task[] = Object.values(TASKS);

@@ -33,7 +33,8 @@ async function finish(job: RunJob): Promise<RunResult> {
   const report = sampleReport({ run: job.folder.id });
   job.folder.saveModel(encodedModel(), {
     normalization: { kind: 'float', mean: [0], std: [1] },
-    classNames: ['a', 'b', 'c', 'd'],
+    task: 'classification',
+    outputNames: ['a', 'b', 'c', 'd'],
   });
   const vectors = { inputs: [new Int8Array(16)], outputs: [new Int8Array(4)] };
   job.folder.saveExamples({ vectors, labels: Uint16Array.of(1) });

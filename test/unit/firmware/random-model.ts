@@ -16,6 +16,7 @@ import {
   isWeighted,
   outputChannels,
   weightCount,
+  outputSize,
 } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
 import { createExecutor } from '../../../src/core/quant/executor';
@@ -177,14 +178,14 @@ export function emitRandom(
     sparsity = 0.6,
     ram,
     formats = {},
-    classNames = Array.from({ length: graph.classes }, (_, i) => `class ${i}`),
+    outputNames = Array.from({ length: outputSize(graph) }, (_, i) => `class ${i}`),
   }: {
     name?: string;
     seed?: number;
     sparsity?: number;
     ram?: number;
     formats?: LayerFormats;
-    classNames?: readonly string[];
+    outputNames?: readonly string[];
   } = {},
 ): EmittedModel {
   const plan = planMemory(graph, ram);
@@ -195,7 +196,8 @@ export function emitRandom(
     encoded,
     plan,
     normalization: { kind: 'uint8', mean: [128], std: [64] },
-    classNames,
+    task: 'classification',
+    outputNames,
     selfTest: randomVectors(model, 2, seed + 1),
     provenance: { config: 'c', checkpoint: 'k' },
   });

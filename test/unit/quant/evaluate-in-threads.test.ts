@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import type { Normalization, Samples } from '../../../src/core/dataset/dataset';
+import { outputSize } from '../../../src/core/graph/graph';
 import { evaluate } from '../../../src/core/quant/evaluate';
 import {
   evaluateInThreads,
@@ -25,7 +26,7 @@ function made(count: number, seed: number): Samples {
     count,
     shape,
     data: Uint8Array.from({ length: count * size }, () => random.int(256)),
-    labels: Uint16Array.from({ length: count }, () => random.int(model.graph.classes)),
+    labels: Uint16Array.from({ length: count }, () => random.int(outputSize(model.graph))),
   };
 }
 

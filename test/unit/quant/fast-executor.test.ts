@@ -53,7 +53,6 @@ describe('fast executor', () => {
       const model: QuantizedModel = {
         graph: {
           inputShape: [1, 1, inputs],
-          classes: units,
           layers: [
             {
               ...{ name: 'fc', kind: 'dense', inputs: [INPUT], units, batchNorm: false },

@@ -99,7 +99,7 @@ function denseGraph(...after: Layer[]): Graph {
     batchNorm: false,
     activation: 'none',
   };
-  return { inputShape: [1, 1, INPUTS], classes: UNITS, layers: [dense, ...after] };
+  return { inputShape: [1, 1, INPUTS], layers: [dense, ...after] };
 }
 
 function quantizeDense(layer: Partial<TrainedLayer>, output = { min: -4, max: 4 }) {

@@ -164,7 +164,7 @@ function randomGraph(random: Random): Graph {
     });
     push({ ...base('softmax', shape), kind: 'softmax' });
   }
-  return { inputShape, classes: elements(shape), layers };
+  return { inputShape, layers };
 }
 
 /** Codes of the network's input: uniform, nearly constant, or only extremes, by index. */

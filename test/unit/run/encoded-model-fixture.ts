@@ -4,7 +4,6 @@ import type { Graph } from '../../../src/core/graph/graph';
 
 const graph: Graph = {
   inputShape: [4, 4, 1],
-  classes: 4,
   layers: [
     {
       kind: 'conv2d',

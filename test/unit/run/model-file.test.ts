@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { encodeContainer, readContainer } from '../../../src/core/run/container';
 import { decodeExamples } from '../../../src/core/run/examples-file';
 import { decodeModel, encodeModel } from '../../../src/core/run/model-file';
 import { RunStore } from '../../../src/core/run/run-store';
@@ -12,7 +13,8 @@ const scratch = scratchFolders();
 
 const info = {
   normalization: { kind: 'float' as const, mean: [0.5, 1], std: [1, 2] },
-  classNames: ['zero', 'öne'],
+  task: 'classification' as const,
+  outputNames: ['zero', 'öne'],
 };
 
 describe('model file', () => {
@@ -24,6 +26,22 @@ describe('model file', () => {
     expect(run.loadModel()).toEqual({ encoded: encodedModel(), ...info });
     writeFileSync(join(run.path, 'model.east'), 'x');
     expect(() => run.loadModel()).toThrow(UserError);
+  });
+
+  it('is written as the first version wrote it, byte for byte', () => {
+    const file = join(import.meta.dirname, '../../fixtures/dashboard/meter-run/model.east');
+    const { encoded, ...read } = decodeModel(readContainer(file, 'model'), file);
+    expect(read.task).toBe('classification');
+    expect(read.outputNames).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(Buffer.from(encodeContainer(encodeModel(encoded, read)))).toEqual(readFileSync(file));
+  });
+
+  it('is refused where its task is of another version', () => {
+    const { meta, arrays } = encodeModel(encodedModel(), info);
+    const other = { ...(meta as object), task: 'composing' };
+    expect(() => decodeModel({ meta: other, arrays }, 'f')).toThrow(
+      "the model's task is composing, which this version of EAST does not know; train it again in a new run",
+    );
   });
 
   it('keeps each layer’s format, and refuses one it does not know', () => {

@@ -1,5 +1,6 @@
 /** How fast an engine trains a network: what `auto` decides by, and what `east engine list --measure` shows. */
 import type { Graph } from '../../graph/graph';
+import { outputSize } from '../../graph/graph';
 import { elements } from '../../ops/shape';
 import { createRandom } from '../../util/random';
 import { Network } from '../shards/network';
@@ -22,7 +23,7 @@ export async function trainingSpeed(
   const values = batchSize * elements(graph.inputShape);
   const batch = {
     x: Float32Array.from({ length: values }, () => random.normal()),
-    y: Int32Array.from({ length: batchSize }, () => random.int(graph.classes)),
+    y: Int32Array.from({ length: batchSize }, () => random.int(outputSize(graph))),
   };
   const optimizer = createOptimizer({ optimizer: 'adam', momentum: 0.9, weightDecay: 0 });
   const step = (n: number): Promise<unknown> =>

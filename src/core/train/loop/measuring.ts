@@ -1,6 +1,7 @@
 /** How well the network does on a whole set: as it is trained, or as the integer model that the firmware runs. */
 import { evaluationBatches } from '../../dataset/batches';
 import type { Samples } from '../../dataset/dataset';
+import { outputSize } from '../../graph/graph';
 import { evaluateInThreads } from '../../quant/evaluate-in-threads';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { countCorrect } from '../pass/pass';
@@ -19,7 +20,7 @@ export async function measureNetwork(
   let correct = 0;
   for (const batch of evaluationBatches(samples, dataset.normalization, batches.batchSize)) {
     const logits = await network.infer(batch, quantization);
-    correct += countCorrect(logits, batch.y, graph.classes);
+    correct += countCorrect(logits, batch.y, outputSize(graph));
   }
   return correct / samples.count;
 }

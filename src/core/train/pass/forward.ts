@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core
 import type { Graph } from '../../graph/graph';
 import type { Layer, WeightedLayer } from '../../ops/graph-ops';
 import type { Activation, Pair } from '../../ops/shape';
-import { INPUT } from '../../graph/graph';
+import { INPUT, outputSize } from '../../graph/graph';
 import { elements } from '../../ops/shape';
 import type { TensorQuantization } from '../../quant/model';
 import { keepsInputQuantization } from '../../quant/quantize-model';
@@ -36,7 +36,7 @@ export function hasOwnScale(layer: Layer): boolean {
 }
 
 /**
- * The network's logits for a batch: x [N, H, W, C] float32 → [N, classes] float32. A final softmax is left out: the
+ * The network's logits for a batch: x [N, H, W, C] float32 → [N, outputs] float32. A final softmax is left out: the
  * loss has it, and the largest logit stays the largest.
  */
 export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptions): Tensor2D {
@@ -55,7 +55,7 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
     outputs.set(layer.name, y);
     last = y;
   }
-  return tf.reshape(last, [x.shape[0], graph.classes]);
+  return tf.reshape(last, [x.shape[0], outputSize(graph)]);
 }
 
 /** Batch norm rounds what it gives (batchNormTrain), unless somebody wants to see it before. */

@@ -6,7 +6,7 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { weightShape, weightedLayers } from '../../graph/graph';
+import { weightShape, weightedLayers, outputSize } from '../../graph/graph';
 import type { TensorQuantization } from '../../quant/model';
 import type { Engine } from '../engines/engine';
 import { floatValues } from '../engines/float-values';
@@ -52,7 +52,7 @@ export interface PassResult {
   readonly statistics: readonly ChannelStatistics[];
   /** Extremes over these examples, before rounding. */
   readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
-  /** [examples, classes] */
+  /** [examples, outputs] */
   readonly logits: Float32Array;
 }
 
@@ -169,7 +169,7 @@ function beginPass(
       const read = (): Float32Array => of(gradients[next++]!);
       return {
         loss: loss ? of(loss)[0]! : 0,
-        correct: countCorrect(logits, batch.y, graph.classes),
+        correct: countCorrect(logits, batch.y, outputSize(graph)),
         gradients: loss
           ? layers.map(({ gamma }) =>
               gamma

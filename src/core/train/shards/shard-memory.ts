@@ -1,7 +1,7 @@
 /** The memory that the threads of a team share, and how arrays lie in it. */
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
-import { outputChannels, weightCount, weightedLayers } from '../../graph/graph';
+import { outputChannels, weightCount, weightedLayers, outputSize } from '../../graph/graph';
 import { elements } from '../../ops/shape';
 import type { SharedGradients } from '../pass/channel-parts';
 import type { OptimizerConfig } from '../pass/optimizer';
@@ -50,7 +50,7 @@ export function allocateInputs(graph: Graph, capacity: number): SharedInputs {
 export function allocateOutputs(graph: Graph, capacity: number): SharedOutputs {
   return {
     gradients: new SharedArrayBuffer(FLOAT * parameterCount(graph)),
-    logits: new SharedArrayBuffer(FLOAT * capacity * graph.classes),
+    logits: new SharedArrayBuffer(FLOAT * capacity * outputSize(graph)),
   };
 }
 

@@ -7,7 +7,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
-import { outputChannels } from '../../graph/graph';
+import { outputChannels, outputSize } from '../../graph/graph';
 import { startThread } from '../../util/start-thread';
 import type { ChannelPart, Update } from '../pass/channel-parts';
 import { channelParts, prepareChannels, updateChannels } from '../pass/channel-parts';
@@ -249,7 +249,7 @@ interface Awaited {
 class Member {
   readonly #thread: Promise<Worker>;
   readonly #ready: Promise<ShardAnswer>;
-  readonly #classes: number;
+  readonly #outputs: number;
   #running: Worker | undefined;
   #awaited: Awaited | undefined;
   #failure: Error | undefined;
@@ -260,7 +260,7 @@ class Member {
     private readonly results: Pick<PassResult, 'gradients' | 'logits'>,
     start: StartShardThread,
   ) {
-    this.#classes = setup.inputs.graph.classes;
+    this.#outputs = outputSize(setup.inputs.graph);
     this.#ready = this.#answer();
     this.#ready.catch(() => undefined);
     this.#thread = start(setup).then((thread) => this.#listen(thread));
@@ -287,7 +287,7 @@ class Member {
     return {
       ...answer,
       gradients: task.options.kind === 'gradients' ? gradients : [],
-      logits: logits.subarray(0, task.count * this.#classes),
+      logits: logits.subarray(0, task.count * this.#outputs),
     };
   }
 
