@@ -2,8 +2,19 @@
 import { relative } from 'node:path';
 import type { ResolvedConfig } from '../../core/config/config';
 import { readLinker } from '../../core/firmware/linker/read-linker';
-import { roomsOf } from '../../core/firmware/linker/rooms';
-import { formatAgainst, formatCount } from '../../core/report/format';
+import type { LinkerFacts } from '../../core/firmware/linker/linker-facts';
+import {
+  lackingKinds,
+  needOf,
+  roomsOf,
+  unknownRegions,
+  verdictOn,
+  type Need,
+  type Range,
+  type Room,
+  type Verdict,
+} from '../../core/firmware/linker/rooms';
+import { formatAgainst, formatBytes, formatCount } from '../../core/report/format';
 import type { SourcesState } from '../../core/run/jobs';
 import { weightCount, weightedLayers } from '../../core/graph/graph';
 import type { Manifest } from '../../core/firmware/manifest';
@@ -35,35 +46,115 @@ export async function check(argument: string | undefined, context: Context): Out
     ...(sources.sizes === undefined ? [] : budgetLines(config, model, sources.sizes)),
     ...(await linkerLines(config, sources.sizes)),
   ];
-  for (const { text, met } of lines) {
-    print(terminal, (met ? style.good : style.bad)(mark(met) + text));
+  for (const { text, verdict, details } of lines) {
+    print(terminal, (verdict === 'fits' ? style.good : style.bad)(MARKS[verdict] + text));
+    for (const detail of details) print(terminal, `    ${detail}`);
   }
-  return current && lines.every(({ met }) => met) ? EXIT.ok : EXIT.failure;
+  return current && lines.every((line) => line.verdict === 'fits') ? EXIT.ok : EXIT.failure;
 }
+
+interface Line {
+  readonly text: string;
+  readonly verdict: Verdict;
+  /** What the verdict rests on. */
+  readonly details: readonly string[];
+}
+
+const MARKS: Readonly<Record<Verdict, string>> = { fits: '✓ ', unknown: '? ', 'too-large': '✗ ' };
 
 /**
  * What the model takes (or, without sources, may take) against what linker script and map leave for it. A map that is
- * missing says nothing, since a fresh clone has not been built yet.
+ * missing says nothing, since a fresh clone has not been built yet; a file that the config names and that cannot be
+ * read fails the check.
  */
-async function linkerLines(
-  config: ResolvedConfig,
-  sizes: SourcesState['sizes'],
-): Promise<{ text: string; met: boolean }[]> {
+async function linkerLines(config: ResolvedConfig, sizes: SourcesState['sizes']): Promise<Line[]> {
   const linker = await readLinker(config);
-  const { script } = linker;
-  const unreadable =
-    script && 'problem' in script
-      ? [{ text: `linker script ${shown(config, script.file)}: ${script.problem}`, met: false }]
-      : [];
-  const rooms = roomsOf(linker).flatMap(({ kind, region, left, taken, file }) => {
-    const bytes = sizes?.[kind] ?? config.budget[kind];
-    if (bytes === undefined) return [];
-    const met = bytes <= left;
-    const what = `${kind}: ${formatAgainst(bytes, left)} ${taken === undefined ? 'of' : 'left in'} region ${region.name}`;
-    const over = met ? '' : `, ${formatCount(bytes - left)} bytes too many`;
-    return [{ text: `${what} (${shown(config, file)})${over}`, met }];
-  });
-  return [...unreadable, ...rooms];
+  const { firmware, budget } = config;
+  const need: Need = {
+    flash: sizes?.flash ?? budget.flash,
+    ram: sizes?.ram ?? budget.ram,
+    weights: sizes?.weights,
+  };
+  const rooms = roomsOf(linker, firmware, need);
+  const lines = [
+    ...wrongFiles(config, linker, rooms),
+    ...unknownRegions(linker, firmware).map(({ key, name, names }) =>
+      failure(`firmware.${key}: there is no region "${name}" among ${names.join(', ')}`),
+    ),
+    ...rooms.flatMap((room) => roomLine(config, room, need) ?? []),
+  ];
+  const { passedOver, notes } = linker;
+  const passed = passedOver.map(({ file, why }) => `not taken: ${shown(config, file)}: ${why}`);
+  const last = lines.at(-1);
+  return last === undefined
+    ? []
+    : [...lines.slice(0, -1), { ...last, details: [...last.details, ...notes, ...passed] }];
+}
+
+function failure(text: string): Line {
+  return { text, verdict: 'too-large', details: [] };
+}
+
+function wrongFiles(
+  config: ResolvedConfig,
+  { script, map }: LinkerFacts,
+  rooms: readonly Room[],
+): Line[] {
+  const found: Line[] = [];
+  if (script && 'problem' in script) {
+    found.push(failure(`linker script ${shown(config, script.file)}: ${script.problem}`));
+  }
+  if (map && 'problem' in map) {
+    found.push(failure(`map ${shown(config, map.file)}: ${map.problem}`));
+  }
+  const read = [map, script].find((file) => file && 'value' in file);
+  const lacking = read === undefined ? [] : lackingKinds(rooms);
+  if (read !== undefined && lacking.length > 0) {
+    const keys = lacking.map((kind) => `firmware.${kind}Region`).join(' and ');
+    const what = lacking.join(' or ');
+    found.push(
+      failure(`${shown(config, read.file)}: no region looks like ${what}; say which with ${keys}`),
+    );
+  }
+  return found;
+}
+
+function roomLine(config: ResolvedConfig, room: Room, need: Need): Line | undefined {
+  const { kind, region, parts, left, taken, file, why, others, notes } = room;
+  const needed = needOf(room, need);
+  if (needed === undefined) return undefined;
+  const verdict = verdictOn(room, needed);
+  const where = `${taken === undefined ? 'of' : 'left in'} region ${region.name} (${shown(config, file)})`;
+  const whole =
+    parts.length === 3 || parts.join() === 'constants,code' || parts.join() === 'variables';
+  const what = whole ? kind : `${kind}, ${parts.join(' and ')}`;
+  const rest = others.length === 0 ? '' : `; other regions: ${others.join(', ')}`;
+  const unbuilt =
+    taken === undefined ? ['without a map of a build, what else lies there is not known'] : [];
+  return {
+    text: `${what}: ${amount(needed, left, verdict)} ${where}${after(needed, left, verdict)}`,
+    verdict,
+    details: [`${region.name}: ${why}${rest}`, ...notes, ...unbuilt],
+  };
+}
+
+function amount(needed: Range, left: Range, verdict: Verdict): string {
+  if (verdict !== 'unknown') {
+    const of = verdict === 'fits' ? left.least : left.most;
+    return formatAgainst(verdict === 'fits' ? needed.most : needed.least, of);
+  }
+  return `${between(needed)} of ${between(left)}`;
+}
+
+function between({ least, most }: Range): string {
+  if (!Number.isFinite(most)) return 'what is';
+  return least === most ? formatBytes(least) : `${formatBytes(least)} to ${formatBytes(most)}`;
+}
+
+function after(needed: Range, left: Range, verdict: Verdict): string {
+  if (verdict === 'fits') return '';
+  if (verdict === 'unknown') return ': whether that is enough cannot be told';
+  return `, ${formatCount(needed.least - left.most)} bytes too many`;
 }
 
 function shown(config: ResolvedConfig, file: string): string {
@@ -95,7 +186,7 @@ function budgetLines(
   config: ResolvedConfig,
   { graph }: LoadedModel,
   sizes: NonNullable<SourcesState['sizes']>,
-): { text: string; met: boolean }[] {
+): Line[] {
   const dense = weightedLayers(graph).reduce((n, l) => n + weightCount(l), 0);
   const { flash, ram, weights } = config.budget;
   const budget = {
@@ -111,6 +202,7 @@ function budgetLines(
     if (limit === undefined) return [];
     const met = sizes[name] <= limit;
     const over = met ? '' : `, ${formatCount(sizes[name] - limit)} bytes too many`;
-    return [{ text: `${name}: ${formatAgainst(sizes[name], limit)}${over}`, met }];
+    const text = `${name}: ${formatAgainst(sizes[name], limit)}${over}`;
+    return [{ text, verdict: met ? 'fits' : 'too-large', details: [] }];
   });
 }

@@ -16,6 +16,8 @@ export type AdviceCode =
   | 'linker-flash'
   | 'linker-ram'
   | 'linker-script'
+  /** A memory region that is named and is none. */
+  | 'linker-region'
   | 'map-file'
   | 'sources-missing'
   | 'sources-stale'

@@ -3,8 +3,16 @@ import { relative } from 'node:path';
 import { configFingerprint } from '../config/config-identity';
 import type { KeyPath } from '../config/problem';
 import type { LinkerFacts } from '../firmware/linker/linker-facts';
-import { chooseRegion } from '../firmware/linker/memory-regions';
-import { roomsOf, type Room } from '../firmware/linker/rooms';
+import {
+  lackingKinds,
+  needOf,
+  roomsOf,
+  unknownRegions,
+  verdictOn,
+  type Need,
+  type Room,
+  type UnknownRegion,
+} from '../firmware/linker/rooms';
 import { formatAgainst, formatBytes } from '../report/format';
 import type { Advice, Fix } from './advice';
 import { runFix, runOfThisNetwork, say, type Context } from './context';
@@ -81,13 +89,20 @@ export function linkerOf({
 export function linkerAdvice(context: Context): Advice[] {
   const linker = linkerOf(context);
   if (linker === undefined) return [];
+  const { firmware } = context.config;
+  const rooms = roomsOf(linker, firmware, needs(context));
   return [
-    ...unreadable(context, linker),
-    ...roomsOf(linker).flatMap((room) => roomAdvice(context, room) ?? []),
+    ...unreadable(context, linker, rooms),
+    ...unknownRegions(linker, firmware).map((wrong) => regionAdvice(context, wrong)),
+    ...rooms.flatMap((room) => roomAdvice(context, room) ?? []),
   ];
 }
 
-function unreadable(context: Context, { script, map }: LinkerFacts): Advice[] {
+function unreadable(
+  context: Context,
+  { script, map }: LinkerFacts,
+  rooms: readonly Room[],
+): Advice[] {
   const found: Advice[] = [];
   const add = (
     code: 'linker-script' | 'map-file',
@@ -101,56 +116,95 @@ function unreadable(context: Context, { script, map }: LinkerFacts): Advice[] {
   const path = ['firmware', 'linkerScript'];
   if (script && 'problem' in script) add('linker-script', path, script.file, script.problem);
   if (script && 'value' in script) {
-    const { regions, notFollowed } = script.value;
-    const lacking = (['flash', 'ram'] as const).filter((kind) => !chooseRegion(regions, kind));
-    const hint =
-      notFollowed.length > 0 ? `; it includes ${list(notFollowed)}, which could not be read` : '';
-    if (regions.length === 0) {
-      add('linker-script', path, script.file, `it has no MEMORY command${hint}`);
-    } else if (lacking.length > 0) {
-      const names = list(regions.map(({ name }) => name));
-      const what = lacking.join(' or ');
-      add('linker-script', path, script.file, `no region looks like ${what} among ${names}${hint}`);
+    const lacking = lackingKinds(rooms);
+    const names = list(script.value.regions.map(({ name }) => name));
+    const what = lacking.join(' or ');
+    const key = lacking.map((kind) => `firmware.${kind}Region`).join(' and ');
+    if (lacking.length > 0) {
+      const why = `no region looks like ${what} among ${names}; say which with ${key}`;
+      add('linker-script', path, script.file, why);
     }
   }
   if (map && 'problem' in map) add('map-file', ['firmware', 'mapFile'], map.file, map.problem);
   return found;
 }
 
+function regionAdvice(context: Context, { key, name, names }: UnknownRegion): Advice {
+  const path = ['firmware', key];
+  return say(context, {
+    code: 'linker-region',
+    severity: 'error',
+    message: `firmware.${key}: there is no memory region "${name}"; there are ${list(names)}`,
+    path,
+    fixes: () =>
+      names
+        .slice(0, SHOWN)
+        .map((other) => setFix(context.text, path, other, `Set ${path.join('.')} to "${other}"`)),
+  });
+}
+
+/** What the model takes, or may take at most. */
+function needs(context: Context): Need {
+  const { config, forecast } = context;
+  const last = runOfThisNetwork(context)?.report;
+  return {
+    flash: config.budget.flash ?? last?.flash.total ?? forecastFlash(context),
+    ram: config.budget.ram ?? forecast.ram.total,
+  };
+}
+
 function roomAdvice(context: Context, room: Room): Advice | undefined {
   const { config, forecast, text } = context;
-  const { kind, left, region } = room;
+  const { kind, left, region, parts } = room;
+  const needed = needOf(room, needs(context));
+  if (needed === undefined || verdictOn(room, needed) === 'fits') return undefined;
+  // Of a region that takes only a part of the model, or parts of both kinds, no budget is the measure.
+  const whole = flashParts(parts) === 2 || flashParts(parts) === 0;
+  const plain = whole && (flashParts(parts) === 0 || !parts.includes('variables'));
   const last = runOfThisNetwork(context)?.report;
   const flash = kind === 'flash';
   const least = flash ? forecast.flash.least : forecast.ram.least;
   const real = flash ? last?.flash.total : forecast.ram.total;
-  const budget = config.budget[kind];
-  const expected = budget ?? real ?? (flash ? forecastFlash(context) : undefined);
-  if (expected === undefined || expected <= left) return undefined;
+  const budget = plain ? config.budget[kind] : undefined;
+  const expected = needed.most;
   const path: KeyPath = ['budget', kind];
+  const what = plain ? (flash ? 'flash' : 'RAM') : `${region.name} (${list(parts)})`;
+  const upTo = real === undefined || needed.least < expected ? 'up to ' : '';
   const subject =
     budget === undefined
-      ? `The model takes ${real === undefined ? 'up to ' : ''}${formatBytes(expected)} of ${flash ? 'flash' : 'RAM'}, which`
+      ? `The model takes ${upTo}${formatBytes(expected)} of ${what}, which`
       : `budget.${kind} of ${formatBytes(budget)}`;
-  const hopeless = least > left || expected > region.length || (real !== undefined && real > left);
-  const offers = left >= least && left > 0;
+  const hopeless =
+    verdictOn(room, needed) === 'too-large' &&
+    plain &&
+    (least > left.most || expected > region.length || (real !== undefined && real > left.most));
+  const offers = plain && left.least >= least && left.least > 0;
+  const is = verdictOn(room, needed) === 'unknown' ? 'may be' : 'is';
   return say(context, {
     code: flash ? 'linker-flash' : 'linker-ram',
     severity: hopeless ? 'error' : 'warning',
-    message: `${subject} is more than ${roomText(context, room)}`,
-    path: budget === undefined ? ['firmware', 'linkerScript'] : path,
+    message: `${subject} ${is} more than ${roomText(context, room)}`,
+    path: budget === undefined ? linkerPath(config) : path,
     fixes: () =>
       offers
         ? [
             setFix(
               text,
               path,
-              sizeAtMost(left),
-              `Set ${path.join('.')} to ${sizeAtMost(left)}, what is there`,
+              sizeAtMost(left.least),
+              `Set ${path.join('.')} to ${sizeAtMost(left.least)}, what is there`,
             ),
           ]
         : [],
   });
+}
+
+function flashParts(parts: Room['parts']): number {
+  return parts.filter((part) => part !== 'variables').length;
+}
+
+function linkerPath({ firmware }: Context['config']): KeyPath {
+  return ['firmware', firmware.linkerScript === undefined ? 'mapFile' : 'linkerScript'];
 }
 
 /** The most flash that the config allows the model without a flash budget. */
@@ -159,12 +213,18 @@ function forecastFlash({ forecast }: Context): number {
   return flash.fixed + (flash.blobBudget ?? flash.denseBytes + flash.overhead);
 }
 
-function roomText(context: Context, { region, others, taken, left, file }: Room): string {
-  const which = others.length > 0 ? `, the larger of it and ${list(others)}` : '';
+function roomText(
+  context: Context,
+  { region, others, taken, left, file, why, basis, notes }: Room,
+): string {
+  // Where nobody could doubt the region, why it is the one needs no word.
+  const because = others.length > 1 || basis === 'guess' ? [why] : [];
+  const more = [...because, ...notes].join('; ');
+  const told = more === '' ? '' : ` (${more})`;
   return taken === undefined
-    ? `region ${region.name}${which} has: ${formatBytes(region.length)} in ${short(context, file)}`
-    : `the rest of the firmware leaves in region ${region.name}${which}: ${formatBytes(left)}, ` +
-        `since it takes ${formatAgainst(taken, region.length)} according to ${short(context, file)}`;
+    ? `region ${region.name} has: ${formatBytes(region.length)} in ${short(context, file)}${told}`
+    : `the rest of the firmware leaves in region ${region.name}: ${formatBytes(left.least)}, ` +
+        `since it takes ${formatAgainst(taken, region.length)} according to ${short(context, file)}${told}`;
 }
 
 /** Relative to the workspace folder, with forward slashes: as people write it. */

@@ -6,7 +6,7 @@ import type { ResolvedConfig } from './config';
 
 /**
  * SHA-256 of everything that can change the generated sources. Comments, formatting, the firmware folder's place, its
- * linker script and map, and how often checkpoints are written do not; a moved workspace does not either.
+ * linker script, map and memory regions, and how often checkpoints are written do not; a moved workspace does not either.
  */
 export function configFingerprint(config: ResolvedConfig): string {
   return createHash('sha256')
@@ -32,9 +32,17 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
     // Absent where it is what it always was before there was a choice, so that older sources stay current.
     east: { ...moved.east, encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined },
     training: { ...moved.training, checkpointSeconds: 0 },
-    firmware: { ...moved.firmware, directory: '', linkerScript: undefined, mapFile: undefined },
+    firmware: { ...moved.firmware, directory: '', ...NO_LINKER },
   };
 }
+
+/** What the sources are held against, but do not depend on. */
+const NO_LINKER = {
+  linkerScript: undefined,
+  mapFile: undefined,
+  flashRegion: undefined,
+  ramRegion: undefined,
+};
 
 /** Down to the key of a section, since `model.layers` says more to people than an entry's place in it. */
 const DEPTH = 2;

@@ -117,6 +117,9 @@ export interface FirmwareConfig {
   readonly selfTestVectors: number;
   /** Absolute path of the firmware's GNU linker script, to hold the budget against. */
   readonly linkerScript?: string;
-  /** Absolute path or glob of the linker's map files; the newest counts. */
+  /** Absolute path or glob of the linker's map files; the newest of the script's image counts. */
   readonly mapFile?: string;
+  /** Names of the memory regions that the model goes into, where they are not those that script and map tell. */
+  readonly flashRegion?: string;
+  readonly ramRegion?: string;
 }

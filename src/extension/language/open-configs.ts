@@ -256,7 +256,10 @@ function patternsOf({ firmware, dataset }: ResolvedConfig): vscode.RelativePatte
     within(firmware.directory, '*'),
     ...(linkerScript === undefined
       ? []
-      : [within(parent(linkerScript), '*.{ld,lds,x}'), within(parent(linkerScript), '**/*.map')]),
+      : [
+          within(parent(linkerScript), '*.{ld,lds,x,S,h,icf,sct}'),
+          within(parent(linkerScript), '**/*.map'),
+        ]),
     ...[...new Set(data)].map((folder) => within(folder, '*')),
   ];
 }

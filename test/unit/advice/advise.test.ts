@@ -4,6 +4,7 @@ import type { Advice, AdviceCode, Fix } from '../../../src/core/advice/advice';
 import { advise, kernelsOf } from '../../../src/core/advice/advise';
 import { applyEdits, sizeAtLeast, sizeAtMost } from '../../../src/core/advice/edits';
 import type { Facts } from '../../../src/core/advice/facts';
+import { factsOf, gnuMap } from '../firmware/linker/linker-text';
 import type { LinkerFacts } from '../../../src/core/firmware/linker/linker-facts';
 import { loadModel } from '../../../src/core/models/load';
 import { forecast as forecastOf, type Forecast } from '../../../src/core/plan/forecast';
@@ -306,27 +307,28 @@ describe('RAM', () => {
 });
 
 describe('the linker', () => {
-  const region = (name: string, length: number) => ({
-    ...{ name, length, origin: 0, attributes: undefined },
-  });
-  const asked = { linkerScript: '/ws/models/firmware/mps2-an386.ld' };
-  const script = (flash: number, ram: number): LinkerFacts => ({
-    ...asked,
-    script: {
-      file: asked.linkerScript,
-      value: { regions: [region('FLASH', flash), region('RAM', ram)], notFollowed: [] },
-    },
-  });
-  const withMap = (taken: number): LinkerFacts => ({
-    ...script(64 * 1024, 64 * 1024),
-    map: {
-      file: '/ws/build/app.map',
-      value: [
-        { ...region('FLASH', 64 * 1024), used: taken + 100, own: 100 },
-        { ...region('RAM', 64 * 1024), used: 1024, own: 0 },
-      ],
-    },
-  });
+  const file = '/ws/models/firmware/mps2-an386.ld';
+  const RAM_AT = 0x2000_0000;
+  const memory = (flash: number, ram: number): string =>
+    `MEMORY { FLASH (rx) : ORIGIN = 0, LENGTH = ${flash} RAM (rwx) : ORIGIN = ${RAM_AT}, LENGTH = ${ram} }
+SECTIONS { .text : { *(.text*) *(.rodata*) } > FLASH .bss : { *(.bss*) } > RAM }`;
+  const script = (flash: number, ram: number): LinkerFacts =>
+    factsOf({ script: { file, text: memory(flash, ram) } });
+  const withMap = (taken: number): LinkerFacts => {
+    const hex = (n: number): string => `0x${n.toString(16)}`;
+    const lines = [
+      `.text 0x0 ${hex(taken + 100)}`,
+      ` .text 0x0 ${hex(taken)} main.o`,
+      ` .rodata ${hex(taken)} 0x64 meter_weights.o`,
+      `.bss ${hex(RAM_AT)} 0x400`,
+      ` .bss ${hex(RAM_AT)} 0x400 main.o`,
+    ];
+    const regions = [['FLASH', 0, 64 * 1024] as const, ['RAM', RAM_AT, 64 * 1024] as const];
+    return factsOf({
+      script: { file, text: memory(64 * 1024, 64 * 1024) },
+      map: { file: '/ws/build/app.map', text: gnuMap(regions, lines) },
+    });
+  };
 
   it('is silent where there is room', () => {
     expect(codes(METER, { linker: script(256 * 1024, 64 * 1024) })).toEqual(['ram-peak']);
@@ -372,8 +374,10 @@ describe('the linker', () => {
   });
 
   it('is told of where it cannot be read', () => {
-    const unreadable = (value: Partial<LinkerFacts>): Facts => ({ linker: { ...asked, ...value } });
-    const file = asked.linkerScript;
+    const none: LinkerFacts = { own: { name: 'meter' }, passedOver: [], notes: [] };
+    const unreadable = (value: Partial<LinkerFacts>): Facts => ({
+      linker: { ...none, linkerScript: file, ...value },
+    });
     const missing = find(
       METER,
       'linker-script',
@@ -381,16 +385,25 @@ describe('the linker', () => {
     );
     expect(missing.message).toBe('models/firmware/mps2-an386.ld: no such file');
     expect(underlined(METER, missing)).toBe('"firmware/mps2-an386.ld"');
-    const empty = { file, value: { regions: [], notFollowed: ['memory.ld'] } };
-    expect(find(METER, 'linker-script', unreadable({ script: empty })).message).toMatch(
-      /no MEMORY command; it includes memory\.ld, which could not be read/,
-    );
-    const odd = { file, value: { regions: [region('X', 1)], notFollowed: [] } };
-    expect(find(METER, 'linker-script', unreadable({ script: odd })).message).toMatch(
-      /no region looks like flash or ram among X/,
+    const odd = factsOf({ script: { file, text: 'MEMORY { X : ORIGIN = 0, LENGTH = 1 }' } });
+    expect(find(METER, 'linker-script', { linker: odd }).message).toMatch(
+      /no region looks like flash or ram among X; say which with firmware\.flashRegion and firmware\.ramRegion/,
     );
     const map = { file: '/ws/x.map', problem: 'no map' };
     expect(find(METER, 'map-file', unreadable({ map })).message).toBe('x.map: no map');
+  });
+
+  it('is told of regions that the config names and that are none', () => {
+    const named = METER.replace('"linkerScript"', '"flashRegion": "FLAHS", "linkerScript"');
+    const facts = { linker: script(256 * 1024, 64 * 1024) };
+    const wrong = find(named, 'linker-region', facts);
+    expect(wrong.message).toBe(
+      'firmware.flashRegion: there is no memory region "FLAHS"; there are FLASH, RAM',
+    );
+    expect(underlined(named, wrong)).toBe('"FLAHS"');
+    const mended = apply(named, wrong.fixes()[0]!);
+    expect(mended).toContain('"flashRegion": "FLASH"');
+    expect(codes(mended, facts)).toEqual(['ram-peak']);
   });
 
   it('is not held against a config that names another script by now', () => {

@@ -1,56 +1,142 @@
 /** Reads the firmware's linker script and the map of its last build from the disk. */
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../../config/config';
 import { globFiles, isPattern, literalFirst, splitPattern } from '../../config/glob';
 import { linkProblem } from '../../config/paths';
 import { isInside } from '../../config/workspace';
 import { UserError } from '../../util/errors';
 import { readManifest } from '../manifest';
+import { chooseMap, type MapCandidate } from './find-map';
+import { layoutOf } from './layout';
 import type { LinkerFacts, Read } from './linker-facts';
-import { parseLinkerScript, type LinkerScript } from './linker-script';
-import { MAX_MAP_TEXT, parseMapFile, type OwnFiles, type RegionUsage } from './map-file';
+import type { LinkerMap } from './linker-map';
+import {
+  evaluateScript,
+  scriptConstants,
+  type KnownSymbols,
+  type LinkerScript,
+} from './linker-script';
+import { ownShare, type OwnFiles } from './own-share';
+import { parseScript } from './parse-script';
+import { preprocess, preprocessorLine } from './preprocess';
+import { MAX_MAP_TEXT, parseMap } from './read-map';
+import { otherLinkerFile } from './script-kind';
+import type { ScriptSyntax } from './script-syntax';
 
-/** The linker script and the newest map, where the config or the default names them. */
-export async function readLinker(
-  config: Pick<ResolvedConfig, 'name' | 'firmware' | 'workspace'>,
-): Promise<LinkerFacts> {
+type Config = Pick<ResolvedConfig, 'name' | 'firmware' | 'workspace'>;
+
+/** The linker script and the map of its image, where the config or the default names them. */
+export async function readLinker(config: Config): Promise<LinkerFacts> {
   const { linkerScript, mapFile } = config.firmware;
-  const asked = {
+  const own = ownFiles(config);
+  const read = linkerScript === undefined ? undefined : await readScript(linkerScript, config);
+  const written = read && 'value' in read ? read.value : undefined;
+  const found = await findMap(config, own, written);
+  const { chosen, problem } = found;
+  const notes: string[] = [];
+  if (written?.preprocessed === true && linkerScript !== undefined) {
+    notes.push(
+      chosen === undefined
+        ? `${basename(linkerScript)} goes through the preprocessor, and is read as it leaves it without any -D`
+        : `${basename(linkerScript)} goes through the preprocessor; the sizes of regions are those of ${basename(chosen.file)}`,
+    );
+  }
+  let script: Read<LinkerScript> | undefined;
+  if (read !== undefined && 'problem' in read) script = read;
+  else if (written !== undefined && linkerScript !== undefined) {
+    const value = chosen?.script ?? evaluateScript(written.syntax, new Map());
+    const problem = chosen === undefined ? lackingRegion(value) : undefined;
+    script =
+      problem === undefined ? { file: linkerScript, value } : { file: linkerScript, problem };
+  }
+  const layout = chosen && layoutOf(chosen.map, chosen.script);
+  return {
     ...(linkerScript === undefined ? {} : { linkerScript }),
     ...(mapFile === undefined ? {} : { mapFile }),
+    ...(script === undefined ? {} : { script }),
+    ...(problem !== undefined && mapFile !== undefined
+      ? { map: { file: problem.file, problem: problem.why } }
+      : {}),
+    ...(layout === undefined || chosen === undefined
+      ? {}
+      : { map: { file: chosen.file, value: layout }, share: ownShare(layout.map, own) }),
+    own,
+    passedOver: found.passedOver,
+    notes,
   };
-  const script =
-    linkerScript === undefined ? undefined : await readScript(linkerScript, config.workspace);
-  const map = await readMap(config);
-  return { ...asked, ...(script ? { script } : {}), ...(map ? { map } : {}) };
 }
 
-async function readScript(file: string, workspace: string): Promise<Read<LinkerScript>> {
-  const read = (path: string): Promise<string> => readInside(path, workspace, MAX_SCRIPT_BYTES);
+/** Why a script alone says nothing of a region; with a map of its build that says it, it need not. */
+function lackingRegion({
+  unknown: [first],
+  notFollowed,
+  regions,
+}: LinkerScript): string | undefined {
+  if (first !== undefined) {
+    return `line ${first.line}: ${first.why}; if it comes from the linker's command line (--defsym) or from another script, build the firmware once with -Wl,-Map= and name the map as firmware.mapFile`;
+  }
+  if (regions.length > 0) return undefined;
+  const included =
+    notFollowed.length === 0
+      ? ''
+      : `; it includes ${notFollowed.join(', ')}, which was not found beside it: the linker looks in -L folders for it. Name the map of a build as firmware.mapFile, which lists the regions`;
+  return `it has no MEMORY command${included}`;
+}
+
+interface WrittenScript {
+  readonly syntax: ScriptSyntax;
+  readonly preprocessed: boolean;
+}
+
+const MAX_SCRIPT_BYTES = 4_000_000;
+
+async function readScript(file: string, { workspace }: Config): Promise<Read<WrittenScript>> {
   try {
-    const text = await read(file);
-    // Included files are found first, so that reading them need not interrupt the parser.
-    const included = new Map<string, string>();
-    const wanted = [...parseIncludes(text)];
-    for (let n = 0; n < wanted.length && n < 20; n++) {
-      const name = wanted[n]!;
-      if (included.has(name)) continue;
-      const found = await read(resolve(dirname(file), name)).catch(() => undefined);
-      if (found === undefined) continue;
-      included.set(name, found);
-      wanted.push(...parseIncludes(found));
-    }
-    return { file, value: parseLinkerScript(text, (name) => included.get(name)) };
+    const text = await readInside(file, workspace, MAX_SCRIPT_BYTES);
+    const other = otherLinkerFile(file, text);
+    if (other !== undefined) return { file, problem: other };
+    const preprocessed = preprocessorLine(text) !== undefined;
+    const whole = preprocessed ? await preprocessedText(file, text, workspace) : text;
+    const syntax = parseScript(whole, includeFrom(file, whole, workspace));
+    return { file, value: { syntax, preprocessed } };
   } catch (error) {
     return { file, problem: sentence(error) };
   }
 }
 
-const MAX_SCRIPT_BYTES = 4_000_000;
+async function preprocessedText(file: string, text: string, workspace: string): Promise<string> {
+  const result = await preprocess(file, text);
+  for (const name of result.files) {
+    const path = isAbsolute(name) ? name : resolve(dirname(file), name);
+    if (!isInside(path, workspace))
+      throw new UserError(`it includes ${name}, which lies outside the workspace folder`);
+  }
+  return result.text;
+}
 
-function parseIncludes(text: string): string[] {
-  return [...text.matchAll(/\bINCLUDE\s+"?([^\s";{}]+)/g)].map(([, name]) => name!);
+/** INCLUDE looks beside the script, in the workspace folder (where builds are run) and where SEARCH_DIR says. */
+function includeFrom(
+  script: string,
+  text: string,
+  workspace: string,
+): (name: string) => string | undefined {
+  const folder = dirname(script);
+  const named = [...text.matchAll(/\bSEARCH_DIR\s*\(\s*"?([^\s")]+)/g)].map(([, path]) => path!);
+  const folders = [folder, workspace, ...named.map((path) => resolve(folder, path))];
+  return (name) => {
+    for (const path of folders.map((where) => resolve(where, name))) {
+      try {
+        if (isInside(path, workspace) && linkProblem(path, workspace) === undefined) {
+          return readFileSync(path, 'latin1').slice(0, MAX_SCRIPT_BYTES);
+        }
+      } catch {
+        // Not there; perhaps in the next folder.
+      }
+    }
+    return undefined;
+  };
 }
 
 /** Text of a file that the config may have read. */
@@ -64,43 +150,95 @@ async function readInside(file: string, workspace: string, limit: number): Promi
   return readFile(file, 'latin1');
 }
 
-/** Maps are large and are asked for again and again. */
-const knownMaps = new Map<
-  string,
-  { readonly stamp: string; readonly usage: readonly RegionUsage[] }
->();
-
-async function readMap(
-  config: Pick<ResolvedConfig, 'name' | 'firmware' | 'workspace'>,
-): Promise<Read<readonly RegionUsage[]> | undefined> {
-  const { mapFile } = config.firmware;
-  const found = await newest(await findMaps(config));
-  if (found === undefined) {
-    return mapFile === undefined || isPattern(mapFile)
-      ? undefined
-      : { file: mapFile, problem: 'no such file' };
-  }
-  const { file, stamp } = found;
-  const files = modelFiles(config.firmware.directory);
-  const own: OwnFiles = { name: config.name, ...(files ? { files } : {}) };
-  const key = `${stamp} ${config.name} ${[...(files ?? [])].join()}`;
-  const known = knownMaps.get(file);
-  if (known?.stamp === key) return { file, value: known.usage };
-  try {
-    const usage = parseMapFile(await readInside(file, config.workspace, MAX_MAP_TEXT), own);
-    if (knownMaps.size > 20) knownMaps.clear();
-    knownMaps.set(file, { stamp: key, usage });
-    return { file, value: usage };
-  } catch (error) {
-    // One that nobody named may be some other tool's.
-    return mapFile === undefined ? undefined : { file, problem: sentence(error) };
-  }
+interface FoundMap {
+  readonly chosen: MapCandidate | undefined;
+  readonly passedOver: readonly { readonly file: string; readonly why: string }[];
+  /** Why the map that the config names is none. */
+  readonly problem: { readonly file: string; readonly why: string } | undefined;
 }
 
-async function findMaps({
+/** Newest maps that are looked into; folders of builds hold some others. */
+const MAX_CANDIDATES = 20;
+
+async function findMap(
+  config: Config,
+  own: OwnFiles,
+  written: WrittenScript | undefined,
+): Promise<FoundMap> {
+  const { linkerScript, mapFile } = config.firmware;
+  let files: Dated[];
+  try {
+    files = await newestFirst(await mapFiles(config));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const file = error.file ?? mapFile ?? linkerScript ?? '';
+    return { chosen: undefined, passedOver: [], problem: { file, why: error.message } };
+  }
+  if (files.length === 0) {
+    const lacking = mapFile !== undefined && !isPattern(mapFile);
+    const problem = lacking ? { file: mapFile, why: 'no such file' } : undefined;
+    return { chosen: undefined, passedOver: [], problem };
+  }
+  const unreadable: { file: string; why: string }[] = [];
+  const candidates: MapCandidate[] = [];
+  for (const { file, stamp } of files.slice(0, MAX_CANDIDATES)) {
+    try {
+      const map = await readMap(file, stamp, config.workspace);
+      const script = written && evaluateScript(written.syntax, symbolsOf(map, written.syntax));
+      const share = ownShare(map, own);
+      candidates.push({ file, map, script, own: share.inputs.size > 0 });
+    } catch (error) {
+      unreadable.push({ file, why: sentence(error) });
+    }
+  }
+  const { chosen, passedOver } = chooseMap(
+    candidates,
+    linkerScript,
+    written?.preprocessed === true,
+  );
+  const all = [...unreadable, ...passedOver];
+  if (chosen !== undefined || mapFile === undefined) {
+    return { chosen, passedOver: all, problem: undefined };
+  }
+  // The newest is what the pattern was written for.
+  const first = all.find(({ file }) => file === files[0]!.file) ?? all[0];
+  const more =
+    all.length > 1 ? `; nor is any other of the ${all.length} files of firmware.mapFile` : '';
+  const problem = first && { file: first.file, why: `${first.why}${more}` };
+  return { chosen, passedOver: [], problem };
+}
+
+/** The values that a map tells of symbols the script does not set itself: `--defsym` and what objects define. */
+function symbolsOf(map: LinkerMap, syntax: ScriptSyntax): KnownSymbols {
+  const known = new Map<string, bigint>();
+  const set = scriptConstants(syntax);
+  for (const [name, value] of map.symbols) if (!set.has(name)) known.set(name, value);
+  for (const { kind, name, expression, value } of map.statements) {
+    if (kind !== 'assignment' || !/^0x[0-9a-f]+$/.test(expression)) continue;
+    const written = BigInt(expression);
+    if (set.get(name)?.includes(written) !== true) known.set(name, BigInt(value));
+  }
+  known.delete('.');
+  return known;
+}
+
+/** Maps are large and are asked for again and again. */
+const knownMaps = new Map<string, { readonly stamp: string; readonly map: LinkerMap }>();
+const MAX_KNOWN_MAPS = 8;
+
+async function readMap(file: string, stamp: string, workspace: string): Promise<LinkerMap> {
+  const known = knownMaps.get(file);
+  if (known?.stamp === stamp) return known.map;
+  const map = parseMap(await readInside(file, workspace, MAX_MAP_TEXT));
+  if (knownMaps.size >= MAX_KNOWN_MAPS) knownMaps.clear();
+  knownMaps.set(file, { stamp, map });
+  return map;
+}
+
+async function mapFiles({
   firmware: { linkerScript, mapFile },
   workspace,
-}: Pick<ResolvedConfig, 'firmware' | 'workspace'>): Promise<string[]> {
+}: Config): Promise<string[]> {
   const options = { workspace, links: false };
   if (mapFile !== undefined) {
     const { folder, rest } = await literalFirst(splitPattern(mapFile, workspace));
@@ -114,9 +252,13 @@ async function findMaps({
 
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.git', '.east']);
 
-async function newest(
-  files: readonly string[],
-): Promise<{ readonly file: string; readonly stamp: string } | undefined> {
+interface Dated {
+  readonly file: string;
+  /** Changes when the file does. */
+  readonly stamp: string;
+}
+
+async function newestFirst(files: readonly string[]): Promise<Dated[]> {
   const dated = await Promise.all(
     files.map(async (file) => {
       const found = await stat(file).catch(() => undefined);
@@ -125,20 +267,30 @@ async function newest(
   );
   return dated
     .filter((entry) => entry !== undefined)
-    .sort((a, b) => b.time - a.time || (a.file < b.file ? -1 : 1))[0];
+    .sort((a, b) => b.time - a.time || (a.file < b.file ? -1 : 1));
 }
 
-/** C files of the generated sources without ending, the self-test aside, which no budget counts. */
-function modelFiles(directory: string): Set<string> | undefined {
+/** What the generated sources call their files and symbols; the self-test aside, which no budget counts. */
+function ownFiles({ name, firmware: { directory } }: Config): OwnFiles {
   try {
-    const names = Object.keys(readManifest(directory)?.files ?? {});
-    const stems = names.filter((name) => name.endsWith('.c')).map((name) => basename(name, '.c'));
-    return stems.length === 0
-      ? undefined
-      : new Set(stems.filter((stem) => !stem.endsWith('_selftest')));
+    const files = Object.keys(readManifest(directory)?.files ?? {}).filter((file) =>
+      file.endsWith('.c'),
+    );
+    if (files.length === 0) return { name };
+    const counted = files.filter((file) => !file.endsWith('_selftest.c'));
+    const words = new Set<string>();
+    for (const file of counted) {
+      const text = readFileSync(join(directory, file), 'latin1');
+      for (const [word] of text.matchAll(/\b[A-Za-z_]\w*/g)) words.add(word);
+    }
+    return { name, files: new Set(counted.map((file) => basename(file, '.c'))), words };
   } catch {
-    return undefined;
+    return { name };
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
 /** Why a file could not be read, for people. */
@@ -148,8 +300,4 @@ function sentence(error: unknown): string {
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOENT' ? 'no such file' : `it cannot be read (${String(code ?? error)})`;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }

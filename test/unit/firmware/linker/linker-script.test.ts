@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseLinkerScript } from '../../../../src/core/firmware/linker/linker-script';
-import { chooseRegion } from '../../../../src/core/firmware/linker/memory-regions';
+import { candidateRegions } from '../../../../src/core/firmware/linker/memory-regions';
 
 const KIB = 1024;
 const regions = (text: string) => parseLinkerScript(text).regions;
@@ -86,26 +86,37 @@ MEMORY { /* A (r) : ORIGIN = 0, LENGTH = 1 */
   });
 
   it.each([
-    ['MEMORY { A : ORIGIN = 0, LENGTH = SIZE }', /the value of "SIZE" is not known here/, 1],
     ['MEMORY {\n A (rx : ORIGIN = 0\n', /"\(" is not closed/, 3],
     ['MEMORY { A : ORIGIN = 0, LENGTH = 1', /MEMORY is not closed/, 1],
     ['MEMORY { A ORIGIN = 0 }', /expected ":" behind the region's name "A", found "ORIGIN"/, 1],
     ['MEMORY { A : LENGTH = 0 }', /expected ORIGIN of region "A", found "LENGTH"/, 1],
-    ['MEMORY { A : ORIGIN = 1 / 0, LENGTH = 1 }', /division by zero/, 1],
-    ['MEMORY { A : ORIGIN = 0, LENGTH = -1 }', /no size a chip has/, 1],
-    ['MEMORY { A : ORIGIN = ORIGIN(B), LENGTH = 1 }', /no region "B" yet/, 1],
     ['\n/* MEMORY', /comment is not closed/, 2],
     [`MEMORY { A : ORIGIN = ${'('.repeat(5000)}`, /nested too deeply/, 1],
     [`MEMORY { A : ORIGIN = ${'-'.repeat(5000)}1`, /nested too deeply/, 1],
-    [`MEMORY { A : ORIGIN = constructor(1), LENGTH = 1`, /"constructor" gives no constant/, 1],
-    ['MEMORY { } }', undefined, 0],
+    [`MEMORY { A : ORIGIN = 1${'+1'.repeat(5000)}`, /too long/, 1],
+    [`MEMORY { A : ORIGIN = constructor(1), LENGTH = 1 }`, /expected LENGTH.* found "\("/, 1],
   ])('says what is wrong with %s', (text, message, line) => {
-    if (message === undefined) {
-      expect(regions(text)).toEqual([]);
-      return;
-    }
     expect(() => regions(text)).toThrow(message);
     expect(() => regions(text)).toThrow(expect.objectContaining({ line }));
+  });
+
+  it.each([
+    ['LENGTH = SIZE', /the value of "SIZE" is not known here/],
+    ['LENGTH = 1 / 0', /division by zero/],
+    ['LENGTH = -1', /no size a chip has/],
+    ['LENGTH = LENGTH(B)', /no region "B"/],
+    ['LENGTH = LENGTH(A)', /needs itself/],
+    ['LENGTH = SIZEOF(.text)', /"SIZEOF" gives no constant/],
+    ['LENGTH = SIZE || 1', /the value of "SIZE"/],
+    ['LENGTH = .', /the place where the linker is/],
+  ])('names a region with %s and why it is unknown', (length, why) => {
+    const script = parseLinkerScript(`MEMORY {\n A : ORIGIN = 0, ${length}\n B2 : o = 1, l = 2 }`);
+    expect(script.regions.map(({ name }) => name)).toEqual(['B2']);
+    expect(script.unknown).toEqual([{ name: 'A', line: 2, why: expect.stringMatching(why) }]);
+  });
+
+  it('passes over an empty MEMORY', () => {
+    expect(regions('MEMORY { } }')).toEqual([]);
   });
 
   it('gets through hostile text', () => {
@@ -116,17 +127,31 @@ MEMORY { /* A (r) : ORIGIN = 0, LENGTH = 1 */
   });
 });
 
-describe('chooseRegion', () => {
-  const choose = (text: string, kind: 'flash' | 'ram') => {
-    const chosen = chooseRegion(regions(`MEMORY { ${text} }`), kind);
-    return chosen && [chosen.region.name, ...chosen.others];
-  };
-  const of = (name: string, length: string) => `${name} : ORIGIN = 0, LENGTH = ${length}\n`;
+describe('candidateRegions', () => {
+  const choose = (text: string, kind: 'flash' | 'ram') =>
+    candidateRegions(regions(`MEMORY { ${text} }`), kind).map(({ name }) => name);
+  const of = (name: string, length: string, origin = '0') =>
+    `${name} : ORIGIN = ${origin}, LENGTH = ${length}\n`;
 
-  it('takes the largest of a kind and names the others', () => {
-    const text = of('CCMRAM (xrw)', '64K') + of('RAM (xrw)', '128K') + of('FLASH (rx)', '1M');
-    expect(choose(text, 'ram')).toEqual(['RAM', 'CCMRAM']);
+  it('puts the ordinary ones first, the largest of them first', () => {
+    const text =
+      of('CCMRAM (xrw)', '64K') +
+      of('RAM (xrw)', '32K') +
+      of('RAM2 (rw)', '8K') +
+      of('FLASH', '1M');
+    expect(choose(text, 'ram')).toEqual(['RAM', 'RAM2', 'CCMRAM']);
     expect(choose(text, 'flash')).toEqual(['FLASH']);
+  });
+
+  it('takes no external memory for RAM because it is (xrw)', () => {
+    const text = of('RAM (xrw)', '8K', '0x20000000') + of('QSPI (xrw)', '16M', '0x90000000');
+    expect(choose(text, 'ram')).toEqual(['RAM']);
+    const hyper = of('RAM (xrw)', '8K', '0x20000000') + of('SDRAM (xrw)', '16M', '0xC0000000');
+    expect(choose(hyper, 'ram')).toEqual(['RAM', 'SDRAM']);
+    expect(choose(of('FLASH (rx)', '32K') + of('QSPI_FLASH (rx)', '16M'), 'flash')).toEqual([
+      'FLASH',
+      'QSPI_FLASH',
+    ]);
   });
 
   it('goes by the name, then by the attributes', () => {
@@ -137,6 +162,6 @@ describe('chooseRegion', () => {
     expect(choose(plain, 'flash')).toEqual(['A']);
     expect(choose(plain, 'ram')).toEqual(['C']);
     expect(choose(of('FLASH (rwx)', '1K') + of('EEPROM (r)', '9K'), 'flash')).toEqual(['FLASH']);
-    expect(choose(of('FLASH', '1K'), 'ram')).toBeUndefined();
+    expect(choose(of('FLASH', '1K'), 'ram')).toEqual([]);
   });
 });

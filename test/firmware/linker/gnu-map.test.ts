@@ -1,4 +1,4 @@
-/** The map parser against maps of the real linker and the sizes that arm-none-eabi-size tells. */
+/** Maps of the real linker against the sizes that arm-none-eabi-size tells, and what of them is the model's. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/core/config/load-config';
 import { codeBytes } from '../../../src/core/firmware/code-size';
 import { flashUsage } from '../../../src/core/plan/flash-usage';
-import { parseMapFile } from '../../../src/core/firmware/linker/map-file';
-import type { RegionUsage } from '../../../src/core/firmware/linker/map-file';
+import { parseGnuMap } from '../../../src/core/firmware/linker/gnu-map';
+import { layoutOf, usedOf } from '../../../src/core/firmware/linker/layout';
+import type { MemoryRegion } from '../../../src/core/firmware/linker/linker-script';
+import { ownShare, type OwnFiles } from '../../../src/core/firmware/linker/own-share';
+import { parseMap } from '../../../src/core/firmware/linker/read-map';
+import { ownIn } from '../../../src/core/firmware/linker/rooms';
 import { CROSS_COMPILER, CROSS_SIZE } from '../../../src/core/firmware/toolchain';
 import { writeSources } from '../../../src/core/firmware/write-sources';
 import { emitRandom } from '../../unit/firmware/random-model';
@@ -43,10 +47,25 @@ function link(name: string, sources: readonly string[]): string {
   return elf;
 }
 
-function usageOf(name: string, files?: ReadonlySet<string>): Record<string, RegionUsage> {
-  const text = readFileSync(join(folder, `${name}.map`), 'utf8');
-  const usage = parseMapFile(text, { name: 'meter', ...(files ? { files } : {}) });
+interface Usage extends MemoryRegion {
+  readonly used: number;
+  readonly own: number;
+}
+
+function usageIn(text: string, own: OwnFiles): Record<string, Usage> {
+  const layout = layoutOf(parseGnuMap(text), undefined);
+  const share = ownShare(layout.map, own);
+  const usage = layout.regions.map((region) => ({
+    ...region,
+    used: usedOf(layout, region),
+    own: ownIn(layout, share, region, undefined).least,
+  }));
   return Object.fromEntries(usage.map((region) => [region.name, region]));
+}
+
+function usageOf(name: string, files?: ReadonlySet<string>): Record<string, Usage> {
+  const text = readFileSync(join(folder, `${name}.map`), 'utf8');
+  return usageIn(text, { name: 'meter', ...(files ? { files, words: new Set() } : {}) });
 }
 
 /** [text, data, bss] as Berkeley's format sums them. */
@@ -55,7 +74,7 @@ function sizes(elf: string): number[] {
   return line.trim().split(/\s+/).slice(0, 3).map(Number);
 }
 
-describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('parseMapFile', () => {
+describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('a map', () => {
   let emitted: EmittedModel;
   let sources: string[];
   beforeAll(() => {
@@ -68,8 +87,7 @@ describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('parseMapFile', () => {
   });
 
   it.each([
-    // Static functions and texts are named after no model: up to so many bytes of it count as others'.
-    ['objects without names', (): readonly string[] => sources, 512],
+    ['objects without names', (): readonly string[] => sources, 64],
     [
       'named objects',
       (): readonly string[] => {
@@ -115,7 +133,7 @@ describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('parseMapFile', () => {
     },
   );
 
-  it('counts as its own only the files it is told of', () => {
+  it('counts as its own only the files and words it is told of', () => {
     expect(usageOf('named-objects', new Set(['meter_run']))['RAM']?.own).toBe(0);
     const model = usageOf('named-objects', new Set(['meter_model']));
     expect(model['RAM']?.own).toBe(emitted.plan.ramBytes);
@@ -123,15 +141,22 @@ describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('parseMapFile', () => {
   });
 });
 
-describe('parseMapFile', () => {
+describe('parseMap', () => {
   it.each([
-    ['', /no map of the GNU linker/],
-    ['Image component sizes', /no map of the GNU linker/],
+    ['', /no map of a linker; maps of GNU ld/],
+    ['Image component sizes', /no map of a linker/],
+    ['{"version":3,"sources":["a.js"],"mappings":"AAAA"}', /JavaScript source map/],
+    ['     VMA      LMA     Size Align Out     In      Symbol\n', /LLVM lld/],
+    ['Archive member included to satisfy reference by file (symbol)\n', /cut off/],
+    ['Component: Arm Compiler 6.19 Tool: armlink [5e73cb00]\n', /armlink has no "Memory Map/],
     ['Memory Configuration\n\nLinker script and memory map\n', /names no memory regions/],
+    ['a\nMemory Configuration\n', /no map of the GNU linker/],
   ])('says what is wrong with %j', (text, message) => {
-    expect(() => parseMapFile(text, { name: 'meter' })).toThrow(message);
+    expect(() => parseMap(text)).toThrow(message);
   });
+});
 
+describe('usage', () => {
   it('leaves out what is never loaded, and takes no copy in flash from what has no contents', () => {
     const text = `Memory Configuration
 
@@ -153,6 +178,7 @@ Linker script and memory map
  .data          0x20000000        0x8 meter_model.o
 .a_section_with_a_long_name
                 0x20000010       0x20 load address 0x00000110
+ .tables        0x20000010       0x20 tables.o
 .bss            0x20000030      0x200 load address 0x00000130
  COMMON         0x20000030        0x4 meter_model.o
 ._user_heap_stack
@@ -161,8 +187,8 @@ Linker script and memory map
 .ARM.attributes
                 0x00000000       0x30
 `;
-    const [flash, ram] = parseMapFile(text.replaceAll('\n', '\r\n'), { name: 'meter' });
-    expect(flash).toMatchObject({ used: 0x130, own: 0x48 });
-    expect(ram).toMatchObject({ used: 0x830, own: 0xc });
+    const usage = usageIn(text.replaceAll('\n', '\r\n'), { name: 'meter' });
+    expect(usage['FLASH']).toMatchObject({ used: 0x130, own: 0x48 });
+    expect(usage['RAM']).toMatchObject({ used: 0x830, own: 0xc });
   });
 });
