@@ -15,13 +15,13 @@ const floor = (name, ...facets) => ({ name, path: [`^src/core/${name}/`, ...face
 // Floors of core from the ground up; each may import those before it (and itself), never those after.
 const core = [
   floor('util'),
+  floor('formats'),
+  floor('codecs'),
   { ...floor('ops'), pathNot: ['execute', 'train', 'emit'].flatMap(facet) },
   floor('config'),
   floor('tasks'),
   floor('graph'),
   floor('dataset'),
-  floor('formats'),
-  floor('codecs'),
   floor('quant', facet('execute')),
   floor('models'),
   floor('east'),

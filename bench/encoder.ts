@@ -12,7 +12,7 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import lz4js from 'lz4js';
-import { prunedBytes } from '../src/core/east/encoded-bytes';
+import { prunedSymbols } from '../src/core/east/stored-bytes';
 import { selectEast, selectMagnitude } from '../src/core/east/select';
 import { encodeBlock } from '../src/core/codecs/lz4/encode';
 import { WEIGHT_FORMATS, type WeightFormat } from '../src/core/formats/packing';
@@ -45,7 +45,9 @@ const published = publishedModels(root);
 compare(
   'published int8 networks as they are',
   published.flatMap(({ model }) =>
-    pruningLayers(model, 'int8').flatMap(({ values, tileBytes }) => tilesOf(values, tileBytes)),
+    pruningLayers(model, 'int8').flatMap(({ symbols, tileSymbols }) =>
+      tilesOf(symbols, tileSymbols),
+    ),
   ),
 );
 for (const format of WEIGHT_FORMATS) {
@@ -156,20 +158,19 @@ function greedySize(block: Uint8Array): number {
 function prunedTiles(format: WeightFormat): Uint8Array[] {
   return published.flatMap(({ model }) => {
     const layers = pruningLayers(model, format);
-    const dense = layers.reduce((sum, { values }) => sum + values.length, 0);
+    const dense = layers.reduce((sum, { symbols }) => sum + symbols.length, 0);
     return [0.75, 0.5, 0.25].flatMap((share) =>
       [selectEast, selectMagnitude].flatMap((select) => {
         const { masks } = select(layers, Math.floor(share * dense));
-        return layers.flatMap(({ values, tileBytes }, l) =>
-          tilesOf(prunedBytes(values, masks[l]!), tileBytes),
+        return layers.flatMap(({ symbols, tileSymbols }, l) =>
+          tilesOf(prunedSymbols(symbols, masks[l]!), tileSymbols),
         );
       }),
     );
   });
 }
 
-function tilesOf(values: Int8Array | Uint8Array, lengths: readonly number[]): Uint8Array[] {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.length);
+function tilesOf(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
   let start = 0;
   return lengths.map((length) => bytes.subarray(start, (start += length)));
 }

@@ -5,10 +5,12 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { layerCoding } from '../src/core/codecs/coding';
 import { searchBudget } from '../src/core/east/budget-search';
 import { runMask } from '../src/core/east/run-masks';
-import { encodedBytes, selectEast, selectGroup, selectMagnitude } from '../src/core/east/select';
+import { selectEast, selectGroup, selectMagnitude } from '../src/core/east/select';
 import type { Selection, SelectionLayer } from '../src/core/east/selection';
+import { maskedBytes } from '../src/core/east/stored-bytes';
 import { createRandom } from '../src/core/util/random';
 
 const WEIGHTS = 65_536;
@@ -19,11 +21,13 @@ const drift = Float32Array.from({ length: WEIGHTS }, () => random.normal());
 const quantize = (w: Float32Array): Int8Array =>
   Int8Array.from(w, (x) => Math.max(-127, Math.min(127, Math.round(x))));
 
+const codes = quantize(weights);
 const layer: SelectionLayer = {
   name: 'gaussian',
-  values: quantize(weights),
+  symbols: Uint8Array.from(codes),
   saliency: weights.map((w) => w * w),
-  tileBytes: [WEIGHTS],
+  tileSymbols: [WEIGHTS],
+  coding: layerCoding('int8'),
 };
 const layers = [layer];
 const pureRuns = { zero: Float64Array.of(1, 1, 1, 0, 0), keep: Float64Array.of(1, 1, 1, 1, 1) };
@@ -49,21 +53,21 @@ const rows = [0.5, 0.25].flatMap((budget) =>
     let energy = 0;
     let kept = 0;
     let zeros = 0;
-    layer.values.forEach((value, i) => {
+    codes.forEach((value, i) => {
       energy += value * value;
       if (mask[i] === 1) kept += value * value;
       if (mask[i] === 0 || value === 0) zeros++;
     });
     const grown = (steps: number): number => {
-      const moved = quantize(weights.map((w, i) => w + steps * drift[i]!));
+      const moved = Uint8Array.from(quantize(weights.map((w, i) => w + steps * drift[i]!)));
       return share(
-        encodedBytes([{ ...layer, values: moved }], selection.masks).total / selection.encodedBytes,
+        maskedBytes([{ ...layer, symbols: moved }], selection.masks).total / selection.storedBytes,
       );
     };
     const row = {
       budget,
       method,
-      bytes: selection.encodedBytes,
+      bytes: selection.storedBytes,
       energyKept: share(kept / energy),
       sparsity: share(zeros / WEIGHTS),
       // Bytes under the same masks after Gaussian noise of so many int8 steps on every weight, against `bytes`.

@@ -14,7 +14,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chooseCandidates } from '../src/core/east/choose-formats';
 import { distortion } from '../src/core/east/objective';
-import { byteMasks, encodedBytes, selectEast, selectMagnitude } from '../src/core/east/select';
+import { byteMasks, selectEast, selectMagnitude } from '../src/core/east/select';
+import { maskedBytes } from '../src/core/east/stored-bytes';
 import type { Selection, SelectionLayer, SelectionOptions } from '../src/core/east/selection';
 import { estimatedBytes, sampleLayer } from '../src/core/east/size-estimate';
 import { weightedLayers, weightShape } from '../src/core/graph/graph';
@@ -113,7 +114,7 @@ function measureEstimate(): {
     for (const select of [selectEast, selectMagnitude]) {
       for (const masks of masksAt(layers, select)) {
         let started = process.cpuUsage();
-        const exact = encodedBytes(layers, masks);
+        const exact = maskedBytes(layers, masks);
         if (layers === million) time.exact += process.cpuUsage(started).user;
         started = process.cpuUsage();
         const samples = layers.map((layer) => sampleLayer(layer));
@@ -123,7 +124,7 @@ function measureEstimate(): {
         exact.layerBytes.forEach((bytes, l) => {
           const error = Math.abs(estimated.layerBytes[l]! / bytes - 1);
           // The others are encoded whole.
-          if (layers[l]!.tileBytes.length > 1 && layers[l]!.values.length > 8192)
+          if (layers[l]!.tileSymbols.length > 1 && layers[l]!.symbols.length > 8192)
             ofLayers.push(error);
         });
       }
@@ -141,7 +142,7 @@ function measureEstimate(): {
 /** To the samples: which weights those are does not depend on what they are, so the masks may stand for them. */
 function restricted(layers: readonly SelectionLayer[], masks: readonly Uint8Array[]): Uint8Array[] {
   return layers.map((layer, l) =>
-    Uint8Array.from(sampleLayer({ ...layer, values: Int8Array.from(masks[l]!) }).layer.values),
+    sampleLayer({ ...layer, symbols: masks[l]! }).layer.symbols.slice(),
   );
 }
 
@@ -162,7 +163,7 @@ function masksAt(
     options?: SelectionOptions,
   ) => Selection,
 ): (readonly Uint8Array[])[] {
-  const dense = layers.reduce((sum, { values }) => sum + values.length, 0);
+  const dense = layers.reduce((sum, { symbols }) => sum + symbols.length, 0);
   let last: Selection | undefined;
   return BUDGETS.map((share) => {
     last = select(layers, Math.floor(share * dense), last ?? {});
@@ -177,7 +178,7 @@ function measureSelection(): {
   readonly budget: number;
   readonly seconds: number;
 }[] {
-  const dense = million.reduce((sum, { values }) => sum + values.length, 0);
+  const dense = million.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const budgets = [0.5, 0.25, 0.1];
   const timed = <T>(what: string, budget: number, run: () => T): T => {
     const started = process.cpuUsage();
@@ -230,9 +231,9 @@ function measureOrders({ name, model }: NamedModel): {
 } {
   const layers = pruningLayers(model, 'int8').map((layer) => ({
     ...layer,
-    tileBytes: [layer.values.length],
+    tileSymbols: [layer.symbols.length],
   }));
-  const dense = layers.reduce((sum, { values }) => sum + values.length, 0);
+  const dense = layers.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const quarter = Math.floor(dense / 4);
   const { masks, layerBytes } = selectMagnitude(layers, quarter);
   const storage = layerBytes.reduce((sum, bytes) => sum + bytes, 0);
@@ -245,7 +246,7 @@ function measureOrders({ name, model }: NamedModel): {
   for (const [orderName, axes] of Object.entries(ORDERS)) {
     const permutations = permutationsOf(model, masks, axes);
     const ordered = layers.map((layer, l) => permute(layer, permutations[l]!));
-    const bytes = encodedBytes(
+    const bytes = maskedBytes(
       ordered,
       masks.map((mask, l) => Uint8Array.from(permutations[l]!, (i) => mask[i]!)),
     );
@@ -295,7 +296,7 @@ function permutationsOf(
 function permute(layer: SelectionLayer, from: Int32Array): SelectionLayer {
   return {
     ...layer,
-    values: Int8Array.from(from, (i) => layer.values[i]!),
+    symbols: Uint8Array.from(from, (i) => layer.symbols[i]!),
     saliency: Float32Array.from(from, (i) => layer.saliency[i]!),
   };
 }

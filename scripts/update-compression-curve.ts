@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { layerCoding } from '../src/core/codecs/coding';
 import type { EastConfig } from '../src/core/config/config';
 import {
   avoidZeroBytes,
@@ -14,7 +15,12 @@ import {
   WEIGHT_FORMATS,
   type WeightFormat,
 } from '../src/core/formats/packing';
-import { packLayer, select, storedBytes, type PruningLayer } from '../src/core/train/loop/pruning';
+import {
+  select,
+  symbolLayer,
+  unprunedBytes,
+  type PruningLayer,
+} from '../src/core/train/loop/pruning';
 import { fitScale } from '../src/core/train/pass/weight-scale';
 import { createRandom } from '../src/core/util/random';
 
@@ -71,15 +77,21 @@ function share(values: Int8Array, mask: Uint8Array | undefined): number {
 
 function curveOf(format: WeightFormat) {
   const { values, saliency } = codesOf(format);
-  const layer: PruningLayer = packLayer('gaussian', values, saliency, [WEIGHTS], format);
-  const packed = layer.values.length;
-  // What LZ4 finds in the weights as they are.
-  const unpruned = storedBytes([layer]).total;
+  const layer: PruningLayer = symbolLayer(
+    'gaussian',
+    values,
+    saliency,
+    [WEIGHTS],
+    layerCoding(format),
+  );
+  const packed = layer.symbols.length;
+  // What the codec finds in the weights as they are.
+  const unpruned = unprunedBytes([layer]).total;
   const full = { bytes: four(unpruned / packed), nonZero: share(values, undefined) };
   const budgets = [...SHARES, ...SMALL_SHARES].filter((part) => part * packed < unpruned);
   const points = budgets.map((part) => {
-    const { masks, encodedBytes } = select([layer], Math.floor(part * packed), METHOD, undefined);
-    return { bytes: four(encodedBytes / packed), nonZero: share(values, masks[0]) };
+    const { masks, storedBytes } = select([layer], Math.floor(part * packed), METHOD, undefined);
+    return { bytes: four(storedBytes / packed), nonZero: share(values, masks[0]) };
   });
   console.log(format, JSON.stringify([full, ...points]));
   return [full, ...points];

@@ -3,7 +3,8 @@
  * pointing only copy the part that is seen, so a million weights stay fluid.
  */
 import { mix, themeColor, toRgb, type Rgb } from './colors';
-import { KINDS, type Cells, type Kind, type Segment } from './weight-cells';
+import { SEGMENT_KINDS } from '../src/protocol/dashboard';
+import type { Cells, Kind, Segment } from './weight-cells';
 
 export interface Layout {
   readonly columns: number;
@@ -48,7 +49,7 @@ export function paint(
   let largest = 1;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
   // A step for each magnitude, so that painting is looking up.
-  const tables = KINDS.map((kind) =>
+  const tables = SEGMENT_KINDS.map((kind) =>
     Uint32Array.from({ length: 129 }, (_, magnitude) =>
       pack(
         kind === 'zeros'
@@ -58,7 +59,7 @@ export function paint(
     ),
   );
   const otherZeros = pack(mix(background, kinds.zeros, 0.45));
-  const zeros = KINDS.indexOf('zeros');
+  const zeros = SEGMENT_KINDS.indexOf('zeros');
   let odd = false;
   for (let s = 0; s < segments.count; s++) {
     const start = segments.starts[s]!;

@@ -1,25 +1,23 @@
-/** A layer's weights from its tiles: every value, and which sequence of the LZ4 blocks each one comes from. */
-import type { WeightTile } from '../src/protocol/dashboard';
+/** A layer's weights from its tiles: every value, and how the part of a tile that each one lies in is stored. */
+import { SEGMENT_KINDS, type WeightTile } from '../src/protocol/dashboard';
 
-export const KINDS = ['literal', 'zeros', 'match', 'raw'] as const;
-/** `zeros` is a match that yields nothing but zeros; `raw` is a literal of a tile that is not compressed. */
-export type Kind = (typeof KINDS)[number];
+export type Kind = (typeof SEGMENT_KINDS)[number];
 
 export interface Segment {
   /** First weight and the one behind the last, counted over the layer. */
   readonly start: number;
   readonly end: number;
   readonly kind: Kind;
-  /** Distance in weights back to what a match repeats; 0 for literals. */
+  /** Distance in weights back to what a match repeats; 0 for all else. */
   readonly offset: number;
   readonly tile: number;
 }
 
 export interface Cells {
   readonly values: Int8Array;
-  /** Sequences are of whole bytes, so they begin at a multiple of this within a tile. */
+  /** Segments of packed weights are of whole bytes, so they begin at a multiple of this within a tile. */
   readonly weightsPerByte: number;
-  /** Index into KINDS for each weight. */
+  /** Index into SEGMENT_KINDS for each weight. */
   readonly kinds: Uint8Array;
   readonly segments: {
     readonly count: number;
@@ -32,73 +30,55 @@ export interface Cells {
   readonly counts: Readonly<Record<Kind, number>>;
   readonly storedBytes: number;
   readonly matches: number;
+  /** Bytes that are written out, in LZ4 blocks or raw. */
   readonly literalBytes: number;
 }
 
-/** `codes`: the weights in a byte of every value. Undefined where the tiles contradict themselves. */
-export function expand(tiles: readonly WeightTile[], codes: Int8Array): Cells | undefined {
-  const perByte = codes.length / 256;
-  if (!Number.isInteger(perByte) || perByte === 0) return undefined;
+/** `values`: the codes of all weights. Undefined where the tiles contradict themselves. */
+export function expand(
+  tiles: readonly WeightTile[],
+  values: Int8Array,
+  weightsPerByte: number,
+): Cells | undefined {
   const total = tiles.reduce((sum, { weights }) => sum + weights, 0);
-  const most = tiles.reduce((sum, { sequences }) => sum + (2 * sequences.length) / 3, 0);
-  const values = new Int8Array(total);
+  if (total !== values.length || weightsPerByte === 0) return undefined;
+  const most = tiles.reduce((sum, { segments }) => sum + segments.length / 3, 0);
+  if (!Number.isInteger(most)) return undefined;
   const kinds = new Uint8Array(total);
-  const starts = new Uint32Array(Math.ceil(most));
-  const offsets = new Uint32Array(Math.ceil(most));
+  const starts = new Uint32Array(most);
+  const offsets = new Uint32Array(most);
   const tileStarts: number[] = [];
   const counts = { literal: 0, zeros: 0, match: 0, raw: 0 };
-  let segments = 0;
+  let found = 0;
   let tileStart = 0;
   let matches = 0;
   let literalBytes = 0;
-  for (const { weights, packedBytes, sequences, literals, storage } of tiles) {
-    if (packedBytes !== Math.ceil(weights / perByte)) return undefined;
+  for (const { weights, segments } of tiles) {
     tileStarts.push(tileStart);
-    const bytes = new Uint8Array(packedBytes);
-    let at = 0;
-    let literal = 0;
-    // The last byte of a tile may hold fewer weights than fit.
-    const weightAt = (byte: number): number => tileStart + Math.min(weights, byte * perByte);
-    const addSegment = (length: number, kind: Kind, offset: number): void => {
-      const [start, end] = [weightAt(at), weightAt(at + length)];
-      starts[segments] = start;
-      offsets[segments++] = offset * perByte;
-      kinds.fill(KINDS.indexOf(kind), start, end);
-      counts[kind] += end - start;
+    const tileEnd = tileStart + weights;
+    let at = tileStart;
+    for (let s = 0; s < segments.length; s += 3) {
+      const [index, length, offset] = [segments[s]!, segments[s + 1]!, segments[s + 2]!];
+      const kind = SEGMENT_KINDS[index];
+      const repeats = kind === 'match' || kind === 'zeros';
+      if (kind === undefined || length === 0 || length > tileEnd - at) return undefined;
+      if (repeats !== offset > 0 || offset > at - tileStart) return undefined;
+      starts[found] = at;
+      offsets[found++] = offset;
+      kinds.fill(index, at, at + length);
+      counts[kind] += length;
       at += length;
-    };
-    for (let k = 0; k + 2 < sequences.length; k += 3) {
-      const [count, length, offset] = [sequences[k]!, sequences[k + 1]!, sequences[k + 2]!];
-      if (count > packedBytes - at || count > literals.length - literal) return undefined;
-      if (count > 0) {
-        bytes.set(literals.subarray(literal, literal + count), at);
-        addSegment(count, storage === 'raw' ? 'raw' : 'literal', 0);
-        literal += count;
-      }
-      if (length === 0) continue;
-      if (length > packedBytes - at || offset === 0 || offset > at) return undefined;
-      let zeros = true;
-      for (let i = at; i < at + length; i++) {
-        const byte = bytes[i - offset]!;
-        bytes[i] = byte;
-        if (byte !== 0) zeros = false;
-      }
-      addSegment(length, zeros ? 'zeros' : 'match', offset);
-      matches++;
+      if (repeats) matches++;
+      else literalBytes += Math.ceil(length / weightsPerByte);
     }
-    if (at !== packedBytes) return undefined;
-    for (let byte = 0, w = tileStart; byte < packedBytes; byte++) {
-      const end = weightAt(byte + 1);
-      for (let code = bytes[byte]! * perByte; w < end; code++, w++) values[w] = codes[code]!;
-    }
-    literalBytes += literals.length;
-    tileStart += weights;
+    if (at !== tileEnd) return undefined;
+    tileStart = tileEnd;
   }
   return {
     values,
-    weightsPerByte: perByte,
+    weightsPerByte,
     kinds,
-    segments: { count: segments, starts, offsets },
+    segments: { count: found, starts, offsets },
     tileStarts,
     counts,
     storedBytes: tiles.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
@@ -119,7 +99,7 @@ export function segmentAt({ segments, values, kinds, tileStarts }: Cells, index:
   const start = starts[low]!;
   const end = low + 1 < count ? starts[low + 1]! : values.length;
   const tile = tileStarts.findLastIndex((first) => first <= start);
-  return { start, end, kind: KINDS[kinds[start]!]!, offset: offsets[low]!, tile };
+  return { start, end, kind: SEGMENT_KINDS[kinds[start]!]!, offset: offsets[low]!, tile };
 }
 
 /**

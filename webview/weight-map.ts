@@ -172,7 +172,7 @@ export function weightMap(): WeightMap {
       ArrowLeft: (at ?? 1) - 1,
       ArrowDown: at === undefined ? 0 : at + columns,
       ArrowUp: (at ?? columns) - columns,
-      // From one sequence to the next.
+      // From one segment to the next.
       PageDown: marked?.segment.end ?? 0,
       PageUp: marked === undefined ? 0 : marked.segment.start - 1,
       Home: 0,
@@ -245,11 +245,11 @@ export function weightMap(): WeightMap {
         show(`The weights cannot be shown: ${message.message}`, false);
         return;
       }
-      const cells = expand(message.tiles, message.codes);
+      const cells = expand(message.tiles, message.codes, message.weightsPerByte);
       const layer = state?.layers.find(({ name }) => name === message.layer);
       if (cells === undefined || layer === undefined) {
         shown = undefined;
-        show('The weights cannot be shown: their blocks contradict themselves.', false);
+        show('The weights cannot be shown: their tiles contradict themselves.', false);
         return;
       }
       const { shape, kind, format } = layer;
@@ -276,7 +276,7 @@ export function weightMap(): WeightMap {
     csv() {
       if (shown === undefined) return undefined;
       const { cells } = shown;
-      // In weights; a sequence is of whole bytes of `weightsPerByte` of them.
+      // In weights; a segment is of whole bytes of `weightsPerByte` of them.
       const lines = ['tile,first,length,kind,offset,weightsPerByte'];
       for (let s = 0; s < cells.segments.count; s++) {
         const { start, end, kind, offset, tile } = segmentAt(cells, cells.segments.starts[s]!);

@@ -1,9 +1,10 @@
 /** Weights of real networks to encode and to select from: the published ones in ../shared and those this project trained. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { decodeBlock } from '../../src/core/codecs/lz4/decode';
+import { codecOf } from '../../src/core/codecs/codecs';
+import { layerCoding } from '../../src/core/codecs/coding';
 import { planMemory } from '../../src/core/plan/memory';
-import { tileBytes } from '../../src/core/firmware/encode-model';
+import { tileWeights } from '../../src/core/firmware/encode-model';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import { channelOfWeight, weightedLayers } from '../../src/core/graph/graph';
 import type { QuantizedModel } from '../../src/core/quant/model';
@@ -11,7 +12,7 @@ import type { WeightFormat } from '../../src/core/formats/packing';
 import { packedBytes } from '../../src/core/formats/packing';
 import { readTflite } from '../../src/core/models/tflite';
 import { RunStore } from '../../src/core/run/run-store';
-import { packLayer, relativeEnergy, type PruningLayer } from '../../src/core/train/loop/pruning';
+import { relativeEnergy, symbolLayer, type PruningLayer } from '../../src/core/train/loop/pruning';
 import {
   deployedValues,
   quantizeLayerWeights,
@@ -50,13 +51,11 @@ export function trainedModels(workspace: string): TrainedModel[] {
   });
 }
 
-/** The bytes that were given to the encoder, tile by tile. */
+/** The bytes that were given to the codec, tile by tile. */
 export function packedTiles({ layers }: EncodedModel): Uint8Array[] {
   return layers.flatMap(({ tiles, representation }) =>
-    tiles.map(({ stored, storage, rawBytes }) =>
-      storage === 'raw'
-        ? stored
-        : decodeBlock(stored, packedBytes(rawBytes, representation.packing)),
+    tiles.map(({ codec, stored, weights }) =>
+      codecOf(codec).decode(stored, packedBytes(weights, representation.packing), {}),
     ),
   );
 }
@@ -86,9 +85,9 @@ export function pruningLayers(
       variance: undefined,
     };
     const quantized = quantizeLayerWeights(layer, parameters);
-    const tiles = tileBytes(layer, plan);
+    const tiles = tileWeights(layer, plan);
     const values = deployedValues(layer, parameters, quantized, false, tiles);
     const saliency = relativeEnergy(layer, parameters, quantized);
-    return packLayer(layer.name, values, saliency, tiles, format);
+    return symbolLayer(layer.name, values, saliency, tiles, layerCoding(format));
   });
 }

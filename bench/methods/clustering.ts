@@ -18,7 +18,7 @@ import type {
   Parameters,
   QuantizedWeights,
 } from '../../src/core/train/pass/parameters';
-import type { TileBytes } from '../../src/core/train/loop/pruning';
+import type { TileWeights } from '../../src/core/train/loop/pruning';
 import { channelSign, quantizeLayerWeights } from '../../src/core/train/pass/weight-quantization';
 import type { Sizes } from './sizes';
 
@@ -188,7 +188,7 @@ function codebookBytes(levels: number): number {
 }
 
 /** Bytes of the blob at most, whatever the weights are: header, tile table, codebooks and indices without LZ4. */
-export function mostBytes(graph: Graph, tileWeights: TileBytes, levels: Levels): number {
+export function mostBytes(graph: Graph, tileWeights: TileWeights, levels: Levels): number {
   const tiles = Object.values(tileWeights).reduce((sum, list) => sum + list.length, 0);
   return weightedLayers(graph).reduce(
     (sum, { name }) => sum + layerBytes(tileWeights[name]!, levels[name]!),
@@ -208,7 +208,7 @@ function layerBytes(tileWeights: readonly number[], levels: number): number {
 export function chooseLevels(
   graph: Graph,
   parameters: Parameters,
-  tileWeights: TileBytes,
+  tileWeights: TileWeights,
   budget: number,
 ): Record<string, number> {
   const layers = weightedLayers(graph);
@@ -280,7 +280,7 @@ export interface Clustered {
 export function clusteredBytes(
   graph: Graph,
   codes: Readonly<Record<string, Int8Array>>,
-  tileWeights: TileBytes,
+  tileWeights: TileWeights,
   levels: Levels,
 ): Clustered {
   let tiles = 0;

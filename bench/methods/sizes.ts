@@ -1,8 +1,7 @@
 /** What the same trained weights would take stored in other ways. Bytes of the tiles alone, without header and table. */
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import { weightedLayers } from '../../src/core/graph/graph';
-import { tileBytes } from '../../src/core/east/encoded-bytes';
-import { decodeBlock } from '../../src/core/codecs/lz4/decode';
+import { decodeTile, layerCoding, storedBytes, symbolsOf } from '../../src/core/codecs/coding';
 import { packedBytes } from '../../src/core/formats/packing';
 
 export interface Sizes {
@@ -20,12 +19,16 @@ export function otherSizes({ model, layers }: EncodedModel): Sizes {
   let [optimal, greedy, packed, bitmap] = [0, 0, 0, 0];
   const graphLayers = weightedLayers(model.graph);
   layers.forEach(({ tiles, representation }, l) => {
-    for (const { rawBytes, storage, stored } of tiles) {
-      const bytes = packedBytes(rawBytes, representation.packing);
-      const raw = storage === 'lz4' ? decodeBlock(stored, bytes) : stored;
-      optimal += tileBytes(raw, 'optimal');
-      packed += bytes;
-      greedy += tileBytes(raw, 'greedy');
+    const { packing: format } = representation;
+    for (const tile of tiles) {
+      const codes = decodeTile(tile, tile.weights, format);
+      const by = (encoder: 'optimal' | 'greedy'): number => {
+        const coding = layerCoding(format, { encoder });
+        return storedBytes(coding, symbolsOf(coding, codes));
+      };
+      optimal += by('optimal');
+      packed += packedBytes(tile.weights, format);
+      greedy += by('greedy');
     }
     const { weights } = model.layers[graphLayers[l]!.name]!;
     const kept = weights.reduce((count, w) => count + (w === 0 ? 0 : 1), 0);

@@ -8,7 +8,7 @@ import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import type { Graph } from '../../src/core/graph/graph';
 import type { Report } from '../../src/core/report/report';
 import { readContainer } from '../../src/core/run/container';
-import type { TileBytes } from '../../src/core/train/loop/pruning';
+import type { TileWeights } from '../../src/core/train/loop/pruning';
 import { isSnapshot } from '../../src/core/train/loop/training-state';
 import type { Cell } from './cells';
 import { chooseLevels, clusteredBytes } from './clustering';
@@ -44,7 +44,7 @@ export async function variantOf(
 interface Whole {
   readonly file: string;
   readonly graph: Graph;
-  readonly tiles: TileBytes;
+  readonly tiles: TileWeights;
   readonly flash: FlashForecast;
   /** Most bytes of the blob. */
   readonly limit: number;

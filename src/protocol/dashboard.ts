@@ -3,6 +3,7 @@
  * with the same schemas. Types and their validation only; what is not in here cannot be asked or shown.
  */
 import * as v from 'valibot';
+import type { SegmentKind } from '../core/codecs/segment';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -53,7 +54,7 @@ const layer = v.object({
   /** Dimensions in storage order. */
   shape: v.array(count),
   parameters: count,
-  /** How the weights lie in bytes before LZ4, e.g. int4; absent where it is int8 or not known. */
+  /** How the weights lie in packed bytes, e.g. int4; absent where it is int8 or not known. */
   format: v.exactOptional(text),
   /** What follows is absent where it is not known yet. */
   sparsity: v.exactOptional(fraction),
@@ -165,20 +166,22 @@ const runSummary = v.object({
   withinBudget: v.exactOptional(v.boolean()),
 });
 
+/** How a part of a tile is stored (core/codecs/segment.ts); in messages by its index here. */
+export const SEGMENT_KINDS = [
+  'literal',
+  'zeros',
+  'match',
+  'raw',
+] as const satisfies readonly SegmentKind[];
+
 /**
- * A run of weights that the firmware decodes at once. `sequences` holds three numbers per LZ4 sequence: literals, bytes
- * of the match behind them, its distance back; the last has literals only. A raw tile is one sequence of literals.
+ * A run of weights that the firmware decodes at once. `segments` holds three numbers for each part of it that is stored
+ * alike: its kind, its weights, and how many weights back lies what it repeats.
  */
 const tile = v.object({
-  firstChannel: count,
-  channels: count,
   weights: count,
-  /** Before LZ4: fewer than the weights where several share a byte. */
-  packedBytes: count,
   storedBytes: count,
-  storage: v.picklist(['raw', 'lz4']),
-  sequences: v.instance(Uint32Array),
-  literals: v.instance(Uint8Array),
+  segments: v.instance(Uint32Array),
 });
 
 const toPage = v.variant('type', [
@@ -197,8 +200,10 @@ const toPage = v.variant('type', [
     request: count,
     runId: text,
     layer: text,
-    /** The weights in a byte, of every value that a byte can have: equally many, one with int8. */
+    /** All weights of the layer. */
     codes: v.instance(Int8Array),
+    /** How many the layer's format packs into a byte. */
+    weightsPerByte: count,
     tiles: v.array(tile),
   }),
   v.object({ type: v.literal('weightsFailed'), request: count, message: text }),

@@ -12,6 +12,7 @@ import {
 } from './messages';
 import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { axeSource, openDashboard, startBrowser, type Dashboard, type OpenOptions } from './page';
+import { SEGMENT_KINDS } from '../../src/protocol/dashboard';
 import { METER_CONFIG, meterRun, runAfter } from './recorded-run';
 import { THEMES, type ThemeKind } from './themes';
 
@@ -167,7 +168,7 @@ describe.skipIf(!installed)('dashboard', () => {
       { type: 'state', state: { ...state, layers: 'none' } },
       { type: 'state', state: { ...state, gauges: [{ key: 'flash', parts: [], total: -1 }] } },
       { type: 'curves', reset: true, steps: [{ step: 1 }], prunes: [], evaluations: [] },
-      { type: 'weights', request: 1, runId: 'x', layer: 'x', tiles: [{ sequences: [1, 2, 3] }] },
+      { type: 'weights', request: 1, runId: 'x', layer: 'x', tiles: [{ segments: [1, 2, 3] }] },
     ];
     for (const message of bad) await opened.sendRaw(message);
     await expect
@@ -279,26 +280,16 @@ describe.skipIf(!installed)('dashboard', () => {
     const request = opened.sent.findLast((message) => message.type === 'weights');
     if (request?.type !== 'weights') throw new Error('nothing asked for');
     const total = 1 << 20;
-    // Sequences of 3 literals and a run of 61.
+    // By turns 3 literals and a run of 61.
     const count = total / 64;
-    const sequences = new Uint32Array(3 * (count + 1));
-    for (let i = 0; i < count; i++) sequences.set([3, 61, 1], 3 * i);
-    const literals = Uint8Array.from({ length: 3 * count }, (_, i) => (i % 3 === 2 ? 0 : i % 251));
+    const segments = new Uint32Array(6 * count);
+    const [literal, zeros] = [SEGMENT_KINDS.indexOf('literal'), SEGMENT_KINDS.indexOf('zeros')];
+    for (let i = 0; i < count; i++) segments.set([literal, 3, 0, zeros, 61, 1], 6 * i);
     await opened.send({
       ...request,
-      codes: Int8Array.from({ length: 256 }, (_, byte) => byte),
-      tiles: [
-        {
-          firstChannel: 0,
-          channels: 64,
-          weights: total,
-          packedBytes: total,
-          storedBytes: 6 * count,
-          storage: 'lz4',
-          sequences,
-          literals,
-        },
-      ],
+      codes: Int8Array.from({ length: total }, (_, i) => (i % 64 < 2 ? i % 251 : 0)),
+      weightsPerByte: 1,
+      tiles: [{ weights: total, storedBytes: 6 * count, segments }],
     });
     await expect
       .poll(() => opened.page.locator('.weights .summary').textContent())
@@ -307,12 +298,12 @@ describe.skipIf(!installed)('dashboard', () => {
     await expect.poll(() => opened.page.locator('.weights .tip').innerText()).toMatch(/Weight/);
   });
 
-  it('says so where blocks contradict themselves', async () => {
+  it('says so where tiles contradict themselves', async () => {
     const opened = await weights();
     const message = weightsMessage(run, opened.sent);
     if (message.type !== 'weights') throw new Error('no weights');
     const [tile] = message.tiles;
-    await opened.send({ ...message, tiles: [{ ...tile!, sequences: Uint32Array.of(1, 5000, 9) }] });
+    await opened.send({ ...message, tiles: [{ ...tile!, segments: Uint32Array.of(0, 5000, 0) }] });
     await expect
       .poll(() => opened.page.locator('.weights .nothing').innerText())
       .toContain('cannot be shown');

@@ -7,7 +7,7 @@ import { formatKey } from '../config/problem';
 import { schemaProblems } from '../config/validate';
 import type { CodeSize } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
-import { anyFormats } from '../formats/possible-formats';
+import { anyFormats } from '../east/possible-formats';
 import { withModel } from '../models/check-config';
 import type { LoadedModel } from '../models/model';
 import { modelFact } from '../models/model-fact';

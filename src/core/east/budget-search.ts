@@ -1,6 +1,6 @@
 /** Finds the multiplier at which a method's masks, really encoded, just fit the budget. All methods share this. */
 import { UserError } from '../util/errors';
-import { encodedBytes, minimumBytes } from './encoded-bytes';
+import { maskedBytes, minimumBytes } from './stored-bytes';
 import { distortion } from './objective';
 import type { MaskChooser, Selection, SelectionLayer, SelectionOptions } from './selection';
 
@@ -11,8 +11,8 @@ const MAX_STEPS = 24;
 const PATIENT_STEPS = 4;
 
 export interface SearchOptions extends SelectionOptions {
-  /** Takes the encoder's place; then all that is promised holds for what this says, and only the multiplier is of use. */
-  readonly measure?: typeof encodedBytes;
+  /** Takes the codecs' place; then all that is promised holds for what this says, and only the multiplier is of use. */
+  readonly measure?: typeof maskedBytes;
   /** About by how many percent bytes fall where the multiplier rises by one; asked for if the first trial is off. */
   readonly elasticity?: (lambda: number) => number;
 }
@@ -23,7 +23,7 @@ interface Trial {
 }
 
 /**
- * Masks of the multiplier of the least distortion among those tried whose encoded bytes are ≤ `budgetBytes`
+ * Masks of the multiplier of the least distortion among those tried whose stored bytes are ≤ `budgetBytes`
  * (a whole layer's tiles together, no headers). Weights are left alone if they fit as they are.
  *
  * Bytes fall as the multiplier grows, but not strictly: the encoder has its surprises. So a bracket is only a guide,
@@ -35,7 +35,7 @@ export function searchBudget(
   choose: MaskChooser,
   options: SearchOptions = {},
 ): Selection {
-  const { measure = encodedBytes, elasticity } = options;
+  const { measure = maskedBytes, elasticity } = options;
   checkLayers(layers);
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
   const enough = budgetBytes * (1 - tolerance);
@@ -49,7 +49,7 @@ export function searchBudget(
     if (total <= budgetBytes) {
       const loss = distortion(layers, masks);
       if (loss < bestLoss) {
-        best = { masks, layerBytes, encodedBytes: total, lambda };
+        best = { masks, layerBytes, storedBytes: total, lambda };
         bestLoss = loss;
       }
     }
@@ -58,7 +58,7 @@ export function searchBudget(
   const tryDense = (): boolean =>
     attempt(
       0,
-      layers.map((layer) => new Uint8Array(layer.values.length).fill(1)),
+      layers.map((layer) => new Uint8Array(layer.symbols.length).fill(1)),
     ) <= budgetBytes;
 
   const warm =
@@ -94,7 +94,7 @@ export function searchBudget(
 
   attempt(
     Number.MAX_VALUE,
-    layers.map((layer) => new Uint8Array(layer.values.length)),
+    layers.map((layer) => new Uint8Array(layer.symbols.length)),
   );
   if (best !== undefined) return best;
   throw new UserError(
@@ -104,15 +104,15 @@ export function searchBudget(
 
 /** A nat a layer for all their bytes: within a factor of ten of most budgets' prices. */
 function usualPrice(layers: readonly SelectionLayer[]): number {
-  return layers.length / layers.reduce((bytes, { values }) => bytes + values.length, 1);
+  return layers.length / layers.reduce((bytes, { symbols }) => bytes + symbols.length, 1);
 }
 
 function checkLayers(layers: readonly SelectionLayer[]): void {
-  for (const { name, values, saliency, tileBytes } of layers) {
-    const tiled = tileBytes.reduce((sum, bytes) => sum + bytes, 0);
-    if (saliency.length !== values.length || tiled !== values.length) {
+  for (const { name, symbols, saliency, tileSymbols } of layers) {
+    const tiled = tileSymbols.reduce((sum, count) => sum + count, 0);
+    if (saliency.length !== symbols.length || tiled !== symbols.length) {
       throw new Error(
-        `layer ${name}: ${values.length} weights, ${saliency.length} saliencies, tiles of ${tiled} bytes in all`,
+        `layer ${name}: ${symbols.length} symbols, ${saliency.length} saliencies, tiles of ${tiled} symbols in all`,
       );
     }
     for (let i = 0; i < saliency.length; i++) {

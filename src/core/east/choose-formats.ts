@@ -3,15 +3,15 @@
  * to save the same bytes, and what one byte costs must be the same in every layer.
  */
 import { searchBudget } from './budget-search';
-import { zeroTileBytes } from './encoded-bytes';
 import { atPrice, distortion, layerDistortion } from './objective';
 import type { LayerMask, Selection, SelectionLayer } from './selection';
 import { maskAll } from './selection';
 import { estimatedLayerBytes, sampleLayer, type LayerSample } from './size-estimate';
+import { plainLayerBytes, zeroLayerBytes } from './stored-bytes';
 
 /** A layer in one of its formats. */
 export interface FormatCandidate {
-  /** Packed as it would be stored. */
+  /** As its codec would store it. */
   readonly layer: SelectionLayer;
   /** Nats lost before anything is pruned. */
   readonly loss: number;
@@ -22,7 +22,7 @@ export interface FormatChoice {
   readonly picks: readonly number[];
   /** Nats lost when these are pruned to the budget. */
   readonly distortion: number;
-  readonly encodedBytes: number;
+  readonly storedBytes: number;
   /** What a byte is worth there: where the next search for masks may start. 0 where nothing needs to be pruned. */
   readonly lambda: number;
 }
@@ -53,7 +53,7 @@ interface Known {
 }
 
 /**
- * The choice of least distortion that can be pruned to `budgetBytes` of really encoded blocks; where none can, the one of
+ * The choice of least distortion that can be pruned to `budgetBytes` of really stored bytes; where none can, the one of
  * fewest bytes. At a price per byte every layer takes the candidate of least distortion + price · bytes, and the price at
  * which they all just fit is searched (Shoham & Gersho 1988). Bytes and distortion are those of real masks, of a sample
  * where the layer is large.
@@ -156,8 +156,8 @@ function bestOf(
 ): FormatChoice {
   let best: FormatChoice | undefined;
   // As if what the search leaves over by its tolerance had been spent, too.
-  const spent = ({ distortion, encodedBytes }: FormatChoice): number =>
-    distortion - price * Math.min(TOLERANCE * budgetBytes, budgetBytes - encodedBytes);
+  const spent = ({ distortion, storedBytes }: FormatChoice): number =>
+    distortion - price * Math.min(TOLERANCE * budgetBytes, budgetBytes - storedBytes);
   const seen = new Set<string>();
   const consider = (picks: readonly number[]): void => {
     if (seen.has(picks.join())) return;
@@ -246,24 +246,24 @@ function pruned(
   mask: LayerMask,
 ): FormatChoice | undefined {
   const dense = unpruned(picks, picked);
-  if (dense.encodedBytes <= budgetBytes) return dense;
+  if (dense.storedBytes <= budgetBytes) return dense;
   if (sum(picked, (k) => k.points[1]!.bytes) > budgetBytes) return undefined;
   const layers = picked.map(({ candidate }) => candidate.layer);
-  const { masks, encodedBytes, lambda }: Selection = searchBudget(
+  const { masks, storedBytes, lambda }: Selection = searchBudget(
     layers,
     budgetBytes,
     maskAll(layers, mask),
     { lambda: price, tolerance: TOLERANCE },
   );
   const lost = dense.distortion + distortion(layers, masks);
-  return { picks, distortion: lost, encodedBytes, lambda };
+  return { picks, distortion: lost, storedBytes, lambda };
 }
 
 function unpruned(picks: readonly number[], picked: readonly Known[]): FormatChoice {
   return {
     picks,
     distortion: sum(picked, (k) => k.candidate.loss),
-    encodedBytes: sum(picked, (k) => k.points[0]!.bytes),
+    storedBytes: sum(picked, (k) => k.points[0]!.bytes),
     lambda: 0,
   };
 }
@@ -277,20 +277,20 @@ function fewestBytes(known: readonly (readonly Known[])[]): FormatChoice {
   return {
     picks: picked.map((k, l) => known[l]!.indexOf(k)),
     distortion: sum(picked, (k) => zero(k).distortion),
-    encodedBytes: sum(picked, (k) => zero(k).bytes),
+    storedBytes: sum(picked, (k) => zero(k).bytes),
     lambda: 0,
   };
 }
 
-/** Every byte as it is, without LZ4. */
+/** Every byte as it is. */
 function unprunedPoint({ layer, loss }: FormatCandidate): Point {
-  return { bytes: layer.values.length, distortion: loss };
+  return { bytes: plainLayerBytes(layer), distortion: loss };
 }
 
 function zeroPoint({ layer, loss }: FormatCandidate): Point {
   return {
-    bytes: sum(layer.tileBytes, zeroTileBytes),
-    distortion: loss + layerDistortion(layer, new Uint8Array(layer.values.length)),
+    bytes: zeroLayerBytes(layer),
+    distortion: loss + layerDistortion(layer, new Uint8Array(layer.symbols.length)),
   };
 }
 

@@ -1,7 +1,7 @@
-/** The baselines' choices, which know nothing of the encoder: single weights, and groups of a fixed length. */
+/** The baselines' choices, which know nothing of the codec: single symbols, and groups of a fixed length. */
 import type { LayerMask } from './selection';
 
-/** Prunes the weights whose saliency is below the multiplier (unstructured magnitude pruning). */
+/** Prunes the symbols whose saliency is below the multiplier (unstructured magnitude pruning). */
 export const magnitudeMask: LayerMask = ({ saliency }, lambda) => {
   const mask = new Uint8Array(saliency.length);
   for (let i = 0; i < mask.length; i++) mask[i] = saliency[i]! < lambda ? 0 : 1;
@@ -9,14 +9,14 @@ export const magnitudeMask: LayerMask = ({ saliency }, lambda) => {
 };
 
 /**
- * Prunes aligned groups of `group` consecutive weights whose mean saliency is below the multiplier. The last group of
+ * Prunes aligned groups of `group` consecutive symbols whose mean saliency is below the multiplier. The last group of
  * a tile may be shorter; no group crosses a tile.
  */
 export function groupMask(group: number): LayerMask {
-  return ({ saliency, tileBytes }, lambda) => {
+  return ({ saliency, tileSymbols }, lambda) => {
     const mask = new Uint8Array(saliency.length).fill(1);
     let tileEnd = 0;
-    for (const length of tileBytes) {
+    for (const length of tileSymbols) {
       const tileStart = tileEnd;
       tileEnd += length;
       for (let start = tileStart; start < tileEnd; start += group) {

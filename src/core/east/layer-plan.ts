@@ -1,12 +1,9 @@
 /** How EAST chooses one layer's mask: what a search finds out once and the next one starts with. */
 
-/** Ways of choosing; see east-masks.ts. */
-export const EAST_MODELS = ['clusters', 'gaps', 'magnitude', 'runs'] as const;
-export type EastModel = (typeof EAST_MODELS)[number];
-
 /** A way of choosing one layer's mask, and a factor on its multiplier that calibrates it to the layer. */
 export interface LayerPlan {
-  readonly model: EastModel;
+  /** Which of the prices that the layer's codec has (codecs/prices.ts). */
+  readonly model: string;
   readonly scale: number;
 }
 
@@ -16,7 +13,7 @@ export interface EastPlans {
   readonly layers: readonly LayerPlan[];
 }
 
-/** Whether something read from a file is plans; how many layers they are for is the caller's to check. */
+/** Whether something read from a file is plans; whether they are for layers like those at hand is seen where they are used. */
 export function isEastPlans(value: unknown): value is EastPlans {
   return (
     typeof value === 'object' &&
@@ -34,7 +31,7 @@ function isLayerPlan(value: unknown): value is LayerPlan {
     typeof value === 'object' &&
     value !== null &&
     'model' in value &&
-    EAST_MODELS.some((model) => model === value.model) &&
+    typeof value.model === 'string' &&
     'scale' in value &&
     isPositive(value.scale)
   );

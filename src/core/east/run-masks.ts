@@ -1,30 +1,22 @@
-/** Which weights to zero when a zero's price depends on the zeros before it. */
+/** Which symbols to zero when a zero's price depends on the zeros before it. */
+import type { RunCosts } from '../codecs/prices';
 import type { SelectionLayer } from './selection';
 
 /**
- * Bytes that the encoder spends on each weight, by the number of zeros directly before it in the tile, capped at the
- * tables' last index. Two tables of equal length.
- */
-export interface RunCosts {
-  /** Of one more zero. */
-  readonly zero: Float64Array;
-  /** Of a weight that is kept. */
-  readonly keep: Float64Array;
-}
-
-/**
- * The mask that minimises Σ saliency of pruned weights + lambda · Σ bytes by the table, exactly, by a Viterbi search whose
- * state is the number of zeros so far: O(states) per weight. Runs do not cross tiles. Weights that are 0 as they are
+ * The mask that minimises Σ saliency of pruned symbols + lambda · Σ bytes by the table, exactly, by a Viterbi search whose
+ * state is the number of zeros so far: O(states) per symbol. Runs do not cross tiles. Symbols that are 0 as they are
  * count as zeros whether kept or not, so they are pruned at no loss.
  *
- * All states lose the same saliency with a zero, so that is left out of the sums and taken off where a weight is kept
- * instead. Then a state's sum is that of the kept weight it began after, plus a constant, and no table needs moving on.
+ * All states lose the same saliency with a zero, so that is left out of the sums and taken off where a symbol is kept
+ * instead. Then a state's sum is that of the kept symbol it began after, plus a constant, and no table needs moving on.
  */
 export function runMask(layer: SelectionLayer, costs: RunCosts, lambda: number): Uint8Array {
-  const { values, saliency, tileBytes } = layer;
+  const { symbols, tileSymbols } = layer;
   const last = costs.zero.length - 1;
   const zeroCost = costs.zero.map((bytes) => bytes * lambda);
-  // Of so many zeros after a kept weight; and of keeping the next weight, too.
+  // What keeping each symbol saves, less what it costs for being that symbol.
+  const gain = keptGain(layer, costs, lambda);
+  // Of so many zeros after a kept symbol; and of keeping the next symbol, too.
   const run = new Float64Array(last);
   for (let s = 1; s < last; s++) run[s] = run[s - 1]! + zeroCost[s - 1]!;
   const runAndKeep = run.map((cost, s) => cost + costs.keep[s]! * lambda);
@@ -32,20 +24,20 @@ export function runMask(layer: SelectionLayer, costs: RunCosts, lambda: number):
   const stayLast = zeroCost[last]!;
   const keepAfterLast = costs.keep[last]! * lambda;
 
-  const mask = new Uint8Array(values.length);
-  const longest = tileBytes.reduce((most, length) => Math.max(most, length), 0);
-  // after[i + last]: the least sum where weight i − 1 is kept, or i is 0; none before a tile's start.
+  const mask = new Uint8Array(symbols.length);
+  const longest = tileSymbols.reduce((most, length) => Math.max(most, length), 0);
+  // after[i + last]: the least sum where symbol i − 1 is kept, or i is 0; none before a tile's start.
   const after = new Float64Array(longest + last + 1).fill(Infinity);
-  const keptFrom = new Uint8Array(longest); // State before weight i, if i is kept.
+  const keptFrom = new Uint8Array(longest); // State before symbol i, if i is kept.
   const stayedLast = new Uint8Array(longest); // Whether the last state was reached from itself, if i is zero.
   let tileStart = 0;
-  for (const length of tileBytes) {
+  for (const length of tileSymbols) {
     after[last] = 0;
     let inLast = Infinity;
     for (let i = 0; i < length; i++) {
       const w = tileStart + i;
       const now = i + last;
-      if (values[w] === 0) {
+      if (symbols[w] === 0) {
         after[now + 1] = Infinity;
       } else {
         let least = Infinity;
@@ -62,7 +54,7 @@ export function runMask(layer: SelectionLayer, costs: RunCosts, lambda: number):
           from = last;
         }
         keptFrom[i] = from;
-        after[now + 1] = least - saliency[w]!;
+        after[now + 1] = least - gain[w]!;
       }
       const entered = after[now - last + 1]! + enterLast;
       const stayed = inLast + stayLast;
@@ -87,4 +79,13 @@ export function runMask(layer: SelectionLayer, costs: RunCosts, lambda: number):
     tileStart += length;
   }
   return mask;
+}
+
+function keptGain(
+  { symbols, saliency }: SelectionLayer,
+  { level }: RunCosts,
+  lambda: number,
+): Float32Array | Float64Array {
+  if (level === undefined) return saliency;
+  return Float64Array.from(saliency, (lost, i) => lost - lambda * level[symbols[i]!]!);
 }

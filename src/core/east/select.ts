@@ -1,8 +1,7 @@
 /** The pruning methods. They share the search, the encoder and the masks' meaning, and differ in the choice alone. */
 import { UserError } from '../util/errors';
 import { searchBudget } from './budget-search';
-import { bestPlan, defaultPlan, eastMask } from './east-masks';
-import { encodedBytes, minimumBytes } from './encoded-bytes';
+import { bestPlan, defaultPlan, eastMask, hasPlan } from './east-masks';
 import { groupMask, magnitudeMask } from './fixed-masks';
 import type { EastPlans, LayerPlan } from './layer-plan';
 import { atPrice, distortion } from './objective';
@@ -16,8 +15,6 @@ import type {
 import { maskAll } from './selection';
 import { estimatedBytes, sampleLayer, type LayerSample } from './size-estimate';
 
-export { encodedBytes, minimumBytes };
-
 /** How far below the budget the search may stop that only finds out what a byte is worth. */
 const ROUGH = 0.01;
 /** Plans are kept while the logarithm of a byte's price changes less. */
@@ -26,7 +23,7 @@ const SAME_PRICE = 0.15;
 const MAX_ROUNDS = 2;
 
 /**
- * Unstructured: the weights of least saliency, one threshold for all layers. (At a price in nats, as the others do it, it
+ * Unstructured: the symbols of least saliency, one threshold for all layers. (At a price in nats, as the others do it, it
  * kept less accuracy: it thins out small layers although nothing is saved by that.)
  */
 export function selectMagnitude(
@@ -37,7 +34,7 @@ export function selectMagnitude(
   return searchBudget(layers, budgetBytes, maskAll(layers, magnitudeMask), options);
 }
 
-/** Aligned groups of a fixed number of consecutive weights, those of least mean saliency for what they take of their layer. */
+/** Aligned groups of a fixed number of consecutive symbols, those of least mean saliency for what they take of their layer. */
 export function selectGroup(
   layers: readonly SelectionLayer[],
   budgetBytes: number,
@@ -55,7 +52,7 @@ export function selectGroup(
 }
 
 /**
- * EAST: the encoder's own prices decide which zeros pay. A rough search shows what a byte is worth at this budget; at
+ * EAST: the codec's own prices decide which zeros pay. A rough search shows what a byte is worth at this budget; at
  * that price every layer gets the way of choosing that is best for it (its plan), and another search meets the budget
  * with those. Prices and plans are found on samples of the layers, what is returned is really encoded. The plans of
  * the last selection are kept while the price stays about the same.
@@ -91,7 +88,7 @@ export function selectEast(
 
   let plans: EastPlans;
   let price: number;
-  if (last?.layers.length === layers.length) {
+  if (last !== undefined && plansFit(last, layers)) {
     plans = last;
     price = roughPrice(last.layers, lambda ?? last.price);
   } else {
@@ -111,6 +108,11 @@ export function selectEast(
   return { ...search(plans.layers, price), plans };
 }
 
+/** Whether plans, which may come from a file, are for layers like these. */
+function plansFit({ layers: plans }: EastPlans, layers: readonly SelectionLayer[]): boolean {
+  return plans.length === layers.length && layers.every((layer, l) => hasPlan(layer, plans[l]!));
+}
+
 /** Each by its plan, at a price for a byte of the whole layer. */
 function withPlans(parts: readonly LayerSample[], plans: readonly LayerPlan[]): MaskChooser {
   const masks = plans.map((plan) => atPrice((layer, lambda) => eastMask(layer, plan, lambda)));
@@ -127,11 +129,11 @@ function samePrice(a: number, b: number): boolean {
 
 /**
  * One layer's mask at about what a byte is worth, for weighing formats: each method's own way of choosing, its multiplier
- * calibrated to bytes. A single kept byte costs 1.45 (east-masks.ts), one in a group hardly more than itself.
+ * calibrated to bytes. Kept symbols here and there cost what the codec says, those in a group hardly more than themselves.
  */
 export const byteMasks = {
   east: (layer, lambda) => eastMask(layer, defaultPlan(layer), lambda),
-  magnitude: (layer, lambda) => magnitudeMask(layer, 1.45 * lambda),
+  magnitude: (layer, lambda) => magnitudeMask(layer, layer.coding.codec.prices.kept * lambda),
   group: groupMask,
 } satisfies Record<string, LayerMask | ((group: number) => LayerMask)>;
 

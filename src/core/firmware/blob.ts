@@ -2,9 +2,11 @@
  * The weight blob as it lies in flash: header, tile table, tiles (docs/blob-format.md). Its other reader is
  * runtime/east_blob.c.
  */
+import type { StoredTile } from '../codecs/coding';
+import { codecNumbered, codecOf } from '../codecs/codecs';
 import { UserError } from '../util/errors';
 import { crc32 } from './crc32';
-import type { EncodedLayer, Tile } from './encoded-model';
+import type { EncodedLayer } from './encoded-model';
 
 /** Magic, version, tile count, total bytes, CRC-32 of these and the tile table. */
 export const BLOB_HEADER_BYTES = 16;
@@ -13,7 +15,8 @@ export const BLOB_ENTRY_BYTES = 4;
 export const BLOB_VERSION = 1;
 
 const MAGIC = 0x54534145; // "EAST", little endian
-const LZ4_FLAG = 0x80000000;
+/** A codec's number is the topmost bit of an entry: this version holds those of numbers 0 and 1. */
+const CODEC_UNIT = 0x80000000;
 const CHECKED_HEADER_BYTES = 12;
 
 /** Bytes of the blob that are there whatever the weights are. */
@@ -39,8 +42,8 @@ export function writeBlob(layers: readonly Pick<EncodedLayer, 'tiles'>[]): Uint8
   view.setUint32(8, total, true);
   let offset = overhead;
   tiles.forEach((tile, i) => {
-    const flag = tile.storage === 'lz4' ? LZ4_FLAG : 0;
-    view.setUint32(BLOB_HEADER_BYTES + BLOB_ENTRY_BYTES * i, tile.stored.length + flag, true);
+    const entry = tile.stored.length + codecOf(tile.codec).number * CODEC_UNIT;
+    view.setUint32(BLOB_HEADER_BYTES + BLOB_ENTRY_BYTES * i, entry, true);
     blob.set(tile.stored, offset);
     offset += tile.stored.length;
   });
@@ -49,7 +52,7 @@ export function writeBlob(layers: readonly Pick<EncodedLayer, 'tiles'>[]): Uint8
 }
 
 /** What is stored of each tile, in blob order; views into `blob`. Throws UserError where header or table is damaged. */
-export function readBlob(blob: Uint8Array): Pick<Tile, 'storage' | 'stored'>[] {
+export function readBlob(blob: Uint8Array): StoredTile[] {
   const damaged = (what: string): never => {
     throw new UserError(`The weight blob is damaged: ${what}. Regenerate it.`);
   };
@@ -68,13 +71,13 @@ export function readBlob(blob: Uint8Array): Pick<Tile, 'storage' | 'stored'>[] {
     damaged('the checksum of its header does not match');
   }
   let offset = overhead;
-  const tiles = Array.from({ length: count }, (_, i): Pick<Tile, 'storage' | 'stored'> => {
+  const tiles = Array.from({ length: count }, (_, i): StoredTile => {
     const entry = view.getUint32(BLOB_HEADER_BYTES + BLOB_ENTRY_BYTES * i, true);
-    const bytes = entry % LZ4_FLAG;
+    const bytes = entry % CODEC_UNIT;
     if (bytes > blob.length - offset) damaged(`tile ${i} reaches beyond the end`);
     const stored = blob.subarray(offset, offset + bytes);
     offset += bytes;
-    return { storage: entry >= LZ4_FLAG ? 'lz4' : 'raw', stored };
+    return { codec: codecNumbered(Math.floor(entry / CODEC_UNIT)).id, stored };
   });
   if (offset !== blob.length) damaged(`${blob.length - offset} bytes behind the last tile`);
   return tiles;

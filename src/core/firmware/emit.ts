@@ -246,7 +246,7 @@ ${INTERFACE_FUNCTIONS}`;
 function weightsSource({ blob, layers }: EncodedModel): string {
   const blocks = layers.map(({ name, representation, tiles }) => {
     const stored = tiles.reduce((sum, tile) => sum + tile.stored.length, 0);
-    const raw = tiles.reduce((sum, tile) => sum + tile.rawBytes, 0);
+    const raw = tiles.reduce((sum, tile) => sum + tile.weights, 0);
     const packing = representation.packing === 'int8' ? '' : `, ${representation.packing}`;
     return ` *   ${name}: ${stored} of ${raw} bytes, ${tiles.length} tile${tiles.length === 1 ? '' : 's'}${packing}`;
   });

@@ -1,4 +1,5 @@
 import type { QuantizedModel } from '../quant/model';
+import type { StoredTile } from '../codecs/coding';
 import type { WeightFormat } from '../formats/packing';
 import { weightsPerByte } from '../formats/packing';
 
@@ -7,7 +8,7 @@ import { weightsPerByte } from '../formats/packing';
  * everything that handles weights goes through this type.
  */
 export interface WeightRepresentation {
-  /** Of a weight before LZ4: 8, 4, 2, 1, or 1.6 for ternary. */
+  /** Of a packed weight: 8, 4, 2, 1, or 1.6 for ternary. */
   readonly bits: number;
   readonly packing: WeightFormat;
   readonly order: 'storage';
@@ -18,15 +19,11 @@ export function representation(format: WeightFormat): WeightRepresentation {
 }
 
 /** A run of a layer's weights, a whole number of output channels, that is decoded into RAM at once. */
-export interface Tile {
+export interface Tile extends StoredTile {
   readonly firstChannel: number;
   readonly channels: number;
-  /** Bytes once decoded: one for each weight, whatever the packing. */
-  readonly rawBytes: number;
-  /** `raw` tiles of int8 weights are read where they lie in flash; packed ones are unpacked into RAM. */
-  readonly storage: 'raw' | 'lz4';
-  /** What lies in flash: the weights' bytes, packed as the layer's representation says, as an LZ4 block or raw. */
-  readonly stored: Uint8Array;
+  /** How many it holds, and bytes once decoded. */
+  readonly weights: number;
 }
 
 export interface EncodedLayer {
@@ -65,7 +62,7 @@ export interface MemoryPlan {
   readonly activationBytes: number;
   /** Kernel scratch (im2col columns and the like) of the peak layer. */
   readonly scratchBytes: number;
-  /** Largest tile of the peak layer, decoded; raw tiles need none, but the plan provides for all being LZ4. */
+  /** Largest tile of the peak layer, decoded; plain int8 tiles need none, but the plan provides for all being encoded. */
   readonly decodeBytes: number;
   /** The arena: what counts against budget.ram. */
   readonly ramBytes: number;

@@ -3,19 +3,19 @@
  * leaves for the weights, where the RAM peaks. Training plans with it, the editor shows it as one types.
  */
 import type { QuantizationConfig, ResolvedConfig } from '../config/config';
-import { zeroTileBytes } from '../east/encoded-bytes';
+import { layerCoding, symbolCount, zeroTileBytes } from '../codecs/coding';
 import { blobOverhead } from '../firmware/blob';
 import type { CodeSize } from '../firmware/code-table';
 import { codeTable } from '../firmware/code-table';
 import { biasBytes, tableBytes } from '../firmware/constant-tables';
-import { tileBytes } from '../firmware/encode-model';
+import { tileWeights } from '../firmware/encode-model';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { leastRam, peakLayer, planMemory, usageByLayer } from './memory';
 import type { Graph } from '../graph/graph';
 import type { Layer, WeightedLayer } from '../ops/graph-ops';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
-import type { PossibleFormats } from '../formats/possible-formats';
-import { anyFormats, commonFormat, possibleFormats } from '../formats/possible-formats';
+import type { PossibleFormats } from '../east/possible-formats';
+import { anyFormats, commonFormat, possibleFormats } from '../east/possible-formats';
 import type { WeightFormat } from '../formats/packing';
 import { packedBytes, WEIGHT_FORMATS, weightsPerByte } from '../formats/packing';
 import type { LoadedModel } from '../models/model';
@@ -177,19 +177,19 @@ export function forecast(
   };
 }
 
-/** Decoded bytes of each tile, by weighted layer's name. */
+/** How many weights each tile holds, by weighted layer's name. */
 export function tilesOf({
   graph,
   memory,
 }: Pick<Forecast, 'graph' | 'memory'>): Record<string, number[]> {
   return Object.fromEntries(
-    graph.layers.filter(isWeighted).map((layer) => [layer.name, tileBytes(layer, memory)]),
+    graph.layers.filter(isWeighted).map((layer) => [layer.name, tileWeights(layer, memory)]),
   );
 }
 
 /** Each tile begins with a byte of its own. */
 function packedLayerBytes(layer: WeightedLayer, memory: MemoryPlan, format: WeightFormat): number {
-  return tileBytes(layer, memory).reduce((sum, count) => sum + packedBytes(count, format), 0);
+  return tileWeights(layer, memory).reduce((sum, count) => sum + packedBytes(count, format), 0);
 }
 
 /** The formats that training may choose from, by layer name. */
@@ -218,14 +218,20 @@ function forecastFlash(
   const bytesIn = (formats: Readonly<Record<string, WeightFormat>>): number[] =>
     byLayer.flatMap(([name, counts]) => counts.map((count) => packedBytes(count, formats[name]!)));
   const total = (bytes: readonly number[]): number => bytes.reduce((sum, n) => sum + n, 0);
-  const smallest = bytesIn(smallestFormats(possible));
+  const smallestFormat = smallestFormats(possible);
+  const smallest = bytesIn(smallestFormat);
   const overhead = blobOverhead(smallest.length);
   const [biases, tables] = [biasBytes(graph), tableBytes(graph, anyFormats(possible))];
   const fixed = biases + tables + code.bytes;
   const leastBlocks =
     east.method === 'dense'
       ? total(smallest)
-      : smallest.reduce((sum, bytes) => sum + zeroTileBytes(bytes), 0);
+      : total(
+          byLayer.flatMap(([name, counts]) => {
+            const coding = layerCoding(smallestFormat[name]!);
+            return counts.map((count) => zeroTileBytes(coding, symbolCount(coding, count)));
+          }),
+        );
   const leastBlob = overhead + leastBlocks;
   const left = budget.flash === undefined ? Infinity : budget.flash - fixed;
   const { weights } = budget;

@@ -1,5 +1,6 @@
 /** Derives a run's report from the bytes that lie in flash; every other place shows these numbers. */
 import type { ResolvedConfig } from '../config/config';
+import { isPlain } from '../codecs/coding';
 import { BLOB_ENTRY_BYTES, BLOB_HEADER_BYTES } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel, MemoryPlan } from '../firmware/encoded-model';
 import type { CodeSize } from '../firmware/code-table';
@@ -105,7 +106,7 @@ function measure(layer: WeightedLayer, stored: EncodedLayer, weights: Int8Array)
       0,
     ),
     tiles: stored.tiles.length,
-    rawTiles: stored.tiles.filter((tile) => tile.storage === 'raw').length,
+    rawTiles: stored.tiles.filter(isPlain).length,
     format: stored.representation.packing,
   };
 }

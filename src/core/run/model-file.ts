@@ -20,11 +20,14 @@ export interface ModelInfo {
   readonly outputNames: readonly string[];
 }
 
+/** With the names that the first files had. */
 interface TileMeta {
   readonly firstChannel: number;
   readonly channels: number;
+  /** Its weights. */
   readonly rawBytes: number;
-  readonly storage: Tile['storage'];
+  /** Id of its codec. */
+  readonly storage: string;
 }
 
 interface LayerMeta {
@@ -75,11 +78,11 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     layers: encoded.layers.map(({ name, representation, tiles }) => ({
       name,
       representation,
-      tiles: tiles.map(({ firstChannel, channels, rawBytes, storage }) => ({
+      tiles: tiles.map(({ firstChannel, channels, weights, codec }) => ({
         firstChannel,
         channels,
-        rawBytes,
-        storage,
+        rawBytes: weights,
+        storage: codec,
       })),
     })),
   };
@@ -139,8 +142,11 @@ export function decodeModel(
     layers: meta.layers.map((layer) => ({
       name: layer.name,
       representation: layer.representation,
-      tiles: layer.tiles.map((tile, i) => ({
-        ...tile,
+      tiles: layer.tiles.map(({ firstChannel, channels, rawBytes, storage }, i): Tile => ({
+        firstChannel,
+        channels,
+        weights: rawBytes,
+        codec: storage,
         stored: array(`${layer.name}/tile/${i}`, Uint8Array),
       })),
     })),

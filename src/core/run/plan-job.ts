@@ -15,15 +15,14 @@ import type { MemoryPlan } from '../firmware/encoded-model';
 import { codeBytes, type CodeSize } from '../firmware/code-size';
 import { planMemory } from '../plan/memory';
 import type { Graph } from '../graph/graph';
-import type { TileBytes } from '../train/loop/pruning';
+import type { TileWeights } from '../train/loop/pruning';
 import { UserError } from '../util/errors';
 import { readText } from '../util/read-file';
 
 export interface JobPlan {
   readonly graph: Graph;
   readonly memory: MemoryPlan;
-  /** Weights of each tile, which are its bytes once decoded. */
-  readonly tileBytes: TileBytes;
+  readonly tileWeights: TileWeights;
   readonly code: CodeSize;
   /** Dense int8 weights, bytes. */
   readonly denseBytes: number;
@@ -56,7 +55,7 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   return {
     graph,
     memory,
-    tileBytes: tilesOf({ graph, memory }),
+    tileWeights: tilesOf({ graph, memory }),
     code,
     denseBytes: flash.denseBytes,
     blobBudget,

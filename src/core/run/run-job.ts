@@ -4,6 +4,7 @@ import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
 import type { CodeSize } from '../firmware/code-size';
+import { layerCodings } from '../codecs/coding';
 import { encodeModel } from '../firmware/encode-model';
 import { INPUT, type Graph } from '../graph/graph';
 import { elements } from '../ops/shape';
@@ -157,7 +158,7 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       batches,
       engine,
       team,
-      tileBytes: plan.tileBytes,
+      tileWeights: plan.tileWeights,
       blockBudget: config.east.method === 'dense' ? undefined : plan.blockBudget,
       ...(snapshot ? { snapshot } : {}),
       ...(initialWeights ? { initialWeights } : {}),
@@ -240,7 +241,11 @@ function conclude(
   dataset: Dataset,
   outcome: FinishedTraining,
 ): Report {
-  const encoded = encodeModel(outcome.model, plan.memory, outcome.formats, config.east.encoder);
+  const encoded = encodeModel(
+    outcome.model,
+    plan.memory,
+    layerCodings(outcome.formats, config.east),
+  );
   // The promise of the product, checked on the very bytes that are written.
   if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
     throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);

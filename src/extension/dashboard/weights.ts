@@ -1,12 +1,15 @@
-/** A layer's weights as they lie in flash, for the dashboard's weight map: sequences and literals, not pixels. */
+/** A layer's weights for the dashboard's weight map: every code, and how each part of them lies in flash. */
+import { decodeTile, symbolCount } from '../../core/codecs/coding';
+import { codecOf } from '../../core/codecs/codecs';
+import { segmentsOf } from '../../core/codecs/segments';
 import type { EncodedModel } from '../../core/firmware/encoded-model';
-import { readSequences } from '../../core/codecs/lz4/sequences';
+import { weightsPerByte } from '../../core/formats/packing';
 import { UserError } from '../../core/util/errors';
-import { packedBytes, unpackWeights, weightsPerByte } from '../../core/formats/packing';
-import type { WeightTile } from '../../protocol/dashboard';
+import { SEGMENT_KINDS, type WeightTile } from '../../protocol/dashboard';
 
 export interface LayerWeights {
   readonly codes: Int8Array<ArrayBuffer>;
+  readonly weightsPerByte: number;
   readonly tiles: WeightTile[];
 }
 
@@ -14,23 +17,25 @@ export interface LayerWeights {
 export function layerWeights(model: Pick<EncodedModel, 'layers'>, layerName: string): LayerWeights {
   const layer = model.layers.find(({ name }) => name === layerName);
   if (layer === undefined) throw new UserError(`the model has no layer ${layerName}`);
-  const { packing } = layer.representation;
-  const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-  return {
-    codes: unpackWeights(everyByte, 256 * weightsPerByte(packing), packing),
-    tiles: layer.tiles.map(({ firstChannel, channels, rawBytes: weights, storage, stored }) => {
-      const bytes = packedBytes(weights, packing);
-      return {
-        firstChannel,
-        channels,
-        weights,
-        packedBytes: bytes,
-        storage,
-        storedBytes: stored.length,
-        ...(storage === 'lz4'
-          ? readSequences(stored, bytes)
-          : { sequences: Uint32Array.of(bytes, 0, 0), literals: stored.slice() }),
-      };
-    }),
-  };
+  const { packing: format } = layer.representation;
+  const codes = new Int8Array(layer.tiles.reduce((sum, { weights }) => sum + weights, 0));
+  let start = 0;
+  const tiles = layer.tiles.map((tile): WeightTile => {
+    const { weights, stored } = tile;
+    codes.set(decodeTile(tile, weights, format), start);
+    start += weights;
+    const coding = { codec: codecOf(tile.codec), format, options: {} };
+    const perSymbol = coding.codec.symbols === 'weights' ? 1 : weightsPerByte(format);
+    const segments = segmentsOf(tile, symbolCount(coding, weights));
+    const triples = new Uint32Array(3 * segments.length);
+    let at = 0;
+    segments.forEach(({ kind, symbols, offset }, i) => {
+      // The last byte of a tile may hold fewer weights than fit.
+      const end = Math.min(weights, at + symbols * perSymbol);
+      triples.set([SEGMENT_KINDS.indexOf(kind), end - at, offset * perSymbol], 3 * i);
+      at = end;
+    });
+    return { weights, storedBytes: stored.length, segments: triples };
+  });
+  return { codes, weightsPerByte: weightsPerByte(format), tiles };
 }

@@ -13,7 +13,7 @@ import {
   type ForecastConfig,
 } from '../../../src/core/plan/forecast';
 import { loadModel } from '../../../src/core/models/load';
-import { zeroTileBytes } from '../../../src/core/east/encoded-bytes';
+import { layerCoding, zeroTileBytes } from '../../../src/core/codecs/coding';
 import { codeWith } from '../../../src/core/firmware/code-table';
 import { blobOverhead } from '../../../src/core/firmware/blob';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
@@ -72,7 +72,10 @@ describe('weights of few bits', () => {
     expect(flash.denseBytes).toBe(3724);
     expect(flash.packedBytes).toBe(24 + wide + last);
     expect(flash.leastBlob).toBe(
-      blobOverhead(3) + zeroTileBytes(24) + zeroTileBytes(wide) + zeroTileBytes(last),
+      [24, wide, last].reduce(
+        (sum, n) => sum + zeroTileBytes(layerCoding('int8'), n),
+        blobOverhead(3),
+      ),
     );
     // Layers without weights have no format.
     expect(

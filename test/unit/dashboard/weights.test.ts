@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBlock } from '../../../src/core/codecs/lz4/encode';
-import { readSequences } from '../../../src/core/codecs/lz4/sequences';
+import { layerCodings } from '../../../src/core/codecs/coding';
 import { planMemory } from '../../../src/core/plan/memory';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { buildGraph } from '../../../src/core/graph/build';
-import { packWeights, WEIGHT_FORMATS, weightsPerByte } from '../../../src/core/formats/packing';
-import { layerWeights } from '../../../src/extension/dashboard/weights';
-import { columnsFor, expand, segmentAt } from '../../../webview/weight-cells';
+import { representation } from '../../../src/core/firmware/encoded-model';
+import {
+  packWeights,
+  WEIGHT_FORMATS,
+  weightsPerByte,
+  type WeightFormat,
+} from '../../../src/core/formats/packing';
+import { layerWeights, type LayerWeights } from '../../../src/extension/dashboard/weights';
+import { SEGMENT_KINDS } from '../../../src/protocol/dashboard';
+import { columnsFor, expand, segmentAt, type Cells } from '../../../webview/weight-cells';
 import { randomModel } from '../firmware/random-model';
 import { encodedModel } from '../run/encoded-model-fixture';
 
@@ -25,52 +32,75 @@ function bytes(length: number, seed: number): Uint8Array {
   return out;
 }
 
-/** The weight in every byte, with int8. */
-const INT8 = Int8Array.from({ length: 256 }, (_, byte) => byte);
-
-function lz4Tile(raw: Uint8Array) {
-  const block = encodeBlock(raw);
-  return {
-    firstChannel: 0,
-    channels: 1,
-    weights: raw.length,
-    packedBytes: raw.length,
-    storedBytes: block.length,
-    storage: 'lz4' as const,
-    ...readSequences(block, raw.length),
-  };
+function model(codec: string, stored: Uint8Array, weights: number, format: WeightFormat = 'int8') {
+  const tile = { firstChannel: 0, channels: 1, weights, codec, stored };
+  return { layers: [{ name: 'l', representation: representation(format), tiles: [tile, tile] }] };
 }
 
-describe('sequences of a block', () => {
-  it('give back the bytes, for blocks of every kind', () => {
+/** Of a layer of two tiles that hold the same. */
+function cellsOf(tiles: LayerWeights): Cells {
+  const cells = expand(tiles.tiles, tiles.codes, tiles.weightsPerByte);
+  if (cells === undefined) throw new Error('contradiction');
+  return cells;
+}
+
+describe('weights of a block', () => {
+  it('are in segments that repeat what they say, for blocks of every kind', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const raw = bytes(seed * 37, seed);
-      const cells = expand([lz4Tile(raw)], INT8);
-      expect(cells && new Uint8Array(cells.values.buffer)).toEqual(raw);
+      const cells = cellsOf(layerWeights(model('lz4', encodeBlock(raw), raw.length), 'l'));
+      expect(new Uint8Array(cells.values.buffer)).toEqual(Uint8Array.of(...raw, ...raw));
+      cells.values.forEach((value, i) => {
+        const { start, end, kind, offset } = segmentAt(cells, i);
+        expect(start <= i && i < end).toBe(true);
+        if (kind === 'zeros') expect(value).toBe(0);
+        if (kind === 'match') expect(value).toBe(cells.values[i - offset]);
+      });
     }
   });
 
-  it('have lengths beyond the token, and none in an empty block', () => {
-    const { sequences, literals } = readSequences(encodeBlock(new Uint8Array(1000)), 1000);
-    expect([...sequences]).toEqual([1, 994, 1, 5, 0, 0]);
-    expect(literals.length).toBe(6);
-    expect([...readSequences(encodeBlock(new Uint8Array(0)), 0).sequences]).toEqual([0, 0, 0]);
+  it('of a damaged block are refused', () => {
+    expect(() => layerWeights(model('lz4', Uint8Array.of(0x10), 1), 'l')).toThrow(
+      /damaged LZ4 block/,
+    );
   });
 
-  it('of a damaged block are refused', () => {
-    expect(() => readSequences(Uint8Array.of(0x10), 1)).toThrow(/damaged LZ4 block/);
+  it('of few bits have segments of whole bytes', () => {
+    const weights = Int8Array.from({ length: 41 }, (_, i) => (i < 3 || i === 40 ? 1 : 0));
+    const block = encodeBlock(packWeights(weights, 'int4'));
+    const cells = cellsOf(layerWeights(model('lz4', block, 41, 'int4'), 'l'));
+    // Bytes 0x11 0x01 0x00, a match of zeros one byte back, and five literals of which the last holds one weight.
+    expect(segmentAt(cells, 0)).toMatchObject({ start: 0, end: 6, kind: 'literal' });
+    expect(segmentAt(cells, 6)).toMatchObject({ start: 6, end: 32, kind: 'zeros', offset: 2 });
+    expect(segmentAt(cells, 40)).toMatchObject({ start: 32, end: 41, kind: 'literal' });
+    expect(cells.counts).toEqual({ literal: 30, zeros: 52, match: 0, raw: 0 });
+    expect(cells.literalBytes).toBe(16);
+  });
+
+  it('know their segment', () => {
+    const raw = Uint8Array.from([7, ...new Array<number>(30).fill(0), 1, 2, 3, 4, 5, 6]);
+    const cells = cellsOf(layerWeights(model('lz4', encodeBlock(raw), raw.length), 'l'));
+    expect(segmentAt(cells, 0)).toMatchObject({ start: 0, kind: 'literal', tile: 0 });
+    expect(segmentAt(cells, 5)).toMatchObject({ start: 2, end: 31, kind: 'zeros', offset: 1 });
+    expect(segmentAt(cells, raw.length + 5)).toMatchObject({ kind: 'zeros', tile: 1 });
+    expect(cells.counts.zeros).toBe(2 * 29);
+    expect(cells.counts.literal + cells.counts.zeros + cells.counts.match).toBe(2 * raw.length);
   });
 });
 
 describe('weights of a layer', () => {
   it('are those of the model, tile by tile', () => {
-    const model = encodedModel();
-    const { tiles, codes } = layerWeights(model, 'conv');
-    expect(tiles).toMatchObject([
-      { storage: 'raw', weights: 18, packedBytes: 18, storedBytes: 18 },
+    const encoded = encodedModel();
+    const layer = layerWeights(encoded, 'conv');
+    expect(layer.tiles).toEqual([
+      {
+        weights: 18,
+        storedBytes: 18,
+        segments: Uint32Array.of(SEGMENT_KINDS.indexOf('raw'), 18, 0),
+      },
     ]);
-    expect(expand(tiles, codes)?.values).toEqual(model.model.layers['conv']!.weights);
-    expect(() => layerWeights(model, 'gone')).toThrow(/no layer gone/);
+    expect(cellsOf(layer).values).toEqual(encoded.model.layers['conv']!.weights);
+    expect(() => layerWeights(encoded, 'gone')).toThrow(/no layer gone/);
   });
 
   it.each(WEIGHT_FORMATS)('are those of the model, packed as %s', (format) => {
@@ -84,78 +114,47 @@ describe('weights of a layer', () => {
       ],
     });
     const formats = { c: format, d: format };
-    const storages = new Set<string>();
+    const kinds = new Set<string>();
     for (const sparsity of [0, 0.6, 0.95]) {
       const plan = planMemory(graph, 1900);
-      const model = randomModel(graph, 3, sparsity, formats, plan);
-      const encoded = encodeModel(model, plan, formats);
+      const random = randomModel(graph, 3, sparsity, formats, plan);
+      const encoded = encodeModel(random, plan, layerCodings(formats));
       for (const name of ['c', 'd']) {
-        const { tiles, codes } = layerWeights(encoded, name);
-        const cells = expand(tiles, codes);
-        if (cells === undefined) throw new Error('contradiction');
-        expect(cells.values).toEqual(model.layers[name]!.weights);
+        const cells = cellsOf(layerWeights(encoded, name));
+        expect(cells.values).toEqual(random.layers[name]!.weights);
         expect(cells.weightsPerByte).toBe(weightsPerByte(format));
         expect(Object.values(cells.counts).reduce((a, b) => a + b, 0)).toBe(cells.values.length);
         cells.values.forEach((value, i) => {
           const { start, end, kind, offset } = segmentAt(cells, i);
+          kinds.add(kind);
           expect(start <= i && i < end).toBe(true);
           if (kind === 'zeros') expect(value).toBe(0);
           if (kind === 'match') expect(value).toBe(cells.values[i - offset]);
         });
-        for (const { storage } of tiles) storages.add(storage);
       }
     }
-    expect(storages).toEqual(new Set(['raw', 'lz4']));
-  });
-
-  it('of few bits have segments of whole bytes', () => {
-    const weights = Int8Array.from({ length: 41 }, (_, i) => (i < 3 || i === 40 ? 1 : 0));
-    const packed = packWeights(weights, 'int4');
-    const block = encodeBlock(packed);
-    const { codes } = layerWeights(
-      {
-        layers: [
-          {
-            name: 'few',
-            representation: { bits: 4, packing: 'int4', order: 'storage' },
-            tiles: [{ firstChannel: 0, channels: 1, rawBytes: 41, storage: 'lz4', stored: block }],
-          },
-        ],
-      },
-      'few',
-    );
-    const tile = { ...lz4Tile(packed), weights: 41 };
-    const cells = expand([tile], codes);
-    if (cells === undefined) throw new Error('contradiction');
-    // Bytes 0x11 0x01 0x00, a match of zeros one byte back, and five literals of which the last holds one weight.
-    expect(segmentAt(cells, 0)).toMatchObject({ start: 0, end: 6, kind: 'literal' });
-    expect(segmentAt(cells, 6)).toMatchObject({ start: 6, end: 32, kind: 'zeros', offset: 2 });
-    expect(segmentAt(cells, 40)).toMatchObject({ start: 32, end: 41, kind: 'literal' });
-    expect(cells.counts).toEqual({ literal: 15, zeros: 26, match: 0, raw: 0 });
-    expect(cells.literalBytes).toBe(8);
-  });
-
-  it('know their segment', () => {
-    const raw = Uint8Array.from([7, ...new Array<number>(30).fill(0), 1, 2, 3, 4, 5, 6]);
-    const cells = expand([lz4Tile(raw), lz4Tile(raw)], INT8);
-    if (cells === undefined) throw new Error('contradiction');
-    expect(segmentAt(cells, 0)).toMatchObject({ start: 0, kind: 'literal', tile: 0 });
-    expect(segmentAt(cells, 5)).toMatchObject({ start: 2, end: 31, kind: 'zeros', offset: 1 });
-    expect(segmentAt(cells, raw.length + 5)).toMatchObject({ kind: 'zeros', tile: 1 });
-    expect(cells.counts.zeros).toBe(2 * 29);
-    expect(cells.counts.literal + cells.counts.zeros + cells.counts.match).toBe(2 * raw.length);
+    for (const kind of ['raw', 'literal', 'zeros']) expect(kinds).toContain(kind);
   });
 
   it('that contradict themselves are refused', () => {
-    const good = lz4Tile(bytes(500, 3));
-    const broken = (sequences: Uint32Array<ArrayBuffer>) => expand([{ ...good, sequences }], INT8);
-    expect(broken(Uint32Array.of(1, 4, 2, 495, 0, 0))).toBeUndefined();
-    expect(broken(Uint32Array.of(9999, 0, 0))).toBeUndefined();
-    expect(broken(Uint32Array.of(1, 9999, 1, 0, 0, 0))).toBeUndefined();
-    expect(broken(Uint32Array.of(3, 0, 0))).toBeUndefined();
-    expect(expand([{ ...good, packedBytes: 501 }], INT8)).toBeUndefined();
-    expect(expand([{ ...good, weights: 501 }], INT8)).toBeUndefined();
-    expect(expand([good], INT8.subarray(1))).toBeUndefined();
+    const raw = bytes(500, 3);
+    const { tiles, codes } = layerWeights(model('lz4', encodeBlock(raw), 500), 'l');
+    const [literal, zeros] = [SEGMENT_KINDS.indexOf('literal'), SEGMENT_KINDS.indexOf('zeros')];
+    const one = codes.subarray(500);
+    const broken = (...segments: number[]) =>
+      expand([{ ...tiles[0]!, segments: Uint32Array.from(segments) }], one, 1);
+    expect(broken(literal, 500, 0)).toBeDefined();
+    expect(broken(literal, 1, 0, zeros, 4, 2, literal, 495, 0)).toBeUndefined();
+    expect(broken(literal, 9999, 0)).toBeUndefined();
+    expect(broken(literal, 1, 0, zeros, 9999, 1)).toBeUndefined();
+    expect(broken(literal, 3, 0)).toBeUndefined();
+    expect(broken(literal, 500, 1)).toBeUndefined();
+    expect(broken(literal, 1, 0, zeros, 499, 0)).toBeUndefined();
+    expect(broken(99, 500, 0)).toBeUndefined();
+    expect(broken(literal, 500)).toBeUndefined();
+    expect(expand([{ ...tiles[0]!, weights: 501 }], one, 1)).toBeUndefined();
+    expect(expand(tiles, one, 1)).toBeUndefined();
+    expect(expand(tiles, codes, 0)).toBeUndefined();
   });
 });
 

@@ -7,8 +7,9 @@ import {
   type FormatChoice,
 } from '../../../src/core/east/choose-formats';
 import { atPrice, distortion } from '../../../src/core/east/objective';
-import { byteMasks, minimumBytes } from '../../../src/core/east/select';
+import { byteMasks } from '../../../src/core/east/select';
 import { maskAll, type LayerMask } from '../../../src/core/east/selection';
+import { minimumBytes } from '../../../src/core/east/stored-bytes';
 import { buildGraph } from '../../../src/core/graph/build';
 import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
@@ -59,8 +60,8 @@ function distortionOf(
   const picked = picks.map((pick, l) => layers[l]![pick]!);
   const chosen = picked.map(({ layer }) => layer);
   if (minimumBytes(chosen) > budget) return undefined;
-  const { masks, encodedBytes } = searchBudget(chosen, budget, maskAll(chosen, atPrice(mask)));
-  expect(encodedBytes).toBeLessThanOrEqual(budget);
+  const { masks, storedBytes } = searchBudget(chosen, budget, maskAll(chosen, atPrice(mask)));
+  expect(storedBytes).toBeLessThanOrEqual(budget);
   return distortion(chosen, masks) + picked.reduce((sum, { loss }) => sum + loss, 0);
 }
 
@@ -83,11 +84,11 @@ describe.each(methods)('formats chosen together with pruning, %s', (_, mask) => 
     (share) => {
       for (const seed of [1, 2]) {
         const layers = realLike(seed);
-        const dense = layers.reduce((sum, [int8]) => sum + int8!.layer.values.length, 0);
+        const dense = layers.reduce((sum, [int8]) => sum + int8!.layer.symbols.length, 0);
         const budget = Math.floor(dense * share);
         const choice = chooseCandidates(layers, budget, mask);
-        const { picks, encodedBytes, lambda } = choice;
-        expect(encodedBytes).toBeLessThanOrEqual(budget);
+        const { picks, storedBytes, lambda } = choice;
+        expect(storedBytes).toBeLessThanOrEqual(budget);
         const chosen = distortionOf(layers, picks, budget, mask)!;
         // Choices are compared within a hundredth of the budget, and what that many bytes are worth may be lost by it.
         const slack = 0.02 * budget * lambda;
@@ -109,7 +110,7 @@ describe.each(methods)('formats chosen together with pruning, %s', (_, mask) => 
 
 describe('the choice of formats', () => {
   const layers = realLike(5);
-  const dense = layers.reduce((sum, [int8]) => sum + int8!.layer.values.length, 0);
+  const dense = layers.reduce((sum, [int8]) => sum + int8!.layer.symbols.length, 0);
   const choose = (budget: number): FormatChoice =>
     chooseCandidates(layers, Math.floor(budget), byteMasks.east);
 
@@ -118,7 +119,7 @@ describe('the choice of formats', () => {
   });
 
   it('is the one of most levels where all fits unpruned', () => {
-    expect(choose(dense)).toMatchObject({ picks: [0, 0, 0], encodedBytes: dense, lambda: 0 });
+    expect(choose(dense)).toMatchObject({ picks: [0, 0, 0], storedBytes: dense, lambda: 0 });
   });
 
   it('loses at most what the best formats that fit unpruned lose', () => {
@@ -127,7 +128,7 @@ describe('the choice of formats', () => {
       let best = Infinity;
       for (const picks of allPicks(layers.length, WEIGHT_FORMATS.length)) {
         const picked = picks.map((pick, l) => layers[l]![pick]!);
-        const bytes = picked.reduce((sum, { layer }) => sum + layer.values.length, 0);
+        const bytes = picked.reduce((sum, { layer }) => sum + layer.symbols.length, 0);
         // Bytes are counted in small parts of the budget, rounded up.
         if (bytes > budget * 0.999) continue;
         best = Math.min(
@@ -149,8 +150,8 @@ describe('the choice of formats', () => {
 
   it('of a budget that nothing meets is the one of fewest bytes', () => {
     for (const budget of [-5, 0]) expect(choose(budget)).toEqual(choose(1));
-    const { picks, encodedBytes } = choose(1);
-    expect(encodedBytes).toBeGreaterThan(1);
+    const { picks, storedBytes } = choose(1);
+    expect(storedBytes).toBeGreaterThan(1);
     expect(picks.every((pick) => WEIGHT_FORMATS[pick] !== 'int8')).toBe(true);
   });
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { layerCoding } from '../../../src/core/codecs/coding';
 import { groupMask, magnitudeMask } from '../../../src/core/east/fixed-masks';
 import { maskAll } from '../../../src/core/east/selection';
 
-const layer = (saliency: number[], tileBytes: number[]) => ({
+const layer = (saliency: number[], tileSymbols: number[]) => ({
   name: 'l',
-  values: new Int8Array(saliency.length).fill(1),
+  symbols: new Uint8Array(saliency.length).fill(1),
   saliency: Float32Array.from(saliency),
-  tileBytes,
+  tileSymbols,
+  coding: layerCoding('int8'),
 });
 
 describe('magnitudeMask', () => {

@@ -1,4 +1,6 @@
 /** Seeded layers to select from. */
+import type { CodecOptions } from '../../../src/core/codecs/options';
+import { layerCoding } from '../../../src/core/codecs/coding';
 import type { SelectionLayer } from '../../../src/core/east/selection';
 import { createRandom } from '../../../src/core/util/random';
 
@@ -6,18 +8,20 @@ import { createRandom } from '../../../src/core/util/random';
 export function gaussianLayers(
   tiles: readonly (readonly number[])[],
   seed: number,
+  options: CodecOptions = {},
 ): SelectionLayer[] {
   const random = createRandom(seed);
-  return tiles.map((tileBytes, l) => {
+  return tiles.map((tileSymbols, l) => {
     const weights = Float32Array.from(
-      { length: tileBytes.reduce((a, b) => a + b, 0) },
+      { length: tileSymbols.reduce((a, b) => a + b, 0) },
       () => random.normal() * 32,
     );
     return {
       name: `layer${l}`,
-      values: Int8Array.from(weights, (w) => Math.max(-127, Math.min(127, Math.round(w)))),
+      symbols: Uint8Array.from(weights, (w) => Math.max(-127, Math.min(127, Math.round(w)))),
       saliency: weights.map((w) => (w / 32) ** 2),
-      tileBytes,
+      tileSymbols,
+      coding: layerCoding('int8', options),
     };
   });
 }

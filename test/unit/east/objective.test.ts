@@ -1,5 +1,6 @@
 /** What is lost, and the multipliers that a price gives, held against trying every mask. */
 import { describe, expect, it } from 'vitest';
+import { layerCoding } from '../../../src/core/codecs/coding';
 import { magnitudeMask } from '../../../src/core/east/fixed-masks';
 import { atPrice, distortion, layerDistortion, nats } from '../../../src/core/east/objective';
 import type { SelectionLayer } from '../../../src/core/east/selection';
@@ -9,9 +10,10 @@ import { gaussianLayers } from './layers';
 const kept = (mask: Uint8Array): number => mask.reduce((sum, bit) => sum + bit, 0);
 const layerOf = (saliency: readonly number[]): SelectionLayer => ({
   name: 'l',
-  values: new Int8Array(saliency.length).fill(1),
+  symbols: new Uint8Array(saliency.length).fill(1),
   saliency: Float32Array.from(saliency),
-  tileBytes: [saliency.length],
+  tileSymbols: [saliency.length],
+  coding: layerCoding('int8'),
 });
 
 describe('distortion', () => {

@@ -1,13 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { layerCoding } from '../../../src/core/codecs/coding';
 import { distortion } from '../../../src/core/east/objective';
-import {
-  encodedBytes,
-  minimumBytes,
-  selectEast,
-  selectGroup,
-  selectMagnitude,
-} from '../../../src/core/east/select';
+import { selectEast, selectGroup, selectMagnitude } from '../../../src/core/east/select';
 import type { Selection, SelectionLayer, SelectionOptions } from '../../../src/core/east/selection';
+import { maskedBytes, minimumBytes } from '../../../src/core/east/stored-bytes';
 import { decodeBlock } from '../../../src/core/codecs/lz4/decode';
 import { encodeBlock } from '../../../src/core/codecs/lz4/encode';
 import { UserError } from '../../../src/core/util/errors';
@@ -30,10 +26,10 @@ const methods: [string, Select][] = [
   ['east', selectEast],
 ];
 const greedy = (layers: readonly SelectionLayer[]): SelectionLayer[] =>
-  layers.map((layer) => ({ ...layer, encoder: 'greedy' }));
+  layers.map((layer) => ({ ...layer, coding: layerCoding('int8', { encoder: 'greedy' }) }));
 
 const layers = gaussianLayers([[432], [2_304, 2_304], [4_000, 1_216], [640]], 1);
-const weights = layers.reduce((sum, { values }) => sum + values.length, 0);
+const weights = layers.reduce((sum, { symbols }) => sum + symbols.length, 0);
 const zeros = ({ masks }: Selection): number =>
   masks.reduce((sum, mask) => sum + mask.reduce((count, keep) => count + 1 - keep, 0), 0);
 
@@ -50,17 +46,17 @@ describe.each(methods)('%s', (_, select) => {
     (fraction, encoder) => {
       const budget = Math.floor(weights * fraction);
       const selection = select(encoder === 'greedy' ? greedy(layers) : layers, budget);
-      expect(selection.encodedBytes).toBeLessThanOrEqual(budget);
-      expect(selection.encodedBytes).toBeGreaterThan(budget * 0.98);
+      expect(selection.storedBytes).toBeLessThanOrEqual(budget);
+      expect(selection.storedBytes).toBeGreaterThan(budget * 0.98);
 
       let total = 0;
-      layers.forEach(({ values, tileBytes }, l) => {
+      layers.forEach(({ symbols, tileSymbols }, l) => {
         let bytes = 0;
         let start = 0;
-        for (const length of tileBytes) {
+        for (const length of tileSymbols) {
           const tile = Uint8Array.from(
             { length },
-            (__, i) => values[start + i]! * selection.masks[l]![start + i]!,
+            (__, i) => symbols[start + i]! * selection.masks[l]![start + i]!,
           );
           const block = encodeBlock(tile, encoder);
           expect(Buffer.compare(decodeBlock(block, length), tile)).toBe(0);
@@ -70,7 +66,7 @@ describe.each(methods)('%s', (_, select) => {
         expect(selection.layerBytes[l]).toBe(bytes);
         total += bytes;
       });
-      expect(selection.encodedBytes).toBe(total);
+      expect(selection.storedBytes).toBe(total);
     },
   );
 
@@ -80,8 +76,8 @@ describe.each(methods)('%s', (_, select) => {
     expect(select(layers, budget)).toEqual(cold);
     for (const lambda of [cold.lambda * 1.2, cold.lambda * 1e4, cold.lambda / 1e4]) {
       const warm = select(layers, budget, { lambda });
-      expect(warm.encodedBytes).toBeLessThanOrEqual(budget);
-      expect(warm.encodedBytes).toBeGreaterThan(budget * 0.98);
+      expect(warm.storedBytes).toBeLessThanOrEqual(budget);
+      expect(warm.storedBytes).toBeGreaterThan(budget * 0.98);
       expect(distortion(layers, warm.masks)).toBeLessThan(distortion(layers, cold.masks) * 1.03);
     }
   });
@@ -90,13 +86,13 @@ describe.each(methods)('%s', (_, select) => {
     for (const options of [{}, { lambda: 0.5 }]) {
       const selection = select(layers, 2 * weights, options);
       expect(zeros(selection)).toBe(0);
-      expect(selection.encodedBytes).toBeLessThanOrEqual(weights);
+      expect(selection.storedBytes).toBeLessThanOrEqual(weights);
     }
   });
 
   it('reaches the smallest budget there is, and says which it is below that', () => {
     const least = minimumBytes(layers);
-    expect(select(layers, least).encodedBytes).toBe(least);
+    expect(select(layers, least).storedBytes).toBe(least);
     expect(() => select(layers, least - 1)).toThrow(UserError);
     expect(() => select(layers, least - 1)).toThrow(new RegExp(`still take ${least};`));
   });
@@ -105,28 +101,36 @@ describe.each(methods)('%s', (_, select) => {
     const odd: SelectionLayer[] = [
       {
         name: 'zero',
-        values: new Int8Array(500),
+        symbols: new Uint8Array(500),
         saliency: new Float32Array(500),
-        tileBytes: [500],
+        tileSymbols: [500],
+        coding: layerCoding('int8'),
       },
-      { name: 'one', values: Int8Array.of(3), saliency: Float32Array.of(1), tileBytes: [1] },
+      {
+        name: 'one',
+        symbols: Uint8Array.of(3),
+        saliency: Float32Array.of(1),
+        tileSymbols: [1],
+        coding: layerCoding('int8'),
+      },
       {
         name: 'free',
-        values: new Int8Array(900).map((__, i) => i * 37),
+        symbols: new Uint8Array(900).map((__, i) => i * 37),
         saliency: new Float32Array(900),
-        tileBytes: [900],
+        tileSymbols: [900],
+        coding: layerCoding('int8'),
       },
       ...gaussianLayers([[3_000]], 2),
     ];
     const selection = select(odd, 1_000);
-    expect(selection.encodedBytes).toBeLessThanOrEqual(1_000);
-    expect(selection.encodedBytes).toBe(encodedBytes(odd, selection.masks).total);
+    expect(selection.storedBytes).toBeLessThanOrEqual(1_000);
+    expect(selection.storedBytes).toBe(maskedBytes(odd, selection.masks).total);
   });
 });
 
 describe('selectEast', () => {
   const large = gaussianLayers([[18_432], [9_216], [2_304]], 3);
-  const n = large.reduce((sum, { values }) => sum + values.length, 0);
+  const n = large.reduce((sum, { symbols }) => sum + symbols.length, 0);
 
   it.each([0.5, 0.25, 0.1])(
     'loses less than magnitude and groups at %f of the bytes, with fewer zeros',
@@ -156,7 +160,7 @@ describe('selectEast', () => {
 
 describe('plans of an earlier selection', () => {
   const large = gaussianLayers([Array<number>(12).fill(2048), [9_216], [2_304]], 3);
-  const n = large.reduce((sum, { values }) => sum + values.length, 0);
+  const n = large.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const loss = ({ masks }: Selection): number => distortion(large, masks);
 
   it('serve for budgets near by and far away, and lose hardly anything against a fresh start', () => {
@@ -164,8 +168,8 @@ describe('plans of an earlier selection', () => {
     for (const fraction of [0.85, 0.5, 0.25, 0.24]) {
       const budget = Math.floor(n * fraction);
       const warm = selectEast(large, budget, last);
-      expect(warm.encodedBytes).toBe(encodedBytes(large, warm.masks).total);
-      expect(warm.encodedBytes).toBeLessThanOrEqual(budget);
+      expect(warm.storedBytes).toBe(maskedBytes(large, warm.masks).total);
+      expect(warm.storedBytes).toBeLessThanOrEqual(budget);
       expect(loss(warm)).toBeLessThan(1.01 * loss(selectEast(large, budget)));
       last = warm;
     }
@@ -184,8 +188,8 @@ describe('plans of an earlier selection', () => {
 describe('bad input', () => {
   it('names the layer whose numbers do not go together, or whose saliency is not a number', () => {
     const [layer] = gaussianLayers([[100]], 6);
-    expect(() => selectEast([{ ...layer!, tileBytes: [60, 50] }], 50)).toThrow(
-      /layer0: 100 weights.*tiles of 110/,
+    expect(() => selectEast([{ ...layer!, tileSymbols: [60, 50] }], 50)).toThrow(
+      /layer0: 100 symbols.*tiles of 110/,
     );
     const saliency = layer!.saliency.slice();
     saliency[7] = NaN;

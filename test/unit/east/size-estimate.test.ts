@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodedBytes, type EncodedBytes } from '../../../src/core/east/encoded-bytes';
+import { maskedBytes, type StoredBytes } from '../../../src/core/east/stored-bytes';
 import { magnitudeMask } from '../../../src/core/east/fixed-masks';
 import { maskAll, type SelectionLayer } from '../../../src/core/east/selection';
 import { estimatedBytes, sampleLayer } from '../../../src/core/east/size-estimate';
@@ -9,12 +9,12 @@ import { gaussianLayers } from './layers';
 function atThreshold(
   layers: readonly SelectionLayer[],
   threshold: number,
-): { readonly exact: EncodedBytes; readonly estimate: EncodedBytes } {
+): { readonly exact: StoredBytes; readonly estimate: StoredBytes } {
   const samples = layers.map((layer) => sampleLayer(layer));
   const masks = (of: readonly SelectionLayer[]): Uint8Array[] =>
     maskAll(of, magnitudeMask)(threshold);
   return {
-    exact: encodedBytes(layers, masks(layers)),
+    exact: maskedBytes(layers, masks(layers)),
     estimate: estimatedBytes(samples, masks(samples.map(({ layer }) => layer))),
   };
 }
@@ -22,7 +22,8 @@ function atThreshold(
 const tiles = (count: number, length: number): number[] => Array<number>(count).fill(length);
 
 describe('estimated sizes', () => {
-  const layers = gaussianLayers([tiles(20, 2048), tiles(7, 4096), [...tiles(40, 900), 123]], 7);
+  const cut = [tiles(20, 2048), tiles(7, 4096), [...tiles(40, 900), 123]];
+  const layers = gaussianLayers(cut, 7);
 
   it.each([
     [0.3, 0.02],
@@ -39,7 +40,7 @@ describe('estimated sizes', () => {
   });
 
   it('are those of the encoder that the layers name', () => {
-    const greedy = layers.map((layer) => ({ ...layer, encoder: 'greedy' as const }));
+    const greedy = gaussianLayers(cut, 7, { encoder: 'greedy' });
     const { exact, estimate } = atThreshold(greedy, 1);
     expect(exact.total).toBeGreaterThan(1.1 * atThreshold(layers, 1).exact.total);
     expect(Math.abs(estimate.total / exact.total - 1)).toBeLessThan(0.03);
@@ -62,11 +63,11 @@ describe('a sample', () => {
     const [layer] = gaussianLayers([tiles(32, 2048)], 10);
     const { layer: sample, factor } = sampleLayer(layer!);
     expect(factor).toBe(4);
-    expect(sample.tileBytes).toEqual(tiles(8, 2048));
+    expect(sample.tileSymbols).toEqual(tiles(8, 2048));
     for (let tile = 0; tile < 8; tile++) {
       const from = 4 * tile * 2048;
-      expect(sample.values.subarray(tile * 2048, (tile + 1) * 2048)).toEqual(
-        layer!.values.subarray(from, from + 2048),
+      expect(sample.symbols.subarray(tile * 2048, (tile + 1) * 2048)).toEqual(
+        layer!.symbols.subarray(from, from + 2048),
       );
       expect(sample.saliency.subarray(tile * 2048, (tile + 1) * 2048)).toEqual(
         layer!.saliency.subarray(from, from + 2048),

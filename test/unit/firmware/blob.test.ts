@@ -7,17 +7,17 @@ import {
 } from '../../../src/core/firmware/blob';
 import { crc32 } from '../../../src/core/firmware/crc32';
 import type { Tile } from '../../../src/core/firmware/encoded-model';
+import { decodeTile, layerCodings } from '../../../src/core/codecs/coding';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
 import { weightedLayers } from '../../../src/core/graph/graph';
-import { decodeBlock } from '../../../src/core/codecs/lz4/decode';
 import { loadModel } from '../../../src/core/models/load';
 import { UserError } from '../../../src/core/util/errors';
-import { packedBytes, unpackWeights, WEIGHT_FORMATS } from '../../../src/core/formats/packing';
+import { packedBytes, WEIGHT_FORMATS } from '../../../src/core/formats/packing';
 import { randomModel } from './random-model';
 
-function tile(storage: 'raw' | 'lz4', ...stored: number[]): Tile {
-  return { firstChannel: 0, channels: 1, rawBytes: 9, storage, stored: Uint8Array.from(stored) };
+function tile(codec: string, ...stored: number[]): Tile {
+  return { firstChannel: 0, channels: 1, weights: 9, codec, stored: Uint8Array.from(stored) };
 }
 
 const layers = [
@@ -41,7 +41,7 @@ describe('the weight blob', () => {
   it('reads back what was written', () => {
     const tiles = layers.flatMap((layer) => layer.tiles);
     expect(readBlob(writeBlob(layers))).toEqual(
-      tiles.map(({ storage, stored }) => ({ storage, stored })),
+      tiles.map(({ codec, stored }) => ({ codec, stored })),
     );
     expect(readBlob(writeBlob([]))).toEqual([]);
   });
@@ -81,19 +81,17 @@ describe('encodeModel', () => {
     const model = randomModel(graph, 1, sparsity);
     const encoded = encodeModel(model, planMemory(graph, 9000));
     for (const layer of encoded.layers) {
-      const raw = layer.tiles.map((t) =>
-        t.storage === 'lz4' ? decodeBlock(t.stored, t.rawBytes) : t.stored,
-      );
+      const raw = layer.tiles.map((t) => Uint8Array.from(decodeTile(t, t.weights, 'int8')));
       const all = Buffer.concat(raw);
       expect(all.equals(Buffer.from(model.layers[layer.name]!.weights))).toBe(true);
       for (const t of layer.tiles) {
-        if (t.storage === 'lz4') expect(t.stored.length).toBeLessThan(t.rawBytes);
-        else expect(t.stored.length).toBe(t.rawBytes);
+        if (t.codec === 'lz4') expect(t.stored.length).toBeLessThan(t.weights);
+        else expect(t.stored.length).toBe(t.weights);
       }
     }
     const tiles = encoded.layers.flatMap((l) => l.tiles);
     const read = readBlob(encoded.blob);
-    expect(read.map((t) => t.storage)).toEqual(tiles.map((t) => t.storage));
+    expect(read.map((t) => t.codec)).toEqual(tiles.map((t) => t.codec));
     expect(read.every((t, i) => Buffer.compare(t.stored, tiles[i]!.stored) === 0)).toBe(true);
   });
 
@@ -102,14 +100,12 @@ describe('encodeModel', () => {
     for (const sparsity of [0, 0.9]) {
       const plan = planMemory(graph, 9000);
       const model = randomModel(graph, 1, sparsity, formats, plan);
-      const encoded = encodeModel(model, plan, formats);
+      const encoded = encodeModel(model, plan, layerCodings(formats));
       for (const layer of encoded.layers) {
         expect(layer.representation.packing).toBe(format);
         const raw = layer.tiles.map((t) => {
-          const bytes = packedBytes(t.rawBytes, format);
-          const packed = t.storage === 'lz4' ? decodeBlock(t.stored, bytes) : t.stored;
-          expect(t.stored.length).toBeLessThanOrEqual(bytes);
-          return Uint8Array.from(unpackWeights(packed, t.rawBytes, format));
+          expect(t.stored.length).toBeLessThanOrEqual(packedBytes(t.weights, format));
+          return Uint8Array.from(decodeTile(t, t.weights, format));
         });
         const all = Buffer.concat(raw);
         expect(all.equals(Buffer.from(model.layers[layer.name]!.weights))).toBe(true);
@@ -119,13 +115,13 @@ describe('encodeModel', () => {
 
   it('refuses a weight that its format does not have', () => {
     const model = randomModel(graph, 1, 0);
-    expect(() => encodeModel(model, planMemory(graph), { conv1: 'int4' })).toThrow(
+    expect(() => encodeModel(model, planMemory(graph), layerCodings({ conv1: 'int4' }))).toThrow(
       /beyond the ±7 of int4/,
     );
   });
 
   it('stores raw what does not shrink', () => {
     const encoded = encodeModel(randomModel(graph, 1, 0), planMemory(graph));
-    expect(encoded.layers[0]!.tiles[0]!.storage).toBe('raw');
+    expect(encoded.layers[0]!.tiles[0]!.codec).toBe('raw');
   });
 });

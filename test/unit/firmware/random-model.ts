@@ -1,5 +1,6 @@
 /** Quantised models of random weights, for tests that compare the C sources with the integer executor. */
-import { encodeModel, tileBytes } from '../../../src/core/firmware/encode-model';
+import { layerCodings } from '../../../src/core/codecs/coding';
+import { encodeModel, tileWeights } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
 import { planMemory } from '../../../src/core/plan/memory';
 import type {
@@ -65,7 +66,7 @@ export function randomModel(
     const format = formats[layer.name] ?? 'int8';
     const bias = Float32Array.from({ length: outputChannels(layer) }, () => random.normal() * 0.5);
     const mask = prunedRuns(count, sparsity, random);
-    const tiles = tileBytes(layer, plan);
+    const tiles = tileWeights(layer, plan);
     layers[layer.name] =
       format === 'int8'
         ? { weights, bias, mask }
@@ -190,7 +191,7 @@ export function emitRandom(
 ): EmittedModel {
   const plan = planMemory(graph, ram);
   const model = randomModel(graph, seed, sparsity, formats, plan);
-  const encoded = encodeModel(model, plan, formats);
+  const encoded = encodeModel(model, plan, layerCodings(formats));
   const files = emitSources({
     config: { name },
     encoded,

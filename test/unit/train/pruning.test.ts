@@ -1,25 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../../src/core/graph/build';
 import { channelOfWeight, weightCount, weightedLayers } from '../../../src/core/graph/graph';
-import { encodeModel } from '../../../src/core/firmware/encode-model';
-import { tileBytes } from '../../../src/core/firmware/encode-model';
+import { encodeModel, tileWeights } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
-import { decodeBlock } from '../../../src/core/codecs/lz4/decode';
-import {
-  packedBytes,
-  unpackWeights,
-  WEIGHT_FORMATS,
-  type WeightFormat,
-} from '../../../src/core/formats/packing';
+import { decodeTile, layerCoding, layerCodings } from '../../../src/core/codecs/coding';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/formats/packing';
 import { deploy } from '../../../src/core/train/loop/deploy';
 import { initialParameters, type Parameters } from '../../../src/core/train/pass/parameters';
 import {
   applyMasks,
-  packLayer,
   relativeEnergy,
   select,
   selectionLayers,
-  storedBytes,
+  symbolLayer,
+  unprunedBytes,
 } from '../../../src/core/train/loop/pruning';
 import { quantizeLayerWeights } from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
@@ -36,7 +30,7 @@ const graph = buildGraph({
 });
 // Little RAM: tiles whose weights do not fill their last bytes.
 const plan = planMemory(graph, 2420);
-const tiles = Object.fromEntries(weightedLayers(graph).map((l) => [l.name, tileBytes(l, plan)]));
+const tiles = Object.fromEntries(weightedLayers(graph).map((l) => [l.name, tileWeights(l, plan)]));
 const config = { method: 'east', group: 4, interval: 1, encoder: 'optimal', freeze: 1 } as const;
 
 function parametersIn(formats: (index: number) => WeightFormat): Parameters {
@@ -70,25 +64,25 @@ describe.each([
   const parameters = parametersIn(
     (index) => WEIGHT_FORMATS[(index + shift) % WEIGHT_FORMATS.length]!,
   );
-  const dense = selectionLayers(graph, parameters, tiles, false, encoder);
+  const dense = selectionLayers(graph, parameters, tiles, false, { encoder });
 
   it('has cut some tile within a byte', () => {
     expect(Object.values(tiles).flat().length).toBeGreaterThan(weightedLayers(graph).length);
   });
 
   it('keeps or prunes whole bytes, and counts the bytes that the firmware then takes', () => {
-    const all = storedBytes(dense).total;
+    const all = unprunedBytes(dense).total;
     for (const share of [0.8, 0.5, 0.3]) {
       const selection = select(dense, Math.floor(all * share), config);
       applyMasks(graph, parameters, selection.masks);
       weightedLayers(graph).forEach((layer, l) => {
         expect(selection.masks[l]!.length).toBe(weightCount(layer));
       });
-      const masked = selectionLayers(graph, parameters, tiles, true, encoder);
-      const stored = storedBytes(masked);
+      const masked = selectionLayers(graph, parameters, tiles, true, { encoder });
+      const stored = unprunedBytes(masked);
       const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format]));
       const model = deploy(graph, parameters, tensors, tiles);
-      const encoded = encodeModel(model, plan, formats, encoder);
+      const encoded = encodeModel(model, plan, layerCodings(formats, { encoder }));
       encoded.layers.forEach((layer, l) => {
         const bytes = layer.tiles.reduce((sum, tile) => sum + tile.stored.length, 0);
         expect(bytes, layer.name).toBe(stored.layerBytes[l]);
@@ -103,12 +97,8 @@ describe('a deployed network whose weights have no zero', () => {
   function unpacked(parameters: Parameters): [string, Int8Array, Int8Array][] {
     const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format]));
     const model = deploy(graph, parameters, tensors, tiles);
-    return encodeModel(model, plan, formats).layers.map(({ name, tiles }) => {
-      const codes = tiles.flatMap(({ storage, stored, rawBytes }) => {
-        const bytes = packedBytes(rawBytes, formats[name]!);
-        const packed = storage === 'lz4' ? decodeBlock(stored, bytes) : stored;
-        return [...unpackWeights(packed, rawBytes, formats[name]!)];
-      });
+    return encodeModel(model, plan, layerCodings(formats)).layers.map(({ name, tiles }) => {
+      const codes = tiles.flatMap((tile) => [...decodeTile(tile, tile.weights, formats[name]!)]);
       return [name, model.layers[name]!.weights, Int8Array.from(codes)];
     });
   }
@@ -153,11 +143,11 @@ describe('the saliency of packed weights', () => {
   it('is that of all weights in a byte', () => {
     const values = Int8Array.of(1, 3, -1, 1, -3, 0, 0);
     const saliency = Float32Array.of(1, -2, 4, 8, -16, 32, 64);
-    const layer = packLayer('l', values, saliency, [5, 2], 'quaternary');
+    const layer = symbolLayer('l', values, saliency, [5, 2], layerCoding('quaternary'));
     // Nothing is won by pruning.
     expect([...layer.saliency]).toEqual([11, 0, 96]);
-    expect([...layer.values]).toEqual([0b10011110 - 256, 0b11111100 - 256, 0]);
-    expect(layer.tileBytes).toEqual([2, 1]);
+    expect([...layer.symbols]).toEqual([0b10011110, 0b11111100, 0]);
+    expect(layer.tileSymbols).toEqual([2, 1]);
   });
 
   it('is the energy less the error that is there already', () => {

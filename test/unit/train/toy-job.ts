@@ -58,7 +58,7 @@ export const dataset: Dataset = {
   normalization: { kind: 'uint8', mean: [100], std: [45] },
 };
 
-export const tileBytes = Object.fromEntries(
+export const tileWeights = Object.fromEntries(
   weightedLayers(graph).map((l) => [l.name, [weightCount(l)]]),
 );
 export const dense = weightedLayers(graph).reduce((sum, l) => sum + weightCount(l), 0);
@@ -92,7 +92,7 @@ export function job(
     dataset,
     batches: batches(),
     engine,
-    tileBytes,
+    tileWeights,
     blockBudget: method === 'dense' ? undefined : budget,
     signal: new AbortController().signal,
     onProgress: () => undefined,

@@ -1,12 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/core/dataset/dataset';
-import { encodedBytes } from '../../../src/core/east/select';
+import { layerCoding, type LayerCoding } from '../../../src/core/codecs/coding';
 import type { Encoder } from '../../../src/core/codecs/lz4/encode';
 import {
   INPUT,
   channelOfWeight,
   outputChannels,
-  weightCount,
   weightedLayers,
 } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
@@ -16,7 +15,11 @@ import type { QuantizedModel } from '../../../src/core/quant/model';
 import { inputQuantization } from '../../../src/core/quant/quantization';
 import { deploy } from '../../../src/core/train/loop/deploy';
 import { largestCode } from '../../../src/core/formats/packing';
-import { packLayer, storedBytes } from '../../../src/core/train/loop/pruning';
+import {
+  symbolLayer,
+  unprunedBytes,
+  type PruningLayer,
+} from '../../../src/core/train/loop/pruning';
 import { valueAt } from '../../../src/core/tasks/measurement';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
@@ -42,7 +45,7 @@ import {
   job,
   stoppedAt,
   throughDisk,
-  tileBytes,
+  tileWeights,
 } from './toy-job';
 
 let engine: Engine;
@@ -51,17 +54,14 @@ beforeAll(async () => {
 });
 
 function blockBytes(model: QuantizedModel, encoder: Encoder = 'optimal'): number {
-  const layers = weightedLayers(graph).map((layer) => ({
-    name: layer.name,
-    values: model.layers[layer.name]!.weights,
-    saliency: new Float32Array(weightCount(layer)),
-    tileBytes: tileBytes[layer.name]!,
-    encoder,
-  }));
-  return encodedBytes(
-    layers,
-    layers.map((l) => new Uint8Array(l.values.length).fill(1)),
-  ).total;
+  const layers = weightedLayers(graph).map(({ name }) =>
+    storedLayer(name, model.layers[name]!.weights, layerCoding('int8', { encoder })),
+  );
+  return unprunedBytes(layers).total;
+}
+
+function storedLayer(name: string, weights: Int8Array, coding: LayerCoding): PruningLayer {
+  return symbolLayer(name, weights, new Float32Array(weights.length), tileWeights[name]!, coding);
 }
 
 describe('training', () => {
@@ -122,11 +122,11 @@ describe('training', () => {
         expect(outcome.formats[name]).toBe(format);
         const { weights } = outcome.model.layers[name]!;
         expect(Math.max(...weights.map(Math.abs))).toBeLessThanOrEqual(largestCode(format));
-        return packLayer(name, weights, new Float32Array(weights.length), tileBytes[name]!, format);
+        return storedLayer(name, weights, layerCoding(format));
       });
-      expect(storedBytes(layers).total).toBeLessThanOrEqual(packedBudget);
+      expect(unprunedBytes(layers).total).toBeLessThanOrEqual(packedBudget);
       const targets = events.flatMap((e) => (e.type === 'prune' ? [e.targetBytes] : []));
-      expect(targets[0]).toBe(layers.reduce((sum, layer) => sum + layer.values.length, 0));
+      expect(targets[0]).toBe(layers.reduce((sum, layer) => sum + layer.symbols.length, 0));
     },
   );
 
@@ -161,10 +161,9 @@ describe('training', () => {
       expect(new Set(Object.values(whole.formats)).size).toBeGreaterThan(1);
       const layers = weightedLayers(graph).map(({ name }) => {
         const { weights } = whole.model.layers[name]!;
-        const none = new Float32Array(weights.length);
-        return packLayer(name, weights, none, tileBytes[name]!, whole.formats[name]!);
+        return storedLayer(name, weights, layerCoding(whole.formats[name]!));
       });
-      expect(storedBytes(layers).total).toBeLessThanOrEqual(packedBudget);
+      expect(unprunedBytes(layers).total).toBeLessThanOrEqual(packedBudget);
       for (const e of events) {
         if (e.type !== 'prune') continue;
         expect(Object.fromEntries(e.layers.map((layer) => [layer.name, layer.format]))).toEqual(
@@ -319,7 +318,7 @@ describe('fake quantisation in training', () => {
     const source = batches();
     await network.infer(await source.at(0), undefined, ranges);
     const tensors = tensorQuantizations(graph, ranges, inputQuantization(dataset.normalization));
-    const model = deploy(graph, parameters, tensors, tileBytes);
+    const model = deploy(graph, parameters, tensors, tileWeights);
     const executor = createExecutor(model);
     const logitsLayer = graph.layers.at(-2)!;
     const { scale, zeroPoint } = tensors[logitsLayer.name]!;

@@ -6,7 +6,7 @@ import type { TrainedLayer } from '../../quant/quantize-model';
 import { quantizeModel } from '../../quant/quantize-model';
 import { foldBatchNorm } from '../pass/fold-batch-norm';
 import type { Parameters } from '../pass/parameters';
-import type { TileBytes } from './pruning';
+import type { TileWeights } from './pruning';
 import { channelSign, deployedValues, quantizeLayerWeights } from '../pass/weight-quantization';
 
 /** Still a normal float32. */
@@ -20,7 +20,7 @@ export function deploy(
   graph: Graph,
   parameters: Parameters,
   tensors: Readonly<Record<string, TensorQuantization>>,
-  tileWeights: TileBytes,
+  tileWeights: TileWeights,
 ): QuantizedModel {
   const layers: Record<string, TrainedLayer> = {};
   for (const layer of weightedLayers(graph)) {

@@ -15,7 +15,7 @@ const CALIBRATION_BATCHES = 10;
  */
 export async function endFloatPhase(loop: LoopContext, tell: ProgressTeller): Promise<boolean> {
   const { setup, state, network } = loop;
-  const { dataset, batches, graph, config, tileBytes } = setup;
+  const { dataset, batches, graph, config, tileWeights } = setup;
   if (valueAt(state.measured, 'float') === undefined) {
     noteResult(loop, tell, 'float', await measureNetwork(loop, dataset.test));
   }
@@ -25,7 +25,7 @@ export async function endFloatPhase(loop: LoopContext, tell: ProgressTeller): Pr
     }
   }
   if (valueAt(state.measured, 'quantized') !== undefined) return false;
-  const model = deploy(graph, state.parameters, quantizations(loop), tileBytes);
+  const model = deploy(graph, state.parameters, quantizations(loop), tileWeights);
   const measured = measureInteger(loop, model);
   // Its threads work on that copy of the weights; the formats are chosen beside them.
   if (config.east.method !== 'dense') sortChannels(graph, state.parameters);

@@ -1,5 +1,5 @@
 /** The formats of the layers' weights: chosen once, when the float network is trained. */
-import { possibleFormats } from '../../formats/possible-formats';
+import { possibleFormats } from '../../east/possible-formats';
 import type { LoopContext } from './context';
 import { SEARCH_MARGIN } from './masks';
 import { chooseFormats } from './pruning';
@@ -10,11 +10,11 @@ import { pruningBudget } from './setup';
 export function chooseLayerFormats({ setup, state }: LoopContext): void {
   if (state.formatsChosen) return;
   const { parameters } = state;
-  const { graph, tileBytes, config } = setup;
+  const { graph, tileWeights, config } = setup;
   const budget = pruningBudget(setup);
   const aim = budget === undefined ? undefined : Math.floor(budget * SEARCH_MARGIN);
   const possible = possibleFormats(graph, config.quantization, budget !== undefined);
-  const formats = chooseFormats(graph, parameters, possible, tileBytes, aim, config.east);
+  const formats = chooseFormats(graph, parameters, possible, tileWeights, aim, config.east);
   for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
   state.formatsChosen = true;
   applyQuantizers(setup, parameters);

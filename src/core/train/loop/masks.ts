@@ -2,7 +2,8 @@
 import { weightedLayers } from '../../graph/graph';
 import type { LoopContext } from './context';
 import type { TrainProgress } from './progress';
-import { applyMasks, maskSparsity, select, selectionLayers, storedBytes } from './pruning';
+import { plainLayerBytes } from '../../east/stored-bytes';
+import { applyMasks, maskSparsity, select, selectionLayers, unprunedBytes } from './pruning';
 import { pruningBudget } from './setup';
 
 /** Mask searches aim this far below the budget: weights that are fine-tuned afterwards compress a little worse. */
@@ -14,10 +15,10 @@ export function chooseMasks(
   phaseStep: number,
   budget: number,
 ): TrainProgress {
-  const { graph, tileBytes, config } = setup;
+  const { graph, tileWeights, config } = setup;
   const { parameters } = state;
-  const layers = selectionLayers(graph, parameters, tileBytes, false, config.east.encoder);
-  const dense = layers.reduce((bytes, layer) => bytes + layer.values.length, 0);
+  const layers = selectionLayers(graph, parameters, tileWeights, false, config.east);
+  const dense = layers.reduce((bytes, layer) => bytes + plainLayerBytes(layer), 0);
   const target = phases.bytesAt(phaseStep, dense, budget * SEARCH_MARGIN);
   const selection = select(layers, target, config.east, state);
   state.lambda = selection.lambda;
@@ -28,7 +29,7 @@ export function chooseMasks(
     type: 'prune',
     step: state.step,
     targetBytes: target,
-    encodedBytes: selection.encodedBytes,
+    encodedBytes: selection.storedBytes,
     sparsity: sparsity.total,
     churn,
     layers: layers.map((layer, i) => ({
@@ -45,12 +46,12 @@ export function chooseMasks(
  * the bytes they take.
  */
 export function tightenMasks({ setup, state }: LoopContext): number {
-  const { graph, tileBytes, config } = setup;
+  const { graph, tileWeights, config } = setup;
   const { parameters } = state;
   const budget = pruningBudget(setup);
   for (let attempt = 0; ; attempt++) {
-    const layers = selectionLayers(graph, parameters, tileBytes, true, config.east.encoder);
-    const { total } = storedBytes(layers);
+    const layers = selectionLayers(graph, parameters, tileWeights, true, config.east);
+    const { total } = unprunedBytes(layers);
     if (budget === undefined || total <= budget) return total;
     // Removing a channel's largest weight changes its scale and so its bytes: aim lower each time round.
     const selection = select(layers, Math.floor(budget * (1 - 0.002 * attempt)), config.east);

@@ -1,6 +1,6 @@
 /**
- * Between the trainer, which thinks in weights, and the selection, which thinks in bytes: an element of a packed layer is
- * a byte of several weights, and zeroing it zeroes them all.
+ * Between the trainer, which thinks in weights, and the selection, which thinks in symbols of a codec: one of a packed
+ * layer is a byte of several weights, and zeroing it zeroes them all.
  */
 import type { EastConfig } from '../../config/config';
 import type { LayerMask, Selection, SelectionLayer } from '../../east/selection';
@@ -8,30 +8,26 @@ import type { EastPlans } from '../../east/layer-plan';
 import type { FormatCandidate } from '../../east/choose-formats';
 import { nats } from '../../east/objective';
 import { chooseCandidates } from '../../east/choose-formats';
-import {
-  byteMasks,
-  encodedBytes,
-  selectEast,
-  selectGroup,
-  selectMagnitude,
-} from '../../east/select';
+import { byteMasks, selectEast, selectGroup, selectMagnitude } from '../../east/select';
+import { maskedBytes, type StoredBytes } from '../../east/stored-bytes';
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
 import { channelOf, weightedLayers, weightOrder } from '../../graph/graph';
-import type { Encoder } from '../../codecs/lz4/encode';
-import type { PossibleFormats } from '../../formats/possible-formats';
+import type { CodecOptions } from '../../codecs/options';
+import { layerCoding, symbolCount, symbolsOf, type LayerCoding } from '../../codecs/coding';
+import type { PossibleFormats } from '../../east/possible-formats';
 import type { WeightFormat } from '../../formats/packing';
-import { hasZero, packedBytes, packWeights, weightsPerByte } from '../../formats/packing';
+import { hasZero, weightsPerByte } from '../../formats/packing';
 import type { LayerParameters, Parameters, QuantizedWeights } from '../pass/parameters';
 import { deployedValues, quantizeLayerWeights } from '../pass/weight-quantization';
 
-/** Weights in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
-export type TileBytes = Readonly<Record<string, readonly number[]>>;
+/** How many weights are in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
+export type TileWeights = Readonly<Record<string, readonly number[]>>;
 
-/** What is selected from: bytes as they would be stored, and how weights lie in them. */
+/** What is selected from: symbols, and how weights lie in them. */
 export interface PruningLayer extends SelectionLayer {
-  readonly weightsPerByte: number;
-  /** Weights of each tile; a tile's first weight starts a byte. */
+  readonly weightsPerSymbol: number;
+  /** Weights of each tile; a tile's first weight starts a symbol. */
   readonly tileWeights: readonly number[];
 }
 
@@ -63,9 +59,9 @@ export function relativeEnergy(
 export function selectionLayers(
   graph: Graph,
   parameters: Parameters,
-  tileWeights: TileBytes,
+  tileWeights: TileWeights,
   masked: boolean,
-  encoder: Encoder = 'optimal',
+  options: CodecOptions = {},
 ): PruningLayer[] {
   return weightedLayers(graph).map((layer) => {
     const p = parameters.get(layer.name)!;
@@ -74,48 +70,44 @@ export function selectionLayers(
     if (masked) for (let i = 0; i < saliency.length; i++) if (p.mask[i] === 0) saliency[i] = 0;
     const tiles = tileWeights[layer.name]!;
     const values = deployedValues(layer, p, quantized, masked, tiles);
-    return packLayer(layer.name, values, saliency, tiles, p.format, encoder);
+    return symbolLayer(layer.name, values, saliency, tiles, layerCoding(p.format, options));
   });
 }
 
-/** One layer's codes and saliencies by weight, as bytes. */
-export function packLayer(
+/** One layer's codes and saliencies by weight, as symbols of its codec. */
+export function symbolLayer(
   name: string,
-  values: Int8Array,
+  codes: Int8Array,
   saliency: Float32Array,
   tileWeights: readonly number[],
-  format: WeightFormat,
-  encoder: Encoder = 'optimal',
+  coding: LayerCoding,
 ): PruningLayer {
-  const tileBytes = tileWeights.map((count) => packedBytes(count, format));
-  const perByte = weightsPerByte(format);
-  if (perByte === 1) {
-    return { name, values, saliency, tileBytes, tileWeights, weightsPerByte: 1, encoder };
-  }
-  const bytes = tileBytes.reduce((sum, n) => sum + n, 0);
-  const packed = new Uint8Array(bytes);
-  const sums = new Float32Array(bytes);
+  const perSymbol = coding.codec.symbols === 'weights' ? 1 : weightsPerByte(coding.format);
+  const tileSymbols = tileWeights.map((count) => symbolCount(coding, count));
+  const total = tileSymbols.reduce((sum, n) => sum + n, 0);
+  const symbols = new Uint8Array(total);
+  const sums = new Float32Array(total);
   let weight = 0;
-  let byte = 0;
+  let symbol = 0;
   tileWeights.forEach((count, tile) => {
-    packed.set(packWeights(values.subarray(weight, weight + count), format), byte);
+    symbols.set(symbolsOf(coding, codes.subarray(weight, weight + count)), symbol);
     for (let i = 0; i < count; i++) {
-      const at = byte + Math.floor(i / perByte);
+      const at = symbol + Math.floor(i / perSymbol);
       sums[at] = sums[at]! + saliency[weight + i]!;
     }
     // Zeros may be nearer than the levels are; selections rely on nothing being won by pruning.
-    for (let i = byte; i < byte + tileBytes[tile]!; i++) sums[i] = Math.max(0, sums[i]!);
+    for (let i = symbol; i < symbol + tileSymbols[tile]!; i++) sums[i] = Math.max(0, sums[i]!);
     weight += count;
-    byte += tileBytes[tile]!;
+    symbol += tileSymbols[tile]!;
   });
   return {
     name,
-    values: new Int8Array(packed.buffer),
+    symbols,
     saliency: sums,
-    tileBytes,
+    tileSymbols,
     tileWeights,
-    weightsPerByte: perByte,
-    encoder,
+    weightsPerSymbol: perSymbol,
+    coding,
   };
 }
 
@@ -127,7 +119,7 @@ export function chooseFormats(
   graph: Graph,
   parameters: Parameters,
   possible: PossibleFormats,
-  tileWeights: TileBytes,
+  tileWeights: TileWeights,
   blockBudget: number | undefined,
   config: EastConfig,
 ): Record<string, WeightFormat> {
@@ -139,7 +131,7 @@ export function chooseFormats(
       ? chooseCandidates(
           layers.map((layer) =>
             possible[layer.name]!.map((format) =>
-              formatCandidate(layer, parameters, tileWeights[layer.name]!, format, config.encoder),
+              formatCandidate(layer, parameters, tileWeights[layer.name]!, format, config),
             ),
           ),
           blockBudget,
@@ -149,13 +141,13 @@ export function chooseFormats(
   return Object.fromEntries(layers.map(({ name }, l) => [name, possible[name]![picks[l]!]!]));
 }
 
-/** One layer in a format: its bytes, what pruning them would lose, and what the format has lost by then. */
+/** One layer in a format: its symbols, what pruning them would lose, and what the format has lost by then. */
 export function formatCandidate(
   layer: WeightedLayer,
   parameters: Parameters,
   tileWeights: readonly number[],
   format: WeightFormat,
-  encoder: Encoder = 'optimal',
+  options: CodecOptions = {},
 ): FormatCandidate {
   const p = { ...parameters.get(layer.name)!, format };
   const quantized = quantizeLayerWeights(layer, p);
@@ -170,7 +162,7 @@ export function formatCandidate(
   const values = deployedValues(layer, p, quantized, false, tileWeights);
   const saliency = relativeEnergy(layer, p, quantized);
   return {
-    layer: packLayer(layer.name, values, saliency, tileWeights, format, encoder),
+    layer: symbolLayer(layer.name, values, saliency, tileWeights, layerCoding(format, options)),
     loss: energy > 0 ? nats(lost / energy) : 0,
   };
 }
@@ -180,31 +172,28 @@ function byteMask({ method, group }: EastConfig): LayerMask | undefined {
   return method === 'group' ? byteMasks.group(group) : byteMasks[method];
 }
 
-/** Masks of bytes as masks of the weights in them. */
+/** Masks of symbols as masks of the weights in them. */
 function weightMask(layer: PruningLayer, mask: Uint8Array): Uint8Array {
-  const { weightsPerByte, tileWeights, tileBytes } = layer;
-  if (weightsPerByte === 1) return mask;
+  const { weightsPerSymbol, tileWeights, tileSymbols } = layer;
+  if (weightsPerSymbol === 1) return mask;
   const result = new Uint8Array(tileWeights.reduce((sum, n) => sum + n, 0));
   let weight = 0;
-  let byte = 0;
+  let symbol = 0;
   tileWeights.forEach((count, tile) => {
     for (let i = 0; i < count; i++) {
-      result[weight + i] = mask[byte + Math.floor(i / weightsPerByte)]!;
+      result[weight + i] = mask[symbol + Math.floor(i / weightsPerSymbol)]!;
     }
     weight += count;
-    byte += tileBytes[tile]!;
+    symbol += tileSymbols[tile]!;
   });
   return result;
 }
 
 /** Bytes that the layers take as they are. */
-export function storedBytes(layers: readonly PruningLayer[]): {
-  readonly layerBytes: readonly number[];
-  readonly total: number;
-} {
-  return encodedBytes(
+export function unprunedBytes(layers: readonly PruningLayer[]): StoredBytes {
+  return maskedBytes(
     layers,
-    layers.map(({ values }) => new Uint8Array(values.length).fill(1)),
+    layers.map(({ symbols }) => new Uint8Array(symbols.length).fill(1)),
   );
 }
 
@@ -214,19 +203,19 @@ interface LastSearch {
   readonly plans?: EastPlans | undefined;
 }
 
-/** Masks of weights such that the encoded bytes fit; of packed layers whole bytes are kept or pruned. */
+/** Masks of weights such that the stored bytes fit; what is kept or pruned are whole symbols. */
 export function select(
   layers: readonly PruningLayer[],
   budget: number,
   config: EastConfig,
   last: LastSearch = {},
 ): Selection {
-  const selection = selectBytes(layers, budget, config, last);
+  const selection = selectSymbols(layers, budget, config, last);
   const masks = layers.map((layer, l) => weightMask(layer, selection.masks[l]!));
   return { ...selection, masks };
 }
 
-function selectBytes(
+function selectSymbols(
   layers: readonly PruningLayer[],
   budget: number,
   config: EastConfig,
@@ -244,9 +233,9 @@ function selectBytes(
     case 'group':
       return selectGroup(layers, budget, { ...options, group: config.group });
     case 'dense': {
-      const masks = layers.map((layer) => new Uint8Array(layer.values.length).fill(1));
-      const { layerBytes, total } = encodedBytes(layers, masks);
-      return { masks, layerBytes, encodedBytes: total, lambda: 0 };
+      const masks = layers.map((layer) => new Uint8Array(layer.symbols.length).fill(1));
+      const { layerBytes, total } = maskedBytes(layers, masks);
+      return { masks, layerBytes, storedBytes: total, lambda: 0 };
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Engine } from '../engines/engine';
 import type { Quantizer } from '../pass/parameters';
 import type { Team } from '../shards/team';
 import type { TrainProgress } from './progress';
-import type { TileBytes } from './pruning';
+import type { TileWeights } from './pruning';
 import type { Snapshot, SnapshotArray } from './training-state';
 
 export interface TrainingSetup {
@@ -18,7 +18,7 @@ export interface TrainingSetup {
   readonly engine: Engine;
   /** Threads that share each batch; undefined: the engine alone, in this thread. */
   readonly team?: Team;
-  readonly tileBytes: TileBytes;
+  readonly tileWeights: TileWeights;
   /** Bytes that all blocks together may take (tile table and header already taken off); undefined: no limit. */
   readonly blockBudget: number | undefined;
   /** Where to go on; undefined starts afresh. */

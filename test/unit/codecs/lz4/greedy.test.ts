@@ -1,6 +1,5 @@
 import lz4js from 'lz4js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { zeroTileBytes } from '../../../../src/core/east/encoded-bytes';
 import { decodeBlock } from '../../../../src/core/codecs/lz4/decode';
 import { encodeBlock, encodedSize, maxEncodedSize } from '../../../../src/core/codecs/lz4/encode';
 import { testBlocks } from './blocks';
@@ -33,12 +32,4 @@ describe('the greedy encoder', () => {
   });
   if (!hasLz4Tool)
     it.skip('compares with the lz4 tool, which is not installed: apt-get install lz4');
-
-  it('takes as many bytes for zeros as the forecast says, and as the optimal one', () => {
-    for (const n of [1, 12, 13, 14, 20, 25, 26, 280, 281, 5_000, 70_000]) {
-      const zeros = new Uint8Array(n);
-      expect(Math.min(n, encodedSize(zeros, 'greedy'))).toBe(zeroTileBytes(n));
-      expect(Math.min(n, encodedSize(zeros))).toBe(zeroTileBytes(n));
-    }
-  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
-import { anyFormats, possibleFormats } from '../../../src/core/formats/possible-formats';
+import { anyFormats, possibleFormats } from '../../../src/core/east/possible-formats';
 import { loadModel } from '../../../src/core/models/load';
 
 describe('the formats of a network', () => {

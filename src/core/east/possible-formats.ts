@@ -2,7 +2,7 @@
 import type { QuantizationConfig } from '../config/config';
 import type { Graph } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
-import { WEIGHT_FORMATS, type WeightFormat } from './packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../formats/packing';
 
 const FORMATS = {
   8: 'int8',

@@ -1,0 +1,15 @@
+/** The contract of a codec's segments: what each part of a stored tile is, as the dashboard's weight map shows it. */
+
+/** `literal`: written out; `match`: repeats what lies before it; `zeros`: such a match of zeros alone; `raw`: not encoded. */
+export type SegmentKind = 'literal' | 'zeros' | 'match' | 'raw';
+
+/** Consecutive symbols that are stored alike. */
+export interface Segment {
+  readonly kind: SegmentKind;
+  readonly symbols: number;
+  /** Distance in symbols back to what a match repeats; else 0. */
+  readonly offset: number;
+}
+
+/** Segments of a stored tile of `count` symbols, from its first symbol to its last. Throws UserError for damaged bytes. */
+export type Segmenter = (stored: Uint8Array, count: number, table?: Uint8Array) => Segment[];
