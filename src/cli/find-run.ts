@@ -57,6 +57,17 @@ export function findFinishedRun(argument: string | undefined, context: Context):
   return found;
 }
 
+/**
+ * Whether any run is there that the argument can mean: in a fresh clone of a firmware project none is. A run that is named
+ * counts: whoever names one means it.
+ */
+export function hasRuns(argument: string | undefined, context: Context): boolean {
+  const path = argument === undefined ? undefined : resolve(context.cwd, argument);
+  if (path !== undefined && !isConfigArgument(path)) return true;
+  const file = findConfig(argument, context.cwd);
+  return new RunStore(findWorkspace(file)).runsOf(file).length > 0;
+}
+
 /** `why` the results of a finished run cannot be read, with what helps against it. */
 export function resultsError(folder: RunFolder, why: UserError): UserError {
   const way =

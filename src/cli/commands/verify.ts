@@ -1,25 +1,40 @@
 /** `east verify`: compiles and runs the generated sources and compares every output byte. */
+import type { ResolvedConfig } from '../../core/config/config';
 import type { Style } from '../../core/report/format-report';
 import type { VerifyTarget } from '../../core/run/jobs';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
-import { findFinishedRun, resultsError } from '../find-run';
+import { findFinishedRun, hasRuns, openConfig, resultsError, type FoundRun } from '../find-run';
 import { print, remark, styleOf } from '../terminal';
 
 export async function verify(argument: string | undefined, context: Context): Outcome {
-  const { folder, config } = findFinishedRun(argument, context);
-  const problem = folder.resultsProblem();
-  if (problem !== undefined) throw resultsError(folder, problem);
-  const { terminal } = context;
-  const outcome = await context.jobs.verify(
-    { config, folder },
-    { onMessage: (message) => remark(terminal, message) },
-  );
+  const { terminal, jobs } = context;
+  const onMessage = (message: string): void => remark(terminal, message);
+  const outcome = hasRuns(argument, context)
+    ? await jobs.verify(runOf(argument, context), { onMessage })
+    : await jobs.verifyCarried(await carrier(argument, context), { onMessage });
   for (const target of outcome.targets) {
     print(terminal, describe(target, styleOf(terminal)));
     for (const [name, value] of target.figures) print(terminal, `    ${name.padEnd(30)} ${value}`);
   }
   return outcome.ok ? EXIT.ok : EXIT.failure;
+}
+
+function runOf(argument: string | undefined, context: Context): FoundRun {
+  const found = findFinishedRun(argument, context);
+  const problem = found.folder.resultsProblem();
+  if (problem !== undefined) throw resultsError(found.folder, problem);
+  return found;
+}
+
+/** The config whose sources are verified with what they carry themselves, as in a fresh clone. */
+async function carrier(argument: string | undefined, context: Context): Promise<ResolvedConfig> {
+  const { config } = await openConfig(argument, context);
+  remark(
+    context.terminal,
+    'No run of the config lies here: the sources are verified with the examples of their self-test.',
+  );
+  return config;
 }
 
 /** A part that could not run is no success: what was asked for is not known. */

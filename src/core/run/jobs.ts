@@ -85,6 +85,14 @@ export interface Jobs {
     run: RunTarget,
     options: { readonly onMessage: (message: string) => void; readonly signal?: AbortSignal },
   ): Promise<VerifyOutcome>;
+  /**
+   * As `verify`, with the examples that the sources carry in their self-test: for a fresh clone of a firmware project, where no
+   * run lies. Throws UserError where there are no sources of the config's name.
+   */
+  verifyCarried(
+    config: ResolvedConfig,
+    options: { readonly onMessage: (message: string) => void; readonly signal?: AbortSignal },
+  ): Promise<VerifyOutcome>;
   /** Needs no run folder: firmware CI has only the config and the sources. */
   checkSources(config: ResolvedConfig): Promise<SourcesState>;
 }

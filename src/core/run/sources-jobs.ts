@@ -8,6 +8,7 @@ import type { EncodedModel } from '../firmware/encoded-model';
 import { readManifest, sha256 } from '../firmware/manifest';
 import { planMemory } from '../plan/memory';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
+import { readSelfTest } from '../firmware/selftest-vectors';
 import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
@@ -34,6 +35,7 @@ export const sourcesJobs: Omit<Jobs, 'run'> = {
   },
   generate,
   verify,
+  verifyCarried,
   checkSources: sourcesState,
 };
 
@@ -106,6 +108,23 @@ async function verify(
     directory,
     name: config.name,
     vectors: examples.vectors,
+    onProgress: onMessage,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { ok: report.passed && report.complete, targets: targetsOf(report) };
+}
+
+async function verifyCarried(
+  config: ResolvedConfig,
+  { onMessage, signal }: Parameters<Jobs['verifyCarried']>[1],
+): Promise<VerifyOutcome> {
+  const { directory } = config.firmware;
+  const { state, details } = checkSources(directory, {});
+  if (state === 'edited') onMessage(`edited since they were generated: ${details.join('; ')}`);
+  const report = await verifyFirmware({
+    directory,
+    name: config.name,
+    vectors: readSelfTest(directory, config.name),
     onProgress: onMessage,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -5,6 +5,7 @@ import type { RunStatus } from '../../../src/cli/commands/status';
 import { loadConfig } from '../../../src/core/config/load-config';
 import { manifestFile } from '../../../src/core/firmware/manifest';
 import type { RunJob, RunResult } from '../../../src/core/run/jobs';
+import type { ResolvedConfig } from '../../../src/core/config/config';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
 import { encodedModel } from '../run/encoded-model-fixture';
@@ -344,6 +345,24 @@ describe('generate, verify, check', () => {
     writeConfig(folder);
     expect((await east(folder, ['generate'], { generate })).err).toBe('');
     expect((await east(folder, ['report'])).err).toBe('');
+  });
+
+  it('verifies what the folder carries where no run lies', async () => {
+    const folder = scratch();
+    const file = writeConfig(folder);
+    const asked: string[] = [];
+    const verifyCarried = async (config: ResolvedConfig) => {
+      asked.push(config.file);
+      const result = { status: 'passed' as const };
+      return { ok: true, targets: [{ name: 'host', inputs: 4, result, figures: [] }] };
+    };
+    const { code, out, err } = await east(folder, ['verify'], { verifyCarried });
+    expect({ code, asked }).toEqual({ code: 0, asked: [file] });
+    expect(out).toContain('✓ host: 4 inputs, every output byte as trained');
+    expect(err).toContain('No run of the config lies here');
+    const named = await east(folder, ['verify', 'meter-20260101-000000-00'], { verifyCarried });
+    expect(named.code).toBe(1);
+    expect(named.err).toContain('there is no run');
   });
 
   it('verifies: every part must have run and passed', async () => {

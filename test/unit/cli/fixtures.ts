@@ -24,6 +24,7 @@ export function fakeJobs(jobs: Partial<Jobs>): Jobs {
     run: unexpected,
     generate: unexpected,
     verify: unexpected,
+    verifyCarried: unexpected,
     checkSources: unexpected,
     ...jobs,
   };

@@ -1,0 +1,49 @@
+/** The known examples of generated sources, read back from their self-test: what a fresh clone has to verify with. */
+import { join } from 'node:path';
+import { UserError } from '../util/errors';
+import { readText } from '../util/read-file';
+import { readManifest } from './manifest';
+import type { Vectors } from './vectors';
+
+/**
+ * Inputs and outputs that `<name>_selftest.c` holds (emit.ts writes it). Throws UserError where there are no sources of that
+ * name, no examples in them, or tables that are not what was generated.
+ */
+export function readSelfTest(directory: string, name: string): Vectors {
+  const manifest = readManifest(directory);
+  const file = join(directory, `${name}_selftest.c`);
+  if (manifest?.files[`${name}_selftest.c`] === undefined) {
+    throw new UserError(
+      `there are no generated sources of model '${name}' here; write them with "east generate"`,
+      { file: directory },
+    );
+  }
+  const text = readText(file, 'source');
+  const table = (what: string, bytes: number): Int8Array[] => {
+    const [, count, width, body] =
+      new RegExp(`_selftest_${what}\\[(\\d+)\\]\\[(\\w+)\\] = \\{(.*?)\\n\\};`, 's').exec(text) ??
+      [];
+    if (count === undefined || width === undefined || body === undefined) return [];
+    const codes = [...body.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/-?\d+/g)].map(Number);
+    if (codes.length !== Number(count) * bytes || codes.some((code) => code < -128 || code > 127)) {
+      throw new UserError(
+        'the examples of the self-test are damaged; write them with "east generate"',
+        {
+          file,
+        },
+      );
+    }
+    return Array.from({ length: Number(count) }, (_, i) =>
+      Int8Array.from(codes.slice(i * bytes, (i + 1) * bytes)),
+    );
+  };
+  const inputs = table('inputs', manifest.inputBytes);
+  const outputs = table('outputs', manifest.outputBytes);
+  if (inputs.length === 0 || inputs.length !== outputs.length) {
+    throw new UserError(
+      'the sources carry no examples to compare with (firmware.selfTestVectors is 0); verify them where their run lies',
+      { file },
+    );
+  }
+  return { inputs, outputs };
+}
