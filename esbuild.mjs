@@ -1,8 +1,10 @@
-// Bundles everything that runs into dist/, which together with media/ is all that the installed package holds.
+// Bundles everything that runs into dist/, which together with media/ is all that the installed extension holds. With
+// --command FOLDER the `east` command alone, small, into that folder (scripts/package-command.mjs).
 import { chmod, cp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -36,14 +38,17 @@ const node = {
 };
 
 /** By name in dist/: what starts there in a process or thread of its own. */
-const entries = {
+const commandEntries = {
   east: 'src/cli/main.ts',
-  worker: 'src/worker/main.ts',
-  job: 'src/worker/job.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
   'evaluation-worker': 'src/core/quant/evaluation-worker.ts',
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
   'engine-check': 'src/core/train/install/check-program.ts',
+};
+const entries = {
+  ...commandEntries,
+  worker: 'src/worker/main.ts',
+  job: 'src/worker/job.ts',
 };
 
 /**
@@ -100,18 +105,39 @@ const webview = {
   banner: {},
 };
 
-await Promise.all([build({ ...node, entryPoints: entries }), buildExtension(), build(webview)]);
-// A name in node_modules/.bin or a link to it must be able to start it.
-await chmod(join(dist, 'east.mjs'), 0o755);
-const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
-for (const name of await readdir(wasm)) {
-  if (name.endsWith('.wasm')) await cp(join(wasm, name), join(dist, name));
-}
-// The C runtime in one folder: what all networks share, and the files that lie with their format or codec.
-await cp(join(root, 'src/core/firmware/runtime'), join(dist, 'runtime'), { recursive: true });
-for (const room of ['src/core/formats', 'src/core/codecs']) {
-  for (const file of await readdir(join(root, room), { recursive: true })) {
-    if (!/\.[ch]$/.test(file)) continue;
-    await cp(join(root, room, file), join(dist, 'runtime', basename(file)));
+/** What the bundles read beside them: the backend's binaries and the C runtime. */
+async function copyBeside(folder) {
+  // A name in node_modules/.bin or a link to it must be able to start it.
+  await chmod(join(folder, 'east.mjs'), 0o755);
+  const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+  for (const name of await readdir(wasm)) {
+    if (name.endsWith('.wasm')) await cp(join(wasm, name), join(folder, name));
   }
+  // The C runtime in one folder: what all networks share, and the files that lie with their format or codec.
+  await cp(join(root, 'src/core/firmware/runtime'), join(folder, 'runtime'), { recursive: true });
+  for (const room of ['src/core/formats', 'src/core/codecs']) {
+    for (const file of await readdir(join(root, room), { recursive: true })) {
+      if (!/\.[ch]$/.test(file)) continue;
+      await cp(join(root, room, file), join(folder, 'runtime', basename(file)));
+    }
+  }
+}
+
+const { values: options } = parseArgs({ options: { command: { type: 'string' } } });
+if (options.command === undefined) {
+  await Promise.all([build({ ...node, entryPoints: entries }), buildExtension(), build(webview)]);
+  await copyBeside(dist);
+} else {
+  const outdir = resolve(options.command);
+  // Shared parts once: threads and processes of their own use most of what the command does.
+  await build({
+    ...node,
+    entryPoints: commandEntries,
+    outdir,
+    splitting: true,
+    chunkNames: 'east-[hash]',
+    minify: true,
+    sourcemap: false,
+  });
+  await copyBeside(outdir);
 }

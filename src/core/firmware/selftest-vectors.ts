@@ -41,7 +41,7 @@ export function readSelfTest(directory: string, name: string): Vectors {
   const outputs = table('outputs', manifest.outputBytes);
   if (inputs.length === 0 || inputs.length !== outputs.length) {
     throw new UserError(
-      'the sources carry no examples to compare with (firmware.selfTestVectors is 0); verify them where their run lies',
+      'the self-test carries no examples to compare with; write the sources again with "east generate"',
       { file },
     );
   }

@@ -38,5 +38,5 @@ it('says what is wrong', () => {
   writeFileSync(file, text.replace(/-?\d+,/, ''));
   expect(() => readSelfTest(folder, 'door')).toThrow(/examples of the self-test are damaged/);
   writeFileSync(file, text.replaceAll('selftest_inputs', 'x'));
-  expect(() => readSelfTest(folder, 'door')).toThrow(/carry no examples/);
+  expect(() => readSelfTest(folder, 'door')).toThrow(/carries no examples/);
 });
