@@ -8,11 +8,11 @@ import { INPUT, isWeighted, outputChannels, weightedLayers } from '../graph/grap
 import { elements } from '../ops/shape';
 import { convPadding } from '../ops/window';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
-import { addFactors } from '../quant/operators/add';
-import { softmaxFactors } from '../quant/operators/softmax';
+import { addFactors } from '../ops/add/execute';
+import { softmaxFactors } from '../ops/softmax/execute';
 import { activationRange } from '../quant/quantization';
 import type { WeightFormat } from '../formats/packing';
-import { tensorOf } from '../quant/quantize-model';
+import { tensorOf } from '../quant/model';
 import type { EncodedModel, MemoryPlan } from './encoded-model';
 import { formatsOf } from './encoded-model';
 import { channelBytes } from './lifetimes';
@@ -161,7 +161,7 @@ function weightsTable(
   format: WeightFormat,
 ): string {
   const packing = packingOf(format);
-  const output = tensorOf(model.tensors, layer.name);
+  const output = tensorOf(model, layer.name);
   const { min, max } = activationRange(layer.activation, output);
   const channels = outputChannels(layer);
   const tileChannels = plan.tileChannels[layer.name]?.[0] ?? channels;
@@ -176,7 +176,7 @@ function weightsTable(
     decode,
     channels,
     tileChannels,
-    tensorOf(model.tensors, layer.inputs[0]).zeroPoint,
+    tensorOf(model, layer.inputs[0]).zeroPoint,
     output.zeroPoint,
     min,
     max,
@@ -189,7 +189,7 @@ function paramsTable(
   layer: Layer,
   scratch: number,
 ): string {
-  const tensor = (name: string | undefined): TensorQuantization => tensorOf(model.tensors, name);
+  const tensor = (name: string | undefined): TensorQuantization => tensorOf(model, name);
   const output = tensor(layer.name);
   switch (layer.kind) {
     case 'conv2d':

@@ -7,9 +7,8 @@ import type { Normalization } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
 import { INPUT, outputChannels, weightCount, weightedLayers, outputSize } from '../graph/graph';
 import { elements } from '../ops/shape';
-import { weightsOf } from '../quant/executor';
+import { tensorOf, weightsOf } from '../quant/model';
 import type { WeightFormat } from '../formats/packing';
-import { tensorOf } from '../quant/quantize-model';
 import type { TaskKind } from '../tasks/tasks';
 import { bytesTable, numbersTable } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount } from './constant-tables';
@@ -106,8 +105,8 @@ function modelHeader({ encoded, plan, normalization, outputNames }: EmitOptions)
   const { graph } = model;
   const output = graph.layers.at(-1)?.name ?? INPUT;
   const [height, width, channels] = graph.inputShape;
-  const input = tensorOf(model.tensors, INPUT);
-  const result = tensorOf(model.tensors, output);
+  const input = tensorOf(model, INPUT);
+  const result = tensorOf(model, output);
   const rule =
     normalization.kind === 'uint8'
       ? 'int8 = pixel - 128, for pixels 0 .. 255.'
@@ -218,7 +217,7 @@ EAST_ARENA_ATTRIBUTE static uint32_t east_arena[EAST_ARENA_BYTES / 4];
 
 extern const uint8_t east_weights_blob[EAST_BLOB_BYTES];
 
-${table('int32_t', 'biases', (w) => foldedBiases(w.layer, w.quantized, tensorOf(model.tensors, w.layer.inputs[0])))}
+${table('int32_t', 'biases', (w) => foldedBiases(w.layer, w.quantized, tensorOf(model, w.layer.inputs[0])))}
 
 ${table('int32_t', 'multipliers', (w) => w.quantized.multiplier)}
 

@@ -8,7 +8,7 @@ import { createFastExecutor } from './fast-executor';
 import { clamp, roundHalfAwayFromZero } from './fixed-point';
 import type { QuantizedModel, TensorQuantization } from './model';
 import { INT8_MAX, INT8_MIN, inputQuantization } from './quantization';
-import { tensorOf } from './quantize-model';
+import { tensorOf } from './model';
 
 export interface Evaluation {
   readonly correct: number;
@@ -61,7 +61,7 @@ export function createJudge(
   normalization: Normalization,
 ): (index: number) => boolean {
   const executor = createFastExecutor(model);
-  const tensor = tensorOf(model.tensors, INPUT);
+  const tensor = tensorOf(model, INPUT);
   const input = new Int8Array(elements(samples.shape));
   return (index) => {
     quantizeInput(samples, index, normalization, tensor, input);

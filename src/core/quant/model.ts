@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph';
+import { UserError } from '../util/errors';
 
 /** Affine per-tensor quantisation: real = scale · (q − zeroPoint), q an int8 (TFLite quantisation specification). */
 export interface TensorQuantization {
@@ -29,4 +30,24 @@ export interface QuantizedModel {
   readonly tensors: Readonly<Record<string, TensorQuantization>>;
   /** By layer name, for weighted layers. */
   readonly layers: Readonly<Record<string, QuantizedLayer>>;
+}
+
+/** The quantisation of a tensor that must be there. */
+export function tensorOf(
+  { tensors }: Pick<QuantizedModel, 'tensors'>,
+  name: string | undefined,
+): TensorQuantization {
+  const tensor = name === undefined ? undefined : tensors[name];
+  if (tensor === undefined) throw new UserError(`Tensor '${name}' has no quantisation.`);
+  return tensor;
+}
+
+/** What a layer's weights became. */
+export function weightsOf(
+  { layers }: Pick<QuantizedModel, 'layers'>,
+  name: string,
+): QuantizedLayer {
+  const layer = layers[name];
+  if (layer === undefined) throw new UserError(`Layer '${name}' has no weights.`);
+  return layer;
 }

@@ -9,9 +9,6 @@ import type { TensorQuantization } from './model';
 export const INT8_MIN = -128;
 export const INT8_MAX = 127;
 
-/** What every softmax puts out: probabilities in steps of 1/256. */
-export const SOFTMAX_OUTPUT: TensorQuantization = { scale: 1 / 256, zeroPoint: -128 };
-
 /**
  * Asymmetric int8 quantisation of a tensor whose real values lie in min … max. The range is widened to contain 0 and
  * nudged so that 0 is exactly a code. Scales are float32 values, as TFLite stores them. An empty range gives scale 1.

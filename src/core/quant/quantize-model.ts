@@ -13,12 +13,13 @@ import {
   weightCount,
   weightOrder,
 } from '../graph/graph';
+import { executeOp } from '../ops/execute-ops';
 import { UserError } from '../util/errors';
 import { clamp, INT32_MAX, quantizeMultiplier, roundHalfAwayFromZero } from './fixed-point';
 import type { FixedPointFactor } from './fixed-point';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
-import { SOFTMAX_INPUT_SCALES, SOFTMAX_MAX_CLASSES } from './operators/softmax';
-import { chooseQuantization, INT8_MAX, INT8_MIN, SOFTMAX_OUTPUT } from './quantization';
+import { tensorOf, weightsOf } from './model';
+import { chooseQuantization, INT8_MAX, INT8_MIN } from './quantization';
 import { quantizeWeights, quantizeWithScales } from './quantize-weights';
 
 /** Real values observed in a tensor. */
@@ -77,8 +78,8 @@ export function quantizeModel(trained: TrainedModel): QuantizedModel {
     layers[layer.name] = quantizeLayer(
       layer,
       values,
-      tensorOf(tensors, layer.inputs[0]),
-      tensorOf(tensors, layer.name),
+      tensorOf({ tensors }, layer.inputs[0]),
+      tensorOf({ tensors }, layer.name),
     );
   }
   const model = { graph: trained.graph, tensors, layers };
@@ -86,19 +87,15 @@ export function quantizeModel(trained: TrainedModel): QuantizedModel {
   return model;
 }
 
-/** The quantisation of a tensor that must be there. */
-export function tensorOf(
+/** That of a layer's output, by the layer's kind. `own`: where it is chosen for the layer alone. */
+export function outputQuantization(
+  layer: Layer,
   tensors: Readonly<Record<string, TensorQuantization>>,
-  name: string | undefined,
+  own: (name: string) => TensorQuantization,
 ): TensorQuantization {
-  const tensor = name === undefined ? undefined : tensors[name];
-  if (tensor === undefined) throw new UserError(`Tensor '${name}' has no quantisation.`);
-  return tensor;
-}
-
-/** True for layers whose output has the quantisation of their input. */
-export function keepsInputQuantization(layer: Layer): boolean {
-  return !isWeighted(layer) && layer.kind !== 'add' && layer.kind !== 'softmax';
+  const { quantization } = executeOp(layer.kind);
+  if (quantization === 'own') return own(layer.name);
+  return quantization === 'input' ? tensorOf({ tensors }, layer.inputs[0]) : quantization;
 }
 
 function quantizeTensors(trained: TrainedModel): Record<string, TensorQuantization> {
@@ -116,10 +113,7 @@ function quantizeTensors(trained: TrainedModel): Record<string, TensorQuantizati
   };
   tensors[INPUT] = given(INPUT);
   for (const layer of trained.graph.layers) {
-    if (layer.kind === 'softmax') tensors[layer.name] = SOFTMAX_OUTPUT;
-    else if (keepsInputQuantization(layer)) {
-      tensors[layer.name] = tensorOf(tensors, layer.inputs[0]);
-    } else tensors[layer.name] = given(layer.name);
+    tensors[layer.name] = outputQuantization(layer, tensors, given);
   }
   return tensors;
 }
@@ -248,37 +242,18 @@ export function checkModel(model: QuantizedModel): void {
     }
   }
   for (const layer of model.graph.layers) {
-    const input = tensorOf(model.tensors, layer.inputs[0]);
-    const output = tensorOf(model.tensors, layer.name);
-    if (isWeighted(layer)) checkWeighted(model, layer, input);
-    else if (layer.kind === 'add') {
-      const other = tensorOf(model.tensors, layer.inputs[1]);
-      if (2 * Math.max(input.scale, other.scale) >= 2 ** 20 * output.scale) {
-        throw new UserError(
-          `Layer '${layer.name}': its inputs are 2^19 times coarser than its output.`,
-        );
-      }
-    } else if (layer.kind === 'softmax') {
-      if (layer.inputShape[2] > SOFTMAX_MAX_CLASSES) {
-        throw new UserError(
-          `Layer '${layer.name}': the int8 softmax takes at most ${SOFTMAX_MAX_CLASSES} classes, got ` +
-            `${layer.inputShape[2]}. Leave it out: the largest logit is the same class.`,
-        );
-      }
-      const { above, below } = SOFTMAX_INPUT_SCALES;
-      if (!(input.scale > above && input.scale < below)) {
-        throw new UserError(
-          `Layer '${layer.name}': scale ${input.scale} of its input is out of range.`,
-        );
-      }
-      if (output.scale !== SOFTMAX_OUTPUT.scale || output.zeroPoint !== SOFTMAX_OUTPUT.zeroPoint) {
-        throw new UserError(
-          `Layer '${layer.name}': softmax puts out scale 1/256, zero point -128.`,
-        );
-      }
-    } else if (input.scale !== output.scale || input.zeroPoint !== output.zeroPoint) {
-      throw new UserError(`Layer '${layer.name}' must have the quantisation of its input.`);
+    const output = tensorOf(model, layer.name);
+    const expected = outputQuantization(layer, model.tensors, () => output);
+    if (output.scale !== expected.scale || output.zeroPoint !== expected.zeroPoint) {
+      throw new UserError(
+        executeOp(layer.kind).quantization === 'input'
+          ? `Layer '${layer.name}' must have the quantisation of its input.`
+          : `Layer '${layer.name}': ${layer.kind} puts out scale 1/${1 / expected.scale}, ` +
+              `zero point ${expected.zeroPoint}.`,
+      );
     }
+    if (isWeighted(layer)) checkWeighted(model, layer, tensorOf(model, layer.inputs[0]));
+    executeOp(layer.kind).check?.(layer, model);
   }
 }
 
@@ -287,9 +262,7 @@ function checkWeighted(
   layer: WeightedLayer,
   input: TensorQuantization,
 ): void {
-  const quantized = model.layers[layer.name];
-  if (quantized === undefined) throw new UserError(`Layer '${layer.name}' has no weights.`);
-  accumulatorBound(layer, quantized, input).forEach((bound, c) => {
+  accumulatorBound(layer, weightsOf(model, layer.name), input).forEach((bound, c) => {
     if (bound <= ACCUMULATOR_LIMIT) return;
     throw new UserError(
       `Layer '${layer.name}', channel ${c}: an accumulator could reach ${bound}, beyond int32. ` +

@@ -5,7 +5,7 @@ import type { Activation, Pair } from '../../ops/shape';
 import { INPUT, outputSize } from '../../graph/graph';
 import { elements } from '../../ops/shape';
 import type { TensorQuantization } from '../../quant/model';
-import { keepsInputQuantization } from '../../quant/quantize-model';
+import { executeOp } from '../../ops/execute-ops';
 import type { Tf } from '../kernels/tf';
 import { batchNormTrain } from '../kernels/batch-norm';
 import { fakeQuantize } from '../kernels/fake-quantize';
@@ -30,9 +30,9 @@ export interface ForwardOptions {
   readonly onTensor?: (name: string, tensor: Tensor) => void;
 }
 
-/** Whether the layer's output has its own scale, or keeps its input's (pooling moves bytes, it does not rescale). */
+/** Whether the layer's output has a scale of its own, chosen by what is observed of it. */
 export function hasOwnScale(layer: Layer): boolean {
-  return layer.kind !== 'softmax' && !keepsInputQuantization(layer);
+  return executeOp(layer.kind).quantization === 'own';
 }
 
 /**

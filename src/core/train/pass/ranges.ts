@@ -1,8 +1,8 @@
 import type { Graph } from '../../graph/graph';
 import { INPUT } from '../../graph/graph';
 import type { TensorQuantization } from '../../quant/model';
-import { SOFTMAX_OUTPUT, chooseQuantization } from '../../quant/quantization';
-import { hasOwnScale } from './forward';
+import { chooseQuantization } from '../../quant/quantization';
+import { outputQuantization } from '../../quant/quantize-model';
 
 /** Observed value range of each tensor that has a quantisation of its own, as moving averages of batch extremes. */
 export type Ranges = Map<string, { min: number; max: number }>;
@@ -20,8 +20,8 @@ export function observeRange(ranges: Ranges, name: string, min: number, max: num
 }
 
 /**
- * Quantisation of every tensor by name. Layers that only move bytes (pooling, flatten, clamps) keep their input's;
- * softmax has TFLite's fixed 1/256, −128. The input's comes from the data's normalisation, not from ranges.
+ * Quantisation of every tensor by name: by the observed ranges where a layer has one of its own. The input's comes from
+ * the data's normalisation, not from ranges.
  */
 export function tensorQuantizations(
   graph: Graph,
@@ -29,16 +29,11 @@ export function tensorQuantizations(
   input: TensorQuantization,
 ): Record<string, TensorQuantization> {
   const result: Record<string, TensorQuantization> = { [INPUT]: input };
-  for (const layer of graph.layers) {
-    if (hasOwnScale(layer)) {
-      const range = ranges.get(layer.name);
-      if (!range) throw new Error(`no range was observed for layer ${layer.name}`);
-      result[layer.name] = chooseQuantization(range.min, range.max);
-    } else if (layer.kind === 'softmax') {
-      result[layer.name] = SOFTMAX_OUTPUT;
-    } else {
-      result[layer.name] = result[layer.inputs[0]!]!;
-    }
-  }
+  const own = (name: string): TensorQuantization => {
+    const range = ranges.get(name);
+    if (!range) throw new Error(`no range was observed for layer ${name}`);
+    return chooseQuantization(range.min, range.max);
+  };
+  for (const layer of graph.layers) result[layer.name] = outputQuantization(layer, result, own);
   return result;
 }

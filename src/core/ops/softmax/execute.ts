@@ -3,7 +3,6 @@
  * reciprocal. `Qn` in a name is a fixed-point number with n integer bits, 31 − n fractional ones, raw in an int32.
  */
 
-import type { Shape } from '../../ops/shape';
 import {
   clamp,
   INT32_MAX,
@@ -11,16 +10,22 @@ import {
   quantizeMultiplier,
   roundingDivideByPowerOfTwo,
   saturatingRoundingDoublingHighMul as multiply,
-} from '../fixed-point';
-import type { TensorQuantization } from '../model';
+} from '../../quant/fixed-point';
+import type { TensorQuantization } from '../../quant/model';
+import { tensorOf } from '../../quant/model';
+import { UserError } from '../../util/errors';
+import type { ExecuteOp } from '../execute-op';
+import type { SoftmaxLayer } from './graph';
 
+/** What every softmax puts out: probabilities in steps of 1/256. */
+const OUTPUT: TensorQuantization = { scale: 1 / 256, zeroPoint: -128 };
 /** Integer bits of the scaled difference to the maximum: differences down to −32 are told apart. */
 const DIFF_INTEGER_BITS = 5;
 const SUM_INTEGER_BITS = 12;
 /** With 2^9 classes or more the last right shift could exceed 31 bits, which is undefined in C. */
-export const SOFTMAX_MAX_CLASSES = 511;
+const MAX_CLASSES = 511;
 /** Input scales (exclusive) between which the factor of the differences is above 1 and shifts by at most 30 bits. */
-export const SOFTMAX_INPUT_SCALES = { above: 2 ** -26, below: 16 };
+const INPUT_SCALES = { above: 2 ** -26, below: 16 };
 
 export interface SoftmaxFactors {
   /** From a difference of codes to Q5. */
@@ -36,13 +41,31 @@ export function softmaxFactors(input: TensorQuantization): SoftmaxFactors {
   return { multiplier, shift, least: -Math.floor(reach) };
 }
 
-/** Over the channels of every pixel. input int8 [H, W, C] → int8 of that shape, scale 1/256, zero point −128. */
-export function softmax(
-  shape: Shape,
+export const softmax: ExecuteOp<SoftmaxLayer> = {
+  quantization: OUTPUT,
+  run: (layer, model, inputs) =>
+    probabilities(inputs[0]!, layer.inputShape[2], tensorOf(model, layer.inputs[0])),
+  check: (layer, model) => {
+    const channels = layer.inputShape[2];
+    if (channels > MAX_CLASSES) {
+      throw new UserError(
+        `Layer '${layer.name}': the int8 softmax takes at most ${MAX_CLASSES} classes, got ` +
+          `${channels}. Leave it out: the largest logit is the same class.`,
+      );
+    }
+    const { scale } = tensorOf(model, layer.inputs[0]);
+    if (!(scale > INPUT_SCALES.above && scale < INPUT_SCALES.below)) {
+      throw new UserError(`Layer '${layer.name}': scale ${scale} of its input is out of range.`);
+    }
+  },
+};
+
+/** Over every `depth` codes. input int8 [H, W, C] → int8 of that shape, scale 1/256, zero point −128. */
+function probabilities(
   input: Int8Array,
+  depth: number,
   inputQuantization: TensorQuantization,
 ): Int8Array {
-  const depth = shape[2];
   const { multiplier, shift, least } = softmaxFactors(inputQuantization);
   const exponential = (diff: number): number =>
     expOfNegativeQ5(multiply(diff << shift, multiplier));

@@ -1,0 +1,19 @@
+import type { WeightedLayer } from '../ops/graph-ops';
+import { clamp, multiplyByQuantizedMultiplier } from './fixed-point';
+import type { QuantizedModel } from './model';
+import { tensorOf, weightsOf } from './model';
+import { activationRange } from './quantization';
+
+/** From the accumulator of an output channel to its code: scaled, moved to the output's zero point, clamped. */
+export function requantizer(
+  layer: WeightedLayer,
+  model: QuantizedModel,
+): (sum: number, channel: number) => number {
+  const { multiplier, shift } = weightsOf(model, layer.name);
+  const output = tensorOf(model, layer.name);
+  const { min, max } = activationRange(layer.activation, output);
+  return (sum, channel) => {
+    const scaled = multiplyByQuantizedMultiplier(sum, multiplier[channel]!, shift[channel]!);
+    return clamp(scaled + output.zeroPoint, min, max);
+  };
+}
