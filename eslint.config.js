@@ -2,6 +2,15 @@ import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
+// Files of a workspace may be anything: they are read by core/util/read-file.ts alone, which looks at them first.
+const OPENING = [
+  ...['readFile', 'readFileSync', 'open', 'openSync', 'openAsBlob', 'createReadStream'],
+  ...['appendFile', 'appendFileSync', 'copyFile', 'copyFileSync', 'cp', 'cpSync'],
+  ...['promises', 'default', 'truncate', 'truncateSync', 'createWriteStream'],
+];
+const READ_FILE =
+  'Use core/util/read-file.ts: what lies in a workspace may be a device or without end.';
+
 export default tseslint.config(
   { ignores: ['**/*.as.ts', 'dist/', 'build/', 'node_modules/', 'coverage/', '**/.east/'] },
   js.configs.recommended,
@@ -16,6 +25,31 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error',
       'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**'],
+    ignores: [
+      'src/core/util/{read-file,system-file}.ts',
+      // They make new files, which cannot be links: `wx`.
+      'src/core/run/{atomic-file,lock}.ts',
+      'src/core/firmware/write-sources.ts',
+      // The package's own files, and those of engines in the user's cache folder.
+      'src/core/firmware/{runtime-files,verify}.ts',
+      'src/core/train/{engines,install}/**',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((name) => ({
+            name,
+            importNames: OPENING,
+            message: READ_FILE,
+            allowTypeImports: true,
+          })),
+        },
+      ],
     },
   },
   {

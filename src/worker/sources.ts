@@ -1,7 +1,7 @@
 /** Writing and verifying the firmware sources of a run, and what that changed. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifest } from '../core/firmware/manifest';
+import { generatedText, MANIFEST, readManifest } from '../core/firmware/manifest';
 import type { RunTarget, VerifyOutcome } from '../core/run/jobs';
 import { isRunId, type RunStore } from '../core/run/run-store';
 import { sourcesJobs } from '../core/run/sources-jobs';
@@ -11,6 +11,9 @@ import { lineChanges } from './line-changes';
 
 type Generated = Result<'sources/generate'>;
 
+/** Of generated files whose names do not begin with the model's. */
+const COMMON_NAMES: readonly string[] = ['README.md', MANIFEST];
+
 /** Throws UserError where there is no usable run, or where files would be lost that were edited, unless `force`. */
 export async function generateSources(
   store: RunStore,
@@ -18,11 +21,14 @@ export async function generateSources(
   { runId, force }: { readonly runId: string | undefined; readonly force: boolean },
 ): Promise<Generated> {
   const target = findTarget(store, configFile, runId);
-  const { directory } = target.config.firmware;
+  const { name: model, firmware } = target.config;
+  const { directory } = firmware;
   const old = generatedNames(directory);
-  const before = new Map(
-    namesIn(directory).map((name) => [name, textOf(join(directory, name))] as const),
+  // The user may keep other files there, of any size.
+  const ours = namesIn(directory).filter(
+    (name) => old.includes(name) || name.startsWith(model) || COMMON_NAMES.includes(name),
   );
+  const before = new Map(ours.map((name) => [name, textOf(join(directory, name))] as const));
   const { files } = await sourcesJobs.generate(target, { force });
   const gone = old.filter((name) => before.get(name) !== undefined && !files.includes(name));
   const changes = [
@@ -95,7 +101,7 @@ function namesIn(folder: string): string[] {
 /** undefined for what is no file. */
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return generatedText(file);
   } catch {
     return undefined;
   }

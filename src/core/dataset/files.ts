@@ -1,14 +1,15 @@
 /** Finding and reading the files a config names, so that every format reports a missing or unreadable one alike. */
-import { closeSync, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { globFiles, isPattern, literalFirst, splitPattern } from '../config/glob';
 import { linkProblem } from '../config/paths';
 import { isInside } from '../config/workspace';
 import { UserError } from '../util/errors';
+import * as plain from '../util/read-file';
 
-/** Refuses single data files that cannot be held in memory anyway; well above any set for a microcontroller. */
-const MAX_FILE_BYTES = 2 ** 31;
+/** Unpacked, a data file has no more bytes than one that is not packed. */
+const MAX_FILE_BYTES = plain.FILE_KINDS.data.mostBytes;
 
 /**
  * Files that `pattern` (an absolute path or glob) names, sorted by path so that the order never depends on the file
@@ -67,21 +68,9 @@ function existingFile(file: string, key: string): string {
   throw new UserError(`${key} must name files, but this is ${found}`, { file });
 }
 
-/** Bytes of a file; the error of a missing or unreadable one says which. */
+/** Bytes of a file; the error of a missing or unreadable one, or of what is no plain file, says which. */
 export function readBytes(file: string): Uint8Array {
-  try {
-    const { size } = statSync(file);
-    if (size > MAX_FILE_BYTES) {
-      throw new UserError(`${size} bytes are too many to load; split it or set dataset.limit`, {
-        file,
-      });
-    }
-    return readFileSync(file);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`cannot be read (${reason})`, { file, cause: error });
-  }
+  return plain.readBytes(file, 'data');
 }
 
 /** As `readBytes`, unpacked when the content (not the name) is gzip. */
@@ -100,19 +89,17 @@ export function readMaybeGzipped(file: string): Uint8Array {
 }
 
 /**
- * The first bytes of a file, unpacked where it is gzip, for those who only want to know what it is. Throws what the
- * system says where it cannot be read.
+ * The first bytes of a file, unpacked where it is gzip, for those who only want to know what it is. Throws UserError
+ * where it cannot be read.
  * @param length bytes read; unpacked they may be more
  */
 export function readStart(file: string, length: number): Uint8Array {
-  const buffer = Buffer.alloc(length);
-  const descriptor = openSync(file, 'r');
-  try {
-    const bytes = buffer.subarray(0, readSync(descriptor, buffer, 0, length, 0));
-    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-    // The data is cut off on purpose: take what can be unpacked.
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
-  } finally {
-    closeSync(descriptor);
-  }
+  const bytes = plain.withOpenFile(file, 'data', ({ read }) => {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, read(buffer, 0));
+  });
+  if (bytes === undefined) throw new UserError('cannot be read: no such file', { file });
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  // The data is cut off on purpose: take what can be unpacked.
+  return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
 }

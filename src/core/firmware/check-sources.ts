@@ -1,9 +1,9 @@
 /** Whether the sources in a firmware tree are those of a run, untouched: for firmware CI and the editor. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest, ManifestInputs } from './manifest';
-import { isMissing, MANIFEST, readManifest, sourceHash } from './manifest';
+import { generatedText, MANIFEST, readManifest, sha256 } from './manifest';
 import { UserError } from '../util/errors';
+import { UnusableFile } from '../util/read-file';
 
 export interface SourcesState {
   /**
@@ -29,9 +29,9 @@ export function checkSources(directory: string, inputs: ManifestInputs): Sources
   const missing: string[] = [];
   const edited: string[] = [];
   for (const [name, hash] of Object.entries(manifest.files)) {
-    const text = readIfThere(join(directory, name));
-    if (text === undefined) missing.push(name);
-    else if (sourceHash(text) !== hash) edited.push(name);
+    const found = hashOf(join(directory, name));
+    if (found === undefined) missing.push(name);
+    else if (found !== hash) edited.push(name);
   }
   if (missing.length > 0) return { state: 'missing', details: missing };
   if (edited.length > 0) return { state: 'edited', details: edited };
@@ -42,11 +42,13 @@ export function checkSources(directory: string, inputs: ManifestInputs): Sources
     : { state: 'current', details: [] };
 }
 
-function readIfThere(file: string): string | undefined {
+/** Of a generated file; undefined where there is none, empty for what is no file. */
+function hashOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    const text = generatedText(file);
+    return text === undefined ? undefined : sha256(text);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (error instanceof UnusableFile) return '';
     throw error;
   }
 }

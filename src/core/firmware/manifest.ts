@@ -1,8 +1,10 @@
 /** manifest.json beside the generated sources: how staleness and hand edits are noticed. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { UserError } from '../util/errors';
+import { textIfThere } from '../util/read-file';
+import { checkStored, identifier, sha256 as sha256Digits, size } from '../util/stored';
 
 export const MANIFEST = 'manifest.json';
 
@@ -29,16 +31,12 @@ export function sha256(data: string | Uint8Array): string {
 }
 
 /**
- * SHA-256 of a generated text as it was generated: git may have turned its line ends into those of Windows, which
- * changes nothing that a compiler sees.
+ * Text of a generated file as it was generated; undefined where there is none. Git may have turned its line ends into
+ * those of Windows, which changes nothing that a compiler sees: generated files have line feeds alone. Throws UserError
+ * for what is no plain file.
  */
-export function sourceHash(text: string): string {
-  return sha256(asGenerated(text));
-}
-
-/** Generated files have line feeds alone. */
-export function asGenerated(text: string): string {
-  return text.replaceAll('\r\n', '\n');
+export function generatedText(file: string): string | undefined {
+  return textIfThere(file, 'source')?.replaceAll('\r\n', '\n');
 }
 
 /** Text of the manifest of `files` (name → text). */
@@ -58,6 +56,27 @@ export function manifestFile(
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
+/** More than any layout has; a manifest that named a million files would have all of them read. */
+const MOST_FILES = 1000;
+
+const manifestSchema: v.GenericSchema<unknown, Manifest> = v.object({
+  version: v.literal(1),
+  name: identifier,
+  inputBytes: size,
+  outputBytes: size,
+  inputs: v.record(v.string(), v.string()),
+  files: v.pipe(
+    v.record(
+      v.pipe(v.string(), v.regex(/^(?!\.\.?$)[^/\\]{1,255}$/, 'Expected the name of a file')),
+      sha256Digits,
+    ),
+    v.check(
+      (files) => Object.keys(files).length <= MOST_FILES,
+      `Expected at most ${MOST_FILES} files`,
+    ),
+  ),
+});
+
 /** Throws UserError (about `file`) for anything that is not a manifest of ours. */
 export function parseManifest(text: string, file: string): Manifest {
   let value: unknown;
@@ -69,50 +88,19 @@ export function parseManifest(text: string, file: string): Manifest {
       { file, cause },
     );
   }
-  if (!isManifest(value)) {
-    throw new UserError(
-      `This is not a manifest of EAST, or of a newer version. Move it away, or ${FORCE}`,
-      { file },
-    );
-  }
-  return value;
-}
-
-function isManifest(value: unknown): value is Manifest {
-  return (
-    isRecord(value) &&
-    value['version'] === 1 &&
-    typeof value['name'] === 'string' &&
-    typeof value['inputBytes'] === 'number' &&
-    typeof value['outputBytes'] === 'number' &&
-    isStrings(value['inputs']) &&
-    isStrings(value['files']) &&
-    Object.keys(value['files']).every((name) => name !== '' && !/[/\\]|^\.\.?$/.test(name))
+  const checked = checkStored(manifestSchema, value);
+  if ('value' in checked) return checked.value;
+  throw new UserError(
+    `This is not a manifest of EAST, or of a newer version (${checked.problem}). Move it away, or ${FORCE}`,
+    { file },
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isStrings(value: unknown): value is Record<string, string> {
-  return isRecord(value) && Object.values(value).every((entry) => typeof entry === 'string');
 }
 
 /** The manifest of a folder of generated sources; undefined where there is none. Throws UserError for a foreign one. */
 export function readManifest(directory: string): Manifest | undefined {
   const file = join(directory, MANIFEST);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw new UserError(`The manifest cannot be read: ${fileErrorReason(error)}.`, {
-      file,
-      cause: error,
-    });
-  }
-  return parseManifest(text, file);
+  const text = textIfThere(file, 'manifest');
+  return text === undefined ? undefined : parseManifest(text, file);
 }
 
 /** ENOENT, or ENOTDIR on the way there. */

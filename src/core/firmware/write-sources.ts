@@ -4,25 +4,41 @@
  * is put right by the next call. Files somebody edited, or that are not ours, are not overwritten without `force`;
  * other files in the folder stay.
  */
-import * as nodeFs from 'node:fs';
+import type * as NodeFs from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../util/errors';
 import type { Manifest } from './manifest';
 import {
-  asGenerated,
   fileErrorReason,
+  generatedText,
   isMissing,
   MANIFEST,
   parseManifest,
   readManifest,
-  sourceHash,
+  sha256,
 } from './manifest';
 
 export { checkSources } from './check-sources';
 
 /** The file system, to be replaced in tests by one that fails. */
 export type FileOperations = Pick<
-  typeof nodeFs,
+  typeof NodeFs,
   | 'mkdirSync'
   | 'openSync'
   | 'writeFileSync'
@@ -33,6 +49,18 @@ export type FileOperations = Pick<
   | 'chmodSync'
   | 'utimesSync'
 >;
+
+const REAL: FileOperations = {
+  mkdirSync,
+  openSync,
+  writeFileSync,
+  fsyncSync,
+  closeSync,
+  renameSync,
+  rmSync,
+  chmodSync,
+  utimesSync,
+};
 
 export interface WriteOptions {
   /** Overwrite edited and foreign files. */
@@ -49,7 +77,7 @@ export interface WriteOptions {
 export function writeSources(
   directory: string,
   files: ReadonlyMap<string, string>,
-  { force = false, operations = nodeFs }: WriteOptions = {},
+  { force = false, operations = REAL }: WriteOptions = {},
 ): boolean {
   const target = resolve(directory);
   try {
@@ -77,12 +105,12 @@ export function writeSources(
 }
 
 /** Undoes or completes what a process that was killed while writing left beside `directory`. */
-export function recoverSources(directory: string, operations: FileOperations = nodeFs): void {
+export function recoverSources(directory: string, operations: FileOperations = REAL): void {
   const target = resolve(directory);
   const pattern = new RegExp(`^\\.${escapeRegExp(basename(target))}\\.east-(\\d+)-(new|old)$`);
   let names: string[];
   try {
-    names = nodeFs.readdirSync(dirname(target));
+    names = readdirSync(dirname(target));
   } catch (error) {
     if (isMissing(error)) return;
     throw error;
@@ -92,8 +120,10 @@ export function recoverSources(directory: string, operations: FileOperations = n
     const [, pid, kind] = pattern.exec(name) ?? [];
     if (pid === undefined || isAlive(Number(pid))) continue;
     const leftover = join(dirname(target), name);
+    // A link of that name was made by others, and leads to what is none of ours.
+    if (!lstatSync(leftover).isDirectory()) continue;
     if (kind === 'new') operations.rmSync(leftover, { recursive: true, force: true });
-    else if (!nodeFs.existsSync(target)) rename(operations, leftover, target);
+    else if (!existsSync(target)) rename(operations, leftover, target);
     else retire(leftover, target, readManifestLeniently(leftover), operations);
   }
 }
@@ -102,7 +132,7 @@ function swap(
   target: string,
   files: ReadonlyMap<string, string>,
   manifest: Manifest | undefined,
-  existing: nodeFs.Stats,
+  existing: Stats,
   operations: FileOperations,
 ): void {
   const fresh = writeBeside(target, files, existing, operations);
@@ -134,9 +164,9 @@ function retire(
   manifest: Manifest | undefined,
   operations: FileOperations,
 ): void {
-  for (const name of nodeFs.readdirSync(old)) {
+  for (const name of readdirSync(old)) {
     const generated = name === MANIFEST || manifest?.files[name] !== undefined;
-    if (generated || nodeFs.lstatSync(join(target, name), { throwIfNoEntry: false })) continue;
+    if (generated || lstatSync(join(target, name), { throwIfNoEntry: false })) continue;
     rename(operations, join(old, name), join(target, name));
   }
   operations.rmSync(old, { recursive: true, force: true });
@@ -145,7 +175,7 @@ function retire(
 function writeBeside(
   target: string,
   files: ReadonlyMap<string, string>,
-  existing: nodeFs.Stats | undefined,
+  existing: Stats | undefined,
   operations: FileOperations,
 ): string {
   const fresh = besidePath(target, 'new');
@@ -163,8 +193,8 @@ function writeBeside(
         operations.closeSync(descriptor);
       }
       const before = join(target, name);
-      if (existing !== undefined && readIfThere(before) === text) {
-        const { atime, mtime } = nodeFs.statSync(before);
+      if (existing !== undefined && generatedText(before) === text) {
+        const { atime, mtime } = statSync(before);
         operations.utimesSync(file, atime, mtime);
       }
     }
@@ -181,8 +211,8 @@ function besidePath(target: string, kind: 'new' | 'old'): string {
 }
 
 /** The folder's status, undefined when there is nothing. */
-function statPlainFolder(target: string): nodeFs.Stats | undefined {
-  const status = nodeFs.lstatSync(target, { throwIfNoEntry: false });
+function statPlainFolder(target: string): Stats | undefined {
+  const status = lstatSync(target, { throwIfNoEntry: false });
   if (status?.isSymbolicLink() === true) {
     throw new UserError(
       'The firmware folder is a symbolic link. Name the folder it points at in firmware.directory, or remove the link.',
@@ -201,7 +231,7 @@ function statPlainFolder(target: string): nodeFs.Stats | undefined {
 function refuseLinks(target: string, files: ReadonlyMap<string, string>): void {
   for (const name of files.keys()) {
     const file = join(target, name);
-    const status = nodeFs.lstatSync(file, { throwIfNoEntry: false });
+    const status = lstatSync(file, { throwIfNoEntry: false });
     if (status === undefined || status.isFile()) continue;
     const what = status.isSymbolicLink() ? 'A symbolic link' : 'Something that is not a file';
     throw new UserError(`${what} is in the way of a generated file. Move it away.`, { file });
@@ -227,10 +257,10 @@ function refuseLosses(
   const known = manifest?.files ?? {};
   for (const file of new Set([...files.keys(), ...Object.keys(known)])) {
     if (file === MANIFEST) continue;
-    const text = readIfThere(join(target, file));
+    const text = generatedText(join(target, file));
     if (text === undefined || text === files.get(file)) continue;
     if (known[file] === undefined) foreign.push(file);
-    else if (sourceHash(text) !== known[file]) edited.push(file);
+    else if (sha256(text) !== known[file]) edited.push(file);
   }
   const parts = [
     ...(edited.length > 0 ? [`edited since they were generated: ${edited.sort().join(', ')}`] : []),
@@ -251,19 +281,9 @@ function isUpToDate(
 ): boolean {
   const obsolete = Object.keys(manifest?.files ?? {}).filter((name) => !files.has(name));
   return (
-    obsolete.every((name) => readIfThere(join(target, name)) === undefined) &&
-    [...files].every(([name, text]) => readIfThere(join(target, name)) === text)
+    obsolete.every((name) => generatedText(join(target, name)) === undefined) &&
+    [...files].every(([name, text]) => generatedText(join(target, name)) === text)
   );
-}
-
-/** With line feeds alone, as it was generated: a file that git gave Windows' line ends is the same file. */
-function readIfThere(file: string): string | undefined {
-  try {
-    return asGenerated(nodeFs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 function readManifestLeniently(directory: string): Manifest | undefined {

@@ -1,7 +1,7 @@
 /** The network of a config, or of a file. */
-import { readFile } from 'node:fs/promises';
 import type { ModelConfig } from '../config/config';
 import { UserError } from '../util/errors';
+import { readBytes } from '../util/read-file';
 import { describedFormat, fileFormat, fileFormats } from './formats';
 import type { LoadedModel } from './model';
 
@@ -19,13 +19,7 @@ export async function loadModelFile(file: string): Promise<LoadedModel> {
       file,
     });
   }
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`the model cannot be read (${reason})`, { file, cause: error });
-  }
+  const bytes = readBytes(file, 'network');
   try {
     return await format.load(bytes);
   } catch (error) {

@@ -39,6 +39,7 @@ export const FILE_KINDS = {
   linkerScript: { what: 'a linker script', mostBytes: MIB, links: 'followed' },
   map: { what: "a linker's map", mostBytes: 64 * MIB, links: 'followed' },
   data: { what: 'a data file', mostBytes: 2048 * MIB - 1, links: 'followed' },
+  network: { what: 'a model file', mostBytes: 512 * MIB, links: 'followed' },
   weights: { what: 'a checkpoint', mostBytes: 2048 * MIB - 1, links: 'followed' },
 
   /** In `.east/runs/<id>/`. Written out with every default a config grows to some times its size. */
@@ -56,7 +57,7 @@ export const FILE_KINDS = {
 
   /** In the folder of generated sources. */
   manifest: { what: 'a manifest', mostBytes: MIB, links: 'refused' },
-  source: { what: 'a generated source', mostBytes: 256 * MIB, links: 'refused' },
+  source: { what: 'a generated source', mostBytes: 64 * MIB, links: 'refused' },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type FileKind = keyof typeof FILE_KINDS;
@@ -278,5 +279,5 @@ function kindOf(stats: Stats): string {
 }
 
 function missing(file: string): never {
-  throw new UserError('cannot read: no such file or folder', { file });
+  throw new UserError('cannot be read: no such file or folder', { file });
 }

@@ -2,9 +2,10 @@
  * Keeps what the generated sources were before they were last written, so that the difference can be shown with or
  * without version control. In memory: undoing is Source Control's business, or generating again.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { look, textIfThere } from '../../core/util/read-file';
 import type { GeneratedSources } from '../services';
 
 const SCHEME = 'east-previous';
@@ -64,13 +65,23 @@ function textsIn(directory: string): Map<string, string> {
   let left = MOST_BYTES;
   try {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      if (!entry.isFile() || left <= 0) continue;
-      const text = readFileSync(join(directory, entry.name), 'utf8');
-      left -= text.length;
-      texts.set(entry.name, text);
+      const file = join(directory, entry.name);
+      const size = entry.isFile() ? sizeOf(file) : undefined;
+      if (size === undefined || size > left) continue;
+      left -= size;
+      texts.set(entry.name, textIfThere(file, 'source') ?? '');
     }
   } catch {
     // Not there, or not readable: nothing can be compared, and generating says what is wrong.
   }
   return texts;
+}
+
+/** undefined for what is too large to be a generated file. */
+function sizeOf(file: string): number | undefined {
+  try {
+    return look(file, 'source')?.size;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,6 +108,68 @@ function failing(
   return { operations, reached: () => calls >= nth };
 }
 
+describe.runIf(process.platform !== 'win32')('a hostile firmware folder', () => {
+  it('has no link followed that looks like what a killed process left', () => {
+    const elsewhere = join(folder, 'elsewhere');
+    fs.mkdirSync(elsewhere);
+    fs.writeFileSync(join(elsewhere, 'secret'), 'x');
+    writeSources(target, OLD);
+    fs.symlinkSync(elsewhere, join(folder, 'firmware', '.east.east-4194305-old'));
+    writeSources(target, NEW);
+    expect(contents(target)).toEqual(Object.fromEntries(NEW));
+    expect(fs.readdirSync(elsewhere)).toEqual(['secret']);
+  });
+
+  it('is edited where a generated file is a link, a pipe or endless', () => {
+    for (const put of [
+      (file: string) => fs.symlinkSync('/dev/zero', file),
+      (file: string) => execFileSync('mkfifo', [file]),
+      (file: string) => fs.mkdirSync(file),
+      (file: string) => {
+        fs.writeFileSync(file, '');
+        fs.truncateSync(file, 2 ** 40);
+      },
+    ]) {
+      writeSources(target, OLD, { force: true });
+      const file = join(target, 'meter_add.c');
+      fs.rmSync(file);
+      put(file);
+      expect(checkSources(target, {})).toEqual({ state: 'edited', details: ['meter_add.c'] });
+      expect(() => writeSources(target, NEW)).toThrow(UserError);
+      fs.rmSync(file, { recursive: true });
+    }
+  });
+
+  it.each([
+    [
+      'a name that is no identifier',
+      { name: 'x\n#include "/etc/passwd"' },
+      /name: Expected a name/,
+    ],
+    ['sizes that are none', { inputBytes: -1 }, /inputBytes: Expected/],
+    ['sizes that are text', { outputBytes: '9' }, /outputBytes: .*Expected number/],
+    [
+      'files outside',
+      { files: { '../x.c': 'a'.repeat(64) } },
+      /files.*Expected the name of a file/,
+    ],
+    ['hashes that are none', { files: { 'x.c': '' } }, /files\.x\.c: Expected a SHA-256/],
+    [
+      'a million files',
+      { files: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, 'a'.repeat(64)])) },
+      /files: Expected at most 1000/,
+    ],
+  ])('has a manifest with %s refused', (_, change, message) => {
+    writeSources(target, OLD);
+    const file = join(target, MANIFEST);
+    const manifest: object = JSON.parse(fs.readFileSync(file, 'utf8'));
+    fs.writeFileSync(file, JSON.stringify({ ...manifest, ...change }));
+    expect(() => readManifest(target)).toThrow(UserError);
+    expect(() => readManifest(target)).toThrow(message);
+    expect(checkSources(target, {}).state).toBe('edited');
+  });
+});
+
 describe('writeSources', () => {
   it('makes the folder, replaces older sources, and removes those no longer generated', () => {
     expect(writeSources(target, OLD)).toBe(true);
@@ -197,7 +260,7 @@ describe('writeSources', () => {
     fs.rmSync(join(target, MANIFEST));
     fs.mkdirSync(join(target, MANIFEST));
     expect(userError(() => readManifest(target)).message).toBe(
-      'The manifest cannot be read: it is a folder.',
+      'this is a folder, where a manifest is expected; move it away',
     );
     fs.rmdirSync(join(target, MANIFEST));
     fs.writeFileSync(join(target, MANIFEST), '{"files": 1}');

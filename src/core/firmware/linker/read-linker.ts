@@ -1,13 +1,13 @@
 /** Reads the firmware's linker script and the map of its last build from the disk. */
-import { readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../../config/config';
 import { globFiles, isPattern, literalFirst, splitPattern } from '../../config/glob';
 import { linkProblem } from '../../config/paths';
 import { isInside } from '../../config/workspace';
 import { UserError } from '../../util/errors';
-import { readManifest } from '../manifest';
+import { FILE_KINDS, textIfThere } from '../../util/read-file';
+import { generatedText, readManifest } from '../manifest';
 import { chooseMap, type MapCandidate } from './find-map';
 import { layoutOf } from './layout';
 import type { LinkerFacts, Read } from './linker-facts';
@@ -21,7 +21,7 @@ import {
 import { ownShare, type OwnFiles } from './own-share';
 import { parseScript } from './parse-script';
 import { preprocess, preprocessorLine } from './preprocess';
-import { MAX_MAP_TEXT, parseMap } from './read-map';
+import { parseMap } from './read-map';
 import { otherLinkerFile } from './script-kind';
 import type { ScriptSyntax } from './script-syntax';
 
@@ -90,11 +90,9 @@ interface WrittenScript {
   readonly preprocessed: boolean;
 }
 
-const MAX_SCRIPT_BYTES = 4_000_000;
-
 async function readScript(file: string, { workspace }: Config): Promise<Read<WrittenScript>> {
   try {
-    const text = await readInside(file, workspace, MAX_SCRIPT_BYTES);
+    const text = readInside(file, workspace, 'linkerScript');
     const other = otherLinkerFile(file, text);
     if (other !== undefined) return { file, problem: other };
     const preprocessed = preprocessorLine(text) !== undefined;
@@ -125,12 +123,13 @@ function includeFrom(
   const folder = dirname(script);
   const named = [...text.matchAll(/\bSEARCH_DIR\s*\(\s*"?([^\s")]+)/g)].map(([, path]) => path!);
   const folders = [folder, workspace, ...named.map((path) => resolve(folder, path))];
+  let left = FILE_KINDS.linkerScript.mostBytes;
   return (name) => {
     for (const path of folders.map((where) => resolve(where, name))) {
       try {
-        if (isInside(path, workspace) && linkProblem(path, workspace) === undefined) {
-          return readFileSync(path, 'latin1').slice(0, MAX_SCRIPT_BYTES);
-        }
+        const found = readInside(path, workspace, 'linkerScript');
+        left -= found.length;
+        return left < 0 ? undefined : found;
       } catch {
         // Not there; perhaps in the next folder.
       }
@@ -140,14 +139,14 @@ function includeFrom(
 }
 
 /** Text of a file that the config may have read. */
-async function readInside(file: string, workspace: string, limit: number): Promise<string> {
+function readInside(file: string, workspace: string, kind: 'linkerScript' | 'map'): string {
   const link = isInside(file, workspace)
     ? linkProblem(file, workspace)
     : `${file} lies outside the workspace folder`;
   if (link !== undefined) throw new UserError(link);
-  const { size } = await stat(file);
-  if (size > limit) throw new UserError('this file is too large to be read');
-  return readFile(file, 'latin1');
+  const text = textIfThere(file, kind, 'latin1');
+  if (text === undefined) throw new UserError('no such file');
+  return text;
 }
 
 interface FoundMap {
@@ -183,7 +182,7 @@ async function findMap(
   const candidates: MapCandidate[] = [];
   for (const { file, stamp } of files.slice(0, MAX_CANDIDATES)) {
     try {
-      const map = await readMap(file, stamp, config.workspace);
+      const map = readMap(file, stamp, config.workspace);
       const script = written && evaluateScript(written.syntax, symbolsOf(map, written.syntax));
       const share = ownShare(map, own);
       candidates.push({ file, map, script, own: share.inputs.size > 0 });
@@ -226,10 +225,10 @@ function symbolsOf(map: LinkerMap, syntax: ScriptSyntax): KnownSymbols {
 const knownMaps = new Map<string, { readonly stamp: string; readonly map: LinkerMap }>();
 const MAX_KNOWN_MAPS = 8;
 
-async function readMap(file: string, stamp: string, workspace: string): Promise<LinkerMap> {
+function readMap(file: string, stamp: string, workspace: string): LinkerMap {
   const known = knownMaps.get(file);
   if (known?.stamp === stamp) return known.map;
-  const map = parseMap(await readInside(file, workspace, MAX_MAP_TEXT));
+  const map = parseMap(readInside(file, workspace, 'map'));
   if (knownMaps.size >= MAX_KNOWN_MAPS) knownMaps.clear();
   knownMaps.set(file, { stamp, map });
   return map;
@@ -280,8 +279,8 @@ function ownFiles({ name, firmware: { directory } }: Config): OwnFiles {
     const counted = files.filter((file) => !file.endsWith('_selftest.c'));
     const words = new Set<string>();
     for (const file of counted) {
-      const text = readFileSync(join(directory, file), 'latin1');
-      for (const [word] of text.matchAll(/\b[A-Za-z_]\w*/g)) words.add(word);
+      const text = generatedText(join(directory, file));
+      for (const [word] of (text ?? '').matchAll(/\b[A-Za-z_]\w*/g)) words.add(word);
     }
     return { name, files: new Set(counted.map((file) => basename(file, '.c'))), words };
   } catch {

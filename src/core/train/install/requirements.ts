@@ -1,7 +1,7 @@
 /** What the machine must be and have, looked at before anything is downloaded. Every answer says what to do. */
-import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { UserError } from '../../util/errors';
+import { readSystemFile } from '../../util/system-file';
 import { run } from './command';
 
 /** What the library in the TensorFlow wheel was built for (manylinux_2_27). */
@@ -120,7 +120,6 @@ function glibcVersion(): string | undefined {
 }
 
 function processorFlags(): string[] | undefined {
-  if (!existsSync('/proc/cpuinfo')) return undefined;
-  const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
+  const flags = /^flags\s*:(.*)$/m.exec(readSystemFile('/proc/cpuinfo') ?? '')?.[1];
   return flags?.trim().split(/\s+/);
 }
