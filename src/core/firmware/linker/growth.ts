@@ -54,6 +54,9 @@ function startsIn({ sections }: Layout, { name }: MemoryRegion): { start: number
   );
 }
 
+/** Alignments from which on what they leave empty is worth counting. */
+const COARSE = 64;
+
 interface Walked extends Pick<Growth, 'room' | 'limit' | 'elastic'> {
   /** Where the last thing ends that moves along. */
   readonly end: number;
@@ -75,6 +78,9 @@ class Walk {
   private moving = true;
   private end: number;
   private found: Omit<Walked, 'end'> | undefined;
+  /** Where the linker goes on at the next multiple of a number: growing takes what is left empty there first. */
+  private readonly aligned: { readonly at: number; readonly empty: number; readonly to: number }[] =
+    [];
   private assertion: { room: number; limit: string } | undefined;
 
   constructor(
@@ -99,7 +105,7 @@ class Walk {
     for (const section of sections) this.section(section, statements.get(section.index) ?? []);
     const regionEnd = this.region.origin + this.region.length;
     const found = this.found ?? {
-      room: regionEnd - this.end,
+      room: this.roomTo(regionEnd),
       limit: undefined,
       elastic: undefined,
     };
@@ -134,16 +140,17 @@ class Walk {
       if (here && !this.moving) dot = 0;
       const moved = this.statement(statement, dot);
       if (statement.name !== '.') continue;
+      if (moved === 1 && this.moving && (here || slope === 1)) this.noteAlignment(statement);
       const inSection =
         statement.value >= section.address && statement.value <= section.address + section.size;
       if (moved === 0 && dot === 1 && this.moving && inSection && (here || slope === 1)) {
         // The linker is sent to a place that stays where it is: what lies in front may grow up to there.
+        this.end = statement.value - statement.fill;
         this.found = {
-          room: statement.fill,
+          room: this.roomTo(statement.value),
           limit: undefined,
           elastic: { section: name, bytes: statement.fill },
         };
-        this.end = statement.value - statement.fill;
         this.moving = false;
         this.sizes.set(name, here ? 0 : -1);
       }
@@ -165,8 +172,36 @@ class Walk {
     return address !== undefined && name !== this.grown.name && this.slope(address, 1) === 0;
   }
 
+  /** `. = ALIGN(1024)` */
+  private noteAlignment({ expression, value, fill }: MapStatement): void {
+    const call = parsed(expression);
+    if (call?.kind !== 'call' || call.name !== 'ALIGN' || call.values.length !== 1) return;
+    const to = Number(this.value(call.values[0]!) ?? 0n);
+    if (to >= COARSE) this.aligned.push({ at: value - fill, empty: fill, to });
+  }
+
+  /** The most that can be added so that what moves along still ends at a limit. */
+  private roomTo(limit: number): number {
+    const plain = limit - this.end;
+    const moved = (added: number): number =>
+      this.aligned.reduce((shift, { at, empty, to }) => {
+        const place = at + shift;
+        return Math.ceil(place / to) * to - (at + empty);
+      }, added);
+    let [fits, large] = [plain, plain];
+    // What is left empty now is won at most.
+    for (const { empty } of this.aligned) large += empty;
+    for (const { to } of this.aligned) fits -= to;
+    while (fits < large) {
+      const middle = Math.ceil((fits + large) / 2);
+      if (moved(middle) <= plain) fits = middle;
+      else large = middle - 1;
+    }
+    return fits;
+  }
+
   private stopAt(start: number, limit: string): void {
-    this.found = { room: start - this.end, limit, elastic: undefined };
+    this.found = { room: this.roomTo(start), limit, elastic: undefined };
     this.moving = false;
   }
 
@@ -181,12 +216,19 @@ class Walk {
     const { name, value } = statement;
     let slope = this.slope(expression, dot);
     // A number assigned to "." inside a section counts from the section's start.
-    if (name === '.' && slope === 0 && this.value(expression) !== BigInt(value)) slope = dot;
+    if (name === '.' && slope === 0 && this.isRelative(expression, statement)) slope = dot;
     if (name !== '.') {
       this.slopes.set(name, slope);
       this.values.set(name, BigInt(value));
     }
     return slope;
+  }
+
+  private isRelative(expression: Expression, { value, section }: MapStatement): boolean {
+    const start = this.layout.sections[section]?.address;
+    const number = this.value(expression);
+    if (start === undefined || number === undefined) return false;
+    return number !== BigInt(value) && number + BigInt(start) === BigInt(value);
   }
 
   /** `ASSERT(__limit >= end, "…")`: the more `end` grows, the less is between them. */

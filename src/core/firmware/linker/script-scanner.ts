@@ -31,6 +31,7 @@ const NAMES: Readonly<Record<Mode, RegExp>> = {
   expression: /[A-Za-z_.$][A-Za-z0-9_.$]*/y,
   file: /[^\s;"{}]+/y,
 };
+const DISCARD = '/DISCARD/';
 const ASSIGNING = /(?:<<|>>|[-+*/&|^])?=(?!=)/y;
 const SIGN = /<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/&|^]=|[^]/y;
 
@@ -122,7 +123,8 @@ export class ScriptScanner {
     }
     const number = this.match(NUMBER);
     if (number !== undefined) return { kind: 'number', text: number, line };
-    const name = this.match(NAMES[mode]);
+    // Behind a fill value (`=0xff`) it begins the next section.
+    const name = text.startsWith(DISCARD, at) ? DISCARD : this.match(NAMES[mode]);
     if (name !== undefined) return { kind: 'name', text: name, line };
     return { kind: 'sign', text: this.match(SIGN)!, line };
   }
