@@ -284,7 +284,7 @@ describe('codeBytes', () => {
     const sizes = await measureCodeSize(allRuntimeSources());
     expect(sizes).toBeDefined();
     if (table.compiler.endsWith(` ${await crossCompilerVersion()}`)) {
-      // scripts/update-code-size.ts rewrites the table.
+      // `npm run generate` rewrites the table.
       expect(sizes).toEqual(table.files);
     }
     expect(sizes!['east_lz4']).toBeLessThan(400);

@@ -1,7 +1,7 @@
 /**
  * Flash that the generated code takes, which depends on the kernels and weight formats in use and on nothing else: the budget
  * solver needs it before training. Measured with the cross compiler where it is installed, else from a committed table
- * (scripts/update-code-size.ts writes it).
+ * (`npm run generate` writes it).
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

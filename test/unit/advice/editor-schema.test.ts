@@ -1,15 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
 import { SCHEMA } from '../../../src/core/config/schema';
-
-it('media/east.editor.schema.json is what the schema gives', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/editor-schema.mjs', '--check'], {
-    encoding: 'utf8',
-  });
-  expect([status, stderr]).toEqual([0, '']);
-});
 
 it("finds nothing wrong, so that a mistake is underlined once, by the extension's own check", () => {
   const schema: unknown = JSON.parse(readFileSync('media/east.editor.schema.json', 'utf8'));

@@ -1,6 +1,6 @@
 import type { KernelConfig, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileSimd } from '../../../scripts/build-simd.mjs';
+import { compileSimd } from '../../../scripts/generate/simd-kernels';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { batchNormKernels } from '../../../src/core/train/kernels/batch-norm-kernels';

@@ -1,6 +1,6 @@
-// AssemblyScript, compiled by scripts/build-simd.mjs to train-kernels.generated.ts: convolution. All pointers are byte
-// offsets into the memory of tfjs-backend-wasm; all values are float32. No data segments, no state. The slow twin is
-// the backend's own convolution: products are added in the same order, so both give the same bits.
+// AssemblyScript, compiled by scripts/generate/simd-kernels.ts to train-kernels.generated.ts: convolution. All pointers
+// are byte offsets into the memory of tfjs-backend-wasm; all values are float32. No data segments, no state. The slow
+// twin is the backend's own convolution: products are added in the same order, so both give the same bits.
 
 // Packed filters are padded to a multiple of BLOCK.
 import { BLOCK, tile } from './register-tiles.as';

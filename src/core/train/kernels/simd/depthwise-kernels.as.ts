@@ -1,6 +1,6 @@
-// AssemblyScript, compiled by scripts/build-simd.mjs to train-kernels.generated.ts: depthwise convolutions of 3×3 taps
-// and stride 1, which is most of them. All pointers are byte offsets into the memory of tfjs-backend-wasm; all values
-// are float32; channels are a multiple of 4. No data segments, no state. The slow twins are the loops of
+// AssemblyScript, compiled by scripts/generate/simd-kernels.ts to train-kernels.generated.ts: depthwise convolutions of
+// 3×3 taps and stride 1, which is most of them. All pointers are byte offsets into the memory of tfjs-backend-wasm; all
+// values are float32; channels are a multiple of 4. No data segments, no state. The slow twins are the loops of
 // ../depthwise-gradients.ts.
 
 import { multiplyAdd } from './multiply-add.as';

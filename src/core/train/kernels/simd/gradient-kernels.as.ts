@@ -1,7 +1,7 @@
-// AssemblyScript, compiled by scripts/build-simd.mjs to gradient-kernels.generated.ts: the gradients of convolution and
-// pooling, and the range of a tensor. All pointers are byte offsets into the memory of tfjs-backend-wasm; all values
-// are float32. No data segments, no state. The slow twin of every function is the plain CPU backend's kernel or, for
-// pools and depthwise convolutions, the JavaScript loop beside it.
+// AssemblyScript, compiled by scripts/generate/simd-kernels.ts to train-kernels.generated.ts: the gradients of
+// convolution and pooling, and the range of a tensor. All pointers are byte offsets into the memory of
+// tfjs-backend-wasm; all values are float32. No data segments, no state. The slow twin of every function is the plain
+// CPU backend's kernel or, for pools and depthwise convolutions, the JavaScript loop beside it.
 
 import { multiplyAdd } from './multiply-add.as';
 import { tile4, tile8 } from './register-tiles.as';

@@ -1,4 +1,4 @@
-// AssemblyScript: what the sums of products are made of, for the files that scripts/build-simd.mjs compiles.
+// AssemblyScript: what the sums of products are made of, for the files that scripts/generate/simd-kernels.ts compiles.
 
 /**
  * sum + x·y: rounded once where the module is compiled with relaxed SIMD (and the processor has such an instruction),

@@ -1,5 +1,5 @@
-// AssemblyScript: the innermost loops of the products of matrices, for the files that scripts/build-simd.mjs compiles.
-// All pointers are byte offsets into the memory of tfjs-backend-wasm; all values are float32.
+// AssemblyScript: the innermost loops of the products of matrices, for the files that scripts/generate/simd-kernels.ts
+// compiles. All pointers are byte offsets into the memory of tfjs-backend-wasm; all values are float32.
 
 import { multiplyAdd } from './multiply-add.as';
 

@@ -1,6 +1,6 @@
-// AssemblyScript, compiled by scripts/build-simd.mjs to train-kernels.generated.ts. Element-wise passes of training
-// that are memory-bound in SIMD and branch-bound in JavaScript. All pointers are byte offsets into the memory of
-// tfjs-backend-wasm; images are rows of `channels` float32 values, `pixels` of them. No data segments, no state.
+// AssemblyScript, compiled by scripts/generate/simd-kernels.ts to train-kernels.generated.ts. Element-wise passes of
+// training that are memory-bound in SIMD and branch-bound in JavaScript. All pointers are byte offsets into the memory
+// of tfjs-backend-wasm; images are rows of `channels` float32 values, `pixels` of them. No data segments, no state.
 // Each function has its slow twin in ../batch-norm-kernels.ts or ../fake-quantize-kernels.ts.
 
 /** Pixels whose float32 partial sums are added up before they go into a float64: bounds the rounding error. */

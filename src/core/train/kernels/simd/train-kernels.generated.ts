@@ -1,4 +1,4 @@
-/** Compiled from *.as.ts by scripts/build-simd.mjs; do not edit. */
+/** Compiled from *.as.ts by "npm run generate"; do not edit. Sources: 4cf5b4b342139c13 */
 export const TRAIN_KERNELS_WASM = [
   'AGFzbQEAAAAB0AETYAZ/f39/f38AYAp/f39/f39/f39/AGAFf39/f38AYAR/f39/AGAOf39/f39/f39/f39/f38AYAh/f39/f39/',
   'fwBgDX9/f39/f39/f39/f38AYAt/f39/f39/f39/fwBgB39/f399fX0AYAZ/f399fX0AYAt/f39/f39/fX1/fwBgC39/f39/f39/',
