@@ -1,6 +1,6 @@
 // A fresh copy of the meter example as the workspace of a test, small enough that a run takes well under a minute.
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from './environment';
@@ -111,13 +111,12 @@ export async function createWorkspace(options: WorkspaceOptions = {}): Promise<W
   const parent = await mkdtemp(path.join(os.tmpdir(), 'east-e2e-'));
   const workspace = new Workspace(path.join(parent, 'meter'));
   const example = path.join(root, 'examples/meter');
-  const left = ['.east', 'data', 'firmware/east', 'firmware/build'].map((part) =>
-    path.join(example, part),
-  );
-  await cp(example, workspace.folder, {
-    recursive: true,
-    filter: (source) => !left.includes(source),
-  });
+  // Only what belongs to the example: a clone that is worked in holds runs, other configs and what not.
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: example, encoding: 'utf8' });
+  for (const name of tracked.split('\0').filter((part) => part !== '')) {
+    await mkdir(path.dirname(workspace.file(name)), { recursive: true });
+    await cp(path.join(example, name), workspace.file(name));
+  }
   const draw = ['draw.mjs', '--train', String(train), '--test', String(test)];
   execFileSync(process.execPath, draw, { cwd: workspace.folder, stdio: 'ignore' });
   const text = await readFile(workspace.config, 'utf8');
