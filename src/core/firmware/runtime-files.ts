@@ -11,6 +11,7 @@ const HEADERS = [
   'east_lz4',
   'east_blob',
   'east_fixed_point',
+  'east_hot',
   'east_dsp',
   'east_kernels',
   'east_packing',

@@ -5,6 +5,8 @@
  * least three bytes before the end of their buffer move whole words and may overshoot into bytes that are written
  * later; the few near the end go byte by byte. A match of offset 1, a run, is filled.
  */
+#include "east_hot.h"
+
 #include "east_lz4.h"
 
 #include <string.h>

@@ -2,6 +2,8 @@
  * east_conv_2d.c - convolution as matrix multiplication: the inputs under two neighbouring output pixels are gathered
  * into two columns, in the order of the weights, and multiplied with every filter of the tile.
  */
+#include "east_hot.h"
+
 #include "east_kernels.h"
 
 #include <string.h>

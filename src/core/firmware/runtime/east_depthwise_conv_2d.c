@@ -2,6 +2,8 @@
  * east_depthwise_conv_2d.c - each channel with its own small filter. Four neighbouring channels at once where the
  * DSP instructions exist; the rest, and every channel elsewhere, one by one. Padding is skipped.
  */
+#include "east_hot.h"
+
 #include "east_dsp.h"
 #include "east_fixed_point.h"
 #include "east_kernels.h"

@@ -2,6 +2,8 @@
  * east_multiply.c - where the time goes: weights times columns. Two output channels and two columns at once, so that
  * each loaded word is used twice; a channel or column left over is multiplied with a pair of the others.
  */
+#include "east_hot.h"
+
 #include "east_dsp.h"
 #include "east_fixed_point.h"
 #include "east_kernels.h"

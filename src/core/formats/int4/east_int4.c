@@ -1,6 +1,8 @@
 /*
  * east_int4.c - two weights a byte, four at a time: nibbles are spread over a word's bytes and their signs filled in.
  */
+#include "east_hot.h"
+
 #include "east_packing.h"
 
 static void unpack(const uint8_t *packed, int8_t *weights, size_t count)

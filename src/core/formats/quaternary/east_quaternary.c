@@ -2,6 +2,8 @@
  * east_quaternary.c - four weights a byte: the fields are spread over a word's bytes, doubled and moved down, without a
  * carry from one byte to the next. A byte 0 is four zeros.
  */
+#include "east_hot.h"
+
 #include "east_packing.h"
 
 static void unpack(const uint8_t *packed, int8_t *weights, size_t count)

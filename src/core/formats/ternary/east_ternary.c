@@ -2,6 +2,8 @@
  * east_ternary.c - five weights a byte: tripling the byte carries one base-3 digit after the other over 256. The first
  * four digits are found two at a time, in the halves of a word.
  */
+#include "east_hot.h"
+
 #include "east_packing.h"
 
 static void unpack(const uint8_t *packed, int8_t *weights, size_t count)
