@@ -19,6 +19,9 @@ import {
   HOST_COMPILER,
 } from '../../src/core/firmware/toolchain';
 import { weightedLayers } from '../../src/core/graph/graph';
+import { quantizeInput } from '../../src/core/quant/evaluate';
+import { tensorOf } from '../../src/core/quant/model';
+import { createRandom } from '../../src/core/util/random';
 import { loadModel } from '../../src/core/models/load';
 import { emitRandom } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
@@ -292,4 +295,120 @@ describe('codeBytes', () => {
     expect(source).toBe('measured');
     expect(bytes).toBeLessThanOrEqual(10 * 1024);
   });
+});
+
+describe.runIf(haveTools(HOST_COMPILER))('the function that quantises a value', () => {
+  it.each([
+    { mean: [0.5], std: [2] },
+    { mean: [-3, 10, 1e-3], std: [1e-2, 100, 0.25] },
+  ])('gives the codes that training saw (%j)', async (statistics) => {
+    const normalization = { kind: 'float', ...statistics } as const;
+    const { graph } = loadModel({ architecture: 'mlp', input: [1, 1, 3], classes: 2 });
+    const own = mkdtempSync(join(folder, 'quantize-'));
+    const { files, model } = emitRandom(graph, { name: 'door', normalization });
+    for (const [file, text] of files)
+      if (/\.[ch]$/.test(file)) writeFileSync(join(own, file), text);
+    const random = createRandom(5);
+    const count = 2000;
+    const spread = (channel: number): number =>
+      statistics.std[channel % statistics.std.length]! * 8;
+    const data = Float32Array.from({ length: 3 * count }, (_, i) =>
+      i < 6 ? [1e30, -1e30, Infinity, -Infinity, 0, -0][i]! : (random.next() - 0.5) * spread(i % 3),
+    );
+    writeFileSync(
+      join(own, 'main.c'),
+      `#include "door_model.h"
+#include <stdio.h>
+static const float values[] = {${Array.from(data, (v) => (Number.isFinite(v) ? `${v.toExponential()}f` : v > 0 ? '1e38f * 10.0f' : '-1e38f * 10.0f')).join(', ')}};
+int main(void)
+{
+    unsigned i;
+    for (i = 0; i < sizeof values / sizeof values[0]; i++) printf("%d\\n", door_quantize(values[i], i % DOOR_INPUT_CHANNELS));
+    return 0;
+}
+`,
+    );
+    const compiler = findTool(HOST_COMPILER)!;
+    const program = join(own, 'program');
+    const built = await runProgram(compiler, [
+      ...WARNINGS.filter((option) => option !== '-Wpedantic'),
+      ...['-Wno-overflow', '-I', own, join(own, 'main.c'), '-o', program],
+    ]);
+    expect(built).toMatchObject({ code: 0 });
+    const codes = (await runProgram(program, [])).stdout.trim().split('\n').map(Number);
+    const samples = { shape: [1, 1, 3], count, data, labels: new Uint16Array(count) } as const;
+    const out = new Int8Array(3);
+    let different = 0;
+    for (let i = 0; i < count; i++) {
+      quantizeInput(samples, i, normalization, tensorOf(model, 'input'), out);
+      for (let c = 0; c < 3; c++) {
+        const off = Math.abs(out[c]! - codes[3 * i + c]!);
+        expect(off).toBeLessThanOrEqual(1);
+        if (off > 0) different++;
+      }
+    }
+    // Only where single precision rounds to the other side of a half.
+    expect(different).toBeLessThan(count / 100);
+  });
+});
+
+describe.runIf(haveTools(CROSS_COMPILER))(
+  'a build for a core with DSP instructions that does not use them',
+  () => {
+    const compile = async (...options: string[]): Promise<string> => {
+      const own = mkdtempSync(join(folder, 'dsp-'));
+      const { graph } = loadModel({ architecture: 'lenet5', input: [12, 12, 1], classes: 2 });
+      for (const [file, text] of emitRandom(graph, { name: 'door' }).files) {
+        if (/\.[ch]$/.test(file)) writeFileSync(join(own, file), text);
+      }
+      const file = join(own, 'door_multiply.c');
+      const all = ['-mcpu=cortex-m4', '-mthumb', '-std=c99', '-c', file, '-o', join(own, 'x.o')];
+      const { code, stderr } = await runProgram(findTool(CROSS_COMPILER)!, [...all, ...options]);
+      expect(code).toBe(0);
+      return stderr;
+    };
+
+    it('says so', async () => {
+      expect(await compile()).toBe('');
+      expect(await compile('-mno-unaligned-access')).toContain(
+        'DSP instructions that this build does not use',
+      );
+      expect(await compile('-mno-unaligned-access', '-DDOOR_PORTABLE_C')).toBe('');
+      expect(await compile('-mcpu=cortex-m3')).toBe('');
+    });
+  },
+);
+
+describe('the CMake snippet', () => {
+  const cmake = findTool({
+    name: 'CMake',
+    programs: ['cmake'],
+    install: 'sudo apt-get install cmake',
+  });
+  if (cmake === undefined)
+    process.stdout.write('skipped: the CMake snippet in a C++ project: no cmake\n');
+
+  it.runIf(cmake !== undefined && haveTools(HOST_COMPILER))(
+    'works in a project of C++ alone',
+    async () => {
+      const own = mkdtempSync(join(folder, 'cmake-'));
+      const { graph } = loadModel({ architecture: 'mlp', input: [1, 1, 4], classes: 2 });
+      mkdirSync(join(own, 'door'));
+      for (const [file, text] of emitRandom(graph, { name: 'door' }).files)
+        writeFileSync(join(own, 'door', file), text);
+      writeFileSync(
+        join(own, 'CMakeLists.txt'),
+        'cmake_minimum_required(VERSION 3.13)\nproject(app CXX)\ninclude(door/door.cmake)\nadd_executable(app main.cpp)\n' +
+          'target_link_libraries(app PRIVATE door_selftest)\n',
+      );
+      writeFileSync(
+        join(own, 'main.cpp'),
+        '#include "door_selftest.h"\nint main() { return door_selftest(); }\n',
+      );
+      const build = join(own, 'build');
+      expect(await runProgram(cmake!, ['-S', own, '-B', build])).toMatchObject({ code: 0 });
+      expect(await runProgram(cmake!, ['--build', build])).toMatchObject({ code: 0 });
+      expect(await runProgram(join(build, 'app'), [])).toMatchObject({ code: 0 });
+    },
+  );
 });

@@ -109,7 +109,46 @@ export function runtimeFile(name: string): string {
   return readFileSync(runtimePath(name), 'utf8');
 }
 
-/** A runtime file as it is written into the sources of the model `name`: every symbol, macro and file prefixed by it. */
+/**
+ * A text of the runtime as it stands in the sources of the model `name`: every symbol, macro and file prefixed by it, so that
+ * any number of models live in one image. Of a name such as `kws_depthwise`, which with `conv_2d` makes what `kws` makes with
+ * `depthwise_conv_2d`, what the linker sees of the runtime's inside gets a syllable more.
+ */
 export function prefixed(text: string, name: string): string {
-  return text.replaceAll(/\beast_/g, `${name}_`).replaceAll(/\bEAST_/g, `${name.toUpperCase()}_`);
+  const inside = mixesUp(name) ? runtimeSymbols() : undefined;
+  return text
+    .replaceAll(/\beast_(\w*)/g, (_, word: string) =>
+      inside?.has(word) === true ? `${name}_${SYLLABLE}_${word}` : `${name}_${word}`,
+    )
+    .replaceAll(/\bEAST_/g, `${name.toUpperCase()}_`);
+}
+
+const SYLLABLE = 'net';
+/** What a model's interface shows the linker, without prefix. */
+const INTERFACE = ['check_weights', 'input', 'invoke', 'selftest', 'weights_blob'];
+
+let symbols: ReadonlySet<string> | undefined;
+
+/** Functions, constants and files of the runtime that other files see, without prefix. */
+function runtimeSymbols(): ReadonlySet<string> {
+  symbols ??= new Set(
+    allRuntimeSources().flatMap((file) => [
+      file.slice('east_'.length),
+      ...[
+        ...runtimeFile(`${file}.c`).matchAll(/^(?!static|#)\w[^\n;]*?\beast_(\w+)(?: = \{|\()/gm),
+      ].map(([, word]) => word ?? ''),
+    ]),
+  );
+  return symbols;
+}
+
+/** Whether with some word of the runtime the name makes what a shorter name makes with another. */
+function mixesUp(name: string): boolean {
+  const words = [...runtimeSymbols(), ...INTERFACE];
+  const tails = words.flatMap((word) =>
+    words
+      .filter((other) => other.endsWith(`_${word}`))
+      .map((other) => other.slice(0, -word.length - 1)),
+  );
+  return [SYLLABLE, ...tails].some((tail) => name.endsWith(`_${tail}`));
 }

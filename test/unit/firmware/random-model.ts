@@ -3,6 +3,7 @@ import { layerCodings } from '../../../src/core/codecs/coding';
 import { encodeModel, tileWeights } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
 import { planMemory } from '../../../src/core/plan/memory';
+import type { Normalization } from '../../../src/core/dataset/dataset';
 import type {
   EncodedModel,
   LayerFormats,
@@ -179,6 +180,7 @@ export function emitRandom(
     sparsity = 0.6,
     ram,
     formats = {},
+    normalization = { kind: 'uint8', mean: [128], std: [64] },
     outputNames = Array.from({ length: outputSize(graph) }, (_, i) => `class ${i}`),
   }: {
     name?: string;
@@ -186,6 +188,7 @@ export function emitRandom(
     sparsity?: number;
     ram?: number;
     formats?: LayerFormats;
+    normalization?: Normalization;
     outputNames?: readonly string[];
   } = {},
 ): EmittedModel {
@@ -196,7 +199,7 @@ export function emitRandom(
     config: { name },
     encoded,
     plan,
-    normalization: { kind: 'uint8', mean: [128], std: [64] },
+    normalization,
     task: 'classification',
     outputNames,
     selfTest: randomVectors(model, 2, seed + 1),

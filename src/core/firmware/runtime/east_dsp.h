@@ -118,6 +118,8 @@ static inline uint32_t east_load_4_next(const int8_t **p)
     return word;
 }
 
+#elif defined(__ARM_FEATURE_DSP) && !defined(EAST_PORTABLE_C)
+#warning "This core has DSP instructions that this build does not use: plain C takes twice the time. Allow unaligned access (-munaligned-access), or define EAST_PORTABLE_C."
 #endif
 
 #endif
