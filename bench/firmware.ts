@@ -30,6 +30,13 @@ import { fillMeasured, markdownTable } from './lib/measured';
 const root = resolve(import.meta.dirname, '..');
 const models = join(process.env['EAST_SHARED'] ?? join(root, '../shared'), 'models');
 const VECTORS = 100;
+/** How IDEs build; with the sources' own say in it (east_hot.h) and without. */
+const OTHER_BUILDS = [
+  ['-Os'],
+  ['-Os', '-D<NAME>_COLD_LOOPS'],
+  ['-Og'],
+  ['-Og', '-D<NAME>_COLD_LOOPS'],
+];
 
 const results = [];
 for (const [name, file] of [
@@ -64,8 +71,25 @@ const rows = results.map((r) => [
   formatBytes(r.ram.activations + r.ram.scratch),
 ]);
 const table = markdownTable(head, rows);
-fillMeasured(root, 'firmware', table);
-console.log(table);
+const builds = markdownTable(
+  ['model, built with', 'instructions', 'of those with -O2', 'code'],
+  results.flatMap((r) => [
+    [
+      `${r.name}, -O2`,
+      formatCount(r.cost.instructionsPerInference),
+      '1.00',
+      formatCount(r.cost.flash.code),
+    ],
+    ...r.builds.map(({ options, instructions, code }) => [
+      `${r.name}, ${options.join(' ')}`,
+      formatCount(instructions),
+      (instructions / r.cost.instructionsPerInference).toFixed(2),
+      formatCount(code),
+    ]),
+  ]),
+);
+fillMeasured(root, 'firmware', `${table}\n\n${builds}`);
+console.log(`${table}\n\n${builds}`);
 
 async function measure(name: string, file: string) {
   const model = readTflite(readFileSync(join(models, file)));
@@ -101,9 +125,23 @@ async function measure(name: string, file: string) {
     if (!report.passed || !report.complete || report.cost === undefined) {
       throw new Error(`${name} was not verified: ${JSON.stringify(report, null, 2)}`);
     }
+    const builds = [];
+    for (const options of OTHER_BUILDS) {
+      const { cortexM4, cost } = await verifyFirmware({
+        directory: join(directory, 'east'),
+        name,
+        vectors: { inputs: inputs.slice(0, 3), outputs: outputs.slice(0, 3) },
+        cortexM4Options: options.map((option) => option.replace('<NAME>', name.toUpperCase())),
+      });
+      if (cortexM4.status !== 'passed' || cost === undefined) {
+        throw new Error(`${name} with ${options.join(' ')}: ${JSON.stringify(cortexM4)}`);
+      }
+      builds.push({ options, instructions: cost.instructionsPerInference, code: cost.flash.code });
+    }
     return {
       name,
       file,
+      builds,
       macs: model.graph.layers.reduce((sum, layer) => sum + macs(layer), 0),
       verified: { host: report.host, sanitizers: report.sanitizers, cortexM4: report.cortexM4 },
       cost: report.cost,
