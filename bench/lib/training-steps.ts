@@ -131,7 +131,9 @@ async function step(n: number): Promise<void> {
     optimizer,
     optimizerStep: n,
     rate: 1e-3,
-    labelSmoothing: 0,
+    loss: { task: 'classification', labelSmoothing: 0 },
+    // Sources from before there were tasks.
+    ...{ labelSmoothing: 0 },
     freezePruned: false,
     ...(quantization ? { quantization } : {}),
   });
@@ -141,8 +143,9 @@ function randomBatch(): Batch {
   const generator = random.createRandom(1);
   const size = input[0] * input[1] * input[2];
   return {
+    examples: batchSize,
     x: Float32Array.from({ length: batchSize * size }, () => generator.normal()),
-    y: Int32Array.from({ length: batchSize }, () => generator.int(classes)),
+    y: Float32Array.from({ length: batchSize }, () => generator.int(classes)),
   };
 }
 

@@ -114,7 +114,7 @@ export async function taylorSaliency(
   for (const batch of batches) {
     const { gradients } = await team.run(arrays, batch, {
       kind: 'gradients',
-      labelSmoothing: 0,
+      loss: { task: 'classification', labelSmoothing: 0 },
       ranges: false,
     });
     const change = groups.map(({ channels }) => new Float64Array(channels));

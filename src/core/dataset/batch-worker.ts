@@ -13,7 +13,7 @@ export interface BatchAnswer extends OwnedBatch {
 const options: BatchOptions = workerData;
 const source = new BatchSource(options);
 parentPort?.on('message', (step: number) => {
-  const { x, y } = source.make(step);
-  const answer: BatchAnswer = { step, x, y };
-  parentPort?.postMessage(answer, [x.buffer, y.buffer]);
+  const batch = source.make(step);
+  const answer: BatchAnswer = { step, ...batch };
+  parentPort?.postMessage(answer, [batch.x.buffer, batch.y.buffer]);
 });

@@ -22,7 +22,7 @@ export interface BatchOptions {
 /** A batch in memory of its own, which can be handed to another thread. */
 export interface OwnedBatch extends Batch {
   readonly x: Float32Array<ArrayBuffer>;
-  readonly y: Int32Array<ArrayBuffer>;
+  readonly y: Float32Array<ArrayBuffer>;
 }
 
 /** What the training loop reads from, in this thread or another. */
@@ -67,7 +67,7 @@ export class BatchSource implements TrainingBatches {
     const first = (step % this.stepsPerEpoch) * this.batchSize;
     const size = exampleSize(samples);
     const x = new Float32Array(this.batchSize * size);
-    const y = new Int32Array(this.batchSize);
+    const y = new Float32Array(this.batchSize);
     const normalize = createNormalizer(samples, normalization);
     for (let b = 0; b < this.batchSize; b++) {
       const example = this.#order[first + b]!;
@@ -76,7 +76,7 @@ export class BatchSource implements TrainingBatches {
       normalize(example, out);
       augment(out, samples.shape, augmentation, mixSeed(seed, AUGMENT, epoch, example));
     }
-    return { x, y };
+    return { examples: this.batchSize, x, y };
   }
 
   at(step: number): Promise<Batch> {
@@ -110,7 +110,8 @@ export function sliceBatch(
   const x = new Float32Array(count * size);
   const normalize = createNormalizer(samples, normalization);
   for (let b = 0; b < count; b++) normalize(first + b, x.subarray(b * size, (b + 1) * size));
-  return { x, y: Int32Array.from(samples.labels.subarray(first, first + count)) };
+  const y = Float32Array.from(samples.labels.subarray(first, first + count));
+  return { examples: count, x, y };
 }
 
 function exampleSize(samples: Samples): number {

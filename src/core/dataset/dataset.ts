@@ -1,3 +1,4 @@
+import type { TaskKind } from '../tasks/tasks';
 import type { Shape } from '../ops/shape';
 
 /** Examples in memory, row-major [count, height, width, channels]. Bytes stay bytes until a batch is made. */
@@ -22,6 +23,8 @@ export interface Normalization {
 }
 
 export interface Dataset {
+  /** What its targets mean. */
+  readonly task: TaskKind;
   readonly shape: Shape;
   readonly classNames: readonly string[];
   readonly train: Samples;
@@ -43,8 +46,9 @@ export interface Augmentation {
   readonly noise: number;
 }
 
-/** One training batch: x is [size, height, width, channels] normalised float32, y the class indices. */
+/** Examples as the network takes them: x is [examples, height, width, channels], normalised; y their targets, row by row. */
 export interface Batch {
+  readonly examples: number;
   readonly x: Float32Array;
-  readonly y: Int32Array;
+  readonly y: Float32Array;
 }

@@ -57,6 +57,7 @@ export async function loadDataset(
   const validation = copySamples(raw.train, held);
   const train = keepSamples(raw.train, remainingIndices(raw.train.count, held));
   return {
+    task: 'classification',
     shape: model.input,
     classNames: raw.classNames,
     train,

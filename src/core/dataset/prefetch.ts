@@ -69,8 +69,8 @@ export class PrefetchingBatches implements TrainingBatches {
   }
 
   #listen(thread: Worker): Worker {
-    thread.on('message', ({ step, x, y }: BatchAnswer) =>
-      this.#awaited.get(step)?.resolve({ x, y }),
+    thread.on('message', ({ step, ...batch }: BatchAnswer) =>
+      this.#awaited.get(step)?.resolve(batch),
     );
     thread.on('error', (error) => this.#fail(error));
     thread.on('exit', (code) => this.#fail(new Error(`it exited with code ${code}`)));

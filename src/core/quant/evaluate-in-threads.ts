@@ -1,25 +1,32 @@
 /**
- * evaluate.ts on all cores: every thread takes samples as it can and counts what is right. Whole numbers are added up,
- * so the result is the same whatever thread had which sample.
+ * evaluate.ts on all cores: every thread takes samples as it can, and puts what the network answers where it belongs, so
+ * the result is the same whatever thread had which sample.
  */
 import type { Worker } from 'node:worker_threads';
 import type { Normalization, Samples } from '../dataset/dataset';
-import { macs } from '../graph/graph';
+import { macs, outputSize } from '../graph/graph';
+import { TASKS, type TaskKind } from '../tasks/tasks';
 import { startThread } from '../util/start-thread';
 import { usableCores } from '../util/usable-cores';
-import { checkSamples, createJudge, evaluate, type Evaluation } from './evaluate';
+import {
+  checkSamples,
+  createRespondent,
+  evaluate,
+  evaluationOf,
+  type Evaluation,
+} from './evaluate';
 import {
   evaluateShare,
   stopEvaluation,
   type EvaluationShare,
-  type EvaluationTask,
+  type EvaluationWork,
 } from './evaluation-share';
 import type { QuantizedModel } from './model';
 
 /** Multiplications that a thread must have to do, so that it is worth its start: about half a second. */
 const WORTH_A_THREAD = 2e9;
 
-export type StartEvaluationThread = (task: EvaluationTask) => Promise<Worker>;
+export type StartEvaluationThread = (work: EvaluationWork) => Promise<Worker>;
 
 export interface ThreadedOptions {
   /** With this one; by default as many as are worth it, one for each core at the most. */
@@ -32,32 +39,39 @@ export interface ThreadedOptions {
 /** As `evaluate`, with the same result and the same errors. Rejects with the cause where a thread ends early. */
 export async function evaluateInThreads(
   model: QuantizedModel,
+  kind: TaskKind,
   samples: Samples,
   normalization: Normalization,
   options: ThreadedOptions = {},
 ): Promise<Evaluation> {
   const { count } = samples;
+  const task = TASKS[kind];
   const threads = Math.min(options.threads ?? worthwhileThreads(model, count), count);
-  if (!(threads > 1)) return evaluate(model, samples, normalization, count, options.onProgress);
+  if (!(threads > 1)) {
+    return evaluate(model, task, samples, normalization, count, options.onProgress);
+  }
   checkSamples(model, samples, count);
   const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const task: EvaluationTask = { model, samples, normalization, count, next };
+  const width = task.answerSize(outputSize(model.graph));
+  const answers = new Float32Array(
+    new SharedArrayBuffer(Float32Array.BYTES_PER_ELEMENT * count * width),
+  );
+  const work: EvaluationWork = { model, task: kind, samples, normalization, count, next, answers };
   const start = options.start ?? startEvaluationThread;
-  const others = Array.from({ length: threads - 1 }, () => new Helper(task, start));
+  const others = Array.from({ length: threads - 1 }, () => new Helper(work, start));
   try {
-    const own = evaluateShare(task, (taken) => options.onProgress?.(taken, count));
+    const own = evaluateShare(work, (taken) => options.onProgress?.(taken, count));
     const shares = await Promise.all([own, ...others.map(({ share }) => share)]);
     const failures = shares.flatMap(({ failedAt }) => (failedAt === undefined ? [] : [failedAt]));
     if (failures.length > 0) {
       // Once more here, where it is thrown as what it is.
-      createJudge(model, samples, normalization)(Math.min(...failures));
+      createRespondent(model, task, samples, normalization, answers)(Math.min(...failures));
       throw new Error(`samples could not be evaluated: ${shares.find((s) => s.reason)?.reason}`);
     }
     options.onProgress?.(count, count);
-    const correct = shares.reduce((sum, share) => sum + share.correct, 0);
-    return { correct, count, accuracy: correct / count };
+    return evaluationOf(task, samples, answers, count);
   } finally {
-    stopEvaluation(task);
+    stopEvaluation(work);
     await Promise.all(others.map((helper) => helper.close()));
   }
 }
@@ -67,8 +81,8 @@ function worthwhileThreads(model: QuantizedModel, count: number): number {
   return Math.min(usableCores(), Math.floor(work / WORTH_A_THREAD));
 }
 
-/** A thread that takes samples until there are none left, and then says how many it had right. */
-export function startEvaluationThread(task: EvaluationTask): Promise<Worker> {
+/** A thread that takes samples until there are none left. */
+export function startEvaluationThread(work: EvaluationWork): Promise<Worker> {
   return startThread(
     {
       name: 'evaluation',
@@ -76,7 +90,7 @@ export function startEvaluationThread(task: EvaluationTask): Promise<Worker> {
       caller: import.meta.url,
       source: './evaluation-worker.ts',
     },
-    task,
+    work,
   );
 }
 
@@ -85,14 +99,14 @@ class Helper {
   readonly share: Promise<EvaluationShare>;
   readonly #thread: Promise<Worker>;
 
-  constructor(task: EvaluationTask, start: StartEvaluationThread) {
-    this.#thread = start(task);
+  constructor(work: EvaluationWork, start: StartEvaluationThread) {
+    this.#thread = start(work);
     this.share = new Promise<EvaluationShare>((resolve, reject) => {
       let answered = false;
       const fail = (cause: unknown): void => {
         if (answered) return;
         // The others need not go on.
-        stopEvaluation(task);
+        stopEvaluation(work);
         const reason = cause instanceof Error ? cause.message : String(cause);
         reject(new Error(`a thread that evaluates has ended: ${reason}`, { cause }));
       };

@@ -1,8 +1,8 @@
-/** Accuracy of a quantised model on samples, as the chip would see them. */
-
+/** How well a quantised model does its task on samples, as the chip would see them. */
 import type { Normalization, Samples } from '../dataset/dataset';
-import { INPUT } from '../graph/graph';
+import { INPUT, outputSize } from '../graph/graph';
 import { elements } from '../ops/shape';
+import type { Task } from '../tasks/task';
 import { UserError } from '../util/errors';
 import { createFastExecutor } from './fast-executor';
 import { clamp, roundHalfAwayFromZero } from './fixed-point';
@@ -11,21 +11,24 @@ import { INT8_MAX, INT8_MIN, inputQuantization } from './quantization';
 import { tensorOf } from './model';
 
 export interface Evaluation {
-  readonly correct: number;
+  /** Samples that were run, the first of the set. */
   readonly count: number;
-  /** correct ÷ count, 0 … 1. */
-  readonly accuracy: number;
+  /** What the network answered for each of them, row by row. */
+  readonly answers: Float32Array;
+  /** The task's metric over them. */
+  readonly value: number;
 }
 
 /** Longest time without a turn of the event loop, in milliseconds: stop requests and progress must get through. */
 const BREATH = 50;
 
 /**
- * Runs the first `limit` samples (all of them without it); the class is the first of the largest outputs.
+ * Runs the first `limit` samples (all of them without it), each output read as the task says.
  * `onProgress` hears samples done and their total. Throws UserError where samples and model do not fit each other.
  */
 export async function evaluate(
   model: QuantizedModel,
+  task: Task,
   samples: Samples,
   normalization: Normalization,
   limit: number = samples.count,
@@ -33,15 +36,25 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const count = Math.min(limit, samples.count);
   checkSamples(model, samples, count);
-  const isRight = createJudge(model, samples, normalization);
+  const answers = new Float32Array(count * task.answerSize(outputSize(model.graph)));
+  const answer = createRespondent(model, task, samples, normalization, answers);
   const breathe = createBreath();
-  let correct = 0;
   for (let i = 0; i < count; i++) {
-    if (isRight(i)) correct++;
+    answer(i);
     await breathe(() => onProgress?.(i + 1, count));
   }
   onProgress?.(count, count);
-  return { correct, count, accuracy: correct / count };
+  return evaluationOf(task, samples, answers, count);
+}
+
+/** What the answers to the first `count` samples amount to. */
+export function evaluationOf(
+  task: Task,
+  { labels }: Samples,
+  answers: Float32Array,
+  count: number,
+): Evaluation {
+  return { count, answers, value: task.measure(answers, labels.subarray(0, count)) };
 }
 
 /** @throws UserError where samples and model do not fit each other, or `count` is not positive */
@@ -54,18 +67,30 @@ export function checkSamples(model: QuantizedModel, samples: Samples, count: num
   if (!(count > 0)) throw new UserError('There are no samples to evaluate.');
 }
 
-/** Whether the model classifies sample `index` right. @throws UserError for a sample that is not numbers */
-export function createJudge(
+/**
+ * A function that runs sample `index` and writes what the network answers to its place in `answers`.
+ * @throws UserError for a sample that is not numbers
+ */
+export function createRespondent(
   model: QuantizedModel,
+  task: Task,
   samples: Samples,
   normalization: Normalization,
-): (index: number) => boolean {
+  answers: Float32Array,
+): (index: number) => void {
   const executor = createFastExecutor(model);
   const tensor = tensorOf(model, INPUT);
+  const { scale, zeroPoint } = tensorOf(model, model.graph.layers.at(-1)?.name ?? INPUT);
   const input = new Int8Array(elements(samples.shape));
+  const size = outputSize(model.graph);
+  const output = new Float64Array(size);
+  const width = task.answerSize(size);
   return (index) => {
     quantizeInput(samples, index, normalization, tensor, input);
-    return argmax(executor.run(input)) === samples.labels[index];
+    executor.run(input).forEach((code, i) => {
+      output[i] = (code - zeroPoint) * scale;
+    });
+    task.read(output, answers.subarray(index * width, (index + 1) * width));
   };
 }
 
@@ -82,15 +107,6 @@ export function createBreath(): (before?: () => void) => Promise<void> | undefin
       }),
     );
   };
-}
-
-/** Index of the largest value, the first one on a tie. */
-export function argmax(values: Int8Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) {
-    if (values[i]! > values[best]!) best = i;
-  }
-  return best;
 }
 
 /**

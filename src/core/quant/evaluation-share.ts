@@ -1,23 +1,26 @@
 /** What one thread does of an evaluation: it takes the next few samples as long as there are any. */
 import type { Normalization, Samples } from '../dataset/dataset';
-import { createBreath, createJudge } from './evaluate';
+import { TASKS, type TaskKind } from '../tasks/tasks';
+import { createBreath, createRespondent } from './evaluate';
 import type { QuantizedModel } from './model';
 
 /** Samples taken at a time: a thread that gets less of its core takes fewer. */
 const PIECE = 16;
 
-export interface EvaluationTask {
+export interface EvaluationWork {
   readonly model: QuantizedModel;
+  readonly task: TaskKind;
   readonly samples: Samples;
   readonly normalization: Normalization;
   /** The first `count` samples are evaluated. */
   readonly count: number;
   /** One int32 in shared memory: the first sample that nobody has taken. */
   readonly next: Int32Array;
+  /** In shared memory, row by row: who takes a sample writes what the network answers. */
+  readonly answers: Float32Array;
 }
 
 export interface EvaluationShare {
-  readonly correct: number;
   /** The first sample of this share that could not be evaluated; then this share is not complete. */
   readonly failedAt?: number;
   readonly reason?: string;
@@ -25,23 +28,22 @@ export interface EvaluationShare {
 
 /** `onProgress` hears now and then how many samples were taken by all threads. */
 export async function evaluateShare(
-  task: EvaluationTask,
+  work: EvaluationWork,
   onProgress?: (taken: number) => void,
 ): Promise<EvaluationShare> {
-  const { model, samples, normalization, count, next } = task;
-  const isRight = createJudge(model, samples, normalization);
+  const { model, task, samples, normalization, count, next, answers } = work;
+  const answer = createRespondent(model, TASKS[task], samples, normalization, answers);
   const breathe = createBreath();
-  let correct = 0;
   for (;;) {
     const first = Atomics.add(next, 0, PIECE);
-    if (first >= count) return { correct };
+    if (first >= count) return {};
     for (let i = first; i < Math.min(count, first + PIECE); i++) {
       try {
-        if (isRight(i)) correct++;
+        answer(i);
       } catch (error) {
         // The other threads finish what they took, so that the first of all failures is among those found.
-        stopEvaluation(task);
-        return { correct, failedAt: i, reason: String(error) };
+        stopEvaluation(work);
+        return { failedAt: i, reason: String(error) };
       }
     }
     await breathe(() => onProgress?.(Math.min(count, Atomics.load(next, 0))));
@@ -49,6 +51,6 @@ export async function evaluateShare(
 }
 
 /** Nobody takes further samples. */
-export function stopEvaluation({ next, count }: Pick<EvaluationTask, 'next' | 'count'>): void {
+export function stopEvaluation({ next, count }: Pick<EvaluationWork, 'next' | 'count'>): void {
   Atomics.store(next, 0, count);
 }

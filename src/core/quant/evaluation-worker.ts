@@ -3,7 +3,7 @@
  * exception ends the thread, which the other side reports.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { evaluateShare, type EvaluationTask } from './evaluation-share';
+import { evaluateShare, type EvaluationWork } from './evaluation-share';
 
-const task: EvaluationTask = workerData;
-void evaluateShare(task).then((share) => parentPort?.postMessage(share));
+const work: EvaluationWork = workerData;
+void evaluateShare(work).then((share) => parentPort?.postMessage(share));

@@ -250,8 +250,8 @@ function conclude(
   if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
     throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);
   }
-  const { normalization, classNames } = dataset;
-  folder.saveModel(encoded, { normalization, task: 'classification', outputNames: classNames });
+  const { task, normalization, classNames } = dataset;
+  folder.saveModel(encoded, { normalization, task, outputNames: classNames });
   folder.saveExamples(chooseExamples(dataset, outcome.model));
   const report = buildReport({
     config,

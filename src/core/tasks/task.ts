@@ -1,6 +1,10 @@
 /**
  * What a network is for, as far as anything besides its layers depends on it. One folder holds one task; its facets are
- * files of their own, so that the editor and the firmware never load what trains (tasks.ts lists them).
+ * files of their own, so that the editor and the firmware never load what trains: `task.ts` (this contract, tasks.ts
+ * lists them), `train.ts` (train-task.ts), `emit.ts` (emit-task.ts).
+ *
+ * Everywhere in here an example's *target* is the numbers that go with it in a data set, its *output* the numbers that
+ * the network gives for it, and its *answer* what those are read as. Sets of them lie row by row.
  */
 
 /** What says how well a network does its task: one number over a set of examples. */
@@ -17,4 +21,13 @@ export interface Metric {
 export interface Task {
   /** Leads: chooses the best candidate, and stands in reports. */
   readonly metric: Metric;
+
+  /** Numbers of an answer, for a network of so many outputs. */
+  readonly answerSize: (outputs: number) => number;
+  /** Reads one example's output: real numbers, before a final softmax or after it. Fills `answer`. */
+  readonly read: (output: ArrayLike<number>, answer: Float32Array) => void;
+  /** The metric over a set of at least one example. */
+  readonly measure: (answers: ArrayLike<number>, targets: ArrayLike<number>) => number;
+  /** What the metric says of the best answer that is the same for every example: what needs no network. */
+  readonly baseline: (targets: ArrayLike<number>) => number;
 }

@@ -3,7 +3,7 @@ import { classification } from './classification/task';
 import type { Measurement } from './measurement';
 import type { Metric, Task } from './task';
 
-export const TASKS = { classification } as const satisfies Readonly<Record<string, Task>>;
+export const TASKS = { classification } satisfies Readonly<Record<string, Task>>;
 
 export type TaskKind = keyof typeof TASKS;
 

@@ -59,8 +59,9 @@ function randomParameters(): Parameters {
 function batchOf(count: number): Batch {
   const random = createRandom(5);
   return {
+    examples: count,
     x: Float32Array.from({ length: count * elements(graph.inputShape) }, () => random.normal()),
-    y: Int32Array.from({ length: count }, () => random.int(3)),
+    y: Float32Array.from({ length: count }, () => random.int(3)),
   };
 }
 
@@ -161,7 +162,8 @@ describe('a smaller network', () => {
         const gamma = p.gamma ? { gamma: scaled(p.gamma) } : {};
         return { weights, bias: scaled(p.bias), ...gamma };
       });
-      const options = { kind: 'gradients', labelSmoothing: 0, ranges: false } as const;
+      const loss = { task: 'classification', labelSmoothing: 0 } as const;
+      const options = { kind: 'gradients', loss, ranges: false } as const;
       return (await soloTeam(engine, graph).run(layers, batch, options)).loss;
     };
     for (const [group, channel] of [

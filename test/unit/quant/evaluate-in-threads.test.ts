@@ -8,8 +8,9 @@ import {
   evaluateInThreads,
   startEvaluationThread,
 } from '../../../src/core/quant/evaluate-in-threads';
-import type { EvaluationTask } from '../../../src/core/quant/evaluation-share';
+import type { EvaluationWork } from '../../../src/core/quant/evaluation-share';
 import { evaluateShare } from '../../../src/core/quant/evaluation-share';
+import { TASKS } from '../../../src/core/tasks/tasks';
 import { UserError } from '../../../src/core/util/errors';
 import { createRandom } from '../../../src/core/util/random';
 import { randomModel } from './random-model';
@@ -48,41 +49,58 @@ describe('an evaluation in threads', () => {
     [3, 100],
     [4, 5],
     [3, 2],
-  ])('by %i threads counts what one counts: %i samples', async (threads, count) => {
+  ])('by %i threads finds what one finds: %i samples', async (threads, count) => {
     const samples = made(count, count);
-    const alone = await evaluate(model, samples, pixels);
-    if (count >= 100) expect(alone.correct).toBeGreaterThan(0);
-    expect(await evaluateInThreads(model, samples, pixels, { threads })).toEqual(alone);
+    const alone = await evaluate(model, TASKS.classification, samples, pixels);
+    if (count >= 100) expect(alone.value).toBeGreaterThan(0);
+    expect(await evaluateInThreads(model, 'classification', samples, pixels, { threads })).toEqual(
+      alone,
+    );
   });
 
-  it('has shares that add up, whoever does how much', async () => {
+  it('has all answers, whoever gave them', async () => {
     const samples = made(400, 7);
-    const { correct } = await evaluate(model, samples, pixels);
-    const task = (): EvaluationTask => {
-      const next = new Int32Array(new SharedArrayBuffer(4));
-      return { model, samples, normalization: pixels, count: 400, next };
-    };
+    const { answers } = await evaluate(model, TASKS.classification, samples, pixels);
+    const work = (): EvaluationWork => ({
+      model,
+      task: 'classification',
+      samples,
+      normalization: pixels,
+      count: 400,
+      next: new Int32Array(new SharedArrayBuffer(4)),
+      answers: new Float32Array(new SharedArrayBuffer(4 * 400)),
+    });
     // A thread that has it all, and shares that take turns in this one.
-    const thread = await startEvaluationThread(task());
+    const whole = work();
+    const thread = await startEvaluationThread(whole);
     const [share]: unknown[] = await once(thread, 'message');
-    expect(share).toEqual({ correct });
-    const both = task();
-    const shares = await Promise.all([evaluateShare(both), evaluateShare(both)]);
-    expect(shares.reduce((sum, one) => sum + one.correct, 0)).toBe(correct);
+    expect(share).toEqual({});
+    expect(whole.answers).toEqual(answers);
+    const both = work();
+    await Promise.all([evaluateShare(both), evaluateShare(both)]);
+    expect(both.answers).toEqual(answers);
   });
 
   it('does a little work alone', async () => {
     const samples = made(20, 1);
-    const alone = await evaluate(model, samples, pixels);
-    expect(await evaluateInThreads(model, samples, pixels, { start: never })).toEqual(alone);
-    const one = await evaluateInThreads(model, samples, pixels, { threads: 1, start: never });
+    const alone = await evaluate(model, TASKS.classification, samples, pixels);
+    expect(
+      await evaluateInThreads(model, 'classification', samples, pixels, { start: never }),
+    ).toEqual(alone);
+    const one = await evaluateInThreads(model, 'classification', samples, pixels, {
+      threads: 1,
+      start: never,
+    });
     expect(one).toEqual(alone);
   });
 
   it('tells progress up to the end', async () => {
     const heard: [number, number][] = [];
     const onProgress = (...progress: [number, number]): void => void heard.push(progress);
-    await evaluateInThreads(model, made(200, 2), pixels, { threads: 2, onProgress });
+    await evaluateInThreads(model, 'classification', made(200, 2), pixels, {
+      threads: 2,
+      onProgress,
+    });
     expect(heard.at(-1)).toEqual([200, 200]);
   });
 
@@ -90,19 +108,25 @@ describe('an evaluation in threads', () => {
     'refuses samples as one thread does: %j are damaged',
     async (bad) => {
       const samples = damaged(300, ...bad);
-      const alone = await evaluate(model, samples, reals).catch((error: unknown) => error);
+      const alone = await evaluate(model, TASKS.classification, samples, reals).catch(
+        (error: unknown) => error,
+      );
       expect(alone).toBeInstanceOf(UserError);
-      await expect(evaluateInThreads(model, samples, reals, { threads: 2 })).rejects.toEqual(alone);
+      await expect(
+        evaluateInThreads(model, 'classification', samples, reals, { threads: 2 }),
+      ).rejects.toEqual(alone);
     },
   );
 
   it('refuses samples that do not fit', async () => {
     const options = { threads: 2, start: never };
     const wrong: Samples = { ...made(4, 1), shape: [1, 1, 1] };
-    await expect(evaluateInThreads(model, wrong, pixels, options)).rejects.toThrow(UserError);
-    await expect(evaluateInThreads(model, made(0, 1), pixels, options)).rejects.toThrow(
-      /no samples/,
-    );
+    await expect(
+      evaluateInThreads(model, 'classification', wrong, pixels, options),
+    ).rejects.toThrow(UserError);
+    await expect(
+      evaluateInThreads(model, 'classification', made(0, 1), pixels, options),
+    ).rejects.toThrow(/no samples/);
   });
 
   it.each([
@@ -110,7 +134,10 @@ describe('an evaluation in threads', () => {
     ['process.exit(7)', 'a thread that evaluates has ended: it exited with code 7'],
   ])('ends when a thread dies, with the cause: %s', async (code, message) => {
     const start = (): Promise<Worker> => Promise.resolve(new Worker(code, { eval: true }));
-    const failed = evaluateInThreads(model, made(200, 5), pixels, { threads: 3, start });
+    const failed = evaluateInThreads(model, 'classification', made(200, 5), pixels, {
+      threads: 3,
+      start,
+    });
     await expect(failed).rejects.toThrow(message);
     await expect(failed).rejects.toHaveProperty('cause');
   });
@@ -118,7 +145,7 @@ describe('an evaluation in threads', () => {
   it('ends when a thread cannot be started', async () => {
     const start = (): Promise<Worker> => Promise.reject(new Error('no such file'));
     await expect(
-      evaluateInThreads(model, made(200, 5), pixels, { threads: 2, start }),
+      evaluateInThreads(model, 'classification', made(200, 5), pixels, { threads: 2, start }),
     ).rejects.toThrow('a thread that evaluates has ended: no such file');
   });
 });

@@ -51,8 +51,9 @@ function randomParameters(of: Graph): Parameters {
 function randomBatch(): Batch {
   const random = createRandom(6);
   return {
+    examples: 16,
     x: Float32Array.from({ length: 16 * 192 }, () => random.normal()),
-    y: Int32Array.from({ length: 16 }, () => random.int(4)),
+    y: Float32Array.from({ length: 16 }, () => random.int(4)),
   };
 }
 

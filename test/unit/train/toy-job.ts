@@ -50,6 +50,7 @@ export function samples(count: number, seed: number): Samples {
 }
 
 export const dataset: Dataset = {
+  task: 'classification',
   shape: [8, 8, 1],
   classNames: ['across', 'down', 'slanted'],
   train: samples(480, 1),

@@ -330,7 +330,7 @@ describe('fake quantisation in training', () => {
       executor.run(input);
       const exact = [...executor.tensor(logitsLayer.name)].map((q) => (q - zeroPoint) * scale);
       const x = Float32Array.from(one.data.subarray(i * 64, (i + 1) * 64), (p) => (p - 100) / 45);
-      const foretold = await network.infer({ x, y: Int32Array.of(0) }, tensors);
+      const foretold = await network.infer({ examples: 1, x, y: Float32Array.of(0) }, tensors);
       exact.forEach((value, c) => {
         worst = Math.max(worst, Math.abs(value - foretold[c]!) / scale);
       });

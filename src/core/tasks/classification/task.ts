@@ -1,6 +1,34 @@
-/** One of several classes: an output for each, the largest is the answer. */
+/** One of several classes: an output for each, the largest is the answer. A target is the index of a class. */
 import type { Task } from '../task';
 
-export const classification = {
+export const classification: Task = {
   metric: { name: 'accuracy', unit: '%', better: 'higher', best: 1 },
-} as const satisfies Task;
+
+  answerSize: () => 1,
+  read(output, answer) {
+    answer[0] = firstLargest(output);
+  },
+  /** The share of examples whose class was found. */
+  measure(answers, targets) {
+    let right = 0;
+    for (let i = 0; i < targets.length; i++) if (answers[i] === targets[i]) right++;
+    return right / targets.length;
+  },
+  /** The share of the class that most of the examples are of. */
+  baseline(targets) {
+    const counts = new Map<number, number>();
+    for (let i = 0; i < targets.length; i++) {
+      counts.set(targets[i]!, (counts.get(targets[i]!) ?? 0) + 1);
+    }
+    return Math.max(...counts.values()) / targets.length;
+  },
+};
+
+/** Index of the largest value, the first one on a tie. */
+function firstLargest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if (values[i]! > values[best]!) best = i;
+  }
+  return best;
+}

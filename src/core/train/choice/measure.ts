@@ -1,4 +1,5 @@
 /** How fast an engine trains a network: what `auto` decides by, and what `east engine list --measure` shows. */
+import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { outputSize } from '../../graph/graph';
 import { elements } from '../../ops/shape';
@@ -21,9 +22,10 @@ export async function trainingSpeed(
   const random = createRandom(1);
   const network = new Network(team, graph, initialParameters(graph, 1));
   const values = batchSize * elements(graph.inputShape);
-  const batch = {
+  const batch: Batch = {
+    examples: batchSize,
     x: Float32Array.from({ length: values }, () => random.normal()),
-    y: Int32Array.from({ length: batchSize }, () => random.int(outputSize(graph))),
+    y: Float32Array.from({ length: batchSize }, () => random.int(outputSize(graph))),
   };
   const optimizer = createOptimizer({ optimizer: 'adam', momentum: 0.9, weightDecay: 0 });
   const step = (n: number): Promise<unknown> =>
@@ -31,7 +33,7 @@ export async function trainingSpeed(
       optimizer,
       optimizerStep: n,
       rate: 1e-3,
-      labelSmoothing: 0,
+      loss: { task: 'classification', labelSmoothing: 0 },
       freezePruned: false,
     });
   for (let n = 1; n <= WARM_UP; n++) await step(n);

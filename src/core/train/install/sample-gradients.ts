@@ -32,8 +32,9 @@ export async function sampleGradients(
   const graph = buildGraph({ input, classes: CLASSES, layers });
   const random = createRandom(1);
   const batch = {
+    examples,
     x: Float32Array.from({ length: examples * size * size * 3 }, () => random.normal()),
-    y: Int32Array.from({ length: examples }, () => random.int(CLASSES)),
+    y: Float32Array.from({ length: examples }, () => random.int(CLASSES)),
   };
   const parameters = initialParameters(graph, 1);
   const ranges: Ranges = new Map();
@@ -41,7 +42,7 @@ export async function sampleGradients(
   const prepared = trainingLayers(graph, trainedLayers(graph, parameters), quantized);
   const { gradients } = await computePass(engine, graph, prepared, batch, {
     kind: 'gradients',
-    labelSmoothing: 0,
+    loss: { task: 'classification', labelSmoothing: 0 },
     ranges: false,
     ...(quantized
       ? { quantization: tensorQuantizations(graph, ranges, { scale: 0.03, zeroPoint: 0 }) }

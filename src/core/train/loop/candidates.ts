@@ -17,7 +17,7 @@ export async function considerCandidate(loop: LoopContext, tell: ProgressTeller)
   const value = await measureNetwork(loop, setup.dataset.validation, quantizations(loop));
   tell.measured('fitted', 'validation', value);
   // Of equals the later one, which was fine-tuned longer.
-  if (state.best && !isAsGood(loop.metric, value, state.best.info.value)) return;
+  if (state.best && !isAsGood(loop.task.metric, value, state.best.info.value)) return;
   state.best = {
     info: { step: state.step, value, encodedBytes, ranges: rangeList(state.ranges) },
     arrays: copyParameters(state.parameters),

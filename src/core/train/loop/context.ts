@@ -2,8 +2,9 @@
 import type { Dataset } from '../../dataset/dataset';
 import type { TensorQuantization } from '../../quant/model';
 import { inputQuantization } from '../../quant/quantization';
-import type { Metric } from '../../tasks/task';
+import type { Task } from '../../tasks/task';
 import { TASKS } from '../../tasks/tasks';
+import type { LossSettings } from '../../tasks/train-task';
 import { createOptimizer } from '../pass/optimizer';
 import { initialParameters } from '../pass/parameters';
 import { tensorQuantizations, type Ranges } from '../pass/ranges';
@@ -26,8 +27,8 @@ export interface LoopContext {
   readonly network: Network;
   readonly computing: Computing;
   readonly inputTensor: TensorQuantization;
-  /** What candidates are compared by. */
-  readonly metric: Metric;
+  readonly task: Task;
+  readonly loss: LossSettings;
 }
 
 /** At step 0, or where the snapshot stands. @throws UserError as restoreSnapshot does. */
@@ -62,7 +63,8 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
     network: new Network(team, graph, parameters),
     computing,
     inputTensor: inputTensorOf(setup.dataset),
-    metric: TASKS.classification.metric,
+    task: TASKS[setup.dataset.task],
+    loss: { task: setup.dataset.task, labelSmoothing: config.training.labelSmoothing },
   };
 }
 

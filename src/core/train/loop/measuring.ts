@@ -4,7 +4,7 @@ import type { Samples } from '../../dataset/dataset';
 import { outputSize } from '../../graph/graph';
 import { evaluateInThreads } from '../../quant/evaluate-in-threads';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
-import { countCorrect } from '../pass/pass';
+import { readAnswers } from '../../tasks/answers';
 import type { Stage } from '../../tasks/measurement';
 import { withMeasurement } from '../../tasks/measurement';
 import type { LoopContext } from './context';
@@ -12,17 +12,21 @@ import type { ProgressTeller } from './progress-teller';
 
 /** Of the live network, on the int8 grids where `quantization` is given. */
 export async function measureNetwork(
-  { setup, network }: LoopContext,
+  { setup, network, task }: LoopContext,
   samples: Samples,
   quantization?: Readonly<Record<string, TensorQuantization>>,
 ): Promise<number> {
   const { dataset, batches, graph } = setup;
-  let correct = 0;
+  const size = outputSize(graph);
+  const answers = new Float32Array(samples.count * task.answerSize(size));
+  let done = 0;
   for (const batch of evaluationBatches(samples, dataset.normalization, batches.batchSize)) {
     const logits = await network.infer(batch, quantization);
-    correct += countCorrect(logits, batch.y, outputSize(graph));
+    const some = readAnswers(task, logits, size);
+    answers.set(some, done);
+    done += some.length;
   }
-  return correct / samples.count;
+  return task.measure(answers, samples.labels);
 }
 
 /** Of the exact integer arithmetic on the test set, on all cores. */
@@ -30,16 +34,17 @@ export async function measureInteger(
   { setup: { dataset } }: LoopContext,
   model: QuantizedModel,
 ): Promise<number> {
-  return (await evaluateInThreads(model, dataset.test, dataset.normalization)).accuracy;
+  const { task, test, normalization } = dataset;
+  return (await evaluateInThreads(model, task, test, normalization)).value;
 }
 
 /** A stage's result on the test set, which stays with the run. */
 export function noteResult(
-  { state, metric }: LoopContext,
+  { state, task }: LoopContext,
   tell: ProgressTeller,
   stage: Stage,
   value: number,
 ): void {
-  state.measured = withMeasurement(state.measured, { metric: metric.name, stage, value });
+  state.measured = withMeasurement(state.measured, { metric: task.metric.name, stage, value });
   tell.measured(stage, 'test', value);
 }

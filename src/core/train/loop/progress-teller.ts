@@ -13,9 +13,9 @@ type Evaluation = Extract<TrainProgress, { type: 'evaluation' }>;
 export interface StepDone {
   readonly plan: StepPlan;
   readonly loss: number;
-  /** Examples of the batch, and how many of them were classified right. */
+  /** Examples of the batch, and the metric over them. */
   readonly examples: number;
-  readonly correct: number;
+  readonly value: number;
   readonly seconds: number;
 }
 
@@ -28,10 +28,10 @@ export class ProgressTeller {
   constructor(private readonly loop: LoopContext) {}
 
   /** After the step is counted in the state. */
-  step({ plan, loss, examples, correct, seconds }: StepDone): void {
+  step({ plan, loss, examples, value, seconds }: StepDone): void {
     this.secondsPerStep = average(this.secondsPerStep, seconds);
-    this.recent = average(this.recent, correct / examples);
-    const { setup, state, phases, metric } = this.loop;
+    this.recent = average(this.recent, value);
+    const { setup, state, phases, task } = this.loop;
     const { step } = state;
     const last = step === phases.totalSteps || step === phases.floatSteps;
     // A clock that is never set: with the system's one, progress would pause when that is set back.
@@ -45,7 +45,7 @@ export class ProgressTeller {
       totalEpochs: phases.totalEpochs,
       phase: plan.phase,
       loss,
-      metric: metric.name,
+      metric: task.metric.name,
       value: this.recent,
       learningRate: plan.rate,
       imagesPerSecond: examples / this.secondsPerStep,
@@ -54,12 +54,12 @@ export class ProgressTeller {
   }
 
   measured(stage: Stage, set: Evaluation['set'], value: number): void {
-    const { setup, state, phases, metric } = this.loop;
+    const { setup, state, phases, task } = this.loop;
     setup.onProgress({
       type: 'evaluation',
       step: state.step,
       epoch: Math.floor(state.step / phases.stepsPerEpoch),
-      metric: metric.name,
+      metric: task.metric.name,
       stage,
       set,
       value,

@@ -1,4 +1,6 @@
 /** One step of training, whatever its phase. */
+import { outputSize } from '../../graph/graph';
+import { readAnswers } from '../../tasks/answers';
 import { quantizations, type LoopContext } from './context';
 import { chooseMasks } from './masks';
 import type { ProgressTeller } from './progress-teller';
@@ -13,11 +15,11 @@ export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Pro
   const { phase, phaseStep, rate } = plan;
   const budget = pruningBudget(setup);
   if (plan.masksDue && budget !== undefined) setup.onProgress(chooseMasks(loop, phaseStep, budget));
-  const { loss, correct } = await network.step(batch, {
+  const { loss, logits } = await network.step(batch, {
     optimizer: state.optimizer,
     optimizerStep: phaseStep + 1,
     rate,
-    labelSmoothing: setup.config.training.labelSmoothing,
+    loss: loop.loss,
     freezePruned: phase === 'finetune',
     ...(phase === 'float' ? {} : { quantization: quantizations(loop) }),
     ...(plan.rangesDue ? { ranges: state.ranges } : {}),
@@ -29,5 +31,7 @@ export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Pro
   }
   state.step++;
   const seconds = (performance.now() - started) / 1000;
-  tell.step({ plan, loss, examples: batch.y.length, correct, seconds });
+  const answers = readAnswers(loop.task, logits, outputSize(setup.graph));
+  const value = loop.task.measure(answers, batch.y);
+  tell.step({ plan, loss, examples: batch.examples, value, seconds });
 }

@@ -6,15 +6,16 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { weightShape, weightedLayers, outputSize } from '../../graph/graph';
+import { weightShape, weightedLayers } from '../../graph/graph';
 import type { TensorQuantization } from '../../quant/model';
+import type { LossSettings } from '../../tasks/train-task';
+import { TRAIN_TASKS } from '../../tasks/train-tasks';
 import type { Engine } from '../engines/engine';
 import { floatValues } from '../engines/float-values';
 import type { Tf } from '../kernels/tf';
 import type { LayerTensors } from './forward';
 import { forward } from './forward';
 import { minMax } from '../kernels/min-max';
-import { softmaxCrossEntropy } from '../kernels/softmax-cross-entropy';
 
 /** One weighted layer's parameters, or their gradients; weights in TensorFlow.js's order (weight-quantization.ts). */
 export interface LayerArrays {
@@ -24,16 +25,24 @@ export interface LayerArrays {
   readonly bias: Float32Array;
 }
 
-export interface PassOptions {
-  /** `logits` and `statistics` run forward only. */
-  readonly kind: 'gradients' | 'logits' | 'statistics';
-  /** Of the loss; gradients only. */
-  readonly labelSmoothing: number;
+interface Rounding {
   /** Activations are rounded to these. */
   readonly quantization?: Readonly<Record<string, TensorQuantization>>;
   /** Whether to note the extremes of every tensor that has a quantisation of its own. */
   readonly ranges: boolean;
 }
+
+export interface GradientPass extends Rounding {
+  readonly kind: 'gradients';
+  readonly loss: LossSettings;
+}
+
+/** Without the way back. */
+export interface ForwardPass extends Rounding {
+  readonly kind: 'logits' | 'statistics';
+}
+
+export type PassOptions = GradientPass | ForwardPass;
 
 export interface ChannelStatistics {
   readonly layer: string;
@@ -44,8 +53,6 @@ export interface ChannelStatistics {
 export interface PassResult {
   /** Mean over the examples; 0 without a gradient pass. */
   readonly loss: number;
-  /** Examples classified right. */
-  readonly correct: number;
   /** In the order of the weighted layers; empty without a gradient pass. */
   readonly gradients: readonly LayerArrays[];
   /** Of layers with live batch norm, over these examples. */
@@ -121,7 +128,7 @@ function beginPass(
       const tensors = new Map(
         weighted.map((layer, i) => [layer.name, layerTensors(tf, layer, layers[i]!)]),
       );
-      const x = tf.tensor4d(batch.x, [batch.y.length, ...graph.inputShape]);
+      const x = tf.tensor4d(batch.x, [batch.examples, ...graph.inputShape]);
       const run = (): Tensor2D => {
         const output = forward(tf, graph, x, {
           tensors,
@@ -148,9 +155,11 @@ function beginPass(
         const { weights, gamma, bias } = tensors.get(name)!;
         return gamma ? [weights, gamma, bias] : [weights, bias];
       });
-      const labels = tf.tensor1d(batch.y, 'int32');
+      const { loss: settings } = options;
+      const task = TRAIN_TASKS[settings.task];
+      const targets = tf.tensor2d(batch.y, [batch.examples, batch.y.length / batch.examples]);
       const { value, grads } = tf.valueAndGrads(() =>
-        softmaxCrossEntropy(tf, run(), labels, options.labelSmoothing),
+        task.loss(tf, { outputs: run(), targets }, settings),
       )(inputs);
       loss = keep(value);
       gradients.push(...grads.map(keep));
@@ -169,7 +178,6 @@ function beginPass(
       const read = (): Float32Array => of(gradients[next++]!);
       return {
         loss: loss ? of(loss)[0]! : 0,
-        correct: countCorrect(logits, batch.y, outputSize(graph)),
         gradients: loss
           ? layers.map(({ gamma }) =>
               gamma
@@ -208,17 +216,4 @@ function weightTensor(tf: Tf, layer: WeightedLayer, values: Float32Array): Tenso
     case 'dense':
       return tf.tensor2d(values, [shape[1]!, shape[0]!]);
   }
-}
-
-/** How many rows of logits [N, classes] have their (first) largest entry at the label. */
-export function countCorrect(logits: Float32Array, labels: Int32Array, classes: number): number {
-  let correct = 0;
-  for (let n = 0; n < labels.length; n++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if (logits[n * classes + c]! > logits[n * classes + best]!) best = c;
-    }
-    if (best === labels[n]) correct++;
-  }
-  return correct;
 }

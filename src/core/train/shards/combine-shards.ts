@@ -30,7 +30,6 @@ export function combineShards(shards: readonly ShardResult[]): PassResult {
   };
   return {
     loss: shards.reduce((sum, shard) => sum + share(shard) * shard.result.loss, 0),
-    correct: shards.reduce((sum, shard) => sum + shard.result.correct, 0),
     gradients: first.result.gradients.map((_, i) => averaged((result) => result.gradients[i]!)),
     statistics: first.result.statistics.map(({ layer }, i): ChannelStatistics => ({
       layer,

@@ -2,6 +2,7 @@ import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { outputChannels } from '../../graph/graph';
 import type { TensorQuantization } from '../../quant/model';
+import type { LossSettings } from '../../tasks/train-task';
 import type { TrainedLayer, Update } from '../pass/channel-parts';
 import { trainedLayers, trainingLayers } from '../pass/channel-parts';
 import type { Optimizer } from '../pass/optimizer';
@@ -18,7 +19,7 @@ const STATISTICS_DECAY = 0.9;
 
 export interface StepOptions extends Update {
   readonly optimizer: Optimizer;
-  readonly labelSmoothing: number;
+  readonly loss: LossSettings;
   /** Present in quantisation-aware steps: activations are rounded to these, weights to their int8 grid. */
   readonly quantization?: Readonly<Record<string, TensorQuantization>>;
   /** Where to note this batch's tensor ranges; undefined in most steps, since reading them back costs time. */
@@ -37,14 +38,14 @@ export class Network {
     this.layers = trainedLayers(graph, parameters);
   }
 
-  /** One optimiser step on a batch. Returns the mean loss and how many examples were classified right. */
-  async step(batch: Batch, options: StepOptions): Promise<{ loss: number; correct: number }> {
-    const { optimizer, quantization, labelSmoothing, optimizerStep, rate, freezePruned } = options;
-    const { loss, correct, statistics, ranges } = await this.team.step(
+  /** One optimiser step on a batch. Returns the mean loss and the logits, both from before it. */
+  async step(batch: Batch, options: StepOptions): Promise<{ loss: number; logits: Float32Array }> {
+    const { optimizer, quantization, optimizerStep, rate, freezePruned } = options;
+    const { loss, logits, statistics, ranges } = await this.team.step(
       { layers: this.layers, optimizer },
       batch,
       {
-        labelSmoothing,
+        loss: options.loss,
         ...(quantization ? { quantization } : {}),
         ranges: options.ranges !== undefined,
       },
@@ -56,10 +57,10 @@ export class Network {
       blend(p.variance!, variance, STATISTICS_DECAY);
     }
     if (options.ranges) observe(options.ranges, ranges);
-    return { loss, correct };
+    return { loss, logits };
   }
 
-  /** Logits [N, classes] with batch norm folded into weights and bias, optionally on the int8 grids. */
+  /** Logits [N, outputs] with batch norm folded into weights and bias, optionally on the int8 grids. */
   async infer(
     batch: Batch,
     quantization?: Readonly<Record<string, TensorQuantization>>,
@@ -75,7 +76,6 @@ export class Network {
     });
     const result = await this.team.run(folded, batch, {
       kind: 'logits',
-      labelSmoothing: 0,
       ...(quantization ? { quantization } : {}),
       ranges: ranges !== undefined,
     });
@@ -96,7 +96,6 @@ export class Network {
     for (const batch of batches) {
       const { statistics } = await this.team.run(layers, batch, {
         kind: 'statistics',
-        labelSmoothing: 0,
         ...(quantization ? { quantization } : {}),
         ranges: false,
       });

@@ -20,7 +20,7 @@ export interface SharedInputs {
   readonly capacity: number;
   readonly layers: SharedArrayBuffer;
   readonly images: SharedArrayBuffer;
-  readonly labels: SharedArrayBuffer;
+  readonly targets: SharedArrayBuffer;
 }
 
 /** What is trained, all arrays in shared memory. */
@@ -43,7 +43,8 @@ export function allocateInputs(graph: Graph, capacity: number): SharedInputs {
     capacity,
     layers: new SharedArrayBuffer(FLOAT * parameterCount(graph)),
     images: new SharedArrayBuffer(FLOAT * capacity * elements(graph.inputShape)),
-    labels: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * capacity),
+    // No task asks for more numbers than the network gives.
+    targets: new SharedArrayBuffer(FLOAT * capacity * outputSize(graph)),
   };
 }
 
@@ -82,12 +83,19 @@ export function layerViews(
   });
 }
 
-/** Examples `first` … `first + count − 1`. */
-export function batchView(shared: SharedInputs, first: number, count: number): Batch {
-  const size = elements(shared.graph.inputShape);
+/** Examples `first` … `first + count − 1`, each with `targetSize` numbers. */
+export function batchView(
+  shared: SharedInputs,
+  first: number,
+  count: number,
+  targetSize: number,
+): Batch {
+  const rows = (buffer: SharedArrayBuffer, size: number): Float32Array =>
+    new Float32Array(buffer, FLOAT * first * size, count * size);
   return {
-    x: new Float32Array(shared.images, FLOAT * first * size, count * size),
-    y: new Int32Array(shared.labels, Int32Array.BYTES_PER_ELEMENT * first, count),
+    examples: count,
+    x: rows(shared.images, elements(shared.graph.inputShape)),
+    y: rows(shared.targets, targetSize),
   };
 }
 

@@ -12,7 +12,7 @@ import { startThread } from '../../util/start-thread';
 import type { ChannelPart, Update } from '../pass/channel-parts';
 import { channelParts, prepareChannels, updateChannels } from '../pass/channel-parts';
 import type { Engine } from '../engines/engine';
-import type { LayerArrays, PassOptions, PassResult } from '../pass/pass';
+import type { GradientPass, LayerArrays, PassOptions, PassResult } from '../pass/pass';
 import { runPass } from '../pass/pass';
 import type { ShardResult } from './combine-shards';
 import { combineShards } from './combine-shards';
@@ -126,19 +126,19 @@ class ShardTeam implements Team {
   async step(
     training: Training,
     batch: Batch,
-    options: Omit<PassOptions, 'kind'>,
+    options: Omit<GradientPass, 'kind'>,
     update: Update,
   ): Promise<StepResult> {
     this.#check(batch);
     await this.#prepare(training, batch, options.quantization !== undefined);
     const results = await this.#pass(batch, { kind: 'gradients', ...options });
     copyLayers(results[0]!.result.gradients, this.gradients[0]!);
-    await this.#update(training, batch.y.length, update);
+    await this.#update(training, batch.examples, update);
     const withoutGradients = results.map(({ examples, result }) => {
       return { examples, result: { ...result, gradients: [] } };
     });
-    const { loss, correct, statistics, ranges } = combineShards(withoutGradients);
-    return { loss, correct, statistics, ranges };
+    const { loss, logits, statistics, ranges } = combineShards(withoutGradients);
+    return { loss, logits, statistics, ranges };
   }
 
   async close(): Promise<void> {
@@ -187,18 +187,18 @@ class ShardTeam implements Team {
     for (const other of others) await other;
   }
 
-  #check({ y }: Batch): void {
+  #check({ examples }: Batch): void {
     const { capacity } = this.inputs;
-    if (y.length > capacity) {
-      throw new RangeError(`a batch of ${y.length} for a team that expects ${capacity}`);
+    if (examples > capacity) {
+      throw new RangeError(`a batch of ${examples} for a team that expects ${capacity}`);
     }
   }
 
   /** This thread has its own examples already. */
   #shareBatch(batch: Batch): void {
-    const { count } = this.#split(batch.y.length)[0]!;
-    const others = part(batch, count, batch.y.length - count);
-    const shared = batchView(this.inputs, count, others.y.length);
+    const { count } = this.#split(batch.examples)[0]!;
+    const others = part(batch, count, batch.examples - count);
+    const shared = batchView(this.inputs, count, others.examples, targetSize(batch));
     shared.x.set(others.x);
     shared.y.set(others.y);
   }
@@ -213,9 +213,10 @@ class ShardTeam implements Team {
 
   /** Over the batch and the parameters in shared memory: what each shard of at least one example gives. */
   async #pass(batch: Batch, options: PassOptions): Promise<ShardResult[]> {
-    const tasks = this.#split(batch.y.length).map((examples): PassTask => ({
+    const tasks = this.#split(batch.examples).map((examples): PassTask => ({
       kind: 'pass',
       ...examples,
+      targetSize: targetSize(batch),
       options,
     }));
     const others = this.members.flatMap((member, i) => {
@@ -234,10 +235,17 @@ class ShardTeam implements Team {
 }
 
 /** Examples `first` … `first + count − 1`, in the batch's own memory. */
-function part({ x, y }: Batch, first: number, count: number): Batch {
-  const size = x.length / y.length;
-  const end = first + count;
-  return { x: x.subarray(first * size, end * size), y: y.subarray(first, end) };
+function part(batch: Batch, first: number, count: number): Batch {
+  const rows = (values: Float32Array): Float32Array => {
+    const size = values.length / batch.examples;
+    return values.subarray(first * size, (first + count) * size);
+  };
+  return { examples: count, x: rows(batch.x), y: rows(batch.y) };
+}
+
+/** Numbers that go with one example. */
+function targetSize({ examples, y }: Batch): number {
+  return y.length / examples;
 }
 
 interface Awaited {

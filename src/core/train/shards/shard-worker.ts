@@ -39,6 +39,8 @@ export interface PassTask {
   readonly kind: 'pass';
   readonly first: number;
   readonly count: number;
+  /** Numbers that go with one of them. */
+  readonly targetSize: number;
   readonly options: PassOptions;
 }
 
@@ -82,13 +84,14 @@ async function start({ inputs, outputs, shard }: ShardSetup): Promise<void> {
         return 'done';
       }
       case 'pass': {
-        const { first, count, options } = task;
+        const { first, count, targetSize, options } = task;
         const parameters = options.kind === 'logits' ? folded : layers;
-        const result = runPass(engine, graph, parameters, batchView(inputs, first, count), options);
+        const batch = batchView(inputs, first, count, targetSize);
+        const result = runPass(engine, graph, parameters, batch, options);
         if (options.kind === 'gradients') copyLayers(result.gradients, gradients[shard]!);
         logits.set(result.logits);
-        const { loss, correct, statistics, ranges } = result;
-        return { loss, correct, statistics, ranges };
+        const { loss, statistics, ranges } = result;
+        return { loss, statistics, ranges };
       }
       case 'update': {
         const { optimizer, layers: trained } = training();

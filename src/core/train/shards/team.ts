@@ -5,7 +5,7 @@ import type { TrainedLayer, Update } from '../pass/channel-parts';
 import { channelParts, emptyLayers, prepareChannels, updateChannels } from '../pass/channel-parts';
 import type { Engine } from '../engines/engine';
 import type { Optimizer } from '../pass/optimizer';
-import type { LayerArrays, PassOptions, PassResult } from '../pass/pass';
+import type { GradientPass, LayerArrays, PassOptions, PassResult } from '../pass/pass';
 import { computePass } from '../pass/pass';
 
 /** What is trained by what. */
@@ -15,7 +15,7 @@ export interface Training {
   readonly optimizer: Optimizer;
 }
 
-export type StepResult = Omit<PassResult, 'gradients' | 'logits'>;
+export type StepResult = Omit<PassResult, 'gradients'>;
 
 export interface Team {
   /**
@@ -29,7 +29,7 @@ export interface Team {
   step(
     training: Training,
     batch: Batch,
-    options: Omit<PassOptions, 'kind'>,
+    options: Omit<GradientPass, 'kind'>,
     update: Update,
   ): Promise<StepResult>;
   close(): Promise<void>;
@@ -44,7 +44,7 @@ export function soloTeam(engine: Engine, graph: Graph): Team {
     run: (layers, batch, options) => computePass(engine, graph, layers, batch, options),
     step: async ({ layers, optimizer }, batch, options, update) => {
       prepareChannels(layers, all, options.quantization !== undefined, prepared);
-      const pass: PassOptions = { kind: 'gradients', ...options };
+      const pass: GradientPass = { kind: 'gradients', ...options };
       const { gradients, ...result } = await computePass(engine, graph, prepared, batch, pass);
       optimizer.beginStep(update.optimizerStep);
       updateChannels(layers, all, [{ share: 1, gradients }], optimizer, update);

@@ -1,0 +1,16 @@
+/** What a network answers for many examples at once. */
+import type { Task } from './task';
+
+/** @param outputs row by row, `size` numbers of each example */
+export function readAnswers(task: Task, outputs: Float32Array, size: number): Float32Array {
+  const width = task.answerSize(size);
+  const examples = outputs.length / size;
+  const answers = new Float32Array(examples * width);
+  for (let i = 0; i < examples; i++) {
+    task.read(
+      outputs.subarray(i * size, (i + 1) * size),
+      answers.subarray(i * width, (i + 1) * width),
+    );
+  }
+  return answers;
+}
