@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
 import { isRecord } from '../util/is-record';
 import type { ResolvedConfig } from './config';
+import { escapePattern, isPattern, withSlashes } from './glob';
+import type { PathKind } from './paths';
 
 /**
  * SHA-256 of everything that can change the generated sources. Comments, formatting, the firmware folder's place, its
@@ -57,16 +59,7 @@ function differences(a: unknown, b: unknown, path: readonly string[]): string[] 
 /** The same config in a workspace folder that now lies elsewhere: absolute paths inside it move along. */
 export function withWorkspace(config: ResolvedConfig, workspace: string): ResolvedConfig {
   if (config.workspace === workspace) return config;
-  const move = (path: string): string => {
-    // Patterns have forward slashes on every system.
-    for (const separator of [sep, '/']) {
-      const old = config.workspace.replaceAll(sep, separator);
-      if (path === old || path.startsWith(old + separator)) {
-        return workspace.replaceAll(sep, separator) + path.slice(old.length);
-      }
-    }
-    return path;
-  };
+  const move = pathMover(config.workspace, workspace);
   const { dataset, training, firmware } = config;
   const optional = <K extends string>(key: K, path: string | undefined) =>
     path === undefined ? {} : { [key]: move(path) };
@@ -88,6 +81,21 @@ export function withWorkspace(config: ResolvedConfig, workspace: string): Resolv
       ...optional('linkerScript', firmware.linkerScript),
       ...optional('mapFile', firmware.mapFile),
     },
+  };
+}
+
+/** Moves absolute paths and patterns inside one folder to where they are in another; others stay. */
+export function pathMover(from: string, to: string): (path: string, kind?: PathKind) => string {
+  // Patterns have forward slashes on every system, and what would be a wildcard in the folder's own path is escaped.
+  const starts = [from + sep, `${withSlashes(from)}/`, `${escapePattern(withSlashes(from))}/`];
+  return (path, kind = 'path') => {
+    if (path === from) return to;
+    const start = starts.find((each) => path.startsWith(each));
+    if (start === undefined) return path;
+    const rest = path.slice(start.length);
+    return kind === 'pattern' && isPattern(rest)
+      ? `${escapePattern(withSlashes(to))}/${rest}`
+      : to + start.slice(-1) + rest;
   };
 }
 

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { UserError } from '../util/errors';
 import { textIfThere } from '../util/read-file';
 import type { ResolvedConfig } from './config';
+import { placeProblem } from './confinement';
 import type { ParsedText } from './parse-config';
 import { isError, parseText } from './parse-config';
-import { linkProblem } from './paths';
 import { ConfigError, formatKey } from './problem';
 import type { Problem } from './problem';
 import { findWorkspace, isInside } from './workspace';
@@ -54,7 +54,7 @@ export function checkConfigFile(
   const { paths, document } = parsed;
   const problems = [...parsed.problems];
   for (const { key, fixed } of paths) {
-    const problem = linkProblem(fixed, workspace);
+    const problem = placeProblem(key, fixed, workspace);
     if (problem === undefined) continue;
     const message = `${formatKey(key)}: ${problem}`;
     problems.push({ ...document.locateValue(key), message, path: key, severity: 'error' });

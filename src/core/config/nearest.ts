@@ -1,8 +1,11 @@
 import { closest, distance } from 'fastest-levenshtein';
 
+/** No key or value of a config is nearly as long, and comparing takes time. */
+const LONGEST_WORD = 100;
+
 /** The candidate that `word` is most likely a misspelling of (case aside), or undefined when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined;
+  if (candidates.length === 0 || word.length > LONGEST_WORD) return undefined;
   const lower = word.toLowerCase();
   const best = closest(
     lower,

@@ -1,5 +1,5 @@
 /** From a config's text to a ResolvedConfig, or to everything that is wrong with it. Does not touch the disk. */
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import type { ModelConfig, ResolvedConfig } from './config';
 import {
   checkBudget,
@@ -9,10 +9,11 @@ import {
   checkModel,
   checkTraining,
 } from './checks';
-import type { Report } from './checks';
+import type { Given, Report } from './checks';
 import type { ConfigFile } from './config-file';
 import { parseDocument } from './document';
 import type { ConfigDocument } from './document';
+import type { PathKind, ResolvedPath } from './paths';
 import { resolvePath } from './paths';
 import type { KeyPath, Location, Problem } from './problem';
 import { formatKey } from './problem';
@@ -79,14 +80,22 @@ export function parseText(text: string, file: string, workspace: string): Parsed
   }
   const report: Report = (path, message, severity = 'error') =>
     add(message, path, document.locateValue(path), severity);
-  const sections = readSections(document, problems);
+  const sections = readSections(
+    document.value,
+    (section) => !problems.some(({ path }) => path[0] === section),
+  );
   if (!isObject(document.value)) return { problems, paths, document };
   const model = sections.model && checkModel(sections.model, report) ? sections.model : undefined;
   const config = resolveSections(
     sections,
     { file: resolve(file), workspace: resolve(workspace) },
-    document,
-    { report, paths, failed: () => problems.some(isError) },
+    {
+      report,
+      paths,
+      given: (path) => document.has(path),
+      resolve: (written, kind) => resolvePath(written, dirname(file), resolve(workspace), kind),
+      failed: () => problems.some(isError),
+    },
   );
   problems.sort((a, b) => a.offset - b.offset);
   return {
@@ -103,15 +112,18 @@ export function isError({ severity }: Problem): boolean {
 }
 
 /** The sections that are sound, with their defaults. */
-type Sections = { readonly [S in keyof ConfigFile]?: ConfigFile[S] };
+export type Sections = { readonly [S in keyof ConfigFile]?: ConfigFile[S] };
 
-function readSections(document: ConfigDocument, problems: readonly Problem[]): Sections {
-  const filled = withDefaults(document.value, SCHEMA);
+/** @param isSound whether nothing is wrong yet with a section of that name */
+export function readSections(
+  value: unknown,
+  isSound: (section: keyof ConfigFile) => boolean,
+): Sections {
+  const filled = withDefaults(value, SCHEMA);
   const values = new Map<string, unknown>(isObject(filled) ? Object.entries(filled) : []);
   const read = <S extends keyof ConfigFile>(section: S): { [K in S]?: ConfigFile[S] } | object => {
     const value = values.get(section);
-    const damaged = problems.some(({ path }) => path[0] === section);
-    return !damaged && isSection(section, value) ? { [section]: value } : {};
+    return isSound(section) && isSection(section, value) ? { [section]: value } : {};
   };
   return {
     ...read('name'),
@@ -130,7 +142,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-interface Place {
+/** Absolute paths. */
+export interface Place {
   readonly file: string;
   readonly workspace: string;
 }
@@ -138,18 +151,21 @@ interface Place {
 interface Context {
   readonly report: Report;
   readonly paths: PathUse[];
+  readonly given: Given;
+  /** A path of the config, or what is wrong with it. */
+  readonly resolve: (written: string, kind: PathKind) => ResolvedPath | string;
+  /** Whether something has been reported that keeps the config from being used. */
   readonly failed: () => boolean;
 }
 
-function resolveSections(
+/** The rules between keys and the way from sections to a config, the same for one that is new and one of a run. */
+export function resolveSections(
   sections: Sections,
   place: Place,
-  document: ConfigDocument,
   context: Context,
 ): ResolvedConfig | undefined {
   const { model, dataset, quantization, budget, east, training, firmware, engine } = sections;
-  const { report } = context;
-  const given = (path: KeyPath): boolean => document.has(path);
+  const { report, given } = context;
 
   if (sections.name !== undefined && RESERVED_TARGETS.has(sections.name.toLowerCase())) {
     const why = 'is a target of every CMake build, and the sources come with one of that name';
@@ -161,8 +177,8 @@ function resolveSections(
   if (budget && east) checkMethod(east, budget, given, report);
   if (training && east) checkTraining(training, east.method, given, report);
 
-  const path = (written: string, key: KeyPath, kind: 'path' | 'pattern'): string => {
-    const resolved = resolvePath(written, dirname(place.file), place.workspace, kind);
+  const path: ResolvePath = (written, key, kind) => {
+    const resolved = context.resolve(written, kind);
     if (typeof resolved === 'string') {
       report(key, `${formatKey(key)}: ${resolved}`);
       return written;
@@ -217,23 +233,31 @@ function isInput({ key }: PathUse): boolean {
   return key[0] !== 'firmware';
 }
 
+/** Folders of others, however the file system takes upper and lower case. */
+const KEPT_FOLDERS = ['.git', '.east', '.vscode'];
+
+/** What keeps sources from being written into a folder, by its path alone. */
+export function keptFolderProblem(directory: string, workspace: string): string | undefined {
+  const parts = relative(workspace, directory).split(sep);
+  const kept = parts.find((part) => KEPT_FOLDERS.includes(part.toLowerCase()));
+  return kept === undefined ? undefined : `the sources cannot be written into ${kept}`;
+}
+
 /** The folder is replaced as a whole when sources are written: nothing else may live in it. */
 function firmwareFolderProblem(
   directory: string,
-  { file, workspace }: { readonly file: string; readonly workspace: string },
+  { file, workspace }: Place,
   held: readonly string[],
 ): string | undefined {
-  const kept = ['.git', '.east', '.vscode'].find((name) =>
-    isInside(directory, join(workspace, name)),
-  );
-  if (kept !== undefined) return `the sources cannot be written into ${kept}`;
+  const kept = keptFolderProblem(directory, workspace);
+  if (kept !== undefined) return kept;
   const path = held.find((path) => isInside(path, directory));
   if (path === undefined) return undefined;
   const what = path === file ? 'the config file' : `data (${relative(workspace, path)})`;
   return `the sources need a folder of their own, but this one holds ${what}`;
 }
 
-type ResolvePath = (written: string, key: KeyPath, kind: 'path' | 'pattern') => string;
+type ResolvePath = (written: string, key: KeyPath, kind: PathKind) => string;
 
 function resolveFirmware(
   firmware: ConfigFile['firmware'],

@@ -3,16 +3,19 @@
  * cannot make it read or write elsewhere.
  */
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import {
   escapePattern,
   firstWildcard,
   isPattern,
   outsideText,
+  splitPattern,
   unescapePattern,
   withSlashes,
 } from './glob';
 import { isInside } from './workspace';
+
+export type PathKind = 'path' | 'pattern';
 
 export interface ResolvedPath {
   /** Absolute path, or absolute pattern with forward slashes. */
@@ -26,7 +29,7 @@ export function resolvePath(
   written: string,
   folder: string,
   workspace: string,
-  kind: 'path' | 'pattern',
+  kind: PathKind,
 ): ResolvedPath | string {
   if (written.includes('\0')) return 'a path cannot hold a zero character';
   const resolved =
@@ -40,11 +43,34 @@ export function resolvePath(
   return resolved;
 }
 
+/**
+ * The same for a path or pattern that resolvePath has made, or that claims so: one that a run has recorded. It is never
+ * another one afterwards.
+ */
+export function checkResolved(
+  path: string,
+  workspace: string,
+  kind: PathKind,
+): ResolvedPath | string {
+  if (path.includes('\0')) return 'a path cannot hold a zero character';
+  const { folder, rest } =
+    kind === 'pattern' ? splitPattern(path, workspace) : { folder: path, rest: '' };
+  if (!isAbsolute(folder) || resolve(folder) !== folder || !isInside(folder, workspace)) {
+    return `${JSON.stringify(path)} leads out of the workspace folder ${workspace}`;
+  }
+  if (upwards(rest)) return `${JSON.stringify(path)}: ".." may not follow a wildcard`;
+  return { path, fixed: folder };
+}
+
+function upwards(rest: string): boolean {
+  return /(^|[/{,(|])\.\.($|[/},)|])/.test(rest);
+}
+
 function resolvePattern(pattern: string, folder: string): ResolvedPath | string {
   const parts = withSlashes(pattern).split('/');
   const cut = firstWildcard(parts);
   const rest = parts.slice(cut).join('/');
-  if (/(^|[/{,(|])\.\.($|[/},)|])/.test(rest)) {
+  if (upwards(rest)) {
     return `"${pattern}": ".." may not follow a wildcard; write it in front`;
   }
   const leading = parts.slice(0, cut).map(unescapePattern).join('/');
@@ -75,6 +101,13 @@ export function linkProblem(path: string, workspace: string): string | undefined
     const code = error instanceof Error && 'code' in error ? error.code : error;
     return `${existing} cannot be read (${String(code)})`;
   }
+}
+
+/** Where a path leads, symbolic links followed as far as it exists. */
+export function realPlace(path: string): string {
+  let existing = path;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  return join(realpathSync(existing), relative(existing, path));
 }
 
 /** False also for what cannot be: a path through a file, a name that is too long. */

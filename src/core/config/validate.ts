@@ -1,6 +1,6 @@
 /** Checks a config against the schema and says what is wrong in words about keys, not about schemas. */
 import { Ajv } from 'ajv';
-import type { DefinedError, ErrorObject, ValidateFunction } from 'ajv';
+import type { DefinedError, ErrorObject, Options, ValidateFunction } from 'ajv';
 import type { ConfigFile } from './config-file';
 import { nearest } from './nearest';
 import { formatKey } from './problem';
@@ -23,13 +23,19 @@ interface Validators {
 }
 
 let compiled: Validators | undefined;
+let first: ValidateFunction | undefined;
+
+function compiler(options: Options): Ajv {
+  const ajv = new Ajv({ ...options, allowUnionTypes: true });
+  ajv.addVocabulary(['x-default', 'x-expected', 'allowTrailingCommas']);
+  ajv.addSchema(SCHEMA_JSON, 'east');
+  return ajv;
+}
 
 /** Compiled on first use: it takes some milliseconds that nobody should pay who only asks for the version. */
 function validators(): Validators {
   if (compiled) return compiled;
-  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
-  ajv.addVocabulary(['x-default', 'x-expected', 'allowTrailingCommas']);
-  ajv.addSchema(SCHEMA_JSON, 'east');
+  const ajv = compiler({ allErrors: true, verbose: true });
   const section = <S extends Section>(key: S): ValidateFunction<NonNullable<ConfigFile[S]>> =>
     ajv.compile<NonNullable<ConfigFile[S]>>({ $ref: `east#/properties/${key}` });
   compiled = {
@@ -47,6 +53,17 @@ function validators(): Validators {
     },
   };
   return compiled;
+}
+
+/** The first thing in which `value` differs from the schema: for what no person wrote, however much is wrong with it. */
+export function firstSchemaProblem(value: unknown): string | undefined {
+  first ??= compiler({ verbose: true }).compile({ $ref: 'east#' });
+  if (first(value)) return undefined;
+  for (const error of first.errors ?? []) {
+    const problem = isDefined(error) && explain(error, keyPath(error.instancePath, value));
+    if (problem) return problem.message;
+  }
+  return 'it does not fit the schema';
 }
 
 /** Whether `value` is a sound section of that name, its defaults already filled in. */

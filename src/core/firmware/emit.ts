@@ -20,6 +20,7 @@ import type { ManifestInputs } from './manifest';
 import { sourcesReadme } from './sources-readme';
 import { prefixed, runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
 import { checkVectors } from './vectors';
+import { requireIdentifier } from '../util/identifier';
 import type { Vectors } from './vectors';
 
 export interface EmitOptions {
@@ -64,6 +65,8 @@ export function emitSources(options: EmitOptions): Map<string, string> {
   const graph = encoded.model.graph;
   const inputBytes = elements(graph.inputShape);
   const outputBytes = outputSize(graph);
+  requireIdentifier(name, 'model');
+  for (const layer of graph.layers) requireIdentifier(layer.name, 'layer');
   checkVectors(options.selfTest, inputBytes, outputBytes);
 
   const files = new Map<string, string>();

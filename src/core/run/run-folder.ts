@@ -16,9 +16,10 @@ import type { EncodedModel } from '../firmware/encoded-model';
 import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { removeTemporaryFiles, writeFileAtomic } from './atomic-file';
-import { readText, textIfThere } from '../util/read-file';
+import { FILE_KINDS, readText, textIfThere } from '../util/read-file';
+import { NOT_JSON, type Checked } from '../util/stored';
 import { Checkpoints } from './checkpoints';
-import { withWorkspace } from '../config/config-identity';
+import { checkRecorded } from '../config/recorded-config';
 import { containerIfThere, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
@@ -33,6 +34,8 @@ export class RunFolder {
   readonly id: string;
   readonly checkpoints: Checkpoints;
   private readonly log: EventLog;
+  /** The record as it was last read. */
+  private checked: { readonly text: string; readonly config: Checked<ResolvedConfig> } | undefined;
 
   constructor(readonly path: string) {
     this.id = basename(path);
@@ -47,17 +50,35 @@ export class RunFolder {
 
   /** Writes both forms of the config, the first thing in a new folder. */
   saveConfig(config: ResolvedConfig, text: string): void {
+    const record = `${JSON.stringify(config, null, 2)}\n`;
+    if (Buffer.byteLength(record) > FILE_KINDS.recordedConfig.mostBytes) {
+      throw new UserError('the config is too large to be recorded; make its lists shorter', {
+        file: config.file,
+      });
+    }
     writeFileAtomic(this.file('config.east.json'), text);
-    writeFileAtomic(this.file('config.resolved.json'), `${JSON.stringify(config, null, 2)}\n`);
+    writeFileAtomic(this.file('config.resolved.json'), record);
   }
 
-  /** As recorded when the run was started, with paths in the workspace that the folder lies in today. */
+  /**
+   * As recorded when the run was started, with paths in the workspace that the folder lies in today: it may have been
+   * moved or mounted elsewhere since. Throws UserError where the record does not hold what a config may.
+   */
   loadConfig(): ResolvedConfig {
     const file = this.file('config.resolved.json');
-    const value = parseJson(readText(file, 'recordedConfig'));
-    // The workspace is where the folder lies now: it may have been moved or mounted elsewhere since.
-    if (isResolvedConfig(value)) return withWorkspace(value, resolve(this.path, '../../..'));
-    throw new UserError('the recorded config is damaged', { file });
+    const text = readText(file, 'recordedConfig');
+    if (this.checked?.text !== text) {
+      const workspace = resolve(this.path, '../../..');
+      const value = parseJson(text);
+      const config = value === undefined ? { problem: NOT_JSON } : checkRecorded(value, workspace);
+      this.checked = { text, config };
+    }
+    const { config } = this.checked;
+    if ('value' in config) return config.value;
+    throw new UserError(
+      `the recorded config is damaged, or of another version of EAST (${config.problem})`,
+      { file },
+    );
   }
 
   loadConfigText(): string {
@@ -175,23 +196,4 @@ function problemOf(read: () => void): UserError | undefined {
     if (error instanceof UserError) return error;
     throw error;
   }
-}
-
-/** Wrong JSON under the right name must not get further than here; values inside are this program's own. */
-function isResolvedConfig(value: unknown): value is ResolvedConfig {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const isText = (part: unknown): boolean => typeof part === 'string';
-  const part = (key: string, ...texts: string[]): boolean => {
-    const inner = fields.get(key);
-    if (typeof inner !== 'object' || inner === null) return false;
-    const own = new Map<string, unknown>(Object.entries(inner));
-    return texts.every((name) => isText(own.get(name)));
-  };
-  return (
-    ['name', 'file', 'workspace'].every((key) => isText(fields.get(key))) &&
-    ['model', 'budget', 'east', 'training'].every((key) => part(key)) &&
-    part('dataset', 'train', 'test') &&
-    part('firmware', 'directory')
-  );
 }

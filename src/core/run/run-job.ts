@@ -1,5 +1,6 @@
 /** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
 import type { ResolvedConfig } from '../config/config';
+import { requireConfined } from '../config/confinement';
 import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
@@ -100,6 +101,7 @@ async function openRunsEngine(
 
 async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<RunResult> {
   const { config, folder } = job;
+  requireConfined(config, 'data');
   folder.repair();
   const plan = await planOf(job);
   for (const warning of plan.warnings) job.onNote(warning);

@@ -3,6 +3,7 @@
  * that a process which does only these never loads TensorFlow.js.
  */
 import type { ResolvedConfig } from '../config/config';
+import { requireConfined } from '../config/confinement';
 import { emitSources } from '../firmware/emit';
 import type { EncodedModel } from '../firmware/encoded-model';
 import { readManifest, sha256 } from '../firmware/manifest';
@@ -53,6 +54,7 @@ async function generate(
     config,
     folder,
   });
+  requireConfined(config, 'sources');
   const memory = planMemory(encoded.model.graph, config.budget.ram);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
@@ -93,6 +95,7 @@ async function verify(
   { config, folder }: RunTarget,
   { onMessage, signal }: Parameters<Jobs['verify']>[1],
 ): Promise<VerifyOutcome> {
+  requireConfined(config, 'sources');
   const { examples, encoded } = finished({ config, folder });
   const { directory } = config.firmware;
   const manifest = readManifest(directory);
@@ -118,6 +121,7 @@ async function verifyCarried(
   config: ResolvedConfig,
   { onMessage, signal }: Parameters<Jobs['verifyCarried']>[1],
 ): Promise<VerifyOutcome> {
+  requireConfined(config, 'sources');
   const { directory } = config.firmware;
   const { state, details } = checkSources(directory, {});
   if (state === 'edited') onMessage(`edited since they were generated: ${details.join('; ')}`);
@@ -164,6 +168,7 @@ function costFigures(cost: VerificationReport['cost']): [string, string][] {
 }
 
 async function sourcesState(config: ResolvedConfig): Promise<SourcesState> {
+  requireConfined(config, 'sources');
   const { directory } = config.firmware;
   const recorded = readManifest(directory)?.inputs;
   // Only the config can be held against the sources: the run they came from need not be here.

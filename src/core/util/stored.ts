@@ -9,7 +9,7 @@ import { isIdentifier } from './identifier';
 export type Checked<T> = { readonly value: T } | { readonly problem: string };
 
 /** Of a problem's text that a hostile file may make as long as it likes, characters. */
-const LONGEST = 120;
+const LONGEST = 300;
 
 /** `value` as the schema has it, without keys that it does not know; or what is wrong: `layers.3.ratio: …`. */
 export function checkStored<T>(schema: v.GenericSchema<unknown, T>, value: unknown): Checked<T> {
@@ -17,8 +17,10 @@ export function checkStored<T>(schema: v.GenericSchema<unknown, T>, value: unkno
   if (result.success) return { value: result.output };
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
-  return { problem: `${path === null ? '' : `${cut(path)}: `}${cut(issue.message)}` };
+  return { problem: `${path === null ? '' : `${shorten(path)}: `}${shorten(issue.message)}` };
 }
+
+export const NOT_JSON = 'it is not JSON';
 
 /** Checks the content of a JSON file; no JSON is a problem as well. */
 export function checkJson<T>(schema: v.GenericSchema<unknown, T>, text: string): Checked<T> {
@@ -26,12 +28,13 @@ export function checkJson<T>(schema: v.GenericSchema<unknown, T>, text: string):
   try {
     value = JSON.parse(text);
   } catch {
-    return { problem: 'it is not JSON' };
+    return { problem: NOT_JSON };
   }
   return checkStored(schema, value);
 }
 
-function cut(text: string): string {
+/** A text that may hold what a hostile file says. */
+export function shorten(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 

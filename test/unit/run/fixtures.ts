@@ -26,6 +26,8 @@ export function resolvedConfig(workspace: string, name = 'meter'): ResolvedConfi
       format: 'idx',
       train: join(workspace, 'train.idx'),
       test: join(workspace, 'test.idx'),
+      trainLabels: join(workspace, 'train-labels.idx'),
+      testLabels: join(workspace, 'test-labels.idx'),
       validation: 0.1,
       limit: 0,
       augment: { flip: false, shift: 0, noise: 0 },
