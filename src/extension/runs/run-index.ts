@@ -1,7 +1,7 @@
 /** The RunIndex: a tracker for every workspace folder that holds configs or runs, told apart for VS Code. */
 import * as vscode from 'vscode';
 import type { RunEvent } from '../../core/run/events';
-import { compareRunIds } from '../../core/run/run-store';
+import { compareRunIds } from '../../core/run/run-paths';
 import { pathKey } from '../path-key';
 import type { ConfigIndex, RunChange, RunIndex, RunInfo } from '../services';
 import { isActive } from './activity';

@@ -3,20 +3,19 @@
  * process's queue file say whether anybody is working on them. Knows nothing of VS Code.
  */
 import { readdir } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { errorCode } from '../../core/util/file-errors';
 import { lockHolder } from '../../core/run/lock';
 import type { RunEvent } from '../../core/run/events';
-import { compareRunIds, isRunId, RunStore } from '../../core/run/run-store';
+import { compareRunIds, isRunId, lockOf, recordsOf, runsOf } from '../../core/run/run-paths';
 import { workerPaths } from '../../core/run/worker-paths';
-import { readText, requireRecordPath } from '../../core/util/read-file';
+import { isThere, readText, requireRecordPath } from '../../core/util/read-file';
 import { queueState, type QueueState } from '../../protocol/worker';
 import { pathKey } from '../path-key';
 import type { RunActivity, RunChange, RunInfo } from '../services';
 import { isActive } from './activity';
-import { FollowedRun } from './followed-run';
+import type { FollowedRun } from './followed-run';
 
 /** While something is going on, and else, milliseconds. */
 const POLL_ACTIVE = 300;
@@ -32,7 +31,6 @@ export interface TrackerListener {
 }
 
 export class RunTracker {
-  readonly #store: RunStore;
   readonly #runs = new Map<string, FollowedRun>();
   readonly #infos = new Map<string, RunInfo>();
   /** Ids whose events are kept, latest asked for last. */
@@ -48,9 +46,7 @@ export class RunTracker {
   constructor(
     readonly workspace: string,
     private readonly listener: TrackerListener,
-  ) {
-    this.#store = new RunStore(workspace);
-  }
+  ) {}
 
   /** Looks now, and from now on regularly. */
   start(): void {
@@ -149,11 +145,11 @@ export class RunTracker {
 
   /** Finds new folders and forgets those that are gone. */
   async #list(): Promise<void> {
-    const runs = join(this.#store.root, 'runs');
+    const runs = runsOf(this.workspace);
     requireRecordPath(runs);
     const names = await namesIn(runs);
     const there = new Set(
-      names.filter((name) => isRunId(name) && existsSync(join(runs, name, 'config.resolved.json'))),
+      names.filter((name) => isRunId(name) && isThere(join(runs, name, 'config.resolved.json'))),
     );
     for (const id of [...this.#runs.keys()]) {
       if (there.has(id)) continue;
@@ -162,14 +158,16 @@ export class RunTracker {
       this.#asked.delete(id);
       this.listener.onRemove(id);
     }
-    for (const id of [...there].sort(compareRunIds)) {
-      if (!this.#runs.has(id)) this.#runs.set(id, new FollowedRun(join(runs, id)));
-    }
+    const fresh = [...there].filter((id) => !this.#runs.has(id)).sort(compareRunIds);
+    if (fresh.length === 0) return;
+    // What checks a run's records is not loaded where there are none.
+    const { FollowedRun } = await import('./followed-run');
+    for (const id of fresh) this.#runs.set(id, new FollowedRun(join(runs, id)));
   }
 
   /** Where no background process is alive to stand by the queue, the process of its last run may be: it is stopping. */
   #readQueue(): { queue?: QueueState; orphan?: number } {
-    const paths = workerPaths(this.#store.root);
+    const paths = workerPaths(recordsOf(this.workspace));
     try {
       const value: unknown = JSON.parse(readText(paths.queue, 'queue'));
       const queue = v.safeParse(queueState, value);
@@ -193,7 +191,7 @@ export class RunTracker {
     if (queue?.queued.includes(id)) return 'queued';
     const { state, pid } = run.summary;
     if (state !== 'interrupted' && state !== 'new') return state;
-    const holder = this.#store.holder(run.config.file);
+    const holder = lockHolder(lockOf(this.workspace, run.config.file));
     if (holder === undefined || holder === queue?.running?.pid) return state;
     // `east` in a terminal has the lock some time before its first event, while it reads the data.
     const begun = state === 'interrupted' ? pid === holder : this.#isNewest(id, run.config.file);
