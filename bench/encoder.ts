@@ -15,7 +15,7 @@ import lz4js from 'lz4js';
 import { prunedSymbols } from '../src/core/east/stored-bytes';
 import { selectEast, selectMagnitude } from '../src/core/east/select';
 import { encodeBlock } from '../src/core/codecs/lz4/encode';
-import { WEIGHT_FORMATS, type WeightFormat } from '../src/core/formats/packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../src/core/formats/formats';
 import { formatCount, formatPercent } from '../src/core/report/format';
 import { createRandom } from '../src/core/util/random';
 import { sparseWeights, testBlocks } from '../test/unit/codecs/lz4/blocks';

@@ -20,7 +20,7 @@ import type { Selection, SelectionLayer, SelectionOptions } from '../src/core/ea
 import { estimatedBytes, sampleLayer } from '../src/core/east/size-estimate';
 import { weightedLayers, weightShape } from '../src/core/graph/graph';
 import type { QuantizedModel } from '../src/core/quant/model';
-import { WEIGHT_FORMATS } from '../src/core/formats/packing';
+import { WEIGHT_FORMATS } from '../src/core/formats/formats';
 import { formatPercent } from '../src/core/report/format';
 import { fillMeasured } from './lib/measured';
 import { millionWeights } from './lib/million-weights';

@@ -1,6 +1,7 @@
 /** A made-up large network to measure time on: 20 layers of Gaussian weights, 2^20 in all, in tiles of about 4 KiB. */
 import type { Graph } from '../../src/core/graph/graph';
-import type { WeightFormat } from '../../src/core/formats/packing';
+import type { WeightFormat } from '../../src/core/formats/formats';
+import { trainedFormat } from '../../src/core/formats/fits';
 import type { SelectionLayer } from '../../src/core/east/selection';
 import { createRandom } from '../../src/core/util/random';
 import { formatCandidate } from '../../src/core/train/loop/pruning';
@@ -26,7 +27,7 @@ export function millionWeights(
     const parameters = {
       weights,
       mask: new Uint8Array(weights.length).fill(1),
-      format,
+      format: trainedFormat(format),
       bias: new Float32Array(OUTPUTS),
       gamma: undefined,
       mean: undefined,
@@ -38,7 +39,7 @@ export function millionWeights(
       layer,
       new Map([[name, parameters]]),
       tiles,
-      format,
+      trainedFormat(format),
     );
     return { ...packed, loss };
   });

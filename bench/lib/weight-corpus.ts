@@ -8,8 +8,9 @@ import { tileWeights } from '../../src/core/firmware/encode-model';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import { channelOfWeight, weightedLayers } from '../../src/core/graph/graph';
 import type { QuantizedModel } from '../../src/core/quant/model';
-import type { WeightFormat } from '../../src/core/formats/packing';
+import type { WeightFormat } from '../../src/core/formats/formats';
 import { packedBytes } from '../../src/core/formats/packing';
+import { trainedFormat } from '../../src/core/formats/fits';
 import { readTflite } from '../../src/core/models/tflite';
 import { RunStore } from '../../src/core/run/run-store';
 import { relativeEnergy, symbolLayer, type PruningLayer } from '../../src/core/train/loop/pruning';
@@ -78,7 +79,7 @@ export function pruningLayers(
     const parameters = {
       weights,
       mask: new Uint8Array(weights.length).fill(1),
-      format,
+      format: trainedFormat(format),
       bias: new Float32Array(layer.outputShape[2]),
       gamma: undefined,
       mean: undefined,

@@ -1,25 +1,23 @@
 /**
  * Weight clustering as a rival: every layer has a codebook of k levels, which k-means finds anew at every training step,
- * one scale a channel as all formats have, and its weights are indices into it, packed and LZ4-encoded by tile. An
- * experiment, no format of the product: the levels are int8 codes, so its executor computes the accuracy as it stands.
+ * one scale a channel as all formats have, and its weights are indices into it, packed and LZ4-encoded by tile. To the
+ * product it is int8 with a fit of its own: the levels are int8 codes, so its executor computes the accuracy as it stands.
  */
 import { BLOB_ENTRY_BYTES, blobOverhead } from '../../src/core/firmware/blob';
 import type { Graph } from '../../src/core/graph/graph';
 import type { WeightedLayer } from '../../src/core/ops/graph-ops';
 import {
+  channelOf,
   channelOfWeight,
-  outputChannels,
   weightCount,
   weightedLayers,
 } from '../../src/core/graph/graph';
 import { encodedSize } from '../../src/core/codecs/lz4/encode';
-import type {
-  LayerParameters,
-  Parameters,
-  QuantizedWeights,
-} from '../../src/core/train/pass/parameters';
+import type { LayerParameters, Parameters } from '../../src/core/train/pass/parameters';
 import type { TileWeights } from '../../src/core/train/loop/pruning';
-import { channelSign, quantizeLayerWeights } from '../../src/core/train/pass/weight-quantization';
+import { layerWeights, quantizeLayerWeights } from '../../src/core/train/pass/weight-quantization';
+import type { LayerWeights, QuantizedWeights } from '../../src/core/formats/fit';
+import type { TrainedFormat } from '../../src/core/formats/fits';
 import type { Sizes } from './sizes';
 
 /** Levels worth choosing from: the most that fit a number of weights a byte. 256: int8 as it is, no codebook. */
@@ -40,16 +38,10 @@ const NO_SCALE = 1e-12;
  * weights, and with scales of least squared error for the levels found. The signs that batch norm turns round at
  * deployment are turned round here, so that the stored codes are the codebook's.
  */
-export function cluster(
-  layer: WeightedLayer,
-  parameters: LayerParameters,
-  levels: number,
-): QuantizedWeights {
-  const { weights } = parameters;
-  const channels = outputChannels(layer);
-  const perChannel = weights.length / channels;
-  const signs = Float64Array.from({ length: channels }, (_, c) => channelSign(parameters, c));
-  const channel = Uint32Array.from({ length: weights.length }, (_, i) => channelOfWeight(layer, i));
+export function cluster({ weights, order, sign }: LayerWeights, levels: number): QuantizedWeights {
+  const { channels, perChannel } = order;
+  const signs = Float64Array.from({ length: channels }, (_, c) => sign(c));
+  const channel = Uint32Array.from({ length: weights.length }, (_, i) => channelOf(order, i));
   const scales = new Float64Array(channels);
   weights.forEach((w, i) => {
     scales[channel[i]!]! += (w * w) / perChannel;
@@ -85,11 +77,10 @@ export function cluster(
   return { values, scales: scales.map((scale) => (scale * largest) / 127) };
 }
 
-/** The quantiser that trains a layer in so many levels. */
-export function clustering(
-  levels: number,
-): (layer: WeightedLayer, parameters: LayerParameters) => QuantizedWeights {
-  return (layer, parameters) => cluster(layer, parameters, levels);
+/** What a layer of so many levels is trained in: int8 codes, found for the layer as a whole. */
+export function clustered(levels: number): TrainedFormat {
+  const fit = (weights: LayerWeights): QuantizedWeights => cluster(weights, levels);
+  return { id: 'int8', fit: { byChannel: false, fine: true, fit } };
 }
 
 /** Levels whose density is the cube root of the Gaussian's: nearly those of least squared error (Panter & Dite 1951). */
@@ -247,7 +238,7 @@ export function chooseLevels(
 /** Σ (w − ŵ)² / Σ w² of a layer. */
 export function lostEnergy(layer: WeightedLayer, p: LayerParameters, levels: number): number {
   const { values, scales } =
-    levels === 256 ? quantizeLayerWeights(layer, p) : cluster(layer, p, levels);
+    levels === 256 ? quantizeLayerWeights(layer, p) : cluster(layerWeights(layer, p), levels);
   let [lost, energy] = [0, 0];
   p.weights.forEach((w, i) => {
     const error = w - values[i]! * scales[channelOfWeight(layer, i)]!;

@@ -5,22 +5,27 @@
 import { readFileSync } from 'node:fs';
 import { execute } from '../../src/cli/execute';
 import { processTerminal } from '../../src/cli/terminal';
+import { trainedFormats } from '../../src/core/formats/fits';
 import { jobs } from '../../src/core/run/all-jobs';
-import { clustering, type Levels } from './clustering';
+import { runJob } from '../../src/core/run/run-job';
+import { clustered, type Levels } from './clustering';
 
 const [levelsFile = '', ...command] = process.argv.slice(2);
 const levels: Levels = JSON.parse(readFileSync(levelsFile, 'utf8'));
-const quantizers = Object.fromEntries(
+const clusters = Object.fromEntries(
   Object.entries(levels)
     .filter(([, count]) => count < 256)
-    .map(([name, count]) => [name, clustering(count)]),
+    .map(([name, count]) => [name, [clustered(count)]]),
 );
 process.exitCode = await execute(
   command,
   {
     terminal: processTerminal(),
     cwd: process.cwd(),
-    jobs: { ...jobs, run: (job) => jobs.run({ ...job, quantizers }) },
+    jobs: {
+      ...jobs,
+      run: (job) => runJob(job, (possible) => ({ ...trainedFormats(possible), ...clusters })),
+    },
   },
   'bench',
 );

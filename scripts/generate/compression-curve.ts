@@ -6,20 +6,15 @@
  */
 import { layerCoding } from '../../src/core/codecs/coding';
 import type { EastConfig } from '../../src/core/config/config';
-import {
-  avoidZeroBytes,
-  hasZero,
-  largestCode,
-  WEIGHT_FORMATS,
-  type WeightFormat,
-} from '../../src/core/formats/packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../src/core/formats/formats';
+import { avoidZeroBytes, hasZero, largestCode } from '../../src/core/formats/packing';
 import {
   select,
   symbolLayer,
   unprunedBytes,
   type PruningLayer,
 } from '../../src/core/train/loop/pruning';
-import { fitScale } from '../../src/core/train/pass/weight-scale';
+import { FITS } from '../../src/core/formats/fits';
 import { createRandom } from '../../src/core/util/random';
 import type { GeneratedFile } from './generated-file';
 
@@ -73,7 +68,7 @@ function codesOf(format: WeightFormat): Codes {
   const saliency = new Float32Array(WEIGHTS);
   for (let first = 0; first < WEIGHTS; first += CHANNEL) {
     const channel = weights.subarray(first, first + CHANNEL);
-    const scale = fitScale(Float64Array.from(channel, Math.abs), format);
+    const scale = FITS[format].scale(Float64Array.from(channel, Math.abs));
     channel.forEach((w, k) => {
       values[first + k] = clip(w / scale);
       const error = w - values[first + k]! * scale;

@@ -18,7 +18,7 @@ import { writeSources } from '../../src/core/firmware/write-sources';
 import { loadModel } from '../../src/core/models/load';
 import type { Graph } from '../../src/core/graph/graph';
 import { weightedLayers } from '../../src/core/graph/graph';
-import { WEIGHT_FORMATS } from '../../src/core/formats/packing';
+import { WEIGHT_FORMATS } from '../../src/core/formats/formats';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import type { EmittedModel } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { WEIGHT_FORMATS } from '../../src/core/formats/packing';
+import { WEIGHT_FORMATS } from '../../src/core/formats/formats';
 import type { Report } from '../../src/core/report/report';
 import { RunStore } from '../../src/core/run/run-store';
 import { valueAt } from '../../src/core/tasks/measurement';

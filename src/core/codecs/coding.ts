@@ -1,5 +1,5 @@
 /** How a layer's tiles are stored: by the layer's codec, and each as it is where that does not make it smaller. */
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import { packedBytes, packWeights, unpackWeights } from '../formats/packing';
 import type { Codec } from './codec';
 import type { Codecs } from './codecs';

@@ -2,6 +2,7 @@
  * A `*.east.json` with every default filled in and every path resolved. What a run records and everything else reads;
  * the schema of the file as the user writes it is media/east.schema.json.
  */
+import type { WeightSetting } from '../formats/formats';
 import type { LayerConfig } from '../ops/graph-ops';
 
 export interface ResolvedConfig {
@@ -26,7 +27,7 @@ export interface QuantizationConfig {
    * Bits of a weight: 2⁸, 2⁴, 2² or 2 levels; or −1, 0, 1 as base-3 digits. `auto`: chosen for each layer, once its
    * weights are known and together with how much of them is pruned.
    */
-  readonly weights: 8 | 4 | 2 | 1 | 'ternary' | 'auto';
+  readonly weights: WeightSetting | 'auto';
   readonly activations: 8;
 }
 

@@ -2,15 +2,8 @@
 import type { QuantizationConfig } from '../config/config';
 import type { Graph } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
-import { WEIGHT_FORMATS, type WeightFormat } from '../formats/packing';
+import { formatSet, WEIGHT_FORMATS, type WeightFormat } from '../formats/formats';
 
-const FORMATS = {
-  8: 'int8',
-  4: 'int4',
-  2: 'quaternary',
-  1: 'binary',
-  ternary: 'ternary',
-} as const;
 /**
  * Layers with less than this share of all weights keep 8 bits: there is next to nothing to save, and the first and the
  * last layer of a convolutional network, which lose the most by few levels, are mostly among them.
@@ -31,7 +24,7 @@ export function possibleFormats(
 ): PossibleFormats {
   const layers = weightedLayers(graph);
   const all = layers.reduce((sum, layer) => sum + weightCount(layer), 0);
-  const large = weights !== 'auto' ? [FORMATS[weights]] : pruned ? WEIGHT_FORMATS : int8;
+  const large = weights !== 'auto' ? [formatSet(weights)] : pruned ? WEIGHT_FORMATS : int8;
   return Object.fromEntries(
     layers.map((layer) => [
       layer.name,

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../graph/graph';
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import { compileObjects, CORTEX_M4, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
 import { codeFrom, codeTable, INTERFACE, type CodeSize } from './code-table';

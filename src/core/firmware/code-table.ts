@@ -1,7 +1,6 @@
 /** Code sizes as measured once and committed: known at once and without a compiler, for as-you-type checks. */
 import type { Graph } from '../graph/graph';
-import type { WeightFormat } from '../formats/packing';
-import { WEIGHT_FORMATS } from '../formats/packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../formats/formats';
 import table from './code-size.json';
 import { packingOf, runtimeSources } from './runtime-files';
 

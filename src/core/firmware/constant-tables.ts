@@ -11,7 +11,7 @@ import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quan
 import { addFactors } from '../ops/add/execute';
 import { softmaxFactors } from '../ops/softmax/execute';
 import { activationRange } from '../quant/quantization';
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import { tensorOf } from '../quant/model';
 import type { EncodedModel, MemoryPlan } from './encoded-model';
 import { formatsOf } from './encoded-model';

@@ -8,7 +8,7 @@ import type { Graph } from '../graph/graph';
 import { INPUT, outputChannels, weightCount, weightedLayers, outputSize } from '../graph/graph';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import type { TaskKind } from '../tasks/tasks';
 import { bytesTable, numbersTable } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount } from './constant-tables';

@@ -1,6 +1,6 @@
 import type { QuantizedModel } from '../quant/model';
 import type { StoredTile } from '../codecs/coding';
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import { weightsPerByte } from '../formats/packing';
 
 /**

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../graph/graph';
 import type { Layer } from '../ops/graph-ops';
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 
 const HEADERS = [
   'east_status',

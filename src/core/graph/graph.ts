@@ -67,7 +67,10 @@ export function weightOrder(layer: WeightedLayer): WeightOrder {
 }
 
 /** Output channel of the weight at `index` in storage order. */
-export function channelOf({ channels, channelStep }: WeightOrder, index: number): number {
+export function channelOf(
+  { channels, channelStep }: Pick<WeightOrder, 'channels' | 'channelStep'>,
+  index: number,
+): number {
   return Math.floor(index / channelStep) % channels;
 }
 

@@ -3,7 +3,7 @@
  * format (compression-curve.json says how), where method east keeps as many as the encoder allows. Real layers differ,
  * so this is an estimate to warn with, never a reason to refuse.
  */
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import curve from './compression-curve.json';
 
 /** Below this share of non-zero weights accuracy is usually gone, and more training does not bring it back. */

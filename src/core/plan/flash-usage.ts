@@ -1,6 +1,6 @@
 /** Flash of a model, by section: computed here and nowhere else, equal to what the compiled objects hold. */
 import type { Graph } from '../graph/graph';
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import type { CodeSize } from '../firmware/code-table';
 import { codeWith } from '../firmware/code-table';
 import { biasBytes, tableBytes } from '../firmware/constant-tables';

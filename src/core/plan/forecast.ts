@@ -16,8 +16,8 @@ import type { Layer, WeightedLayer } from '../ops/graph-ops';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
 import type { PossibleFormats } from '../east/possible-formats';
 import { anyFormats, commonFormat, possibleFormats } from '../east/possible-formats';
-import type { WeightFormat } from '../formats/packing';
-import { packedBytes, WEIGHT_FORMATS, weightsPerByte } from '../formats/packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../formats/formats';
+import { packedBytes, weightsPerByte } from '../formats/packing';
 import type { LoadedModel } from '../models/model';
 import { nonZeroShare } from './compression';
 

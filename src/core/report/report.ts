@@ -1,4 +1,4 @@
-import type { WeightFormat } from '../formats/packing';
+import type { WeightFormat } from '../formats/formats';
 import type { Measurement } from '../tasks/measurement';
 
 /**

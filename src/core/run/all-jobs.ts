@@ -3,4 +3,4 @@ import type { Jobs } from './jobs';
 import { runJob } from './run-job';
 import { sourcesJobs } from './sources-jobs';
 
-export const jobs: Jobs = { ...sourcesJobs, run: runJob };
+export const jobs: Jobs = { ...sourcesJobs, run: (job) => runJob(job) };

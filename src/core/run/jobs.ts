@@ -5,7 +5,6 @@
 import type { ResolvedConfig } from '../config/config';
 import type { CheckResult } from '../firmware/verify';
 import type { Report } from '../report/report';
-import type { Quantizer } from '../train/pass/parameters';
 import type { RunEvent } from './events';
 import type { RunFolder } from './run-folder';
 
@@ -18,8 +17,6 @@ export interface RunJob {
   readonly onEvent: (event: RunEvent) => void;
   /** Words about what takes time before training starts. */
   readonly onNote: (note: string) => void;
-  /** As TrainingSetup's: for experiments. */
-  readonly quantizers?: Readonly<Record<string, Quantizer>>;
   /** A folder whose node_modules may bring the native engine; code from there is run, so only where it is trusted. */
   readonly modulesFrom?: string;
 }

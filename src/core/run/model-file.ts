@@ -7,7 +7,7 @@ import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model
 import type { Graph } from '../graph/graph';
 import { outputSize } from '../graph/graph';
 import type { QuantizedLayer, TensorQuantization } from '../quant/model';
-import { WEIGHT_FORMATS } from '../formats/packing';
+import { isWeightFormat } from '../formats/formats';
 import { isTaskKind, type TaskKind } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import type { Container, ContainerArray } from './container';
@@ -117,7 +117,7 @@ export function decodeModel(
     );
   }
   for (const { name, representation } of meta.layers) {
-    if (WEIGHT_FORMATS.includes(representation.packing)) continue;
+    if (isWeightFormat(representation.packing)) continue;
     throw new UserError(
       `layer ${name} has weights in the format ${representation.packing}, which this version of EAST does not know; train it again in a new run`,
       { file },

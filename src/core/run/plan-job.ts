@@ -9,7 +9,8 @@ import { loadModel } from '../models/load';
 import { isHopeless } from '../plan/compression';
 import { describeCompression } from '../report/describe-compression';
 import { dataPaths, missingText } from '../advice/data-paths';
-import { forecast, tilesOf, type FlashForecast } from '../plan/forecast';
+import { forecast, possibleOf, tilesOf, type FlashForecast } from '../plan/forecast';
+import type { PossibleFormats } from '../east/possible-formats';
 import { findMissing } from '../advice/read-facts';
 import type { MemoryPlan } from '../firmware/encoded-model';
 import { codeBytes, type CodeSize } from '../firmware/code-size';
@@ -23,6 +24,8 @@ export interface JobPlan {
   readonly graph: Graph;
   readonly memory: MemoryPlan;
   readonly tileWeights: TileWeights;
+  /** That training may choose from. */
+  readonly formats: PossibleFormats;
   readonly code: CodeSize;
   /** Dense int8 weights, bytes. */
   readonly denseBytes: number;
@@ -56,6 +59,7 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
     graph,
     memory,
     tileWeights: tilesOf({ graph, memory }),
+    formats: possibleOf(config, graph),
     code,
     denseBytes: flash.denseBytes,
     blobBudget,

@@ -12,7 +12,9 @@ import { elements } from '../ops/shape';
 import { quantizeInput } from '../quant/evaluate';
 import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
-import { WEIGHT_FORMATS } from '../formats/packing';
+import type { PossibleFormats } from '../east/possible-formats';
+import { trainedFormats, type TrainedFormats } from '../formats/fits';
+import { isWeightFormat } from '../formats/formats';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
@@ -47,7 +49,10 @@ const EXAMPLES = 200;
  * Runs or resumes the job of a run folder (its newest checkpoint decides); the caller holds the config's lock.
  * A failure is noted in the log and thrown. Throws UserError for anything wrong with config, data or folder.
  */
-export async function runJob(job: RunJob): Promise<RunResult> {
+export async function runJob(
+  job: RunJob,
+  trainedIn: (possible: PossibleFormats) => TrainedFormats = trainedFormats,
+): Promise<RunResult> {
   const progress = { step: 0 };
   const tell = (event: RunEvent): void => {
     progress.step = event.step;
@@ -55,7 +60,7 @@ export async function runJob(job: RunJob): Promise<RunResult> {
     job.onEvent(event);
   };
   try {
-    return await runToEnd(job, tell);
+    return await runToEnd(job, trainedIn, tell);
   } catch (error) {
     const message = describe(error);
     tell({ type: 'failed', time: now(), step: progress.step, message });
@@ -99,7 +104,11 @@ async function openRunsEngine(
   return chooseEngine({ graph, batchSize, shards, onNote }, options);
 }
 
-async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<RunResult> {
+async function runToEnd(
+  job: RunJob,
+  trainedIn: (possible: PossibleFormats) => TrainedFormats,
+  tell: (event: RunEvent) => void,
+): Promise<RunResult> {
   const { config, folder } = job;
   requireConfined(config, 'data');
   folder.repair();
@@ -161,10 +170,10 @@ async function runToEnd(job: RunJob, tell: (event: RunEvent) => void): Promise<R
       engine,
       team,
       tileWeights: plan.tileWeights,
+      formats: trainedIn(plan.formats),
       blockBudget: config.east.method === 'dense' ? undefined : plan.blockBudget,
       ...(snapshot ? { snapshot } : {}),
       ...(initialWeights ? { initialWeights } : {}),
-      ...(job.quantizers ? { quantizers: job.quantizers } : {}),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
         tell({ ...withOverhead(event, plan.overheadBytes), time: now() });
@@ -216,12 +225,11 @@ function parseCodeSize(text: string): CodeSize | undefined {
 
 /** Not if it counts a format of another version: then what this one may choose was not counted. */
 function isByFormat(value: unknown): value is NonNullable<CodeSize['unpacking']> {
-  const formats: readonly string[] = WEIGHT_FORMATS;
   return (
     typeof value === 'object' &&
     value !== null &&
     Object.entries(value).every(
-      ([format, bytes]) => formats.includes(format) && typeof bytes === 'number',
+      ([format, bytes]) => isWeightFormat(format) && typeof bytes === 'number',
     )
   );
 }

@@ -16,7 +16,7 @@ import { loadModel } from '../../../src/core/models/load';
 import { layerCoding, zeroTileBytes } from '../../../src/core/codecs/coding';
 import { codeWith } from '../../../src/core/firmware/code-table';
 import { blobOverhead } from '../../../src/core/firmware/blob';
-import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
 import { expectationOf } from '../../../src/extension/dashboard/expect';
 import {
   flashTable,

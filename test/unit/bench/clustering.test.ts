@@ -11,9 +11,11 @@ import {
 } from '../../../bench/methods/clustering';
 import { buildGraph } from '../../../src/core/graph/build';
 import { channelOfWeight, outputChannels, weightedLayers } from '../../../src/core/graph/graph';
+import { trainedFormat } from '../../../src/core/formats/fits';
 import { initialParameters, type LayerParameters } from '../../../src/core/train/pass/parameters';
 import {
   deployedValues,
+  layerWeights,
   quantizeLayerWeights,
 } from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
@@ -48,14 +50,14 @@ describe('clustered weights', () => {
     (levels) => {
       for (const layer of layers) {
         const p = parameters.get(layer.name)!;
-        const clustered = cluster(layer, p, levels);
+        const clustered = cluster(layerWeights(layer, p), levels);
         const codes = new Set(deployedValues(layer, p, clustered, true, [p.weights.length]));
         expect(codes.size).toBeLessThanOrEqual(levels);
         if (layer.name.startsWith('c')) {
           expect(codes.size).toBe(levels);
           expect(Math.max(...[...codes].map(Math.abs))).toBe(127);
         }
-        expect(cluster(layer, p, levels)).toEqual(clustered);
+        expect(cluster(layerWeights(layer, p), levels)).toEqual(clustered);
       }
     },
   );
@@ -67,7 +69,10 @@ describe('clustered weights', () => {
     [2, 'binary', 1.01],
   ] as const)('of %i levels lose less than %s', (levels, format, part) => {
     for (const layer of wide) {
-      const p: LayerParameters = { ...parameters.get(layer.name)!, format };
+      const p: LayerParameters = {
+        ...parameters.get(layer.name)!,
+        format: trainedFormat(format),
+      };
       const { values, scales } = quantizeLayerWeights(layer, p);
       let [lost, energy] = [0, 0];
       p.weights.forEach((w, i) => {
@@ -94,7 +99,7 @@ describe('clustered weights', () => {
     const perChannel = p.weights.length / outputChannels(layer);
     for (const zeros of [perChannel, p.weights.length]) {
       const weights = p.weights.map((w, i) => (i < zeros ? 0 : w));
-      const { values, scales } = cluster(layer, { ...p, weights }, 2);
+      const { values, scales } = cluster(layerWeights(layer, { ...p, weights }), 2);
       values.slice(0, perChannel).forEach((code) => {
         expect(Math.abs(code * scales[0]!)).toBeLessThan(1e-9);
       });
@@ -177,7 +182,8 @@ describe('the choice of levels', () => {
       layers.map((layer) => {
         const p = parameters.get(layer.name)!;
         const k = levels[layer.name]!;
-        const quantized = k === 256 ? quantizeLayerWeights(layer, p) : cluster(layer, p, k);
+        const quantized =
+          k === 256 ? quantizeLayerWeights(layer, p) : cluster(layerWeights(layer, p), k);
         return [layer.name, deployedValues(layer, p, quantized, true, [p.weights.length])];
       }),
     );

@@ -5,12 +5,8 @@ import { planMemory } from '../../../src/core/plan/memory';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { buildGraph } from '../../../src/core/graph/build';
 import { representation } from '../../../src/core/firmware/encoded-model';
-import {
-  packWeights,
-  WEIGHT_FORMATS,
-  weightsPerByte,
-  type WeightFormat,
-} from '../../../src/core/formats/packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/formats/formats';
+import { packWeights, weightsPerByte } from '../../../src/core/formats/packing';
 import { layerWeights, type LayerWeights } from '../../../src/extension/dashboard/weights';
 import { SEGMENT_KINDS } from '../../../src/protocol/dashboard';
 import { columnsFor, expand, segmentAt, type Cells } from '../../../webview/weight-cells';

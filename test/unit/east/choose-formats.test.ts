@@ -12,7 +12,8 @@ import { maskAll, type LayerMask } from '../../../src/core/east/selection';
 import { minimumBytes } from '../../../src/core/east/stored-bytes';
 import { buildGraph } from '../../../src/core/graph/build';
 import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
-import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
+import { trainedFormat } from '../../../src/core/formats/fits';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
 import { initialParameters } from '../../../src/core/train/pass/parameters';
 import { formatCandidate } from '../../../src/core/train/loop/pruning';
 import { createRandom } from '../../../src/core/util/random';
@@ -45,7 +46,7 @@ function realLike(seed: number): FormatCandidate[][] {
       weights[i] = weights[i]! * channel * tail;
     }
     return WEIGHT_FORMATS.map((format) =>
-      formatCandidate(layer, parameters, [weightCount(layer)], format),
+      formatCandidate(layer, parameters, [weightCount(layer)], trainedFormat(format)),
     );
   });
 }

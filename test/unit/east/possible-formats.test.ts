@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
 import { anyFormats, possibleFormats } from '../../../src/core/east/possible-formats';
 import { loadModel } from '../../../src/core/models/load';
 

@@ -13,7 +13,8 @@ import { planMemory } from '../../../src/core/plan/memory';
 import { weightedLayers } from '../../../src/core/graph/graph';
 import { loadModel } from '../../../src/core/models/load';
 import { UserError } from '../../../src/core/util/errors';
-import { packedBytes, WEIGHT_FORMATS } from '../../../src/core/formats/packing';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
+import { packedBytes } from '../../../src/core/formats/packing';
 import { randomModel } from './random-model';
 
 function tile(codec: string, ...stored: number[]): Tile {

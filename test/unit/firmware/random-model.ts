@@ -24,12 +24,12 @@ import { elements } from '../../../src/core/ops/shape';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';
+import { type WeightFormat } from '../../../src/core/formats/formats';
 import {
   avoidZeroBytes,
   hasZero,
   largestCode,
   weightsPerByte,
-  type WeightFormat,
 } from '../../../src/core/formats/packing';
 import { quantizeModel } from '../../../src/core/quant/quantize-model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';

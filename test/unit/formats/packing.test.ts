@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/formats/formats';
 import {
   avoidZeroBytes,
   hasZero,
@@ -6,9 +7,7 @@ import {
   packedBytes,
   packWeights,
   unpackWeights,
-  WEIGHT_FORMATS,
   weightsPerByte,
-  type WeightFormat,
 } from '../../../src/core/formats/packing';
 import { createRandom } from '../../../src/core/util/random';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { architectureLayers } from '../../../src/core/models/architectures';
 import { buildGraph } from '../../../src/core/graph/build';
 import { outputChannels, weightCount, weightedLayers } from '../../../src/core/graph/graph';
-import { WEIGHT_FORMATS } from '../../../src/core/formats/packing';
+import { trainedFormat } from '../../../src/core/formats/fits';
+import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
 import type { ChannelPart, TrainedLayer } from '../../../src/core/train/pass/channel-parts';
 import {
   channelParts,
@@ -38,7 +39,7 @@ function randomLayers(seed: number): TrainedLayer[] {
     parameters.mask.forEach((_, i) => (parameters.mask[i] = random.int(2)));
     parameters.gamma?.forEach((_, i) => (parameters.gamma![i] = random.normal()));
     parameters.bias.forEach((_, i) => (parameters.bias[i] = random.normal()));
-    parameters.format = WEIGHT_FORMATS[random.int(WEIGHT_FORMATS.length)]!;
+    parameters.format = trainedFormat(WEIGHT_FORMATS[random.int(WEIGHT_FORMATS.length)]!);
   }
   return layers;
 }

@@ -4,7 +4,8 @@ import { channelOfWeight, weightCount, weightedLayers } from '../../../src/core/
 import { encodeModel, tileWeights } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
 import { decodeTile, layerCoding, layerCodings } from '../../../src/core/codecs/coding';
-import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/formats/packing';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/formats/formats';
+import { trainedFormat } from '../../../src/core/formats/fits';
 import { deploy } from '../../../src/core/train/loop/deploy';
 import { initialParameters, type Parameters } from '../../../src/core/train/pass/parameters';
 import {
@@ -38,7 +39,7 @@ function parametersIn(formats: (index: number) => WeightFormat): Parameters {
   const random = createRandom(8);
   weightedLayers(graph).forEach((layer, index) => {
     const p = parameters.get(layer.name)!;
-    p.format = formats(index);
+    p.format = trainedFormat(formats(index));
     // Batch norm may turn signs round.
     p.gamma?.forEach((_, c) => {
       p.gamma![c] = random.normal();
@@ -80,7 +81,7 @@ describe.each([
       });
       const masked = selectionLayers(graph, parameters, tiles, true, { encoder });
       const stored = unprunedBytes(masked);
-      const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format]));
+      const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format.id]));
       const model = deploy(graph, parameters, tensors, tiles);
       const encoded = encodeModel(model, plan, layerCodings(formats, { encoder }));
       encoded.layers.forEach((layer, l) => {
@@ -95,7 +96,7 @@ describe.each([
 describe('a deployed network whose weights have no zero', () => {
   /** Codes as the chip reads them, by layer. */
   function unpacked(parameters: Parameters): [string, Int8Array, Int8Array][] {
-    const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format]));
+    const formats = Object.fromEntries([...parameters].map(([name, p]) => [name, p.format.id]));
     const model = deploy(graph, parameters, tensors, tiles);
     return encodeModel(model, plan, layerCodings(formats)).layers.map(({ name, tiles }) => {
       const codes = tiles.flatMap((tile) => [...decodeTile(tile, tile.weights, formats[name]!)]);

@@ -19,7 +19,6 @@ import { createOptimizer } from '../../../src/core/train/pass/optimizer';
 import { initialParameters } from '../../../src/core/train/pass/parameters';
 import type { Ranges } from '../../../src/core/train/pass/ranges';
 import { tensorQuantizations } from '../../../src/core/train/pass/ranges';
-import { quantizeLayerWeights } from '../../../src/core/train/pass/weight-quantization';
 import { combineShards } from '../../../src/core/train/shards/combine-shards';
 import { defaultShards, openTeam } from '../../../src/core/train/shards/open-team';
 import type { LossSettings } from '../../../src/core/tasks/train-task';
@@ -28,6 +27,8 @@ import type { Team } from '../../../src/core/train/shards/team';
 import { soloTeam } from '../../../src/core/train/shards/team';
 import { usableCores } from '../../../src/core/util/usable-cores';
 import { train } from '../../../src/core/train/loop/train';
+import type { FormatFit } from '../../../src/core/formats/fit';
+import { FITS, trainedFormat } from '../../../src/core/formats/fits';
 import { createRandom } from '../../../src/core/util/random';
 import { bytesOf, dense, fewBits, finished, graph, job, stoppedAt } from './toy-job';
 
@@ -141,19 +142,25 @@ describe('a team', () => {
     expect(combined).toEqual(first);
   });
 
-  // With fewer examples than threads, masks, formats and a layer's own way to quantise.
+  // With fewer examples than threads, masks, formats and a fit that threads cannot share.
   it.each([30, 2])('takes the steps of its shards put together: %i examples', async (examples) => {
     const three = await team(3);
     const solo = soloTeam(engine, graph);
+    // Asked for all channels at once, as a codebook would need them.
+    const whole: FormatFit = {
+      ...FITS.int4,
+      byChannel: false,
+      fit(weights, first, end) {
+        expect([first, end]).toEqual([0, weights.order.channels]);
+        return FITS.int4.fit(weights, first, end);
+      },
+    };
     const [parameters, expected] = [0, 1].map(() => {
       const made = initialParameters(graph, 8);
       const random = createRandom(8);
       for (const p of made.values()) p.mask.forEach((_, i) => (p.mask[i] = random.int(2)));
-      made.get('c1')!.format = 'ternary';
-      made.get('c2')!.quantizer = (layer, { quantizer, ...p }) => {
-        expect(quantizer).toBeDefined();
-        return quantizeLayerWeights(layer, { ...p, format: 'int4' });
-      };
+      made.get('c1')!.format = trainedFormat('ternary');
+      made.get('c2')!.format = { id: 'int4', fit: whole };
       return made;
     });
     const network = new Network(three, graph, parameters!);

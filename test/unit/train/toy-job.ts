@@ -8,6 +8,8 @@ import type { QuantizedModel } from '../../../src/core/quant/model';
 import { decodeContainer, encodeContainer } from '../../../src/core/run/container';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { train, type TrainOutcome } from '../../../src/core/train/loop/train';
+import { possibleFormats } from '../../../src/core/east/possible-formats';
+import { trainedFormats, type TrainedFormats } from '../../../src/core/formats/fits';
 import type { TrainingSetup } from '../../../src/core/train/loop/setup';
 import { isSnapshot, type Snapshot } from '../../../src/core/train/loop/training-state';
 import { createRandom } from '../../../src/core/util/random';
@@ -71,6 +73,7 @@ export function job(
   changes: Partial<TrainingSetup> = {},
 ): TrainingSetup {
   return {
+    formats: formatsOf(8),
     config: {
       training: {
         epochs: 3,
@@ -87,7 +90,6 @@ export function job(
         checkpointSeconds: 1000,
       },
       east: { method, group: 4, interval: 6, encoder: 'optimal', freeze: 0.5 },
-      quantization: { weights: 8, activations: 8 },
     },
     graph,
     dataset,
@@ -109,9 +111,15 @@ export function fewBits(
   blockBudget: number,
   changes: Partial<TrainingSetup> = {},
 ): TrainingSetup {
-  const { config } = job(engine, 'east');
-  const quantization = { weights, activations: 8 } as const;
-  return job(engine, 'east', { config: { ...config, quantization }, blockBudget, ...changes });
+  return job(engine, 'east', { formats: formatsOf(weights), blockBudget, ...changes });
+}
+
+/** What a config of these bits may be trained in; `pruned`: under a budget. */
+export function formatsOf(
+  weights: ResolvedConfig['quantization']['weights'],
+  pruned = true,
+): TrainedFormats {
+  return trainedFormats(possibleFormats(graph, { weights }, pruned));
 }
 
 export function batches(samples = dataset.train): BatchSource {

@@ -2,12 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/core/dataset/dataset';
 import { layerCoding, type LayerCoding } from '../../../src/core/codecs/coding';
 import type { Encoder } from '../../../src/core/codecs/lz4/encode';
-import {
-  INPUT,
-  channelOfWeight,
-  outputChannels,
-  weightedLayers,
-} from '../../../src/core/graph/graph';
+import { INPUT, channelOf, weightedLayers } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
 import { quantizeInput } from '../../../src/core/quant/evaluate';
 import { createExecutor } from '../../../src/core/quant/executor';
@@ -22,9 +17,10 @@ import {
 } from '../../../src/core/train/loop/pruning';
 import { valueAt } from '../../../src/core/tasks/measurement';
 import type { Engine } from '../../../src/core/train/engines/engine';
+import type { FormatFit } from '../../../src/core/formats/fit';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { Network } from '../../../src/core/train/shards/network';
-import { initialParameters, type Quantizer } from '../../../src/core/train/pass/parameters';
+import { initialParameters } from '../../../src/core/train/pass/parameters';
 import type { Ranges } from '../../../src/core/train/pass/ranges';
 import { tensorQuantizations } from '../../../src/core/train/pass/ranges';
 import type { TrainProgress } from '../../../src/core/train/loop/progress';
@@ -41,6 +37,7 @@ import {
   dense,
   fewBits,
   finished,
+  formatsOf,
   graph,
   job,
   stoppedAt,
@@ -179,17 +176,22 @@ describe('training', () => {
     },
   );
 
-  it('trains with a quantiser of its own from the end of the float epochs on, and resumes with it', async () => {
+  it('trains in a format with a fit of its own from the end of the float epochs on, and resumes with it', async () => {
     // Two levels of one scale a channel: the sign.
-    const sign: Quantizer = (layer, { weights }) => {
-      const scales = new Float64Array(outputChannels(layer));
-      weights.forEach((w, i) => {
-        scales[channelOfWeight(layer, i)]! += (Math.abs(w) * scales.length) / weights.length;
-      });
-      return { values: Int8Array.from(weights, (w) => (w < 0 ? -1 : 1)), scales };
+    const sign: FormatFit = {
+      byChannel: false,
+      fine: true,
+      fit({ weights, order }) {
+        const scales = new Float64Array(order.channels);
+        weights.forEach((w, i) => {
+          scales[channelOf(order, i)]! += Math.abs(w) / order.perChannel;
+        });
+        return { values: Int8Array.from(weights, (w) => (w < 0 ? -1 : 1)), scales };
+      },
     };
+    const formats = { ...formatsOf(8), c2: [{ id: 'int8', fit: sign }] } as const;
     const binary = (changes: Partial<TrainingSetup> = {}): TrainingSetup =>
-      job(engine, 'dense', { quantizers: { c2: sign }, ...changes });
+      job(engine, 'dense', { formats, ...changes });
     const whole = finished(await train(binary()));
     expect(new Set(whole.model.layers['c2']!.weights)).toEqual(new Set([-1, 1]));
     expect(new Set(whole.model.layers['c1']!.weights).size).toBeGreaterThan(10);
@@ -209,6 +211,7 @@ describe('training', () => {
       await train({
         ...base,
         config: { ...config, east: { ...config.east, method: 'dense' } },
+        formats: formatsOf('auto', false),
         blockBudget: undefined,
       }),
     );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WeightedLayer } from '../../../src/core/ops/graph-ops';
 import { channelOfWeight, weightCount } from '../../../src/core/graph/graph';
 import { hasZero, largestCode } from '../../../src/core/formats/packing';
+import { trainedFormat } from '../../../src/core/formats/fits';
 import type { LayerParameters } from '../../../src/core/train/pass/parameters';
 import {
   addStorageGradient,
@@ -46,7 +47,7 @@ function parametersOf(layer: WeightedLayer, seed: number): LayerParameters {
     mean: new Float32Array(channels),
     variance: new Float32Array(channels).fill(1),
     mask: Uint8Array.from({ length: count }, () => (random.int(3) > 0 ? 1 : 0)),
-    format: 'int8',
+    format: trainedFormat('int8'),
   };
 }
 
@@ -131,7 +132,7 @@ describe.each(layers)('few levels of $kind', (layer) => {
   it.each(['int4', 'quaternary', 'ternary', 'binary'] as const)(
     '%s: the nearest level of each weight',
     (format) => {
-      const p: LayerParameters = { ...parametersOf(layer, 6), format };
+      const p: LayerParameters = { ...parametersOf(layer, 6), format: trainedFormat(format) };
       const { values, scales } = quantizeLayerWeights(layer, p);
       const largest = largestCode(format);
       p.weights.forEach((w, i) => {
@@ -147,7 +148,7 @@ describe.each(layers)('few levels of $kind', (layer) => {
   it.each(['ternary', 'binary'] as const)(
     '%s: lets a channel that is all pruned come back',
     (format) => {
-      const p: LayerParameters = { ...parametersOf(layer, 6), format };
+      const p: LayerParameters = { ...parametersOf(layer, 6), format: trainedFormat(format) };
       p.mask.fill(0);
       const { values } = quantizeLayerWeights(layer, p);
       for (let c = 0; c < layer.outputShape[2]; c++) {

@@ -10,7 +10,6 @@ import { initialParameters } from '../pass/parameters';
 import { tensorQuantizations, type Ranges } from '../pass/ranges';
 import { Network } from '../shards/network';
 import { soloTeam } from '../shards/team';
-import { applyQuantizers } from './quantizers';
 import { Phases } from './phases';
 import type { TrainingSetup } from './setup';
 import {
@@ -54,8 +53,7 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
     ...(threads === undefined ? {} : { threads }),
   };
   if (setup.initialWeights) restoreParameters(setup.initialWeights, parameters);
-  if (setup.snapshot) restoreSnapshot(setup.snapshot, state, computing);
-  if (state.formatsChosen) applyQuantizers(setup, parameters);
+  if (setup.snapshot) restoreSnapshot(setup.snapshot, state, computing, setup.formats);
   return {
     setup,
     phases: new Phases(config, setup.batches.stepsPerEpoch),

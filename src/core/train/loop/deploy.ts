@@ -44,7 +44,7 @@ export function deploy(
       weights,
       weightScales,
       bias: Float32Array.from(bias),
-      ...(hasZero(p.format) ? {} : { codes: values }),
+      ...(hasZero(p.format.id) ? {} : { codes: values }),
     };
   }
   return quantizeModel({ graph, tensors, layers });

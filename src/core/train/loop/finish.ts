@@ -1,5 +1,5 @@
 /** What training ends in: the best candidate as the integer model that is deployed. */
-import type { WeightFormat } from '../../formats/packing';
+import type { WeightFormat } from '../../formats/formats';
 import type { QuantizedModel } from '../../quant/model';
 import type { Measurement } from '../../tasks/measurement';
 import { quantizations, type LoopContext } from './context';
@@ -30,7 +30,7 @@ export async function finish(loop: LoopContext, tell: ProgressTeller): Promise<F
     status: 'finished',
     step: state.step,
     model,
-    formats: Object.fromEntries([...parameters].map(([name, { format }]) => [name, format])),
+    formats: Object.fromEntries([...parameters].map(([name, { format }]) => [name, format.id])),
     measured: state.measured,
     testExamples: setup.dataset.test.count,
   };

@@ -1,21 +1,17 @@
 /** The formats of the layers' weights: chosen once, when the float network is trained. */
-import { possibleFormats } from '../../east/possible-formats';
 import type { LoopContext } from './context';
 import { SEARCH_MARGIN } from './masks';
 import { chooseFormats } from './pruning';
-import { applyQuantizers } from './quantizers';
 import { pruningBudget } from './setup';
 
 /** Chooses and applies them, where the state has none yet. */
 export function chooseLayerFormats({ setup, state }: LoopContext): void {
   if (state.formatsChosen) return;
   const { parameters } = state;
-  const { graph, tileWeights, config } = setup;
+  const { graph, tileWeights, config, formats: possible } = setup;
   const budget = pruningBudget(setup);
   const aim = budget === undefined ? undefined : Math.floor(budget * SEARCH_MARGIN);
-  const possible = possibleFormats(graph, config.quantization, budget !== undefined);
   const formats = chooseFormats(graph, parameters, possible, tileWeights, aim, config.east);
   for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
   state.formatsChosen = true;
-  applyQuantizers(setup, parameters);
 }

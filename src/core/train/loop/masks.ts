@@ -36,7 +36,7 @@ export function chooseMasks(
       name: layer.name,
       sparsity: sparsity.layers[i]!,
       encodedBytes: selection.layerBytes[i]!,
-      format: parameters.get(layer.name)!.format,
+      format: parameters.get(layer.name)!.format.id,
     })),
   };
 }

@@ -1,5 +1,5 @@
 /** What the training loop tells while it runs; a run's log adds the time and keeps it (run/events.ts). */
-import type { WeightFormat } from '../../formats/packing';
+import type { WeightFormat } from '../../formats/formats';
 import type { Measurement } from '../../tasks/measurement';
 
 export type TrainPhase = 'float' | 'prune' | 'finetune';

@@ -15,10 +15,10 @@ import type { WeightedLayer } from '../../ops/graph-ops';
 import { channelOf, weightedLayers, weightOrder } from '../../graph/graph';
 import type { CodecOptions } from '../../codecs/options';
 import { layerCoding, symbolCount, symbolsOf, type LayerCoding } from '../../codecs/coding';
-import type { PossibleFormats } from '../../east/possible-formats';
-import type { WeightFormat } from '../../formats/packing';
+import type { QuantizedWeights } from '../../formats/fit';
+import type { TrainedFormat, TrainedFormats } from '../../formats/fits';
 import { hasZero, weightsPerByte } from '../../formats/packing';
-import type { LayerParameters, Parameters, QuantizedWeights } from '../pass/parameters';
+import type { LayerParameters, Parameters } from '../pass/parameters';
 import { deployedValues, quantizeLayerWeights } from '../pass/weight-quantization';
 
 /** How many weights are in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
@@ -46,8 +46,8 @@ export function relativeEnergy(
   let energy = 0;
   for (let i = 0; i < weights.length; i++) energy += weights[i]! * weights[i]!;
   const scale = energy > 0 ? 1 / energy : 0;
-  if (format === 'int8') return weights.map((w) => w * w * scale);
-  const least = hasZero(format) ? 0 : -Infinity;
+  if (format.fit.fine) return weights.map((w) => w * w * scale);
+  const least = hasZero(format.id) ? 0 : -Infinity;
   const order = weightOrder(layer);
   return weights.map((w, i) => {
     const error = w - values[i]! * scales[channelOf(order, i)]!;
@@ -70,7 +70,7 @@ export function selectionLayers(
     if (masked) for (let i = 0; i < saliency.length; i++) if (p.mask[i] === 0) saliency[i] = 0;
     const tiles = tileWeights[layer.name]!;
     const values = deployedValues(layer, p, quantized, masked, tiles);
-    return symbolLayer(layer.name, values, saliency, tiles, layerCoding(p.format, options));
+    return symbolLayer(layer.name, values, saliency, tiles, layerCoding(p.format.id, options));
   });
 }
 
@@ -118,11 +118,11 @@ export function symbolLayer(
 export function chooseFormats(
   graph: Graph,
   parameters: Parameters,
-  possible: PossibleFormats,
+  possible: TrainedFormats,
   tileWeights: TileWeights,
   blockBudget: number | undefined,
   config: EastConfig,
-): Record<string, WeightFormat> {
+): Record<string, TrainedFormat> {
   const layers = weightedLayers(graph);
   const mask = byteMask(config);
   const choosing = blockBudget !== undefined && mask !== undefined;
@@ -146,7 +146,7 @@ export function formatCandidate(
   layer: WeightedLayer,
   parameters: Parameters,
   tileWeights: readonly number[],
-  format: WeightFormat,
+  format: TrainedFormat,
   options: CodecOptions = {},
 ): FormatCandidate {
   const p = { ...parameters.get(layer.name)!, format };
@@ -162,7 +162,7 @@ export function formatCandidate(
   const values = deployedValues(layer, p, quantized, false, tileWeights);
   const saliency = relativeEnergy(layer, p, quantized);
   return {
-    layer: symbolLayer(layer.name, values, saliency, tileWeights, layerCoding(format, options)),
+    layer: symbolLayer(layer.name, values, saliency, tileWeights, layerCoding(format.id, options)),
     loss: energy > 0 ? nats(lost / energy) : 0,
   };
 }

@@ -2,16 +2,16 @@
 import type { ResolvedConfig } from '../../config/config';
 import type { TrainingBatches } from '../../dataset/batches';
 import type { Dataset } from '../../dataset/dataset';
+import type { TrainedFormats } from '../../formats/fits';
 import type { Graph } from '../../graph/graph';
 import type { Engine } from '../engines/engine';
-import type { Quantizer } from '../pass/parameters';
 import type { Team } from '../shards/team';
 import type { TrainProgress } from './progress';
 import type { TileWeights } from './pruning';
 import type { Snapshot, SnapshotArray } from './training-state';
 
 export interface TrainingSetup {
-  readonly config: Pick<ResolvedConfig, 'training' | 'east' | 'quantization'>;
+  readonly config: Pick<ResolvedConfig, 'training' | 'east'>;
   readonly graph: Graph;
   readonly dataset: Dataset;
   readonly batches: TrainingBatches;
@@ -25,8 +25,8 @@ export interface TrainingSetup {
   readonly snapshot?: Snapshot;
   /** Parameters to start from instead of random ones, by the keys of a snapshot. */
   readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
-  /** By layer name: used from the end of the float epochs on, instead of what the layer's format says. */
-  readonly quantizers?: Readonly<Record<string, Quantizer>>;
+  /** What each layer may be trained in from the end of the float epochs on; where it is several, the training chooses. */
+  readonly formats: TrainedFormats;
   /** Checked between two steps. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainProgress) => void;

@@ -3,8 +3,8 @@ import type { Optimizer } from '../pass/optimizer';
 import type { Parameters } from '../pass/parameters';
 import { parameterArrays } from '../pass/parameters';
 import type { Ranges } from '../pass/ranges';
-import type { WeightFormat } from '../../formats/packing';
-import { WEIGHT_FORMATS } from '../../formats/packing';
+import { trainedFormat, type TrainedFormats } from '../../formats/fits';
+import { isWeightFormat, type WeightFormat } from '../../formats/formats';
 import { UserError } from '../../util/errors';
 import type { Measurement } from '../../tasks/measurement';
 
@@ -89,13 +89,14 @@ export function takeSnapshot(state: TrainingState, computing: Computing): Snapsh
 }
 
 /**
- * Fills `state` from a snapshot. Throws UserError if it belongs to another network, another engine or another number of
+ * Fills `state` from a snapshot; `formats`: what the layers may be trained in. Throws UserError if it belongs to another network, another engine or another number of
  * shards or threads.
  */
 export function restoreSnapshot(
   snapshot: Snapshot,
   state: TrainingState,
   { engine, shards, threads }: Computing,
+  formats: TrainedFormats,
 ): void {
   const { meta, arrays } = snapshot;
   if (meta.engine !== engine) {
@@ -120,7 +121,7 @@ export function restoreSnapshot(
   state.lambda = meta.lambda ?? undefined;
   state.plans = isEastPlans(meta.plans) ? meta.plans : undefined;
   state.measured = meta.measured;
-  restoreFormats(meta.formats, state);
+  restoreFormats(meta.formats, state, formats);
   state.optimizer.state.clear();
   const best: Record<string, SnapshotArray> = {};
   for (const [key, values] of Object.entries(arrays)) {
@@ -134,11 +135,15 @@ export function restoreSnapshot(
 }
 
 /** Checkpoints of earlier versions know of int8 alone: they have no formats, and there is nothing to choose. */
-function restoreFormats(formats: SnapshotMeta['formats'], state: TrainingState): void {
-  state.formatsChosen = formats !== null;
-  for (const [name, format] of formats ?? []) {
+function restoreFormats(
+  chosen: SnapshotMeta['formats'],
+  state: TrainingState,
+  possible: TrainedFormats,
+): void {
+  state.formatsChosen = chosen !== null;
+  for (const [name, format] of chosen ?? []) {
     const parameters = state.parameters.get(name);
-    if (!WEIGHT_FORMATS.includes(format)) {
+    if (!isWeightFormat(format)) {
       throw new UserError(
         `the run trains layer ${name} as ${format}, a format that this version of EAST does not know; start a new run`,
       );
@@ -146,12 +151,12 @@ function restoreFormats(formats: SnapshotMeta['formats'], state: TrainingState):
     if (parameters === undefined) {
       throw new UserError(`the checkpoint is of another network: layer ${name} as ${format}`);
     }
-    parameters.format = format;
+    parameters.format = possible[name]?.find(({ id }) => id === format) ?? trainedFormat(format);
   }
 }
 
 function formatList(parameters: Parameters): (readonly [layer: string, format: WeightFormat])[] {
-  return [...parameters].map(([name, { format }]) => [name, format] as const);
+  return [...parameters].map(([name, { format }]) => [name, format.id] as const);
 }
 
 /** Parts each batch was split into. */

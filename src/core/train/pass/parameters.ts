@@ -1,7 +1,6 @@
 import type { Graph } from '../../graph/graph';
-import type { WeightedLayer } from '../../ops/graph-ops';
 import { outputChannels, weightCount, weightedLayers, weightOrder } from '../../graph/graph';
-import type { WeightFormat } from '../../formats/packing';
+import { trainedFormat, type TrainedFormat } from '../../formats/fits';
 import { createRandom, mixSeed } from '../../util/random';
 import { sharedBytes, sharedFloats } from './shared-arrays';
 
@@ -21,25 +20,9 @@ export interface LayerParameters {
   readonly variance: Float32Array | undefined;
   /** 1 keeps, 0 prunes; all ones until pruning starts. */
   readonly mask: Uint8Array;
-  /** Levels that quantised weights have; int8 until the pruning phase decides. Not learnt, so not among the arrays. */
-  format: WeightFormat;
-  /** Instead of the format's own rule; see Quantizer. */
-  quantizer?: Quantizer;
+  /** How weights are rounded; int8 until the pruning phase decides. Not learnt, so not among the arrays. */
+  format: TrainedFormat;
 }
-
-/** Symmetric codes of a layer's weights: weight = code · scale of its channel. */
-export interface QuantizedWeights {
-  /** Storage order, pruned weights not zeroed. */
-  readonly values: Int8Array;
-  /** By output channel. */
-  readonly scales: Float64Array;
-}
-
-/**
- * A way to quantise a layer's weights that is no format: an experiment (bench/) trains with it, and counts the bytes
- * itself. Depends on the parameters alone, so that a resumed run ends in the same bytes.
- */
-export type Quantizer = (layer: WeightedLayer, parameters: LayerParameters) => QuantizedWeights;
 
 export type Parameters = ReadonlyMap<string, LayerParameters>;
 
@@ -62,7 +45,7 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
       mean: layer.batchNorm ? sharedFloats(channels) : undefined,
       variance: layer.batchNorm ? sharedFloats(channels).fill(1) : undefined,
       mask: sharedBytes(count).fill(1),
-      format: 'int8',
+      format: trainedFormat('int8'),
     });
   });
   return parameters;

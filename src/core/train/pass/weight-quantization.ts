@@ -1,17 +1,14 @@
 import type { WeightedLayer } from '../../ops/graph-ops';
 import { channelOf, outputChannels, weightOrder } from '../../graph/graph';
-import { avoidZeroBytes, hasZero, largestCode } from '../../formats/packing';
-import type { LayerParameters, QuantizedWeights } from './parameters';
-import { fitScale } from './weight-scale';
+import type { LayerWeights, QuantizedWeights } from '../../formats/fit';
+import { avoidZeroBytes } from '../../formats/packing';
+import type { LayerParameters } from './parameters';
 
 /**
- * Symmetric per-channel codes (TFLite quantisation specification) of the live weights, in the layer's format.
- *
- * The scale of a channel follows from the weights it *keeps*: for int8 the largest magnitude over 127, pruned weights
- * larger than that being clipped; for fewer levels the scale of least squared error, found anew at every step, so that
- * it moves with the weights. Quantising happens before batch norm's scale is applied: multiplying a channel by gamma /
- * sigma multiplies its symmetric scale and leaves the integers alone (but for gamma's sign), so what the encoder sees
- * does not move when batch norm's statistics do.
+ * Symmetric per-channel codes (TFLite quantisation specification) of the live weights, by the fit of the layer's format:
+ * found anew at every step, so that scales move with the weights. Quantising happens before batch norm's scale is applied:
+ * multiplying a channel by gamma / sigma multiplies its symmetric scale and leaves the integers alone (but for gamma's
+ * sign), so what the encoder sees does not move when batch norm's statistics do.
  *
  * Only channels `first` … `end − 1` where these are given; what comes out for the others says nothing.
  */
@@ -21,44 +18,14 @@ export function quantizeLayerWeights(
   first = 0,
   end = outputChannels(layer),
 ): QuantizedWeights {
-  const { weights, mask, format, quantizer } = parameters;
-  if (quantizer) return quantizer(layer, parameters);
-  const { channels, perChannel, channelStep, weightStep } = weightOrder(layer);
-  const largest = largestCode(format);
-  // A code by the levels above the lowest magnitude: 0, 1, 2 …, or 1, 3, 5 …, each the nearest.
-  const zero = hasZero(format);
-  const [step, lowest, half] = zero ? [1, 0, 0.5] : [2, 1, 0];
-  const top = (largest - lowest) / step;
-  const scales = new Float64Array(channels);
-  const values = new Int8Array(weights.length);
-  // One more, which nothing reads: where the magnitude of a pruned last weight goes.
-  const kept = new Float64Array(perChannel + 1);
-  const signs = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
-  for (let c = first; c < end; c++) {
-    const start = c * channelStep;
-    // No branches that depend on a weight or a mask in these loops: they are as good as random.
-    let count = 0;
-    for (let k = 0, i = start; k < perChannel; k++, i += weightStep) {
-      kept[count] = Math.abs(weights[i]!);
-      count += mask[i]!;
-    }
-    if (count === 0 && format !== 'int8') {
-      // By the scale that its weights would have, a channel of few levels that is all pruned can come back.
-      for (let i = start; count < perChannel; i += weightStep)
-        kept[count++] = Math.abs(weights[i]!);
-    }
-    const scale = fitScale(kept.subarray(0, count), format);
-    scales[c] = scale;
-    const width = step * scale;
-    for (let k = 0, i = start; k < perChannel; k++, i += weightStep) {
-      // Half away from zero, as TFLite's converter rounds; the sign is all ones or all zeros.
-      const level = (Math.min(Math.abs(weights[i]! / width), top) + half) | 0;
-      const code = step * level + lowest;
-      const sign = signs[i]! >> 31;
-      values[i] = (code ^ sign) - sign;
-    }
-  }
-  return { values, scales };
+  return parameters.format.fit.fit(layerWeights(layer, parameters), first, end);
+}
+
+/** What a fit is given of a layer. */
+export function layerWeights(layer: WeightedLayer, parameters: LayerParameters): LayerWeights {
+  const { weights, mask } = parameters;
+  const sign = (channel: number): 1 | -1 => channelSign(parameters, channel);
+  return { weights, mask, order: weightOrder(layer), sign };
 }
 
 /** Sign by which deployment multiplies a channel's integers: batch norm's gamma, folded, may be negative. */
@@ -84,7 +51,7 @@ export function deployedValues(
     if (masked && parameters.mask[i] === 0) continue;
     deployed[i] = values[i]! * channelSign(parameters, channelOf(order, i));
   }
-  avoidZeroBytes(deployed, tileWeights, parameters.format);
+  avoidZeroBytes(deployed, tileWeights, parameters.format.id);
   return deployed;
 }
 

@@ -1,5 +1,6 @@
 /** The memory that the threads of a team share, and how arrays lie in it. */
 import type { Batch } from '../../dataset/dataset';
+import { trainedFormat } from '../../formats/fits';
 import type { Graph } from '../../graph/graph';
 import { outputChannels, weightCount, weightedLayers, outputSize } from '../../graph/graph';
 import { elements } from '../../ops/shape';
@@ -131,7 +132,12 @@ export function joinTraining(graph: Graph, { layers, optimizer, state }: SharedT
   return {
     layers: weightedLayers(graph).map((layer, i) => ({
       layer,
-      parameters: { ...layers[i]!, mean: undefined, variance: undefined, format: 'int8' },
+      parameters: {
+        ...layers[i]!,
+        mean: undefined,
+        variance: undefined,
+        format: trainedFormat('int8'),
+      },
     })),
     optimizer: own,
   };

@@ -6,6 +6,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { Batch } from '../../dataset/dataset';
+import { sharesChannels } from '../../formats/fits';
 import type { Graph } from '../../graph/graph';
 import { outputChannels, outputSize } from '../../graph/graph';
 import { startThread } from '../../util/start-thread';
@@ -154,11 +155,11 @@ class ShardTeam implements Team {
     }
     const { layers } = training;
     const formats = quantized
-      ? layers.map(({ parameters: p }) => (p.quantizer ? null : p.format))
+      ? layers.map(({ parameters: { format } }) => (sharesChannels(format) ? format.id : null))
       : undefined;
     await this.#together({ kind: 'prepare', formats }, () => {
       this.#shareBatch(batch);
-      // A layer's own way to quantise is a function, which cannot be sent: this thread does all of that layer.
+      // A layer that is not fitted channel by channel, or not by the format's own fit, this thread does alone.
       const own = this.#channels.filter(({ layer }) => formats?.[layer] !== null);
       formats?.forEach((format, layer) => {
         const end = outputChannels(layers[layer]!.layer);

@@ -3,7 +3,8 @@
  * its own. An exception ends the thread, which the other side reports.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WeightFormat } from '../../formats/packing';
+import { trainedFormat } from '../../formats/fits';
+import type { WeightFormat } from '../../formats/formats';
 import type { Update } from '../pass/channel-parts';
 import { channelParts, prepareChannels, updateChannels } from '../pass/channel-parts';
 import { openWasmEngine } from '../engines/wasm-engine';
@@ -78,7 +79,9 @@ async function start({ inputs, outputs, shard }: ShardSetup): Promise<void> {
       case 'prepare': {
         const { formats } = task;
         const trained = training().layers;
-        if (formats) trained.forEach((l, i) => (l.parameters.format = formats[i] ?? 'int8'));
+        if (formats) {
+          trained.forEach((l, i) => (l.parameters.format = trainedFormat(formats[i] ?? 'int8')));
+        }
         const own = channels.filter(({ layer }) => formats?.[layer] !== null);
         prepareChannels(trained, own, formats !== undefined, layers);
         return 'done';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hasZero, largestCode, type WeightFormat } from '../../../src/core/formats/packing';
-import { fitScale } from '../../../src/core/train/pass/weight-scale';
+import { type WeightFormat } from '../../../src/core/formats/formats';
+import { hasZero, largestCode } from '../../../src/core/formats/packing';
+import { FITS } from '../../../src/core/formats/fits';
 import { createRandom } from '../../../src/core/util/random';
-import { plainFitScale } from './plain-weight-scale';
+import { plainFitScale } from './plain-least-squares';
 
 function squaredError(magnitudes: Float64Array, scale: number, format: WeightFormat): number {
   const largest = largestCode(format);
@@ -36,7 +37,7 @@ describe('the scale of few levels', () => {
         return n % 3 === 0 ? x : n % 3 === 1 ? x ** 3 : 0.5 + x;
       });
       const energy = magnitudes.reduce((sum, m) => sum + m * m, 0);
-      const error = squaredError(magnitudes, fitScale(magnitudes, format), format);
+      const error = squaredError(magnitudes, FITS[format].scale(magnitudes), format);
       const least = bestError(magnitudes, format);
       expect(error - least).toBeLessThan(0.1 * energy);
       excess += (error - least) / energy;
@@ -56,7 +57,7 @@ describe('the scale of few levels', () => {
           // On a grid many lie on the very thresholds.
           return Math.fround(size * (grid === 0 ? x : Math.round(x / grid) * grid));
         });
-        expect(fitScale(magnitudes, format)).toBe(plainFitScale(magnitudes, format));
+        expect(FITS[format].scale(magnitudes)).toBe(plainFitScale(magnitudes, format));
       }
       for (const magnitudes of [
         [1],
@@ -67,34 +68,34 @@ describe('the scale of few levels', () => {
         [7, 6.5],
       ]) {
         const all = Float64Array.from(magnitudes);
-        expect(fitScale(all, format)).toBe(plainFitScale(all, format));
+        expect(FITS[format].scale(all)).toBe(plainFitScale(all, format));
       }
     },
   );
 
   it('is that of the only magnitude where there is but one', () => {
-    expect(fitScale(Float64Array.of(0.25, 0.25, 0.25), 'ternary')).toBe(0.25);
-    expect(fitScale(Float64Array.of(0.25, 0, 0), 'ternary')).toBe(0.25);
-    expect(fitScale(Float64Array.of(0.75, 0.75), 'quaternary')).toBe(0.25);
+    expect(FITS['ternary'].scale(Float64Array.of(0.25, 0.25, 0.25))).toBe(0.25);
+    expect(FITS['ternary'].scale(Float64Array.of(0.25, 0, 0))).toBe(0.25);
+    expect(FITS['quaternary'].scale(Float64Array.of(0.75, 0.75))).toBe(0.25);
   });
 
   it('is the largest over 127 for int8, and 1 where there is nothing to scale', () => {
-    expect(fitScale(Float64Array.of(1, 254, 3), 'int8')).toBe(2);
+    expect(FITS['int8'].scale(Float64Array.of(1, 254, 3))).toBe(2);
     for (const format of ['int8', 'int4', 'ternary'] as const) {
-      expect(fitScale(new Float64Array(4), format)).toBe(1);
-      expect(fitScale(new Float64Array(0), format)).toBe(1);
+      expect(FITS[format].scale(new Float64Array(4))).toBe(1);
+      expect(FITS[format].scale(new Float64Array(0))).toBe(1);
     }
   });
 
   it('is next to nothing where there is nothing and codes cannot be zero', () => {
     for (const format of ['quaternary', 'binary'] as const) {
-      const scale = fitScale(new Float64Array(4), format);
+      const scale = FITS[format].scale(new Float64Array(4));
       expect(scale).toBeGreaterThan(0);
       expect(scale).toBeLessThan(1e-20);
     }
   });
 
   it('is the mean magnitude of binary weights', () => {
-    expect(fitScale(Float64Array.of(1, 0.5, 0, 0.25), 'binary')).toBe(0.4375);
+    expect(FITS['binary'].scale(Float64Array.of(1, 0.5, 0, 0.25))).toBe(0.4375);
   });
 });

@@ -1,39 +1,44 @@
-/** Scales of quantised weights: by the largest one where there are many levels, of least squared error where few. */
-import type { WeightFormat } from '../../formats/packing';
-import { hasZero, largestCode } from '../../formats/packing';
+/** The fit of formats of few levels: per channel the scale of least squared error. */
+import { channelFit, largestOf, type ChannelFit } from './channel-fit';
+import type { Format } from './format';
 
-/** Best scale for Gaussian weights, in standard deviations: where the search starts (Max 1960). */
-const GAUSSIAN_SCALE = { int4: 0.352, quaternary: 0.498, ternary: 1.224, binary: 0.798 } as const;
 /** What codes without a zero get where there are only zeros: with batch norm's factor still a normal float32. */
 const NEXT_TO_NOTHING = 1e-30;
 /** Rounds of the search; it is mostly at rest after five. */
 const ROUNDS = 8;
 
+type Levels = Pick<Format, 'largestCode' | 'hasZero'>;
+
+/** `gaussianScale`: the best scale for Gaussian weights, in standard deviations (Max 1960): where the search starts. */
+export function fewLevelsFit(format: Levels, gaussianScale: number): ChannelFit {
+  const scale = (magnitudes: Float64Array): number => fitScale(magnitudes, format, gaussianScale);
+  return channelFit({ format, fine: false, scale });
+}
+
 /**
  * The scale of a channel from the magnitudes of its weights: what a code of 1 is worth. Where all are zero, 1; or next to
  * nothing in formats whose codes are never zero.
  *
- * For few levels a local minimum of the squared error by Lloyd's method (the best scale for the codes, the best codes for
- * the scale, and so on), the better of two: from the scale that would be best for Gaussian weights, and from the one that
- * clips nothing. It works on whole multiples of 2⁻³⁰ to 2⁻²⁹ of the largest magnitude: their sums are exact in any
- * order, so that a round needs to look at few of them (Sums).
+ * A local minimum of the squared error by Lloyd's method (the best scale for the codes, the best codes for the scale, and
+ * so on), the better of two: from the scale that would be best for Gaussian weights, and from the one that clips nothing.
+ * It works on whole multiples of 2⁻³⁰ to 2⁻²⁹ of the largest magnitude: their sums are exact in any order, so that a round
+ * needs to look at few of them (Sums).
  */
-export function fitScale(magnitudes: Float64Array, format: WeightFormat): number {
-  let largest = 0;
-  for (let i = 0; i < magnitudes.length; i++) {
-    if (magnitudes[i]! > largest) largest = magnitudes[i]!;
-  }
-  const top = largestCode(format);
-  if (!(largest > 0)) return hasZero(format) ? 1 : NEXT_TO_NOTHING;
-  if (format === 'int8') return largest / top;
+function fitScale(
+  magnitudes: Float64Array,
+  { largestCode: top, hasZero }: Levels,
+  gaussianScale: number,
+): number {
+  const largest = largestOf(magnitudes);
+  if (!(largest > 0)) return hasZero ? 1 : NEXT_TO_NOTHING;
   let energy = 0;
   for (let i = 0; i < magnitudes.length; i++) energy += magnitudes[i]! * magnitudes[i]!;
   const deviation = Math.sqrt(energy / magnitudes.length);
   const unit = unitOf(largest);
   sums.take(magnitudes, 1 / unit);
-  const descend = hasZero(format) ? descendWhole : descendOdd;
+  const descend = hasZero ? descendWhole : descendOdd;
   const wide = descend(top, largest / unit / top);
-  const narrow = descend(top, (GAUSSIAN_SCALE[format] * deviation) / unit);
+  const narrow = descend(top, (gaussianScale * deviation) / unit);
   return (narrow.gain >= wide.gain ? narrow.scale : wide.scale) * unit;
 }
 

@@ -1,5 +1,5 @@
 /** fitScale as its comment reads, every round over all magnitudes: what the fast one must equal bit for bit. */
-import type { WeightFormat } from '../../../src/core/formats/packing';
+import type { WeightFormat } from '../../../src/core/formats/formats';
 import { hasZero, largestCode } from '../../../src/core/formats/packing';
 
 export function plainFitScale(magnitudes: Float64Array, format: WeightFormat): number {

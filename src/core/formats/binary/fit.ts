@@ -1,0 +1,4 @@
+import { fewLevelsFit } from '../least-squares';
+import { binary } from './format';
+
+export const fit = fewLevelsFit(binary, 0.798);
