@@ -14,7 +14,7 @@ import { emitSources } from '../src/core/firmware/emit';
 import { encodeModel } from '../src/core/firmware/encode-model';
 import { formatsOf } from '../src/core/firmware/encoded-model';
 import { codeBytes } from '../src/core/firmware/code-size';
-import { flashUsage } from '../src/core/plan/flash-usage';
+import { flashUsage } from '../src/core/plan/usage';
 import { planMemory } from '../src/core/plan/memory';
 import type { VerificationReport } from '../src/core/firmware/verify';
 import { verifyFirmware } from '../src/core/firmware/verify';
@@ -145,15 +145,11 @@ async function measure(name: string, file: string) {
       macs: model.graph.layers.reduce((sum, layer) => sum + macs(layer), 0),
       verified: { host: report.host, sanitizers: report.sanitizers, cortexM4: report.cortexM4 },
       cost: report.cost,
-      flash: flashUsage(
-        encoded,
-        plan,
-        await codeBytes(model.graph, Object.values(formatsOf(encoded))),
-      ),
+      flash: flashUsage(encoded, await codeBytes(model.graph, Object.values(formatsOf(encoded)))),
       ram: {
-        activations: plan.activationBytes,
-        scratch: plan.scratchBytes,
-        decode: plan.decodeBytes,
+        activations: plan.peak.activations,
+        scratch: plan.peak.scratch,
+        decode: plan.peak.decode,
         total: plan.ramBytes,
       },
     };

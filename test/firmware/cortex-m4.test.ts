@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { formatsOf } from '../../src/core/firmware/encoded-model';
 import type { LayerFormats } from '../../src/core/firmware/encoded-model';
 import { codeBytes } from '../../src/core/firmware/code-size';
-import { flashUsage } from '../../src/core/plan/flash-usage';
+import { flashUsage } from '../../src/core/plan/usage';
 import {
   CROSS_COMPILER,
   CROSS_SIZE,
@@ -57,7 +57,6 @@ async function expectExactFlash({
 }): Promise<void> {
   const { weights, biases, tables, code, total } = flashUsage(
     emitted.encoded,
-    emitted.plan,
     await codeBytes(emitted.model.graph, Object.values(formatsOf(emitted.encoded))),
   );
   const measured = report.cost!.flash;

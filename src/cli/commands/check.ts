@@ -17,6 +17,8 @@ import {
 import { formatAgainst, formatBytes, formatCount } from '../../core/report/format';
 import type { SourcesState } from '../../core/run/jobs';
 import { weightCount, weightedLayers } from '../../core/graph/graph';
+import { allowedWeights } from '../../core/plan/budget';
+import { limitsOf } from '../../core/plan/limits';
 import type { Manifest } from '../../core/firmware/manifest';
 import { readManifest } from '../../core/firmware/manifest';
 import type { LoadedModel } from '../../core/models/model';
@@ -188,21 +190,12 @@ function budgetLines(
   sizes: NonNullable<SourcesState['sizes']>,
 ): Line[] {
   const dense = weightedLayers(graph).reduce((n, l) => n + weightCount(l), 0);
-  const { flash, ram, weights } = config.budget;
-  const budget = {
-    flash,
-    ram,
-    weights:
-      weights === undefined || 'bytes' in weights
-        ? weights?.bytes
-        : Math.floor(weights.fraction * dense),
-  };
-  return (['flash', 'ram', 'weights'] as const).flatMap((name) => {
-    const limit = budget[name];
+  const { flash, ram } = config.budget;
+  const budget = { flash, ram, weights: allowedWeights(config.budget, dense) };
+  return limitsOf(sizes, budget).flatMap(({ name, bytes, limit, met }) => {
     if (limit === undefined) return [];
-    const met = sizes[name] <= limit;
-    const over = met ? '' : `, ${formatCount(sizes[name] - limit)} bytes too many`;
-    const text = `${name}: ${formatAgainst(sizes[name], limit)}${over}`;
+    const over = met ? '' : `, ${formatCount(bytes - limit)} bytes too many`;
+    const text = `${name}: ${formatAgainst(bytes, limit)}${over}`;
     return [{ text, verdict: met ? 'fits' : 'too-large', details: [] }];
   });
 }

@@ -5,11 +5,7 @@ import type { ConfigDocument } from '../config/document';
 import type { KeyPath, Problem } from '../config/problem';
 import { formatKey } from '../config/problem';
 import { schemaProblems } from '../config/validate';
-import type { CodeSize } from '../firmware/code-table';
-import { runtimeSources } from '../firmware/runtime-files';
-import { anyFormats } from '../east/possible-formats';
 import { withModel } from '../models/check-config';
-import type { LoadedModel } from '../models/model';
 import { modelFact } from '../models/model-fact';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
@@ -18,7 +14,7 @@ import { say, type Context } from './context';
 import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
 import { linkerAdvice, sourcesAdvice } from './firmware-advice';
-import { forecast, possibleOf, type Forecast } from '../plan/forecast';
+import { forecast, type Forecast } from '../plan/forecast';
 
 export interface Advised {
   /** In the order of the text. */
@@ -41,8 +37,8 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
   if (sound === undefined) return { advice: problems, document };
   const { config, model } = sound;
   try {
-    const known = forecast(config, model, measuredCode(config, model, facts));
-    const context: Context = { text, document, config, model, forecast: known, facts };
+    const known = forecast(config, model, facts.code);
+    const context: Context = { text, document, config, forecast: known, facts };
     const found = [
       ...budgetAdvice(context),
       ...linkerAdvice(context),
@@ -61,21 +57,6 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
     );
     return { advice: [...problems, advice], document, config };
   }
-}
-
-/** Names the kernels and unpackers that a network needs, and with them what a measured code size is for. */
-export function kernelsOf({ graph, codeFormats }: Pick<Forecast, 'graph' | 'codeFormats'>): string {
-  return runtimeSources(graph, codeFormats).join();
-}
-
-/** The cross compiler's code size, if it was measured for just these kernels. */
-function measuredCode(
-  config: ResolvedConfig,
-  { graph }: LoadedModel,
-  { code }: Facts,
-): CodeSize | undefined {
-  const codeFormats = anyFormats(possibleOf(config, graph));
-  return code?.kernels === kernelsOf({ graph, codeFormats }) ? code.size : undefined;
 }
 
 function problemAdvice(problems: readonly Problem[], document: ConfigDocument): Advice[] {

@@ -1,9 +1,13 @@
 /** Whether the network can meet the flash and RAM budgets, at what price, and what would help. */
 import type { KeyPath } from '../config/problem';
+import type { RamParts } from '../firmware/memory-plan';
+import { limitsOf } from '../plan/limits';
 import { planMemory } from '../plan/memory';
+import { FIXED_FLASH, ramParts } from '../plan/parts';
 import { formatAgainst, formatBytes, formatCount, formatPercent } from '../report/format';
 import type { Advice, Fix } from './advice';
 import { bytesShare, isHopeless } from '../plan/compression';
+import { sizesOf } from '../report/report';
 import { describeCompression } from '../report/describe-compression';
 import { locateLayer, runFix, runOfThisNetwork, say, type Context } from './context';
 import { setFix, sizeAtLeast } from './edits';
@@ -57,7 +61,7 @@ function impossibleFlash(context: Context, path: KeyPath, blobBudget: number): A
     : `the weights at least ${formatBytes(flash.leastBlob)}, with all of them pruned`;
   const why =
     flash.limitedBy === 'flash'
-      ? `code, biases and tables take ${formatBytes(flash.fixed)} and ${weights}`
+      ? `${FIXED_FLASH} take ${formatBytes(flash.fixed)} and ${weights}`
       : `${weights.replace('the dense weights', 'the dense weights take').replace('the weights', 'the weights take')}`;
   const smallest = flash.limitedBy === 'flash' ? flash.least : flash.leastBlob;
   return say(context, {
@@ -91,17 +95,13 @@ function exceededByLastRun(context: Context): Advice[] {
     message: `${layer.name} takes ${formatBytes(layer.encodedBytes)} in that run`,
     location: locateLayer(context, layer.name),
   }));
-  const limits = [
-    { key: 'flash', bytes: report.flash.total, limit: config.budget.flash },
-    {
-      key: 'weights',
-      bytes: report.flash.weights,
-      limit: config.budget.weights === undefined ? undefined : forecast.flash.blobBudget,
-    },
-  ];
-  const exceeded = limits.find(({ bytes, limit }) => limit !== undefined && bytes > limit);
+  // RAM follows from the network: what it takes now has been planned for the budget.
+  const exceeded = limitsOf(sizesOf(report), {
+    flash: config.budget.flash,
+    weights: config.budget.weights === undefined ? undefined : forecast.flash.blobBudget,
+  }).find(({ met }) => !met);
   if (exceeded?.limit === undefined) return [];
-  const { key, bytes, limit } = exceeded;
+  const { name: key, bytes, limit } = exceeded;
   const path = ['budget', key === 'weights' ? (forecast.flash.limitedBy ?? key) : key];
   return [
     say(context, {
@@ -159,7 +159,7 @@ function ramAdvice(context: Context): Advice[] {
       // Worth a line among the problems only where there is something to decide.
       severity: ram.budget !== undefined && (cut || tight) ? 'info' : 'hint',
       message:
-        `RAM peaks at ${limit} in layer ${ram.peakLayer}: ${ramParts(ram)}` +
+        `RAM peaks at ${limit} in layer ${ram.peakLayer}: ${ramText(ram)}` +
         (cut ? `; to fit, all weights are decoded in ${ram.tiles} tiles` : ''),
       path,
       related: [
@@ -174,17 +174,8 @@ function ramAdvice(context: Context): Advice[] {
 }
 
 /** `activations 0.8 KiB, decode buffer 12.0 KiB`. */
-export function ramParts(ram: {
-  readonly activations: number;
-  readonly scratch: number;
-  readonly decode: number;
-}): string {
-  const parts: [string, number][] = [
-    ['activations', ram.activations],
-    ['scratch', ram.scratch],
-    ['decode buffer', ram.decode],
-  ];
-  return parts
+function ramText(ram: RamParts): string {
+  return ramParts(ram)
     .filter(([, bytes]) => bytes > 0)
     .map(([name, bytes]) => `${name} ${formatBytes(bytes)}`)
     .join(', ');
@@ -248,7 +239,7 @@ function hungriestLayers(context: Context): Advice['related'] {
     .sort((a, b) => total(b) - total(a))
     .slice(0, HEAVIEST)
     .map((layer) => ({
-      message: `${layer.name} needs ${formatBytes(total(layer))}: ${ramParts(layer.ram)}`,
+      message: `${layer.name} needs ${formatBytes(total(layer))}: ${ramText(layer.ram)}`,
       location: locateLayer(context, layer.name),
     }));
 }
@@ -273,12 +264,11 @@ function fitsFlash({ flash }: Forecast): boolean {
 }
 
 function widthFixes(
-  { config, text, forecast: { flash } }: Context,
+  { config, text, facts }: Context,
   fits: (forecast: Forecast) => boolean,
 ): Fix[] {
-  const code = flash.code.source === 'measured' ? flash.code : undefined;
   const width = largestWidth(config.model, (model) =>
-    fits(forecastOf(config, loadModel(model), code)),
+    fits(forecastOf(config, loadModel(model), facts.code)),
   );
   if (width === undefined) return [];
   return [

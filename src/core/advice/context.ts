@@ -2,7 +2,6 @@
 import type { ResolvedConfig } from '../config/config';
 import type { ConfigDocument } from '../config/document';
 import type { KeyPath, Location } from '../config/problem';
-import type { LoadedModel } from '../models/model';
 import type { Advice, AdviceCode, Fix, Severity } from './advice';
 import type { Facts, LastRun } from './facts';
 import type { Forecast } from '../plan/forecast';
@@ -12,7 +11,6 @@ export interface Context {
   readonly text: string;
   readonly document: ConfigDocument;
   readonly config: ResolvedConfig;
-  readonly model: LoadedModel;
   readonly forecast: Forecast;
   readonly facts: Facts;
 }

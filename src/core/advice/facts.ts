@@ -3,16 +3,16 @@
  * fact names what it was found for, so that one which the text has moved away from is not held against it.
  */
 import type { ResolvedConfig } from '../config/config';
-import type { CodeSize } from '../firmware/code-table';
 import type { LinkerFacts } from '../firmware/linker/linker-facts';
 import type { ModelFact } from '../models/model-fact';
+import type { MeasuredCode } from '../plan/code';
 import type { Report } from '../report/report';
 
 export interface Facts {
   /** The network; else what the config tells of it by itself. */
   readonly model?: ModelFact;
-  /** As measured with the cross compiler for the kernels named; else the committed table counts. */
-  readonly code?: { readonly kernels: string; readonly size: CodeSize };
+  /** As measured with the cross compiler; else the committed table counts. */
+  readonly code?: MeasuredCode;
   readonly sources?: SourcesFacts;
   /** What is wrong with a path or pattern of the config, as a clause; absent where all is well or not known yet. */
   readonly missing?: ReadonlyMap<string, string>;

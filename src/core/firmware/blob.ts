@@ -24,6 +24,11 @@ export function blobOverhead(tiles: number): number {
   return BLOB_HEADER_BYTES + BLOB_ENTRY_BYTES * tiles;
 }
 
+/** Bytes of the blob that a layer takes: its tiles as they are stored, and their entries of the tile table. */
+export function layerBlobBytes(stored: number, tiles: number): number {
+  return stored + BLOB_ENTRY_BYTES * tiles;
+}
+
 /** The tiles of all layers, in the order of the layers. Throws UserError beyond 65,535 tiles. */
 export function writeBlob(layers: readonly Pick<EncodedLayer, 'tiles'>[]): Uint8Array {
   const tiles = layers.flatMap((layer) => layer.tiles);

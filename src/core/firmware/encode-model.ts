@@ -6,7 +6,8 @@ import { encodeTile, layerCoding } from '../codecs/coding';
 import type { QuantizedModel } from '../quant/model';
 import { UserError } from '../util/errors';
 import { writeBlob } from './blob';
-import type { EncodedLayer, EncodedModel, MemoryPlan, Tile } from './encoded-model';
+import type { EncodedLayer, EncodedModel, Tile } from './encoded-model';
+import type { MemoryPlan } from './memory-plan';
 import { representation } from './encoded-model';
 
 /**

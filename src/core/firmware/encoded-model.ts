@@ -45,27 +45,3 @@ export type LayerFormats = Readonly<Record<string, WeightFormat>>;
 export function formatsOf({ layers }: Pick<EncodedModel, 'layers'>): LayerFormats {
   return Object.fromEntries(layers.map((layer) => [layer.name, layer.representation.packing]));
 }
-
-/**
- * Where everything lies in RAM, known from the graph alone, before training. Bytes. One arena of `ramBytes` holds it
- * all; a layer's scratch and decode buffer lie in a gap between the activations in use.
- * `activationBytes`, `scratchBytes` and `decodeBytes` are their shares where the sum is largest; they sum to ramBytes.
- */
-export interface MemoryPlan {
-  /** Offset of each tensor (input and layer outputs, by name) inside the arena. In-place tensors share one. */
-  readonly offsets: Readonly<Record<string, number>>;
-  /** Offsets inside the arena of what a layer needs only while it runs, by layer name. */
-  readonly temporaries: Readonly<
-    Record<string, { readonly scratch: number; readonly decode: number }>
-  >;
-  /** Activations in use at the peak, with gaps that could not be avoided. */
-  readonly activationBytes: number;
-  /** Kernel scratch (im2col columns and the like) of the peak layer. */
-  readonly scratchBytes: number;
-  /** Largest tile of the peak layer, decoded; plain int8 tiles need none, but the plan provides for all being encoded. */
-  readonly decodeBytes: number;
-  /** The arena: what counts against budget.ram. */
-  readonly ramBytes: number;
-  /** Output channels of each tile, by weighted layer's name; sums to the layer's channels, all equal but the last. */
-  readonly tileChannels: Readonly<Record<string, readonly number[]>>;
-}

@@ -1,7 +1,8 @@
 /** README.md of the generated sources: the lines an application needs, and what each file is. */
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
-import type { EncodedModel, MemoryPlan } from './encoded-model';
+import type { EncodedModel } from './encoded-model';
+import type { MemoryPlan } from './memory-plan';
 import { weightCount, weightedLayers } from '../graph/graph';
 
 interface Request {

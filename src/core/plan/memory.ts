@@ -7,11 +7,11 @@
  * that first-fit in a number of orders finds the optimum or nearly so, and the tests compare it with the lower bound.
  */
 import type { Graph } from '../graph/graph';
-import type { Layer } from '../ops/graph-ops';
+import type { Layer, WeightedLayer } from '../ops/graph-ops';
 import { isWeighted } from '../graph/graph';
 import { UserError } from '../util/errors';
 import { createRandom } from '../util/random';
-import type { MemoryPlan } from '../firmware/encoded-model';
+import type { MemoryPlan, RamParts } from '../firmware/memory-plan';
 import type { Buffer } from '../firmware/lifetimes';
 import { channelBytes, divisibleChannels, findBuffers, scratchBytes } from '../firmware/lifetimes';
 
@@ -33,6 +33,13 @@ const MAX_DIMENSION = 0xffff;
  * Throws UserError where not even one output channel at a time fits, naming the smallest budget and the layer.
  */
 export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
+  const plan = nearestPlan(graph, ramBudget);
+  requireRam(plan, ramBudget);
+  return plan;
+}
+
+/** As planMemory, but where the budget cannot be met the plan is for the least RAM there is one for. */
+export function nearestPlan(graph: Graph, ramBudget?: number): MemoryPlan {
   const { plans } = prepare(graph);
   let plan = plans.get(ramBudget);
   if (plan === undefined) {
@@ -43,21 +50,23 @@ export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
   return plan;
 }
 
+/** Throws UserError where the plan is not within the budget, naming the smallest one and the layer that needs it. */
+export function requireRam({ least }: MemoryPlan, ramBudget: number | undefined): void {
+  if (ramBudget === undefined || least.bytes <= ramBudget) return;
+  throw new UserError(
+    `budget.ram of ${ramBudget} bytes cannot be met: layer '${least.layer}' needs ${least.bytes} bytes for ` +
+      `its activations and the smallest part of its weights. Raise budget.ram to at least ${least.bytes}, or make the ` +
+      'input, width or strides smaller.',
+  );
+}
+
 function findPlan(graph: Graph, ramBudget: number | undefined): MemoryPlan {
   const prepared = prepare(graph);
-  const { placements } = prepared;
-  const need = leastRam(graph);
-  if (ramBudget !== undefined && need.bytes > ramBudget) {
-    throw new UserError(
-      `budget.ram of ${ramBudget} bytes cannot be met: layer '${need.layer}' needs ${need.bytes} bytes for ` +
-        `its activations and the smallest part of its weights. Raise budget.ram to at least ${need.bytes}, or make the ` +
-        'input, width or strides smaller.',
-    );
-  }
-
+  const { placements, least } = prepared;
   const limit =
-    ramBudget ??
-    Math.min(...placements.map((at) => smallestArena(prepared, at, DEFAULT_DECODE_BYTES)));
+    ramBudget === undefined
+      ? Math.min(...placements.map((at) => smallestArena(prepared.steps, at, DEFAULT_DECODE_BYTES)))
+      : Math.max(ramBudget, least.bytes);
   let best: Candidate | undefined;
   for (const at of placements) {
     const candidate = fillArena(prepared, at, limit);
@@ -65,25 +74,15 @@ function findPlan(graph: Graph, ramBudget: number | undefined): MemoryPlan {
       best = candidate;
   }
   if (best === undefined) throw new Error('No placement fits, though one did before.');
-  return describe(graph, prepared.buffers, best);
+  return describe(graph, prepared, best);
 }
 
-/** Bytes of RAM below which the network cannot run, and the layer that needs them. */
-export function leastRam(graph: Graph): { readonly bytes: number; readonly layer: string } {
-  const prepared = prepare(graph);
-  prepared.least ??= findLeast(graph, prepared);
-  return prepared.least;
-}
-
-function findLeast(
-  graph: Graph,
-  prepared: Prepared,
-): { readonly bytes: number; readonly layer: string } {
-  const needs = prepared.placements.map((at) => smallestArena(prepared, at, 1));
+function findLeast(steps: readonly Step[], placements: readonly Placement[]): MemoryPlan['least'] {
+  const needs = placements.map((at) => smallestArena(steps, at, 1));
   const bytes = Math.min(...needs);
-  const at = prepared.placements[needs.indexOf(bytes)]!;
-  const peak = peakOf(prepared.steps.map((step, t) => demand(at, t, step, 1)));
-  return { bytes, layer: graph.layers[peak]?.name ?? '' };
+  const at = placements[needs.indexOf(bytes)]!;
+  const peak = peakOf(steps.map((step, t) => demand(at, t, step, 1)));
+  return { bytes, layer: steps[peak]?.layer.name ?? '' };
 }
 
 /** What does not depend on the budget; an editor asks about the same graph with many. */
@@ -91,7 +90,7 @@ interface Prepared {
   readonly buffers: readonly Buffer[];
   readonly steps: readonly Step[];
   readonly placements: readonly Placement[];
-  least?: { readonly bytes: number; readonly layer: string };
+  readonly least: MemoryPlan['least'];
   /** By budget. */
   readonly plans: Map<number | undefined, MemoryPlan>;
 }
@@ -122,47 +121,11 @@ function prepare(graph: Graph): Prepared {
     const placements = distinct(
       orders(buffers).map((order) => place(buffers, neighbours, order)),
     ).map((at) => ({ at, taken: live.map((indices) => intervals(buffers, at, indices)) }));
-    prepared = { buffers, steps, placements, plans: new Map() };
+    const least = findLeast(steps, placements);
+    prepared = { buffers, steps, placements, least, plans: new Map() };
     known.set(graph, prepared);
   }
   return prepared;
-}
-
-/** Layer with the largest demand for RAM: what to shrink when the budget is short. */
-export function peakLayer(graph: Graph, plan: MemoryPlan): string {
-  const usage = usageByLayer(graph, plan);
-  const peak = peakOf(usage.map((u) => u.activations + u.scratch + u.decode));
-  return graph.layers[peak]?.name ?? '';
-}
-
-/** Bytes in use while each layer runs, in the order of graph.layers; gaps between buffers do not count. */
-export function usageByLayer(
-  graph: Graph,
-  plan: MemoryPlan,
-): { name: string; activations: number; scratch: number; decode: number }[] {
-  const buffers = findBuffers(graph);
-  const live = liveBuffers(buffers, graph.layers.length);
-  return graph.layers.map((layer, t) => ({
-    name: layer.name,
-    activations: live[t]!.reduce((sum, i) => sum + align(buffers[i]!.bytes), 0),
-    scratch: scratchBytes(layer),
-    decode: decodeBytesOf(layer, plan),
-  }));
-}
-
-/** Each layer's scratch and decode buffer lie in the lowest gap between the activations in use that takes both. */
-function placeTemporaries(
-  graph: Graph,
-  { taken }: Placement,
-  tileChannels: MemoryPlan['tileChannels'],
-): Record<string, { scratch: number; decode: number }> {
-  return Object.fromEntries(
-    graph.layers.map((layer, t) => {
-      const scratch = align(scratchBytes(layer));
-      const start = lowestGap(taken[t]!, scratch + decodeBytesOf(layer, { tileChannels }));
-      return [layer.name, { scratch: start, decode: start + scratch }];
-    }),
-  );
 }
 
 interface Step {
@@ -313,13 +276,13 @@ function demand({ taken }: Placement, t: number, step: Step, decode: number): nu
   return end;
 }
 
-function smallestArena({ steps }: Prepared, at: Placement, decode: number): number {
+function smallestArena(steps: readonly Step[], at: Placement, decode: number): number {
   return steps.reduce((most, step, t) => Math.max(most, demand(at, t, step, decode)), 0);
 }
 
 /** The fewest tiles that fit below `limit` with the activations placed at `at`; undefined when they do not fit. */
 function fillArena(prepared: Prepared, at: Placement, limit: number): Candidate | undefined {
-  if (smallestArena(prepared, at, 1) > limit) return undefined;
+  if (smallestArena(prepared.steps, at, 1) > limit) return undefined;
   let tiles = 0;
   let arena = 0;
   const tileChannels = prepared.steps.map((step, t) => {
@@ -336,47 +299,54 @@ function fillArena(prepared: Prepared, at: Placement, limit: number): Candidate 
   return { at, arena, tileChannels, tiles };
 }
 
-function describe(graph: Graph, buffers: readonly Buffer[], best: Candidate): MemoryPlan {
+function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candidate): MemoryPlan {
   const offsets: Record<string, number> = {};
   buffers.forEach((buffer, i) => {
     for (const tensor of buffer.tensors) offsets[tensor] = best.at.at[i]!;
   });
   const tileChannels: Record<string, number[]> = {};
+  const temporaries: Record<string, { scratch: number; decode: number }> = {};
+  const usage: Record<string, RamParts> = {};
   graph.layers.forEach((layer, t) => {
-    if (!isWeighted(layer)) return;
-    const channels = layer.outputShape[2];
-    const each = layer.kind === 'depthwiseConv2d' ? channels : best.tileChannels[t]!;
-    tileChannels[layer.name] = Array.from({ length: Math.ceil(channels / each) }, (_, i) =>
-      Math.min(each, channels - i * each),
-    );
+    const { scratch, channelBytes: each } = steps[t]!;
+    const channels = best.tileChannels[t]!;
+    if (isWeighted(layer)) tileChannels[layer.name] = cut(layer, channels);
+    const taken = best.at.taken[t]!;
+    const decode = channels * each;
+    const start = lowestGap(taken, align(scratch) + decode);
+    temporaries[layer.name] = { scratch: start, decode: start + align(scratch) };
+    const activations = taken.reduce((sum, [from, to]) => sum + to - from, 0);
+    usage[layer.name] = { activations, scratch, decode };
   });
-  const plan = {
-    offsets,
-    temporaries: placeTemporaries(graph, best.at, tileChannels),
-    activationBytes: 0,
-    scratchBytes: 0,
-    decodeBytes: 0,
-    ramBytes: best.arena,
-    tileChannels,
-  };
-  const usage = usageByLayer(graph, plan);
-  const peak = usage[peakOf(usage.map((u) => u.activations + u.scratch + u.decode))];
-  const scratch = align(peak?.scratch ?? 0);
-  const decode = align(peak?.decode ?? 0);
+  const ramBytes = best.arena;
   return {
-    ...plan,
-    scratchBytes: scratch,
-    decodeBytes: decode,
-    // Gaps that no order of placement could avoid count as activations.
-    activationBytes: best.arena - scratch - decode,
+    offsets,
+    temporaries,
+    tileChannels,
+    ramBytes,
+    peak: findPeak(graph, usage, ramBytes),
+    usage,
+    least,
   };
 }
 
-function decodeBytesOf(layer: Layer, plan: Pick<MemoryPlan, 'tileChannels'>): number {
-  const channels = plan.tileChannels[layer.name];
-  if (channels === undefined) return 0;
-  if (layer.kind === 'depthwiseConv2d') return channelBytes(layer);
-  return Math.max(...channels) * channelBytes(layer);
+/** Output channels of each tile, for tiles of `channels` of the parts that the weights can be cut into. */
+function cut(layer: WeightedLayer, channels: number): number[] {
+  const all = layer.outputShape[2];
+  const each = divisibleChannels(layer) === all ? channels : all;
+  return Array.from({ length: Math.ceil(all / each) }, (_, i) => Math.min(each, all - i * each));
+}
+
+function findPeak(graph: Graph, usage: MemoryPlan['usage'], ramBytes: number): MemoryPlan['peak'] {
+  const names = graph.layers.map(({ name }) => name);
+  const sums = names.map((name) => {
+    const { activations, scratch, decode } = usage[name]!;
+    return activations + scratch + decode;
+  });
+  const layer = names[peakOf(sums)] ?? '';
+  const scratch = align(usage[layer]?.scratch ?? 0);
+  const decode = align(usage[layer]?.decode ?? 0);
+  return { layer, activations: ramBytes - scratch - decode, scratch, decode };
 }
 
 /** Index of the first largest. */

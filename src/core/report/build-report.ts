@@ -1,14 +1,15 @@
 /** Derives a run's report from the bytes that lie in flash; every other place shows these numbers. */
 import type { ResolvedConfig } from '../config/config';
 import { isPlain } from '../codecs/coding';
-import { BLOB_ENTRY_BYTES, BLOB_HEADER_BYTES } from '../firmware/blob';
-import type { EncodedLayer, EncodedModel, MemoryPlan } from '../firmware/encoded-model';
+import { BLOB_HEADER_BYTES, layerBlobBytes } from '../firmware/blob';
+import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
+import type { MemoryPlan } from '../firmware/memory-plan';
 import type { CodeSize } from '../firmware/code-table';
-import { flashUsage } from '../plan/flash-usage';
-import { peakLayer } from '../plan/memory';
+import { limitsOf } from '../plan/limits';
+import { flashUsage, ramUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
-import type { LayerReport, Report } from './report';
+import { type LayerReport, type Report, sizesOf } from './report';
 
 export interface ReportInput {
   readonly encoded: EncodedModel;
@@ -47,11 +48,12 @@ export function buildReport(input: ReportInput): Report {
     throw new Error(`the layers take ${encodedBytes} bytes, but the blob has ${weights}`);
   }
   const parameters = sum((layer) => layer.parameters);
-  const flash = flashUsage(encoded, plan, input.code);
-  const { flash: flashLimit, ram } = config.budget;
+  const flash = flashUsage(encoded, input.code);
+  const ram = ramUsage(plan);
+  const { flash: flashLimit, ram: ramLimit } = config.budget;
   const budget: Report['budget'] = {
     ...(flashLimit === undefined ? {} : { flash: flashLimit }),
-    ...(ram === undefined ? {} : { ram }),
+    ...(ramLimit === undefined ? {} : { ram: ramLimit }),
     ...(blobBudget === undefined ? {} : { weights: blobBudget }),
   };
   return {
@@ -73,20 +75,11 @@ export function buildReport(input: ReportInput): Report {
     sparsity: sum((layer) => layer.zeros) / parameters,
     ratio: parameters / weights,
     flash,
-    ram: {
-      activations: plan.activationBytes,
-      scratch: plan.scratchBytes,
-      decode: plan.decodeBytes,
-      total: plan.ramBytes,
-      peakLayer: peakLayer(encoded.model.graph, plan),
-    },
+    ram,
     measured,
     testExamples,
     budget,
-    withinBudget:
-      within(flash.total, budget.flash) &&
-      within(plan.ramBytes, budget.ram) &&
-      within(weights, budget.weights),
+    withinBudget: limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met),
   };
 }
 
@@ -101,16 +94,12 @@ function measure(layer: WeightedLayer, stored: EncodedLayer, weights: Int8Array)
     shape: weightShape(layer),
     parameters: weights.length,
     zeros,
-    encodedBytes: stored.tiles.reduce(
-      (bytes, tile) => bytes + BLOB_ENTRY_BYTES + tile.stored.length,
-      0,
+    encodedBytes: layerBlobBytes(
+      stored.tiles.reduce((bytes, tile) => bytes + tile.stored.length, 0),
+      stored.tiles.length,
     ),
     tiles: stored.tiles.length,
     rawTiles: stored.tiles.filter(isPlain).length,
     format: stored.representation.packing,
   };
-}
-
-function within(bytes: number, limit: number | undefined): boolean {
-  return limit === undefined || bytes <= limit;
 }

@@ -1,5 +1,7 @@
 /** A report in words and rows, free of any terminal or page: what to show, for the CLI and the editor to lay out. */
 import { BLOB_HEADER_BYTES } from '../firmware/blob';
+import { type Limit, type LimitName, limitsOf } from '../plan/limits';
+import { flashParts, type Part, ramParts, weightParts } from '../plan/parts';
 import { STAGES, stageName, valueAt, type Fitting } from '../tasks/measurement';
 import { metricIn } from '../tasks/tasks';
 import {
@@ -11,56 +13,31 @@ import {
   formatRatio,
   formatShape,
 } from './format';
-import type { Report } from './report';
+import { type Report, sizesOf } from './report';
 
-export interface Limit {
-  readonly name: 'flash' | 'ram' | 'weights';
-  readonly bytes: number;
-  /** undefined where the config sets none. */
-  readonly limit: number | undefined;
-  readonly parts: readonly (readonly [name: string, bytes: number])[];
+export interface ReportLimit extends Limit {
+  /** They add up to the bytes. */
+  readonly parts: readonly Part[];
 }
 
-/** What counts against each key of `budget`; the parts of a line add up to its bytes. */
-export function limitsOf({ flash, ram, budget, layers }: Report): Limit[] {
-  return [
-    {
-      name: 'flash',
-      bytes: flash.total,
-      limit: budget.flash,
-      parts: [
-        ['weights', flash.weights],
-        ['biases', flash.biases],
-        ['tables', flash.tables],
-        [flash.codeSource === 'measured' ? 'code' : 'code (from the table)', flash.code],
-      ],
-    },
-    {
-      name: 'ram',
-      bytes: ram.total,
-      limit: budget.ram,
-      parts: [
-        ['activations', ram.activations],
-        ['scratch', ram.scratch],
-        ['decode buffer', ram.decode],
-      ],
-    },
-    {
-      name: 'weights',
-      bytes: flash.weights,
-      limit: budget.weights,
-      parts: [
-        ['layers', layers.reduce((sum, layer) => sum + layer.encodedBytes, 0)],
-        ['header', BLOB_HEADER_BYTES],
-      ],
-    },
-  ];
+/** What counts against each key of `budget`. */
+export function reportLimits(report: Report): ReportLimit[] {
+  const { flash, ram, layers, budget } = report;
+  const parts: Readonly<Record<LimitName, Part[]>> = {
+    flash: flashParts(flash),
+    ram: ramParts(ram),
+    weights: weightParts(
+      layers.reduce((sum, layer) => sum + layer.encodedBytes, 0),
+      BLOB_HEADER_BYTES,
+    ),
+  };
+  return limitsOf(sizesOf(report), budget).map((limit) => ({ ...limit, parts: parts[limit.name] }));
 }
 
 /** One sentence per limit that is exceeded, naming the key, the excess and the heaviest layers. */
 export function excesses(report: Report): string[] {
-  return limitsOf(report).flatMap(({ name, bytes, limit }) => {
-    if (limit === undefined || bytes <= limit) return [];
+  return limitsOf(sizesOf(report), report.budget).flatMap(({ name, bytes, limit, met }) => {
+    if (met || limit === undefined) return [];
     const over = formatCount(bytes - limit);
     const what = `budget.${name} is exceeded by ${over} bytes (${formatAgainst(bytes, limit)})`;
     if (name === 'ram') return [`${what}; the peak is in layer ${report.ram.peakLayer}`];

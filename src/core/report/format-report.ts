@@ -1,6 +1,6 @@
 /** The report as plain text of a given width, for terminals that draw no table and for logs and files. */
 import { metricIn } from '../tasks/tasks';
-import { excesses, LAYER_COLUMNS, layerRows, limitsOf, resultsLine } from './describe-report';
+import { excesses, LAYER_COLUMNS, layerRows, reportLimits, resultsLine } from './describe-report';
 import { formatAgainst, formatBar, formatBytes, formatPercent, formatRatio } from './format';
 import type { Report } from './report';
 
@@ -28,13 +28,13 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
     '',
   ];
   const bar = width >= 72 ? 20 : 10;
-  for (const { name, bytes, limit, parts } of limitsOf(report)) {
+  for (const { name, bytes, limit, met, parts } of reportLimits(report)) {
     const label = name.toUpperCase().padEnd(9);
     const detail = parts.map(([part, size]) => `${part} ${formatBytes(size)}`).join(' · ');
     if (limit === undefined) {
       lines.push(`${label}${formatBytes(bytes)}, no limit set`);
     } else {
-      const mark = bytes <= limit ? style.good : style.bad;
+      const mark = met ? style.good : style.bad;
       lines.push(`${label}${mark(formatBar(bytes / limit, bar))}  ${formatAgainst(bytes, limit)}`);
     }
     lines.push(...wrap(detail, width - 9).map((part) => style.dim(' '.repeat(9) + part)));

@@ -1,3 +1,5 @@
+import type { Sizes } from '../plan/limits';
+import type { FlashUsage, RamUsage } from '../plan/usage';
 import type { WeightFormat } from '../formats/formats';
 import type { Measurement } from '../tasks/measurement';
 
@@ -25,27 +27,6 @@ export interface LayerReport {
   readonly format?: WeightFormat;
 }
 
-export interface FlashReport {
-  /** The blob: header, tile table, blocks. */
-  readonly weights: number;
-  readonly biases: number;
-  /** Multipliers, shifts and other per-layer constants. */
-  readonly tables: number;
-  readonly code: number;
-  /** Whether `code` was measured with the cross compiler here or read from the committed table. */
-  readonly codeSource: 'measured' | 'table';
-  readonly total: number;
-}
-
-export interface RamReport {
-  readonly activations: number;
-  readonly scratch: number;
-  readonly decode: number;
-  readonly total: number;
-  /** Layer during which the activations peak. */
-  readonly peakLayer: string;
-}
-
 export interface Report {
   readonly version: 2;
   readonly name: string;
@@ -60,8 +41,8 @@ export interface Report {
   readonly denseBytes: number;
   readonly sparsity: number;
   readonly ratio: number;
-  readonly flash: FlashReport;
-  readonly ram: RamReport;
+  readonly flash: FlashUsage;
+  readonly ram: RamUsage;
   /** Over the test set, in the order of the stages; all but the float one by the exact integer executor. */
   readonly measured: readonly Measurement[];
   readonly testExamples: number;
@@ -69,4 +50,9 @@ export interface Report {
   readonly budget: { readonly flash?: number; readonly ram?: number; readonly weights?: number };
   /** True when every limit that is set is met. */
   readonly withinBudget: boolean;
+}
+
+/** What of a run counts against the keys of `budget`. */
+export function sizesOf({ flash, ram }: Pick<Report, 'flash' | 'ram'>): Sizes {
+  return { flash: flash.total, ram: ram.total, weights: flash.weights };
 }

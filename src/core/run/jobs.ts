@@ -4,6 +4,7 @@
  */
 import type { ResolvedConfig } from '../config/config';
 import type { CheckResult } from '../firmware/verify';
+import type { Sizes } from '../plan/limits';
 import type { Report } from '../report/report';
 import type { RunEvent } from './events';
 import type { RunFolder } from './run-folder';
@@ -67,7 +68,7 @@ export interface SourcesState {
   /** One sentence each: which file was edited, what changed. */
   readonly details: readonly string[];
   /** What the sources take, bytes, as recorded when they were generated. */
-  readonly sizes?: { readonly flash: number; readonly ram: number; readonly weights: number };
+  readonly sizes?: Sizes;
 }
 
 export interface Jobs {

@@ -9,64 +9,41 @@ import { loadModel } from '../models/load';
 import { isHopeless } from '../plan/compression';
 import { describeCompression } from '../report/describe-compression';
 import { dataPaths, missingText } from '../advice/data-paths';
-import { forecast, possibleOf, tilesOf, type FlashForecast } from '../plan/forecast';
-import type { PossibleFormats } from '../east/possible-formats';
+import { kernelsOf } from '../plan/code';
+import { codeFormatsOf, forecast, type FlashForecast, type Forecast } from '../plan/forecast';
 import { findMissing } from '../advice/read-facts';
-import type { MemoryPlan } from '../firmware/encoded-model';
-import { codeBytes, type CodeSize } from '../firmware/code-size';
-import { planMemory } from '../plan/memory';
-import type { Graph } from '../graph/graph';
-import type { TileWeights } from '../train/loop/pruning';
+import type { CodeSize } from '../firmware/code-table';
+import { measureCode } from '../plan/measure-code';
+import { requireRam } from '../plan/memory';
+import { FIXED_FLASH } from '../plan/parts';
 import { UserError } from '../util/errors';
 import { readText } from '../util/read-file';
 
-export interface JobPlan {
-  readonly graph: Graph;
-  readonly memory: MemoryPlan;
-  readonly tileWeights: TileWeights;
-  /** That training may choose from. */
-  readonly formats: PossibleFormats;
-  readonly code: CodeSize;
-  /** Dense int8 weights, bytes. */
-  readonly denseBytes: number;
-  /** Most bytes the blob (header, tile table, blocks) may take; undefined: not limited. */
-  readonly blobBudget: number | undefined;
-  /** The same without header and table. */
-  readonly blockBudget: number | undefined;
-  /** Header and tile table of the blob. */
-  readonly overheadBytes: number;
+export interface JobPlan extends Forecast {
   /** What the user should know before hours are spent. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Throws UserError where the network or a budget is impossible, with the smallest budget that is not. `code` is what an
+ * Throws UserError where the network or a budget is impossible, with the smallest budget that is not. `recorded` is what an
  * earlier plan of the same run measured: another compiler would give another budget and so other weights.
  */
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
   const model = loadModel(config.model);
-  const { graph, codeFormats } = forecast(config, model);
-  atKey(config, ['budget', 'ram'], () => planMemory(graph, config.budget.ram));
-  const code = recorded ?? (await codeBytes(graph, codeFormats));
-  const { memory, flash } = forecast(config, model, code);
-  const { blobBudget, overhead } = flash;
+  const formats = codeFormatsOf(config, model.graph);
+  const code =
+    recorded === undefined
+      ? await measureCode(model.graph, formats)
+      : { kernels: kernelsOf(model.graph, formats), size: recorded };
+  const plan = forecast(config, model, code);
+  const { memory, flash } = plan;
+  atKey(config, ['budget', 'ram'], () => requireRam(memory, config.budget.ram));
   const warnings: string[] = [];
-  if (blobBudget !== undefined) {
-    if (flash.leastBlob > blobBudget) throw unreachable(config, flash, blobBudget);
+  if (flash.blobBudget !== undefined) {
+    if (flash.leastBlob > flash.blobBudget) throw unreachable(config, flash, flash.blobBudget);
     if (isHopeless(flash)) warnings.push(`warning: ${describeCompression(flash)}`);
   }
-  return {
-    graph,
-    memory,
-    tileWeights: tilesOf({ graph, memory }),
-    formats: possibleOf(config, graph),
-    code,
-    denseBytes: flash.denseBytes,
-    blobBudget,
-    blockBudget: blobBudget === undefined ? undefined : blobBudget - overhead,
-    overheadBytes: overhead,
-    warnings,
-  };
+  return { ...plan, warnings };
 }
 
 /** Throws UserError, at its key, for data or weights that are not there: better now than in a run that fails. */
@@ -85,7 +62,7 @@ function unreachable(config: ResolvedConfig, flash: FlashForecast, blobBudget: n
   const smallest = byFlash ? flash.least : flash.leastBlob;
   const given = byFlash ? config.budget.flash : blobBudget;
   const why = byFlash
-    ? `code, biases and tables take ${flash.fixed} bytes and the weights at least ${flash.leastBlob}`
+    ? `${FIXED_FLASH} take ${flash.fixed} bytes and the weights at least ${flash.leastBlob}`
     : `the weights take at least ${flash.leastBlob} bytes`;
   const how =
     config.east.method === 'dense'

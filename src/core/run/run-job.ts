@@ -170,13 +170,13 @@ async function runToEnd(
       engine,
       team,
       tileWeights: plan.tileWeights,
-      formats: trainedIn(plan.formats),
-      blockBudget: config.east.method === 'dense' ? undefined : plan.blockBudget,
+      formats: trainedIn(plan.possible),
+      blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
       ...(snapshot ? { snapshot } : {}),
       ...(initialWeights ? { initialWeights } : {}),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
-        tell({ ...withOverhead(event, plan.overheadBytes), time: now() });
+        tell({ ...withOverhead(event, plan.flash.overhead), time: now() });
       },
       saveCheckpoint: (state) => {
         folder.checkpoints.save(state.meta.step, state);
@@ -206,7 +206,7 @@ async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
   const text = textIfThere(file, 'note');
   const recorded = text === undefined ? undefined : parseCodeSize(text);
   const plan = await planJob(config, recorded);
-  if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.code)}\n`);
+  if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.flash.code)}\n`);
   return plan;
 }
 
@@ -257,8 +257,10 @@ function conclude(
     layerCodings(outcome.formats, config.east),
   );
   // The promise of the product, checked on the very bytes that are written.
-  if (plan.blobBudget !== undefined && encoded.blob.length > plan.blobBudget) {
-    throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${plan.blobBudget}`);
+  if (plan.flash.blobBudget !== undefined && encoded.blob.length > plan.flash.blobBudget) {
+    throw new Error(
+      `the blob has ${encoded.blob.length} bytes, the budget is ${plan.flash.blobBudget}`,
+    );
   }
   const { task, normalization, classNames } = dataset;
   folder.saveModel(encoded, { normalization, task, outputNames: classNames });
@@ -269,8 +271,8 @@ function conclude(
     engine,
     encoded,
     plan: plan.memory,
-    code: plan.code,
-    blobBudget: plan.blobBudget,
+    code: plan.flash.code,
+    blobBudget: plan.flash.blobBudget,
     measured: outcome.measured,
     testExamples: outcome.testExamples,
   });

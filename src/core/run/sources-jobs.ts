@@ -8,12 +8,13 @@ import { emitSources } from '../firmware/emit';
 import type { EncodedModel } from '../firmware/encoded-model';
 import { readManifest, sha256 } from '../firmware/manifest';
 import { planMemory } from '../plan/memory';
+import { flashParts } from '../plan/parts';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
 import { readSelfTest } from '../firmware/selftest-vectors';
 import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
-import type { Report } from '../report/report';
+import { type Report, sizesOf } from '../report/report';
 import { UserError } from '../util/errors';
 import { configFingerprint } from '../config/config-identity';
 import type { Examples } from './examples-file';
@@ -56,6 +57,7 @@ async function generate(
   });
   requireConfined(config, 'sources');
   const memory = planMemory(encoded.model.graph, config.budget.ram);
+  const sizes = sizesOf(report);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
     config,
@@ -72,9 +74,9 @@ async function generate(
       config: configFingerprint(config),
       model: sha256(encoded.blob),
       run: folder.id,
-      flashBytes: String(report.flash.total),
-      ramBytes: String(report.ram.total),
-      weightBytes: String(report.flash.weights),
+      flashBytes: String(sizes.flash),
+      ramBytes: String(sizes.ram),
+      weightBytes: String(sizes.weights),
     },
   });
   writeSources(config.firmware.directory, files, options);
@@ -154,10 +156,10 @@ function costFigures(cost: VerificationReport['cost']): [string, string][] {
   const { flash, ramBytes, instructionsPerInference, instructionsPerDecodedByte } = cost;
   const figures: [string, string][] = [
     ['flash', formatBytes(flash.flash)],
-    ['  weights', formatBytes(flash.weights)],
-    ['  biases', formatBytes(flash.biases)],
-    ['  tables', formatBytes(flash.tables)],
-    ['  code', formatBytes(flash.code)],
+    ...flashParts(flash).map(([name, bytes]): [string, string] => [
+      `  ${name}`,
+      formatBytes(bytes),
+    ]),
     ['RAM', formatBytes(ramBytes)],
     ['instructions per inference', formatCount(instructionsPerInference)],
   ];

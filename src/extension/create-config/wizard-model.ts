@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path
 import { draftConfig } from '../../core/advice/draft-config';
 import { describeCompression } from '../../core/report/describe-compression';
 import { loadModel } from '../../core/models/load';
+import { FIXED_FLASH } from '../../core/plan/parts';
 import { forecast, type Forecast, type ForecastConfig } from '../../core/plan/forecast';
 import type { Architecture, DatasetConfig } from '../../core/config/config';
 import { isInside } from '../../core/config/workspace';
@@ -131,7 +132,7 @@ export function checkFlash(text: string, network: Network): Check | undefined {
   const { fixed, least } = sizes.flash;
   if (flash < least) {
     return error(
-      `At least ${formatBytes(roundUp(least))} are needed, with every weight pruned: ${formatBytes(fixed)} of it are code, tables and biases.`,
+      `At least ${formatBytes(roundUp(least))} are needed, with every weight pruned: ${formatBytes(fixed)} of it are ${FIXED_FLASH}.`,
     );
   }
   const compression = describeCompression(sizes.flash);

@@ -2,6 +2,7 @@
  * What the dashboard shows, from what is known: the run, its report once it is finished, and what its config settles
  * before. Plain data in and out, so that it can be tested without an editor.
  */
+import { flashParts, type Part, ramParts } from '../../core/plan/parts';
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
 import { STAGES, stageName, valueAt, type Measurement } from '../../core/tasks/measurement';
@@ -200,38 +201,28 @@ function gaugesOf({ flash, ram, budget }: Expectation, weights: number): Gauge[]
 }
 
 function flashGauge(flash: Expectation['flash'], limit: number | undefined): Gauge {
-  const parts = [
-    { name: 'weights', bytes: flash.weights },
-    { name: 'biases', bytes: flash.biases },
-    { name: 'tables', bytes: flash.tables },
-    { name: 'code', bytes: flash.code },
-  ];
   const note =
     flash.codeSource === 'table'
       ? 'Code size from the table of known kernels, not measured.'
       : undefined;
-  return gauge('flash', parts, limit, note);
+  const { weights, biases, tables, code } = flash;
+  return gauge('flash', flashParts({ weights, biases, tables, code }), limit, note);
 }
 
 function ramGauge(ram: Expectation['ram'], limit: number | undefined): Gauge {
-  const parts = [
-    { name: 'activations', bytes: ram.activations },
-    { name: 'scratch', bytes: ram.scratch },
-    { name: 'decode', bytes: ram.decode },
-  ];
-  return gauge('ram', parts, limit, `Peak in layer ${ram.peakLayer}.`);
+  return gauge('ram', ramParts(ram), limit, `Peak in layer ${ram.peakLayer}.`);
 }
 
 function gauge(
   key: Gauge['key'],
-  parts: Gauge['parts'],
+  parts: readonly Part[],
   limit: number | undefined,
   note: string | undefined,
 ): Gauge {
   return {
     key,
-    parts,
-    total: parts.reduce((sum, part) => sum + part.bytes, 0),
+    parts: parts.map(([name, bytes]) => ({ name, bytes })),
+    total: parts.reduce((sum, [, bytes]) => sum + bytes, 0),
     ...(limit === undefined ? {} : { limit }),
     ...(note === undefined ? {} : { note }),
   };

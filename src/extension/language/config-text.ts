@@ -1,5 +1,6 @@
 /** What lenses, decorations and hovers say, in words; without the editor, so that tests can read it. */
 import type { Forecast, LayerForecast } from '../../core/plan/forecast';
+import { fixedFlashParts, flashParts, type Part, ramParts } from '../../core/plan/parts';
 import { resultOf } from '../../core/report/describe-report';
 import {
   formatAgainst,
@@ -51,7 +52,6 @@ type Row = readonly [name: string, value: string];
 
 /** Of budget.flash and budget.weights: the parts, before training and as the last run left them. Markdown. */
 export function flashTable({ flash }: Forecast, report: Report | undefined): string {
-  const code = (source: string): string => (source === 'measured' ? 'code' : 'code (from a table)');
   const left =
     flash.blobBudget === undefined ? 'not limited' : formatBytes(Math.max(0, flash.blobBudget));
   const rows: Row[] =
@@ -67,15 +67,12 @@ export function flashTable({ flash }: Forecast, report: Report | undefined): str
                 ] as const,
               ]),
           ['left for them', left],
-          ['biases', formatBytes(flash.biases)],
-          ['tables', formatBytes(flash.tables)],
-          [code(flash.code.source), formatBytes(flash.code.bytes)],
+          ...partRows(
+            fixedFlashParts({ ...flash, code: flash.code.bytes, codeSource: flash.code.source }),
+          ),
         ]
       : [
-          ['weights', formatBytes(report.flash.weights)],
-          ['biases', formatBytes(report.flash.biases)],
-          ['tables', formatBytes(report.flash.tables)],
-          [code(report.flash.codeSource), formatBytes(report.flash.code)],
+          ...partRows(flashParts(report.flash)),
           [
             '**total**',
             `**${flash.budget === undefined ? formatBytes(report.flash.total) : formatAgainst(report.flash.total, flash.budget)}**`,
@@ -100,12 +97,7 @@ export function ramTable({ ram, layers }: Forecast): string {
   const cut = layers
     .filter(({ tiles }) => tiles > 1)
     .map(({ name, tiles }) => `${name} in ${tiles}`);
-  const rows: Row[] = [
-    ['activations', formatBytes(ram.activations)],
-    ['scratch', formatBytes(ram.scratch)],
-    ['decode buffer', formatBytes(ram.decode)],
-    ['**total**', `**${total}**`],
-  ];
+  const rows: Row[] = [...partRows(ramParts(ram)), ['**total**', `**${total}**`]];
   return [
     table(`RAM, at the peak in layer ${ram.peakLayer}`, rows),
     ...(cut.length > 0 ? ['', `Decoded in tiles: ${cut.join(', ')}.`] : []),
@@ -136,6 +128,10 @@ export function layerTable(layer: LayerForecast, trained: LayerReport | undefine
   if (layer.tiles > 1) rows.push(['decoded in', `${layer.tiles} tiles`]);
   rows.push(['RAM while it runs', formatBytes(activations + scratch + decode)]);
   return table(`Layer ${layer.name}`, rows);
+}
+
+function partRows(parts: readonly Part[]): Row[] {
+  return parts.map(([name, bytes]) => [name, formatBytes(bytes)]);
 }
 
 function table(title: string, rows: readonly Row[]): string {

@@ -45,7 +45,7 @@ interface Entry {
   watchers: vscode.Disposable[];
 }
 
-type Core = Pick<typeof Advising, 'advise' | 'kernelsOf'>;
+type Core = Pick<typeof Advising, 'advise'>;
 
 export class OpenConfigs implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<OpenConfig>();
@@ -184,15 +184,13 @@ export class OpenConfigs implements vscode.Disposable {
     try {
       const { readFacts } = await import('../../core/advice/read-facts');
       const facts = await readFacts(config);
-      const { code } = entry.disk;
-      this.#learn(document, entry, round, { ...facts, ...(code ? { code } : {}) });
+      const known = entry.disk.code;
+      this.#learn(document, entry, round, { ...facts, ...(known ? { code: known } : {}) });
       // Compiling runs programs that a workspace may have brought along.
-      if (forecast === undefined || !vscode.workspace.isTrusted || this.#core === undefined) return;
-      const kernels = (await this.#core).kernelsOf(forecast);
-      if (code?.kernels === kernels) return;
-      const { codeBytes } = await import('../../core/firmware/code-size');
-      const size = await codeBytes(forecast.graph, forecast.codeFormats);
-      this.#learn(document, entry, round, { ...facts, code: { kernels, size } });
+      if (forecast === undefined || !vscode.workspace.isTrusted) return;
+      const { measureCode } = await import('../../core/plan/measure-code');
+      const code = await measureCode(forecast.graph, forecast.codeFormats, known);
+      if (code !== known) this.#learn(document, entry, round, { ...facts, code });
     } catch (error) {
       this.services.output.warn(`facts about ${document.uri.fsPath}: ${String(error)}`);
     }

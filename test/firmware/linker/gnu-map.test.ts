@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/core/config/load-config';
 import { codeBytes } from '../../../src/core/firmware/code-size';
-import { flashUsage } from '../../../src/core/plan/flash-usage';
+import { flashUsage } from '../../../src/core/plan/usage';
 import { parseGnuMap } from '../../../src/core/firmware/linker/gnu-map';
 import { layoutOf, usedOf } from '../../../src/core/firmware/linker/layout';
 import type { MemoryRegion } from '../../../src/core/firmware/linker/linker-script';
@@ -126,7 +126,7 @@ describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('a map', () => {
       expect(Math.abs(usage['RAM']!.used - (data + bss))).toBeLessThan(16);
 
       const { encoded, plan } = emitted;
-      const flash = flashUsage(encoded, plan, await codeBytes(encoded.model.graph, ['int8']));
+      const flash = flashUsage(encoded, await codeBytes(encoded.model.graph, ['int8']));
       expect(usage['FLASH']!.own).toBeLessThan(flash.total + 64);
       expect(usage['FLASH']!.own).toBeGreaterThan(flash.total - missed);
       expect(usage['RAM']!.own).toBe(plan.ramBytes);

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Advice, AdviceCode, Fix } from '../../../src/core/advice/advice';
-import { advise, kernelsOf } from '../../../src/core/advice/advise';
+import { advise } from '../../../src/core/advice/advise';
 import { applyEdits, sizeAtLeast, sizeAtMost } from '../../../src/core/advice/edits';
 import type { Facts } from '../../../src/core/advice/facts';
 import { factsOf, gnuMap } from '../firmware/linker/linker-text';
 import type { LinkerFacts } from '../../../src/core/firmware/linker/linker-facts';
+import type { MeasuredCode } from '../../../src/core/plan/code';
+import { measureCode } from '../../../src/core/plan/measure-code';
 import { loadModel } from '../../../src/core/models/load';
 import { forecast as forecastOf, type Forecast } from '../../../src/core/plan/forecast';
 import { configFingerprint } from '../../../src/core/config/config-identity';
 import type { ResolvedConfig } from '../../../src/core/config/config';
 import { parseSize } from '../../../src/core/config/size';
-import { codeBytes } from '../../../src/core/firmware/code-size';
-import type { CodeSize } from '../../../src/core/firmware/code-table';
 import type { Report } from '../../../src/core/report/report';
 import { planJob } from '../../../src/core/run/plan-job';
 import { accuracies } from '../tasks/accuracies';
@@ -47,7 +47,7 @@ function configOf(text: string): ResolvedConfig {
   if (!config) throw new Error('the config has errors');
   return config;
 }
-function forecast(config: ResolvedConfig, code?: CodeSize): Forecast {
+function forecast(config: ResolvedConfig, code?: MeasuredCode): Forecast {
   return forecastOf(config, loadModel(config.model), code);
 }
 function apply(text: string, fix: Fix): string {
@@ -196,14 +196,13 @@ describe('a flash budget that is impossible', () => {
       const config = configOf(bad);
       await expect(planJob(config)).rejects.toThrow('cannot be met');
       const known = forecast(config);
-      const size = await codeBytes(known.graph, known.codeFormats);
-      const facts = { code: { kernels: kernelsOf(known), size } };
+      const facts = { code: await measureCode(known.graph, known.codeFormats) };
       const smallest = editsOf(find(bad, 'budget-flash-exceeded', facts)).find(({ title }) =>
         title.endsWith('the smallest possible'),
       );
       const mended = configOf(apply(bad, smallest!));
       await expect(planJob(mended)).resolves.toBeDefined();
-      const least = forecast(config, facts.code.size).flash;
+      const least = forecast(config, facts.code).flash;
       const needed = key === 'flash' ? least.least : least.leastBlob;
       const limit = { ...config.budget, [key]: key === 'flash' ? needed : { bytes: needed } };
       await expect(planJob({ ...config, budget: limit })).resolves.toBeDefined();

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { advise, kernelsOf } from '../../../src/core/advice/advise';
+import { advise } from '../../../src/core/advice/advise';
+import { kernelsOf as kernelsFor } from '../../../src/core/plan/code';
 import type { QuantizationConfig } from '../../../src/core/config/config';
 import type { Facts } from '../../../src/core/advice/facts';
 import { bytesShare, nonZeroShare } from '../../../src/core/plan/compression';
@@ -40,6 +41,11 @@ const model = loadModel({
 
 function forecast(of: ForecastConfig): Forecast {
   return forecastOf(of, model);
+}
+
+/** What a measured code size is for. */
+function kernelsOf({ graph, codeFormats }: Forecast): string {
+  return kernelsFor(graph, codeFormats);
 }
 
 function config(

@@ -4,11 +4,8 @@ import { encodeModel, tileWeights } from '../../../src/core/firmware/encode-mode
 import { emitSources } from '../../../src/core/firmware/emit';
 import { planMemory } from '../../../src/core/plan/memory';
 import type { Normalization } from '../../../src/core/dataset/dataset';
-import type {
-  EncodedModel,
-  LayerFormats,
-  MemoryPlan,
-} from '../../../src/core/firmware/encoded-model';
+import type { EncodedModel, LayerFormats } from '../../../src/core/firmware/encoded-model';
+import type { MemoryPlan } from '../../../src/core/firmware/memory-plan';
 import type { Vectors } from '../../../src/core/firmware/vectors';
 import type { Graph } from '../../../src/core/graph/graph';
 import type { WeightedLayer } from '../../../src/core/ops/graph-ops';

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findBuffers, scratchBytes } from '../../../src/core/firmware/lifetimes';
-import {
-  DEFAULT_DECODE_BYTES,
-  peakLayer,
-  planMemory,
-  usageByLayer,
-} from '../../../src/core/plan/memory';
-import type { MemoryPlan } from '../../../src/core/firmware/encoded-model';
+import { DEFAULT_DECODE_BYTES, planMemory } from '../../../src/core/plan/memory';
+import type { MemoryPlan } from '../../../src/core/firmware/memory-plan';
 import type { Architecture } from '../../../src/core/config/config';
 import { loadModel } from '../../../src/core/models/load';
 import type { Graph } from '../../../src/core/graph/graph';
@@ -26,7 +21,11 @@ const architectures: readonly [Architecture, [number, number, number]][] = [
 
 /** Smallest conceivable arena: everything in use at once, without gaps. */
 function lowerBound(graph: Graph, plan: MemoryPlan): number {
-  return Math.max(...usageByLayer(graph, plan).map((u) => u.activations + u.scratch + u.decode));
+  return Math.max(
+    ...graph.layers
+      .map(({ name }) => plan.usage[name]!)
+      .map((u) => u.activations + u.scratch + u.decode),
+  );
 }
 
 /** Simulates the network byte by byte: every tensor must still hold its own value whenever it is read. */
@@ -79,7 +78,8 @@ function checkPlan(graph: Graph, plan: MemoryPlan): void {
     fill(plan.offsets[layer.name]!, bytes, layer.name);
   }
   expectIntact(graph.layers.at(-1)!.name, sizes.get(graph.layers.at(-1)!.name)!);
-  expect(plan.activationBytes + plan.scratchBytes + plan.decodeBytes).toBe(plan.ramBytes);
+  const { activations, scratch, decode } = plan.peak;
+  expect(activations + scratch + decode).toBe(plan.ramBytes);
 }
 
 function smallest(graph: Graph): number {
@@ -133,7 +133,7 @@ describe('planMemory', () => {
     expect(planMemory(dense(32)).tileChannels['dense1']).toEqual([32]);
     const plan = planMemory(dense(70));
     expect(plan.tileChannels['dense1']).toEqual([24, 24, 22]);
-    expect(plan.decodeBytes).toBeLessThanOrEqual(DEFAULT_DECODE_BYTES);
+    expect(plan.peak.decode).toBeLessThanOrEqual(DEFAULT_DECODE_BYTES);
     const roomy = loadModel({
       layers: [
         { type: 'conv2d', filters: 8, kernel: 3 },
@@ -162,7 +162,7 @@ describe('planMemory', () => {
 
   it('names the layer where RAM peaks', () => {
     const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
-    expect(peakLayer(graph, planMemory(graph))).toBe('res1b');
+    expect(planMemory(graph).peak.layer).toBe('res1b');
     expect(() => planMemory(graph, 1000)).toThrow(/layer 'res1b' needs \d+ bytes/);
   });
 

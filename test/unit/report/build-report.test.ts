@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildReport, type ReportInput } from '../../../src/core/report/build-report';
-import { excesses, layerRows, limitsOf } from '../../../src/core/report/describe-report';
+import { excesses, layerRows, reportLimits } from '../../../src/core/report/describe-report';
 import { formatBytes } from '../../../src/core/report/format';
 import { formatReport } from '../../../src/core/report/format-report';
 import { accuracies } from '../tasks/accuracies';
@@ -15,9 +15,12 @@ function input(budget: Budget = { flash: 4096, ram: 2048 }, blobBudget?: number)
     plan: {
       offsets: { input: 0, conv: 16, fc: 48 },
       temporaries: { conv: { scratch: 80, decode: 116 }, fc: { scratch: 0, decode: 52 } },
-      activationBytes: 64,
-      scratchBytes: 36,
-      decodeBytes: 64,
+      peak: { layer: 'conv', activations: 64, scratch: 36, decode: 64 },
+      usage: {
+        conv: { activations: 48, scratch: 36, decode: 20 },
+        fc: { activations: 36, scratch: 0, decode: 64 },
+      },
+      least: { bytes: 120, layer: 'conv' },
       ramBytes: 164,
       tileChannels: { conv: [2], fc: [2, 2] },
     },
@@ -72,7 +75,7 @@ describe('buildReport', () => {
     expect(sum(report.layers.map((l) => l.encodedBytes)) + 16).toBe(encodedModel().blob.length);
     expect(report.flash.weights).toBe(encodedModel().blob.length);
     expect(sum(report.layers.map((l) => l.share))).toBeCloseTo(1, 12);
-    for (const limit of limitsOf(report)) {
+    for (const limit of reportLimits(report)) {
       expect(sum(limit.parts.map(([, bytes]) => bytes)), limit.name).toBe(limit.bytes);
     }
     const bytes = layerRows(report).map((row) => Number(row[4]!.replaceAll(',', '')));

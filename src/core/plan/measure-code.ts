@@ -1,0 +1,16 @@
+/** The code's size by the cross compiler: takes a second the first time, and runs a program. */
+import { codeBytes } from '../firmware/code-size';
+import type { WeightFormat } from '../formats/formats';
+import type { Graph } from '../graph/graph';
+import { kernelsOf, type MeasuredCode } from './code';
+
+/** Without the compiler it is the table's. What is known already is passed on where it is of the same kernels. */
+export async function measureCode(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  known?: MeasuredCode,
+): Promise<MeasuredCode> {
+  const kernels = kernelsOf(graph, formats);
+  if (known?.kernels === kernels) return known;
+  return { kernels, size: await codeBytes(graph, formats) };
+}
