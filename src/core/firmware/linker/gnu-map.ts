@@ -20,8 +20,13 @@ export function parseGnuMap(text: string): LinkerMap {
   }
   const regions = lines.slice(start + 1, body).flatMap((line) => readRegion(line) ?? []);
   if (regions.length === 0) throw new UserError('this map names no memory regions');
-  return { linker: 'GNU ld', regions, ...new Body(lines, body + 1).read() };
+  const members = lines.slice(0, start).flatMap((line) => MEMBER.exec(line)?.[0] ?? []);
+  const read = new Body(lines, body + 1).read();
+  return { linker: 'GNU ld', regions, ...read, objects: [...read.objects, ...members] };
 }
+
+/** Of archives, in the list of what they were needed for. */
+const MEMBER = /^\S.*\([^()]+\)$/;
 
 /** `FLASH            0x08000000         0x00080000         xr`. */
 function readRegion(line: string): MemoryRegion | undefined {

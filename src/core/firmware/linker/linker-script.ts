@@ -151,7 +151,7 @@ class ScriptValues {
     };
   }
 
-  /** The value of the last assignment before `index`; else what comes from elsewhere, else from further down. */
+  /** The value of the last assignment before `index`; else what comes from elsewhere. */
   private symbol(name: string, index: number): bigint | undefined {
     if (name === '.') return undefined;
     const list = this.assignments.get(name) ?? [];
@@ -164,9 +164,7 @@ class ScriptValues {
           (outside === undefined ? before : undefined))
         : before;
     if (entry !== undefined) return this.assigned(entry.assignment, entry.index);
-    if (outside !== undefined) return outside;
-    const later = list.find((candidate) => candidate.index > index);
-    return later && this.assigned(later.assignment, later.index);
+    return outside;
   }
 
   private assigned(assignment: Assignment, index: number): bigint {

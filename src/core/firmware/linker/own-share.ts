@@ -25,6 +25,12 @@ export interface OwnShare {
 
 export function ownShare(map: LinkerMap, own: OwnFiles): OwnShare {
   const others = own.words === undefined ? otherModels(map, own.name) : [];
+  const isOwn = (symbol: string): boolean => isOwnSymbol(symbol, own, others);
+  // Link-time optimisation keeps the names of the files that went in, though not of what came out.
+  const mayBeIn = map.objects.some((object) => {
+    const stem = stemOf(object);
+    return isOwnFile(stem, own, others) || ANONYMOUS.test(stem);
+  });
   const inputs = new Map<MapInput, Part>();
   const unclear = new Map<MapInput, Part>();
   let why: string | undefined;
@@ -34,22 +40,23 @@ export function ownShare(map: LinkerMap, own: OwnFiles): OwnShare {
       for (const input of parts) inputs.set(input, partOfInput(input));
       continue;
     }
-    // Files that say what they are cannot hold the model's code, unless they include its sources.
-    const names = parts.map((input) => [input, symbolsOf(input)] as const);
-    const isOwn = (symbol: string): boolean => isOwnSymbol(symbol, own, others);
-    const touched = names.some(([, symbols]) => symbols.some(isOwn));
-    const optimised = /\.ltrans|^lto-llvm|^lto\.tmp/.test(object.replace(/^.*[\\/]/, ''));
-    const anonymous = optimised || ANONYMOUS.test(stem);
-    if (!touched && !anonymous) continue;
+    const touched = parts.some((input) => symbolsOf(input).some(isOwn));
     const foreign = parts.some(({ symbols }) => symbols.some((symbol) => !isOwn(symbol)));
+    const optimised = OPTIMISED.test(object.replace(/^.*[\\/]/, ''));
     if (touched && !foreign && !optimised) {
       for (const input of parts) inputs.set(input, partOfInput(input));
       continue;
     }
-    if (!touched && !optimised && parts.some(({ symbols }) => symbols.length > 0)) continue;
-    for (const [input, symbols] of names) {
-      if (symbols.some(isOwn) && symbols.every(isOwn)) inputs.set(input, partOfInput(input));
-      else if (input.size > 0 && mayHoldOwn(input, symbols, own, others)) {
+    // A file that has a name of its own and none of the model's symbols is others'.
+    const opaque = optimised ? mayBeIn : ANONYMOUS.test(stem) && !foreign;
+    if (!touched && !opaque) continue;
+    for (const input of parts) {
+      const named = symbolIn(input);
+      // Equal functions are made one under either name by link-time optimisation.
+      const shared = optimised && partOfInput(input) === 'code';
+      if (named !== undefined && isOwn(named) && input.symbols.every(isOwn) && !shared) {
+        inputs.set(input, partOfInput(input));
+      } else if (input.size > 0 && mayHoldOwn(input, own, others)) {
         unclear.set(input, partOfInput(input));
         why ??= optimised
           ? 'link-time optimisation leaves no names of files'
@@ -60,18 +67,21 @@ export function ownShare(map: LinkerMap, own: OwnFiles): OwnShare {
   return { inputs, unclear, why };
 }
 
+/** What link-time optimisation of GCC and LLVM makes. */
+const OPTIMISED = /\.ltrans|^lto-llvm|^lto\.tmp/;
 /** Compilers' temporary files. */
 const ANONYMOUS = /^cc[A-Za-z0-9]{6}$/;
 
-/** Static functions keep no name that is the model's, texts none at all; what others' symbols lie in is others'. */
-function mayHoldOwn(
-  { symbols: global }: MapInput,
-  symbols: readonly string[],
-  own: OwnFiles,
-  others: readonly string[],
-): boolean {
+/**
+ * Static functions keep no name that is the model's, texts none at all, and functions of the application hold those of
+ * the model that the compiler has inlined. Data of another name are others'.
+ */
+function mayHoldOwn(input: MapInput, own: OwnFiles, others: readonly string[]): boolean {
+  if (partOfInput(input) === 'code')
+    return !others.some((other) => symbolIn(input)?.startsWith(other) === true);
+  const symbols = symbolsOf(input);
   if (symbols.some((symbol) => isOwnSymbol(symbol, own, others))) return true;
-  if (global.length > 0) return false;
+  if (input.symbols.length > 0) return false;
   return symbols.every(
     (symbol) =>
       own.words?.has(symbol) !== false && !others.some((other) => symbol.startsWith(other)),
@@ -110,11 +120,19 @@ const SECTION_PREFIX =
 /** What compilers put behind the names of copies and parts of functions. */
 const COPIES = /\.(?:constprop|isra|part|lto_priv|cold|str1|llvm|cst\d|\d).*$/;
 
-/** The symbols that an input section is known to hold: its name tells one, the map those that are global. */
-function symbolsOf({ section, symbols }: MapInput): string[] {
+/** The symbol that an input section is named after. */
+function symbolIn({ section }: MapInput): string | undefined {
   const named = SECTION_PREFIX.exec(section)?.[1]?.replace(COPIES, '');
-  const one = named === undefined || named === '' || /^(str1|cst\d)/.test(named) ? [] : [named];
-  return [...new Set([...one, ...symbols])];
+  return named === undefined || named === '' || NO_SYMBOL.test(named) ? undefined : named;
+}
+
+/** `.text.startup`, `.rodata.str1.4`: what compilers call sections without a symbol. */
+const NO_SYMBOL = /^(?:str\d|cst\d|unlikely$|startup$|hot$|exit$)/;
+
+/** The symbols that an input section is known to hold: its name tells one, the map those that are global. */
+function symbolsOf(input: MapInput): string[] {
+  const named = symbolIn(input);
+  return [...new Set([...(named === undefined ? [] : [named]), ...input.symbols])];
 }
 
 /** Names of other models whose names begin with this one's, so that their symbols do, too: each has its weights. */

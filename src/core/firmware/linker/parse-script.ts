@@ -388,19 +388,19 @@ class Parser {
       this.inputs(into, excluded);
     } else if (kind === 'name' && text === 'EXCLUDE_FILE') {
       this.inputs(into, [...excluded, ...this.list()]);
-    } else if (
-      kind === 'name' &&
-      (text === 'KEEP' || SORTS.test(text)) &&
-      this.takes('(', 'pattern')
-    ) {
+    } else if (kind === 'name' && text === 'KEEP' && this.takes('(', 'pattern')) {
       while (!this.takes(')', 'pattern')) {
         if (this.peek('pattern').kind === 'end')
           throw this.fail(`${text} is not closed with ")"`, token);
         this.inputs(into, excluded);
       }
     } else if (kind === 'name' || kind === 'string') {
+      // `SORT(*)(.idata$2)`: files in the order of their names.
+      const sorted = SORTS.test(text) && this.takes('(', 'pattern');
+      const file = sorted ? this.next('pattern').text : text;
+      if (sorted) this.expect(')', `behind ${text}(${file}`, 'pattern');
       const sections = this.takes('(', 'pattern') ? this.sectionPatterns() : [];
-      into.push({ kind: 'input', file: text, excluded, sections } satisfies InputPattern);
+      into.push({ kind: 'input', file, excluded, sections } satisfies InputPattern);
     } else {
       throw problem(`expected a file name or a pattern, found "${text}"`, line);
     }

@@ -25,7 +25,7 @@ export interface Preprocessed {
   readonly files: readonly string[];
 }
 
-const WAYS_OUT =
+export const INSTEAD_OF_PREPROCESSING =
   'give what the build makes of it as firmware.linkerScript (Zephyr: build/zephyr/linker.cmd), or leave that out and name the map of the build as firmware.mapFile';
 
 /**
@@ -40,7 +40,7 @@ export async function preprocess(file: string, text: string): Promise<Preprocess
   const program = cross ?? findTool(HOST_COMPILER);
   if (program === undefined) {
     throw new UserError(
-      `it goes through the C preprocessor${where}, and no compiler is there to run it; install one (${CROSS_COMPILER.install}), or ${WAYS_OUT}`,
+      `it goes through the C preprocessor${where}, and no compiler is there to run it; install one (${CROSS_COMPILER.install}), or ${INSTEAD_OF_PREPROCESSING}`,
     );
   }
   // The host's own macros (unix, linux) have no business in firmware's scripts.
@@ -51,7 +51,7 @@ export async function preprocess(file: string, text: string): Promise<Preprocess
     const said = excerpt({ ...result, stdout: '' }, 20);
     const error = /^.*?:\s*(?:fatal )?error: (.*)$/m.exec(said)?.[1] ?? said.split('\n')[0] ?? '';
     throw new UserError(
-      `it goes through the C preprocessor${where}, which fails without the build's options: ${error}; ${WAYS_OUT}`,
+      `it goes through the C preprocessor${where}, which fails without the build's options: ${error}; ${INSTEAD_OF_PREPROCESSING}`,
     );
   }
   const names = [...result.stdout.matchAll(/^# \d+ "([^"\n]*)"/gm)].map(([, name]) => name!);

@@ -20,7 +20,7 @@ import {
 } from './linker-script';
 import { ownShare, type OwnFiles } from './own-share';
 import { parseScript } from './parse-script';
-import { preprocess, preprocessorLine } from './preprocess';
+import { INSTEAD_OF_PREPROCESSING, preprocess, preprocessorLine } from './preprocess';
 import { parseMap } from './read-map';
 import { otherLinkerFile } from './script-kind';
 import type { ScriptSyntax } from './script-syntax';
@@ -31,27 +31,24 @@ type Config = Pick<ResolvedConfig, 'name' | 'firmware' | 'workspace'>;
 export async function readLinker(config: Config): Promise<LinkerFacts> {
   const { linkerScript, mapFile } = config.firmware;
   const own = ownFiles(config);
-  const read = linkerScript === undefined ? undefined : await readScript(linkerScript, config);
+  const read =
+    linkerScript === undefined ? undefined : await readScript(linkerScript, config.workspace);
   const written = read && 'value' in read ? read.value : undefined;
   const found = await findMap(config, own, written);
   const { chosen, problem } = found;
-  const notes: string[] = [];
-  if (written?.preprocessed === true && linkerScript !== undefined) {
-    notes.push(
-      chosen === undefined
-        ? `${basename(linkerScript)} goes through the preprocessor, and is read as it leaves it without any -D`
-        : `${basename(linkerScript)} goes through the preprocessor; the sizes of regions are those of ${basename(chosen.file)}`,
-    );
-  }
   let script: Read<LinkerScript> | undefined;
   if (read !== undefined && 'problem' in read) script = read;
   else if (written !== undefined && linkerScript !== undefined) {
-    const value = chosen?.script ?? evaluateScript(written.syntax, new Map());
-    const problem = chosen === undefined ? lackingRegion(value) : undefined;
     script =
-      problem === undefined ? { file: linkerScript, value } : { file: linkerScript, problem };
+      chosen?.script === undefined
+        ? withoutMap(linkerScript, written)
+        : { file: linkerScript, value: chosen.script };
   }
   const layout = chosen && layoutOf(chosen.map, chosen.script);
+  const notes =
+    written !== undefined && script !== undefined && 'value' in script
+      ? notesOn(script.file, written, script.value, chosen?.file)
+      : [];
   return {
     ...(linkerScript === undefined ? {} : { linkerScript }),
     ...(mapFile === undefined ? {} : { mapFile }),
@@ -68,6 +65,21 @@ export async function readLinker(config: Config): Promise<LinkerFacts> {
   };
 }
 
+/** What a script says by itself: for those who have nothing but scripts. */
+export async function readLinkerScript(
+  file: string,
+  workspace: string,
+): Promise<Read<LinkerScript>> {
+  const read = await readScript(file, workspace);
+  return 'problem' in read ? read : withoutMap(file, read.value);
+}
+
+function withoutMap(file: string, { syntax }: WrittenScript): Read<LinkerScript> {
+  const value = evaluateScript(syntax, new Map());
+  const problem = lackingRegion(value);
+  return problem === undefined ? { file, value } : { file, problem };
+}
+
 /** Why a script alone says nothing of a region; with a map of its build that says it, it need not. */
 function lackingRegion({
   unknown: [first],
@@ -81,8 +93,33 @@ function lackingRegion({
   const included =
     notFollowed.length === 0
       ? ''
-      : `; it includes ${notFollowed.join(', ')}, which was not found beside it: the linker looks in -L folders for it. Name the map of a build as firmware.mapFile, which lists the regions`;
+      : `; it includes ${notFollowed.join(', ')}, not found beside it or in the folders around it (the linker looks in -L folders, too): name the map of a build as firmware.mapFile, which lists the regions`;
   return `it has no MEMORY command${included}`;
+}
+
+/** What the verdicts rest on where a script was not read as the linker reads it. */
+function notesOn(
+  file: string,
+  { preprocessed }: WrittenScript,
+  { notFollowed, sectionsProblem }: LinkerScript,
+  map: string | undefined,
+): string[] {
+  const name = basename(file);
+  const notes: string[] = [];
+  if (preprocessed) {
+    notes.push(
+      map === undefined
+        ? `${name} goes through the preprocessor, and is read as it leaves it without any -D`
+        : `${name} goes through the preprocessor; the sizes of regions are those of ${basename(map)}`,
+    );
+  }
+  if (notFollowed.length > 0) {
+    notes.push(`${name} includes ${notFollowed.join(', ')}, which was not found`);
+  }
+  if (sectionsProblem !== undefined) {
+    notes.push(`SECTIONS of ${name} cannot be read (${sectionsProblem})`);
+  }
+  return notes;
 }
 
 interface WrittenScript {
@@ -90,7 +127,7 @@ interface WrittenScript {
   readonly preprocessed: boolean;
 }
 
-async function readScript(file: string, { workspace }: Config): Promise<Read<WrittenScript>> {
+async function readScript(file: string, workspace: string): Promise<Read<WrittenScript>> {
   try {
     const text = readInside(file, workspace, 'linkerScript');
     const other = otherLinkerFile(file, text);
@@ -108,21 +145,32 @@ async function preprocessedText(file: string, text: string, workspace: string): 
   const result = await preprocess(file, text);
   for (const name of result.files) {
     const path = isAbsolute(name) ? name : resolve(dirname(file), name);
-    if (!isInside(path, workspace))
-      throw new UserError(`it includes ${name}, which lies outside the workspace folder`);
+    if (!isInside(path, workspace)) {
+      throw new UserError(
+        `it goes through the C preprocessor and includes ${name}, which lies outside the workspace folder; ${INSTEAD_OF_PREPROCESSING}`,
+      );
+    }
   }
   return result.text;
 }
 
-/** INCLUDE looks beside the script, in the workspace folder (where builds are run) and where SEARCH_DIR says. */
+/**
+ * INCLUDE looks beside the script, in the folders around it, from which builds are run or which they name with -L, and
+ * where SEARCH_DIR says.
+ */
 function includeFrom(
   script: string,
   text: string,
   workspace: string,
 ): (name: string) => string | undefined {
   const folder = dirname(script);
+  const around = [folder];
+  for (let next = folder; next !== workspace && isInside(dirname(next), workspace);) {
+    next = dirname(next);
+    around.push(next);
+  }
   const named = [...text.matchAll(/\bSEARCH_DIR\s*\(\s*"?([^\s")]+)/g)].map(([, path]) => path!);
-  const folders = [folder, workspace, ...named.map((path) => resolve(folder, path))];
+  const folders = [...around, ...named.map((path) => resolve(folder, path))];
   let left = FILE_KINDS.linkerScript.mostBytes;
   return (name) => {
     for (const path of folders.map((where) => resolve(where, name))) {
@@ -279,8 +327,9 @@ function ownFiles({ name, firmware: { directory } }: Config): OwnFiles {
     const counted = files.filter((file) => !file.endsWith('_selftest.c'));
     const words = new Set<string>();
     for (const file of counted) {
-      const text = generatedText(join(directory, file));
-      for (const [word] of (text ?? '').matchAll(/\b[A-Za-z_]\w*/g)) words.add(word);
+      const text = generatedText(join(directory, file)) ?? '';
+      const code = text.replace(/\/\*[^]*?\*\/|\/\/.*/g, ' ');
+      for (const [word] of code.matchAll(/\b[A-Za-z_]\w*/g)) words.add(word);
     }
     return { name, files: new Set(counted.map((file) => basename(file, '.c'))), words };
   } catch {

@@ -242,20 +242,22 @@ export function ownIn(
   region: MemoryRegion,
   need: Need | undefined,
 ): Range {
-  let least = 0;
-  const unclear = { stored: 0, variables: 0 };
+  const sums = { flash: { least: 0, unclear: 0 }, ram: { least: 0, unclear: 0 } };
   for (const section of layout.sections) {
     for (const input of section.inputs) {
       const part = share.inputs.get(input) ?? share.unclear.get(input);
       if (part === undefined || !takes(layout, section, region, part)) continue;
-      if (share.inputs.has(input)) least += input.size;
-      else unclear[part === 'variables' ? 'variables' : 'stored'] += input.size;
+      const sum = sums[part === 'variables' ? 'ram' : 'flash'];
+      sum[share.inputs.has(input) ? 'least' : 'unclear'] += input.size;
     }
   }
   // No more than the model takes as a whole.
-  const { flash = 0, ram = 0 } = need ?? {};
-  const possible = Math.min(unclear.stored, flash) + Math.min(unclear.variables, ram);
-  return { least, most: Math.max(least, Math.min(least + possible, flash + ram)) };
+  const most = ({ least, unclear }: (typeof sums)['flash'], whole = 0): number =>
+    Math.max(least, Math.min(least + unclear, whole));
+  return {
+    least: sums.flash.least + sums.ram.least,
+    most: most(sums.flash, need?.flash) + most(sums.ram, need?.ram),
+  };
 }
 
 function takes(layout: Layout, section: PlacedSection, region: MemoryRegion, part: Part): boolean {
@@ -287,7 +289,7 @@ export const WORDS: Readonly<Record<Part, string>> = {
   variables: 'working memory',
 };
 
-function whyOf({ basis, part, into, instead }: Destination, { script, own }: Known): string {
+function whyOf({ basis, part, into, instead }: Destination, { own }: Known): string {
   const what = WORDS[part];
   const section = into === undefined ? '' : ` in ${into}`;
   const key = part === 'variables' ? 'firmware.ramRegion' : 'firmware.flashRegion';
@@ -303,9 +305,7 @@ function whyOf({ basis, part, into, instead }: Destination, { script, own }: Kno
     case 'only':
       return `the only one that looks like ${part === 'variables' ? 'RAM' : 'flash'} by its name`;
     case 'guess': {
-      const reason = script?.sectionsProblem;
-      const lacking = reason === undefined ? '' : ` (SECTIONS cannot be read: ${reason})`;
-      return `a guess by names: it may as well be ${list(instead.map(({ name }) => name))}${lacking}; say it with ${key}`;
+      return `a guess by names: it may as well be ${list(instead.map(({ name }) => name))}; say it with ${key}`;
     }
   }
 }
