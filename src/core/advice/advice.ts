@@ -13,6 +13,8 @@ export type AdviceCode =
   | 'budget-ram-exceeded'
   | 'compression-unlikely'
   | 'ram-peak'
+  /** A kernel that reaches beyond its input. */
+  | 'kernel-cropped'
   | 'linker-flash'
   | 'linker-ram'
   | 'linker-script'

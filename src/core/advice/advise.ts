@@ -10,6 +10,7 @@ import { modelFact } from '../models/model-fact';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
+import { kernelAdvice } from './kernel-advice';
 import { say, type Context } from './context';
 import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
@@ -40,6 +41,7 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
     const known = forecast(config, model, facts.code);
     const context: Context = { text, document, config, forecast: known, facts };
     const found = [
+      ...kernelAdvice(context),
       ...budgetAdvice(context),
       ...linkerAdvice(context),
       ...sourcesAdvice(context),

@@ -67,6 +67,34 @@ export function windowShape(
   return [height, width, channels];
 }
 
+/**
+ * The window without the rows and columns that never meet the input, whatever its values: a 5×5 kernel over an input one
+ * row high can use one of its rows. The others would be stored, trained to nothing, and take bytes from those that count.
+ * Outputs are the same.
+ */
+export function reachable([height, width]: Shape, window: Window): Window {
+  const { kernel, stride, padding } = window;
+  const [rows, columns] = [
+    reachableSize(height, kernel[0], stride[0], padding),
+    reachableSize(width, kernel[1], stride[1], padding),
+  ];
+  return { ...window, kernel: [rows, columns] };
+}
+
+/** As `reachable`, along one axis. */
+function reachableSize(input: number, kernel: number, stride: number, padding: Padding): number {
+  const { before, output } = convPadding(input, kernel, stride, padding);
+  if (output < 1) return kernel;
+  // The first output lies furthest in front of the input, the last furthest behind.
+  const first = Math.max(0, before - (output - 1) * stride);
+  const last = Math.min(kernel - 1, before + input - 1);
+  const size = last - first + 1;
+  const cropped = convPadding(input, size, stride, padding);
+  // Padding is derived from the size: where the smaller window would lie elsewhere, it stays as it is.
+  const same = cropped.before === before - first && cropped.output === output;
+  return same && size > 0 ? size : kernel;
+}
+
 /** The window of a convolution, by its config. */
 export function kernelWindow(
   config: ConfigBase & WindowKeys & { readonly kernel?: ConfigPair },

@@ -497,3 +497,27 @@ describe('sizes as people write them', () => {
     ]);
   });
 });
+
+describe('a kernel that reaches beyond its input', () => {
+  const motion = METER.replace('"input": [24, 16, 1]', '"input": [1, 384, 1]')
+    .replaceAll('{ "type": "maxPool2d", "pool": 2 },', '')
+    .replace('"kernel": 3', '"kernel": [5, 9]');
+
+  it('is cropped, said so once for each layer, and mended where it stands', () => {
+    const found = all(motion).filter(({ code }) => code === 'kernel-cropped');
+    expect(found.map(({ severity }) => severity)).toEqual(['info', 'info', 'info']);
+    const [first] = found;
+    expect(first!.message).toBe(
+      'of this 5×9 kernel only 1×9 can ever meet an input of 1×384; the rest is left out of the network',
+    );
+    expect(underlined(motion, first!)).toBe('[5, 9]');
+    const mended = apply(motion, first!.fixes()[0]!);
+    expect(codes(mended).filter((code) => code === 'kernel-cropped')).toHaveLength(2);
+    // The network is the same as before: nothing else changes.
+    expect(forecast(configOf(mended)).flash).toEqual(forecast(configOf(motion)).flash);
+  });
+
+  it('is no matter where every tap is of use', () => {
+    expect(codes(METER)).not.toContain('kernel-cropped');
+  });
+});

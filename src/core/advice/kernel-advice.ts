@@ -1,0 +1,36 @@
+/** Kernels that reach beyond their input: what of them can never be used is not part of the network, and that is said. */
+import { pair } from '../ops/layer-keys';
+import { formatShape } from '../report/format';
+import type { Advice } from './advice';
+import { say, type Context } from './context';
+import { setFix } from './edits';
+
+export function kernelAdvice(context: Context): Advice[] {
+  const { config, model, text } = context;
+  return model.graph.layers.flatMap((layer) =>
+    'kernel' in layer
+      ? (model.entries.get(layer.name) ?? []).flatMap((entry) => {
+          const described = config.model.layers?.[entry];
+          const written = described && 'kernel' in described ? described.kernel : undefined;
+          if (written === undefined) return [];
+          const [rows, columns] = pair(written);
+          const [used, across] = layer.kernel;
+          if (rows === used && columns === across) return [];
+          const [height, width] = layer.inputShape;
+          const path = ['model', 'layers', entry, 'kernel'];
+          const title = `Set kernel to [${used}, ${across}]`;
+          return [
+            say(context, {
+              code: 'kernel-cropped',
+              severity: 'info',
+              message:
+                `of this ${formatShape([rows, columns])} kernel only ${formatShape([used, across])} can ever meet an input of ` +
+                `${height}×${width}; the rest is left out of the network`,
+              path,
+              fixes: () => [setFix(text, path, [used, across], title)],
+            }),
+          ];
+        })
+      : [],
+  );
+}
