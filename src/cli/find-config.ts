@@ -26,8 +26,24 @@ export function findConfig(argument: string | undefined, cwd: string): string {
   throw new UsageError(`several configs in ${path}, name one of them: ${found.join(', ')}`);
 }
 
+/** Ends of the names of files that hold a network, data or weights, which people name where a config is wanted. */
+const NETWORKS = /\.(tflite|onnx|keras|h5|hdf5|pb|pt|pth|pt2|safetensors|ckpt)$/i;
+const DATA = /\.(csv|npy|npz|idx|gz|png|jpe?g|wav|zip)$/i;
+
+/** A network's or a data set's own file is no config, and no JSON: said before it is read as one. */
+function refuseOthers(file: string): void {
+  const what = NETWORKS.test(file) ? 'a network' : DATA.test(file) ? 'data' : undefined;
+  if (what === undefined) return;
+  throw new UserError(
+    `this is ${what}, and no config; a config (*${CONFIG_SUFFIX}) says which network is trained on which data and what it may take: ` +
+      'write one with "east init"',
+    { file },
+  );
+}
+
 /** The path of a file that can be opened; what the system has against it is told in our words. */
 function readable(file: string): string {
+  refuseOthers(file);
   withFileErrors('read the config', file, () => {
     accessSync(file, constants.R_OK);
     if (!statSync(file).isFile()) {

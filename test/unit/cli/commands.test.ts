@@ -687,3 +687,20 @@ describe('engine install', () => {
     );
   });
 });
+
+describe('a file that is no config', () => {
+  it.each([
+    ['model.tflite', 'this is a network, and no config'],
+    ['Model.ONNX', 'this is a network, and no config'],
+    ['train.csv', 'this is data, and no config'],
+  ])('%s is told apart', async (name, message) => {
+    const folder = scratch();
+    writeFileSync(join(folder, name), Buffer.from([0x1c, 0, 0, 0, 0x54, 0x46, 0x4c, 0x33]));
+    for (const command of ['run', 'check', 'report', 'generate', 'verify']) {
+      const { code, err } = await east(folder, [command, name]);
+      expect(code).toBe(1);
+      expect(err).toContain(message);
+      expect(err).toContain('write one with "east init"');
+    }
+  });
+});
