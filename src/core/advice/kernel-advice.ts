@@ -6,10 +6,10 @@ import { say, type Context } from './context';
 import { setFix } from './edits';
 
 export function kernelAdvice(context: Context): Advice[] {
-  const { config, model, text } = context;
-  return model.graph.layers.flatMap((layer) =>
+  const { config, forecast, text } = context;
+  return forecast.graph.layers.flatMap((layer, i) =>
     'kernel' in layer
-      ? (model.entries.get(layer.name) ?? []).flatMap((entry) => {
+      ? forecast.layers[i]!.entries.flatMap((entry) => {
           const described = config.model.layers?.[entry];
           const written = described && 'kernel' in described ? described.kernel : undefined;
           if (written === undefined) return [];

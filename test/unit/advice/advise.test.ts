@@ -510,7 +510,7 @@ describe('a kernel that reaches beyond its input', () => {
     expect(first!.message).toBe(
       'of this 5×9 kernel only 1×9 can ever meet an input of 1×384; the rest is left out of the network',
     );
-    expect(underlined(motion, first!)).toBe('[5, 9]');
+    expect(underlined(motion, first!)).toBe('"kernel"');
     const mended = apply(motion, first!.fixes()[0]!);
     expect(codes(mended).filter((code) => code === 'kernel-cropped')).toHaveLength(2);
     // The network is the same as before: nothing else changes.
