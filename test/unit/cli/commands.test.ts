@@ -434,6 +434,71 @@ describe('generate, verify, check', () => {
     ]);
   });
 
+  it('names the region, why it is the one, and the others; what rests on a guess is no verdict', async () => {
+    const folder = scratch();
+    const linker = { directory: 'firmware', linkerScript: 'app.ld' };
+    const checkSources = async () => ({
+      state: 'current' as const,
+      details: [],
+      sizes: { flash: 16000, ram: 8000, weights: 100 },
+    });
+    const check = async (firmware: Record<string, unknown>) => {
+      writeConfig(folder, 'meter', { firmware });
+      return east(folder, ['check'], { checkSources });
+    };
+    const regions =
+      'MEMORY { FLASH (rx) : ORIGIN = 0, LENGTH = 8K QSPI_FLASH (rx) : ORIGIN = 0x90000000, LENGTH = 1M RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 8K }';
+    writeFileSync(join(folder, 'app.ld'), regions);
+    const guess = await check(linker);
+    expect([guess.code, guess.out]).toEqual([
+      1,
+      expect.stringMatching(
+        /\? flash: 15\.6 KiB of 8\.0 KiB to 1\.00 MiB of region FLASH \(app\.ld\): whether that is enough cannot be told\n {4}FLASH: a guess by names: it may as well be QSPI_FLASH; say it with firmware\.flashRegion; other regions: QSPI_FLASH, RAM/,
+      ),
+    ]);
+    const named = await check({ ...linker, flashRegion: 'QSPI_FLASH' });
+    expect([named.code, named.out]).toEqual([
+      0,
+      expect.stringMatching(
+        /✓ flash: 15\.6 KiB of 1\.00 MiB of region QSPI_FLASH \(app\.ld\)\n {4}QSPI_FLASH: firmware\.flashRegion says so; other regions: FLASH, RAM/,
+      ),
+    ]);
+    const none = await check({ ...linker, flashRegion: 'FLSH' });
+    expect([none.code, none.out]).toEqual([
+      1,
+      expect.stringContaining(
+        '✗ firmware.flashRegion: there is no region "FLSH" among FLASH, QSPI_FLASH, RAM',
+      ),
+    ]);
+    const sections =
+      'SECTIONS { .text : { *(.text*) *(.rodata*) } > FLASH .bss : { *(.bss*) } > RAM }';
+    writeFileSync(join(folder, 'app.ld'), `${regions}\n${sections}`);
+    const placed = await check(linker);
+    expect([placed.code, placed.out]).toEqual([
+      1,
+      expect.stringMatching(/✗ flash: .*region FLASH.*\n {4}FLASH: SECTIONS puts \.rodata there/),
+    ]);
+  });
+
+  it.each([
+    [
+      'app.map',
+      '{"version":3,"mappings":"AAAA"}',
+      /✗ map app\.map: this is a JavaScript source map/,
+    ],
+    ['app.map', undefined, /✗ map app\.map: no such file/],
+    ['app.map', 'place in ROM_region', /✗ map app\.map: this is no map of a linker/],
+  ])('fails where %s is named and is no map', async (mapFile, text, message) => {
+    const folder = scratch();
+    writeConfig(folder, 'meter', { firmware: { directory: 'firmware', mapFile } });
+    if (text !== undefined) writeFileSync(join(folder, mapFile), text);
+    const sizes = { flash: 16000, ram: 8000, weights: 100 };
+    const checkSources = async () => ({ state: 'current' as const, details: [], sizes });
+    const { code, out } = await east(folder, ['check'], { checkSources });
+    expect([code, out]).toEqual([1, expect.stringMatching(message)]);
+    expect(out.match(/✗/g)).toHaveLength(1);
+  });
+
   it('checks sources and budget without any run', async () => {
     const folder = scratch();
     writeConfig(folder);
