@@ -3,6 +3,11 @@
 const INDENT = '    ';
 const LINE = 100;
 
+/** `{1, 2, 3}` */
+export function braces(...values: readonly (string | number)[]): string {
+  return `{${values.join(', ')}}`;
+}
+
 /** `values` behind a comment line that says what they are; ends with a comma. */
 export function numbersTable(comment: string, values: ArrayLike<number>): string {
   return `${INDENT}/* ${comment} */\n${wrapped(values)}`;

@@ -2,69 +2,24 @@
  * The constants that drive the C runtime: C text and size in flash of each struct, written side by side here and
  * nowhere else, so that the flash known before training is the flash of the compiled objects.
  */
-import type { Graph } from '../graph/graph';
-import type { Layer, WeightedLayer } from '../ops/graph-ops';
-import { INPUT, isWeighted, outputChannels, weightedLayers } from '../graph/graph';
-import { elements } from '../ops/shape';
-import { convPadding } from '../ops/window';
-import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
-import { addFactors } from '../ops/add/execute';
-import { softmaxFactors } from '../ops/softmax/execute';
-import { activationRange } from '../quant/quantization';
 import type { WeightFormat } from '../formats/formats';
+import type { Graph } from '../graph/graph';
+import { INPUT, isWeighted, outputChannels, weightedLayers, weightOrder } from '../graph/graph';
+import { emitOp } from '../ops/emit-ops';
+import type { Layer, WeightedLayer } from '../ops/graph-ops';
+import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
 import { tensorOf } from '../quant/model';
+import { activationRange } from '../quant/quantization';
+import { braces } from './c-text';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
 import { formatsOf } from './encoded-model';
-import { channelBytes } from './lifetimes';
-import { kernelOf, packingOf } from './runtime-files';
-
-/** Bytes of the structs of east_kernels.h on a 32-bit ARM. */
-const STRUCT_BYTES = {
-  east_weights: 32,
-  east_window: 22,
-  east_conv_2d_params: 28,
-  east_add_params: 28,
-  east_clamp_params: 8,
-  east_softmax_params: 20,
-  east_step: 20,
-  east_model: 40,
-  east_packing: 8,
-} as const;
+import { packingOf } from './runtime-files';
+import { STRUCT_BYTES } from './struct-bytes';
 
 const BIAS_BYTES = 4;
 /** Multiplier and shift. */
 const SCALING_BYTES = 5;
-
-type ParamStruct =
-  | 'east_window'
-  | 'east_conv_2d_params'
-  | 'east_add_params'
-  | 'east_clamp_params'
-  | 'east_softmax_params';
-
-/** The struct a layer's `params` points at; undefined where it needs none. */
-function paramStruct(layer: Layer): ParamStruct | undefined {
-  switch (layer.kind) {
-    case 'conv2d':
-      return 'east_conv_2d_params';
-    case 'depthwiseConv2d':
-    case 'maxPool2d':
-    case 'averagePool2d':
-    case 'globalAveragePool':
-    case 'globalMaxPool':
-      return 'east_window';
-    case 'add':
-      return 'east_add_params';
-    case 'activation':
-      return 'east_clamp_params';
-    case 'softmax':
-      return 'east_softmax_params';
-    case 'dense':
-    case 'flatten':
-      return undefined;
-  }
-}
 
 /** Bytes of all biases in flash. */
 export function biasBytes(graph: Graph): number {
@@ -77,11 +32,11 @@ export function biasBytes(graph: Graph): number {
  */
 export function tableBytes(graph: Graph, formats: readonly WeightFormat[]): number {
   const structs = graph.layers.map((layer) => {
-    const struct = paramStruct(layer);
+    const { kernel, params } = emitOp(layer.kind);
     return (
-      (struct === undefined ? 0 : STRUCT_BYTES[struct]) +
+      (params === undefined ? 0 : STRUCT_BYTES[params.struct]) +
       (isWeighted(layer) ? STRUCT_BYTES.east_weights : 0) +
-      (kernelOf(layer) === undefined ? 0 : STRUCT_BYTES.east_step)
+      (kernel === undefined ? 0 : STRUCT_BYTES.east_step)
     );
   });
   const packings = new Set(formats.flatMap((format) => packingOf(format) ?? []));
@@ -105,11 +60,10 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
   const steps: string[] = [];
   let channel = 0;
   for (const layer of model.graph.layers) {
-    const kernel = kernelOf(layer);
+    const { kernel, params } = emitOp(layer.kind);
     if (kernel === undefined) continue;
     const at = plan.temporaries[layer.name]!;
     const title = `/* ${layer.name}: ${layer.kind}, ${layer.inputShape.join('x')} -> ${layer.outputShape.join('x')} */`;
-    const struct = paramStruct(layer);
     const lines = [title];
     if (isWeighted(layer)) {
       lines.push(
@@ -118,17 +72,22 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
       );
       channel += outputChannels(layer);
     }
-    if (struct !== undefined) {
+    if (params !== undefined) {
+      const placed = {
+        model,
+        offsetOf: (tensor?: string) => offsetOf(plan, tensor),
+        scratch: at.scratch,
+      };
       lines.push(
-        `static const struct ${struct} ${tableName(layer, 'params')} =`,
-        `    ${paramsTable(model, plan, layer, at.scratch)};`,
+        `static const struct ${params.struct} ${tableName(layer, 'params')} =`,
+        `    ${params.values(layer, placed)};`,
       );
     }
     if (lines.length > 1) tables.push(lines.join('\n'));
     steps.push(
       `    {${[
         kernel,
-        struct === undefined ? 'NULL' : `&${tableName(layer, 'params')}`,
+        params === undefined ? 'NULL' : `&${tableName(layer, 'params')}`,
         isWeighted(layer) ? `&${tableName(layer, 'weights')}` : 'NULL',
         offsetOf(plan, layer.inputs[0]),
         offsetOf(plan, layer.name),
@@ -140,7 +99,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
 
 /** Number of entries of `east_steps`. */
 export function stepCount(graph: Graph): number {
-  return graph.layers.filter((layer) => kernelOf(layer) !== undefined).length;
+  return graph.layers.filter(({ kind }) => emitOp(kind).kernel !== undefined).length;
 }
 
 export function offsetOf(plan: MemoryPlan, tensor: string | undefined): number {
@@ -164,10 +123,8 @@ function weightsTable(
   const packing = packingOf(format);
   const output = tensorOf(model, layer.name);
   const { min, max } = activationRange(layer.activation, output);
-  const channels = outputChannels(layer);
+  const { channels, perChannel } = weightOrder(layer);
   const tileChannels = plan.tileChannels[layer.name]?.[0] ?? channels;
-  const perChannel =
-    layer.kind === 'depthwiseConv2d' ? channelBytes(layer) / channels : channelBytes(layer);
   return braces(
     `&east_biases[${firstChannel}]`,
     `&east_multipliers[${firstChannel}]`,
@@ -184,108 +141,21 @@ function weightsTable(
   );
 }
 
-function paramsTable(
-  model: QuantizedModel,
-  plan: MemoryPlan,
-  layer: Layer,
-  scratch: number,
-): string {
-  const tensor = (name: string | undefined): TensorQuantization => tensorOf(model, name);
-  const output = tensor(layer.name);
-  switch (layer.kind) {
-    case 'conv2d':
-      return braces(scratch, window(layer));
-    case 'add': {
-      const [first, second] = [tensor(layer.inputs[0]), tensor(layer.inputs[1])];
-      const factors = addFactors(first, second, output);
-      const all = [factors.first, factors.second, factors.output];
-      const { min, max } = activationRange(layer.activation, output);
-      return braces(
-        offsetOf(plan, layer.inputs[1]),
-        elements(layer.outputShape),
-        braces(...all.map((factor) => factor.multiplier)),
-        braces(...all.map((factor) => factor.shift)),
-        braces(first.zeroPoint, second.zeroPoint, output.zeroPoint),
-        min,
-        max,
-      );
-    }
-    case 'activation': {
-      const { min, max } = activationRange(layer.activation, output);
-      return braces(elements(layer.outputShape), min, max);
-    }
-    case 'softmax': {
-      const [height, width, channels] = layer.outputShape;
-      const { multiplier, shift, least } = softmaxFactors(tensor(layer.inputs[0]));
-      return braces(height * width, channels, multiplier, least, shift);
-    }
-    default:
-      return window(layer);
-  }
-}
-
-/** struct east_window. */
-function window(layer: Layer): string {
-  const [inputHeight, inputWidth, channels] = layer.inputShape;
-  const [outputHeight, outputWidth] = layer.outputShape;
-  const { kernel, stride, before } = placement(layer);
-  return braces(
-    inputHeight,
-    inputWidth,
-    outputHeight,
-    outputWidth,
-    channels,
-    ...kernel,
-    ...stride,
-    ...before,
-  );
-}
-
-function placement(layer: Layer): {
-  kernel: readonly [number, number];
-  stride: readonly [number, number];
-  before: readonly [number, number];
-} {
-  const [height, width] = layer.inputShape;
-  switch (layer.kind) {
-    case 'globalAveragePool':
-    case 'globalMaxPool':
-      return { kernel: [height, width], stride: [1, 1], before: [0, 0] };
-    case 'conv2d':
-    case 'depthwiseConv2d':
-    case 'maxPool2d':
-    case 'averagePool2d': {
-      const kernel = 'pool' in layer ? layer.pool : layer.kernel;
-      const [vertical, horizontal] = layer.stride;
-      return {
-        kernel,
-        stride: layer.stride,
-        before: [
-          convPadding(height, kernel[0], vertical, layer.padding).before,
-          convPadding(width, kernel[1], horizontal, layer.padding).before,
-        ],
-      };
-    }
-    default:
-      throw new Error(`Layer '${layer.name}' has no window.`);
-  }
-}
-
 /**
- * Biases as the kernels want them. Convolution and dense layers multiply plain codes, so their bias takes over what the
- * input's zero point would have contributed; a depthwise layer skips its padding and subtracts the zero point itself.
+ * Biases as the kernels want them. Those that multiply plain codes get what the input's zero point would have contributed
+ * with the bias; the others subtract the zero point themselves.
  */
 export function foldedBiases(
   layer: WeightedLayer,
   quantized: QuantizedLayer,
   input: TensorQuantization,
 ): Int32Array {
-  if (layer.kind === 'depthwiseConv2d') return quantized.bias;
-  const perChannel = channelBytes(layer);
+  if (emitOp(layer.kind).foldsZeroPoint !== true) return quantized.bias;
+  const { perChannel, channelStep, weightStep } = weightOrder(layer);
   return quantized.bias.map((bias, channel) => {
     let sum = 0;
-    for (let i = channel * perChannel; i < (channel + 1) * perChannel; i++) {
-      sum += quantized.weights[i]!;
+    for (let k = 0; k < perChannel; k++) {
+      sum += quantized.weights[channel * channelStep + k * weightStep]!;
     }
     const folded = bias - input.zeroPoint * sum;
     if (folded !== (folded | 0)) {
@@ -293,8 +163,4 @@ export function foldedBiases(
     }
     return folded;
   });
-}
-
-function braces(...values: readonly (string | number)[]): string {
-  return `{${values.join(', ')}}`;
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../graph/graph';
-import type { Layer } from '../ops/graph-ops';
+import { emitOp } from '../ops/emit-ops';
 import type { WeightFormat } from '../formats/formats';
 
 const HEADERS = [
@@ -18,32 +18,6 @@ const HEADERS = [
 ];
 const ALWAYS = ['east_lz4', 'east_blob', 'east_run'];
 
-/** The C function that computes a layer; undefined for a flatten, which computes nothing. */
-export function kernelOf(layer: Layer): string | undefined {
-  switch (layer.kind) {
-    case 'conv2d':
-      return 'east_conv_2d';
-    case 'depthwiseConv2d':
-      return 'east_depthwise_conv_2d';
-    case 'dense':
-      return 'east_dense';
-    case 'add':
-      return 'east_add';
-    case 'maxPool2d':
-    case 'globalMaxPool':
-      return 'east_max_pool_2d';
-    case 'averagePool2d':
-    case 'globalAveragePool':
-      return 'east_average_pool_2d';
-    case 'activation':
-      return 'east_clamp';
-    case 'softmax':
-      return 'east_softmax';
-    case 'flatten':
-      return undefined;
-  }
-}
-
 /** The C object, and the file, that unpacks a format; undefined for plain int8, which needs none. */
 export function packingOf(format: WeightFormat): string | undefined {
   return format === 'int8' ? undefined : `east_${format}`;
@@ -54,11 +28,12 @@ export function packingOf(format: WeightFormat): string | undefined {
  * weights, in any order and number; int8 needs nothing.
  */
 export function runtimeSources(graph: Graph, formats: readonly WeightFormat[]): string[] {
-  const kernels = new Set(graph.layers.flatMap((layer) => kernelOf(layer) ?? []));
+  const kernels = graph.layers.flatMap(({ kind }) => {
+    const { kernel, uses = [] } = emitOp(kind);
+    return kernel === undefined ? [] : [kernel, ...uses];
+  });
   const packings = formats.flatMap((format) => packingOf(format) ?? []);
-  const names = new Set([...ALWAYS, ...kernels, ...packings]);
-  if (kernels.has('east_conv_2d') || kernels.has('east_dense')) names.add('east_multiply');
-  return [...names].sort();
+  return [...new Set([...ALWAYS, ...kernels, ...packings])].sort();
 }
 
 export function runtimeHeaders(): string[] {
@@ -66,10 +41,10 @@ export function runtimeHeaders(): string[] {
 }
 
 /**
- * Where C files lie: those of all networks in `runtime/` beside this module, those of a weight format or a codec in its
- * own folder. When installed all of them lie in `runtime/` beside the bundle (esbuild.mjs).
+ * Where C files lie: those of all networks in `runtime/` beside this module, those of an operation, a weight format or
+ * a codec in its own folder. When installed all of them lie in `runtime/` beside the bundle (esbuild.mjs).
  */
-const FOLDERS = ['./runtime/', '../formats/', '../codecs/'].map((folder) =>
+const FOLDERS = ['./runtime/', '../ops/', '../formats/', '../codecs/'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 

@@ -7,13 +7,14 @@
  * that first-fit in a number of orders finds the optimum or nearly so, and the tests compare it with the lower bound.
  */
 import type { Graph } from '../graph/graph';
-import type { Layer, WeightedLayer } from '../ops/graph-ops';
-import { isWeighted } from '../graph/graph';
+import type { WeightedLayer } from '../ops/graph-ops';
+import { isWeighted, weightOrder } from '../graph/graph';
+import { emitOp } from '../ops/emit-ops';
 import { UserError } from '../util/errors';
 import { createRandom } from '../util/random';
 import type { MemoryPlan, RamParts } from '../firmware/memory-plan';
 import type { Buffer } from '../firmware/lifetimes';
-import { channelBytes, divisibleChannels, findBuffers, scratchBytes } from '../firmware/lifetimes';
+import { findBuffers, scratchBytes } from '../firmware/lifetimes';
 
 /** Tensors, scratch and decode buffers start at multiples of it: word accesses do not straddle. */
 const ALIGNMENT = 4;
@@ -112,12 +113,12 @@ function prepare(graph: Graph): Prepared {
     const buffers = findBuffers(graph);
     const live = liveBuffers(buffers, graph.layers.length);
     const neighbours = overlaps(buffers, live);
-    const steps = graph.layers.map((layer) => ({
-      layer,
-      scratch: scratchBytes(layer),
-      channelBytes: channelBytes(layer),
-      channels: divisibleChannels(layer),
-    }));
+    const steps = graph.layers.map((layer): Step => {
+      const scratch = scratchBytes(layer);
+      if (!isWeighted(layer)) return { scratch, parts: 0, partBytes: 0 };
+      const { channels, perChannel, together } = weightOrder(layer);
+      return { scratch, parts: channels / together, partBytes: together * perChannel };
+    });
     const placements = distinct(
       orders(buffers).map((order) => place(buffers, neighbours, order)),
     ).map((at) => ({ at, taken: live.map((indices) => intervals(buffers, at, indices)) }));
@@ -129,17 +130,18 @@ function prepare(graph: Graph): Prepared {
 }
 
 interface Step {
-  readonly layer: Layer;
   readonly scratch: number;
-  readonly channelBytes: number;
-  readonly channels: number;
+  /** What the layer's weights may be cut into: output channels, or all of them where their weights alternate. */
+  readonly parts: number;
+  /** Bytes of the weights of one part as they are decoded. */
+  readonly partBytes: number;
 }
 
 interface Candidate {
   readonly at: Placement;
   readonly arena: number;
-  /** Output channels of each tile but the last, by step; 0 without weights. */
-  readonly tileChannels: readonly number[];
+  /** Parts of each tile but the last, by step; 0 without weights. */
+  readonly tileParts: readonly number[];
   readonly tiles: number;
 }
 
@@ -153,11 +155,7 @@ function align(bytes: number): number {
 
 function checkDimensions(graph: Graph): void {
   for (const layer of graph.layers) {
-    if (layer.kind === 'activation' || layer.kind === 'add' || layer.kind === 'flatten') continue;
-    // A dense layer's inputs may be many; its output channels, like every window's dimensions, are uint16.
-    const shapes =
-      layer.kind === 'dense' ? layer.outputShape : [...layer.inputShape, ...layer.outputShape];
-    const largest = Math.max(...shapes);
+    const largest = Math.max(...emitOp(layer.kind).dimensions(layer));
     if (largest > MAX_DIMENSION) {
       throw new UserError(
         `Layer '${layer.name}' has a dimension of ${largest}; the firmware handles at most ${MAX_DIMENSION}.`,
@@ -260,17 +258,17 @@ function distinct(placements: readonly number[][]): number[][] {
   return [...new Map(placements.map((at) => [at.join(), at])).values()];
 }
 
-/** Channels of the largest tile of at most `bytes`, at least one; even where possible, for the kernels take pairs. */
-function channelsWithin(step: Step, bytes: number): number {
-  if (step.channels === 0) return 0;
-  const most = Math.max(1, Math.min(step.channels, Math.floor(bytes / step.channelBytes)));
-  return most > 1 && most < step.channels ? most - (most % 2) : most;
+/** Parts of the largest tile of at most `bytes`, at least one; even where possible, for the kernels take pairs. */
+function partsWithin(step: Step, bytes: number): number {
+  if (step.parts === 0) return 0;
+  const most = Math.max(1, Math.min(step.parts, Math.floor(bytes / step.partBytes)));
+  return most > 1 && most < step.parts ? most - (most % 2) : most;
 }
 
 /** Bytes below which everything lies while step `t` runs, when its tiles are at most `decode` bytes (or one channel). */
 function demand({ taken }: Placement, t: number, step: Step, decode: number): number {
   const occupied = taken[t]!;
-  const bytes = align(step.scratch) + align(channelsWithin(step, decode) * step.channelBytes);
+  const bytes = align(step.scratch) + align(partsWithin(step, decode) * step.partBytes);
   let end = bytes > 0 ? lowestGap(occupied, bytes) + bytes : 0;
   for (const [, to] of occupied) end = Math.max(end, to);
   return end;
@@ -285,18 +283,18 @@ function fillArena(prepared: Prepared, at: Placement, limit: number): Candidate 
   if (smallestArena(prepared.steps, at, 1) > limit) return undefined;
   let tiles = 0;
   let arena = 0;
-  const tileChannels = prepared.steps.map((step, t) => {
+  const tileParts = prepared.steps.map((step, t) => {
     const room = largestGap(at.taken[t]!, limit) - align(step.scratch);
-    const most = channelsWithin(step, room - (room % ALIGNMENT));
-    const count = most === 0 ? 0 : Math.ceil(step.channels / most);
+    const most = partsWithin(step, room - (room % ALIGNMENT));
+    const count = most === 0 ? 0 : Math.ceil(step.parts / most);
     // The same number of tiles, but as equal as pairs of channels allow.
-    const even = count === 0 ? 0 : Math.ceil(step.channels / count);
-    const channels = count > 1 && even % 2 === 1 && even < most ? even + 1 : even;
+    const even = count === 0 ? 0 : Math.ceil(step.parts / count);
+    const parts = count > 1 && even % 2 === 1 && even < most ? even + 1 : even;
     tiles += count;
-    arena = Math.max(arena, demand(at, t, step, channels * step.channelBytes));
-    return channels;
+    arena = Math.max(arena, demand(at, t, step, parts * step.partBytes));
+    return parts;
   });
-  return { at, arena, tileChannels, tiles };
+  return { at, arena, tileParts, tiles };
 }
 
 function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candidate): MemoryPlan {
@@ -308,11 +306,11 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
   const temporaries: Record<string, { scratch: number; decode: number }> = {};
   const usage: Record<string, RamParts> = {};
   graph.layers.forEach((layer, t) => {
-    const { scratch, channelBytes: each } = steps[t]!;
-    const channels = best.tileChannels[t]!;
-    if (isWeighted(layer)) tileChannels[layer.name] = cut(layer, channels);
+    const { scratch, partBytes } = steps[t]!;
+    const parts = best.tileParts[t]!;
+    if (isWeighted(layer)) tileChannels[layer.name] = cut(layer, parts);
     const taken = best.at.taken[t]!;
-    const decode = channels * each;
+    const decode = parts * partBytes;
     const start = lowestGap(taken, align(scratch) + decode);
     temporaries[layer.name] = { scratch: start, decode: start + align(scratch) };
     const activations = taken.reduce((sum, [from, to]) => sum + to - from, 0);
@@ -330,11 +328,13 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
   };
 }
 
-/** Output channels of each tile, for tiles of `channels` of the parts that the weights can be cut into. */
-function cut(layer: WeightedLayer, channels: number): number[] {
-  const all = layer.outputShape[2];
-  const each = divisibleChannels(layer) === all ? channels : all;
-  return Array.from({ length: Math.ceil(all / each) }, (_, i) => Math.min(each, all - i * each));
+/** Output channels of each tile, for tiles of so many of the parts that the weights can be cut into. */
+function cut(layer: WeightedLayer, parts: number): number[] {
+  const { channels, together } = weightOrder(layer);
+  const each = parts * together;
+  return Array.from({ length: Math.ceil(channels / each) }, (_, i) =>
+    Math.min(each, channels - i * each),
+  );
 }
 
 function findPeak(graph: Graph, usage: MemoryPlan['usage'], ramBytes: number): MemoryPlan['peak'] {

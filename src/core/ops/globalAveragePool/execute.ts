@@ -6,5 +6,5 @@ import type { GlobalAveragePoolLayer } from './graph';
 /** TFLite's AVERAGE_POOL_2D over the whole plane, not its MEAN. */
 export const globalAveragePool: ExecuteOp<GlobalAveragePoolLayer> = {
   quantization: 'input',
-  run: (layer, _, [input]) => pool(layer, planeWindow(layer.inputShape), AVERAGE, input!),
+  run: (layer, _, [input]) => pool(layer, planeWindow(layer), AVERAGE, input!),
 };

@@ -5,5 +5,5 @@ import type { GlobalMaxPoolLayer } from './graph';
 
 export const globalMaxPool: ExecuteOp<GlobalMaxPoolLayer> = {
   quantization: 'input',
-  run: (layer, _, [input]) => pool(layer, planeWindow(layer.inputShape), LARGEST, input!),
+  run: (layer, _, [input]) => pool(layer, planeWindow(layer), LARGEST, input!),
 };

@@ -3,7 +3,7 @@ import type { GraphOp, Place } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import type { ConfigPair, Fail, WindowKeys } from '../layer-keys';
 import { PADDING, pair, POOL, required, STRIDE } from '../layer-keys';
-import type { Padding, Pair, Shape } from '../shape';
+import type { Padding, Pair } from '../shape';
 import type { Window } from '../window';
 import { windowShape } from '../window';
 
@@ -52,6 +52,6 @@ export function poolWindow({ pool, stride, padding }: PoolWindow): Window {
 }
 
 /** The whole plane as a window. */
-export function planeWindow([height, width]: Shape): Window {
+export function planeWindow({ inputShape: [height, width] }: LayerBase): Window {
   return { kernel: [height, width], stride: [1, 1], padding: 'valid' };
 }

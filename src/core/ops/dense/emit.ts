@@ -1,0 +1,11 @@
+import type { EmitOp } from '../emit-op';
+import type { DenseLayer } from './graph';
+
+export const dense: EmitOp<DenseLayer> = {
+  kernel: 'east_dense',
+  uses: ['east_multiply'],
+  output: 'apart',
+  /** Its inputs may be many. */
+  dimensions: ({ units }) => [units],
+  foldsZeroPoint: true,
+};

@@ -1,0 +1,36 @@
+/**
+ * What the firmware holds of a kind of layer: its kernel, the constants that drive it, where its output may lie. One file
+ * `<kind>/emit.ts` each, beside the C file of the kernel, all of them in the table of emit-ops.ts.
+ */
+import type { StructName } from '../firmware/struct-bytes';
+import type { QuantizedModel } from '../quant/model';
+import type { LayerBase } from './layer';
+
+/** What a layer's constants follow from, besides the layer. */
+export interface Placed {
+  readonly model: QuantizedModel;
+  /** Arena offset of a tensor. */
+  readonly offsetOf: (tensor: string | undefined) => number;
+  /** Arena offset of the layer's scratch. */
+  readonly scratch: number;
+}
+
+export interface EmitOp<L extends LayerBase> {
+  /** The C function, and the file it stands in; undefined where nothing is computed at run time. */
+  readonly kernel?: string;
+  /** Files of the runtime that the kernel's calls into, besides those that every network has. */
+  readonly uses?: readonly string[];
+  /** What the kernel's `params` point at; undefined where it needs none. */
+  readonly params?: { readonly struct: StructName; values(layer: L, placed: Placed): string };
+  /**
+   * Where the output lies: in a place of its own; over an input that nobody reads afterwards, since each element depends
+   * on inputs at its own place alone; or where the input lies, which it is.
+   */
+  readonly output: 'apart' | 'over' | 'input';
+  /** Bytes that the kernel needs beside input and output while it runs. */
+  scratchBytes?(layer: L): number;
+  /** What the kernel's tables keep as uint16. */
+  dimensions(layer: L): readonly number[];
+  /** Whether the kernel multiplies plain codes, so that biases take over what the input's zero point contributes. */
+  readonly foldsZeroPoint?: boolean;
+}
