@@ -7,6 +7,7 @@ import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { TensorQuantization } from '../../quant/model';
 import type { Tf } from './tf';
 import { BATCH_NORM, NATIVE_BATCH_NORM, type FusedActivation } from './batch-norm-kernels';
+import { activate } from './activate';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 import { fakeQuantize } from './fake-quantize';
 import { int8Grid } from './quantization-grid';
@@ -125,11 +126,6 @@ function normalize(
 ): Tensor {
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
   return tf.add(tf.mul(tf.sub(x, mean), scale), beta);
-}
-
-function activate(tf: Tf, z: Tensor, activation: FusedActivation): Tensor {
-  if (activation === 'none') return z;
-  return activation === 'relu' ? tf.relu(z) : tf.relu6(z);
 }
 
 /** dz = dy where the activation passes; then the textbook gradient through mean and variance. */

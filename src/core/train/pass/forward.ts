@@ -1,15 +1,14 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Graph } from '../../graph/graph';
-import type { Layer, WeightedLayer } from '../../ops/graph-ops';
-import type { Activation, Pair } from '../../ops/shape';
-import { INPUT, outputSize } from '../../graph/graph';
-import { elements } from '../../ops/shape';
-import type { TensorQuantization } from '../../quant/model';
+import { INPUT, isWeighted, outputSize } from '../../graph/graph';
 import { executeOp } from '../../ops/execute-ops';
+import type { Layer } from '../../ops/graph-ops';
+import { trainOp } from '../../ops/train-ops';
+import type { TensorQuantization } from '../../quant/model';
 import type { Tf } from '../kernels/tf';
+import { activate } from '../kernels/activate';
 import { batchNormTrain } from '../kernels/batch-norm';
 import { fakeQuantize } from '../kernels/fake-quantize';
-import { maxPool } from '../kernels/max-pool';
 import { BATCH_NORM_EPSILON } from './parameters';
 
 /** Tensors of one weighted layer for one pass; weights in TensorFlow.js's order (weight-quantization.ts). */
@@ -36,8 +35,8 @@ export function hasOwnScale(layer: Layer): boolean {
 }
 
 /**
- * The network's logits for a batch: x [N, H, W, C] float32 → [N, outputs] float32. A final softmax is left out: the
- * loss has it, and the largest logit stays the largest.
+ * What the network gives for a batch, x [N, H, W, C] float32 → [N, outputs] float32: logits, for the loss has the softmax
+ * that a network may end in.
  */
 export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptions): Tensor2D {
   const outputs = new Map<string, Tensor4D>();
@@ -64,56 +63,11 @@ function roundsItself(layer: Layer, { tensors, onTensor }: ForwardOptions): bool
 }
 
 function applyLayer(tf: Tf, layer: Layer, inputs: Tensor4D[], options: ForwardOptions): Tensor4D {
-  const x = inputs[0]!;
-  const batch = x.shape[0];
-  switch (layer.kind) {
-    case 'conv2d':
-    case 'depthwiseConv2d':
-    case 'dense':
-      return applyWeighted(tf, layer, x, options);
-    case 'add':
-      return activate(tf, tf.add<Tensor4D>(x, inputs[1]!), layer.activation);
-    case 'maxPool2d':
-      return maxPool(tf, x, pair(layer.pool), pair(layer.stride), layer.padding);
-    case 'averagePool2d':
-      return tf.avgPool(x, pair(layer.pool), pair(layer.stride), layer.padding);
-    case 'globalAveragePool':
-      return tf.mean<Tensor4D>(x, [1, 2], true);
-    case 'globalMaxPool': {
-      const plane = pair([layer.inputShape[0], layer.inputShape[1]]);
-      return maxPool(tf, x, plane, plane, 'valid');
-    }
-    case 'activation':
-      return activate(tf, x, layer.activation);
-    case 'flatten':
-      return tf.reshape(x, [batch, 1, 1, elements(layer.inputShape)]);
-    case 'softmax':
-      return x;
-  }
-}
-
-function applyWeighted(
-  tf: Tf,
-  layer: WeightedLayer,
-  x: Tensor4D,
-  options: ForwardOptions,
-): Tensor4D {
+  const op = trainOp(layer.kind);
+  if (!('products' in op)) return op.forward(tf, layer, inputs);
+  if (!isWeighted(layer)) throw new Error(`A ${layer.kind} has no weights to multiply with.`);
   const { weights, gamma, bias } = options.tensors.get(layer.name)!;
-  let z: Tensor4D;
-  switch (layer.kind) {
-    case 'conv2d':
-      z = tf.conv2d(x, weights as Tensor4D, pair(layer.stride), layer.padding);
-      break;
-    case 'depthwiseConv2d':
-      z = tf.depthwiseConv2d(x, weights as Tensor4D, pair(layer.stride), layer.padding);
-      break;
-    case 'dense': {
-      const flat: Tensor2D = tf.reshape(x, [x.shape[0], elements(layer.inputShape)]);
-      const product = tf.matMul(flat, weights as Tensor2D);
-      z = tf.reshape(product, [x.shape[0], 1, 1, layer.units]);
-      break;
-    }
-  }
+  const z = op.products(tf, layer, inputs[0]!, weights);
   if (!gamma) return activate(tf, tf.add<Tensor4D>(z, bias), layer.activation);
   const { y, mean, variance } = batchNormTrain(
     tf,
@@ -125,15 +79,5 @@ function applyWeighted(
     roundsItself(layer, options) ? options.quantization?.[layer.name] : undefined,
   );
   options.onStatistics?.(layer.name, mean, variance);
-  return y as Tensor4D;
-}
-
-function activate(tf: Tf, x: Tensor4D, activation: Activation): Tensor4D {
-  if (activation === 'relu') return tf.relu(x);
-  return activation === 'relu6' ? tf.relu6(x) : x;
-}
-
-/** TensorFlow.js wants mutable pairs. */
-function pair(values: Pair): [number, number] {
-  return [values[0], values[1]];
+  return y;
 }

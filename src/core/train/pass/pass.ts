@@ -6,7 +6,8 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { weightShape, weightedLayers } from '../../graph/graph';
+import { trainOp } from '../../ops/train-ops';
+import { weightedLayers } from '../../graph/graph';
 import type { TensorQuantization } from '../../quant/model';
 import type { LossSettings } from '../../tasks/train-task';
 import { TRAIN_TASKS } from '../../tasks/train-tasks';
@@ -201,19 +202,9 @@ function beginPass(
 }
 
 function layerTensors(tf: Tf, layer: WeightedLayer, arrays: LayerArrays): LayerTensors {
-  const weights = weightTensor(tf, layer, arrays.weights);
+  const op = trainOp(layer.kind);
+  if (!('products' in op)) throw new Error(`Nothing trains the weights of a ${layer.kind}.`);
+  const weights = tf.tensor(arrays.weights, op.weightShape(layer));
   const bias: Tensor1D = tf.tensor1d(arrays.bias);
   return arrays.gamma ? { weights, gamma: tf.tensor1d(arrays.gamma), bias } : { weights, bias };
-}
-
-function weightTensor(tf: Tf, layer: WeightedLayer, values: Float32Array): Tensor {
-  const shape = weightShape(layer);
-  switch (layer.kind) {
-    case 'conv2d':
-      return tf.tensor4d(values, [shape[1]!, shape[2]!, shape[3]!, shape[0]!]);
-    case 'depthwiseConv2d':
-      return tf.tensor4d(values, [shape[0]!, shape[1]!, shape[2]!, 1]);
-    case 'dense':
-      return tf.tensor2d(values, [shape[1]!, shape[0]!]);
-  }
 }

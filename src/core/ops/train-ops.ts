@@ -1,0 +1,32 @@
+/** What TensorFlow.js computes of a layer, by its kind. */
+import { activation } from './activation/train';
+import { add } from './add/train';
+import { averagePool2d } from './averagePool2d/train';
+import { conv2d } from './conv2d/train';
+import { dense } from './dense/train';
+import { depthwiseConv2d } from './depthwiseConv2d/train';
+import { flatten } from './flatten/train';
+import { globalAveragePool } from './globalAveragePool/train';
+import { globalMaxPool } from './globalMaxPool/train';
+import type { Kind, Layer, LayerOf } from './graph-ops';
+import { maxPool2d } from './maxPool2d/train';
+import { softmax } from './softmax/train';
+import type { TrainOp } from './train-op';
+
+export const TRAIN_OPS = {
+  conv2d,
+  depthwiseConv2d,
+  dense,
+  add,
+  maxPool2d,
+  averagePool2d,
+  globalAveragePool,
+  globalMaxPool,
+  activation,
+  flatten,
+  softmax,
+} satisfies { [K in Kind]: TrainOp<LayerOf<K>> };
+
+export function trainOp(kind: Kind): TrainOp<Layer> {
+  return TRAIN_OPS[kind];
+}
