@@ -83,7 +83,7 @@ function findLeast(steps: readonly Step[], placements: readonly Placement[]): Me
   const bytes = Math.min(...needs);
   const at = placements[needs.indexOf(bytes)]!;
   const peak = peakOf(steps.map((step, t) => demand(at, t, step, 1)));
-  return { bytes, layer: steps[peak]?.layer.name ?? '' };
+  return { bytes, layer: steps[peak]?.layer ?? '' };
 }
 
 /** What does not depend on the budget; an editor asks about the same graph with many. */
@@ -114,10 +114,10 @@ function prepare(graph: Graph): Prepared {
     const live = liveBuffers(buffers, graph.layers.length);
     const neighbours = overlaps(buffers, live);
     const steps = graph.layers.map((layer): Step => {
-      const scratch = scratchBytes(layer);
-      if (!isWeighted(layer)) return { scratch, parts: 0, partBytes: 0 };
+      const step = { layer: layer.name, scratch: scratchBytes(layer) };
+      if (!isWeighted(layer)) return { ...step, parts: 0, partBytes: 0 };
       const { channels, perChannel, together } = weightOrder(layer);
-      return { scratch, parts: channels / together, partBytes: together * perChannel };
+      return { ...step, parts: channels / together, partBytes: together * perChannel };
     });
     const placements = distinct(
       orders(buffers).map((order) => place(buffers, neighbours, order)),
@@ -130,6 +130,7 @@ function prepare(graph: Graph): Prepared {
 }
 
 interface Step {
+  readonly layer: string;
   readonly scratch: number;
   /** What the layer's weights may be cut into: output channels, or all of them where their weights alternate. */
   readonly parts: number;
