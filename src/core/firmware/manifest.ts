@@ -102,33 +102,3 @@ export function readManifest(directory: string): Manifest | undefined {
   const text = textIfThere(file, 'manifest');
   return text === undefined ? undefined : parseManifest(text, file);
 }
-
-/** ENOENT, or ENOTDIR on the way there. */
-export function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-  );
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied; check who owns the folder and the one around it',
-  EPERM: 'permission denied; check who owns the folder and the one around it',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of the path is a file',
-  EISDIR: 'it is a folder',
-  EBUSY: 'it is in use by another program',
-  EMFILE: 'too many files are open',
-  ENAMETOOLONG: 'the path is too long',
-  ELOOP: 'the path leads through too many links',
-  EIO: 'the disk reports an error',
-};
-
-/** Why a file operation failed, in words for a user; the system's error stays the cause. */
-export function fileErrorReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return REASONS[code] ?? `the system reports error ${code}`;
-}

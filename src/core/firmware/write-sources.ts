@@ -24,10 +24,10 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../util/errors';
 import type { Manifest } from './manifest';
+import { errorCode, fileErrorReason, isMissing } from '../util/file-errors';
+import { isRunning } from '../util/processes';
 import {
-  fileErrorReason,
   generatedText,
-  isMissing,
   MANIFEST,
   parseManifest,
   readManifest,
@@ -118,7 +118,7 @@ export function recoverSources(directory: string, operations: FileOperations = R
   // `new` sorts before `old`: only then does an unfinished new folder not stand for the target.
   for (const name of names.sort()) {
     const [, pid, kind] = pattern.exec(name) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (pid === undefined || isAnothers(Number(pid))) continue;
     const leftover = join(dirname(target), name);
     // A link of that name was made by others, and leads to what is none of ours.
     if (!lstatSync(leftover).isDirectory()) continue;
@@ -318,15 +318,9 @@ function syncFolder(folder: string, operations: FileOperations): void {
   }
 }
 
-/** Of another process; our own leftovers are from an attempt that has ended. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Our own leftovers are from an attempt that has ended. */
+function isAnothers(pid: number): boolean {
+  return pid !== process.pid && isRunning(pid);
 }
 
 function escapeRegExp(text: string): string {
@@ -334,9 +328,7 @@ function escapeRegExp(text: string): string {
 }
 
 function explain(error: unknown, target: string): unknown {
-  if (error instanceof UserError || !(error instanceof Error)) return error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code === undefined) return error;
+  if (error instanceof UserError || errorCode(error) === undefined) return error;
   return new UserError(
     `The sources cannot be written: ${fileErrorReason(error)}. What was there before is unchanged.`,
     { file: target, cause: error },

@@ -1,6 +1,6 @@
 /**
- * A run's checkpoints: the last two, because the newest may be the one that a crash damaged, and the best one. What is
- * inside is the trainer's business; here they are containers numbered by optimiser step.
+ * A run's checkpoints: the last two, because the newest may be the one that a crash damaged. What is inside is the
+ * trainer's business; here they are containers numbered by optimiser step.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,6 @@ import { readContainer, writeContainer, type Container } from './container';
 
 const KEEP = 2;
 const STEP_FILE = /^step-(\d{9})\.ckpt$/;
-const BEST_FILE = 'best.ckpt';
 
 export interface LoadedCheckpoint extends Container {
   readonly step: number;
@@ -49,17 +48,6 @@ export class Checkpoints {
       `no checkpoint of the run can be read; start a new run\n  ${warnings.join('\n  ')}`,
       { file: this.folder },
     );
-  }
-
-  /** Replaces the best checkpoint. */
-  saveBest(content: Container): void {
-    writeContainer(join(this.folder, BEST_FILE), content);
-  }
-
-  /** undefined when none was saved. Throws UserError when it is damaged. */
-  loadBest(): Container | undefined {
-    const file = join(this.folder, BEST_FILE);
-    return existsSync(file) ? readContainer(file, 'checkpoint') : undefined;
   }
 
   /** Steps that have a checkpoint, newest first. */

@@ -16,6 +16,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from '../util/errors';
 import { errorCode, withFileErrors } from '../util/file-errors';
+import { isRunning } from '../util/processes';
 import { requireRecordPath, textIfThere, UnusableFile } from '../util/read-file';
 import { readSystemFile } from '../util/system-file';
 
@@ -151,11 +152,7 @@ function currentOwner(): Owner {
 /** Only a process of this machine can be looked at; one of another (shared folder) counts as alive. */
 function isAlive(owner: Owner): boolean {
   if (owner.host !== hostname()) return true;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
+  if (!isRunning(owner.pid)) return false;
   const start = startOf(owner.pid);
   return start === '' || (start !== ZOMBIE && (owner.start === '' || start === owner.start));
 }

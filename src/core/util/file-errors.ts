@@ -15,12 +15,27 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the path is too long',
   ELOOP: 'the path leads through too many links, or round in a circle',
   EIO: 'the disk reports a read or write error',
+  EBUSY: 'it is in use by another program',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open on this machine',
 };
 
 /** The error's system code (`ENOENT`), if it has one. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Nothing is there: no such file, or no such folder on the way to it. */
+export function isMissing(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Why a file operation failed, in words for a user; the system's error stays the cause. */
+export function fileErrorReason(error: unknown): string {
+  const code = errorCode(error) ?? 'unknown';
+  return REASONS[code] ?? `the system reports error ${code}`;
 }
 
 /** Runs a file operation; what the system refuses becomes a UserError `cannot <action>: <reason>` naming `file`. */

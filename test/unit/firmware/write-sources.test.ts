@@ -288,7 +288,7 @@ describe('writeSources', () => {
   it('says why it cannot write', () => {
     fs.writeFileSync(join(folder, 'firmware'), '');
     const error = userError(() => writeSources(target, OLD));
-    expect(error.message).toMatch(/cannot be written: a part of the path is a file/);
+    expect(error.message).toMatch(/cannot be written: part of the path is a file/);
     expect(error.file).toBe(target);
   });
 

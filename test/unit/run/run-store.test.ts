@@ -75,15 +75,12 @@ describe('checkpoints', () => {
     return new RunStore(workspace).create(resolvedConfig(workspace), '{}', now);
   };
 
-  it('keeps the last two and the best', () => {
+  it('keeps the last two', () => {
     const { checkpoints } = open();
     expect(checkpoints.load()).toBeUndefined();
-    expect(checkpoints.loadBest()).toBeUndefined();
     for (const step of [5, 10, 1000]) checkpoints.save(step, content(step));
-    checkpoints.saveBest(content(10));
     expect(checkpoints.steps()).toEqual([1000, 10]);
     expect(checkpoints.load()).toMatchObject({ ...content(1000), step: 1000, warnings: [] });
-    expect(checkpoints.loadBest()).toEqual(content(10));
   });
 
   it('falls back to the one before a damaged one and says so', () => {
@@ -97,13 +94,6 @@ describe('checkpoints', () => {
     expect(loaded.warnings).toEqual([expect.stringContaining(newest)]);
     writeFileSync(loaded.file, 'gone');
     expect(() => checkpoints.load()).toThrow(/no checkpoint of the run can be read/);
-  });
-
-  it('tells damage of the best one', () => {
-    const run = open();
-    run.checkpoints.saveBest(content(1));
-    writeFileSync(join(run.path, 'checkpoints', 'best.ckpt'), 'EASTBOX1');
-    expect(() => run.checkpoints.loadBest()).toThrow(UserError);
   });
 
   it('removes what a killed writer left', () => {
