@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { openNativeEngine } from '../src/core/train/engines/native-engine';
 import { formatDuration } from '../src/core/report/format';
 import { fillMeasured } from './lib/measured';
+import { defined } from '../src/core/util/defined';
 
 const root = resolve(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -83,7 +84,7 @@ function publish(seconds: Readonly<Record<string, readonly number[]>>): void {
     command: 'npx tsx bench/demo.ts',
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
     before: options.before,
-    ...(options.note === undefined ? {} : { note: options.note }),
+    ...defined({ note: options.note }),
     seconds,
   };
   writeFileSync(join(root, 'bench/results/demo.json'), `${JSON.stringify(content, null, 2)}\n`);

@@ -20,6 +20,7 @@ import { createWorkspace } from '../test/e2e/lib/workspace';
 import { dashboardCost } from './extension/dashboard-cost';
 import type { HostFigures } from './extension/in-host';
 import { fillMeasured } from './lib/measured';
+import { defined } from '../src/core/util/defined';
 
 const root = resolve(import.meta.dirname, '..');
 const ACTIVATIONS = 5;
@@ -94,7 +95,7 @@ const figures = {
   },
   dashboard: { eventsASecond: 50, historySteps: 20_000, ...dashboard },
   hostMemory: memory,
-  ...(note === undefined ? {} : { note }),
+  ...defined({ note }),
 };
 await writeFile(
   join(root, 'bench/results/extension.json'),

@@ -30,6 +30,7 @@ import type { CellResult } from './methods/result';
 import { otherSizes } from './methods/sizes';
 import { methodsTable, summaryTable } from './methods/table';
 import { variantOf } from './methods/variants';
+import { defined } from '../src/core/util/defined';
 
 const root = resolve(import.meta.dirname, '..');
 const results = join(root, 'bench/results/methods');
@@ -94,7 +95,7 @@ async function runCell(cell: Cell): Promise<void> {
   const result: CellResult = {
     id,
     method: method.id,
-    ...(budget === undefined ? {} : { budget }),
+    ...defined({ budget }),
     seed,
     config,
     engine: report.engine,

@@ -13,6 +13,7 @@ import {
 } from '../../src/core/config/schema';
 import type { GeneratedFile } from './generated-file';
 import { layerTypes } from './layer-types';
+import { defined } from '../../src/core/util/defined';
 
 const path = 'media/east.editor.schema.json';
 
@@ -77,7 +78,7 @@ function proposals({ default: byDefault, examples = [], enum: allowed, propertie
 } {
   if (properties !== undefined || allowed !== undefined) return {};
   return {
-    ...(byDefault === undefined ? {} : { default: byDefault }),
+    ...defined({ default: byDefault }),
     ...(examples.length === 0 ? {} : { examples }),
   };
 }

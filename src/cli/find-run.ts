@@ -13,6 +13,7 @@ import { UserError } from '../core/util/errors';
 import type { Context } from './context';
 import { findConfig } from './find-config';
 import { remark } from './terminal';
+import { defined } from '../core/util/defined';
 
 export interface FoundRun {
   readonly store: RunStore;
@@ -94,7 +95,7 @@ function findRun(
     const problem = folder.problem();
     if (problem !== undefined) {
       throw new UserError(`${problem.message}; ${deleteAdvice([folder])}`, {
-        ...(problem.file === undefined ? {} : { file: problem.file }),
+        ...defined({ file: problem.file }),
         cause: problem,
       });
     }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { Priority } from '../protocol/worker';
 import { jobMessage, type SHUT_DOWN, STOP, type JobMessage } from './messages';
+import { defined } from '../core/util/defined';
 
 /** Kept of what it writes to standard error, bytes. */
 const LAST_WORDS = 8 * 1024;
@@ -63,7 +64,7 @@ export class JobProcess {
     this.#child.on('close', (code, signal) => {
       if (said !== undefined) {
         const { how, message } = said;
-        end({ how, ...(message === undefined ? {} : { message }) });
+        end({ how, ...defined({ message }) });
       } else if (this.#killed) {
         end({ how: 'killed', message: 'ended at once, as it did not stop' });
       } else {

@@ -12,6 +12,7 @@ import { UserError } from '../core/util/errors';
 import type { ExitNote, Priority, QueueState } from '../protocol/worker';
 import { JobProcess, type JobEnd } from './job-process';
 import { SHUT_DOWN } from './messages';
+import { defined } from '../core/util/defined';
 
 /** A step of a large network and its checkpoint take some time, milliseconds. */
 const ORPHAN_MS = 60_000;
@@ -48,7 +49,7 @@ export class RunQueue {
         : {
             running: {
               runId: entry.folder.id,
-              ...(job.pid === undefined ? {} : { pid: job.pid }),
+              ...defined({ pid: job.pid }),
               stopping: job.stopping,
             },
           }),

@@ -11,6 +11,7 @@ import { withMeasurement, type Measurement } from '../../src/core/tasks/measurem
 import { expectationOf } from '../../src/extension/dashboard/expect';
 import type { Expectation } from '../../src/extension/dashboard/expectation';
 import type { ComparedRun } from '../../src/extension/dashboard/run-summary';
+import { defined } from '../../src/core/util/defined';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const METER_CONFIG = join(root, 'examples/meter/meter.east.json');
@@ -67,7 +68,7 @@ export function runAfter(
     config: { east: { method: report.method } },
     ...(started === undefined ? {} : { startedAt: started.time, engine: started.engine }),
     ...(lastStep === undefined ? {} : { lastStep, totalSteps: lastStep.totalSteps }),
-    ...(lastPrune === undefined ? {} : { lastPrune }),
+    ...defined({ lastPrune }),
     ...(finished ? { report } : {}),
   };
 }

@@ -11,6 +11,7 @@ import { randomGraph } from '../unit/firmware/random-graph';
 import { buildRuntime } from './host-build';
 import type { HostBuild } from './host-build';
 import { haveTools } from './require-tools';
+import { defined } from '../../src/core/util/defined';
 
 const NAME = 'unit';
 const GRAPHS = 14;
@@ -47,7 +48,7 @@ describe.runIf(haveTools(HOST_COMPILER))('the emitted C on the host, under sanit
       name: NAME,
       seed,
       sparsity: [0, 0.6, 0.95][seed % 3]!,
-      ...(ram === undefined ? {} : { ram }),
+      ...defined({ ram }),
     });
     const vectors = randomVectors(emitted.model, 6, seed + 100);
     for (const output of vectors.outputs) output.forEach((code) => codes.add(code));

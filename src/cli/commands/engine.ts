@@ -6,6 +6,7 @@ import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { print, remark, styleOf, type Terminal } from '../terminal';
+import { defined } from '../../core/util/defined';
 
 export interface EngineListOptions {
   readonly measure?: boolean;
@@ -42,7 +43,7 @@ export async function engineInstall(
   }
   const { installNative } = await import('../../core/train/install/install-native');
   const { folder, check } = await installNative({
-    ...(from === undefined ? {} : { from: resolve(cwd, from) }),
+    ...defined({ from: from === undefined ? undefined : resolve(cwd, from) }),
     force,
     onNote: (note) => remark(terminal, note),
   });

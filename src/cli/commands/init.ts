@@ -20,6 +20,7 @@ import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT, UsageError } from '../exit-codes';
 import { print, remark } from '../terminal';
+import { defined } from '../../core/util/defined';
 
 /** As commander gives them: texts, none of them checked yet. */
 export interface InitOptions {
@@ -119,17 +120,15 @@ function choicesOf(options: InitOptions, file: string): TemplateChoices {
       ...text('trainLabels', options.trainLabels),
       ...text('testLabels', options.testLabels),
       ...text('label', options.label),
-      ...(options.columns === undefined ? {} : { columns: options.columns.split(',') }),
+      ...defined({ columns: options.columns?.split(',') }),
       ...number('window', options.window),
       ...number('step', options.step),
     },
     budget: {
-      ...(options.flash === undefined ? {} : { flash: options.flash }),
-      ...(options.ram === undefined ? {} : { ram: options.ram }),
-      ...(options.weights === undefined ? {} : { weights: options.weights }),
+      ...defined({ flash: options.flash, ram: options.ram, weights: options.weights }),
     },
     ...number('epochs', options.epochs),
-    ...(options.firmware === undefined ? {} : { firmwareDirectory: options.firmware }),
+    ...defined({ firmwareDirectory: options.firmware }),
   };
 }
 

@@ -10,6 +10,7 @@ import { readManifest } from '../firmware/manifest';
 import { gatherModel } from '../models/model-fact';
 import { UserError } from '../util/errors';
 import type { Facts, SourcesFacts } from './facts';
+import { defined } from '../util/defined';
 
 export type DiskFacts = Required<
   Pick<Facts, 'model' | 'sources' | 'missing' | 'outside' | 'linker'>
@@ -35,7 +36,7 @@ function readSources(directory: string): SourcesFacts {
       directory,
       state: state === 'missing' || state === 'edited' ? state : 'present',
       files: details,
-      ...(inputs?.['config'] === undefined ? {} : { config: inputs['config'] }),
+      ...defined({ config: inputs?.['config'] }),
     };
   } catch {
     // A damaged manifest, or a folder that cannot be read; generating tells which.

@@ -5,6 +5,7 @@ import type { Codec } from './codec';
 import type { Codecs } from './codecs';
 import { CODECS, codecOf } from './codecs';
 import type { CodecOptions } from './options';
+import { defined } from '../util/defined';
 
 export interface LayerCoding {
   readonly codec: Codec;
@@ -80,7 +81,7 @@ export function encodeTile(coding: LayerCoding, codes: Int8Array): StoredTile {
   if (stored.length >= packed.length) return { codec: PLAIN.id, stored: packed };
   return {
     codec: codec.id,
-    ...(options.table === undefined ? {} : { table: options.table }),
+    ...defined({ table: options.table }),
     stored,
   };
 }
@@ -93,7 +94,7 @@ export function decodeTile(
   codecs: Codecs = CODECS,
 ): Int8Array<ArrayBuffer> {
   const codec = codecOf(id, codecs);
-  const options = table === undefined ? {} : { table };
+  const options = defined({ table });
   const coding = { codec, format, options };
   const symbols = codec.decode(stored, symbolCount(coding, weights), options);
   return codec.symbols === 'weights'

@@ -14,6 +14,7 @@ import { readSections, resolveSections } from './parse-config';
 import { checkResolved } from './paths';
 import { firstSchemaProblem } from './validate';
 import { isInside } from './workspace';
+import { defined } from '../util/defined';
 
 const share = v.pipe(
   number,
@@ -70,8 +71,7 @@ export function checkRecorded(value: unknown, workspace: string): Checked<Resolv
 /** As it would stand in a file; any share stands for the others, which are of no interest to the rules. */
 function budgetFile({ flash, ram, weights }: BudgetConfig): BudgetFile {
   return {
-    ...(flash === undefined ? {} : { flash }),
-    ...(ram === undefined ? {} : { ram }),
+    ...defined({ flash, ram }),
     ...(weights === undefined ? {} : { weights: 'bytes' in weights ? weights.bytes : '100%' }),
   };
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { BudgetConfig, TrainingConfig } from './config';
 import type { BudgetFile, TrainingFile } from './config-file';
 import { parseShareOrSize, parseSize } from './size';
+import { defined } from '../util/defined';
 
 export function resolveTraining(file: TrainingFile): TrainingConfig {
   const sgd = file.optimizer === 'sgd';
@@ -22,9 +23,7 @@ export function resolveBudget(file: BudgetFile): BudgetConfig {
   const ram = file.ram === undefined ? undefined : parseSize(file.ram);
   const weights = file.weights === undefined ? undefined : parseShareOrSize(file.weights);
   return {
-    ...(flash === undefined ? {} : { flash }),
-    ...(ram === undefined ? {} : { ram }),
-    ...(weights === undefined ? {} : { weights }),
+    ...defined({ flash, ram, weights }),
   };
 }
 

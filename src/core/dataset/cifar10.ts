@@ -9,6 +9,7 @@ import type { Samples } from './dataset';
 import { readMaybeGzipped } from './files';
 import { allocateBytes } from './memory';
 import { breathe } from './progress';
+import { defined } from '../util/defined';
 
 const PIXELS = 32 * 32;
 const RECORD = 1 + 3 * PIXELS;
@@ -36,7 +37,7 @@ export async function readCifar10(
   if (shape[0] !== 32 || shape[1] !== 32 || (channels !== 3 && channels !== 1)) {
     throw new UserError(
       `CIFAR-10 images are 32×32×3 but model.input says ${shape.join('×')}; use [32, 32, 3], or [32, 32, 1] for grey`,
-      files[0] === undefined ? {} : { file: files[0] },
+      defined({ file: files[0] }),
     );
   }
   // Labels and pixels of one file at a time: nothing is in memory twice but the file being read.

@@ -12,6 +12,7 @@ import { UserError } from '../util/errors';
 import type { CsvTable } from './csv-table';
 import type { Samples } from './dataset';
 import { allocateFloats } from './memory';
+import { defined } from '../util/defined';
 
 /**
  * Names of the classes, from the labels of the training set. When every label is a whole number they are class indices
@@ -27,7 +28,7 @@ export function csvClassNames(tables: readonly CsvTable[], classes: number): str
     const shown = distinct.slice(0, 20).join(', ') + (distinct.length > 20 ? ', …' : '');
     throw new UserError(
       `the training set has ${distinct.length} different labels (${shown}) but model.classes is ${classes}`,
-      tables[0] === undefined ? {} : { file: tables[0].file },
+      defined({ file: tables[0]?.file }),
     );
   }
   return distinct;

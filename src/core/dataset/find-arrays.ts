@@ -9,6 +9,7 @@ import { parseNpy, npyDimensions } from './npy';
 import { exampleNames, labelNames, numpyArchive, readNumpy, type SetName } from './numpy';
 import { breathe } from './progress';
 import { guessSet, pairSets } from './set-names';
+import { defined } from '../util/defined';
 
 const NPY = /\.npy(\.gz)?$/i;
 const NPZ = /\.npz$/i;
@@ -73,10 +74,7 @@ async function describePairs(root: string, files: readonly ArrayFile[]): Promise
       format: train.format,
       train: train.path,
       trainLabels: trainLabels.path,
-      ...(test === undefined ? {} : { test: test.path }),
-      ...(testLabels === undefined ? {} : { testLabels: testLabels.path }),
-      ...(input === undefined ? {} : { input }),
-      ...(classes === undefined ? {} : { classes }),
+      ...defined({ test: test?.path, testLabels: testLabels?.path, input, classes }),
       examples: train.dimensions[0] ?? 0,
     });
   }
@@ -159,8 +157,7 @@ async function describeArchives(
       format: 'numpy',
       train: train.path,
       ...(both ? { test: other } : {}),
-      ...(input === undefined ? {} : { input }),
-      ...(classes === undefined ? {} : { classes }),
+      ...defined({ input, classes }),
       examples,
     });
     await breathe();

@@ -10,6 +10,7 @@ import { describeImages, looksLikeClasses } from './find-images';
 import type { FoundDataset, ListedFolder } from './found-dataset';
 import { breathe } from './progress';
 import { patternOf } from './set-names';
+import { defined } from '../util/defined';
 
 export type { FoundDataset } from './found-dataset';
 
@@ -93,7 +94,7 @@ async function findCifar10(root: string, files: readonly string[]): Promise<Foun
     {
       format: 'cifar10',
       train: patternOf(trains.map(({ path }) => path)) ?? trains[0]!.path,
-      ...(test === undefined ? {} : { test }),
+      ...defined({ test }),
       input: [32, 32, 3],
       classes: 10,
       examples: trains.reduce((sum, { count }) => sum + count, 0),

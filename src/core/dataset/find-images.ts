@@ -5,6 +5,7 @@ import type { FoundDataset, ListedFolder } from './found-dataset';
 import { inspectPicture } from './image-file';
 import { isPicture } from './images';
 import { pairSets } from './set-names';
+import { defined } from '../util/defined';
 
 /** Classes and pictures of each that are looked at. */
 const SAMPLED_CLASSES = 12;
@@ -43,7 +44,7 @@ export async function describeImages(
     found.push({
       format: 'images',
       train: train.path,
-      ...(test === undefined ? {} : { test: test.path }),
+      ...defined({ test: test?.path }),
       input,
       classes: train.folders.length,
       examples: counts.reduce((sum, n) => sum + n, 0),

@@ -5,6 +5,7 @@ import { readCsvHead, readCsvTable } from './csv-table';
 import { UserError } from '../util/errors';
 import type { FoundDataset } from './found-dataset';
 import { guessSet, pairSets, patternOf } from './set-names';
+import { defined } from '../util/defined';
 
 export const CSV_FILE = /\.csv(\.gz)?$/i;
 
@@ -46,11 +47,11 @@ export async function describeTables(
     found.push({
       format: 'csv',
       train: train.path,
-      ...(test === undefined ? {} : { test: test.path }),
+      ...defined({ test: test?.path }),
       label: train.label,
-      ...(train.chosen === undefined ? {} : { columns: train.chosen }),
+      ...defined({ columns: train.chosen }),
       input: [1, 1, train.columns.length],
-      ...(classes === undefined ? {} : { classes }),
+      ...defined({ classes }),
       // Of several files only the first was counted.
       ...(examples === undefined || train.path !== train.first ? {} : { examples }),
     });

@@ -14,6 +14,7 @@ import type {
 } from './selection';
 import { maskAll } from './selection';
 import { estimatedBytes, sampleLayer, type LayerSample } from './size-estimate';
+import { defined } from '../util/defined';
 
 /** How far below the budget the search may stop that only finds out what a byte is worth. */
 const ROUGH = 0.01;
@@ -66,8 +67,7 @@ export function selectEast(
   const samples = layers.map((layer) => sampleLayer(layer));
   const search = (plans: readonly LayerPlan[], start: number | undefined): Selection =>
     searchBudget(layers, budgetBytes, withPlans(layers.map(whole), plans), {
-      ...(start === undefined ? {} : { lambda: start }),
-      ...(tolerance === undefined ? {} : { tolerance }),
+      ...defined({ lambda: start, tolerance }),
       elasticity: (price) => elasticityOf(samples, withPlans(samples, plans), price),
     });
   const roughPrice = (plans: readonly LayerPlan[], start: number | undefined): number =>
@@ -76,7 +76,7 @@ export function selectEast(
       budgetBytes,
       withPlans(samples, plans),
       {
-        ...(start === undefined ? {} : { lambda: start }),
+        ...defined({ lambda: start }),
         tolerance: ROUGH,
         measure: (_, masks) => estimatedBytes(samples, masks),
       },

@@ -26,13 +26,7 @@ import { UserError } from '../util/errors';
 import type { Manifest } from './manifest';
 import { errorCode, fileErrorReason, isMissing } from '../util/file-errors';
 import { isRunning } from '../util/processes';
-import {
-  generatedText,
-  MANIFEST,
-  parseManifest,
-  readManifest,
-  sha256,
-} from './manifest';
+import { generatedText, MANIFEST, parseManifest, readManifest, sha256 } from './manifest';
 
 export { checkSources } from './check-sources';
 

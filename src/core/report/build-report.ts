@@ -10,6 +10,7 @@ import { flashUsage, ramUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
 import { type LayerReport, type Report, sizesOf } from './report';
+import { defined } from '../util/defined';
 
 export interface ReportInput {
   readonly encoded: EncodedModel;
@@ -52,9 +53,7 @@ export function buildReport(input: ReportInput): Report {
   const ram = ramUsage(plan);
   const { flash: flashLimit, ram: ramLimit } = config.budget;
   const budget: Report['budget'] = {
-    ...(flashLimit === undefined ? {} : { flash: flashLimit }),
-    ...(ramLimit === undefined ? {} : { ram: ramLimit }),
-    ...(blobBudget === undefined ? {} : { weights: blobBudget }),
+    ...defined({ flash: flashLimit, ram: ramLimit, weights: blobBudget }),
   };
   return {
     version: 2,

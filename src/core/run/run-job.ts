@@ -41,6 +41,7 @@ import type { Examples } from './examples-file';
 import type { RunJob, RunResult } from './jobs';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
+import { defined } from '../util/defined';
 
 /** Test inputs kept with a run, for verification where the data set is not. */
 const EXAMPLES = 200;
@@ -96,8 +97,7 @@ async function openRunsEngine(
   const choice = config.engine === 'auto' ? (begunWith ?? 'auto') : config.engine;
   const threads = snapshot?.meta.threads;
   const options = {
-    ...(threads === undefined ? {} : { threads }),
-    ...(modulesFrom === undefined ? {} : { modulesFrom }),
+    ...defined({ threads, modulesFrom }),
   };
   if (choice !== 'auto') return openEngine(choice, options);
   const { batchSize, shards } = config.training;
@@ -172,8 +172,7 @@ async function runToEnd(
       tileWeights: plan.tileWeights,
       formats: trainedIn(plan.possible),
       blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
-      ...(snapshot ? { snapshot } : {}),
-      ...(initialWeights ? { initialWeights } : {}),
+      ...defined({ snapshot, initialWeights }),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
         tell({ ...withOverhead(event, plan.flash.overhead), time: now() });

@@ -29,6 +29,7 @@ import type {
 } from './jobs';
 import type { ModelInfo } from './model-file';
 import { planJob, requireData } from './plan-job';
+import { defined } from '../util/defined';
 
 export const sourcesJobs: Omit<Jobs, 'run'> = {
   plan: async (config) => {
@@ -114,7 +115,7 @@ async function verify(
     name: config.name,
     vectors: examples.vectors,
     onProgress: onMessage,
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   });
   return { ok: report.passed && report.complete, targets: targetsOf(report) };
 }
@@ -132,7 +133,7 @@ async function verifyCarried(
     name: config.name,
     vectors: readSelfTest(directory, config.name),
     onProgress: onMessage,
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   });
   return { ok: report.passed && report.complete, targets: targetsOf(report) };
 }

@@ -6,6 +6,7 @@ import { COMMAND, type CommandTarget } from '../commands';
 import { pathKey } from '../path-key';
 import type { RunInfo, Services } from '../services';
 import { configDescription } from '../views/run-text';
+import { defined } from '../../core/util/defined';
 
 /** Menus of editors and the explorer hand over a Uri, those of the tree a node, which is a CommandTarget. */
 export function targetOf(argument: unknown): CommandTarget {
@@ -18,8 +19,7 @@ export function targetOf(argument: unknown): CommandTarget {
   const configFile = 'configFile' in argument ? text(argument.configFile) : undefined;
   const runId = 'runId' in argument ? text(argument.runId) : undefined;
   return {
-    ...(configFile === undefined ? {} : { configFile }),
-    ...(runId === undefined ? {} : { runId }),
+    ...defined({ configFile, runId }),
   };
 }
 

@@ -25,6 +25,7 @@ import { DEFAULT_WIDTH } from '../../core/models/architectures';
 import type { Shape } from '../../core/ops/shape';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import { UserError } from '../../core/util/errors';
+import { defined } from '../../core/util/defined';
 
 type DataPaths = Pick<DatasetConfig, 'trainLabels' | 'testLabels' | 'label' | 'columns'>;
 
@@ -255,8 +256,7 @@ export function choicesOf(answers: Answers): TemplateChoices {
       test: moved(answers.test),
       ...(trainLabels === undefined ? {} : { trainLabels: moved(trainLabels) }),
       ...(testLabels === undefined ? {} : { testLabels: moved(testLabels) }),
-      ...(label === undefined ? {} : { label }),
-      ...(columns === undefined ? {} : { columns }),
+      ...defined({ label, columns }),
     },
     budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
     firmwareDirectory: moved(answers.firmware),

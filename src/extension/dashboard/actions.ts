@@ -1,5 +1,6 @@
 /** Which buttons the dashboard has, in what order, and why one cannot be used. */
 import type { Action, Activity, DashboardState } from '../../protocol/dashboard';
+import { defined } from '../../core/util/defined';
 
 const LABELS: Readonly<Record<Action, string>> = {
   run: 'Run training',
@@ -40,7 +41,7 @@ export function actionsFor(
       action,
       label: activity === 'queued' && action === 'stop' ? 'Remove from queue' : LABELS[action],
       primary: i === 0,
-      ...(disabled === undefined ? {} : { disabled }),
+      ...defined({ disabled }),
     };
 
     function reason(): string | undefined {

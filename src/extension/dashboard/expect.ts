@@ -5,6 +5,7 @@ import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
 import { loadConfig } from '../../core/config/load-config';
 import type { Expectation } from './expectation';
+import { defined } from '../../core/util/defined';
 
 /** Throws UserError where the config cannot be read or its network is impossible. `recorded` is a run's own config. */
 export function expectationOf(
@@ -44,11 +45,10 @@ export function expectationOf(
       peakLayer: ram.peakLayer,
     },
     budget: {
-      ...(flash.budget === undefined ? {} : { flash: flash.budget }),
-      ...(ram.budget === undefined ? {} : { ram: ram.budget }),
+      ...defined({ flash: flash.budget, ram: ram.budget }),
       ...(blobBudget === undefined ? {} : { weights: Math.max(0, blobBudget) }),
     },
-    ...(compression === undefined ? {} : { compression }),
+    ...defined({ compression }),
   };
 }
 

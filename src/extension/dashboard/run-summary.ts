@@ -3,6 +3,7 @@ import type { RunSummary } from '../../protocol/dashboard';
 import { valueAt } from '../../core/tasks/measurement';
 import type { RunInfo } from '../services';
 import { methodOf, shownMetric, type ShownRun } from './state';
+import { defined } from '../../core/util/defined';
 
 export type ComparedRun = ShownRun & Pick<RunInfo, 'configFile' | 'startedAt'>;
 
@@ -20,12 +21,7 @@ export function summaryOf(run: ComparedRun, configLabel: string): RunSummary {
     configLabel,
     activity: run.activity,
     metric: shownMetric(measured),
-    ...(method === undefined ? {} : { method }),
-    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
-    ...(value === undefined ? {} : { value }),
-    ...(floatValue === undefined ? {} : { floatValue }),
-    ...(weightBytes === undefined ? {} : { weightBytes }),
-    ...(sparsity === undefined ? {} : { sparsity }),
+    ...defined({ method, startedAt: run.startedAt, value, floatValue, weightBytes, sparsity }),
     ...(report === undefined
       ? {}
       : {

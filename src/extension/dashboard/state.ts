@@ -12,6 +12,7 @@ import { fittingOf } from '../runs/fitting';
 import type { RunInfo } from '../services';
 import { actionsFor } from './actions';
 import type { Expectation } from './expectation';
+import { defined } from '../../core/util/defined';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
@@ -56,14 +57,14 @@ export function dashboardState(input: StateInput): DashboardState {
     configLabel: input.configLabel,
     name: input.name,
     architecture: known?.architecture ?? '',
-    ...(method === undefined ? {} : { method }),
+    ...defined({ method }),
     ...(run?.engine === undefined ? {} : { engine: run.engine }),
     restricted: input.restricted,
-    ...(run === undefined ? {} : { runId: run.id }),
+    ...defined({ runId: run?.id }),
     following: input.following,
     runs: input.runs,
     activity,
-    ...(message === undefined ? {} : { message: message.slice(0, 2000) }),
+    ...defined({ message: message?.slice(0, 2000) }),
     ...progressOf(run),
     actions: actionsFor(activity, {
       restricted: input.restricted,
@@ -112,10 +113,10 @@ function resultsOf(run: ShownRun | undefined): DashboardState['results'] {
       return {
         stage,
         name: stageName(stage, fitting),
-        ...(value === undefined ? {} : { value }),
+        ...defined({ value }),
       };
     }),
-    ...(run?.report === undefined ? {} : { testExamples: run.report.testExamples }),
+    ...defined({ testExamples: run?.report?.testExamples }),
   };
 }
 
@@ -150,7 +151,7 @@ function reported(report: Report): Figures {
     basis: 'report',
     gauges: [flashGauge(flash, budget.flash), ramGauge(ram, budget.ram)],
     layers: report.layers.map((layer) => ({ ...layer, shape: [...layer.shape] })),
-    ...(budget.weights === undefined ? {} : { weightBudget: budget.weights }),
+    ...defined({ weightBudget: budget.weights }),
     denseBytes: report.denseBytes,
     encodedBytes: flash.weights,
     sparsity: report.sparsity,
@@ -168,7 +169,7 @@ function live(prune: EventOf<'prune'>, expected: Expectation): Figures {
       ...layer,
       sparsity: now.sparsity,
       encodedBytes: now.encodedBytes,
-      ...(now.format === undefined ? {} : { format: now.format }),
+      ...defined({ format: now.format }),
       ...(now.encodedBytes > 0 ? { ratio: layer.parameters / now.encodedBytes } : {}),
       ...(total > 0 ? { share: now.encodedBytes / total } : {}),
     };
@@ -177,7 +178,7 @@ function live(prune: EventOf<'prune'>, expected: Expectation): Figures {
     basis: 'live',
     gauges: gaugesOf(expected, prune.encodedBytes),
     layers,
-    ...(expected.budget.weights === undefined ? {} : { weightBudget: expected.budget.weights }),
+    ...defined({ weightBudget: expected.budget.weights }),
     denseBytes: expected.denseBytes,
     encodedBytes: prune.encodedBytes,
     sparsity: prune.sparsity,
@@ -190,9 +191,9 @@ function forecast(expected: Expectation): Figures {
     basis: 'forecast',
     gauges: gaugesOf(expected, expected.flash.weights),
     layers: expected.layers.map((layer) => ({ ...layer })),
-    ...(expected.budget.weights === undefined ? {} : { weightBudget: expected.budget.weights }),
+    ...defined({ weightBudget: expected.budget.weights }),
     denseBytes: expected.denseBytes,
-    ...(expected.compression === undefined ? {} : { note: expected.compression }),
+    ...defined({ note: expected.compression }),
   };
 }
 
@@ -223,7 +224,6 @@ function gauge(
     key,
     parts: parts.map(([name, bytes]) => ({ name, bytes })),
     total: parts.reduce((sum, [, bytes]) => sum + bytes, 0),
-    ...(limit === undefined ? {} : { limit }),
-    ...(note === undefined ? {} : { note }),
+    ...defined({ limit, note }),
   };
 }

@@ -16,6 +16,7 @@ import { pathKey } from '../path-key';
 import type { RunActivity, RunChange, RunInfo } from '../services';
 import { isActive } from './activity';
 import type { FollowedRun } from './followed-run';
+import { defined } from '../../core/util/defined';
 
 /** While something is going on, and else, milliseconds. */
 const POLL_ACTIVE = 300;
@@ -174,7 +175,7 @@ export class RunTracker {
       if (!queue.success) return {};
       const { worker, running } = queue.output;
       if (lockHolder(paths.lock) === worker) return { queue: queue.output };
-      return running?.pid === undefined ? {} : { orphan: running.pid };
+      return defined({ orphan: running?.pid });
     } catch {
       return {};
     }
@@ -245,14 +246,16 @@ export class RunTracker {
       config,
       activity,
       measured,
-      ...(startedAt === undefined ? {} : { startedAt }),
-      ...(updatedAt === undefined ? {} : { updatedAt }),
-      ...(engine === undefined ? {} : { engine }),
-      ...(totalSteps === undefined ? {} : { totalSteps }),
-      ...(lastStep === undefined ? {} : { lastStep }),
-      ...(lastPrune === undefined ? {} : { lastPrune }),
-      ...(message === undefined ? {} : { message }),
-      ...(report === undefined ? {} : { report }),
+      ...defined({
+        startedAt,
+        updatedAt,
+        engine,
+        totalSteps,
+        lastStep,
+        lastPrune,
+        message,
+        report,
+      }),
     };
   }
 }

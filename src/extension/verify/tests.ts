@@ -23,6 +23,7 @@ import {
   TARGET_LABELS,
   targetId,
 } from './verify-text';
+import { defined } from '../../core/util/defined';
 
 export function registerTests(services: Services): vscode.Disposable {
   const tests = new VerificationTests(services);
@@ -162,7 +163,7 @@ class VerificationTests implements vscode.Disposable {
     };
     try {
       const outcome = await worker.verify(item.id, {
-        ...(runId === undefined ? {} : { runId }),
+        ...defined({ runId }),
         onMessage: (message) => {
           onMessage(message);
           print(message, item);

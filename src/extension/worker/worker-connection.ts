@@ -24,6 +24,7 @@ import {
   type Result,
   type WorkerFile,
 } from '../../protocol/worker';
+import { defined } from '../../core/util/defined';
 
 /** A process that does not answer the greeting in this time is stuck, milliseconds. */
 const GREETING_MS = 10_000;
@@ -170,8 +171,6 @@ function withoutUndefined(where: v.InferOutput<typeof userErrorData>): {
 } {
   const { file, line, column } = where;
   return {
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
+    ...defined({ file, line, column }),
   };
 }

@@ -6,6 +6,7 @@ import type { Params, RequestName, Result } from '../../protocol/worker';
 import { pathKey } from '../path-key';
 import type { ConfigIndex, GeneratedSources, RunIndex, WorkerControl } from '../services';
 import type { WorkerClient } from './worker-client';
+import { defined } from '../../core/util/defined';
 
 export class BackgroundWorkers implements WorkerControl, vscode.Disposable {
   readonly #clients = new Map<string, Promise<WorkerClient>>();
@@ -70,7 +71,7 @@ export class BackgroundWorkers implements WorkerControl, vscode.Disposable {
     return this.#request(this.configs.workspaceOf(configFile), 'sources/generate', {
       configFile,
       force,
-      ...(runId === undefined ? {} : { runId }),
+      ...defined({ runId }),
     });
   }
 
@@ -87,7 +88,7 @@ export class BackgroundWorkers implements WorkerControl, vscode.Disposable {
       return await this.#request(
         this.configs.workspaceOf(configFile),
         'sources/verify',
-        { configFile, progress, ...(runId === undefined ? {} : { runId }) },
+        { configFile, progress, ...defined({ runId }) },
         cancelled.signal,
       );
     } catch (error) {

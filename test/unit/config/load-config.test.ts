@@ -7,6 +7,7 @@ import { globFiles, splitPattern } from '../../../src/core/config/glob';
 import { findWorkspace } from '../../../src/core/config/workspace';
 import { ConfigError } from '../../../src/core/config/problem';
 import { UserError, formatUserError } from '../../../src/core/util/errors';
+import { defined } from '../../../src/core/util/defined';
 
 const GOOD = `{
   "model": { "architecture": "resnet8", "input": [32, 32, 3], "classes": 10 },
@@ -29,7 +30,7 @@ function write(path: string, text: string): string {
 
 function failure(file: string, workspace?: string): UserError {
   try {
-    loadConfig(file, workspace === undefined ? {} : { workspace });
+    loadConfig(file, defined({ workspace }));
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;

@@ -19,6 +19,7 @@ import {
   type Machine,
 } from '../../../src/core/train/install/requirements';
 import { UserError } from '../../../src/core/util/errors';
+import { defined } from '../../../src/core/util/defined';
 
 let scratch: string;
 beforeEach(() => {
@@ -148,7 +149,7 @@ function suits(): boolean {
 describe.skipIf(!suits())('installNative', () => {
   const install = (from?: string): Promise<unknown> =>
     installNative({
-      ...(from === undefined ? {} : { from }),
+      ...defined({ from }),
       force: false,
       onNote: () => undefined,
     });

@@ -24,6 +24,7 @@ import { INSTEAD_OF_PREPROCESSING, preprocess, preprocessorLine } from './prepro
 import { parseMap } from './read-map';
 import { otherLinkerFile } from './script-kind';
 import type { ScriptSyntax } from './script-syntax';
+import { defined } from '../../util/defined';
 
 type Config = Pick<ResolvedConfig, 'name' | 'firmware' | 'workspace'>;
 
@@ -50,9 +51,7 @@ export async function readLinker(config: Config): Promise<LinkerFacts> {
       ? notesOn(script.file, written, script.value, chosen?.file)
       : [];
   return {
-    ...(linkerScript === undefined ? {} : { linkerScript }),
-    ...(mapFile === undefined ? {} : { mapFile }),
-    ...(script === undefined ? {} : { script }),
+    ...defined({ linkerScript, mapFile, script }),
     ...(problem !== undefined && mapFile !== undefined
       ? { map: { file: problem.file, problem: problem.why } }
       : {}),

@@ -9,6 +9,7 @@ import { trainingSpeed } from './measure';
 import { openNativeEngine } from '../engines/native-engine';
 import { openEngine, type EngineOptions } from '../engines/open-engine';
 import { openWebgpuEngine, type WebgpuEngine } from '../engines/webgpu-engine';
+import { defined } from '../../util/defined';
 
 /** Less is within what the measurement itself varies by; then the engine that needs no driver is the better one. */
 const WORTHWHILE = 1.2;
@@ -63,7 +64,7 @@ export async function chooseEngine(
 
 /** The active backend is one for the process: what was opened last. */
 function reopened({ name, threads }: Engine, options: EngineOptions): Promise<Engine> {
-  return openEngine(name, { ...options, ...(threads === undefined ? {} : { threads }) });
+  return openEngine(name, { ...options, ...defined({ threads }) });
 }
 
 async function speed(engine: Engine, { graph, batchSize, shards }: Choice): Promise<number> {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { UserError } from '../../util/errors';
 import { ending, lastLines, run } from './command';
+import { defined } from '../../util/defined';
 
 export type InstalledEngine = 'native' | 'webgpu';
 
@@ -62,7 +63,7 @@ async function answerOf(
   abort: AbortSignal | undefined,
 ): Promise<unknown> {
   const args = [...program(), engine, folder];
-  const finished = await run(process.execPath, args, abort ? { abort } : {});
+  const finished = await run(process.execPath, args, defined({ abort }));
   if (finished?.status !== 0) {
     throw new UserError(
       finished

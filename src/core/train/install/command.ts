@@ -1,6 +1,7 @@
 /** Runs the tools of others that an installation needs, and keeps what they say for when they fail. */
 import { spawn } from 'node:child_process';
 import { UserError } from '../../util/errors';
+import { defined } from '../../util/defined';
 
 export interface Finished {
   /** undefined where a signal ended it. */
@@ -25,7 +26,7 @@ export function run(
     const child = spawn(command, args, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(abort ? { signal: abort } : {}),
+      ...defined({ signal: abort }),
     });
     const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
       const chunks: Buffer[] = [];

@@ -17,6 +17,7 @@ import { runOrFail } from './command';
 import { installPackages } from './npm-packages';
 import { copyLibraries, fromIndex, fromPath } from './libtensorflow';
 import { checkMachine, findCompiler, findNpm, thisMachine } from './requirements';
+import { defined } from '../../util/defined';
 
 export interface InstallOptions {
   /** Absolute path of a wheel, an archive or a folder with the library; undefined: from the Python index. */
@@ -58,7 +59,7 @@ async function build(
   npm: string,
   { from, onNote, abort }: InstallOptions,
 ): Promise<NativeCheck> {
-  const options = { cwd: staging, ...(abort ? { abort } : {}) };
+  const options = { cwd: staging, ...defined({ abort }) };
   const work = join(staging, 'work');
   await mkdir(work);
   onNote(

@@ -16,6 +16,7 @@ import { checkWebgpu, type WebgpuCheck } from './check-in-process';
 import { installFolder } from './install-folder';
 import { installPackages } from './npm-packages';
 import { findNpm } from './requirements';
+import { defined } from '../../util/defined';
 
 export interface InstallOptions {
   /** Install though it is there. */
@@ -67,7 +68,7 @@ async function build(
   npm: string,
   { onNote, abort }: InstallOptions,
 ): Promise<WebgpuCheck> {
-  const options = { cwd: staging, ...(abort ? { abort } : {}) };
+  const options = { cwd: staging, ...defined({ abort }) };
   onNote(
     `Dawn ${WEBGPU_PACKAGES.webgpu} and its TensorFlow.js backend, 54 MB, from the npm registry`,
   );

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runOrFail } from './command';
+import { defined } from '../../util/defined';
 
 /**
  * Installs exact versions without running their scripts, which only download or build what is not needed.
@@ -19,5 +20,5 @@ export async function installPackages(
 ): Promise<void> {
   await writeFile(join(cwd, 'package.json'), JSON.stringify({ name, private: true, dependencies }));
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
-  await runOrFail(purpose, npm, ['install', ...quiet], { cwd, ...(abort ? { abort } : {}) });
+  await runOrFail(purpose, npm, ['install', ...quiet], { cwd, ...defined({ abort }) });
 }

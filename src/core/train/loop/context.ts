@@ -18,6 +18,7 @@ import {
   type Computing,
   type TrainingState,
 } from './training-state';
+import { defined } from '../../util/defined';
 
 export interface LoopContext {
   readonly setup: TrainingSetup;
@@ -50,7 +51,7 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
   const computing: Computing = {
     engine: name,
     shards: team.shards,
-    ...(threads === undefined ? {} : { threads }),
+    ...defined({ threads }),
   };
   if (setup.initialWeights) restoreParameters(setup.initialWeights, parameters);
   if (setup.snapshot) restoreSnapshot(setup.snapshot, state, computing, setup.formats);

@@ -20,6 +20,7 @@ import type { TrainedFormat, TrainedFormats } from '../../formats/fits';
 import { hasZero, weightsPerByte } from '../../formats/packing';
 import type { LayerParameters, Parameters } from '../pass/parameters';
 import { deployedValues, quantizeLayerWeights } from '../pass/weight-quantization';
+import { defined } from '../../util/defined';
 
 /** How many weights are in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
 export type TileWeights = Readonly<Record<string, readonly number[]>>;
@@ -222,8 +223,7 @@ function selectSymbols(
   { lambda, plans }: LastSearch,
 ): Selection {
   const options = {
-    ...(lambda === undefined ? {} : { lambda }),
-    ...(plans === undefined ? {} : { plans }),
+    ...defined({ lambda, plans }),
   };
   switch (config.method) {
     case 'east':

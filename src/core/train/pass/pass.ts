@@ -17,6 +17,7 @@ import type { Tf } from '../kernels/tf';
 import type { LayerTensors } from './forward';
 import { forward } from './forward';
 import { minMax } from '../kernels/min-max';
+import { defined } from '../../util/defined';
 
 /** One weighted layer's parameters, or their gradients; weights in TensorFlow.js's order (weight-quantization.ts). */
 export interface LayerArrays {
@@ -133,7 +134,7 @@ function beginPass(
       const run = (): Tensor2D => {
         const output = forward(tf, graph, x, {
           tensors,
-          ...(options.quantization ? { quantization: options.quantization } : {}),
+          ...defined({ quantization: options.quantization }),
           onStatistics: (layer, mean, variance) => {
             statistics.push({ layer, mean: keep(mean), variance: keep(variance) });
           },

@@ -13,6 +13,7 @@ import type { Ranges } from '../pass/ranges';
 import { observeRange } from '../pass/ranges';
 import type { Team } from './team';
 import { frameworkWeights, quantizeLayerWeights } from '../pass/weight-quantization';
+import { defined } from '../../util/defined';
 
 /** Share of the old value when batch norm's running statistics take in a new batch. */
 const STATISTICS_DECAY = 0.9;
@@ -46,7 +47,7 @@ export class Network {
       batch,
       {
         loss: options.loss,
-        ...(quantization ? { quantization } : {}),
+        ...defined({ quantization }),
         ranges: options.ranges !== undefined,
       },
       { optimizerStep, rate, freezePruned },
@@ -76,7 +77,7 @@ export class Network {
     });
     const result = await this.team.run(folded, batch, {
       kind: 'logits',
-      ...(quantization ? { quantization } : {}),
+      ...defined({ quantization }),
       ranges: ranges !== undefined,
     });
     if (ranges) observe(ranges, result.ranges);
@@ -96,7 +97,7 @@ export class Network {
     for (const batch of batches) {
       const { statistics } = await this.team.run(layers, batch, {
         kind: 'statistics',
-        ...(quantization ? { quantization } : {}),
+        ...defined({ quantization }),
         ranges: false,
       });
       for (const { layer, mean, variance } of statistics) {

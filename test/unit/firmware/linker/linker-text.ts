@@ -4,6 +4,7 @@ import type { LinkerFacts } from '../../../../src/core/firmware/linker/linker-fa
 import { parseLinkerScript } from '../../../../src/core/firmware/linker/linker-script';
 import { ownShare, type OwnFiles } from '../../../../src/core/firmware/linker/own-share';
 import { parseMap } from '../../../../src/core/firmware/linker/read-map';
+import { defined } from '../../../../src/core/util/defined';
 
 export interface LinkerTexts {
   readonly script?: { readonly file: string; readonly text: string };
@@ -15,7 +16,7 @@ export function factsOf({ script, map, own = { name: 'meter' } }: LinkerTexts): 
   const read = script && parseLinkerScript(script.text);
   const parsed = map && parseMap(map.text);
   return {
-    ...(script === undefined ? {} : { linkerScript: script.file }),
+    ...defined({ linkerScript: script?.file }),
     ...(script && read ? { script: { file: script.file, value: read } } : {}),
     ...(map && parsed ? { map: { file: map.file, value: layoutOf(parsed, read) } } : {}),
     ...(parsed === undefined ? {} : { share: ownShare(parsed, own) }),
