@@ -31,33 +31,30 @@ export async function listEngines(measure: boolean): Promise<EngineEntry[]> {
 
 async function webgpu(measure: boolean): Promise<EngineEntry> {
   const found = await openWebgpuEngine();
-  if (!('engine' in found)) {
-    return {
-      engine: 'webgpu',
-      available: false,
-      description: found.found
-        ? `it does not start: ${found.reason}`
-        : 'not installed; "east engine install webgpu" installs it',
-      imagesPerSecond: null,
-    };
-  }
+  if (!('engine' in found)) return missing('webgpu', 'start', found);
   // Without a GPU one step would take longer than the measurement is meant to.
   return entry(found.engine, measure && found.hardware, 128);
 }
 
 async function native(measure: boolean): Promise<EngineEntry> {
   const found = await openNativeEngine();
-  if (!('engine' in found)) {
-    return {
-      engine: 'native',
-      available: false,
-      description: found.found
-        ? `it does not load: ${found.reason}`
-        : 'not installed; "east engine install native" installs it',
-      imagesPerSecond: null,
-    };
-  }
+  if (!('engine' in found)) return missing('native', 'load', found);
   return entry(found.engine, measure, 128);
+}
+
+function missing(
+  engine: EngineName,
+  fails: string,
+  { found, reason }: { readonly found: boolean; readonly reason: string },
+): EngineEntry {
+  return {
+    engine,
+    available: false,
+    description: found
+      ? `it does not ${fails}: ${reason}`
+      : `not installed; "east engine install ${engine}" installs it`,
+    imagesPerSecond: null,
+  };
 }
 
 async function wasm(measure: boolean): Promise<EngineEntry> {

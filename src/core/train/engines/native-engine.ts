@@ -12,6 +12,7 @@ import { registerGradients } from '../kernels/gradients';
 import { registerNativeKernels } from '../kernels/native-kernels';
 import { usableCores } from '../../util/usable-cores';
 import type { Engine } from './engine';
+import { isTf } from './is-tf';
 import type { Tf } from '../kernels/tf';
 import { nativeFolder, readInstallation, TFJS_NODE_VERSION } from './native-folder';
 import { withRepairs } from './tfjs-node-repairs';
@@ -99,13 +100,4 @@ function load(require: NodeJS.Require, threads: number): NonNullable<typeof load
     tensorflow: typeof tensorflow === 'string' ? tensorflow : 'of unknown version',
     threads,
   };
-}
-
-function isTf(value: unknown): value is Tf {
-  return (
-    isRecord(value) &&
-    typeof value['setBackend'] === 'function' &&
-    typeof value['findBackend'] === 'function' &&
-    typeof value['customGrad'] === 'function'
-  );
 }

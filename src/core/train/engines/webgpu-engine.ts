@@ -12,6 +12,7 @@ import { registerGradients } from '../kernels/gradients';
 import { registerWebgpuKernels } from '../kernels/webgpu-kernels';
 import { floatValues } from './float-values';
 import type { Engine } from './engine';
+import { isTf } from './is-tf';
 import type { Tf } from '../kernels/tf';
 import {
   GuardedDevice,
@@ -186,13 +187,4 @@ function isDawn(value: unknown): value is Dawn {
 
 function isBackend(value: unknown): value is Backend {
   return isRecord(value) && typeof value['WebGPUBackend'] === 'function';
-}
-
-function isTf(value: unknown): value is Tf {
-  return (
-    isRecord(value) &&
-    typeof value['setBackend'] === 'function' &&
-    typeof value['registerBackend'] === 'function' &&
-    typeof value['customGrad'] === 'function'
-  );
 }

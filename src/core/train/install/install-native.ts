@@ -14,24 +14,15 @@ import {
 } from '../engines/native-folder';
 import { checkNative, type NativeCheck } from './check-in-process';
 import { runOrFail } from './command';
+import type { InstallOptions, Installed } from './installation';
 import { installPackages } from './npm-packages';
 import { copyLibraries, fromIndex, fromPath } from './libtensorflow';
 import { checkMachine, findCompiler, findNpm, thisMachine } from './requirements';
 import { defined } from '../../util/defined';
 
-export interface InstallOptions {
+export interface NativeInstallOptions extends InstallOptions {
   /** Absolute path of a wheel, an archive or a folder with the library; undefined: from the Python index. */
   readonly from?: string;
-  /** Install though it is there. */
-  readonly force: boolean;
-  readonly onNote: (note: string) => void;
-  readonly abort?: AbortSignal;
-}
-
-export interface Installed {
-  readonly folder: string;
-  /** undefined where it was there already. */
-  readonly check: NativeCheck | undefined;
 }
 
 /** Bytes: modules 0.3 GB, libraries 0.9 GB twice, the wheel 0.3 GB. */
@@ -41,7 +32,9 @@ const NODE_API_HEADERS = '1.9.0';
 const NODE_API = 8;
 
 /** @throws UserError at whatever step does not work; then nothing has changed. */
-export async function installNative(options: InstallOptions): Promise<Installed> {
+export async function installNative(
+  options: NativeInstallOptions,
+): Promise<Installed<NativeCheck>> {
   const folder = nativeFolder();
   checkMachine(thisMachine());
   if (!options.force && readInstallation(folder) !== undefined) return { folder, check: undefined };
@@ -57,7 +50,7 @@ async function build(
   staging: string,
   compiler: string,
   npm: string,
-  { from, onNote, abort }: InstallOptions,
+  { from, onNote, abort }: NativeInstallOptions,
 ): Promise<NativeCheck> {
   const options = { cwd: staging, ...defined({ abort }) };
   const work = join(staging, 'work');

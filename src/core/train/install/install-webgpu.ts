@@ -14,22 +14,10 @@ import {
 } from '../engines/webgpu-folder';
 import { checkWebgpu, type WebgpuCheck } from './check-in-process';
 import { installFolder } from './install-folder';
+import type { InstallOptions, Installed } from './installation';
 import { installPackages } from './npm-packages';
 import { findNpm } from './requirements';
 import { defined } from '../../util/defined';
-
-export interface InstallOptions {
-  /** Install though it is there. */
-  readonly force: boolean;
-  readonly onNote: (note: string) => void;
-  readonly abort?: AbortSignal;
-}
-
-export interface Installed {
-  readonly folder: string;
-  /** undefined where it was there already. */
-  readonly check: WebgpuCheck | undefined;
-}
 
 /** Bytes: the packages and npm's copy of them. */
 const ROOM = 0.4e9;
@@ -44,7 +32,7 @@ const SYSTEMS = [
 ];
 
 /** @throws UserError at whatever step does not work; then nothing has changed. */
-export async function installWebgpu(options: InstallOptions): Promise<Installed> {
+export async function installWebgpu(options: InstallOptions): Promise<Installed<WebgpuCheck>> {
   const folder = webgpuFolder();
   checkSystem(`${process.platform}-${process.arch}`);
   if (!options.force && isWebgpuInstalled(folder)) return { folder, check: undefined };

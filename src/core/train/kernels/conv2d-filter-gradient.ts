@@ -5,9 +5,10 @@
  * winograd.ts.
  */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
-import type { Tf } from './tf';
-import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { convolutionInfo } from './geometry';
+import { input } from './kernel-arguments';
 import { pointer, scratch, simdModule } from './simd/simd-module';
+import type { Tf } from './tf';
 import { allocate, floats, release, wasmBackend } from './wasm-heap';
 import { suitsWinograd, winogradFilterGradient } from './winograd';
 
@@ -23,15 +24,8 @@ export function conv2dFilterGradient(tf: Tf): KernelConfig {
       const backend = wasmBackend(anyBackend);
       const x = input(inputs, 'x');
       const dy = input(inputs, 'dy');
-      const [stepY, stepX] = pair(attrs['strides'], 'strides');
-      const info = tf.backend_util.computeConv2DInfo(
-        shape4(x.shape),
-        shape4(attrs['filterShape']),
-        [stepY, stepX],
-        1,
-        padding(attrs['pad']),
-        roundingMode(attrs['dimRoundingMode']),
-      );
+      const info = convolutionInfo(tf, attrs, x.shape, attrs['filterShape']);
+      const { strideHeight: stepY, strideWidth: stepX } = info;
       const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
       const { top, left } = info.padInfo;
       // What the forward pass reads, the frame included; rows and columns beyond are unread.

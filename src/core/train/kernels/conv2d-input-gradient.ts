@@ -6,8 +6,9 @@
  * convolution of dy with every s-th tap, reversed, its channel axes swapped. No zero is ever multiplied.
  */
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { convolutionInfo } from './geometry';
+import { input, shape4 } from './kernel-arguments';
 import type { Tf } from './tf';
-import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
 import { allocate, floats, release, wasmBackend, type BackendWasm } from './wasm-heap';
 
 /** One phase of one spatial axis. Full output = the stride-1 convolution with all its borders. */
@@ -62,15 +63,8 @@ export function conv2dInputGradient(tf: Tf, conv2d: KernelFunc): KernelConfig {
       const backend = wasmBackend(anyBackend);
       const dy = input(inputs, 'dy');
       const filter = input(inputs, 'filter');
-      const [stepY, stepX] = pair(attrs['strides'], 'strides');
-      const info = tf.backend_util.computeConv2DInfo(
-        shape4(attrs['inputShape']),
-        shape4(filter.shape),
-        [stepY, stepX],
-        1,
-        padding(attrs['pad']),
-        roundingMode(attrs['dimRoundingMode']),
-      );
+      const info = convolutionInfo(tf, attrs, attrs['inputShape'], filter.shape);
+      const { strideHeight: stepY, strideWidth: stepX } = info;
       const rows = phasesOf(
         info.inHeight,
         info.outHeight,

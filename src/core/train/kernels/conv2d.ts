@@ -5,9 +5,10 @@
  * added in the same order, so the results are the same bits. 3×3 convolutions of stride 1 go faster by winograd.ts.
  */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { convolutionInfo } from './geometry';
+import { input, pair } from './kernel-arguments';
+import { pointer, pointers, scratch, simdModule } from './simd/simd-module';
 import type { Tf } from './tf';
-import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
-import { pointer, scratch, simdModule } from './simd/simd-module';
 import { allocate, floats, release, wasmBackend } from './wasm-heap';
 import { suitsWinograd, winogradConvolution } from './winograd';
 
@@ -27,15 +28,8 @@ export function conv2d(tf: Tf, original: KernelConfig): KernelConfig {
       const backend = wasmBackend(call.backend);
       const x = input(inputs, 'x');
       const filter = input(inputs, 'filter');
-      const [stepY, stepX] = pair(attrs['strides'], 'strides');
-      const info = tf.backend_util.computeConv2DInfo(
-        shape4(x.shape),
-        shape4(filter.shape),
-        [stepY, stepX],
-        1,
-        padding(attrs['pad']),
-        roundingMode(attrs['dimRoundingMode']),
-      );
+      const info = convolutionInfo(tf, attrs, x.shape, filter.shape);
+      const { strideHeight: stepY, strideWidth: stepX } = info;
       const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
       const { top, left } = info.padInfo;
       // What the convolution reads, the frame included; rows and columns beyond are unread.
@@ -61,31 +55,29 @@ export function conv2d(tf: Tf, original: KernelConfig): KernelConfig {
       const rowBytes = framed ? columns * inChannels * FLOAT : xRowBytes;
       const copiedRows = Math.max(0, Math.min(inHeight, rows - top));
       const copiedBytes = Math.max(0, Math.min(inWidth, columns - left)) * inChannels * FLOAT;
-      const [xAt, yAt, packedAt, spareAt] = [x, y, packed, spare].map((t) =>
-        pointer(backend, t),
-      ) as [number, number, number, number];
-      module.packFilters(pointer(backend, filter), packedAt, taps, outChannels);
+      const at = pointers(backend, { x, y, filter, packed, spare });
+      module.packFilters(at.filter, at.packed, taps, outChannels);
       for (let n = 0; n < batchSize; n++) {
-        let image = xAt + n * inHeight * xRowBytes;
+        let image = at.x + n * inHeight * xRowBytes;
         if (frame) {
-          const at = pointer(backend, frame);
-          const inside = at + top * rowBytes + left * inChannels * FLOAT;
+          const to = pointer(backend, frame);
+          const inside = to + top * rowBytes + left * inChannels * FLOAT;
           module.copyRows(image, inside, copiedRows, copiedBytes, xRowBytes, rowBytes);
-          image = at;
+          image = to;
         }
         module.convolution(
           image,
           rowBytes,
           stepY * rowBytes,
           stepX * inChannels * FLOAT,
-          packedAt,
+          at.packed,
           outHeight,
           outWidth,
-          yAt + n * outHeight * outWidth * outChannels * FLOAT,
+          at.y + n * outHeight * outWidth * outChannels * FLOAT,
           info.filterHeight,
           span,
           outChannels,
-          spareAt,
+          at.spare,
         );
       }
       release(backend, packed, spare);

@@ -3,20 +3,19 @@
  * (depthwise3.ts), also for the forward pass. The others walk the same (output pixel, tap) pairs as the forward pass,
  * channels innermost: in SIMD where the channels are a multiple of 4, in JavaScript otherwise.
  */
-import type { backend_util, KernelConfig, NamedAttrMap } from '@tensorflow/tfjs-core';
-import type { Tf } from './tf';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import {
   depthwise3,
   depthwise3FilterGradient,
   depthwise3InputGradient,
   suitsDepthwise3,
 } from './depthwise3';
-import { input, padding, pair, roundingMode, shape4 } from './kernel-arguments';
+import { convolutionInfo, type Info } from './geometry';
+import { input } from './kernel-arguments';
 import { forEachImage, suitsSimd } from './simd/for-each-image';
-import { pointer, simdModule } from './simd/simd-module';
+import { pointers, simdModule } from './simd/simd-module';
+import type { Tf } from './tf';
 import { allocate, floats, wasmBackend } from './wasm-heap';
-
-type Info = backend_util.Conv2DInfo;
 
 /** The forward pass; `original` does what depthwise3.ts does not. */
 export function depthwiseConv2d(tf: Tf, original: KernelConfig): KernelConfig {
@@ -26,7 +25,7 @@ export function depthwiseConv2d(tf: Tf, original: KernelConfig): KernelConfig {
       const { inputs, attrs = {} } = call;
       const x = input(inputs, 'x');
       const filter = input(inputs, 'filter');
-      const info = convolution(tf, attrs, x.shape, filter.shape);
+      const info = convolutionInfo(tf, attrs, x.shape, filter.shape, 'depthwise');
       if (!suitsDepthwise3(info)) return original.kernelFunc(call);
       const backend = wasmBackend(call.backend);
       const y = allocate(backend, info.outShape);
@@ -43,7 +42,7 @@ export function depthwiseInputGradient(tf: Tf): KernelConfig {
     kernelFunc: ({ inputs, backend: anyBackend, attrs = {} }) => {
       const backend = wasmBackend(anyBackend);
       const filter = input(inputs, 'filter');
-      const info = convolution(tf, attrs, attrs['inputShape'], filter.shape);
+      const info = convolutionInfo(tf, attrs, attrs['inputShape'], filter.shape, 'depthwise');
       const multiplier = info.outChannels / info.inChannels;
       const gradient = input(inputs, 'dy');
       const dx = allocate(backend, info.inShape);
@@ -55,12 +54,12 @@ export function depthwiseInputGradient(tf: Tf): KernelConfig {
       const dy = floats(backend, gradient);
       const out = floats(backend, dx).fill(0);
       if (suitsSimd(info)) {
-        const [dxAt, dyAt, w] = [dx, gradient, filter].map((t) => pointer(backend, t));
+        const at = pointers(backend, { dx, gradient, filter });
         forEachImage(info, (image, pixels, geometry) => {
           simdModule(backend).depthwiseInputGradient(
-            dxAt! + image,
-            dyAt! + pixels,
-            w!,
+            at.dx + image,
+            at.gradient + pixels,
+            at.filter,
             ...geometry,
           );
         });
@@ -91,7 +90,7 @@ export function depthwiseFilterGradient(tf: Tf): KernelConfig {
     kernelFunc: ({ inputs, backend: anyBackend, attrs = {} }) => {
       const backend = wasmBackend(anyBackend);
       const x = input(inputs, 'x');
-      const info = convolution(tf, attrs, x.shape, attrs['filterShape']);
+      const info = convolutionInfo(tf, attrs, x.shape, attrs['filterShape'], 'depthwise');
       const multiplier = info.outChannels / info.inChannels;
       const gradient = input(inputs, 'dy');
       const dw = allocate(backend, info.filterShape);
@@ -101,12 +100,12 @@ export function depthwiseFilterGradient(tf: Tf): KernelConfig {
       }
       if (suitsSimd(info)) {
         floats(backend, dw).fill(0);
-        const [xAt, dyAt, w] = [x, gradient, dw].map((t) => pointer(backend, t));
+        const at = pointers(backend, { x, gradient, dw });
         forEachImage(info, (image, pixels, geometry) => {
           simdModule(backend).depthwiseFilterGradient(
-            xAt! + image,
-            dyAt! + pixels,
-            w!,
+            at.x + image,
+            at.gradient + pixels,
+            at.dw,
             ...geometry,
           );
         });
@@ -133,18 +132,6 @@ export function depthwiseFilterGradient(tf: Tf): KernelConfig {
       return dw;
     },
   };
-}
-
-function convolution(tf: Tf, attrs: NamedAttrMap, inputShape: unknown, filterShape: unknown): Info {
-  return tf.backend_util.computeConv2DInfo(
-    shape4(inputShape),
-    shape4(filterShape),
-    pair(attrs['strides'], 'strides'),
-    pair(attrs['dilations'] ?? 1, 'dilations'),
-    padding(attrs['pad']),
-    roundingMode(attrs['dimRoundingMode']),
-    true,
-  );
 }
 
 /** Calls with the offsets of the input cell [C], the tap [C·multiplier] and the output pixel [C·multiplier]. */

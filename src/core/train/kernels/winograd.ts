@@ -3,7 +3,7 @@
  * Tiles of 4×4 outputs are taken in groups, whose transformed values stay in the processor's cache.
  */
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
-import { pointer, scratch, simdModule } from './simd/simd-module';
+import { pointers, scratch, simdModule, type SimdModule } from './simd/simd-module';
 import { floats, release, type BackendWasm } from './wasm-heap';
 
 const FLOAT = 4;
@@ -66,7 +66,7 @@ export function winogradConvolution(
   filter: TensorInfo,
   y: TensorInfo,
 ): void {
-  const { inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
+  const { inWidth, inChannels: channels, outHeight, outWidth } = info;
   const filters = info.outChannels;
   const { across, down, rows, groupRows } = tiling(info);
   const tiles = roundUp(groupRows * across, 4);
@@ -84,18 +84,7 @@ export function winogradConvolution(
   // What a group leaves of its last four tiles is computed and not looked at.
   for (const tensor of [work.v, work.xStrip, work.zeros]) floats(backend, tensor).fill(0);
   // Looked up once: each look-up costs as much as a small tile.
-  const at = {
-    x: pointer(backend, x),
-    filter: pointer(backend, filter),
-    y: pointer(backend, y),
-    u: pointer(backend, work.u),
-    v: pointer(backend, work.v),
-    m: pointer(backend, work.m),
-    xStrip: pointer(backend, work.xStrip),
-    yStrip: pointer(backend, work.yStrip),
-    zeros: pointer(backend, work.zeros),
-    spare: pointer(backend, work.spare),
-  };
+  const at = pointers(backend, { x, filter, y, ...work });
   const module = simdModule(backend);
   module.winogradFilters(at.filter, at.u, channels, filters, at.spare);
   for (let first = 0; first < rows; first += groupRows) {
@@ -104,20 +93,7 @@ export function winogradConvolution(
     const vPlane = groupTiles * channels * FLOAT;
     const mPlane = groupTiles * padded * FLOAT;
     for (let r = 0; r < count; r++) {
-      const [image, row] = position(first + r, down);
-      module.winogradInput(
-        at.x + image * inHeight * inWidth * channels * FLOAT,
-        row * TILE - info.padInfo.top,
-        -info.padInfo.left,
-        inHeight,
-        inWidth,
-        channels,
-        across,
-        at.xStrip,
-        at.zeros,
-        at.v + r * across * channels * FLOAT,
-        vPlane,
-      );
+      transformInput(module, info, across, position(first + r, down), at, r, vPlane);
     }
     module.winogradProducts(at.v, at.u, at.m, groupTiles, channels, filters);
     for (let r = 0; r < count; r++) {
@@ -145,7 +121,7 @@ export function winogradFilterGradient(
   dy: TensorInfo,
   dw: TensorInfo,
 ): void {
-  const { inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
+  const { inWidth, inChannels: channels, outHeight, outWidth } = info;
   const filters = info.outChannels;
   const { across, down, rows, groupRows } = tiling(info);
   const tiles = groupRows * across;
@@ -162,18 +138,7 @@ export function winogradFilterGradient(
   for (const tensor of [work.sums, work.xStrip, work.yStrip, work.zeros]) {
     floats(backend, tensor).fill(0);
   }
-  const at = {
-    x: pointer(backend, x),
-    dy: pointer(backend, dy),
-    dw: pointer(backend, dw),
-    v: pointer(backend, work.v),
-    z: pointer(backend, work.z),
-    sums: pointer(backend, work.sums),
-    xStrip: pointer(backend, work.xStrip),
-    yStrip: pointer(backend, work.yStrip),
-    zeros: pointer(backend, work.zeros),
-    spare: pointer(backend, work.spare),
-  };
+  const at = pointers(backend, { x, dy, dw, ...work });
   const module = simdModule(backend);
   const vPlane = tiles * channels * FLOAT;
   const zPlane = tiles * filters * FLOAT;
@@ -181,19 +146,7 @@ export function winogradFilterGradient(
     const count = Math.min(groupRows, rows - first);
     for (let r = 0; r < count; r++) {
       const [image, row] = position(first + r, down);
-      module.winogradInput(
-        at.x + image * inHeight * inWidth * channels * FLOAT,
-        row * TILE - info.padInfo.top,
-        -info.padInfo.left,
-        inHeight,
-        inWidth,
-        channels,
-        across,
-        at.xStrip,
-        at.zeros,
-        at.v + r * across * channels * FLOAT,
-        vPlane,
-      );
+      transformInput(module, info, across, [image, row], at, r, vPlane);
       module.winogradOutputGradient(
         at.dy + image * outHeight * outWidth * filters * FLOAT,
         row * TILE,
@@ -221,6 +174,32 @@ export function winogradFilterGradient(
   }
   module.winogradFilterGradient(at.sums, at.dw, channels, filters, at.spare);
   release(backend, ...Object.values(work));
+}
+
+/** A row of tiles of x to the group's row `r` of transformed values. */
+function transformInput(
+  module: SimdModule,
+  info: backend_util.Conv2DInfo,
+  across: number,
+  [image, row]: readonly [image: number, row: number],
+  at: Readonly<Record<'x' | 'v' | 'xStrip' | 'zeros', number>>,
+  r: number,
+  vPlane: number,
+): void {
+  const { inHeight, inWidth, inChannels: channels } = info;
+  module.winogradInput(
+    at.x + image * inHeight * inWidth * channels * FLOAT,
+    row * TILE - info.padInfo.top,
+    -info.padInfo.left,
+    inHeight,
+    inWidth,
+    channels,
+    across,
+    at.xStrip,
+    at.zeros,
+    at.v + r * across * channels * FLOAT,
+    vPlane,
+  );
 }
 
 /** Image and row within it of a row of tiles of the batch. */

@@ -8,7 +8,7 @@ import { FAKE_QUANTIZE } from '../fake-quantize-kernels';
 import { input, number } from '../kernel-arguments';
 import { gridOf } from '../quantization-grid';
 import { allocate, floats, release, wasmBackend, type BackendWasm } from '../wasm-heap';
-import { memoryOf, pointer, scratch, simdModule } from './simd-module';
+import { memoryOf, pointer, pointers, scratch, simdModule } from './simd-module';
 
 export function simdKernels(): KernelConfig[] {
   const kernels = {
@@ -127,19 +127,15 @@ function gradient(
   const mean = input(inputs, 'mean');
   const pixels = floats(backend, x).length / channels;
   const module = simdModule(backend);
-  const [xAt, dyAt, meanAt] = [x, dy, mean].map((t) => pointer(backend, t)) as [
-    number,
-    number,
-    number,
-  ];
+  const tensors = pointers(backend, { x, dy, mean, dx });
   module.affineSums(
-    xAt,
-    dyAt,
+    tensors.x,
+    tensors.dy,
     pixels,
     channels,
     field(4),
     field(5),
-    meanAt,
+    tensors.mean,
     low,
     high,
     field(0),
@@ -158,9 +154,9 @@ function gradient(
     betaOut[c] = sums[c]!;
   }
   module.affineGradient(
-    xAt,
-    dyAt,
-    pointer(backend, dx),
+    tensors.x,
+    tensors.dy,
+    tensors.dx,
     pixels,
     channels,
     field(4),
@@ -183,14 +179,8 @@ function quantize(
   const y = allocate(backend, x.shape);
   const { scale, low, high } = gridOf(attrs);
   const count = floats(backend, x).length;
-  simdModule(backend).fakeQuantize(
-    pointer(backend, x),
-    pointer(backend, y),
-    count,
-    scale,
-    low,
-    high,
-  );
+  const at = pointers(backend, { x, y });
+  simdModule(backend).fakeQuantize(at.x, at.y, count, scale, low, high);
   return y;
 }
 
@@ -202,12 +192,8 @@ function quantizeGradient(
   const x = input(inputs, 'x');
   const dx = allocate(backend, x.shape);
   const { scale, low, high } = gridOf(attrs);
-  const [from, dy, to] = [x, input(inputs, 'dy'), dx].map((t) => pointer(backend, t)) as [
-    number,
-    number,
-    number,
-  ];
+  const at = pointers(backend, { x, dy: input(inputs, 'dy'), dx });
   const count = floats(backend, x).length;
-  simdModule(backend).fakeQuantizeGradient(from, dy, to, count, scale, low, high);
+  simdModule(backend).fakeQuantizeGradient(at.x, at.dy, at.dx, count, scale, low, high);
   return dx;
 }

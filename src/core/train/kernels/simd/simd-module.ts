@@ -125,6 +125,19 @@ export function pointer(backend: BackendWasm, tensor: TensorInfo): number {
   return data.memoryOffset;
 }
 
+/** Those of several tensors, by the same names. */
+export function pointers<K extends string>(
+  backend: BackendWasm,
+  tensors: Readonly<Record<K, TensorInfo>>,
+): Readonly<Record<K, number>>;
+export function pointers(
+  backend: BackendWasm,
+  tensors: Readonly<Record<string, TensorInfo>>,
+): Readonly<Record<string, number>> {
+  const entries = Object.entries(tensors);
+  return Object.fromEntries(entries.map(([name, tensor]) => [name, pointer(backend, tensor)]));
+}
+
 /** Float32 scratch of one kernel call; release it with the tensors. Even lengths may be viewed as float64. */
 export function scratch(backend: BackendWasm, length: number): TensorInfo {
   return allocate(backend, [length]);
