@@ -281,7 +281,27 @@ describe('the built command', () => {
     const begun = await until(other, 'epoch 1, validation', 'run');
     begun.kill('SIGINT');
     expect(await exitCode(begun)).toBe(130);
-    const log = new RunStore(other).list()[0]!.file('events.jsonl');
+    const run = new RunStore(other).list()[0]!;
+    const recordBuild = (build: string | undefined): void => {
+      const { meta, arrays, step } = run.checkpoints.load()!;
+      const changed = JSON.parse(JSON.stringify({ ...Object(meta), build }));
+      run.checkpoints.save(step, { meta: changed, arrays });
+    };
+    recordBuild('WASM SIMD 4.21.0');
+    const events = run.readEvents().length;
+    const refused = await east(other, 'resume');
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/was trained with WASM SIMD 4\.21\.0, and here is WASM SIMD/);
+    expect(
+      run
+        .readEvents()
+        .slice(events)
+        .map(({ type }) => type),
+    ).toEqual(['failed']);
+
+    // As earlier versions wrote checkpoints: then the log is asked, and the run goes on with a word on it.
+    recordBuild(undefined);
+    const log = run.file('events.jsonl');
     writeFileSync(
       log,
       readFileSync(log, 'utf8').replace(/WASM SIMD\S* 4.22.0/, 'WASM SIMD 4.21.0'),

@@ -24,6 +24,7 @@ import type { TrainProgress } from '../train/loop/progress';
 import { defaultShards, describeTeam, openTeam } from '../train/shards/open-team';
 import type { Team } from '../train/shards/team';
 import type { FinishedTraining } from '../train/loop/finish';
+import { computingOf, requireSameComputing } from '../train/loop/computing';
 import { train } from '../train/loop/train';
 import {
   isSnapshot,
@@ -147,7 +148,9 @@ async function runToEnd(
     team = await openTeam(engine, plan.graph, batches.batchSize, shards);
     const description = describeTeam(engine, team);
     job.onNote(`engine: ${description}`);
-    const before = snapshot ? engineBefore(folder) : undefined;
+    if (snapshot) requireSameComputing(snapshot, computingOf(engine, team));
+    // Checkpoints of earlier versions do not say which build of the engine computed them; the log does.
+    const before = snapshot && !snapshot.meta.build ? engineBefore(folder) : undefined;
     if (before !== undefined && before !== description) {
       job.onNote(
         `warning: the run has used ${before} so far; with another engine it ends in slightly other weights`,

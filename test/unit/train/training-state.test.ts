@@ -4,10 +4,11 @@ import { createOptimizer } from '../../../src/core/train/pass/optimizer';
 import { FITS, trainedFormat } from '../../../src/core/formats/fits';
 import { initialParameters } from '../../../src/core/train/pass/parameters';
 import type { Snapshot, TrainingState } from '../../../src/core/train/loop/training-state';
+import { requireSameComputing } from '../../../src/core/train/loop/computing';
 import { restoreSnapshot, takeSnapshot } from '../../../src/core/train/loop/training-state';
 
 const graph = loadModel({ architecture: 'mlp', input: [1, 1, 8], classes: 3 }).graph;
-const computing = { engine: 'cpu', shards: 1 };
+const computing = { engine: 'wasm', build: 'WASM SIMD+FMA 4.22.0', shards: 2 };
 
 function state(): TrainingState {
   return {
@@ -30,7 +31,7 @@ describe('formats in a checkpoint', () => {
 
   it('come back', () => {
     const after = state();
-    restoreSnapshot(snapshot, after, computing, {});
+    restoreSnapshot(snapshot, after, {});
     for (const { format } of after.parameters.values())
       expect(format).toEqual(trainedFormat('quaternary'));
   });
@@ -39,7 +40,7 @@ describe('formats in a checkpoint', () => {
     const after = state();
     const own = { id: 'quaternary', fit: { ...FITS.quaternary, byChannel: false } } as const;
     const [name, other] = [...after.parameters.keys()];
-    restoreSnapshot(snapshot, after, computing, { [name!]: [trainedFormat('int8'), own] });
+    restoreSnapshot(snapshot, after, { [name!]: [trainedFormat('int8'), own] });
     expect(after.parameters.get(name!)!.format).toBe(own);
     expect(after.parameters.get(other!)!.format).toEqual(trainedFormat('quaternary'));
   });
@@ -48,7 +49,39 @@ describe('formats in a checkpoint', () => {
     const text = JSON.stringify(snapshot.meta).replaceAll('quaternary', 'int2');
     const meta = JSON.parse(text) as Snapshot['meta'];
     expect(() => {
-      restoreSnapshot({ ...snapshot, meta }, state(), computing, {});
+      restoreSnapshot({ ...snapshot, meta }, state(), {});
     }).toThrow(/as int2, a format that this version of EAST does not know; start a new run/);
+  });
+});
+
+describe('what computed a checkpoint', () => {
+  const snapshot = takeSnapshot(state(), computing);
+  const resume =
+    (here: Partial<typeof computing & { threads: number }>, from = snapshot) =>
+    () => {
+      requireSameComputing(from, { ...computing, ...here });
+    };
+
+  it('goes on from it', () => {
+    expect(snapshot.meta).toMatchObject(computing);
+    expect(resume({})).not.toThrow();
+  });
+
+  it.each([
+    [{ engine: 'cpu' }, /trained with the wasm engine; resume it with "engine": "wasm"/],
+    [
+      { build: 'WASM SIMD 4.22.0' },
+      /trained with WASM SIMD\+FMA 4\.22\.0, and here is WASM SIMD 4\.22\.0, which rounds differently; resume it on a machine, and with a version of EAST, that has WASM SIMD\+FMA 4\.22\.0, or start a new run/,
+    ],
+    [{ shards: 3 }, /splits each batch into 2 shard\(s\); go on with "shards": 2/],
+    [{ threads: 4 }, /trained with 1 thread\(s\) of the wasm engine, this is 4/],
+  ])('is told where %o would compute on', (here, message) => {
+    expect(resume(here)).toThrow(message);
+  });
+
+  it('is taken for granted where a checkpoint of an earlier version does not say its build', () => {
+    const { build, ...meta } = snapshot.meta;
+    expect(build).toBeDefined();
+    expect(resume({ build: 'WASM SIMD 4.22.0' }, { ...snapshot, meta })).not.toThrow();
   });
 });

@@ -10,15 +10,10 @@ import { initialParameters } from '../pass/parameters';
 import { tensorQuantizations, type Ranges } from '../pass/ranges';
 import { Network } from '../shards/network';
 import { soloTeam } from '../shards/team';
+import { computingOf, requireSameComputing, type Computing } from './computing';
 import { Phases } from './phases';
 import type { TrainingSetup } from './setup';
-import {
-  restoreParameters,
-  restoreSnapshot,
-  type Computing,
-  type TrainingState,
-} from './training-state';
-import { defined } from '../../util/defined';
+import { restoreParameters, restoreSnapshot, type TrainingState } from './training-state';
 
 export interface LoopContext {
   readonly setup: TrainingSetup;
@@ -31,7 +26,7 @@ export interface LoopContext {
   readonly loss: LossSettings;
 }
 
-/** At step 0, or where the snapshot stands. @throws UserError as restoreSnapshot does. */
+/** At step 0, or where the snapshot stands. @throws UserError as requireSameComputing and restoreSnapshot do. */
 export function beginLoop(setup: TrainingSetup): LoopContext {
   const { config, graph, engine } = setup;
   const parameters = initialParameters(graph, config.training.seed);
@@ -47,14 +42,12 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
     best: undefined,
   };
   const team = setup.team ?? soloTeam(engine, graph);
-  const { name, threads } = engine;
-  const computing: Computing = {
-    engine: name,
-    shards: team.shards,
-    ...defined({ threads }),
-  };
+  const computing = computingOf(engine, team);
   if (setup.initialWeights) restoreParameters(setup.initialWeights, parameters);
-  if (setup.snapshot) restoreSnapshot(setup.snapshot, state, computing, setup.formats);
+  if (setup.snapshot) {
+    requireSameComputing(setup.snapshot, computing);
+    restoreSnapshot(setup.snapshot, state, setup.formats);
+  }
   return {
     setup,
     phases: new Phases(config, setup.batches.stepsPerEpoch),

@@ -26,6 +26,8 @@ export interface SnapshotMeta {
   readonly step: number;
   /** Engine that computed them: another engine would give other bits, so a resume refuses it. */
   readonly engine: string;
+  /** Which build of it (Engine.description); another one rounds differently. Absent in checkpoints of earlier versions. */
+  readonly build?: string;
   /** Parts each batch was split into; absent in checkpoints from before there was a choice: 1. */
   readonly shards?: number;
   /** Threads over which the engine split its sums; absent where it does not. */
@@ -64,10 +66,10 @@ export interface TrainingState {
   best: { info: BestCheckpoint; arrays: Record<string, SnapshotArray> } | undefined;
 }
 
-/** What computes the steps, as far as results depend on it. */
-export type Computing = Pick<SnapshotMeta, 'engine' | 'threads'> & { readonly shards: number };
+/** What of a checkpoint tells what computed it. */
+type ComputingMeta = Pick<SnapshotMeta, 'engine' | 'build' | 'shards' | 'threads'>;
 
-export function takeSnapshot(state: TrainingState, computing: Computing): Snapshot {
+export function takeSnapshot(state: TrainingState, computing: ComputingMeta): Snapshot {
   const arrays: Record<string, SnapshotArray> = { ...parameterArrays(state.parameters) };
   for (const [key, values] of state.optimizer.state) arrays[`optimizer/${key}`] = values;
   for (const [key, values] of Object.entries(state.best?.arrays ?? {}))
@@ -95,26 +97,9 @@ export function takeSnapshot(state: TrainingState, computing: Computing): Snapsh
 export function restoreSnapshot(
   snapshot: Snapshot,
   state: TrainingState,
-  { engine, shards, threads }: Computing,
   formats: TrainedFormats,
 ): void {
   const { meta, arrays } = snapshot;
-  if (meta.engine !== engine) {
-    throw new UserError(
-      `the run was trained with the ${meta.engine} engine; resume it with "engine": "${meta.engine}" (other engines round differently) or start a new run`,
-    );
-  }
-  const before = shardsOf(snapshot);
-  if (before !== shards) {
-    throw new UserError(
-      `the run splits each batch into ${before} shard(s); go on with "shards": ${before} under "training" (another number gives another result) or start a new run`,
-    );
-  }
-  if (meta.threads !== threads) {
-    throw new UserError(
-      `the run was trained with ${meta.threads ?? 1} thread(s) of the ${engine} engine, this is ${threads ?? 1} (another number gives another result); resume it in a process of its own or start a new run`,
-    );
-  }
   restoreParameters(arrays, state.parameters);
   state.step = meta.step;
   state.ranges = rangeMap(meta.ranges);
