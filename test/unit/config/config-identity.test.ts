@@ -42,6 +42,8 @@ describe('configFingerprint', () => {
           directory: '/home/a/project/other',
           linkerScript: '/home/a/project/app.ld',
           mapFile: '/home/a/project/build/*.map',
+          flashRegion: 'FLASH',
+          ramRegion: 'RAM',
         },
       }),
     ).toBe(same);

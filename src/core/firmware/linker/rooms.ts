@@ -155,7 +155,7 @@ function roomOf(
   const copied = destinations.filter((d) => d.runsIn !== d.storedIn && d.runsIn === region);
   if (copied.length > 0) {
     const what = list(copied.map(({ part }) => WORDS[part]));
-    notes.push(`${what} are copied there from ${copied[0]!.storedIn.name} at start-up`);
+    notes.push(`copied there from ${copied[0]!.storedIn.name} at start-up: ${what}`);
   }
   const { layout } = known;
   const rooms = [region, ...instead].map((candidate) =>
