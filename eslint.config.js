@@ -11,6 +11,13 @@ const OPENING = [
 const READ_FILE =
   'Use core/util/read-file.ts: what lies in a workspace may be a device or without end.';
 
+const KINDS =
+  'conv2d|depthwiseConv2d|maxPool2d|averagePool2d|globalAveragePool|globalMaxPool|softmax|flatten';
+// Words that mean other things, too, where they are not compared with a layer's kind.
+const ALSO_KINDS = 'dense|add|activation';
+const ASK_THE_OPERATION =
+  "What depends on a layer's kind is asked of its operation: a facet in core/ops (docs/adding.md).";
+
 export default tseslint.config(
   { ignores: ['**/*.as.ts', 'dist/', 'build/', 'node_modules/', 'coverage/', '**/.east/'] },
   js.configs.recommended,
@@ -49,6 +56,28 @@ export default tseslint.config(
             allowTypeImports: true,
           })),
         },
+      ],
+    },
+  },
+  {
+    files: ['src/**', 'webview/**'],
+    ignores: [
+      'src/core/ops/**',
+      // Networks as data, and those of other formats.
+      'src/core/models/**',
+      // TensorFlow.js's operations, which have such names.
+      'src/core/train/kernels/**',
+      // Its messages do not tell yet how a layer's weights lie.
+      'webview/weight-map.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          `Literal[value=/^(${KINDS})$/]`,
+          `BinaryExpression[left.property.name='kind'] > Literal[value=/^(${ALSO_KINDS})$/]`,
+          `SwitchStatement[discriminant.property.name='kind'] > SwitchCase > Literal[value=/^(${ALSO_KINDS})$/]`,
+        ].map((selector) => ({ selector, message: ASK_THE_OPERATION })),
       ],
     },
   },

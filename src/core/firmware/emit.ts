@@ -6,6 +6,7 @@ import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
 import { INPUT, outputChannels, weightCount, weightedLayers, outputSize } from '../graph/graph';
+import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
 import type { WeightFormat } from '../formats/formats';
@@ -108,6 +109,8 @@ function modelHeader({ encoded, plan, normalization, outputNames }: EmitOptions)
   const { model } = encoded;
   const { graph } = model;
   const output = graph.layers.at(-1)?.name ?? INPUT;
+  const last = graph.layers.at(-1);
+  const what = (last && graphOp(last.kind).puts) ?? 'score';
   const [height, width, channels] = graph.inputShape;
   const input = tensorOf(model, INPUT);
   const result = tensorOf(model, output);
@@ -121,7 +124,7 @@ function modelHeader({ encoded, plan, normalization, outputNames }: EmitOptions)
  *
  * One example in, one vector out, both int8, in layout [height, width, channels].
  * Input:  ${rule}
- * Output: ${graph.layers.at(-1)?.kind === 'softmax' ? 'probability' : 'score'} = (int8 - EAST_OUTPUT_ZERO_POINT) * EAST_OUTPUT_SCALE; the largest is the answer.
+ * Output: ${what} = (int8 - EAST_OUTPUT_ZERO_POINT) * EAST_OUTPUT_SCALE; the largest is the answer.
  *
  * Needs EAST_ARENA_BYTES of RAM, allocated statically in east_model.c, and under 512 bytes of stack. Not
  * re-entrant: one inference at a time per model; different models do not share anything. No heap, no other state.

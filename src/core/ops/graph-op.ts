@@ -55,6 +55,8 @@ export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
   /** What becomes of a layer that a clamp behind it joins; absent where it cannot clamp what it puts out. */
   clamped?(layer: L, by: Clamp): L;
   readonly channels: ChannelFlow;
+  /** What its numbers are where it is the network's last layer and puts out no plain scores. */
+  readonly puts?: 'probability';
   /** Whether nothing may come behind it. */
   readonly last: boolean;
 }

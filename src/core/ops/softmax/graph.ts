@@ -17,5 +17,6 @@ export const softmax: GraphOp<SoftmaxLayer, SoftmaxConfig> = {
   inputs: 1,
   layer: (_, place) => ({ ...place, kind: 'softmax', outputShape: place.inputShape }),
   channels: 'bound',
+  puts: 'probability',
   last: true,
 };

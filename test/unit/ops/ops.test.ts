@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { layerKeys, schemaAt } from '../../../src/core/config/schema';
+import { runtimePath } from '../../../src/core/firmware/runtime-files';
+import { isWeighted } from '../../../src/core/graph/graph';
+import { EMIT_OPS, emitOp } from '../../../src/core/ops/emit-ops';
+import { EXECUTE_OPS } from '../../../src/core/ops/execute-ops';
+import type { Kind } from '../../../src/core/ops/graph-ops';
+import { GRAPH_OPS, graphOp, layerTypes } from '../../../src/core/ops/graph-ops';
+import { TRAIN_OPS, trainOp } from '../../../src/core/ops/train-ops';
+
+const isKind = (name: string): name is Kind => name in GRAPH_OPS;
+const kinds = Object.keys(GRAPH_OPS).filter(isKind);
+const fail = (message: string): never => {
+  throw new Error(message);
+};
+
+describe('the tables of operations', () => {
+  it('have the same kinds', () => {
+    for (const table of [EXECUTE_OPS, EMIT_OPS, TRAIN_OPS])
+      expect(Object.keys(table)).toEqual(kinds);
+  });
+
+  it('take the types of layers that the schema knows, with the same keys', () => {
+    const types = layerTypes();
+    expect(types.map(({ type }) => type)).toEqual(schemaAt(['model', 'layers', 0, 'type'])?.enum);
+    for (const { type, op } of types) {
+      expect([type, ...layerKeys(type)]).toEqual([
+        type,
+        ...['type', 'name', 'inputs'],
+        ...op.keys.map(({ name }) => name),
+      ]);
+    }
+  });
+});
+
+describe.each(kinds)('%s', (kind) => {
+  const op = graphOp(kind);
+  const inputs = ['a', 'b'].slice(0, op.inputs);
+  const shape = [6, 5, 4] as const;
+  const place = { name: 'it', inputs, inputShape: shape };
+  const layer = op.layer(
+    op.example,
+    place,
+    inputs.map(() => shape),
+    fail,
+  );
+
+  it('makes a layer of its kind from its example', () => {
+    expect(layer).toMatchObject({ kind, ...place });
+    for (const n of layer.outputShape) expect(n).toBeGreaterThan(0);
+  });
+
+  it('says in every facet whether it has weights', () => {
+    expect('products' in trainOp(kind)).toBe(isWeighted(layer));
+    if (isWeighted(layer)) expect(op.weights?.macs(layer)).toBeGreaterThan(0);
+  });
+
+  it('has its C files', () => {
+    const { kernel, uses = [] } = emitOp(kind);
+    for (const file of kernel === undefined ? [] : [kernel, ...uses]) {
+      expect(existsSync(runtimePath(`${file}.c`))).toBe(true);
+    }
+  });
+});
