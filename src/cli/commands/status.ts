@@ -1,5 +1,6 @@
 /** `east status`: the runs there are and how far each is. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { configChanges } from '../../core/config/config-identity';
 import { findWorkspace } from '../../core/config/workspace';
 import { formatDuration, formatMetric, formatPercent } from '../../core/report/format';
 import { earlierStages } from '../../core/run/earlier-versions';
@@ -20,6 +21,8 @@ export interface RunStatus {
   readonly run: string;
   /** Absolute; null where the run is damaged. */
   readonly config: string | null;
+  /** Keys of the config, as `budget.flash`, that are not as in the run of it before. */
+  readonly changed: readonly string[];
   readonly state: RunState | 'running';
   readonly pid: number | null;
   readonly step: number;
@@ -48,20 +51,31 @@ export async function status(
   const runs = config === undefined ? store.list() : store.runsOf(config);
   // Which config a damaged run is of cannot be told.
   const statuses = [
-    ...runs.map((run) => statusOf(run, store)),
+    ...runs.map((run, i) => statusOf(run, store, previousOf(run, runs.slice(0, i)))),
     ...store.damaged().map(statusOfDamaged),
   ];
+  const files = new Set(statuses.map((each) => each.config));
   if (options.json) {
     print(terminal, JSON.stringify(statuses, null, 2));
   } else if (statuses.length === 0) {
     print(terminal, 'No runs yet. Start one with: east run');
   } else {
-    for (const each of statuses) print(terminal, describe(each, terminal));
+    for (const each of statuses) {
+      const place = files.size > 1 && each.config !== null ? relative(cwd, each.config) : undefined;
+      print(terminal, describe(each, terminal, place));
+    }
   }
   return EXIT.ok;
 }
 
-export function statusOf(run: RunFolder, store: RunStore): RunStatus {
+/** The run of the same config file before this one. */
+function previousOf(run: RunFolder, earlier: readonly RunFolder[]): RunFolder | undefined {
+  const { file } = run.loadConfig();
+  return earlier.findLast((other) => other.loadConfig().file === file);
+}
+
+/** `previous`: the run of the same config before this one, to tell in what they differ. */
+export function statusOf(run: RunFolder, store: RunStore, previous?: RunFolder): RunStatus {
   const config = run.loadConfig();
   const events = effectiveEvents(run.readEvents());
   const last = <T extends RunEvent['type']>(...types: T[]) =>
@@ -83,6 +97,7 @@ export function statusOf(run: RunFolder, store: RunStore): RunStatus {
   return {
     run: run.id,
     config: config.file,
+    changed: previous === undefined ? [] : configChanges(previous.loadConfig(), config),
     state: running ? 'running' : recorded,
     pid: running ? holder : null,
     step: end?.step ?? 0,
@@ -104,6 +119,7 @@ function statusOfDamaged(run: RunFolder): RunStatus {
   return {
     run: run.id,
     config: null,
+    changed: [],
     state: 'damaged',
     pid: null,
     step: 0,
@@ -119,7 +135,8 @@ function statusOfDamaged(run: RunFolder): RunStatus {
   };
 }
 
-function describe(run: RunStatus, terminal: Terminal): string {
+/** `place`: where the config lies, where runs of several are told. */
+function describe(run: RunStatus, terminal: Terminal, place: string | undefined): string {
   const style = styleOf(terminal);
   const mark =
     run.state === 'failed' || run.state === 'damaged'
@@ -128,6 +145,8 @@ function describe(run: RunStatus, terminal: Terminal): string {
         ? style.good
         : style.bold;
   const parts = [`${run.run}  ${mark(run.state)}`];
+  if (place !== undefined) parts.push(place);
+  if (run.changed.length > 0) parts.push(`changed: ${run.changed.join(', ')}`);
   if (run.totalSteps !== null) parts.push(`step ${run.step}/${run.totalSteps}`);
   const result = latest(run.measured);
   if (result !== undefined) {

@@ -249,6 +249,27 @@ describe('run and resume', () => {
 });
 
 describe('status and report', () => {
+  it('tells runs of different configs, and of one that was changed, apart', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    mkdirSync(join(folder, 'other'));
+    writeConfig(join(folder, 'other'));
+    rmSync(join(folder, 'other/.vscode'), { recursive: true });
+    await east(folder, ['run', 'meter'], { run: finish });
+    expect((await east(folder, ['status'])).out).not.toContain('meter.east.json');
+    writeConfig(folder, 'meter', { budget: { flash: '12KiB', weights: '50%' } });
+    await east(folder, ['run', 'meter'], { run: finish });
+    await east(join(folder, 'other'), ['run', 'meter'], { run: finish });
+    const lines = (await east(folder, ['status'])).out.trim().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/· meter\.east\.json ·/);
+    expect(lines[0]).not.toContain('changed');
+    expect(lines[1]).toContain('meter.east.json · changed: budget.flash');
+    expect(lines[2]).toMatch(/· other\/meter\.east\.json ·/);
+    const all: RunStatus[] = JSON.parse((await east(folder, ['status', '--json'])).out);
+    expect(all.map(({ changed }) => changed)).toEqual([[], ['budget.flash'], []]);
+  });
+
   it('shows the states of runs, as text and as JSON', async () => {
     const folder = scratch();
     writeConfig(folder);
