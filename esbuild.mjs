@@ -113,11 +113,13 @@ async function copyBeside(folder) {
   for (const name of await readdir(wasm)) {
     if (name.endsWith('.wasm')) await cp(join(wasm, name), join(folder, name));
   }
-  // The C runtime in one folder: what all networks share, and the files that lie with their operation, format or codec.
+  // The C runtime in one folder: what all networks share, and the files that lie with their operation, format,
+  // codec or target.
   await cp(join(root, 'src/core/firmware/runtime'), join(folder, 'runtime'), { recursive: true });
-  for (const room of ['src/core/ops', 'src/core/formats', 'src/core/codecs']) {
+  const rooms = ['ops', 'formats', 'codecs', 'firmware/targets'].map((room) => `src/core/${room}`);
+  for (const room of rooms) {
     for (const file of await readdir(join(root, room), { recursive: true })) {
-      if (!/\.[ch]$/.test(file)) continue;
+      if (!/\.([ch]|ld)$/.test(file)) continue;
       await cp(join(root, room, file), join(folder, 'runtime', basename(file)));
     }
   }

@@ -15,6 +15,7 @@ import { encodeModel } from '../src/core/firmware/encode-model';
 import { formatsOf } from '../src/core/firmware/encoded-model';
 import { codeBytes } from '../src/core/firmware/code-size';
 import { flashUsage } from '../src/core/plan/usage';
+import { firmwareTarget } from '../src/core/firmware/targets/targets';
 import { planMemory } from '../src/core/plan/memory';
 import type { VerificationReport } from '../src/core/firmware/verify';
 import { verifyFirmware } from '../src/core/firmware/verify';
@@ -30,6 +31,7 @@ import { fillMeasured, markdownTable } from './lib/measured';
 const root = resolve(import.meta.dirname, '..');
 const models = join(process.env['EAST_SHARED'] ?? join(root, '../shared'), 'models');
 const VECTORS = 100;
+const TARGET = firmwareTarget();
 /** How IDEs build; with the sources' own say in it (east_hot.h) and without. */
 const OTHER_BUILDS = [
   ['-Os'],
@@ -118,6 +120,7 @@ async function measure(name: string, file: string) {
       directory: join(directory, 'east'),
       name,
       vectors: { inputs, outputs },
+      target: TARGET,
       onProgress: (message) => {
         console.log(`${name}: ${message}`);
       },
@@ -127,14 +130,15 @@ async function measure(name: string, file: string) {
     }
     const builds = [];
     for (const options of OTHER_BUILDS) {
-      const { cortexM4, cost } = await verifyFirmware({
+      const { onTarget, cost } = await verifyFirmware({
         directory: join(directory, 'east'),
         name,
         vectors: { inputs: inputs.slice(0, 3), outputs: outputs.slice(0, 3) },
-        cortexM4Options: options.map((option) => option.replace('<NAME>', name.toUpperCase())),
+        target: TARGET,
+        targetOptions: options.map((option) => option.replace('<NAME>', name.toUpperCase())),
       });
-      if (cortexM4.status !== 'passed' || cost === undefined) {
-        throw new Error(`${name} with ${options.join(' ')}: ${JSON.stringify(cortexM4)}`);
+      if (onTarget.status !== 'passed' || cost === undefined) {
+        throw new Error(`${name} with ${options.join(' ')}: ${JSON.stringify(onTarget)}`);
       }
       builds.push({ options, instructions: cost.instructionsPerInference, code: cost.flash.code });
     }
@@ -143,9 +147,13 @@ async function measure(name: string, file: string) {
       file,
       builds,
       macs: model.graph.layers.reduce((sum, layer) => sum + macs(layer), 0),
-      verified: { host: report.host, sanitizers: report.sanitizers, cortexM4: report.cortexM4 },
+      verified: { host: report.host, sanitizers: report.sanitizers, onTarget: report.onTarget },
       cost: report.cost,
-      flash: flashUsage(encoded, await codeBytes(model.graph, Object.values(formatsOf(encoded)))),
+      flash: flashUsage(
+        encoded,
+        await codeBytes(model.graph, Object.values(formatsOf(encoded)), TARGET),
+        TARGET,
+      ),
       ram: {
         activations: plan.peak.activations,
         scratch: plan.peak.scratch,

@@ -1,3 +1,4 @@
+import { firmwareTarget } from '../../src/core/firmware/targets/targets';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +7,7 @@ import { formatsOf } from '../../src/core/firmware/encoded-model';
 import type { LayerFormats } from '../../src/core/firmware/encoded-model';
 import { codeBytes } from '../../src/core/firmware/code-size';
 import { flashUsage } from '../../src/core/plan/usage';
-import {
-  CROSS_COMPILER,
-  CROSS_SIZE,
-  HOST_COMPILER,
-  SIMULATOR,
-} from '../../src/core/firmware/toolchain';
+import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { verifyFirmware } from '../../src/core/firmware/verify';
 import type { VerificationReport } from '../../src/core/firmware/verify';
 import { writeSources } from '../../src/core/firmware/write-sources';
@@ -23,6 +19,8 @@ import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import type { EmittedModel } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
 import { haveTools } from './require-tools';
+
+const TARGET = firmwareTarget();
 
 const folder = mkdtempSync(join(tmpdir(), 'east-m4-'));
 afterAll(() => {
@@ -43,7 +41,8 @@ async function verify(
     directory,
     name,
     vectors: randomVectors(emitted.model, vectors, 3),
-    cortexM4Options: options,
+    target: TARGET,
+    targetOptions: options,
   });
   return { report, emitted };
 }
@@ -57,7 +56,8 @@ async function expectExactFlash({
 }): Promise<void> {
   const { weights, biases, tables, code, total } = flashUsage(
     emitted.encoded,
-    await codeBytes(emitted.model.graph, Object.values(formatsOf(emitted.encoded))),
+    await codeBytes(emitted.model.graph, Object.values(formatsOf(emitted.encoded)), TARGET),
+    TARGET,
   );
   const measured = report.cost!.flash;
   expect({ weights, biases, tables, code, flash: total }).toEqual({
@@ -71,7 +71,7 @@ async function expectExactFlash({
 }
 
 const PACKED = WEIGHT_FORMATS.filter((format) => format !== 'int8');
-const ready = haveTools(HOST_COMPILER, CROSS_COMPILER, CROSS_SIZE, SIMULATOR);
+const ready = haveTools(HOST_COMPILER, TARGET.compiler, TARGET.sizeProgram, TARGET.simulator.tool);
 
 describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
   it('is exact with the DSP kernels, and takes the flash and RAM that were computed', async () => {
@@ -137,10 +137,11 @@ describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
     const report = await verifyFirmware({
       directory,
       name: 'wrong',
+      target: TARGET,
       vectors: { inputs, outputs: changed },
     });
     expect(report.passed).toBe(false);
-    for (const result of [report.host, report.sanitizers, report.cortexM4]) {
+    for (const result of [report.host, report.sanitizers, report.onTarget]) {
       expect(result).toMatchObject({
         status: 'failed',
         message: expect.stringMatching(/vector 1/),
@@ -158,13 +159,13 @@ describe('verification without tools', () => {
     process.env['PATH'] = folder;
     try {
       const vectors = randomVectors(emitted.model, 1, 1);
-      const report = await verifyFirmware({ directory, name: 'bare', vectors });
+      const report = await verifyFirmware({ directory, name: 'bare', vectors, target: TARGET });
       expect(report).toMatchObject({ passed: true, complete: false, cost: undefined });
       expect(report.host).toMatchObject({
         status: 'skipped',
         install: expect.stringMatching(/gcc/),
       });
-      expect(report.cortexM4).toMatchObject({
+      expect(report.onTarget).toMatchObject({
         status: 'skipped',
         install: expect.stringMatching(/gcc-arm-none-eabi/),
       });
@@ -180,7 +181,7 @@ describe('verification without tools', () => {
     const none = { inputs: [], outputs: [] };
     const short = { inputs: [new Int8Array(1)], outputs: [new Int8Array(1)] };
     const verifyIt = (directory: string, name: string, vectors: typeof none | typeof short) =>
-      verifyFirmware({ directory, name, vectors });
+      verifyFirmware({ directory, name, vectors, target: TARGET });
     await expect(verifyIt(join(folder, 'nothing'), 'bare', none)).rejects.toThrow(/no generated/);
     await expect(verifyIt(directory, 'other', none)).rejects.toThrow(/of model 'bare'/);
     await expect(verifyIt(directory, 'bare', short)).rejects.toThrow(/1 values instead of/);

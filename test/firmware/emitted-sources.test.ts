@@ -1,23 +1,14 @@
+import { firmwareTarget } from '../../src/core/firmware/targets/targets';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  codeBytes,
-  crossCompilerVersion,
-  measureCodeSize,
-} from '../../src/core/firmware/code-size';
-import table from '../../src/core/firmware/code-size.json';
+import { codeBytes, compilerVersion, measureCodeSize } from '../../src/core/firmware/code-size';
 import { compileObjects, runProgram, WARNINGS } from '../../src/core/firmware/compile';
 import { modelSources } from '../../src/core/firmware/emit';
 import { sha256, parseManifest } from '../../src/core/firmware/manifest';
 import { allRuntimeSources } from '../../src/core/firmware/runtime-files';
-import {
-  CROSS_COMPILER,
-  CROSS_SIZE,
-  findTool,
-  HOST_COMPILER,
-} from '../../src/core/firmware/toolchain';
+import { findTool, HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { weightedLayers } from '../../src/core/graph/graph';
 import { quantizeInput } from '../../src/core/quant/evaluate';
 import { tensorOf } from '../../src/core/quant/model';
@@ -26,6 +17,8 @@ import { loadModel } from '../../src/core/models/load';
 import { emitRandom } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
 import { haveTools } from './require-tools';
+
+const TARGET = firmwareTarget();
 
 const folder = mkdtempSync(join(tmpdir(), 'east-emit-'));
 afterAll(() => {
@@ -266,35 +259,31 @@ describe('codeBytes', () => {
         input: [3, 3, 3],
         classes: 2,
       }).graph;
-      const { bytes, source } = await codeBytes(unusual, ['int8']);
+      const { bytes, source } = await codeBytes(unusual, ['int8'], TARGET);
       expect(source).toBe('table');
-      const { files } = table;
-      expect(bytes).toBe(
-        files.east_blob +
-          files.east_dense +
-          files.east_lz4 +
-          files.east_max_pool_2d +
-          files.east_multiply +
-          files.east_run +
-          files.east_model,
-      );
+      const names = ['blob', 'dense', 'lz4', 'max_pool_2d', 'multiply', 'run', 'model'];
+      const sizes = names.map((name) => TARGET.codeSizes.files[`east_${name}`]!);
+      expect(bytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
     } finally {
       process.env['PATH'] = path;
     }
   });
 
-  it.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('measures what the table says', async () => {
-    const sizes = await measureCodeSize(allRuntimeSources());
-    expect(sizes).toBeDefined();
-    if (table.compiler.endsWith(` ${await crossCompilerVersion()}`)) {
-      // `npm run generate` rewrites the table.
-      expect(sizes).toEqual(table.files);
-    }
-    expect(sizes!['east_lz4']).toBeLessThan(400);
-    const { bytes, source } = await codeBytes(graph, ['int8']);
-    expect(source).toBe('measured');
-    expect(bytes).toBeLessThanOrEqual(10 * 1024);
-  });
+  it.runIf(haveTools(TARGET.compiler, TARGET.sizeProgram))(
+    'measures what the table says',
+    async () => {
+      const sizes = await measureCodeSize(allRuntimeSources(), TARGET);
+      expect(sizes).toBeDefined();
+      if (TARGET.codeSizes.compiler.endsWith(` ${await compilerVersion(TARGET)}`)) {
+        // `npm run generate` rewrites the table.
+        expect(sizes).toEqual(TARGET.codeSizes.files);
+      }
+      expect(sizes!['east_lz4']).toBeLessThan(400);
+      const { bytes, source } = await codeBytes(graph, ['int8'], TARGET);
+      expect(source).toBe('measured');
+      expect(bytes).toBeLessThanOrEqual(10 * 1024);
+    },
+  );
 });
 
 describe.runIf(haveTools(HOST_COMPILER))('the function that quantises a value', () => {
@@ -352,7 +341,7 @@ int main(void)
   });
 });
 
-describe.runIf(haveTools(CROSS_COMPILER))(
+describe.runIf(haveTools(TARGET.compiler))(
   'a build for a core with DSP instructions that does not use them',
   () => {
     const compile = async (...options: string[]): Promise<string> => {
@@ -363,7 +352,7 @@ describe.runIf(haveTools(CROSS_COMPILER))(
       }
       const file = join(own, 'door_multiply.c');
       const all = ['-mcpu=cortex-m4', '-mthumb', '-std=c99', '-c', file, '-o', join(own, 'x.o')];
-      const { code, stderr } = await runProgram(findTool(CROSS_COMPILER)!, [...all, ...options]);
+      const { code, stderr } = await runProgram(findTool(TARGET.compiler)!, [...all, ...options]);
       expect(code).toBe(0);
       return stderr;
     };

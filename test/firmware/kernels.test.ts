@@ -33,9 +33,9 @@ describe.runIf(haveTools(HOST_COMPILER))('the emitted C on the host, under sanit
     build = await buildRuntime(
       NAME,
       new Map([
-        ['platform.h', runtimeFile('verify/platform.h')],
-        ['platform_host.c', runtimeFile('verify/platform_host.c')],
-        ['harness.inc', prefixed(runtimeFile('verify/harness.c'), NAME)],
+        ['platform.h', runtimeFile('platform.h')],
+        ['platform_host.c', runtimeFile('platform_host.c')],
+        ['harness.inc', prefixed(runtimeFile('harness.c'), NAME)],
       ]),
     );
   });

@@ -110,10 +110,15 @@ export interface TrainingConfig {
   readonly checkpointSeconds: number;
 }
 
+/** Cores that sources are built and verified for (firmware/targets/targets.ts). */
+export type TargetId = 'cortex-m4';
+
+export const DEFAULT_TARGET: TargetId = 'cortex-m4';
+
 export interface FirmwareConfig {
   /** Absolute path of the folder that receives the sources. */
   readonly directory: string;
-  readonly target: 'cortex-m4';
+  readonly target: TargetId;
   /** Self-test vectors compiled into the sources. */
   readonly selfTestVectors: number;
   /** Absolute path of the firmware's GNU linker script, to hold the budget against. */

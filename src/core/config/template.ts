@@ -1,5 +1,5 @@
 /** The config that `east init` and the editor's "Create Model Config" write: short, and explained line by line. */
-import type { Architecture, DatasetConfig } from './config';
+import { DEFAULT_TARGET, type Architecture, type DatasetConfig } from './config';
 
 export interface TemplateChoices {
   readonly name: string;
@@ -99,7 +99,7 @@ export function configTemplate(choices: TemplateChoices): string {
     section('firmware', [
       comment('A folder of its own for the C sources.'),
       entry('directory', choices.firmwareDirectory ?? 'firmware/east'),
-      entry('target', 'cortex-m4'),
+      entry('target', DEFAULT_TARGET),
     ]),
   ]).concat('\n');
 }

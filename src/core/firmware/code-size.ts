@@ -7,13 +7,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../graph/graph';
 import type { WeightFormat } from '../formats/formats';
-import { compileObjects, CORTEX_M4, runProgram } from './compile';
+import { compileObjects, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
 import { codeFrom, codeTable, INTERFACE, type CodeSize } from './code-table';
 import { objectSections } from './object-sections';
 import { runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
 import { withTemporaryFolder } from './temporary-folder';
-import { CROSS_COMPILER, CROSS_SIZE, findTool } from './toolchain';
+import type { Target } from './targets/target';
+import { findTool } from './toolchain';
 
 export type { CodeSize } from './code-table';
 
@@ -22,17 +23,21 @@ export type CodeSizes = Readonly<Record<string, number>>;
 
 const measured = new Map<string, Promise<CodeSizes | undefined>>();
 
-/** Bytes of code for the network on a Cortex-M4, compiled as the CMake snippet does. Measures a set of kernels once. */
-export async function codeBytes(graph: Graph, formats: readonly WeightFormat[]): Promise<CodeSize> {
+/** Bytes of code for the network on a target, compiled as the CMake snippet does. Measures a set of kernels once. */
+export async function codeBytes(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  target: Target,
+): Promise<CodeSize> {
   const files = runtimeSources(graph, formats);
-  const key = files.join();
+  const key = [target.name, ...files].join();
   let sizes = measured.get(key);
   if (sizes === undefined) {
-    sizes = measureCodeSize(files);
+    sizes = measureCodeSize(files, target);
     measured.set(key, sizes);
   }
   const result = await sizes;
-  if (result === undefined) return codeTable(graph, formats);
+  if (result === undefined) return codeTable(graph, formats, target);
   return codeFrom(graph, formats, 'measured', (file) => sizeOf(result, file));
 }
 
@@ -40,9 +45,12 @@ export async function codeBytes(graph: Graph, formats: readonly WeightFormat[]):
  * Compiles the named runtime files and the interface. Undefined where the cross compiler is missing or does not work
  * (installed without its C library, for example); verification says what is wrong with it.
  */
-export async function measureCodeSize(files: readonly string[]): Promise<CodeSizes | undefined> {
-  const compiler = findTool(CROSS_COMPILER);
-  const sizeProgram = findTool(CROSS_SIZE);
+export async function measureCodeSize(
+  files: readonly string[],
+  target: Target,
+): Promise<CodeSizes | undefined> {
+  const compiler = findTool(target.compiler);
+  const sizeProgram = findTool(target.sizeProgram);
   if (compiler === undefined || sizeProgram === undefined) return undefined;
   return withTemporaryFolder('east-code-', async (folder) => {
     for (const header of runtimeHeaders()) {
@@ -51,7 +59,7 @@ export async function measureCodeSize(files: readonly string[]): Promise<CodeSiz
     for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));
     writeFileSync(join(folder, `${INTERFACE}.c`), INTERFACE_STUB);
     const sources = [...files, INTERFACE].map((file) => join(folder, `${file}.c`));
-    const options = [...CORTEX_M4, '-std=c99', ...CODE_OPTIONS];
+    const options = [...target.options, '-std=c99', ...CODE_OPTIONS];
     const compiled = await compileObjects(compiler, options, sources, folder);
     if ('error' in compiled) return undefined;
     const sizes: Record<string, number> = {};
@@ -63,9 +71,9 @@ export async function measureCodeSize(files: readonly string[]): Promise<CodeSiz
   });
 }
 
-/** First line of the cross compiler's --version, or undefined. */
-export async function crossCompilerVersion(): Promise<string | undefined> {
-  const compiler = findTool(CROSS_COMPILER);
+/** Version of the target's compiler, or undefined. */
+export async function compilerVersion(target: Target): Promise<string | undefined> {
+  const compiler = findTool(target.compiler);
   if (compiler === undefined) return undefined;
   const { code, stdout } = await runProgram(compiler, ['-dumpfullversion']);
   return code === 0 ? stdout.trim() : undefined;

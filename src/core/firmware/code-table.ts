@@ -1,8 +1,8 @@
 /** Code sizes as measured once and committed: known at once and without a compiler, for as-you-type checks. */
 import type { Graph } from '../graph/graph';
 import { WEIGHT_FORMATS, type WeightFormat } from '../formats/formats';
-import table from './code-size.json';
 import { packingOf, runtimeSources } from './runtime-files';
+import type { Target } from './targets/target';
 
 export interface CodeSize {
   readonly bytes: number;
@@ -40,11 +40,14 @@ export function codeFrom(
 /** The file with the three functions of the interface, in the table and when measuring. */
 export const INTERFACE = 'east_model';
 
-/** Bytes of code for the network on a Cortex-M4. `formats`: those of its layers' weights. */
-export function codeTable(graph: Graph, formats: readonly WeightFormat[]): CodeSize {
-  const sizes: Readonly<Record<string, number | undefined>> = table.files;
+/** Bytes of code for the network on a target. `formats`: those of its layers' weights. */
+export function codeTable(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  { codeSizes }: Pick<Target, 'codeSizes'>,
+): CodeSize {
   return codeFrom(graph, formats, 'table', (file) => {
-    const size = sizes[file];
+    const size = codeSizes.files[file];
     if (size === undefined) throw new Error(`The code size of ${file}.c is unknown.`);
     return size;
   });

@@ -63,8 +63,6 @@ export const WARNINGS: readonly string[] = [
   '-Werror',
 ];
 
-export const CORTEX_M4: readonly string[] = ['-mcpu=cortex-m4', '-mthumb'];
-
 /**
  * Compiles each C file to an object in `folder`, two at a time. Returns the objects, or what the compiler said of the
  * first file it rejected.

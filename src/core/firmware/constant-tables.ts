@@ -15,7 +15,7 @@ import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
 import { formatsOf } from './encoded-model';
 import { packingOf } from './runtime-files';
-import { STRUCT_BYTES } from './struct-bytes';
+import type { Target } from './targets/target';
 
 const BIAS_BYTES = 4;
 /** Multiplier and shift. */
@@ -30,19 +30,23 @@ export function biasBytes(graph: Graph): number {
  * Bytes of all other constants: multipliers, shifts, the network's structure. `formats`: those of the layers' weights;
  * apart from them the same for any weights.
  */
-export function tableBytes(graph: Graph, formats: readonly WeightFormat[]): number {
+export function tableBytes(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  { structBytes }: Pick<Target, 'structBytes'>,
+): number {
   const structs = graph.layers.map((layer) => {
     const { kernel, params } = emitOp(layer.kind);
     return (
-      (params === undefined ? 0 : STRUCT_BYTES[params.struct]) +
-      (isWeighted(layer) ? STRUCT_BYTES.east_weights : 0) +
-      (kernel === undefined ? 0 : STRUCT_BYTES.east_step)
+      (params === undefined ? 0 : structBytes[params.struct]) +
+      (isWeighted(layer) ? structBytes.east_weights : 0) +
+      (kernel === undefined ? 0 : structBytes.east_step)
     );
   });
   const packings = new Set(formats.flatMap((format) => packingOf(format) ?? []));
   return (
-    STRUCT_BYTES.east_model +
-    STRUCT_BYTES.east_packing * packings.size +
+    structBytes.east_model +
+    structBytes.east_packing * packings.size +
     structs.reduce((sum, bytes) => sum + bytes, 0) +
     SCALING_BYTES * channelCount(graph)
   );

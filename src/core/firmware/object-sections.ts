@@ -1,4 +1,4 @@
-/** What compiled objects put where, as arm-none-eabi-size says it. */
+/** What compiled objects put where, as `size -A` says it. */
 import { runProgram } from './compile';
 
 /** Bytes by section, summed over objects. `.data` counts in flash and in RAM. */

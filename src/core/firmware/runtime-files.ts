@@ -41,21 +41,21 @@ export function runtimeHeaders(): string[] {
 }
 
 /**
- * Where C files lie: those of all networks in `runtime/` beside this module, those of an operation, a weight format or
- * a codec in its own folder. When installed all of them lie in `runtime/` beside the bundle (esbuild.mjs).
+ * Where C files lie: those of all networks in `runtime/` beside this module, those of an operation, a weight format, a
+ * codec or a target in its own folder. When installed all of them lie in `runtime/` beside the bundle (esbuild.mjs).
  */
-const FOLDERS = ['./runtime/', '../ops/', '../formats/', '../codecs/'].map((folder) =>
+const FOLDERS = ['./runtime/', './targets/', '../ops/', '../formats/', '../codecs/'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 
 let paths: ReadonlyMap<string, string> | undefined;
 
-/** Paths of the C files and headers that generated sources may hold, by name. */
+/** Paths of the C files, headers and linker scripts, by name. */
 function runtimePaths(): ReadonlyMap<string, string> {
   paths ??= new Map(
     FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => /^east_.*\.[ch]$/.test(basename(file)))
+        .filter((file) => /\.([ch]|ld)$/.test(file))
         .map((file): [string, string] => [basename(file), join(folder, file)]),
     ),
   );
@@ -65,15 +65,15 @@ function runtimePaths(): ReadonlyMap<string, string> {
 /** Names of all .c files that generated sources may hold, without ending, sorted. */
 export function allRuntimeSources(): string[] {
   return [...runtimePaths().keys()]
-    .filter((name) => name.endsWith('.c'))
+    .filter((name) => /^east_.*\.c$/.test(name))
     .map((name) => name.slice(0, -2))
     .sort();
 }
 
-/** Where a file of the C runtime lies; files of `verify/`, which are compiled for verification alone, with that prefix. */
+/** Where a file of the C runtime, of verification or of a target's platform lies. */
 export function runtimePath(name: string): string {
-  const path = name.startsWith('verify/') ? join(FOLDERS[0]!, name) : runtimePaths().get(name);
-  if (path === undefined || !existsSync(path)) {
+  const path = runtimePaths().get(name);
+  if (path === undefined) {
     throw new Error(`${name} of the C runtime is missing from this installation.`);
   }
   return path;

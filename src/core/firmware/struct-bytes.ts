@@ -1,5 +1,8 @@
-/** Bytes that the structs of the C runtime take on a 32-bit ARM. The tests compare them with the compiler's. */
-export const STRUCT_BYTES = {
+/**
+ * Bytes that the structs of the C runtime take where int, long and pointers have 32 bits, as on the cores of
+ * microcontrollers; a target says whether that is what it has.
+ */
+export const ILP32_STRUCT_BYTES = {
   east_weights: 32,
   east_window: 22,
   east_conv_2d_params: 28,
@@ -11,4 +14,4 @@ export const STRUCT_BYTES = {
   east_packing: 8,
 } as const;
 
-export type StructName = keyof typeof STRUCT_BYTES;
+export type StructName = keyof typeof ILP32_STRUCT_BYTES;

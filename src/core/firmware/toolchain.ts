@@ -17,24 +17,6 @@ export const HOST_COMPILER: Tool = {
   install: 'sudo apt-get install gcc libc6-dev',
 };
 
-export const CROSS_COMPILER: Tool = {
-  name: 'arm-none-eabi-gcc with newlib',
-  programs: ['arm-none-eabi-gcc'],
-  install: 'sudo apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi',
-};
-
-export const CROSS_SIZE: Tool = {
-  name: 'arm-none-eabi-size',
-  programs: ['arm-none-eabi-size'],
-  install: 'sudo apt-get install binutils-arm-none-eabi',
-};
-
-export const SIMULATOR: Tool = {
-  name: 'qemu-system-arm',
-  programs: ['qemu-system-arm'],
-  install: 'sudo apt-get install qemu-system-arm',
-};
-
 /** Path of the first of the tool's programs on PATH, or undefined. */
 export function findTool(tool: Tool, path = process.env['PATH'] ?? ''): string | undefined {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', ''] : [''];

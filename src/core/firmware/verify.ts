@@ -1,12 +1,12 @@
 /**
  * Shows that generated sources compute what was trained: compiles them with warnings as errors for the host (also
- * under sanitizers) and for a Cortex-M4, runs self-test and vectors on both, compares every output byte, and measures
- * what they cost on the M4. What cannot run for want of a tool is reported with the line to type, never an exception.
+ * under sanitizers) and for a target, runs self-test and vectors on both, compares every output byte, and measures
+ * what they cost on the target. What cannot run for want of a tool is reported with the line to type, never an exception.
  */
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../util/errors';
-import { compileObjects, CORTEX_M4, excerpt, runProgram, WARNINGS } from './compile';
+import { compileObjects, excerpt, runProgram, WARNINGS } from './compile';
 import type { ProgramResult } from './compile';
 import { CODE_OPTIONS } from './emit';
 import type { Manifest } from './manifest';
@@ -15,8 +15,9 @@ import type { ObjectSections } from './object-sections';
 import { objectSections } from './object-sections';
 import { prefixed, runtimeFile, runtimePath } from './runtime-files';
 import { withTemporaryFolder } from './temporary-folder';
+import type { Target } from './targets/target';
 import type { Tool } from './toolchain';
-import { CROSS_COMPILER, CROSS_SIZE, findTool, HOST_COMPILER, SIMULATOR } from './toolchain';
+import { findTool, HOST_COMPILER } from './toolchain';
 import { checkVectors } from './vectors';
 import type { Vectors } from './vectors';
 
@@ -30,8 +31,9 @@ export interface VerifyOptions {
   readonly onProgress?: (message: string) => void;
   /** Ends the programs that are running; verifyFirmware then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** More compiler options for the Cortex-M4, e.g. the plain C kernels (tests). */
-  readonly cortexM4Options?: readonly string[];
+  readonly target: Target;
+  /** More compiler options for the target, e.g. the plain C kernels (tests). */
+  readonly targetOptions?: readonly string[];
 }
 
 export type CheckResult =
@@ -40,8 +42,8 @@ export type CheckResult =
   /** `missing` says what is not installed, `install` what to type. */
   | { readonly status: 'skipped'; readonly missing: string; readonly install: string };
 
-/** Cost of one model on a Cortex-M4. */
-export interface CortexM4Cost {
+/** Cost of one model on a target. */
+export interface TargetCost {
   /** Bytes in the compiled objects, self-test not included. */
   readonly flash: ObjectSections;
   /** Static RAM of the model's objects: the arena. */
@@ -58,9 +60,10 @@ export interface VerificationReport {
   readonly host: CheckResult;
   /** The host run again under AddressSanitizer and UndefinedBehaviorSanitizer. */
   readonly sanitizers: CheckResult;
-  readonly cortexM4: CheckResult;
-  /** Undefined where the Cortex-M4 part did not get that far. */
-  readonly cost: CortexM4Cost | undefined;
+  /** On the target's simulator. */
+  readonly onTarget: CheckResult;
+  /** Undefined where that part did not get that far. */
+  readonly cost: TargetCost | undefined;
   /** Nothing failed. */
   readonly passed: boolean;
   /** Nothing was skipped. */
@@ -83,10 +86,14 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
   return withTemporaryFolder('east-verify-', async (work) => {
     checkVectors(vectors, manifest.inputBytes, manifest.outputBytes);
     writeFileSync(join(work, 'vectors.bin'), vectorFile(vectors));
-    for (const file of ['platform.h', 'platform_host.c', 'platform_cortex_m4.c', 'cortex_m4.ld']) {
-      copyFileSync(runtimePath(`verify/${file}`), join(work, file));
+    for (const file of ['platform.h', 'platform_host.c']) {
+      copyFileSync(runtimePath(file), join(work, file));
     }
-    writeFileSync(join(work, 'harness.c'), prefixed(runtimeFile('verify/harness.c'), name));
+    const { name: core, simulator } = options.target;
+    for (const file of [simulator.platform, simulator.linkerScript]) {
+      copyFileSync(runtimePath(file), join(work, file));
+    }
+    writeFileSync(join(work, 'harness.c'), prefixed(runtimeFile('harness.c'), name));
     const context: Context = {
       ...options,
       sources,
@@ -101,15 +108,17 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
     onProgress('running under AddressSanitizer and UndefinedBehaviorSanitizer');
     const sanitizers = host.status === 'skipped' ? host : await onHost(context, SANITIZE, 'san');
     signal?.throwIfAborted();
-    onProgress(`compiling for the Cortex-M4 and running ${vectors.inputs.length} vectors in QEMU`);
-    const { result: cortexM4, cost } = await onCortexM4(context);
+    onProgress(
+      `compiling for the ${core} and running ${vectors.inputs.length} vectors in ${simulator.name}`,
+    );
+    const { result, cost } = await onSimulator(context);
     signal?.throwIfAborted();
-    const results = [host, sanitizers, cortexM4];
+    const results = [host, sanitizers, result];
     return {
       vectors: vectors.inputs.length,
       host,
       sanitizers,
-      cortexM4,
+      onTarget: result,
       cost,
       passed: results.every(({ status }) => status !== 'failed'),
       complete: results.every(({ status }) => status !== 'skipped'),
@@ -160,47 +169,46 @@ async function onHost(
   return judge(context, run).result;
 }
 
-async function onCortexM4(
+async function onSimulator(
   context: Context,
-): Promise<{ result: CheckResult; cost: CortexM4Cost | undefined }> {
-  const compiler = findTool(CROSS_COMPILER);
-  if (compiler === undefined) return { result: missing(CROSS_COMPILER), cost: undefined };
-  const { work, sources, name, cortexM4Options = [] } = context;
-  const target = [...CORTEX_M4, ...CODE_OPTIONS, ...cortexM4Options];
+): Promise<{ result: CheckResult; cost: TargetCost | undefined }> {
+  const { work, sources, name, target, targetOptions = [] } = context;
+  const { simulator } = target;
+  const compiler = findTool(target.compiler);
+  if (compiler === undefined) return { result: missing(target.compiler), cost: undefined };
+  const core = [...target.options, ...CODE_OPTIONS, ...targetOptions];
   const files = [
     ...sources.model,
     sources.selfTest,
     join(work, 'harness.c'),
-    join(work, 'platform_cortex_m4.c'),
+    join(work, simulator.platform),
   ];
-  const options = [...WARNINGS, ...target, ...context.includes];
+  const options = [...WARNINGS, ...core, ...context.includes];
   const compiled = await compileObjects(compiler, options, files, work, context.signal);
   if ('error' in compiled) {
     // A compiler without its C library fails at the first standard header.
     const noLibrary = /(stdint|string|stddef)\.h: No such file/.test(compiled.error);
-    const result = noLibrary ? missing(CROSS_COMPILER) : failed(compiled.error);
+    const result = noLibrary ? missing(target.compiler) : failed(compiled.error);
     return { result, cost: undefined };
   }
-  const sizeProgram = findTool(CROSS_SIZE);
-  if (sizeProgram === undefined) return { result: missing(CROSS_SIZE), cost: undefined };
+  const sizeProgram = findTool(target.sizeProgram);
+  if (sizeProgram === undefined) return { result: missing(target.sizeProgram), cost: undefined };
   const modelObjects = compiled.objects.slice(0, sources.model.length);
   const flash = await objectSections(sizeProgram, name, modelObjects);
 
-  const image = join(work, 'cortex_m4.elf');
-  const link = [...target, '-nostartfiles', '-T', join(work, 'cortex_m4.ld'), '-Wl,--gc-sections'];
+  const image = join(work, 'image.elf');
+  const link = [...core, ...simulator.linkOptions, '-T', join(work, simulator.linkerScript)];
   const linked = await runProgram(compiler, [...link, ...compiled.objects, '-o', image]);
   if (linked.code !== 0) {
     const noLibrary = /cannot find -lc\b|cannot find -lg\b|nano\.specs/.test(linked.stderr);
     const result = noLibrary
-      ? missing(CROSS_COMPILER)
-      : failed(`linking for the Cortex-M4 failed:\n${excerpt(linked)}`);
+      ? missing(target.compiler)
+      : failed(`linking for the ${target.name} failed:\n${excerpt(linked)}`);
     return { result, cost: undefined };
   }
-  const simulator = findTool(SIMULATOR);
-  if (simulator === undefined) return { result: missing(SIMULATOR), cost: undefined };
-  const machine = ['-M', 'mps2-an386', '-display', 'none', '-monitor', 'none', '-serial', 'null'];
-  const semihosting = ['-semihosting-config', 'enable=on,target=native', '-icount', 'shift=0'];
-  const run = await runProgram(simulator, [...machine, ...semihosting, '-kernel', image], {
+  const program = findTool(simulator.tool);
+  if (program === undefined) return { result: missing(simulator.tool), cost: undefined };
+  const run = await runProgram(program, [...simulator.arguments, image], {
     cwd: work,
     timeoutSeconds: RUN_SECONDS,
     signal: context.signal,
@@ -208,7 +216,7 @@ async function onCortexM4(
   const { result, values } = judge(context, run);
   const number = (key: string): number => values.get(key) ?? 0;
   const decodedBytes = number('decoded');
-  const cost: CortexM4Cost = {
+  const cost: TargetCost = {
     flash,
     ramBytes: flash.ram,
     instructionsPerInference: Math.round(number('instructions') / Math.max(1, number('vectors'))),

@@ -2,6 +2,7 @@
 import { type CodeSize, codeTable } from '../firmware/code-table';
 import { runtimeSources } from '../firmware/runtime-files';
 import type { WeightFormat } from '../formats/formats';
+import type { Target } from '../firmware/targets/target';
 import type { Graph } from '../graph/graph';
 
 export interface MeasuredCode {
@@ -19,8 +20,9 @@ export function codeOf(
   graph: Graph,
   formats: readonly WeightFormat[],
   measured: MeasuredCode | undefined,
+  target: Target,
 ): CodeSize {
   return measured?.kernels === kernelsOf(graph, formats)
     ? measured.size
-    : codeTable(graph, formats);
+    : codeTable(graph, formats, target);
 }

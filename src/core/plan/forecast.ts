@@ -2,12 +2,13 @@
  * What a config will take, from shapes alone and before any training: which bytes of flash are fixed, what the budget
  * leaves for the weights, where the RAM peaks. Training plans with it, the editor shows it as one types.
  */
-import type { QuantizationConfig, ResolvedConfig } from '../config/config';
+import type { FirmwareConfig, QuantizationConfig, ResolvedConfig } from '../config/config';
 import { tileWeights } from '../firmware/encode-model';
 import type { MemoryPlan, RamParts } from '../firmware/memory-plan';
 import type { WeightFormat } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
 import { anyFormats, possibleFormats, type PossibleFormats } from '../east/possible-formats';
+import { firmwareTarget } from '../firmware/targets/targets';
 import type { Graph } from '../graph/graph';
 import type { Layer } from '../ops/graph-ops';
 import { isWeighted, weightCount, weightedLayers, weightShape } from '../graph/graph';
@@ -21,6 +22,8 @@ import { forecastWeights, type TileWeights, type WeightForecast } from './weight
 export type ForecastConfig = Pick<ResolvedConfig, 'budget' | 'east'> & {
   /** Without it the weights are int8. */
   readonly quantization?: Pick<QuantizationConfig, 'weights'>;
+  /** Without it the target is the default one. */
+  readonly firmware?: Pick<FirmwareConfig, 'target'>;
 };
 
 /** All sizes are bytes. */
@@ -96,7 +99,9 @@ export function forecast(
   const tileWeights = tileWeightsOf(graph, memory);
   const possible = possibleOf(config, graph);
   const codeFormats = anyFormats(possible);
-  const fixed = fixedFlash(graph, codeFormats, codeOf(graph, codeFormats, measured));
+  const target = firmwareTarget(config.firmware?.target);
+  const code = codeOf(graph, codeFormats, measured, target);
+  const fixed = fixedFlash(graph, codeFormats, code, target);
   const { weights, formats } = forecastWeights(graph, tileWeights, possible, config, fixed.fixed);
   const layers = graph.layers.map((layer): LayerForecast => {
     const { name, kind, outputShape } = layer;

@@ -1,6 +1,7 @@
-/** The code's size by the cross compiler: takes a second the first time, and runs a program. */
+/** The code's size by the target's compiler: takes a second the first time, and runs a program. */
 import { codeBytes } from '../firmware/code-size';
 import type { WeightFormat } from '../formats/formats';
+import type { Target } from '../firmware/targets/target';
 import type { Graph } from '../graph/graph';
 import { kernelsOf, type MeasuredCode } from './code';
 
@@ -8,9 +9,10 @@ import { kernelsOf, type MeasuredCode } from './code';
 export async function measureCode(
   graph: Graph,
   formats: readonly WeightFormat[],
+  target: Target,
   known?: MeasuredCode,
 ): Promise<MeasuredCode> {
   const kernels = kernelsOf(graph, formats);
   if (known?.kernels === kernels) return known;
-  return { kernels, size: await codeBytes(graph, formats) };
+  return { kernels, size: await codeBytes(graph, formats, target) };
 }

@@ -3,6 +3,7 @@ import { type CodeSize, codeWith } from '../firmware/code-table';
 import { biasBytes, tableBytes } from '../firmware/constant-tables';
 import { type EncodedModel, formatsOf } from '../firmware/encoded-model';
 import type { MemoryPlan, RamParts } from '../firmware/memory-plan';
+import type { Target } from '../firmware/targets/target';
 import type { WeightFormat } from '../formats/formats';
 import type { Graph } from '../graph/graph';
 
@@ -40,19 +41,21 @@ export function fixedFlash(
   graph: Graph,
   formats: readonly WeightFormat[],
   code: CodeSize,
+  target: Target,
 ): FixedFlash {
   const biases = biasBytes(graph);
-  const tables = tableBytes(graph, formats);
+  const tables = tableBytes(graph, formats, target);
   return { biases, tables, code, fixed: biases + tables + code.bytes };
 }
 
 /** @param counted code for at least the model's formats; what unpacks others is left out, as the linker leaves it out */
-export function flashUsage(encoded: EncodedModel, counted: CodeSize): FlashUsage {
+export function flashUsage(encoded: EncodedModel, counted: CodeSize, target: Target): FlashUsage {
   const formats = Object.values(formatsOf(encoded));
   const { fixed, code, ...parts } = fixedFlash(
     encoded.model.graph,
     formats,
     codeWith(counted, formats),
+    target,
   );
   const weights = encoded.blob.length;
   return {

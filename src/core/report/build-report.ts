@@ -1,5 +1,6 @@
 /** Derives a run's report from the bytes that lie in flash; every other place shows these numbers. */
 import type { ResolvedConfig } from '../config/config';
+import { firmwareTarget } from '../firmware/targets/targets';
 import { isPlain } from '../codecs/coding';
 import { BLOB_HEADER_BYTES, layerBlobBytes } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
@@ -23,7 +24,7 @@ export interface ReportInput {
   /** The run's id and the engine's description. */
   readonly run: string;
   readonly engine: string;
-  readonly config: Pick<ResolvedConfig, 'name' | 'east' | 'training' | 'budget'>;
+  readonly config: Pick<ResolvedConfig, 'name' | 'east' | 'training' | 'budget' | 'firmware'>;
 }
 
 /**
@@ -49,7 +50,7 @@ export function buildReport(input: ReportInput): Report {
     throw new Error(`the layers take ${encodedBytes} bytes, but the blob has ${weights}`);
   }
   const parameters = sum((layer) => layer.parameters);
-  const flash = flashUsage(encoded, input.code);
+  const flash = flashUsage(encoded, input.code, firmwareTarget(config.firmware.target));
   const ram = ramUsage(plan);
   const { flash: flashLimit, ram: ramLimit } = config.budget;
   const budget: Report['budget'] = {

@@ -38,16 +38,15 @@ export interface GenerateOutcome {
   readonly files: readonly string[];
 }
 
-/** What verification builds and runs, in this order, and what people call it. */
-export const VERIFY_TARGETS = {
+/** What verification builds and runs on this machine, in this order, and what people call it; the target comes last. */
+export const HOST_BUILDS = {
   host: 'host',
   sanitizers: 'host, AddressSanitizer and UBSan',
-  cortexM4: 'Cortex-M4 (QEMU)',
 } as const;
 
-/** How one build (host, Cortex-M4) of the sources did. */
+/** How one build (host, target) of the sources did. */
 export interface VerifyTarget {
-  /** One of VERIFY_TARGETS. */
+  /** One of HOST_BUILDS, or the target with its simulator. */
   readonly name: string;
   readonly result: CheckResult;
   /** Inputs whose every output byte was compared; 0 where nothing ran. */

@@ -13,6 +13,7 @@ import { kernelsOf } from '../plan/code';
 import { codeFormatsOf, forecast, type FlashForecast, type Forecast } from '../plan/forecast';
 import { findMissing } from '../advice/read-facts';
 import type { CodeSize } from '../firmware/code-table';
+import { firmwareTarget } from '../firmware/targets/targets';
 import { measureCode } from '../plan/measure-code';
 import { requireRam } from '../plan/memory';
 import { FIXED_FLASH } from '../plan/parts';
@@ -33,7 +34,7 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   const formats = codeFormatsOf(config, model.graph);
   const code =
     recorded === undefined
-      ? await measureCode(model.graph, formats)
+      ? await measureCode(model.graph, formats, firmwareTarget(config.firmware.target))
       : { kernels: kernelsOf(model.graph, formats), size: recorded };
   const plan = forecast(config, model, code);
   const { memory, flash } = plan;

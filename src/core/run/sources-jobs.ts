@@ -11,6 +11,8 @@ import { planMemory } from '../plan/memory';
 import { flashParts } from '../plan/parts';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
 import { readSelfTest } from '../firmware/selftest-vectors';
+import type { Target } from '../firmware/targets/target';
+import { simulatedName, firmwareTarget } from '../firmware/targets/targets';
 import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
@@ -18,7 +20,7 @@ import { type Report, sizesOf } from '../report/report';
 import { UserError } from '../util/errors';
 import { configFingerprint } from '../config/config-identity';
 import type { Examples } from './examples-file';
-import { VERIFY_TARGETS } from './jobs';
+import { HOST_BUILDS } from './jobs';
 import type {
   GenerateOutcome,
   Jobs,
@@ -113,11 +115,15 @@ async function verify(
   const report = await verifyFirmware({
     directory,
     name: config.name,
+    target: firmwareTarget(config.firmware.target),
     vectors: examples.vectors,
     onProgress: onMessage,
     ...defined({ signal }),
   });
-  return { ok: report.passed && report.complete, targets: targetsOf(report) };
+  return {
+    ok: report.passed && report.complete,
+    targets: targetsOf(report, firmwareTarget(config.firmware.target)),
+  };
 }
 
 async function verifyCarried(
@@ -131,14 +137,18 @@ async function verifyCarried(
   const report = await verifyFirmware({
     directory,
     name: config.name,
+    target: firmwareTarget(config.firmware.target),
     vectors: readSelfTest(directory, config.name),
     onProgress: onMessage,
     ...defined({ signal }),
   });
-  return { ok: report.passed && report.complete, targets: targetsOf(report) };
+  return {
+    ok: report.passed && report.complete,
+    targets: targetsOf(report, firmwareTarget(config.firmware.target)),
+  };
 }
 
-function targetsOf(report: VerificationReport): VerifyTarget[] {
+function targetsOf(report: VerificationReport, core: Target): VerifyTarget[] {
   const target = (name: string, result: CheckResult, figures: VerifyTarget['figures'] = []) => ({
     name,
     result,
@@ -146,9 +156,9 @@ function targetsOf(report: VerificationReport): VerifyTarget[] {
     figures,
   });
   return [
-    target(VERIFY_TARGETS.host, report.host),
-    target(VERIFY_TARGETS.sanitizers, report.sanitizers),
-    target(VERIFY_TARGETS.cortexM4, report.cortexM4, costFigures(report.cost)),
+    target(HOST_BUILDS.host, report.host),
+    target(HOST_BUILDS.sanitizers, report.sanitizers),
+    target(simulatedName(core), report.onTarget, costFigures(report.cost)),
   ];
 }
 

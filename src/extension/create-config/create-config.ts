@@ -1,6 +1,7 @@
 /** The Create Model Config wizard: from data in the workspace to a config that can be trained. */
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { TARGETS } from '../../core/firmware/targets/targets';
 import { draftConfig } from '../../core/advice/draft-config';
 import { FORMATS, parseShape, PRESETS } from '../../core/config/template-choices';
 import type { DatasetConfig } from '../../core/config/config';
@@ -246,12 +247,10 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
     },
     {
       ask: async (_draft, position) => {
-        const items = [
-          {
-            label: 'Cortex-M4',
-            detail: 'int8 kernels with its DSP instructions; verified in QEMU',
-          },
-        ];
+        const items = Object.values(TARGETS).map(({ name, description, simulator }) => ({
+          label: name,
+          detail: `${description}; verified in ${simulator.name}`,
+        }));
         const reply = await pick(position, 'Microcontroller', items);
         return isAnswer(reply) ? {} : reply;
       },

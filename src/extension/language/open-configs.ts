@@ -3,6 +3,7 @@
  * facts, which are gathered in the background. Typing waits for neither the disk nor a compiler.
  */
 import * as vscode from 'vscode';
+import { firmwareTarget } from '../../core/firmware/targets/targets';
 import type * as Advising from '../../core/advice/advise';
 import type { Facts } from '../../core/advice/facts';
 import type { ResolvedConfig } from '../../core/config/config';
@@ -189,7 +190,12 @@ export class OpenConfigs implements vscode.Disposable {
       // Compiling runs programs that a workspace may have brought along.
       if (forecast === undefined || !vscode.workspace.isTrusted) return;
       const { measureCode } = await import('../../core/plan/measure-code');
-      const code = await measureCode(forecast.graph, forecast.codeFormats, known);
+      const code = await measureCode(
+        forecast.graph,
+        forecast.codeFormats,
+        firmwareTarget(config.firmware.target),
+        known,
+      );
       if (code !== known) this.#learn(document, entry, round, { ...facts, code });
     } catch (error) {
       this.services.output.warn(`facts about ${document.uri.fsPath}: ${String(error)}`);

@@ -1,10 +1,11 @@
 /**
- * Verification in the Test Explorer: a test per config with its builds (host, sanitizers, Cortex-M4) below. The command
+ * Verification in the Test Explorer: a test per config with its builds (host, sanitizers, target) below. The command
  * runs the same tests, so that there is one place where results are.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
+import { firmwareTarget } from '../../core/firmware/targets/targets';
 import { CONFIG_SUFFIX } from '../../core/config/template-choices';
 import { locateKey } from '../../core/config/document';
 import type { VerifyTarget } from '../../core/run/jobs';
@@ -19,9 +20,9 @@ import {
   explainFailure,
   failurePlace,
   outcomeLines,
-  TARGET_IDS,
-  TARGET_LABELS,
-  targetId,
+  BUILD_IDS,
+  BUILD_LABELS,
+  buildId,
 } from './verify-text';
 import { defined } from '../../core/util/defined';
 
@@ -105,8 +106,8 @@ class VerificationTests implements vscode.Disposable {
     const uri = vscode.Uri.file(configFile);
     const item = controller.createTestItem(configFile, basename(configFile, CONFIG_SUFFIX), uri);
     item.description = folderOf(configFile);
-    for (const [i, id] of TARGET_IDS.entries()) {
-      const child = controller.createTestItem(`${configFile}#${id}`, TARGET_LABELS[id], uri);
+    for (const [i, id] of BUILD_IDS.entries()) {
+      const child = controller.createTestItem(`${configFile}#${id}`, BUILD_LABELS[id], uri);
       child.sortText = String(i);
       item.children.add(child);
     }
@@ -156,7 +157,7 @@ class VerificationTests implements vscode.Disposable {
     onMessage: (message: string) => void,
   ): Promise<Outcome> {
     const { worker, output } = this.services;
-    const children = TARGET_IDS.flatMap((id) => item.children.get(`${item.id}#${id}`) ?? []);
+    const children = BUILD_IDS.flatMap((id) => item.children.get(`${item.id}#${id}`) ?? []);
     for (const test of [item, ...children]) run.started(test);
     const print = (line: string, test?: vscode.TestItem): void => {
       run.appendOutput(`${line.replaceAll(/\r?\n/g, '\r\n')}\r\n`, undefined, test);
@@ -198,7 +199,7 @@ class VerificationTests implements vscode.Disposable {
     target: VerifyTarget,
     print: (line: string, test?: vscode.TestItem) => void,
   ): void {
-    const id = targetId(target);
+    const id = buildId(target);
     const test = id === undefined ? undefined : item.children.get(`${item.id}#${id}`);
     for (const line of outcomeLines(target)) print(line, test);
     if (test === undefined) return;
@@ -244,7 +245,7 @@ class VerificationTests implements vscode.Disposable {
     const failed = targets.some(({ result }) => result.status === 'failed');
     const passed = targets.every(({ result }) => result.status === 'passed');
     const message = passed
-      ? `${name}: verified. Every output byte is as trained on host and Cortex-M4.`
+      ? `${name}: verified. Every output byte is as trained on host and ${firmwareTarget().name}.`
       : `${name}: verification ${failed ? 'failed' : 'is not complete'}: ${countText(targets)}.`;
     const say = failed
       ? vscode.window.showErrorMessage

@@ -1,20 +1,25 @@
 /** What a verification found, in words, and where a failure can be looked at. Without the editor. */
 import { basename } from 'node:path';
-import { VERIFY_TARGETS, type VerifyTarget } from '../../core/run/jobs';
+import { simulatedName, firmwareTarget } from '../../core/firmware/targets/targets';
+import { HOST_BUILDS, type VerifyTarget } from '../../core/run/jobs';
 
-export type TargetId = keyof typeof VERIFY_TARGETS;
+export type BuildId = keyof typeof HOST_BUILDS | 'target';
+
+const CORE = firmwareTarget();
 
 /** In the order they run, as the Test Explorer names them. */
-export const TARGET_LABELS: Readonly<Record<TargetId, string>> = {
+export const BUILD_LABELS: Readonly<Record<BuildId, string>> = {
   host: 'Host',
   sanitizers: 'Host with sanitizers',
-  cortexM4: 'Cortex-M4 in QEMU',
+  target: `${CORE.name} in ${CORE.simulator.name}`,
 };
 
-export const TARGET_IDS: readonly TargetId[] = ['host', 'sanitizers', 'cortexM4'];
+export const BUILD_IDS: readonly BuildId[] = ['host', 'sanitizers', 'target'];
 
-export function targetId({ name }: Pick<VerifyTarget, 'name'>): TargetId | undefined {
-  return TARGET_IDS.find((id) => VERIFY_TARGETS[id] === name);
+const NAMES: Readonly<Record<BuildId, string>> = { ...HOST_BUILDS, target: simulatedName(CORE) };
+
+export function buildId({ name }: Pick<VerifyTarget, 'name'>): BuildId | undefined {
+  return BUILD_IDS.find((id) => NAMES[id] === name);
 }
 
 /** Lines for the test's output. */

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { usedOf } from '../../../src/core/firmware/linker/layout';
 import { readLinker } from '../../../src/core/firmware/linker/read-linker';
 import { roomsOf, type Room } from '../../../src/core/firmware/linker/rooms';
-import { CROSS_COMPILER } from '../../../src/core/firmware/toolchain';
+import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { haveTools } from '../require-tools';
 import { FAMILIES, type Family } from './families';
 
@@ -119,7 +119,7 @@ const SMALL: Sizes = { constants: 1000, code: 300, variables: 600 };
 /** What alignment may cost or save. */
 const SLACK = 40;
 
-describe.runIf(haveTools(CROSS_COMPILER))('firmware in the style of', () => {
+describe.runIf(haveTools(firmwareTarget().compiler))('firmware in the style of', () => {
   it.each(FAMILIES.map((family) => [family.name, family] as const))('%s', async (_, family) => {
     const firmware = new Firmware(family);
     for (const sizes of [undefined, SMALL]) {

@@ -13,12 +13,14 @@ import type { MemoryRegion } from '../../../src/core/firmware/linker/linker-scri
 import { ownShare, type OwnFiles } from '../../../src/core/firmware/linker/own-share';
 import { parseMap } from '../../../src/core/firmware/linker/read-map';
 import { ownIn } from '../../../src/core/firmware/linker/rooms';
-import { CROSS_COMPILER, CROSS_SIZE } from '../../../src/core/firmware/toolchain';
+import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { writeSources } from '../../../src/core/firmware/write-sources';
 import { emitRandom } from '../../unit/firmware/random-model';
 import type { EmittedModel } from '../../unit/firmware/random-model';
 import { haveTools } from '../require-tools';
 import { loadModel } from '../../../src/core/models/load';
+
+const TARGET = firmwareTarget();
 
 const example = 'examples/meter/firmware';
 const folder = mkdtempSync(join(tmpdir(), 'east-map-'));
@@ -74,7 +76,7 @@ function sizes(elf: string): number[] {
   return line.trim().split(/\s+/).slice(0, 3).map(Number);
 }
 
-describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('a map', () => {
+describe.runIf(haveTools(TARGET.compiler, TARGET.sizeProgram))('a map', () => {
   let emitted: EmittedModel;
   let sources: string[];
   beforeAll(() => {
@@ -126,7 +128,11 @@ describe.runIf(haveTools(CROSS_COMPILER, CROSS_SIZE))('a map', () => {
       expect(Math.abs(usage['RAM']!.used - (data + bss))).toBeLessThan(16);
 
       const { encoded, plan } = emitted;
-      const flash = flashUsage(encoded, await codeBytes(encoded.model.graph, ['int8']));
+      const flash = flashUsage(
+        encoded,
+        await codeBytes(encoded.model.graph, ['int8'], TARGET),
+        TARGET,
+      );
       expect(usage['FLASH']!.own).toBeLessThan(flash.total + 64);
       expect(usage['FLASH']!.own).toBeGreaterThan(flash.total - missed);
       expect(usage['RAM']!.own).toBe(plan.ramBytes);

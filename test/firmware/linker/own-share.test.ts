@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryRegion } from '../../../src/core/firmware/linker/linker-script';
 import { readLinker } from '../../../src/core/firmware/linker/read-linker';
 import { roomsOf, type Need, type Room } from '../../../src/core/firmware/linker/rooms';
-import { CROSS_COMPILER } from '../../../src/core/firmware/toolchain';
+import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { writeSources } from '../../../src/core/firmware/write-sources';
 import { usedOf } from '../../../src/core/firmware/linker/layout';
 import { buildGraph } from '../../../src/core/graph/build';
@@ -111,7 +111,7 @@ async function rooms(
 
 const files: Record<Model, string[]> = { gesture: [], gesture_v2: [] };
 
-describe.runIf(haveTools(CROSS_COMPILER))('the own share of an image', () => {
+describe.runIf(haveTools(firmwareTarget().compiler))('the own share of an image', () => {
   const need = { flash: 0, ram: 0 };
   beforeAll(() => {
     writeFileSync(join(folder, 'app.ld'), SCRIPT);

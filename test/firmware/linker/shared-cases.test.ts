@@ -15,13 +15,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/core/config/load-config';
 import { readLinker } from '../../../src/core/firmware/linker/read-linker';
 import { roomsOf, type Room } from '../../../src/core/firmware/linker/rooms';
-import { CROSS_COMPILER } from '../../../src/core/firmware/toolchain';
+import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { haveTools } from '../require-tools';
 
 const cases = join(process.env['EAST_SHARED'] ?? resolve('../shared'), 'cases');
 const there = existsSync(cases);
 if (!there) process.stderr.write(`skipped: no ${cases}; EAST_SHARED names the folder around it\n`);
-const ready = there && haveTools(CROSS_COMPILER);
+const ready = there && haveTools(firmwareTarget().compiler);
 
 const folder = mkdtempSync(join(tmpdir(), 'east-cases-'));
 afterAll(() => {

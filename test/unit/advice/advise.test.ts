@@ -1,3 +1,4 @@
+import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Advice, AdviceCode, Fix } from '../../../src/core/advice/advice';
@@ -196,7 +197,7 @@ describe('a flash budget that is impossible', () => {
       const config = configOf(bad);
       await expect(planJob(config)).rejects.toThrow('cannot be met');
       const known = forecast(config);
-      const facts = { code: await measureCode(known.graph, known.codeFormats) };
+      const facts = { code: await measureCode(known.graph, known.codeFormats, firmwareTarget()) };
       const smallest = editsOf(find(bad, 'budget-flash-exceeded', facts)).find(({ title }) =>
         title.endsWith('the smallest possible'),
       );

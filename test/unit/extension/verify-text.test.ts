@@ -1,28 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { VERIFY_TARGETS, type VerifyTarget } from '../../../src/core/run/jobs';
+import { firmwareTarget, simulatedName } from '../../../src/core/firmware/targets/targets';
+import { HOST_BUILDS, type VerifyTarget } from '../../../src/core/run/jobs';
 import {
   countText,
   explainFailure,
   failurePlace,
   outcomeLines,
-  TARGET_IDS,
-  targetId,
+  BUILD_IDS,
+  buildId,
 } from '../../../src/extension/verify/verify-text';
 
 const passed: VerifyTarget = {
-  name: VERIFY_TARGETS.cortexM4,
+  name: simulatedName(firmwareTarget()),
   result: { status: 'passed' },
   inputs: 32,
   figures: [['instructions per inference', '1,234']],
 };
 const failed: VerifyTarget = {
-  name: VERIFY_TARGETS.host,
+  name: HOST_BUILDS.host,
   result: { status: 'failed', message: '3 of 32 outputs differ\nfirst: 4' },
   inputs: 32,
   figures: [],
 };
 const skipped: VerifyTarget = {
-  name: VERIFY_TARGETS.sanitizers,
+  name: HOST_BUILDS.sanitizers,
   result: { status: 'skipped', missing: 'a C compiler', install: 'sudo apt-get install gcc' },
   inputs: 0,
   figures: [],
@@ -30,8 +31,12 @@ const skipped: VerifyTarget = {
 
 describe('verification in words', () => {
   it('knows every target by its name', () => {
-    expect(Object.values(VERIFY_TARGETS).map((name) => targetId({ name }))).toEqual(TARGET_IDS);
-    expect(targetId({ name: 'RISC-V' })).toBeUndefined();
+    expect(
+      [...Object.values(HOST_BUILDS), simulatedName(firmwareTarget())].map((name) =>
+        buildId({ name }),
+      ),
+    ).toEqual(BUILD_IDS);
+    expect(buildId({ name: 'RISC-V' })).toBeUndefined();
   });
 
   it('says what passed, failed or is missing, line by line', () => {

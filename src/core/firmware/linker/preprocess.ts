@@ -2,7 +2,8 @@
 import { dirname } from 'node:path';
 import { UserError } from '../../util/errors';
 import { excerpt, runProgram } from '../compile';
-import { CROSS_COMPILER, findTool, HOST_COMPILER } from '../toolchain';
+import { firmwareTarget } from '../targets/targets';
+import { findTool, HOST_COMPILER } from '../toolchain';
 
 const DIRECTIVE = /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif|define|undef|include|error)\b/m;
 
@@ -36,11 +37,12 @@ export const INSTEAD_OF_PREPROCESSING =
 export async function preprocess(file: string, text: string): Promise<Preprocessed> {
   const found = preprocessorLine(text);
   const where = found === undefined ? '' : ` (${found.directive} in line ${found.line})`;
-  const cross = findTool(CROSS_COMPILER);
+  const { compiler } = firmwareTarget();
+  const cross = findTool(compiler);
   const program = cross ?? findTool(HOST_COMPILER);
   if (program === undefined) {
     throw new UserError(
-      `it goes through the C preprocessor${where}, and no compiler is there to run it; install one (${CROSS_COMPILER.install}), or ${INSTEAD_OF_PREPROCESSING}`,
+      `it goes through the C preprocessor${where}, and no compiler is there to run it; install one (${compiler.install}), or ${INSTEAD_OF_PREPROCESSING}`,
     );
   }
   // The host's own macros (unix, linux) have no business in firmware's scripts.

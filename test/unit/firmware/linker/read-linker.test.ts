@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readLinker } from '../../../../src/core/firmware/linker/read-linker';
 import { roomsOf } from '../../../../src/core/firmware/linker/rooms';
-import { CROSS_COMPILER, findTool, HOST_COMPILER } from '../../../../src/core/firmware/toolchain';
+import { firmwareTarget } from '../../../../src/core/firmware/targets/targets';
+import { findTool, HOST_COMPILER } from '../../../../src/core/firmware/toolchain';
 import { gnuMap } from './linker-text';
 
 let folder = '';
@@ -183,7 +184,7 @@ MEMORY
 #endif
 }
 `;
-  const compiler = findTool(CROSS_COMPILER) ?? findTool(HOST_COMPILER);
+  const compiler = findTool(firmwareTarget().compiler) ?? findTool(HOST_COMPILER);
 
   it.runIf(compiler !== undefined)(
     'goes through the preprocessor where it is written for it',

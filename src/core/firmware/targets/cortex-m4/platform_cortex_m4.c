@@ -6,6 +6,8 @@
  */
 #include "platform.h"
 
+#include <string.h>
+
 #define INSTRUCTIONS_PER_TICK 40U
 
 #define SYSTICK_CONTROL (*(volatile uint32_t *)0xE000E010U)
@@ -52,16 +54,15 @@ static void leave(uint32_t reason, uint32_t code)
     }
 }
 
+static size_t bytes_between(const uint32_t *start, const uint32_t *end)
+{
+    return (size_t)((const char *)end - (const char *)start);
+}
+
 void reset_handler(void)
 {
-    const uint32_t *from = data_source;
-    uint32_t *to;
-    for (to = data_start; to < data_end; to++) {
-        *to = *from++;
-    }
-    for (to = bss_start; to < bss_end; to++) {
-        *to = 0;
-    }
+    memcpy(data_start, data_source, bytes_between(data_start, data_end));
+    memset(bss_start, 0, bytes_between(bss_start, bss_end));
     SYSTICK_RELOAD = SYSTICK_PERIOD - 1U;
     SYSTICK_VALUE = 0;
     SYSTICK_CONTROL = 7; /* processor clock, interrupt, on */
@@ -79,17 +80,18 @@ static void systick_handler(void)
     systick_wraps++;
 }
 
-typedef void (*handler)(void);
-
-struct vector_table {
+/* Between reset and SysTick there are only faults and what this program never asks for. */
+__attribute__((section(".vectors"), used)) static const struct {
     uint32_t *stack;
-    handler handlers[15];
-};
-
-__attribute__((section(".vectors"), used)) static const struct vector_table vectors = {
+    void (*reset)(void);
+    void (*others[13])(void);
+    void (*systick)(void);
+} vectors = {
     stack_top,
-    {reset_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, 0, 0, 0, 0, fault_handler,
-     fault_handler, 0, fault_handler, systick_handler},
+    reset_handler,
+    {fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler,
+     fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler},
+    systick_handler,
 };
 
 void platform_print(const char *text)

@@ -1,0 +1,47 @@
+/**
+ * The contract of a core that generated sources are built, measured and verified for: one folder `targets/<id>/` each, with
+ * what verification runs there, all of them in the table of targets.ts. Everything else of the product asks a target and names
+ * none.
+ */
+import type { StructName } from '../struct-bytes';
+import type { Tool } from '../toolchain';
+
+export interface Target {
+  /** What people call it: `Cortex-M4`. */
+  readonly name: string;
+  /** One line more, for whoever has to choose. */
+  readonly description: string;
+  readonly compiler: Tool;
+  /** Prints the sections of objects, as `size -A` of the GNU binutils does. */
+  readonly sizeProgram: Tool;
+  /** Compiler options that choose the core. */
+  readonly options: readonly string[];
+  readonly simulator: Simulator;
+  /** Bytes that the structs of the C runtime take; tests compare them with the compiler's. */
+  readonly structBytes: Readonly<Record<StructName, number>>;
+  /** Code of each file of the C runtime, measured once and committed: known without a compiler (npm run generate). */
+  readonly codeSizes: CodeSizeTable;
+  /** Outputs that the convolution's kernel computes together: it needs room for the inputs under as many. */
+  readonly columnsAtOnce: number;
+}
+
+export interface Simulator {
+  readonly tool: Tool;
+  /** What people call it: `QEMU`. */
+  readonly name: string;
+  /** Names of the files of the target's folder: what `harness.c` runs on, and where its parts lie. */
+  readonly platform: string;
+  readonly linkerScript: string;
+  /** Linker options besides the script. */
+  readonly linkOptions: readonly string[];
+  /** Of the simulator, before the path of the image. Output and exit code must come through. */
+  readonly arguments: readonly string[];
+}
+
+export interface CodeSizeTable {
+  /** The compiler that it was measured with, and its options. */
+  readonly compiler: string;
+  readonly options: string;
+  /** Bytes by file, without ending. */
+  readonly files: Readonly<Record<string, number | undefined>>;
+}
