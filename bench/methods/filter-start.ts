@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/core/config/load-config';
 import { loadDataset } from '../../src/core/dataset/load-dataset';
 import { readContainer, writeContainer } from '../../src/core/run/container';
 import { openEngine } from '../../src/core/train/engines/open-engine';
-import { isSnapshot } from '../../src/core/train/loop/training-state';
+import { checkSnapshot } from '../../src/core/train/loop/snapshot-schema';
 import { pruneFilters } from './filter-pruning';
 
 export interface FilterStart {
@@ -29,8 +29,9 @@ export async function filterStart(
   const modelFile = join(work, `filters_${weights}.json`);
   if (!existsSync(modelFile)) {
     const config = loadConfig(configFile);
-    const container = readContainer(join(work, checkpoint), 'checkpoint');
-    if (!isSnapshot(container)) throw new Error(`${checkpoint} is no checkpoint`);
+    const checked = checkSnapshot(readContainer(join(work, checkpoint), 'checkpoint'));
+    if ('problem' in checked) throw new Error(`${checkpoint}: ${checked.problem}`);
+    const container = checked.value;
     const { ram } = config.budget;
     if (ram === undefined) throw new Error('the RAM decides on the tiles');
     const dataset = await loadDataset(

@@ -9,7 +9,7 @@ import type { Graph } from '../../src/core/graph/graph';
 import type { Report } from '../../src/core/report/report';
 import { readContainer } from '../../src/core/run/container';
 import type { TileWeights } from '../../src/core/train/loop/pruning';
-import { isSnapshot } from '../../src/core/train/loop/training-state';
+import { checkSnapshot } from '../../src/core/train/loop/snapshot-schema';
 import type { Cell } from './cells';
 import { chooseLevels, clusteredBytes } from './clustering';
 import { parametersOf } from './filter-pruning';
@@ -80,9 +80,10 @@ async function withoutFilters(id: string, config: CellConfig, work: string): Pro
 /** Trains with as many levels in each layer as the budget has room for. */
 function clustered(id: string, config: CellConfig, work: string): Variant {
   const { graph, tiles, limit } = wholeNetwork(id, config, work);
-  const checkpoint = readContainer(join(work, config.training.initialWeights), 'checkpoint');
-  if (!isSnapshot(checkpoint)) throw new Error('the float network is no checkpoint');
-  const levels = chooseLevels(graph, parametersOf(graph, checkpoint.arrays), tiles, limit);
+  const file = join(work, config.training.initialWeights);
+  const checkpoint = checkSnapshot(readContainer(file, 'checkpoint'));
+  if ('problem' in checkpoint) throw new Error(`the float network: ${checkpoint.problem}`);
+  const levels = chooseLevels(graph, parametersOf(graph, checkpoint.value.arrays), tiles, limit);
   const levelsFile = join(work, `${id}.levels.json`);
   writeFileSync(levelsFile, JSON.stringify(levels));
   const program = join(import.meta.dirname, 'train-clustered.ts');

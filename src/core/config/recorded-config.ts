@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Checked } from '../util/stored';
-import { checkStored, number, shorten, size } from '../util/stored';
+import { checkStored, share, shorten, size } from '../util/stored';
 import { checkModel, type Report } from './checks';
 import type { BudgetConfig, ResolvedConfig } from './config';
 import { pathMover } from './config-identity';
@@ -15,11 +15,6 @@ import { checkResolved } from './paths';
 import { firstSchemaProblem } from './validate';
 import { isInside } from './workspace';
 import { defined } from '../util/defined';
-
-const share = v.pipe(
-  number,
-  v.check((n) => n > 0 && n <= 1, 'Expected a share above 0 and up to 1'),
-);
 
 /** Sizes are bytes here; all other sections are as they stand in a file. */
 const budgetSchema: v.GenericSchema<unknown, BudgetConfig> = v.strictObject({

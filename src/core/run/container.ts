@@ -12,9 +12,11 @@
  */
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
+import * as v from 'valibot';
 import { UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
-import { bytesIfThere, readBytes, type FileKind } from '../util/read-file';
+import { withOpenFile, type FileKind } from '../util/read-file';
+import { checkJson, count } from '../util/stored';
 
 export type ContainerArray =
   Float32Array | Float64Array | Int8Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
@@ -40,13 +42,25 @@ const CONSTRUCTORS = {
 } as const;
 type TypeName = keyof typeof CONSTRUCTORS;
 
-interface ArrayEntry {
-  readonly name: string;
-  readonly type: TypeName;
-  /** Elements, not bytes. */
-  readonly length: number;
-  readonly offset: number;
-}
+const typeNames = Object.keys(CONSTRUCTORS).filter(isTypeName);
+
+const headerSchema = v.object({
+  meta: v.unknown(),
+  arrays: v.array(
+    v.object({
+      name: v.pipe(v.string(), v.maxLength(300)),
+      type: v.picklist(typeNames),
+      /** Elements, not bytes. */
+      length: count,
+      offset: count,
+    }),
+  ),
+});
+type Header = v.InferOutput<typeof headerSchema>;
+type ArrayEntry = Header['arrays'][number];
+
+/** A header of several thousand layers has less, bytes. */
+const MOST_HEADER = 16 * 1024 * 1024;
 
 const align = (n: number): number => Math.ceil(n / ALIGNMENT) * ALIGNMENT;
 
@@ -83,35 +97,80 @@ export function encodeContainer(content: Container): Uint8Array {
 
 /** The content of a container's bytes; arrays are copies. Throws UserError naming `file` where anything is wrong. */
 export function decodeContainer(bytes: Uint8Array, file: string): Container {
+  return contentOf(
+    bytes,
+    readHead((start, end) => bytes.subarray(start, end), bytes.length, file),
+    file,
+  );
+}
+
+interface Head extends Header {
+  /** Where the first array begins, bytes. */
+  readonly payload: number;
+}
+
+/**
+ * The header, once it is known that its arrays are laid out as they are written and fill a file of `size` bytes: what it
+ * says of lengths is not believed further than the file goes.
+ */
+function readHead(
+  read: (start: number, end: number) => Uint8Array,
+  size: number,
+  file: string,
+): Head {
   requireLittleEndian();
-  const damaged = (what: string): UserError =>
-    new UserError(`the file is damaged (${what})`, { file });
-  if (bytes.length < FIXED_BYTES) {
-    throw damaged(`${bytes.length} bytes, where the header alone has ${FIXED_BYTES}`);
+  if (size < FIXED_BYTES) {
+    throw damaged(`${size} bytes, where the header alone has ${FIXED_BYTES}`, file);
   }
-  const magic = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
-  if (magic !== MAGIC) throw damaged(`it does not start with ${MAGIC}`);
-  if (Buffer.compare(digest(bytes), bytes.subarray(16, FIXED_BYTES)) !== 0) {
-    throw damaged('its SHA-256 does not match its content');
+  const fixed = Buffer.from(read(0, FIXED_BYTES));
+  if (fixed.toString('latin1', 0, 8) !== MAGIC) {
+    throw damaged(`it does not start with ${MAGIC}`, file);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = view.getUint32(8, true);
-  if (FIXED_BYTES + headerBytes > bytes.length) throw damaged('the header is longer than the file');
-  const text = Buffer.from(bytes.subarray(FIXED_BYTES, FIXED_BYTES + headerBytes)).toString('utf8');
-  const header = parseHeader(text);
-  if (header === undefined) throw damaged('the header is not what this version of EAST writes');
+  const headerBytes = fixed.readUInt32LE(8);
+  if (FIXED_BYTES + headerBytes > size || headerBytes > MOST_HEADER) {
+    throw damaged('the header is longer than the file, or than any', file);
+  }
+  const text = Buffer.from(read(FIXED_BYTES, FIXED_BYTES + headerBytes)).toString('utf8');
+  const header = checkJson(headerSchema, text);
+  if ('problem' in header) throw damaged(`the header: ${header.problem}`, file);
   const payload = align(FIXED_BYTES + headerBytes);
+  const problem = layoutProblem(header.value.arrays, size - payload);
+  if (problem !== undefined) throw damaged(problem, file);
+  return { ...header.value, payload };
+}
+
+/** @param size bytes that the arrays fill, with what lies between them */
+function layoutProblem(arrays: readonly ArrayEntry[], size: number): string | undefined {
+  const names = new Set<string>();
+  let end = 0;
+  for (const { name, type, length, offset } of arrays) {
+    if (names.has(name)) return `array ${name} is there twice`;
+    if (offset !== align(end)) return `array ${name} does not lie behind the one before it`;
+    names.add(name);
+    end = offset + length * CONSTRUCTORS[type].BYTES_PER_ELEMENT;
+  }
+  return end === Math.max(size, 0) ? undefined : `its arrays take ${end} bytes, and it has ${size}`;
+}
+
+function contentOf(bytes: Uint8Array, { meta, arrays, payload }: Head, file: string): Container {
+  if (Buffer.compare(digest(bytes), bytes.subarray(16, FIXED_BYTES)) !== 0) {
+    throw damaged('its SHA-256 does not match its content', file);
+  }
   // A Buffer's own slice() does not copy, and its memory may start anywhere in a pool.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const arrays: Record<string, ContainerArray> = {};
-  for (const entry of header.arrays) {
-    const ArrayType = CONSTRUCTORS[entry.type];
-    const start = payload + entry.offset;
-    const end = start + entry.length * ArrayType.BYTES_PER_ELEMENT;
-    if (end > bytes.length) throw damaged(`array ${entry.name} ends behind the end of the file`);
-    arrays[entry.name] = new ArrayType(plain.slice(start, end).buffer);
-  }
-  return { meta: header.meta, arrays };
+  const entries = arrays.map(({ name, type, length, offset }): [string, ContainerArray] => {
+    const ArrayType = CONSTRUCTORS[type];
+    const start = payload + offset;
+    return [
+      name,
+      new ArrayType(plain.slice(start, start + length * ArrayType.BYTES_PER_ELEMENT).buffer),
+    ];
+  });
+  return { meta, arrays: Object.fromEntries(entries) };
+}
+
+function damaged(what: string, file: string): UserError {
+  return new UserError(`the file is damaged (${what})`, { file });
 }
 
 /** Writes atomically. Throws UserError (full disk, read-only folder) with an earlier file of that name intact. */
@@ -121,13 +180,21 @@ export function writeContainer(file: string, content: Container): void {
 
 /** Throws UserError where the file is missing, unreadable or damaged. */
 export function readContainer(file: string, kind: FileKind): Container {
-  return decodeContainer(readBytes(file, kind), file);
+  const container = containerIfThere(file, kind);
+  if (container !== undefined) return container;
+  throw new UserError('cannot be read: no such file or folder', { file });
 }
 
 /** As readContainer; undefined where there is no such file. */
 export function containerIfThere(file: string, kind: FileKind): Container | undefined {
-  const bytes = bytesIfThere(file, kind);
-  return bytes && decodeContainer(bytes, file);
+  return withOpenFile(file, kind, ({ size, read }) => {
+    const part = (start: number, end: number): Uint8Array => {
+      const bytes = Buffer.allocUnsafeSlow(end - start);
+      return bytes.subarray(0, read(bytes, start));
+    };
+    const head = readHead(part, size, file);
+    return contentOf(part(0, size), head, file);
+  });
 }
 
 /** JSON that reads back as the same value, or an Error: NaN, Infinity, undefined and functions would turn to null. */
@@ -156,34 +223,8 @@ function typeName(array: ContainerArray): TypeName {
   throw new Error('container arrays must be typed arrays of a known kind');
 }
 
-function isTypeName(name: unknown): name is TypeName {
-  return typeof name === 'string' && Object.hasOwn(CONSTRUCTORS, name);
-}
-
-function parseHeader(text: string): { meta: unknown; arrays: readonly ArrayEntry[] } | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null || !('meta' in value) || !('arrays' in value)) {
-    return undefined;
-  }
-  const { meta, arrays } = value;
-  return Array.isArray(arrays) && arrays.every(isArrayEntry) ? { meta, arrays } : undefined;
-}
-
-function isArrayEntry(value: unknown): value is ArrayEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('name' in value && 'type' in value && 'length' in value && 'offset' in value)) return false;
-  const count = (n: unknown): boolean => typeof n === 'number' && Number.isInteger(n) && n >= 0;
-  return (
-    typeof value.name === 'string' &&
-    isTypeName(value.type) &&
-    count(value.length) &&
-    count(value.offset)
-  );
+function isTypeName(name: string): name is TypeName {
+  return Object.hasOwn(CONSTRUCTORS, name);
 }
 
 /** Typed arrays are written as they lie in memory; every platform Node 20 ships for is little-endian but s390x. */

@@ -9,23 +9,12 @@ import { openForAppend } from '../util/read-file';
 import { BoundedEvents } from './bounded-events';
 import { stringifyExactly } from './container';
 import { currentEvent } from './earlier-versions';
+import { checkEvent } from './event-schema';
 import type { RunEvent } from './events';
 import { eachLine } from './log-lines';
 
 /** Of the lines of the events that skim() keeps, bytes; a run of a million steps has less. */
 const MOST_SKIMMED = 64 * 1024 * 1024;
-
-const TYPES: ReadonlySet<unknown> = new Set<RunEvent['type']>([
-  'started',
-  'resumed',
-  'step',
-  'prune',
-  'evaluation',
-  'checkpoint',
-  'stopped',
-  'finished',
-  'failed',
-]);
 
 export class EventLog {
   private fd: number | undefined;
@@ -143,23 +132,8 @@ function isStep(line: string): boolean {
 /** In today's words, whatever version wrote it; undefined for what is no event. */
 export function parseEvent(line: string): RunEvent | undefined {
   try {
-    const value = currentEvent(JSON.parse(line));
-    return isRunEvent(value) ? value : undefined;
+    return checkEvent(currentEvent(JSON.parse(line)));
   } catch {
     return undefined;
   }
-}
-
-/** Checks what every event has; the rest was written by this program and is covered by no checksum. */
-function isRunEvent(value: unknown): value is RunEvent {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'type' in value &&
-    TYPES.has(value.type) &&
-    'step' in value &&
-    typeof value.step === 'number' &&
-    'time' in value &&
-    typeof value.time === 'string'
-  );
 }

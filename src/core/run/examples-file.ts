@@ -2,8 +2,10 @@
  * Inputs of the test set with the outputs that the chip must give: kept with a finished run, so that sources can be
  * generated and verified where the data set is not.
  */
+import * as v from 'valibot';
 import type { Vectors } from '../firmware/vectors';
 import { UserError } from '../util/errors';
+import { checkStored, count } from '../util/stored';
 import type { Container } from './container';
 
 export interface Examples {
@@ -30,30 +32,37 @@ export function encodeExamples({ vectors, labels }: Examples): Container {
   };
 }
 
-/** Throws UserError naming `file` where the container is something else. */
+const metaSchema: v.GenericSchema<unknown, ExamplesMeta> = v.object({
+  kind: v.literal('examples'),
+  version: v.literal(1),
+  count,
+});
+
+/** Throws UserError naming `file`, and the field in it, where the container is something else. */
 export function decodeExamples({ meta, arrays }: Container, file: string): Examples {
+  const damaged = (problem: string): UserError =>
+    new UserError(`the examples are damaged, or of another version of EAST (${problem})`, { file });
+  const checked = checkStored(metaSchema, meta);
+  if ('problem' in checked) throw damaged(checked.problem);
+  const examples = checked.value.count;
   const { inputs, outputs, labels } = arrays;
-  if (
-    !isExamplesMeta(meta) ||
-    !(inputs instanceof Int8Array && outputs instanceof Int8Array && labels instanceof Uint16Array)
-  ) {
-    throw new UserError('the file does not hold examples of this version of EAST', { file });
+  if (!(
+    inputs instanceof Int8Array &&
+    outputs instanceof Int8Array &&
+    labels instanceof Uint16Array
+  )) {
+    throw damaged('an array of inputs, outputs and labels is missing');
+  }
+  if (labels.length !== examples) throw damaged(`labels: ${labels.length} of ${examples} examples`);
+  // Not so many arrays as a number says, but as many as there are values for.
+  for (const [name, all] of Object.entries({ inputs, outputs })) {
+    const whole = examples === 0 ? all.length === 0 : all.length > 0 && all.length % examples === 0;
+    if (!whole) throw damaged(`${name}: ${all.length} values for ${examples} examples`);
   }
   return {
-    vectors: { inputs: split(inputs, meta.count), outputs: split(outputs, meta.count) },
+    vectors: { inputs: split(inputs, examples), outputs: split(outputs, examples) },
     labels,
   };
-}
-
-function isExamplesMeta(meta: unknown): meta is ExamplesMeta {
-  return (
-    typeof meta === 'object' &&
-    meta !== null &&
-    'kind' in meta &&
-    meta.kind === 'examples' &&
-    'version' in meta &&
-    meta.version === 1
-  );
 }
 
 function concat(parts: readonly Int8Array[]): Int8Array {

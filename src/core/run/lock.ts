@@ -14,10 +14,12 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import * as v from 'valibot';
 import { UserError } from '../util/errors';
 import { errorCode, withFileErrors } from '../util/file-errors';
 import { isRunning } from '../util/processes';
 import { requireRecordPath, textIfThere, UnusableFile } from '../util/read-file';
+import { checkJson, size } from '../util/stored';
 import { readSystemFile } from '../util/system-file';
 
 /** A lock file without readable content is being written this very moment, or its writer was killed doing so. */
@@ -132,17 +134,15 @@ function ageOf(file: string): number {
   }
 }
 
+const ownerSchema: v.GenericSchema<unknown, Owner> = v.object({
+  pid: size,
+  host: v.pipe(v.string(), v.maxLength(300)),
+  start: v.pipe(v.string(), v.maxLength(300)),
+});
+
 function parseOwner(text: string): Owner | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return undefined;
-    if (!('pid' in value && 'host' in value && 'start' in value)) return undefined;
-    const { pid, host, start } = value;
-    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return undefined;
-    return typeof host === 'string' && typeof start === 'string' ? { pid, host, start } : undefined;
-  } catch {
-    return undefined;
-  }
+  const checked = checkJson(ownerSchema, text);
+  return 'value' in checked ? checked.value : undefined;
 }
 
 function currentOwner(): Owner {

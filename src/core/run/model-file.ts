@@ -2,14 +2,27 @@
  * The encoded model of a finished run as a container: enough to write the firmware, verify it and make the report
  * again without training.
  */
+import * as v from 'valibot';
 import type { Normalization } from '../dataset/dataset';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
 import type { Graph } from '../graph/graph';
 import { outputSize } from '../graph/graph';
+import { checkGraph } from '../graph/stored-graph';
 import type { QuantizedLayer, TensorQuantization } from '../quant/model';
 import { isWeightFormat } from '../formats/formats';
 import { isTaskKind, type TaskKind } from '../tasks/tasks';
 import { UserError } from '../util/errors';
+import {
+  checkStored,
+  count,
+  identifier,
+  int8,
+  number,
+  positive,
+  shorten,
+  size,
+} from '../util/stored';
+import { modelProblem } from './check-model';
 import type { Container, ContainerArray } from './container';
 
 /** What goes with the network but is not computed by it: how inputs are made and what outputs mean. */
@@ -89,81 +102,132 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
   return { meta, arrays };
 }
 
-/** Throws UserError naming `file` where the container is not an encoded model. */
+const tileSchema: v.GenericSchema<unknown, TileMeta> = v.object({
+  firstChannel: count,
+  channels: size,
+  rawBytes: size,
+  storage: v.string(),
+});
+
+const metaSchema = v.object({
+  kind: v.literal('encoded-model'),
+  version: v.literal(1),
+  normalization: v.object({
+    kind: v.picklist(['uint8', 'float']),
+    mean: v.array(number),
+    std: v.array(positive),
+  }),
+  classNames: v.array(v.string()),
+  task: v.exactOptional(v.string()),
+  /** Checked by itself. */
+  graph: v.unknown(),
+  tensors: v.record(v.string(), v.object({ scale: positive, zeroPoint: int8 })),
+  quantized: v.array(identifier),
+  layers: v.array(
+    v.object({
+      name: identifier,
+      representation: v.object({
+        bits: positive,
+        packing: v.string(),
+        order: v.literal('storage'),
+      }),
+      tiles: v.array(tileSchema),
+    }),
+  ),
+});
+
+/**
+ * Throws UserError naming `file`, and the field in it, where the container is not an encoded model: whoever wrote it may
+ * have given it a checksum that is right.
+ */
 export function decodeModel(
-  { meta, arrays }: Container,
+  { meta: stored, arrays }: Container,
   file: string,
 ): ModelInfo & { readonly encoded: EncodedModel } {
-  if (!isModelMeta(meta)) {
-    throw new UserError('the file is not an encoded model of this version of EAST', {
+  const damaged = (problem: string): UserError =>
+    new UserError(`the encoded model is damaged, or of another version of EAST (${problem})`, {
       file,
     });
+  const checked = checkStored(metaSchema, stored);
+  if ('problem' in checked) throw damaged(checked.problem);
+  const meta = checked.value;
+  const graph = checkGraph(meta.graph);
+  if ('problem' in graph) throw damaged(`graph.${graph.problem}`);
+  const { task = 'classification' } = meta;
+  if (!isTaskKind(task)) {
+    throw new UserError(
+      `the model's task is ${shorten(task)}, which this version of EAST does not know; train it again in a new run`,
+      { file },
+    );
   }
+  const used = new Set<string>();
   const array = <T extends ContainerArray>(
     name: string,
     type: abstract new (...args: never[]) => T,
   ): T => {
-    const found = arrays[name];
+    const found = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
+    used.add(name);
     if (found instanceof type) return found;
-    throw new UserError(`the encoded model is incomplete (${name} is missing)`, {
-      file,
-    });
+    throw damaged(`the array ${name} is missing`);
   };
-  const { task = 'classification' } = meta;
-  if (!isTaskKind(task)) {
-    throw new UserError(
-      `the model's task is ${String(task)}, which this version of EAST does not know; train it again in a new run`,
-      { file },
-    );
-  }
-  for (const { name, representation } of meta.layers) {
-    if (isWeightFormat(representation.packing)) continue;
-    throw new UserError(
-      `layer ${name} has weights in the format ${representation.packing}, which this version of EAST does not know; train it again in a new run`,
-      { file },
-    );
-  }
-  const layers: Record<string, QuantizedLayer> = {};
-  for (const name of meta.quantized) {
-    layers[name] = {
+  const quantized = meta.quantized.map((name): [string, QuantizedLayer] => [
+    name,
+    {
       weights: array(`${name}/weights`, Int8Array),
       weightScales: array(`${name}/weightScales`, Float64Array),
       bias: array(`${name}/bias`, Int32Array),
       multiplier: array(`${name}/multiplier`, Int32Array),
       shift: array(`${name}/shift`, Int32Array),
-    };
-  }
-  const encoded = {
-    model: {
-      graph: { inputShape: meta.graph.inputShape, layers: meta.graph.layers },
-      tensors: meta.tensors,
-      layers,
     },
-    layers: meta.layers.map((layer) => ({
-      name: layer.name,
-      representation: layer.representation,
-      tiles: layer.tiles.map(({ firstChannel, channels, rawBytes, storage }, i): Tile => ({
-        firstChannel,
-        channels,
-        weights: rawBytes,
-        codec: storage,
-        stored: array(`${layer.name}/tile/${i}`, Uint8Array),
-      })),
-    })),
+  ]);
+  const encoded: EncodedModel = {
+    model: {
+      graph: graph.value,
+      tensors: meta.tensors,
+      layers: Object.fromEntries(quantized),
+    },
+    layers: meta.layers.map(({ name, representation: { bits, packing, order }, tiles }) => {
+      if (!isWeightFormat(packing)) {
+        throw new UserError(
+          `layer ${name} has weights in the format ${shorten(packing)}, which this version of EAST does not know; train it again in a new run`,
+          { file },
+        );
+      }
+      return {
+        name,
+        representation: { bits, packing, order },
+        tiles: tiles.map(({ firstChannel, channels, rawBytes, storage }, i): Tile => ({
+          firstChannel,
+          channels,
+          weights: rawBytes,
+          codec: storage,
+          stored: array(`${name}/tile/${i}`, Uint8Array),
+        })),
+      };
+    }),
     blob: array('blob', Uint8Array),
   };
+  const unused = Object.keys(arrays).find((name) => !used.has(name));
   const { normalization, classNames: outputNames } = meta;
+  const problem =
+    (unused === undefined ? undefined : `the array ${unused} is of nothing`) ??
+    infoProblem(graph.value, normalization, outputNames) ??
+    modelProblem(encoded);
+  if (problem !== undefined) throw damaged(shorten(problem));
   return { encoded, normalization, task, outputNames };
 }
 
-/** The container's checksum vouches for the content; kind and version say what it is. */
-function isModelMeta(meta: unknown): meta is ModelMeta {
-  return (
-    typeof meta === 'object' &&
-    meta !== null &&
-    'kind' in meta &&
-    meta.kind === 'encoded-model' &&
-    'version' in meta &&
-    meta.version === 1
-  );
+/** Whether what goes with the network is for inputs and outputs like its own. */
+function infoProblem(
+  graph: Graph,
+  { mean, std }: Normalization,
+  outputNames: readonly string[],
+): string | undefined {
+  const channels = graph.inputShape[2];
+  const fits = (values: readonly number[]): boolean => [1, channels].includes(values.length);
+  if (!fits(mean) || !fits(std)) return `normalization: it is not for ${channels} channels`;
+  const outputs = outputSize(graph);
+  return outputNames.length === outputs
+    ? undefined
+    : `classNames: ${outputNames.length} names for ${outputs} outputs`;
 }

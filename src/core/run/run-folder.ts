@@ -17,7 +17,7 @@ import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { removeTemporaryFiles, writeFileAtomic } from './atomic-file';
 import { FILE_KINDS, readText, textIfThere } from '../util/read-file';
-import { NOT_JSON, type Checked } from '../util/stored';
+import { checkStored, NOT_JSON, type Checked } from '../util/stored';
 import { Checkpoints } from './checkpoints';
 import { checkRecorded } from '../config/recorded-config';
 import { containerIfThere, writeContainer } from './container';
@@ -25,7 +25,7 @@ import { EventLog } from './event-log';
 import type { RunEvent } from './events';
 import { currentReport } from './earlier-versions';
 import { decodeExamples, encodeExamples, type Examples } from './examples-file';
-import { isReport } from './is-report';
+import { reportSchema } from './report-schema';
 import { decodeModel, encodeModel, type ModelInfo } from './model-file';
 
 export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed' | 'damaged';
@@ -141,9 +141,14 @@ export class RunFolder {
     const file = this.file('report.json');
     const text = textIfThere(file, 'report');
     if (text === undefined) return undefined;
-    const value = currentReport(parseJson(text));
-    if (isReport(value)) return value;
-    throw new UserError('the report is damaged, or of another version of EAST', { file });
+    const value = parseJson(text);
+    const checked =
+      value === undefined ? { problem: NOT_JSON } : checkStored(reportSchema, currentReport(value));
+    if ('value' in checked) return checked.value;
+    throw new UserError(
+      `the report is damaged, or of another version of EAST (${checked.problem})`,
+      { file },
+    );
   }
 
   saveModel(encoded: EncodedModel, info: ModelInfo): void {

@@ -1,4 +1,5 @@
 /** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
+import * as v from 'valibot';
 import type { ResolvedConfig } from '../config/config';
 import { requireConfined } from '../config/confinement';
 import type { Dataset } from '../dataset/dataset';
@@ -14,7 +15,7 @@ import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
 import type { PossibleFormats } from '../east/possible-formats';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
-import { isWeightFormat } from '../formats/formats';
+import { WEIGHT_FORMATS } from '../formats/formats';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
@@ -26,14 +27,11 @@ import type { Team } from '../train/shards/team';
 import type { FinishedTraining } from '../train/loop/finish';
 import { computingOf, requireSameComputing } from '../train/loop/computing';
 import { train } from '../train/loop/train';
-import {
-  isSnapshot,
-  shardsOf,
-  type Snapshot,
-  type SnapshotArray,
-} from '../train/loop/training-state';
+import { shardsOf, type Snapshot, type SnapshotArray } from '../train/loop/training-state';
+import { checkSnapshot } from '../train/loop/snapshot-schema';
 import { formatUserError, UserError } from '../util/errors';
 import { textIfThere } from '../util/read-file';
+import { checkJson, count } from '../util/stored';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
 import { currentCheckpoint } from './earlier-versions';
@@ -206,35 +204,19 @@ async function runToEnd(
 async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
   const file = folder.file('code-size.json');
   const text = textIfThere(file, 'note');
-  const recorded = text === undefined ? undefined : parseCodeSize(text);
+  const checked = text === undefined ? undefined : checkJson(codeSizeSchema, text);
+  const recorded = checked && 'value' in checked ? checked.value : undefined;
   const plan = await planJob(config, recorded);
   if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.flash.code)}\n`);
   return plan;
 }
 
-function parseCodeSize(text: string): CodeSize | undefined {
-  try {
-    const parsed: Partial<Record<keyof CodeSize, unknown>> = JSON.parse(text);
-    const { bytes, source, unpacking } = parsed;
-    const known = source === 'measured' || source === 'table';
-    if (typeof bytes !== 'number' || !known) return undefined;
-    if (unpacking === undefined) return { bytes, source };
-    return isByFormat(unpacking) ? { bytes, source, unpacking } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Not if it counts a format of another version: then what this one may choose was not counted. */
-function isByFormat(value: unknown): value is NonNullable<CodeSize['unpacking']> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(value).every(
-      ([format, bytes]) => isWeightFormat(format) && typeof bytes === 'number',
-    )
-  );
-}
+const codeSizeSchema: v.GenericSchema<unknown, CodeSize> = v.object({
+  bytes: count,
+  source: v.picklist(['measured', 'table']),
+  // A format of another version makes it useless: then what this one may choose was not counted.
+  unpacking: v.exactOptional(v.record(v.picklist(WEIGHT_FORMATS), count)),
+});
 
 /** The trainer counts blocks; people compare with the blob, header and tile table included. */
 function withOverhead(event: TrainProgress, overhead: number): TrainProgress {
@@ -315,20 +297,23 @@ function loadSnapshot({ folder, onNote }: RunJob): Snapshot | undefined {
   if (!loaded) return undefined;
   const checkpoint = currentCheckpoint(loaded);
   for (const warning of checkpoint.warnings) onNote(`passed over a damaged checkpoint: ${warning}`);
-  if (isSnapshot(checkpoint)) return checkpoint;
-  throw new UserError('the checkpoint is of another version of EAST; start a new run', {
-    file: checkpoint.file,
-  });
+  const checked = checkSnapshot(checkpoint);
+  if ('value' in checked) return checked.value;
+  throw new UserError(
+    `the checkpoint is damaged, or of another version of EAST (${checked.problem}); start a new run`,
+    { file: checkpoint.file },
+  );
 }
 
 function loadInitialWeights(config: ResolvedConfig): Record<string, SnapshotArray> | undefined {
   const file = config.training.initialWeights;
   if (file === undefined) return undefined;
-  const container = currentCheckpoint(readContainer(file, 'weights'));
-  if (!isSnapshot(container)) {
-    throw new UserError('training.initialWeights is not a checkpoint of EAST', { file });
-  }
-  return { ...container.arrays };
+  const checked = checkSnapshot(currentCheckpoint(readContainer(file, 'weights')));
+  if ('value' in checked) return { ...checked.value.arrays };
+  throw new UserError(
+    `training.initialWeights is not a checkpoint of this version of EAST (${checked.problem})`,
+    { file },
+  );
 }
 
 function now(): string {

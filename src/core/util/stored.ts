@@ -38,20 +38,32 @@ export function shorten(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 
-/** Pieces that the schemas share. JSON has no NaN and no Infinity, but 1e999 reads as the latter. */
-export const number = v.pipe(v.number(), v.finite('Expected a finite number'));
-export const count = v.pipe(
-  v.number(),
-  v.safeInteger('Expected a whole number'),
-  v.minValue(0, 'Expected a number of at least 0'),
+/**
+ * Pieces that the schemas share. JSON has no NaN and no Infinity, but 1e999 reads as the latter. One check each: logs
+ * have millions of numbers.
+ */
+export const number = numberThat(Number.isFinite, 'a finite number');
+export const positive = numberThat((n) => n > 0 && n < Infinity, 'a number above 0');
+/** Of a whole that is not nothing. */
+export const share = numberThat((n) => n > 0 && n <= 1, 'a share above 0 and up to 1');
+export const count = numberThat(
+  (n) => Number.isSafeInteger(n) && n >= 0,
+  'a whole number of at least 0',
 );
 /** Of elements, channels, bytes: there is at least one. */
-export const size = v.pipe(count, v.minValue(1, 'Expected a number of at least 1'));
-export const fraction = v.pipe(
-  number,
-  v.minValue(0, 'Expected a number from 0 to 1'),
-  v.maxValue(1, 'Expected a number from 0 to 1'),
+export const size = numberThat(
+  (n) => Number.isSafeInteger(n) && n >= 1,
+  'a whole number of at least 1',
 );
+export const int8 = numberThat(
+  (n) => Number.isInteger(n) && n >= -128 && n <= 127,
+  'a whole number from -128 to 127',
+);
+
+function numberThat(is: (n: number) => boolean, what: string): v.GenericSchema<number> {
+  return v.custom<number>((value) => typeof value === 'number' && is(value), `Expected ${what}`);
+}
+
 export const text = v.string();
 export const identifier = v.pipe(
   v.string(),

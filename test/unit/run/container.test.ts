@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -32,6 +33,19 @@ function sample(seed: number): { meta: unknown; arrays: Record<string, Container
       empty: new Float32Array(0),
     },
   };
+}
+
+/** A container of that header and so many zero bytes of arrays, its SHA-256 right. */
+function forged(header: string, arrayBytes: number): Uint8Array<ArrayBuffer> {
+  const length = Buffer.byteLength(header);
+  const payload = Math.ceil((48 + length) / 8) * 8;
+  const bytes = new Uint8Array(payload + arrayBytes);
+  bytes.set(Buffer.from('EASTBOX1'), 0);
+  new DataView(bytes.buffer).setUint32(8, length, true);
+  bytes.set(Buffer.from(header), 48);
+  const hash = createHash('sha256').update(bytes.subarray(8, 16)).update(bytes.subarray(48));
+  bytes.set(hash.digest(), 16);
+  return bytes;
 }
 
 describe('container', () => {
@@ -74,6 +88,47 @@ describe('container', () => {
       expect(() => decodeContainer(bytes.subarray(0, i), 'some.ckpt')).toThrow(UserError);
     }
     expect(() => decodeContainer(new Uint8Array([...bytes, 0]), 'some.ckpt')).toThrow(UserError);
+  });
+
+  describe('with a right checksum over a wrong header', () => {
+    const entry = { name: 'a', type: 'f32', length: 2, offset: 0 };
+    it.each<[string, unknown, RegExp]>([
+      ['of no JSON', undefined, /not JSON/],
+      ['without arrays', { meta: {} }, /arrays/],
+      ['of an array beyond the file', { meta: 0, arrays: [{ ...entry, length: 3 }] }, /take 12/],
+      ['of gigabytes', { meta: 0, arrays: [{ ...entry, length: 2 ** 40 }] }, /bytes, and it has/],
+      ['of no whole length', { meta: 0, arrays: [{ ...entry, length: 0.5 }] }, /arrays.0.length/],
+      ['of a negative length', { meta: 0, arrays: [{ ...entry, length: -1 }] }, /arrays.0.length/],
+      ['of an unknown type', { meta: 0, arrays: [{ ...entry, type: 'u64' }] }, /arrays.0.type/],
+      ['of the same bytes again', { meta: 0, arrays: [entry, { ...entry, name: 'b' }] }, /behind/],
+      ['of one name twice', { meta: 0, arrays: [entry, { ...entry, offset: 8 }] }, /twice/],
+      ['of arrays with a gap', { meta: 0, arrays: [{ ...entry, offset: 8 }] }, /behind/],
+    ])('%s is refused before anything is allocated for it', (_, header, message) => {
+      const bytes = forged(header === undefined ? '{' : JSON.stringify(header), 8);
+      const file = join(scratch(), 'a.ckpt');
+      writeFileSync(file, bytes);
+      for (const read of [
+        () => decodeContainer(bytes, file),
+        () => readContainer(file, 'checkpoint'),
+      ]) {
+        const error = catchError(read);
+        expect(error).toBeInstanceOf(UserError);
+        expect(error).toMatchObject({ file, message: expect.stringMatching(message) });
+      }
+    });
+
+    it('whose length is that of gigabytes is refused', () => {
+      const bytes = forged('{}', 0);
+      new DataView(bytes.buffer).setUint32(8, 0xffffffff, true);
+      expect(() => decodeContainer(bytes, 'x')).toThrow('longer than the file');
+    });
+
+    it('gives arrays of any name no other meaning', () => {
+      const header = { meta: 0, arrays: [{ name: '__proto__', type: 'u8', length: 8, offset: 0 }] };
+      const { arrays } = decodeContainer(forged(JSON.stringify(header), 8), 'x');
+      expect(Object.keys(arrays)).toEqual(['__proto__']);
+      expect(Object.getPrototypeOf(arrays)).toBe(Object.prototype);
+    });
   });
 
   it('reads files and names the damaged one', () => {

@@ -14,7 +14,7 @@ import { RunFolder } from '../../../src/core/run/run-folder';
 import { valueAt } from '../../../src/core/tasks/measurement';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { train } from '../../../src/core/train/loop/train';
-import { isSnapshot } from '../../../src/core/train/loop/training-state';
+import { checkSnapshot } from '../../../src/core/train/loop/snapshot-schema';
 import { accuracies } from '../tasks/accuracies';
 import { finished, job } from '../train/toy-job';
 
@@ -53,8 +53,9 @@ describe('a run of the first version', () => {
   });
 
   it('goes on from its checkpoint', async () => {
-    const snapshot = currentCheckpoint(readContainer(checkpoint, 'checkpoint'));
-    if (!isSnapshot(snapshot)) throw new Error('not a snapshot');
+    const checked = checkSnapshot(currentCheckpoint(readContainer(checkpoint, 'checkpoint')));
+    if ('problem' in checked) throw new Error(checked.problem);
+    const snapshot = checked.value;
     expect(snapshot.meta).toMatchObject({
       version: 2,
       measured: accuracies({ float: 0.8291666666666667, quantized: 0.8166666666666667 }),

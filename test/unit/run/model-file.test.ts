@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { layerCoding } from '../../../src/core/codecs/coding';
+import { encodeModel as encodeFirmware } from '../../../src/core/firmware/encode-model';
+import { planMemory } from '../../../src/core/plan/memory';
 import { encodeContainer, readContainer } from '../../../src/core/run/container';
 import { decodeExamples } from '../../../src/core/run/examples-file';
 import { decodeModel, encodeModel } from '../../../src/core/run/model-file';
@@ -12,9 +15,9 @@ import { resolvedConfig, scratchFolders } from './fixtures';
 const scratch = scratchFolders();
 
 const info = {
-  normalization: { kind: 'float' as const, mean: [0.5, 1], std: [1, 2] },
+  normalization: { kind: 'float' as const, mean: [0.5], std: [2] },
   task: 'classification' as const,
-  outputNames: ['zero', 'öne'],
+  outputNames: ['zero', 'öne', 'two', 'three'],
 };
 
 describe('model file', () => {
@@ -45,16 +48,20 @@ describe('model file', () => {
   });
 
   it('keeps each layer’s format, and refuses one it does not know', () => {
-    const encoded = encodedModel();
-    const packing = (packing: 'int4') => ({
-      ...encoded,
-      layers: encoded.layers.map((layer) => ({
-        ...layer,
-        representation: { bits: 4, packing, order: 'storage' as const },
-      })),
-    });
-    const file = encodeModel(packing('int4'), info);
-    expect(decodeModel(file, 'f').encoded).toEqual(packing('int4'));
+    const { model } = encodedModel();
+    const small = {
+      ...model,
+      layers: Object.fromEntries(
+        Object.entries(model.layers).map(([name, layer]) => [
+          name,
+          { ...layer, weights: layer.weights.map((code) => code % 8) },
+        ]),
+      ),
+    };
+    const int4 = { conv: layerCoding('int4'), fc: layerCoding('int4') };
+    const encoded = encodeFirmware(small, planMemory(model.graph, undefined), int4);
+    const file = encodeModel(encoded, info);
+    expect(decodeModel(file, 'f').encoded).toEqual(encoded);
     // Written by earlier versions, with other codes in its two bits than the format of today.
     const meta = JSON.parse(JSON.stringify(file.meta).replaceAll('int4', 'int2')) as unknown;
     expect(() => decodeModel({ ...file, meta }, 'f')).toThrow(
@@ -64,7 +71,7 @@ describe('model file', () => {
 
   it('refuses other containers and incomplete ones', () => {
     expect(() => decodeModel({ meta: { step: 1 }, arrays: {} }, 'f')).toThrow(
-      /not an encoded model/,
+      /the encoded model is damaged, or of another version of EAST \(kind: /,
     );
     const { meta, arrays } = encodeModel(encodedModel(), info);
     for (const name of Object.keys(arrays)) {
@@ -72,7 +79,93 @@ describe('model file', () => {
       expect(() => decodeModel({ meta, arrays: rest }, 'f')).toThrow(`${name} is missing`);
     }
   });
+
+  it('believes no field: each of any other kind or size is refused by one message that names the file', () => {
+    const container = encodeModel(encodedModel(), info);
+    const plain: unknown = JSON.parse(JSON.stringify(container.meta));
+    let changed = 0;
+    for (const [path, value] of fieldsOf(plain)) {
+      // Names of outputs may be any text, and what is said twice of a graph is said once too often.
+      if (/^(classNames\.\d|graph\.classes|task)$/.test(path)) continue;
+      for (const wrong of wrongValues(value)) {
+        // Any finite number may be what was taken off, or what a real value was scaled by.
+        if (typeof wrong === 'number' && /^normalization\.(mean|std)\.|\.scale$/.test(path))
+          continue;
+        const meta = withField(plain, path.split('.'), wrong);
+        const where = `${path} = ${JSON.stringify(wrong)}`;
+        expect(() => decodeModel({ ...container, meta }, 'f.east'), where).toThrow(UserError);
+        changed++;
+      }
+    }
+    expect(changed).toBeGreaterThan(300);
+  });
+
+  it.each(['conv/weights', 'fc/weightScales', 'fc/bias', 'conv/multiplier', 'fc/shift', 'blob'])(
+    'holds the array %s against the network',
+    (name) => {
+      const { meta, arrays } = encodeModel(encodedModel(), info);
+      const array = arrays[name]!;
+      for (const other of [array.slice(1), array.slice(0, 0), new Uint32Array(4)]) {
+        const forged = { meta, arrays: { ...arrays, [name]: other } };
+        expect(() => decodeModel(forged, 'f')).toThrow(UserError);
+      }
+      const more = { meta, arrays: { ...arrays, [`${name}/more`]: array } };
+      expect(() => decodeModel(more, 'f')).toThrow('is of nothing');
+    },
+  );
+
+  it('refuses weights, tiles and blob that are not the same', () => {
+    const flip = (name: string): void => {
+      const { meta, arrays } = encodeModel(encodedModel(), info);
+      const bytes = arrays[name]!.slice();
+      bytes[bytes.length - 1]! ^= 1;
+      expect(() => decodeModel({ meta, arrays: { ...arrays, [name]: bytes } }, 'f')).toThrow(
+        UserError,
+      );
+    };
+    for (const name of ['conv/weights', 'fc/weights', 'conv/tile/0', 'fc/tile/0', 'blob']) {
+      flip(name);
+    }
+  });
 });
+
+/** Every value in it by its path, objects and lists included. */
+function fieldsOf(value: unknown, path = ''): [path: string, value: unknown][] {
+  const own: [string, unknown][] = path === '' ? [] : [[path, value]];
+  if (typeof value !== 'object' || value === null) return own;
+  const below = Object.entries(value).flatMap(([key, part]: [string, unknown]) =>
+    fieldsOf(part, path === '' ? key : `${path}.${key}`),
+  );
+  return [...own, ...below];
+}
+
+function wrongValues(value: unknown): unknown[] {
+  switch (typeof value) {
+    case 'number':
+      return ['1', -1.5, null, 1e300, [value]];
+    case 'string':
+      return [1, null, `${value}x"; int main(void)\n`, [value], {}];
+    case 'boolean':
+      return [null, 1, 'true'];
+    default:
+      return [null, 7, 'x', Array.isArray(value) ? {} : [], undefined];
+  }
+}
+
+function withField(value: unknown, [key, ...rest]: readonly string[], field: unknown): unknown {
+  if (key === undefined) return field;
+  if (Array.isArray(value)) {
+    return value.map((part: unknown, i) =>
+      String(i) === key ? withField(part, rest, field) : part,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(value as object).flatMap(([name, part]: [string, unknown]) => {
+      const changed = name === key ? withField(part, rest, field) : part;
+      return changed === undefined ? [] : [[name, changed]];
+    }),
+  );
+}
 
 describe('examples file', () => {
   const examples = {

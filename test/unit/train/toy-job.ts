@@ -11,7 +11,8 @@ import { train, type TrainOutcome } from '../../../src/core/train/loop/train';
 import { possibleFormats } from '../../../src/core/east/possible-formats';
 import { trainedFormats, type TrainedFormats } from '../../../src/core/formats/fits';
 import type { TrainingSetup } from '../../../src/core/train/loop/setup';
-import { isSnapshot, type Snapshot } from '../../../src/core/train/loop/training-state';
+import { checkSnapshot } from '../../../src/core/train/loop/snapshot-schema';
+import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { createRandom } from '../../../src/core/util/random';
 
 export const graph = buildGraph({
@@ -147,9 +148,9 @@ export function bytesOf(model: QuantizedModel): Buffer {
 
 /** A snapshot as it comes back from disk. */
 export function throughDisk(snapshot: Snapshot): Snapshot {
-  const read = decodeContainer(encodeContainer(snapshot), 'memory');
-  if (!isSnapshot(read)) throw new Error('not a snapshot');
-  return read;
+  const read = checkSnapshot(decodeContainer(encodeContainer(snapshot), 'memory'));
+  if ('problem' in read) throw new Error(read.problem);
+  return read.value;
 }
 
 /** The last checkpoint of a training that is asked to stop in its step `stopAt` of 120. */

@@ -1,4 +1,4 @@
-import { isEastPlans, type EastPlans } from '../../east/layer-plan';
+import type { EastPlans } from '../../east/layer-plan';
 import type { Optimizer } from '../pass/optimizer';
 import type { Parameters } from '../pass/parameters';
 import { parameterArrays } from '../pass/parameters';
@@ -104,7 +104,7 @@ export function restoreSnapshot(
   state.step = meta.step;
   state.ranges = rangeMap(meta.ranges);
   state.lambda = meta.lambda ?? undefined;
-  state.plans = isEastPlans(meta.plans) ? meta.plans : undefined;
+  state.plans = meta.plans ?? undefined;
   state.measured = meta.measured;
   restoreFormats(meta.formats, state, formats);
   state.optimizer.state.clear();
@@ -116,6 +116,7 @@ export function restoreSnapshot(
       best[key.slice('best/'.length)] = values;
     }
   }
+  if (meta.best) requireArrays(best, state.parameters);
   state.best = meta.best ? { info: meta.best, arrays: best } : undefined;
 }
 
@@ -154,15 +155,26 @@ export function restoreParameters(
   arrays: Readonly<Record<string, SnapshotArray>>,
   parameters: Parameters,
 ): void {
+  const saved = requireArrays(arrays, parameters);
+  for (const [key, live] of Object.entries(parameterArrays(parameters))) live.set(saved(key));
+}
+
+/** The saved array by the key of a live one; throws UserError where one is missing or has another size. */
+function requireArrays(
+  arrays: Readonly<Record<string, SnapshotArray>>,
+  parameters: Parameters,
+): (key: string) => SnapshotArray {
+  const found = new Map<string, SnapshotArray>();
   for (const [key, live] of Object.entries(parameterArrays(parameters))) {
-    const saved = arrays[key];
+    const saved = Object.hasOwn(arrays, key) ? arrays[key] : undefined;
     if (saved?.length !== live.length) {
       throw new UserError(
         `the checkpoint is of another network: ${key} has ${saved?.length ?? 'no'} values, the config's network ${live.length}`,
       );
     }
-    live.set(saved);
+    found.set(key, saved);
   }
+  return (key) => found.get(key)!;
 }
 
 /** A copy of the parameters, to keep while training goes on. */
@@ -178,22 +190,4 @@ export function rangeList(ranges: Ranges): (readonly [string, number, number])[]
 
 export function rangeMap(list: readonly (readonly [string, number, number])[]): Ranges {
   return new Map(list.map(([name, min, max]) => [name, { min, max }]));
-}
-
-/** What was read from a checkpoint file is ours and of this version; arrays are checked when they are restored. */
-export function isSnapshot(value: {
-  readonly meta: unknown;
-  readonly arrays: Readonly<Record<string, unknown>>;
-}): value is Snapshot {
-  const { meta, arrays } = value;
-  return (
-    typeof meta === 'object' &&
-    meta !== null &&
-    'version' in meta &&
-    meta.version === 2 &&
-    'step' in meta &&
-    'ranges' in meta &&
-    'measured' in meta &&
-    Object.values(arrays).every((array) => ArrayBuffer.isView(array))
-  );
 }

@@ -1,4 +1,5 @@
 import type { TrainingConfig } from '../../config/config';
+import { UserError } from '../../util/errors';
 import { inSharedMemory, sharedFloats } from './shared-arrays';
 
 export type OptimizerConfig = Pick<TrainingConfig, 'optimizer' | 'momentum' | 'weightDecay'>;
@@ -27,6 +28,11 @@ export class Optimizer {
   reserve(key: string, length: number): Float32Array[] {
     return this.rule.state.map((name) => {
       const found = this.state.get(`${key}.${name}`);
+      if (found !== undefined && found.length !== length) {
+        throw new UserError(
+          `the checkpoint is of another network: ${key}.${name} has ${found.length} values, the config's network ${length}`,
+        );
+      }
       const array = found ? inSharedMemory(found) : sharedFloats(length);
       if (array !== found) this.state.set(`${key}.${name}`, array);
       return array;

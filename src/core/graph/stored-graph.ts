@@ -1,0 +1,123 @@
+/**
+ * A graph read back from a file. Anybody may have written it, so nothing of it is believed but what a config could have
+ * meant: each layer is made anew from its own keys by the operation of its kind, and has to come out as it was stored.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
+import type { GraphOp } from '../ops/graph-op';
+import { GRAPH_OPS, graphOp, type Kind, type Layer, type LayerConfig } from '../ops/graph-ops';
+import type { KeySchema } from '../ops/layer-keys';
+import type { Shape } from '../ops/shape';
+import { UserError } from '../util/errors';
+import { isRecord } from '../util/is-record';
+import { checkStored, identifier, size, type Checked } from '../util/stored';
+import { INPUT, isWeighted, type Graph } from './graph';
+
+/** Several times what any network for a microcontroller has. */
+const MOST_LAYERS = 10_000;
+
+const isKind = (kind: string): kind is Kind => Object.hasOwn(GRAPH_OPS, kind);
+
+const layerSchema = v.looseObject({
+  kind: v.picklist(Object.keys(GRAPH_OPS).filter(isKind)),
+  name: identifier,
+  inputs: v.array(v.string()),
+});
+type StoredLayer = v.InferOutput<typeof layerSchema>;
+
+const graphSchema = v.object({
+  inputShape: v.strictTuple([size, size, size]),
+  layers: v.pipe(
+    v.array(layerSchema),
+    v.minLength(1, 'Expected at least one layer'),
+    v.maxLength(MOST_LAYERS, `Expected at most ${MOST_LAYERS} layers`),
+  ),
+});
+
+export function checkGraph(value: unknown): Checked<Graph> {
+  const checked = checkStored(graphSchema, value);
+  if ('problem' in checked) return checked;
+  const { inputShape, layers: stored } = checked.value;
+  const shapes = new Map<string, Shape>([[INPUT, inputShape]]);
+  const read = new Set<string>();
+  const layers: Layer[] = [];
+  for (const [i, layer] of stored.entries()) {
+    const wrong = (what: string): Checked<Graph> => ({ problem: `layers.${i}: ${what}` });
+    if (shapes.has(layer.name)) return wrong(`there is another ${layer.name} before it`);
+    const inputs = layer.inputs
+      .map((name) => shapes.get(name))
+      .filter((shape) => shape !== undefined);
+    if (inputs.length !== layer.inputs.length) return wrong('it reads what is not before it');
+    const made = makeAnew(layer, inputs);
+    if (made === undefined) return wrong(`no ${layer.kind} of these inputs is like it`);
+    if (graphOp(made.kind).last && i < stored.length - 1) return wrong('it can only be the last');
+    layers.push(made);
+    shapes.set(made.name, made.outputShape);
+    for (const name of made.inputs) read.add(name);
+  }
+  const unread = layers.findIndex(({ name }, i) => i < layers.length - 1 && !read.has(name));
+  if (unread >= 0) return { problem: `layers.${unread}: nothing reads it` };
+  if (!layers.some(isWeighted)) return { problem: 'layers: none of them has weights' };
+  return { value: { inputShape, layers } };
+}
+
+/** undefined where no config of this kind of layer gives just this one. */
+function makeAnew(stored: StoredLayer, inputs: readonly Shape[]): Layer | undefined {
+  const op = graphOp(stored.kind);
+  const [inputShape] = inputs;
+  if (inputShape === undefined || inputs.length !== op.inputs) return undefined;
+  const { name, inputs: names } = stored;
+  const keys = op.keys.flatMap((key) =>
+    Object.hasOwn(stored, key.name) ? [[key.name, stored[key.name]] as const] : [],
+  );
+  for (const type of Object.keys(op.types)) {
+    const config: unknown = { ...Object.fromEntries(keys), type };
+    if (!isConfigOf(op, config)) return undefined;
+    const layer = tryLayer(() =>
+      op.layer(config, { name, inputs: names, inputShape }, inputs, fail),
+    );
+    if (layer !== undefined && isDeepStrictEqual(plain(layer), plain(stored))) return layer;
+  }
+  return undefined;
+}
+
+function isConfigOf(op: GraphOp<Layer, LayerConfig>, value: unknown): value is LayerConfig {
+  return (
+    isRecord(value) &&
+    op.keys.every(({ name, schema }) => !(name in value) || fits(value[name], schema))
+  );
+}
+
+/** The part of JSON schema that the keys of layers use. */
+function fits(value: unknown, schema: KeySchema): boolean {
+  if (schema.enum !== undefined) return schema.enum.includes(value);
+  const types = typeof schema.type === 'string' ? [schema.type] : schema.type;
+  if (Array.isArray(value)) {
+    const { minItems = 0, maxItems = 0, items } = schema;
+    const count = value.length >= minItems && value.length <= maxItems;
+    return types.includes('array') && count && value.every((item) => items && fits(item, items));
+  }
+  if (typeof value === 'boolean') return types.includes('boolean');
+  if (typeof value !== 'number') return false;
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  const kind = Number.isInteger(value) ? types.includes('integer') : false;
+  return (kind || types.includes('number')) && value >= minimum && value <= maximum;
+}
+
+function fail(message: string): never {
+  throw new UserError(message);
+}
+
+function tryLayer(make: () => Layer): Layer | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** As JSON has it. */
+function plain(layer: object): unknown {
+  return JSON.parse(JSON.stringify(layer));
+}

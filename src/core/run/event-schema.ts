@@ -1,0 +1,87 @@
+/** What a line of the event log may say. Whoever shows a run relies on it, and anybody may have written the log. */
+import * as v from 'valibot';
+import { WEIGHT_FORMATS } from '../formats/formats';
+import { STAGES } from '../tasks/measurement';
+import { isRecord } from '../util/is-record';
+import { checkStored, count, number, text } from '../util/stored';
+import type { RunEvent } from './events';
+
+type Type = RunEvent['type'];
+
+/** ISO 8601 in UTC; nobody computes with it. */
+const time = v.pipe(v.string(), v.maxLength(64));
+
+const begun = {
+  time,
+  step: count,
+  totalSteps: count,
+  engine: text,
+  shards: v.exactOptional(count),
+  pid: count,
+};
+
+/** By type: the first look at a line says which of them it has to be. */
+const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
+  started: v.object({ type: v.literal('started'), ...begun }),
+  resumed: v.object({ type: v.literal('resumed'), ...begun }),
+  step: v.object({
+    type: v.literal('step'),
+    time,
+    step: count,
+    totalSteps: count,
+    epoch: number,
+    totalEpochs: number,
+    phase: v.picklist(['float', 'prune', 'finetune']),
+    loss: number,
+    metric: text,
+    value: number,
+    learningRate: number,
+    imagesPerSecond: number,
+    secondsLeft: number,
+  }),
+  prune: v.object({
+    type: v.literal('prune'),
+    time,
+    step: count,
+    targetBytes: number,
+    encodedBytes: number,
+    sparsity: number,
+    churn: number,
+    layers: v.array(
+      v.object({
+        name: text,
+        sparsity: number,
+        encodedBytes: number,
+        format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
+      }),
+    ),
+  }),
+  evaluation: v.object({
+    type: v.literal('evaluation'),
+    time,
+    step: count,
+    epoch: number,
+    set: v.picklist(['validation', 'test']),
+    examples: count,
+    metric: text,
+    stage: v.picklist(STAGES),
+    value: number,
+  }),
+  checkpoint: v.object({ type: v.literal('checkpoint'), time, step: count }),
+  stopped: v.object({ type: v.literal('stopped'), time, step: count, reason: text }),
+  finished: v.object({ type: v.literal('finished'), time, step: count }),
+  failed: v.object({ type: v.literal('failed'), time, step: count, message: text }),
+};
+
+/** undefined for what is no event. */
+export function checkEvent(value: unknown): RunEvent | undefined {
+  if (!isRecord(value)) return undefined;
+  const { type } = value;
+  if (typeof type !== 'string' || !isType(type)) return undefined;
+  const checked = checkStored(SCHEMAS[type], value);
+  return 'value' in checked ? checked.value : undefined;
+}
+
+function isType(text: string): text is Type {
+  return Object.hasOwn(SCHEMAS, text);
+}

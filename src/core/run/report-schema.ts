@@ -1,0 +1,68 @@
+/** What a report.json may say: hand-edited, foreign or older files must not get as far as the tables. */
+import * as v from 'valibot';
+import { WEIGHT_FORMATS } from '../formats/formats';
+import type { LayerReport, Report } from '../report/report';
+import { STAGES } from '../tasks/measurement';
+import { count, number, text } from '../util/stored';
+
+const limit = v.exactOptional(count);
+
+const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
+  name: text,
+  kind: text,
+  shape: v.array(count),
+  parameters: count,
+  sparsity: number,
+  encodedBytes: number,
+  ratio: number,
+  share: number,
+  tiles: count,
+  rawTiles: count,
+  format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
+});
+
+export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
+  version: v.literal(2),
+  name: text,
+  run: text,
+  method: text,
+  encoder: v.exactOptional(v.literal('greedy')),
+  engine: text,
+  seed: number,
+  layers: v.array(layerSchema),
+  parameters: count,
+  denseBytes: count,
+  sparsity: number,
+  ratio: number,
+  flash: v.pipe(
+    v.object({
+      weights: count,
+      biases: count,
+      tables: count,
+      code: count,
+      codeSource: v.picklist(['measured', 'table']),
+      total: count,
+    }),
+    v.check(
+      ({ weights, biases, tables, code, total }) => weights + biases + tables + code === total,
+      'Expected a total that is the sum of its parts',
+    ),
+  ),
+  ram: v.pipe(
+    v.object({
+      activations: count,
+      scratch: count,
+      decode: count,
+      total: count,
+      peakLayer: text,
+    }),
+    v.check(
+      ({ activations, scratch, decode, total }) => activations + scratch + decode === total,
+      'Expected a total that is the sum of its parts',
+    ),
+  ),
+  measured: v.array(v.object({ metric: text, stage: v.picklist(STAGES), value: number })),
+  testExamples: count,
+  budget: v.object({ flash: limit, ram: limit, weights: limit }),
+  withinBudget: v.boolean(),
+});
