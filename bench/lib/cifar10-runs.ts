@@ -35,11 +35,11 @@ export class Cifar10Runs {
       console.log(`decoding the pictures of ${set}`);
       const source = listImageFolder(join(pictures, set), 'data', work);
       const all = Uint32Array.from(source.files, (_, i) => i);
-      const { count, data, labels } = await readImageFolder(source, all, [32, 32, 3], () => {});
+      const { count, data, targets } = await readImageFolder(source, all, [32, 32, 3], () => {});
       const [pixels, record] = [1024, 1 + 3 * 1024];
       const bytes = new Uint8Array(count * record);
       for (let i = 0; i < count; i++) {
-        bytes[i * record] = labels[i]!;
+        bytes[i * record] = targets[i]!;
         for (let k = 0; k < 3 * pixels; k++) {
           bytes[i * record + 1 + (k % 3) * pixels + Math.floor(k / 3)] = data[i * 3 * pixels + k]!;
         }

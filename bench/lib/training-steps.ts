@@ -192,12 +192,16 @@ async function timeData(): Promise<number> {
   const count = 20 * batchSize;
   const generator = random.createRandom(2);
   const size = input[0] * input[1] * input[2];
+  const data = Uint8Array.from({ length: count * size }, () => generator.int(256));
+  const targets = Float32Array.from({ length: count }, () => generator.int(classes));
   const source = new batches.BatchSource({
     samples: {
       count,
       shape: input,
-      data: Uint8Array.from({ length: count * size }, () => generator.int(256)),
-      labels: Uint16Array.from({ length: count }, () => generator.int(classes)),
+      data,
+      targets,
+      // What sources from before there were tasks have in their place.
+      ...{ labels: Uint16Array.from(targets) },
     },
     normalization: { kind: 'uint8', mean: [128], std: [64] },
     augmentation: { flip: true, shift: 4, noise: 0 },

@@ -325,7 +325,7 @@ int main(void)
     ]);
     expect(built).toMatchObject({ code: 0 });
     const codes = (await runProgram(program, [])).stdout.trim().split('\n').map(Number);
-    const samples = { shape: [1, 1, 3], count, data, labels: new Uint16Array(count) } as const;
+    const samples = { shape: [1, 1, 3], count, data, targets: new Float32Array(count) } as const;
     const out = new Int8Array(3);
     let different = 0;
     for (let i = 0; i < count; i++) {

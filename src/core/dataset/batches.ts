@@ -4,6 +4,7 @@
  */
 import { createRandom, mixSeed, permutation } from '../util/random';
 import type { Augmentation, Batch, Normalization, Samples } from './dataset';
+import { targetOf, targetSize } from './targets';
 
 // Keep the streams of one seed apart.
 const SHUFFLE = 0x21;
@@ -55,7 +56,7 @@ export class BatchSource implements TrainingBatches {
     this.stepsPerEpoch = Math.floor(count / this.batchSize);
   }
 
-  /** x [batchSize, height, width, channels], normalised; y [batchSize]. */
+  /** x [batchSize, height, width, channels], normalised; y [batchSize, numbers of a target]. */
   make(step: number): OwnedBatch {
     if (!Number.isInteger(step) || step < 0) throw new RangeError(`no batch for step ${step}`);
     const { samples, normalization, augmentation, seed } = this.#options;
@@ -67,11 +68,12 @@ export class BatchSource implements TrainingBatches {
     const first = (step % this.stepsPerEpoch) * this.batchSize;
     const size = exampleSize(samples);
     const x = new Float32Array(this.batchSize * size);
-    const y = new Float32Array(this.batchSize);
+    const width = targetSize(samples);
+    const y = new Float32Array(this.batchSize * width);
     const normalize = createNormalizer(samples, normalization);
     for (let b = 0; b < this.batchSize; b++) {
       const example = this.#order[first + b]!;
-      y[b] = samples.labels[example]!;
+      y.set(targetOf(samples, example), b * width);
       const out = x.subarray(b * size, (b + 1) * size);
       normalize(example, out);
       augment(out, samples.shape, augmentation, mixSeed(seed, AUGMENT, epoch, example));
@@ -110,7 +112,8 @@ export function sliceBatch(
   const x = new Float32Array(count * size);
   const normalize = createNormalizer(samples, normalization);
   for (let b = 0; b < count; b++) normalize(first + b, x.subarray(b * size, (b + 1) * size));
-  const y = Float32Array.from(samples.labels.subarray(first, first + count));
+  const width = targetSize(samples);
+  const y = samples.targets.slice(first * width, (first + count) * width);
   return { examples: count, x, y };
 }
 

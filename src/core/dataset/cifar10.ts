@@ -56,7 +56,7 @@ export async function readCifar10(
     labels.set(part.labels, done);
     done += part.labels.length;
   }
-  return { count, shape, data, labels };
+  return { count, shape, data, targets: Float32Array.from(labels) };
 }
 
 function readFile(file: string, channels: number): { data: Uint8Array; labels: Uint16Array } {

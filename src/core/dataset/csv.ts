@@ -72,7 +72,8 @@ export function samplesFromTables(
     }
     rows += table.labels.length;
   });
-  return { samples: { count, shape, data, labels }, leftOver: rows - used, rows };
+  const targets = Float32Array.from(labels);
+  return { samples: { count, shape, data, targets }, leftOver: rows - used, rows };
 }
 
 /** First rows of the windows: `step` apart within each stretch of equal labels. */

@@ -6,8 +6,8 @@ export interface Samples {
   readonly count: number;
   readonly shape: Shape;
   readonly data: Uint8Array | Float32Array;
-  /** Class index of each example. */
-  readonly labels: Uint16Array;
+  /** The numbers that go with each example, row by row: what they are says the task. Of classes, the index. */
+  readonly targets: Float32Array;
 }
 
 /**
@@ -26,7 +26,8 @@ export interface Dataset {
   /** What its targets mean. */
   readonly task: TaskKind;
   readonly shape: Shape;
-  readonly classNames: readonly string[];
+  /** What the network's outputs are called, in their order. */
+  readonly outputNames: readonly string[];
   readonly train: Samples;
   /** Chooses checkpoints; never trained on. */
   readonly validation: Samples;

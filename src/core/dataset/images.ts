@@ -147,6 +147,6 @@ export async function readImageFolder(
     }
   }
   report(indices.length, indices.length);
-  const labels = Uint16Array.from(indices, (index) => source.labels[index]!);
-  return { count: indices.length, shape, data, labels };
+  const targets = Float32Array.from(indices, (index) => source.labels[index]!);
+  return { count: indices.length, shape, data, targets };
 }

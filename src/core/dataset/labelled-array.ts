@@ -54,7 +54,7 @@ export function samplesFromArrays(
     copyLabels(part.labels, labels, done, classes);
     done += n;
   }
-  return { count, shape, data, labels };
+  return { count, shape, data, targets: Float32Array.from(labels) };
 }
 
 function copyExamples(

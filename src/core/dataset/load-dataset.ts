@@ -1,6 +1,8 @@
 /** From the config's `dataset` to examples in memory: the only door into this folder's formats. */
 import type { DatasetConfig } from '../config/config';
 import type { Shape } from '../ops/shape';
+import type { Task } from '../tasks/task';
+import { DEFAULT_TASK, TASKS } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import type { Dataset, Samples } from './dataset';
 import { CIFAR10_CLASSES, readCifar10 } from './cifar10';
@@ -20,6 +22,7 @@ import {
   remainingIndices,
   validationIndices,
 } from './split';
+import { checkTargets, targetOf } from './targets';
 
 /** The part of the model's config that data must agree with. */
 export interface DatasetModel {
@@ -52,14 +55,18 @@ export async function loadDataset(
 ): Promise<Dataset> {
   const source = { config, model, seed, workspace, onProgress };
   const raw = limitTraining(await readFormat(source), config.limit, seed);
-  checkClasses(raw, model.classes);
-  const held = validationIndices(raw.train.labels, model.classes, config.validation, seed);
+  const task = TASKS[DEFAULT_TASK];
+  checkSets(task, raw);
+  const groups = Array.from({ length: raw.train.count }, (_, i) =>
+    task.groupOf(targetOf(raw.train, i)),
+  );
+  const held = validationIndices(groups, config.validation, seed);
   const validation = copySamples(raw.train, held);
   const train = keepSamples(raw.train, remainingIndices(raw.train.count, held));
   return {
-    task: 'classification',
+    task: DEFAULT_TASK,
     shape: model.input,
-    classNames: raw.classNames,
+    outputNames: raw.classNames,
     train,
     validation,
     test: raw.test,
@@ -221,15 +228,10 @@ async function readImages({
   return { classNames, train, test, notes: [] };
 }
 
-function checkClasses(raw: RawDataset, classes: number): void {
-  const counts = new Uint32Array(classes);
-  for (const label of raw.train.labels) counts[label]!++;
-  const empty = counts.indexOf(0);
-  if (empty >= 0) {
-    throw new UserError(
-      `class ${empty} ("${raw.classNames[empty] ?? empty}") has no example among the ${raw.train.count} of the ` +
-        'training set; check the labels, raise dataset.limit or lower model.classes',
-    );
-  }
-  if (raw.test.count === 0) throw new UserError('the test set is empty');
+function checkSets(task: Task, { train, test, classNames }: RawDataset): void {
+  checkTargets(task, train, classNames, SET_NAMES.train);
+  checkTargets(task, test, classNames, SET_NAMES.test);
+  const problem = task.trainingProblem(train.targets, classNames);
+  if (problem !== undefined) throw new UserError(problem);
+  if (test.count === 0) throw new UserError('the test set is empty');
 }

@@ -1,7 +1,8 @@
-/** Which training examples are used and which are held back; pure functions of labels and seed. */
+/** Which training examples are used and which are held back; pure functions of targets and seed. */
 import { UserError } from '../util/errors';
 import { mixSeed, permutation } from '../util/random';
 import type { Samples } from './dataset';
+import { targetOf, targetSize } from './targets';
 
 // Keep the streams of one seed apart.
 const LIMIT = 0x11;
@@ -15,28 +16,33 @@ export function limitIndices(count: number, limit: number, seed: number): Uint32
 }
 
 /**
- * Indices (ascending) of the examples held back for validation: of every class the rounded `fraction`, at least one
- * and never all. Classes with a single example give none.
+ * Indices (ascending) of the examples held back for validation: of every group the rounded `fraction`, at least one
+ * and never all. Groups of a single example give none.
+ *
+ * @param groups of each example, a whole number
  */
 export function validationIndices(
-  labels: Uint16Array,
-  classes: number,
+  groups: readonly number[],
   fraction: number,
   seed: number,
 ): Uint32Array {
-  const members: number[][] = Array.from({ length: classes }, () => []);
-  labels.forEach((label, i) => members[label]!.push(i));
+  const members = new Map<number, number[]>();
+  groups.forEach((group, i) => {
+    const known = members.get(group);
+    if (known === undefined) members.set(group, [i]);
+    else known.push(i);
+  });
   const held: number[] = [];
-  members.forEach((indices, label) => {
+  members.forEach((indices, group) => {
     if (indices.length < 2) return;
     const wanted = Math.round(indices.length * fraction);
     const take = Math.min(Math.max(wanted, 1), indices.length - 1);
-    const order = permutation(indices.length, mixSeed(seed, VALIDATION, label));
+    const order = permutation(indices.length, mixSeed(seed, VALIDATION, group));
     for (let i = 0; i < take; i++) held.push(indices[order[i]!]!);
   });
   if (held.length === 0) {
     throw new UserError(
-      `dataset.validation: ${labels.length} training examples are too few to hold any back for validation`,
+      `dataset.validation: ${groups.length} training examples are too few to hold any back for validation`,
     );
   }
   return Uint32Array.from(held).sort();
@@ -45,18 +51,21 @@ export function validationIndices(
 /** A copy of the examples at `indices`. */
 export function copySamples(samples: Samples, indices: Uint32Array): Samples {
   const size = samples.data.length / Math.max(samples.count, 1);
+  const width = targetSize(samples);
+  const targets = new Float32Array(indices.length * width);
   const data =
     samples.data instanceof Uint8Array
       ? new Uint8Array(indices.length * size)
       : new Float32Array(indices.length * size);
   indices.forEach((from, to) => {
     data.set(samples.data.subarray(from * size, (from + 1) * size), to * size);
+    targets.set(targetOf(samples, from), to * width);
   });
   return {
     count: indices.length,
     shape: samples.shape,
     data,
-    labels: Uint16Array.from(indices, (i) => samples.labels[i]!),
+    targets,
   };
 }
 
@@ -66,15 +75,16 @@ export function copySamples(samples: Samples, indices: Uint32Array): Samples {
  */
 export function keepSamples(samples: Samples, indices: Uint32Array): Samples {
   const size = samples.data.length / Math.max(samples.count, 1);
+  const width = targetSize(samples);
   indices.forEach((from, to) => {
     samples.data.copyWithin(to * size, from * size, (from + 1) * size);
-    samples.labels[to] = samples.labels[from]!;
+    samples.targets.copyWithin(to * width, from * width, (from + 1) * width);
   });
   return {
     count: indices.length,
     shape: samples.shape,
     data: samples.data.subarray(0, indices.length * size),
-    labels: samples.labels.slice(0, indices.length),
+    targets: samples.targets.slice(0, indices.length * width),
   };
 }
 

@@ -1,5 +1,6 @@
 /** How well a quantised model does its task on samples, as the chip would see them. */
 import type { Normalization, Samples } from '../dataset/dataset';
+import { targetSize } from '../dataset/targets';
 import { INPUT, outputSize } from '../graph/graph';
 import { elements } from '../ops/shape';
 import type { Task } from '../tasks/task';
@@ -50,11 +51,12 @@ export async function evaluate(
 /** What the answers to the first `count` samples amount to. */
 export function evaluationOf(
   task: Task,
-  { labels }: Samples,
+  samples: Samples,
   answers: Float32Array,
   count: number,
 ): Evaluation {
-  return { count, answers, value: task.measure(answers, labels.subarray(0, count)) };
+  const targets = samples.targets.subarray(0, count * targetSize(samples));
+  return { count, answers, value: task.measure(answers, targets) };
 }
 
 /** @throws UserError where samples and model do not fit each other, or `count` is not positive */

@@ -39,6 +39,13 @@ export function currentReport(report: unknown): unknown {
   return { ...rest, version: 2, measured: measurementsOf(stages), testExamples };
 }
 
+/** Examples were all of classes, whose indices were an array of whole numbers. */
+export function currentExamples({ meta, arrays }: Container): Container {
+  const { labels, ...rest } = arrays;
+  if (labels === undefined || 'targets' in rest) return { meta, arrays };
+  return { meta, arrays: { ...rest, targets: Float32Array.from(labels) } };
+}
+
 /** A checkpoint whose header is of version 1. */
 export function currentCheckpoint<T extends Pick<Container, 'meta'>>(checkpoint: T): T {
   const { meta } = checkpoint;

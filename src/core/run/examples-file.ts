@@ -10,8 +10,8 @@ import type { Container } from './container';
 
 export interface Examples {
   readonly vectors: Vectors;
-  /** Class of each input. */
-  readonly labels: Uint16Array;
+  /** The numbers that go with each input in the data set, row by row. */
+  readonly targets: Float32Array;
 }
 
 interface ExamplesMeta {
@@ -20,7 +20,7 @@ interface ExamplesMeta {
   readonly count: number;
 }
 
-export function encodeExamples({ vectors, labels }: Examples): Container {
+export function encodeExamples({ vectors, targets }: Examples): Container {
   const meta: ExamplesMeta = {
     kind: 'examples',
     version: 1,
@@ -28,7 +28,7 @@ export function encodeExamples({ vectors, labels }: Examples): Container {
   };
   return {
     meta,
-    arrays: { inputs: concat(vectors.inputs), outputs: concat(vectors.outputs), labels },
+    arrays: { inputs: concat(vectors.inputs), outputs: concat(vectors.outputs), targets },
   };
 }
 
@@ -45,23 +45,22 @@ export function decodeExamples({ meta, arrays }: Container, file: string): Examp
   const checked = checkStored(metaSchema, meta);
   if ('problem' in checked) throw damaged(checked.problem);
   const examples = checked.value.count;
-  const { inputs, outputs, labels } = arrays;
+  const { inputs, outputs, targets } = arrays;
   if (!(
     inputs instanceof Int8Array &&
     outputs instanceof Int8Array &&
-    labels instanceof Uint16Array
+    targets instanceof Float32Array
   )) {
-    throw damaged('an array of inputs, outputs and labels is missing');
+    throw damaged('an array of inputs, outputs and targets is missing');
   }
-  if (labels.length !== examples) throw damaged(`labels: ${labels.length} of ${examples} examples`);
   // Not so many arrays as a number says, but as many as there are values for.
-  for (const [name, all] of Object.entries({ inputs, outputs })) {
+  for (const [name, all] of Object.entries({ inputs, outputs, targets })) {
     const whole = examples === 0 ? all.length === 0 : all.length > 0 && all.length % examples === 0;
     if (!whole) throw damaged(`${name}: ${all.length} values for ${examples} examples`);
   }
   return {
     vectors: { inputs: split(inputs, examples), outputs: split(outputs, examples) },
-    labels,
+    targets,
   };
 }
 

@@ -23,7 +23,7 @@ import { checkRecorded } from '../config/recorded-config';
 import { containerIfThere, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
-import { currentReport } from './earlier-versions';
+import { currentExamples, currentReport } from './earlier-versions';
 import { decodeExamples, encodeExamples, type Examples } from './examples-file';
 import { reportSchema } from './report-schema';
 import { decodeModel, encodeModel, type ModelInfo } from './model-file';
@@ -170,7 +170,7 @@ export class RunFolder {
   loadExamples(): Examples | undefined {
     const file = this.file('examples.east');
     const container = containerIfThere(file, 'examples');
-    return container && decodeExamples(container, file);
+    return container && decodeExamples(currentExamples(container), file);
   }
 
   /** Call once, holding the lock, before writing to a folder that another process may have left in a hurry. */

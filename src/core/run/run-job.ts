@@ -5,6 +5,7 @@ import { requireConfined } from '../config/confinement';
 import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
+import { targetOf, targetSize } from '../dataset/targets';
 import type { CodeSize } from '../firmware/code-size';
 import { layerCodings } from '../codecs/coding';
 import { encodeModel } from '../firmware/encode-model';
@@ -246,8 +247,8 @@ function conclude(
       `the blob has ${encoded.blob.length} bytes, the budget is ${plan.flash.blobBudget}`,
     );
   }
-  const { task, normalization, classNames } = dataset;
-  folder.saveModel(encoded, { normalization, task, outputNames: classNames });
+  const { task, normalization, outputNames } = dataset;
+  folder.saveModel(encoded, { normalization, task, outputNames });
   folder.saveExamples(chooseExamples(dataset, outcome.model));
   const report = buildReport({
     config,
@@ -270,16 +271,17 @@ function chooseExamples({ test, normalization }: Dataset, model: QuantizedModel)
   const count = Math.min(EXAMPLES, test.count);
   const inputs: Int8Array[] = [];
   const outputs: Int8Array[] = [];
-  const labels = new Uint16Array(count);
+  const width = targetSize(test);
+  const targets = new Float32Array(count * width);
   for (let i = 0; i < count; i++) {
     const index = Math.floor((i * test.count) / count);
     const input = new Int8Array(elements(test.shape));
     quantizeInput(test, index, normalization, model.tensors[INPUT]!, input);
     inputs.push(input);
     outputs.push(executor.run(input).slice());
-    labels[i] = test.labels[index]!;
+    targets.set(targetOf(test, index), i * width);
   }
-  return { vectors: { inputs, outputs }, labels };
+  return { vectors: { inputs, outputs }, targets };
 }
 
 /** Passes on at most one call in so many seconds, none before the first of them are over. */

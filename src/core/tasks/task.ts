@@ -22,6 +22,18 @@ export interface Task {
   /** Leads: chooses the best candidate, and stands in reports. */
   readonly metric: Metric;
 
+  /** Numbers of a target, for a network of so many outputs. */
+  readonly targetSize: (outputs: number) => number;
+  /** Why this can be no example's target; undefined where it can. */
+  readonly targetProblem: (target: ArrayLike<number>, outputs: number) => string | undefined;
+  /** Why a training set cannot teach the outputs of these names; undefined where it can. Its targets have no problem. */
+  readonly trainingProblem: (
+    targets: ArrayLike<number>,
+    outputNames: readonly string[],
+  ) => string | undefined;
+  /** A whole number. Of every group of examples validation gets its share. */
+  readonly groupOf: (target: ArrayLike<number>) => number;
+
   /** Numbers of an answer, for a network of so many outputs. */
   readonly answerSize: (outputs: number) => number;
   /** Reads one example's output: real numbers, before a final softmax or after it. Fills `answer`. */

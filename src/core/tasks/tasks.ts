@@ -1,4 +1,4 @@
-/** All tasks there are, without what trains them (losses.ts) and without the words of the C header (headers.ts). */
+/** All tasks there are, without what trains them (train-tasks.ts) and what the C header says of them (emit-tasks.ts). */
 import { classification } from './classification/task';
 import type { Measurement } from './measurement';
 import type { Metric, Task } from './task';
@@ -6,6 +6,9 @@ import type { Metric, Task } from './task';
 export const TASKS = { classification } satisfies Readonly<Record<string, Task>>;
 
 export type TaskKind = keyof typeof TASKS;
+
+/** What every network is for as long as configs have no word for it; a second task brings them one. */
+export const DEFAULT_TASK: TaskKind = 'classification';
 
 export function isTaskKind(kind: string): kind is TaskKind {
   return Object.hasOwn(TASKS, kind);
@@ -18,9 +21,9 @@ export function metricOf(name: string): Metric {
   return found?.metric ?? { name, unit: '', better: 'higher', best: Infinity };
 }
 
-/** The metric that was measured; of nothing yet, that of the task which every network has so far. */
+/** The metric that was measured; before anything is, that of the default task. */
 export function metricIn([first]: readonly Pick<Measurement, 'metric'>[]): Metric {
-  return first === undefined ? TASKS.classification.metric : metricOf(first.metric);
+  return first === undefined ? TASKS[DEFAULT_TASK].metric : metricOf(first.metric);
 }
 
 /** Whether `value` is at least as good as `other`. */

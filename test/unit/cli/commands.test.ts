@@ -38,7 +38,7 @@ async function finish(job: RunJob): Promise<RunResult> {
     outputNames: ['a', 'b', 'c', 'd'],
   });
   const vectors = { inputs: [new Int8Array(16)], outputs: [new Int8Array(4)] };
-  job.folder.saveExamples({ vectors, labels: Uint16Array.of(1) });
+  job.folder.saveExamples({ vectors, targets: Float32Array.of(1) });
   job.folder.saveReport(report);
   job.folder.appendEvent({ type: 'finished', time, step: 10 });
   return { status: 'finished', report };

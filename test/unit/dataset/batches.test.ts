@@ -19,7 +19,7 @@ function samples(count = 23, shape: Samples['shape'] = [4, 5, 3]): Samples {
   const data = Uint8Array.from({ length: count * size }, (_, i) =>
     i % size === 0 ? i / size : random.int(256),
   );
-  return { count, shape, data, labels: Uint16Array.from({ length: count }, (_, i) => i % 7) };
+  return { count, shape, data, targets: Float32Array.from({ length: count }, (_, i) => i % 7) };
 }
 
 function options(changes: Partial<BatchOptions> = {}): BatchOptions {
@@ -198,7 +198,7 @@ describe('measureNormalization', () => {
       count: 2,
       shape: [1, 1, 3],
       data,
-      labels: Uint16Array.of(0, 1),
+      targets: Float32Array.of(0, 1),
     });
     const average = data.reduce((a, b) => a + b) / 6;
     expect([kind, mean]).toEqual(['uint8', [Math.round(average)]]);
@@ -208,16 +208,16 @@ describe('measureNormalization', () => {
 
   it('measures float data per channel and leaves a constant channel alone', () => {
     const data = Float32Array.of(1, 7, -2, 7, 4, 7);
-    const labels = Uint16Array.of(0, 1, 2);
-    const { kind, mean, std } = measureNormalization({ count: 3, shape: [1, 1, 2], data, labels });
+    const targets = Float32Array.of(0, 1, 2);
+    const { kind, mean, std } = measureNormalization({ count: 3, shape: [1, 1, 2], data, targets });
     expect([kind, mean, std[1]]).toEqual(['float', [1, 7], 1]);
     expect(std[0]).toBeCloseTo(Math.sqrt(6), 10);
   });
 
   it('refuses a training set of one grey', () => {
     const data = new Uint8Array(12).fill(7);
-    const labels = new Uint16Array(4);
-    expect(() => measureNormalization({ count: 4, shape: [1, 1, 3], data, labels })).toThrow(
+    const targets = new Float32Array(4);
+    expect(() => measureNormalization({ count: 4, shape: [1, 1, 3], data, targets })).toThrow(
       'every byte of the training set is 7; there is nothing to learn from',
     );
   });

@@ -49,7 +49,7 @@ describe('format cifar10', () => {
     } = await folder.load(config('good/data_batch_*.bin'), MODEL, 1);
     expect([train.count + validation.count, validation.count, read.count]).toEqual([50, 10, 10]);
     for (let i = 0; i < 10; i++) {
-      expect(read.labels[i]).toBe(i);
+      expect(read.targets[i]).toBe(i);
       for (let p = 0; p < 1024; p++) {
         for (let c = 0; c < 3; c++) {
           if (read.data[(i * 1024 + p) * 3 + c] !== test[i * 3073 + 1 + c * 1024 + p]) {
@@ -71,7 +71,7 @@ describe('format cifar10', () => {
       Array.from({ length: count }, (_, i) => key(data, i * 3072)),
     );
     expect(found.sort()).toEqual(expected.sort());
-    expect([...validation.labels].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([...validation.targets].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(train.data).toBeInstanceOf(Uint8Array);
     expect(train.data.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
@@ -95,7 +95,7 @@ describe('format cifar10', () => {
     expect(a.train.count + a.validation.count).toBe(40);
     for (const set of ['train', 'validation', 'test'] as const) {
       expect(Buffer.compare(bytesOf(a[set].data), bytesOf(b[set].data))).toBe(0);
-      expect(b[set].labels).toEqual(a[set].labels);
+      expect(b[set].targets).toEqual(a[set].targets);
     }
     expect(Buffer.compare(bytesOf(c.train.data), bytesOf(a.train.data))).not.toBe(0);
   });

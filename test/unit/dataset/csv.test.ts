@@ -42,15 +42,15 @@ const messageOf = async (
 
 describe('format csv, tables', () => {
   it('reads rows as examples, every column but the label', async () => {
-    const { test, train, classNames, normalization } = await folder.load(
+    const { test, train, outputNames, normalization } = await folder.load(
       config('good.csv'),
       MODEL,
       1,
     );
     expect(test.data).toEqual(Float32Array.of(1, 2, 3, 4, 5, -0.6, 7, 8));
-    expect([...test.labels]).toEqual([0, 1, 0, 1]);
+    expect([...test.targets]).toEqual([0, 1, 0, 1]);
     expect(train.count).toBe(2);
-    expect(classNames).toEqual(['0', '1']);
+    expect(outputNames).toEqual(['0', '1']);
     expect(normalization.mean).toHaveLength(2);
   });
 
@@ -75,9 +75,9 @@ describe('format csv, tables', () => {
 
   it('numbers names of classes in the order of their code units', async () => {
     folder.write('names.csv', 'a,b,label\n1,2,walk\n1,2,Run\n1,2,walk\n1,3,Run\n');
-    const { test, classNames } = await folder.load(config('names.csv'), MODEL, 1);
-    expect(classNames).toEqual(['Run', 'walk']);
-    expect([...test.labels]).toEqual([1, 0, 1, 0]);
+    const { test, outputNames } = await folder.load(config('names.csv'), MODEL, 1);
+    expect(outputNames).toEqual(['Run', 'walk']);
+    expect([...test.targets]).toEqual([1, 0, 1, 0]);
   });
 
   it('reads larger tables in chunks as they are', async () => {
@@ -92,7 +92,7 @@ describe('format csv, tables', () => {
     expect(test.count).toBe(6_000);
     for (let i = 0; i < rows.length; i += 997) {
       expect(test.data[2 * i]).toBeCloseTo(rows[i]![0]!, 6);
-      expect(test.labels[i]).toBe(i % 2);
+      expect(test.targets[i]).toBe(i % 2);
     }
   });
 
@@ -171,7 +171,7 @@ describe('format csv, windows', () => {
     );
     const starts = Array.from({ length: dataset.test.count }, (_, i) => dataset.test.data[6 * i]);
     expect(starts).toEqual([0, 2, 5, 7, 9, 2]);
-    expect([...dataset.test.labels]).toEqual([0, 0, 1, 1, 1, 1]);
+    expect([...dataset.test.targets]).toEqual([0, 0, 1, 1, 1, 1]);
     expect(dataset.test.data.slice(0, 6)).toEqual(Float32Array.of(0, 0, 1, 0.5, 2, 1));
     // Row 12 of the first file; rows 0, 1 and 5 of the second.
     expect(dataset.notes).toEqual(

@@ -42,8 +42,8 @@ describe('format idx', () => {
     const plain = await load('images', 'labels');
     expect(await load('images.gz', 'labels.gz')).toEqual(plain);
     expect(plain.test.data).toEqual(images);
-    expect([...plain.test.labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
-    expect(plain.classNames).toEqual(['0', '1']);
+    expect([...plain.test.targets]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
+    expect(plain.outputNames).toEqual(['0', '1']);
     expect(plain.normalization.kind).toBe('uint8');
     expect([plain.train.count, plain.validation.count]).toEqual([6, 2]);
   });

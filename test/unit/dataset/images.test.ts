@@ -186,9 +186,9 @@ describe('format images', () => {
     folder.relative(await userErrorOf(() => folder.load(config(train), model, 1)));
 
   it('reads classes and files in the order of their code units', async () => {
-    const { test, train, validation, classNames } = await folder.load(config(), MODEL, 1);
-    expect(classNames).toEqual(['Dog', 'cat']);
-    expect([...test.labels]).toEqual([0, 0, 0, 1, 1]);
+    const { test, train, validation, outputNames } = await folder.load(config(), MODEL, 1);
+    expect(outputNames).toEqual(['Dog', 'cat']);
+    expect([...test.targets]).toEqual([0, 0, 0, 1, 1]);
     const order = ['Dog/1.png', 'Dog/10.png', 'Dog/2.png', 'cat/a.PNG', 'cat/b.png'];
     order.forEach((name, i) => {
       const read = test.data.slice(i * 162, (i + 1) * 162);

@@ -40,7 +40,7 @@ describe('format numpy', () => {
   it('reads one archive, separate arrays and archives of one array alike', async () => {
     const whole = await load('good.npz');
     expect(whole.test.data).toEqual(values);
-    expect([...whole.test.labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
+    expect([...whole.test.targets]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
     expect(whole.normalization.kind).toBe('float');
     expect(await load('x.npy', 'y.npy')).toEqual(whole);
     folder.write('only-x.npz', npz({ anything: x }));
@@ -60,7 +60,7 @@ describe('format numpy', () => {
       1,
     );
     expect(dataset.test.data).toEqual(values.map((value) => value + 1));
-    expect([...dataset.test.labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
+    expect([...dataset.test.targets]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
     expect(Math.max(...dataset.train.data)).toBeLessThanOrEqual(values[47]!);
   });
 

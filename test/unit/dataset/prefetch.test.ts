@@ -15,7 +15,7 @@ function options(shared: boolean): BatchOptions {
       count,
       shape: [5, 4, 3],
       data,
-      labels: Uint16Array.from({ length: count }, () => random.int(10)),
+      targets: Float32Array.from({ length: count }, () => random.int(10)),
     },
     normalization: { kind: 'uint8', mean: [120], std: [61.5] },
     augmentation: { flip: true, shift: 2, noise: 0.1 },

@@ -27,7 +27,7 @@ function made(count: number, seed: number): Samples {
     count,
     shape,
     data: Uint8Array.from({ length: count * size }, () => random.int(256)),
-    labels: Uint16Array.from({ length: count }, () => random.int(outputSize(model.graph))),
+    targets: Float32Array.from({ length: count }, () => random.int(outputSize(model.graph))),
   };
 }
 
@@ -36,7 +36,7 @@ function damaged(count: number, ...bad: number[]): Samples {
   const random = createRandom(3);
   const data = Float32Array.from({ length: count * size }, () => random.normal());
   for (const index of bad) data[index * size] = NaN;
-  return { count, shape, data, labels: new Uint16Array(count) };
+  return { count, shape, data, targets: new Float32Array(count) };
 }
 
 function never(): Promise<Worker> {

@@ -15,7 +15,7 @@ function samples(
   data: Samples['data'],
   labels: readonly number[],
 ): Samples {
-  return { count: labels.length, shape, data, labels: Uint16Array.from(labels) };
+  return { count: labels.length, shape, data, targets: Float32Array.from(labels) };
 }
 
 describe('quantizeInput', () => {

@@ -52,6 +52,17 @@ describe('a run of the first version', () => {
     });
   });
 
+  it('has examples, whose classes are targets', () => {
+    const folder = new RunFolder(join(fixtures, 'runs/version-1'));
+    expect(folder.loadExamples()).toEqual({
+      vectors: {
+        inputs: [Int8Array.of(1, 2, -128), Int8Array.of(4, 5, 127)],
+        outputs: [Int8Array.of(1, 2), Int8Array.of(3, 4)],
+      },
+      targets: Float32Array.of(1, 0),
+    });
+  });
+
   it('goes on from its checkpoint', async () => {
     const checked = checkSnapshot(currentCheckpoint(readContainer(checkpoint, 'checkpoint')));
     if ('problem' in checked) throw new Error(checked.problem);

@@ -173,7 +173,7 @@ describe('examples file', () => {
       inputs: [Int8Array.of(1, 2, -128), Int8Array.of(4, 5, 127)],
       outputs: [Int8Array.of(1, 2), Int8Array.of(3, 4)],
     },
-    labels: Uint16Array.of(1, 0),
+    targets: Float32Array.of(1, 0),
   };
 
   it('reads back what was written, none included', () => {
@@ -182,7 +182,10 @@ describe('examples file', () => {
     expect(run.loadExamples()).toBeUndefined();
     run.saveExamples(examples);
     expect(run.loadExamples()).toEqual(examples);
-    const none = { ...examples, vectors: { inputs: [], outputs: [] }, labels: new Uint16Array(0) };
+    const none = {
+      vectors: { inputs: [], outputs: [] },
+      targets: new Float32Array(0),
+    };
     run.saveExamples(none);
     expect(run.loadExamples()).toEqual(none);
   });

@@ -34,11 +34,11 @@ export const graph = buildGraph({
 export function samples(count: number, seed: number): Samples {
   const random = createRandom(seed);
   const data = new Uint8Array(count * 64);
-  const labels = new Uint16Array(count);
+  const targets = new Float32Array(count);
   for (let n = 0; n < count; n++) {
     const label = random.int(3);
     const at = 1 + random.int(6);
-    labels[n] = label;
+    targets[n] = label;
     for (let y = 0; y < 8; y++) {
       for (let x = 0; x < 8; x++) {
         const on = label === 0 ? y === at : label === 1 ? x === at : (x + y) % 8 === at;
@@ -49,13 +49,13 @@ export function samples(count: number, seed: number): Samples {
       }
     }
   }
-  return { count, shape: [8, 8, 1], data, labels };
+  return { count, shape: [8, 8, 1], data, targets };
 }
 
 export const dataset: Dataset = {
   task: 'classification',
   shape: [8, 8, 1],
-  classNames: ['across', 'down', 'slanted'],
+  outputNames: ['across', 'down', 'slanted'],
   train: samples(480, 1),
   validation: samples(120, 2),
   test: samples(240, 3),

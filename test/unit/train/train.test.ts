@@ -233,12 +233,12 @@ describe('training', () => {
 
   it('does not mind a training set sorted by class', async () => {
     const { train: shuffled } = dataset;
-    const order = [...shuffled.labels.keys()].sort(
-      (a, b) => shuffled.labels[a]! - shuffled.labels[b]!,
+    const order = [...shuffled.targets.keys()].sort(
+      (a, b) => shuffled.targets[a]! - shuffled.targets[b]!,
     );
     const sorted: Samples = {
       ...shuffled,
-      labels: Uint16Array.from(order, (i) => shuffled.labels[i]!),
+      targets: Float32Array.from(order, (i) => shuffled.targets[i]!),
       data: Uint8Array.from(
         order.flatMap((i) => [...shuffled.data.subarray(i * 64, (i + 1) * 64)]),
       ),

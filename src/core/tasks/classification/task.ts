@@ -4,6 +4,24 @@ import type { Task } from '../task';
 export const classification: Task = {
   metric: { name: 'accuracy', unit: '%', better: 'higher', best: 1 },
 
+  targetSize: () => 1,
+  targetProblem(target, classes) {
+    const label = target[0] ?? NaN;
+    if (Number.isInteger(label) && label >= 0 && label < classes) return undefined;
+    return `label ${label} is the index of no class, 0 … ${classes - 1}`;
+  },
+  /** Of every class there must be an example. */
+  trainingProblem(targets, classNames) {
+    const seen = new Set<number>(Array.from(targets));
+    const empty = classNames.findIndex((_, label) => !seen.has(label));
+    if (empty < 0) return undefined;
+    return (
+      `class ${empty} ("${classNames[empty]}") has no example among the ${targets.length} of the ` +
+      'training set; check the labels, raise dataset.limit or lower model.classes'
+    );
+  },
+  groupOf: (target) => target[0]!,
+
   answerSize: () => 1,
   read(output, answer) {
     answer[0] = firstLargest(output);

@@ -26,7 +26,7 @@ export async function measureNetwork(
     answers.set(some, done);
     done += some.length;
   }
-  return task.measure(answers, samples.labels);
+  return task.measure(answers, samples.targets);
 }
 
 /** Of the exact integer arithmetic on the test set, on all cores. */
