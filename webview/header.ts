@@ -2,7 +2,7 @@
 import type { Action, DashboardState } from '../src/protocol/dashboard';
 import { button, chooser, disable } from './controls';
 import { h, setAttribute, setChildren, setHidden, setText } from './dom';
-import { formatCount, formatDuration } from './format';
+import { capitalised, formatCount, formatDuration } from './format';
 
 export interface Header {
   readonly element: HTMLElement;
@@ -45,6 +45,7 @@ export function header(
     fill,
   );
   const message = h('p', { class: 'banner error', role: 'alert' });
+  const notes = h('ul', { class: 'banner notes', 'aria-label': 'Notes' });
   const restricted = h(
     'p',
     { class: 'banner' },
@@ -72,6 +73,7 @@ export function header(
       progress,
       restricted,
       message,
+      notes,
     ),
     update(state) {
       setText(name, state.name);
@@ -106,6 +108,11 @@ export function header(
       setHidden(restricted, !state.restricted);
       setText(message, state.message ?? '');
       setHidden(message, state.message === undefined);
+      setChildren(
+        notes,
+        state.results.notes.map((note) => h('li', {}, capitalised(`${note}.`))),
+      );
+      setHidden(notes, state.results.notes.length === 0);
     },
   };
 }

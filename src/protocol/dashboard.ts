@@ -79,8 +79,9 @@ const results = v.object({
   metric,
   /** All there are, in their order, with the words for what each is of this run. */
   stages: v.array(v.object({ stage, name: text, value: v.exactOptional(finite) })),
-  /** Of a finished run. */
+  /** Of a finished run: its test examples, and what about it is to be wondered at, a sentence each. */
   testExamples: v.exactOptional(count),
+  notes: v.array(text),
 });
 
 const state = v.object({

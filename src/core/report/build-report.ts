@@ -21,6 +21,7 @@ export interface ReportInput {
   readonly blobBudget: number | undefined;
   readonly measured: Report['measured'];
   readonly testExamples: number;
+  readonly baseline: number;
   /** The run's id and the engine's description. */
   readonly run: string;
   readonly engine: string;
@@ -32,7 +33,7 @@ export interface ReportInput {
  * blob's length. Throws Error where the model contradicts itself.
  */
 export function buildReport(input: ReportInput): Report {
-  const { encoded, plan, measured, testExamples, config, blobBudget } = input;
+  const { encoded, plan, measured, testExamples, baseline, config, blobBudget } = input;
   const byName = new Map(encoded.layers.map((layer) => [layer.name, layer]));
   const layers = weightedLayers(encoded.model.graph).map((layer) => {
     const stored = byName.get(layer.name);
@@ -78,6 +79,7 @@ export function buildReport(input: ReportInput): Report {
     ram,
     measured,
     testExamples,
+    baseline,
     budget,
     withinBudget: limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met),
   };

@@ -1,6 +1,7 @@
 /** The report as plain text of a given width, for terminals that draw no table and for logs and files. */
 import { metricIn } from '../tasks/tasks';
 import { excesses, LAYER_COLUMNS, layerRows, reportLimits, resultsLine } from './describe-report';
+import { notesOf } from './notes';
 import { formatAgainst, formatBar, formatBytes, formatPercent, formatRatio } from './format';
 import type { Report } from './report';
 
@@ -47,6 +48,7 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
   );
   for (const excess of excesses(report)) lines.push(style.bad(`✗ ${excess}`));
   if (report.withinBudget) lines.push(style.good('✓ within budget'));
+  for (const note of notesOf(report)) lines.push(...wrap(`! ${note}`, width, ' '));
   return lines.join('\n');
 }
 
@@ -67,13 +69,13 @@ export function formatReport(
   return [formatSummary(report, options.width, options.style), '', ...table].join('\n');
 }
 
-/** Breaks at ` · ` into lines of at most `width` where that is possible. */
-function wrap(text: string, width: number): string[] {
+/** Breaks at the separator into lines of at most `width` where that is possible. */
+function wrap(text: string, width: number, separator = ' · '): string[] {
   const lines: string[] = [];
-  for (const part of text.split(' · ')) {
+  for (const part of text.split(separator)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 3 + part.length <= width) {
-      lines[lines.length - 1] = `${last} · ${part}`;
+    if (last !== undefined && last.length + separator.length + part.length <= width) {
+      lines[lines.length - 1] = `${last}${separator}${part}`;
     } else {
       lines.push(part);
     }

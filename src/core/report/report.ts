@@ -46,6 +46,8 @@ export interface Report {
   /** Over the test set, in the order of the stages; all but the float one by the exact integer executor. */
   readonly measured: readonly Measurement[];
   readonly testExamples: number;
+  /** What the metric says of one answer for every test example; absent in reports of earlier versions. */
+  readonly baseline?: number;
   /** Bytes; undefined where nothing limits. `weights` is the tighter of budget.weights and what budget.flash leaves. */
   readonly budget: { readonly flash?: number; readonly ram?: number; readonly weights?: number };
   /** True when every limit that is set is met. */

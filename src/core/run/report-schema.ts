@@ -63,6 +63,7 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   ),
   measured: v.array(v.object({ metric: text, stage: v.picklist(STAGES), value: number })),
   testExamples: count,
+  baseline: v.exactOptional(number),
   budget: v.object({ flash: limit, ram: limit, weights: limit }),
   withinBudget: v.boolean(),
 });

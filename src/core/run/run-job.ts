@@ -20,6 +20,7 @@ import { WEIGHT_FORMATS } from '../formats/formats';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
+import { TASKS } from '../tasks/tasks';
 import { chooseEngine } from '../train/choice/choose-engine';
 import { openEngine } from '../train/engines/open-engine';
 import type { TrainProgress } from '../train/loop/progress';
@@ -260,6 +261,7 @@ function conclude(
     blobBudget: plan.flash.blobBudget,
     measured: outcome.measured,
     testExamples: outcome.testExamples,
+    baseline: TASKS[dataset.task].baseline(dataset.test.targets),
   });
   folder.saveReport(report);
   return report;

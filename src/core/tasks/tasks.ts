@@ -26,6 +26,14 @@ export function metricIn([first]: readonly Pick<Measurement, 'metric'>[]): Metri
   return first === undefined ? TASKS[DEFAULT_TASK].metric : metricOf(first.metric);
 }
 
+/** Of the way from the baseline to the best value, who has gone less than this knows next to nothing. */
+const NEAR = 0.1;
+
+/** Whether `value` is hardly better than the baseline of its task, or worse. */
+export function isNearBaseline({ best }: Metric, value: number, baseline: number): boolean {
+  return (value - baseline) / (best - baseline) < NEAR;
+}
+
 /** Whether `value` is at least as good as `other`. */
 export function isAsGood(
   { better }: Pick<Metric, 'better'>,

@@ -3,6 +3,7 @@
  * before. Plain data in and out, so that it can be tested without an editor.
  */
 import { flashParts, type Part, ramParts } from '../../core/plan/parts';
+import { notesOf } from '../../core/report/notes';
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
 import { STAGES, stageName, valueAt, type Measurement } from '../../core/tasks/measurement';
@@ -117,6 +118,7 @@ function resultsOf(run: ShownRun | undefined): DashboardState['results'] {
       };
     }),
     ...defined({ testExamples: run?.report?.testExamples }),
+    notes: run?.report === undefined ? [] : notesOf(run.report),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A run in words, for tree, status bar, tooltips and pick lists: the same words everywhere, without the editor. */
 import type { Phase } from '../../core/run/events';
 import { excesses, resultOf } from '../../core/report/describe-report';
+import { notesOf } from '../../core/report/notes';
 import {
   formatAgainst,
   formatBytes,
@@ -177,7 +178,7 @@ export function runTooltip(run: RunInfo, now: Date): string {
   row('run', run.id);
   const problems = [
     ...(run.message === undefined ? [] : [run.message]),
-    ...(report === undefined ? [] : excesses(report)),
+    ...(report === undefined ? [] : [...excesses(report), ...notesOf(report)]),
   ];
   return [...lines, ...problems.flatMap((problem) => ['', escape(problem)])].join('\n');
 }

@@ -28,6 +28,7 @@ function input(budget: Budget = { flash: 4096, ram: 2048 }, blobBudget?: number)
     blobBudget,
     measured: accuracies({ float: 0.912, fitted: 0.9034 }),
     testExamples: 10_000,
+    baseline: 0.1,
     run: 'meter-20260101-000000-00',
     engine: 'wasm',
     config: { ...resolvedConfig('/w'), budget },

@@ -1,0 +1,74 @@
+/** What a finished run leaves to wonder at although nothing failed: a sentence each of what it is and what to try. */
+import { stageName, valueAt } from '../tasks/measurement';
+import { isNearBaseline, metricIn } from '../tasks/tasks';
+import { fittingOf } from './describe-report';
+import { formatAgainst, formatMetric, formatRatio } from './format';
+import type { Report } from './report';
+
+/** Up to this ratio nothing was compressed that is worth the word. */
+const UNCOMPRESSED = 1.01;
+/** Below this fraction of a budget much of it is left. */
+const MUCH_LEFT = 0.5;
+
+export function notesOf(report: Report): string[] {
+  return [...chance(report), ...room(report)];
+}
+
+/** The network does hardly better than what needs no network. */
+function chance(report: Report): string[] {
+  const { measured, baseline, budget } = report;
+  const metric = metricIn(measured);
+  const fitted = valueAt(measured, 'fitted');
+  if (baseline === undefined || fitted === undefined) return [];
+  if (!isNearBaseline(metric, fitted, baseline)) return [];
+  const what =
+    `the ${metric.name} of ${formatMetric(fitted, metric)} is hardly better than that of one answer for every example ` +
+    `of the test set, ${formatMetric(baseline, metric)}`;
+  const float = valueAt(measured, 'float');
+  const learnt = float !== undefined && !isNearBaseline(metric, float, baseline);
+  if (!learnt) {
+    return [
+      `${what}: the network has learnt next to nothing; look whether examples and labels belong together, ` +
+        'train longer (training.epochs) or set another training.learningRate',
+    ];
+  }
+  const limits = Object.keys(budget).filter((key) => key !== 'ram');
+  const raise =
+    limits.length === 0 ? '' : `raise ${limits.map((key) => `budget.${key}`).join(' and ')}, `;
+  return [
+    `${what}, while the float network reached ${formatMetric(float, metric)}: what it had learnt was lost on the way to ` +
+      `${stageName('fitted', fittingOf(report))}; ${raise}train longer (training.pruneEpochs) or make the network smaller`,
+  ];
+}
+
+/** The budget asked for less than it might. */
+function room(report: Report): string[] {
+  const { method, ratio, flash, budget, withinBudget } = report;
+  if (!withinBudget) return [];
+  const limits = [
+    ['flash', flash.total, budget.flash],
+    ['weights', flash.weights, budget.weights],
+  ] as const;
+  const set = limits.flatMap(([key, bytes, limit]) =>
+    limit === undefined ? [] : [{ key: `budget.${key}`, bytes, limit }],
+  );
+  const [tightest] = [...set].sort((a, b) => b.bytes / b.limit - a.bytes / a.limit);
+  const uncompressed = ratio <= UNCOMPRESSED && method !== 'dense';
+  if (tightest === undefined) {
+    return uncompressed
+      ? [
+          `the compression is ${formatRatio(ratio)}: nothing limits the weights, so none were pruned; ` +
+            'set budget.flash or budget.weights',
+        ]
+      : [];
+  }
+  const used = formatAgainst(tightest.bytes, tightest.limit);
+  const wider = 'a wider network (model.width, or more units and filters) would use the room';
+  if (uncompressed) {
+    return [
+      `the compression is ${formatRatio(ratio)}: the network as it is fits ${tightest.key} (${used}); ${wider}`,
+    ];
+  }
+  if (tightest.bytes >= MUCH_LEFT * tightest.limit) return [];
+  return [`less than half of ${tightest.key} is used (${used}); ${wider}, or set a smaller budget`];
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { formatReport } from '../../../src/core/report/format-report';
+import { notesOf } from '../../../src/core/report/notes';
+import type { Report } from '../../../src/core/report/report';
+import { accuracies } from '../tasks/accuracies';
+import { sampleReport } from '../cli/fixtures';
+
+/** Of a network that does well and fills its budget. */
+const good: Partial<Report> = {
+  measured: accuracies({ float: 0.95, quantized: 0.94, fitted: 0.93 }),
+  baseline: 0.1,
+  ratio: 4,
+  budget: { flash: 2300 },
+};
+const notes = (changes: Partial<Report>): string[] =>
+  notesOf(sampleReport({ ...good, ...changes }));
+
+describe('notes of a report', () => {
+  it('are none where there is nothing to wonder at', () => {
+    expect(notes({})).toEqual([]);
+  });
+
+  it('tell a result near chance, measured against the most frequent class', () => {
+    const chance = accuracies({ float: 0.11, quantized: 0.1, fitted: 0.1 });
+    expect(notes({ measured: chance })).toEqual([
+      expect.stringMatching(
+        /^the accuracy of 10\.0 % is hardly better .*, 10\.0 %: .*training\.epochs/,
+      ),
+    ]);
+    // 93 % are little where 92.5 % of the examples are of one class.
+    expect(notes({ baseline: 0.925 })).toHaveLength(1);
+    expect(notes({ baseline: 0.6 })).toEqual([]);
+  });
+
+  it('tell what was lost on the way to the budget', () => {
+    const lost = accuracies({ float: 0.95, quantized: 0.94, fitted: 0.12 });
+    expect(notes({ measured: lost })).toEqual([
+      expect.stringMatching(
+        /float network reached 95\.0 %.*on the way to EAST; raise budget\.flash/,
+      ),
+    ]);
+  });
+
+  it('tell nothing of chance where it is not known, as in reports of earlier versions', () => {
+    const measured = accuracies({ fitted: 0.1 });
+    expect(notesOf(sampleReport({ ratio: 4, budget: { flash: 2300 }, measured }))).toEqual([]);
+  });
+
+  it('tell a network that fits as it is, and that a wider one would use the room', () => {
+    expect(notes({ ratio: 1.001, budget: { flash: 16384 } })).toEqual([
+      expect.stringMatching(
+        /^the compression is 1\.00×: the network as it is fits budget\.flash \(2\.1 KiB of 16\.0 KiB\); a wider/,
+      ),
+    ]);
+    expect(notes({ ratio: 1, budget: {} })[0]).toMatch(/nothing limits the weights/);
+    expect(notes({ ratio: 1, method: 'dense', budget: {} })).toEqual([]);
+  });
+
+  it('tell a budget of which less than half is used, the tightest', () => {
+    expect(notes({ budget: { flash: 16384 } })).toEqual([
+      expect.stringMatching(/^less than half of budget\.flash is used .* smaller budget$/),
+    ]);
+    expect(notes({ budget: { flash: 16384, weights: 100 } })).toEqual([]);
+  });
+
+  it('stand below the verdict in lines that fit', () => {
+    const text = formatReport(sampleReport({ ...good, ratio: 1, budget: { flash: 16384 } }), {
+      width: 80,
+    });
+    expect(text).toMatch(/✓ within budget\n! the compression is 1\.00×/);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+});
