@@ -155,10 +155,10 @@ async function measure(name: string, file: string) {
         TARGET,
       ),
       ram: {
-        activations: plan.peak.activations,
-        scratch: plan.peak.scratch,
-        decode: plan.peak.decode,
-        total: plan.ramBytes,
+        activations: plan.ram.activations,
+        scratch: plan.ram.scratch,
+        decode: plan.ram.decode,
+        total: plan.ram.total,
       },
     };
   } finally {

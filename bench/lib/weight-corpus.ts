@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { codecOf } from '../../src/core/codecs/codecs';
 import { layerCoding } from '../../src/core/codecs/coding';
 import { planMemory } from '../../src/core/plan/memory';
-import { tileWeights } from '../../src/core/firmware/encode-model';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import { channelOfWeight, weightedLayers } from '../../src/core/graph/graph';
 import type { QuantizedModel } from '../../src/core/quant/model';
@@ -86,7 +85,7 @@ export function pruningLayers(
       variance: undefined,
     };
     const quantized = quantizeLayerWeights(layer, parameters);
-    const tiles = tileWeights(layer, plan);
+    const tiles = plan.tileWeights[layer.name]!;
     const values = deployedValues(layer, parameters, quantized, false, tiles);
     const saliency = relativeEnergy(layer, parameters, quantized);
     return symbolLayer(layer.name, values, saliency, tiles, layerCoding(format));

@@ -7,7 +7,7 @@ import { forecast } from '../../src/core/plan/forecast';
 import type { ModelConfig } from '../../src/core/config/config';
 import type { Batch, Dataset } from '../../src/core/dataset/dataset';
 import { BatchSource } from '../../src/core/dataset/batches';
-import { loadModel } from '../../src/core/models/load';
+import { loadModel } from '../../src/core/models/models';
 import { channelGroups, type ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph } from '../../src/core/graph/graph';
 import { outputChannels, weightedLayers, weightShape } from '../../src/core/graph/graph';
@@ -88,8 +88,7 @@ export function parametersOf(graph: Graph, arrays: Arrays): Parameters {
 
 /** Of all weights as dense int8, stored raw: what they take at most, whatever they will be. */
 export function blobBytes(model: ModelConfig, ram: number): number {
-  const east = { method: 'dense', group: 1, interval: 1, encoder: 'optimal', freeze: 1 } as const;
-  return forecast({ budget: { ram }, east }, loadModel(model)).flash.leastBlob;
+  return forecast({ budget: { ram }, east: { method: 'dense' } }, loadModel(model)).flash.leastBlob;
 }
 
 /**

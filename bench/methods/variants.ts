@@ -1,8 +1,9 @@
 /** What the cells of some rivals change about the common config, how they train, and what they count themselves. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadModel } from '../../src/core/models/load';
-import { forecast, type FlashForecast } from '../../src/core/plan/forecast';
+import { loadModel } from '../../src/core/models/models';
+import type { FlashForecast } from '../../src/core/plan/flash';
+import { forecast } from '../../src/core/plan/forecast';
 import { loadConfig } from '../../src/core/config/load-config';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
 import type { Graph } from '../../src/core/graph/graph';
@@ -56,9 +57,9 @@ function wholeNetwork(id: string, config: CellConfig, work: string): Whole {
   // Of method dense a budget below the dense bytes would be refused.
   writeFileSync(file, JSON.stringify({ ...config, east: { method: 'east' } }));
   const whole = loadConfig(file);
-  const { graph, tileWeights, flash } = forecast(whole, loadModel(whole.model));
+  const { graph, memory, flash } = forecast(whole, loadModel(whole.model));
   if (flash.blobBudget === undefined) throw new Error(`${id} has no budget`);
-  return { file, graph, tiles: tileWeights, flash, limit: flash.blobBudget };
+  return { file, graph, tiles: memory.tileWeights, flash, limit: flash.blobBudget };
 }
 
 /** Trains the network that is left without filters, as dense int8. */

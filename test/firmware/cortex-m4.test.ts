@@ -11,7 +11,7 @@ import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { verifyFirmware } from '../../src/core/firmware/verify';
 import type { VerificationReport } from '../../src/core/firmware/verify';
 import { writeSources } from '../../src/core/firmware/write-sources';
-import { loadModel } from '../../src/core/models/load';
+import { loadModel } from '../../src/core/models/models';
 import type { Graph } from '../../src/core/graph/graph';
 import { weightedLayers } from '../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../src/core/formats/formats';
@@ -67,7 +67,7 @@ async function expectExactFlash({
     code: measured.code,
     flash: measured.flash,
   });
-  expect(report.cost!.ramBytes).toBe(emitted.plan.ramBytes);
+  expect(report.cost!.ramBytes).toBe(emitted.plan.ram.total);
 }
 
 const PACKED = WEIGHT_FORMATS.filter((format) => format !== 'int8');

@@ -13,7 +13,7 @@ import { weightedLayers } from '../../src/core/graph/graph';
 import { quantizeInput } from '../../src/core/quant/evaluate';
 import { tensorOf } from '../../src/core/quant/model';
 import { createRandom } from '../../src/core/util/random';
-import { loadModel } from '../../src/core/models/load';
+import { loadModel } from '../../src/core/models/models';
 import { emitRandom } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
 import { haveTools } from './require-tools';

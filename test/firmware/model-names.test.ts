@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compileObjects, runProgram } from '../../src/core/firmware/compile';
 import { findTool, HOST_COMPILER } from '../../src/core/firmware/toolchain';
-import { loadModel } from '../../src/core/models/load';
+import { loadModel } from '../../src/core/models/models';
 import { emitRandom } from '../unit/firmware/random-model';
 import { haveTools } from './require-tools';
 

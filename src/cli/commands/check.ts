@@ -17,7 +17,7 @@ import {
 import { formatAgainst, formatBytes, formatCount } from '../../core/report/format';
 import type { SourcesState } from '../../core/run/jobs';
 import { weightCount, weightedLayers } from '../../core/graph/graph';
-import { allowedWeights } from '../../core/plan/budget';
+import { allowedWeights } from '../../core/plan/flash';
 import { limitsOf } from '../../core/plan/limits';
 import type { Manifest } from '../../core/firmware/manifest';
 import { readManifest } from '../../core/firmware/manifest';

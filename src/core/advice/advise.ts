@@ -5,8 +5,7 @@ import type { ConfigDocument } from '../config/document';
 import type { KeyPath, Problem } from '../config/problem';
 import { formatKey } from '../config/problem';
 import { schemaProblems } from '../config/validate';
-import { withModel } from '../models/check-config';
-import { modelFact } from '../models/model-fact';
+import { checkConfig } from '../models/check-config';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode } from './advice';
 import { budgetAdvice } from './budget-advice';
@@ -32,8 +31,7 @@ export interface Advised {
  */
 export function advise(text: string, file: string, workspace: string, facts: Facts = {}): Advised {
   const parsed = parseText(text, file, workspace);
-  const fact = parsed.model && modelFact(parsed.model, facts.model);
-  const { document, sound, ...checked } = withModel(parsed, fact);
+  const { document, sound, ...checked } = checkConfig(parsed, facts.model);
   const problems = problemAdvice(checked.problems, document);
   if (sound === undefined) return { advice: problems, document };
   const { config, model } = sound;

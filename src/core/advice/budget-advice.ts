@@ -12,7 +12,7 @@ import { describeCompression } from '../report/describe-compression';
 import { locateLayer, runFix, runOfThisNetwork, say, type Context } from './context';
 import { setFix, sizeAtLeast } from './edits';
 import { forecast as forecastOf, type Forecast } from '../plan/forecast';
-import { loadModel } from '../models/load';
+import { loadModel } from '../models/models';
 import { largestWidth } from './width';
 
 /** Share of weights that a budget proposed as reachable lets stay non-zero: what pruned networks usually live with. */
@@ -135,7 +135,7 @@ function ramAdvice(context: Context): Advice[] {
         path,
         related: hungriestLayers(context),
         fixes: () => {
-          const roomy = planMemory(forecast.graph).ramBytes;
+          const roomy = planMemory(forecast.graph).ram.total;
           return [
             ...(roomy > ram.least ? [setSize(text, path, roomy, 'decoding in few tiles')] : []),
             setSize(text, path, ram.least, 'the smallest possible'),

@@ -1,8 +1,7 @@
 /** The text of a new config, checked as any other is, before it is written anywhere. */
 import { isError, parseText } from '../config/parse-config';
 import { configTemplate, type TemplateChoices } from '../config/template';
-import { withModel } from '../models/check-config';
-import { modelFact } from '../models/model-fact';
+import { checkConfig } from '../models/check-config';
 
 export interface ConfigDraft {
   readonly text: string;
@@ -21,6 +20,6 @@ export function draftConfig(
 ): ConfigDraft {
   const text = configTemplate(choices);
   const parsed = parseText(text, file, workspace);
-  const { problems } = withModel(parsed, parsed.model && modelFact(parsed.model));
+  const { problems } = checkConfig(parsed);
   return { text, errors: problems.filter(isError).map(({ message }) => message) };
 }

@@ -4,8 +4,8 @@
  */
 import type { ResolvedConfig } from '../config/config';
 import type { LinkerFacts } from '../firmware/linker/linker-facts';
-import type { ModelFact } from '../models/model-fact';
-import type { MeasuredCode } from '../plan/code';
+import type { ModelFact } from '../models/check-config';
+import type { MeasuredCode } from '../firmware/fixed-flash';
 import type { Report } from '../report/report';
 
 export interface Facts {

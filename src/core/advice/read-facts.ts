@@ -7,7 +7,7 @@ import { findFiles } from '../dataset/files';
 import { checkSources } from '../firmware/check-sources';
 import { readLinker } from '../firmware/linker/read-linker';
 import { readManifest } from '../firmware/manifest';
-import { gatherModel } from '../models/model-fact';
+import { gatherModel } from '../models/check-config';
 import { UserError } from '../util/errors';
 import type { Facts, SourcesFacts } from './facts';
 import { defined } from '../util/defined';

@@ -41,16 +41,3 @@ export function anyFormats(possible: PossibleFormats): WeightFormat[] {
     Object.values(possible).some((formats) => formats.includes(format)),
   );
 }
-
-/** Of most weights. */
-export function commonFormat(
-  graph: Graph,
-  formats: Readonly<Record<string, WeightFormat>>,
-): WeightFormat {
-  const weights = WEIGHT_FORMATS.map((format) =>
-    weightedLayers(graph)
-      .filter(({ name }) => formats[name] === format)
-      .reduce((sum, layer) => sum + weightCount(layer), 0),
-  );
-  return WEIGHT_FORMATS[weights.indexOf(Math.max(...weights))]!;
-}

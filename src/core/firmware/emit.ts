@@ -153,7 +153,7 @@ function modelHeader({ encoded, plan, normalization, task, outputNames }: EmitOp
 ${words.declarations(outputNames.map(stringLiteral))}
 
 /* RAM: activations, kernel scratch and the buffer weights are decoded into. */
-#define EAST_ARENA_BYTES ${plan.ramBytes}
+#define EAST_ARENA_BYTES ${plan.ram.total}
 /* Flash: the encoded weights, ${denseBytes(graph)} bytes before encoding. */
 #define EAST_BLOB_BYTES ${encoded.blob.length}
 

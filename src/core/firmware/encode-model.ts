@@ -32,17 +32,6 @@ export function encodeModel(
   return { model, layers, blob: writeBlob(layers) };
 }
 
-/** How many weights each tile of a layer holds. */
-export function tileWeights(layer: WeightedLayer, plan: MemoryPlan): number[] {
-  const channels = plan.tileChannels[layer.name];
-  const total = layer.outputShape[2];
-  if (channels === undefined || channels.reduce((sum, n) => sum + n, 0) !== total) {
-    throw new Error(`The memory plan does not cut layer '${layer.name}' into ${total} channels.`);
-  }
-  const channelWeights = weightCount(layer) / total;
-  return channels.map((n) => n * channelWeights);
-}
-
 function encodeTiles(
   layer: WeightedLayer,
   weights: Int8Array,
@@ -50,9 +39,13 @@ function encodeTiles(
   coding: LayerCoding,
 ): Tile[] {
   const channels = plan.tileChannels[layer.name] ?? [];
+  const counts = plan.tileWeights[layer.name] ?? [];
+  if (counts.reduce((sum, n) => sum + n, 0) !== weightCount(layer)) {
+    throw new Error(`The memory plan does not cut layer '${layer.name}' into tiles.`);
+  }
   let firstChannel = 0;
   let offset = 0;
-  return tileWeights(layer, plan).map((count, i): Tile => {
+  return counts.map((count, i): Tile => {
     const stored = encodeTile(coding, weights.subarray(offset, offset + count));
     const tile = { firstChannel, channels: channels[i]!, weights: count, ...stored };
     firstChannel += tile.channels;

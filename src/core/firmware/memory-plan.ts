@@ -9,9 +9,16 @@ export interface RamParts {
   readonly decode: number;
 }
 
+/** The parts where their sum is largest. They add up to `total`: gaps that could not be avoided are activations. */
+export interface RamUsage extends RamParts {
+  readonly total: number;
+  /** Layer during which the RAM peaks. */
+  readonly peakLayer: string;
+}
+
 /**
- * One arena of `ramBytes` holds everything; a layer's scratch and decode buffer lie in a gap between the activations in
- * use. All sizes are bytes.
+ * One arena of `ram.total` bytes holds everything; a layer's scratch and decode buffer lie in a gap between the
+ * activations in use. All sizes are bytes.
  */
 export interface MemoryPlan {
   /** Offset of each tensor (input and layer outputs, by name) inside the arena. In-place tensors share one. */
@@ -22,12 +29,14 @@ export interface MemoryPlan {
   >;
   /** Output channels of each tile, by weighted layer's name; sums to the layer's channels, all equal but the last. */
   readonly tileChannels: Readonly<Record<string, readonly number[]>>;
+  readonly tileWeights: TileWeights;
   /** The arena: what counts against budget.ram. */
-  readonly ramBytes: number;
-  /** Where the sum is largest; they sum to ramBytes, since gaps that could not be avoided count as activations. */
-  readonly peak: RamParts & { readonly layer: string };
+  readonly ram: RamUsage;
   /** In use while each layer runs, by its name; gaps do not count. */
   readonly usage: Readonly<Record<string, RamParts>>;
   /** Below so much no plan is possible, and the layer that needs it. */
   readonly least: { readonly bytes: number; readonly layer: string };
 }
+
+/** How many weights each tile holds, which are its bytes once decoded; by weighted layer's name. */
+export type TileWeights = Readonly<Record<string, readonly number[]>>;

@@ -1,11 +1,26 @@
 /** A config and its network, from text or file, or everything that is wrong with either. */
-import type { ResolvedConfig } from '../config/config';
+import type { ModelConfig, ResolvedConfig } from '../config/config';
 import type { LoadOptions } from '../config/load-config';
 import { parseFile, requireSound } from '../config/load-config';
 import type { ParsedText } from '../config/parse-config';
+import type { KeyPath } from '../config/problem';
+import { ModelError } from '../graph/model-error';
 import type { LoadedModel } from './model';
-import type { ModelFact } from './model-fact';
-import { gatherModel } from './model-fact';
+import { loadModel } from './models';
+
+/** The network of a config, or what keeps it from being one: a sentence, and the key below `model` it is about. */
+export type ModelFact = {
+  /** What it was found for, so that one which the text has moved away from is not held against it. */
+  readonly of: string;
+} & (
+  | { readonly model: LoadedModel }
+  | { readonly problem: { readonly message: string; readonly path: KeyPath } }
+);
+
+/** Takes its time where the network lies in a file. */
+export function gatherModel(config: ModelConfig): Promise<ModelFact> {
+  return Promise.resolve(describedModel(config, keyOf(config)));
+}
 
 export interface SoundConfig {
   readonly config: ResolvedConfig;
@@ -17,19 +32,23 @@ export interface CheckedConfig extends Pick<ParsedText, 'document' | 'problems'>
   readonly sound?: SoundConfig;
 }
 
-/** Adds what is wrong with the network to what is wrong with the text; `fact` is of the text's network. */
-export function withModel(parsed: ParsedText, fact: ModelFact | undefined): CheckedConfig {
-  const { document, config } = parsed;
-  if (fact !== undefined && 'problem' in fact) {
+/**
+ * Adds what is wrong with the network to what is wrong with the text.
+ *
+ * @param gathered counts where it is of the very network that the text describes; else the text tells at once
+ */
+export function checkConfig(parsed: ParsedText, gathered?: ModelFact): CheckedConfig {
+  const { document, config, problems } = parsed;
+  if (parsed.model === undefined) return { document, problems };
+  const of = keyOf(parsed.model);
+  const fact = gathered?.of === of ? gathered : describedModel(parsed.model, of);
+  if ('problem' in fact) {
     const path = ['model', ...fact.problem.path];
     const { message } = fact.problem;
     const added = { ...document.locateValue(path), message, path, severity: 'error' as const };
-    const problems = [...parsed.problems, added].sort((a, b) => a.offset - b.offset);
-    return { document, problems };
+    return { document, problems: [...problems, added].sort((a, b) => a.offset - b.offset) };
   }
-  const { problems } = parsed;
-  if (config === undefined || fact === undefined) return { document, problems };
-  return { document, problems, sound: { config, model: fact.model } };
+  return { document, problems, ...(config ? { sound: { config, model: fact.model } } : {}) };
 }
 
 /** @throws ConfigError with every problem of the config and its network; UserError when it cannot be read */
@@ -38,7 +57,22 @@ export async function loadConfigAndModel(
   options: LoadOptions = {},
 ): Promise<SoundConfig> {
   const parsed = parseFile(file, options);
-  const fact = parsed.model && (await gatherModel(parsed.model));
-  const { sound, problems } = withModel(parsed, fact);
+  const { sound, problems } = checkConfig(
+    parsed,
+    parsed.model && (await gatherModel(parsed.model)),
+  );
   return requireSound(sound, problems, file, options);
+}
+
+function describedModel(config: ModelConfig, of: string): ModelFact {
+  try {
+    return { of, model: loadModel(config) };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { of, problem: { message: error.message, path: error.path } };
+  }
+}
+
+function keyOf(config: ModelConfig): string {
+  return JSON.stringify(config);
 }

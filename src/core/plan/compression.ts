@@ -4,6 +4,7 @@
  * so this is an estimate to warn with, never a reason to refuse.
  */
 import type { WeightFormat } from '../formats/formats';
+import type { FlashForecast } from './flash';
 import curve from './compression-curve.json';
 
 /** Below this share of non-zero weights accuracy is usually gone, and more training does not bring it back. */
@@ -19,18 +20,22 @@ export function bytesShare(nonZero: number, format: WeightFormat): number {
   return interpolate(nonZero, 'nonZero', 'bytes', format);
 }
 
-/** What a flash budget asks of the weights (FlashForecast has it). */
-export interface Compression {
-  readonly denseBytes: number;
-  /** In their format, before pruning and LZ4. */
-  readonly packedBytes: number;
-  /** Most bytes they may take; undefined: not limited. */
-  readonly blobBudget: number | undefined;
-  readonly nonZero: number | undefined;
+/** What a flash budget asks of the weights. */
+export type Compression = Pick<
+  FlashForecast,
+  'denseBytes' | 'packedBytes' | 'blobBudget' | 'blockBudget' | 'leastBlob' | 'format'
+>;
+
+/** Estimate of the share of weights that can stay non-zero: 1 where none need to be pruned, undefined where nothing fits. */
+export function nonZeroOf(compression: Compression): number | undefined {
+  const { packedBytes, blobBudget, blockBudget, leastBlob, format } = compression;
+  if (blobBudget === undefined || blockBudget === undefined) return undefined;
+  return blobBudget < leastBlob ? undefined : nonZeroShare(blockBudget / packedBytes, format);
 }
 
 /** Whether so few weights could stay non-zero that hardly any accuracy will be left. */
-export function isHopeless({ nonZero }: Compression): boolean {
+export function isHopeless(compression: Compression): boolean {
+  const nonZero = nonZeroOf(compression);
   return nonZero !== undefined && nonZero < LEAST_NON_ZERO;
 }
 

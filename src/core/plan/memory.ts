@@ -8,11 +8,11 @@
  */
 import type { Graph } from '../graph/graph';
 import type { WeightedLayer } from '../ops/graph-ops';
-import { isWeighted, weightOrder } from '../graph/graph';
+import { isWeighted, weightCount, weightOrder } from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
 import { UserError } from '../util/errors';
 import { createRandom } from '../util/random';
-import type { MemoryPlan, RamParts } from '../firmware/memory-plan';
+import type { MemoryPlan, RamParts, RamUsage } from '../firmware/memory-plan';
 import type { Buffer } from '../firmware/lifetimes';
 import { findBuffers, scratchBytes } from '../firmware/lifetimes';
 
@@ -304,12 +304,18 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
     for (const tensor of buffer.tensors) offsets[tensor] = best.at.at[i]!;
   });
   const tileChannels: Record<string, number[]> = {};
+  const tileWeights: Record<string, number[]> = {};
   const temporaries: Record<string, { scratch: number; decode: number }> = {};
   const usage: Record<string, RamParts> = {};
   graph.layers.forEach((layer, t) => {
     const { scratch, partBytes } = steps[t]!;
     const parts = best.tileParts[t]!;
-    if (isWeighted(layer)) tileChannels[layer.name] = cut(layer, parts);
+    if (isWeighted(layer)) {
+      const counts = cut(layer, parts);
+      const each = weightCount(layer) / layer.outputShape[2];
+      tileChannels[layer.name] = counts;
+      tileWeights[layer.name] = counts.map((n) => n * each);
+    }
     const taken = best.at.taken[t]!;
     const decode = parts * partBytes;
     const start = lowestGap(taken, align(scratch) + decode);
@@ -317,13 +323,12 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
     const activations = taken.reduce((sum, [from, to]) => sum + to - from, 0);
     usage[layer.name] = { activations, scratch, decode };
   });
-  const ramBytes = best.arena;
   return {
     offsets,
     temporaries,
     tileChannels,
-    ramBytes,
-    peak: findPeak(graph, usage, ramBytes),
+    tileWeights,
+    ram: ramUsage(graph, usage, best.arena),
     usage,
     least,
   };
@@ -338,16 +343,16 @@ function cut(layer: WeightedLayer, parts: number): number[] {
   );
 }
 
-function findPeak(graph: Graph, usage: MemoryPlan['usage'], ramBytes: number): MemoryPlan['peak'] {
+function ramUsage(graph: Graph, usage: MemoryPlan['usage'], total: number): RamUsage {
   const names = graph.layers.map(({ name }) => name);
   const sums = names.map((name) => {
     const { activations, scratch, decode } = usage[name]!;
     return activations + scratch + decode;
   });
-  const layer = names[peakOf(sums)] ?? '';
-  const scratch = align(usage[layer]?.scratch ?? 0);
-  const decode = align(usage[layer]?.decode ?? 0);
-  return { layer, activations: ramBytes - scratch - decode, scratch, decode };
+  const peakLayer = names[peakOf(sums)] ?? '';
+  const scratch = align(usage[peakLayer]?.scratch ?? 0);
+  const decode = align(usage[peakLayer]?.decode ?? 0);
+  return { activations: total - scratch - decode, scratch, decode, total, peakLayer };
 }
 
 /** Index of the first largest. */

@@ -7,7 +7,7 @@ import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
 import type { MemoryPlan } from '../firmware/memory-plan';
 import type { CodeSize } from '../firmware/code-table';
 import { limitsOf } from '../plan/limits';
-import { flashUsage, ramUsage } from '../plan/usage';
+import { flashUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
 import { type LayerReport, type Report, sizesOf } from './report';
@@ -52,7 +52,7 @@ export function buildReport(input: ReportInput): Report {
   }
   const parameters = sum((layer) => layer.parameters);
   const flash = flashUsage(encoded, input.code, firmwareTarget(config.firmware.target));
-  const ram = ramUsage(plan);
+  const { ram } = plan;
   const { flash: flashLimit, ram: ramLimit } = config.budget;
   const budget: Report['budget'] = {
     ...defined({ flash: flashLimit, ram: ramLimit, weights: blobBudget }),

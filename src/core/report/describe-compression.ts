@@ -1,10 +1,11 @@
 /** What a budget asks of the weights, in a clause that the command line, the editor and its dashboard share. */
-import { isHopeless, type Compression } from '../plan/compression';
+import { isHopeless, nonZeroOf, type Compression } from '../plan/compression';
 import { formatCount, formatPercent, formatRatio } from './format';
 
 /** `the budget leaves 1,000 bytes for weights of 59,404 (59.4×): about 0.5 % of them can stay non-zero, …`. */
 export function describeCompression(compression: Compression): string {
-  const { denseBytes, packedBytes, blobBudget, nonZero } = compression;
+  const { denseBytes, packedBytes, blobBudget } = compression;
+  const nonZero = nonZeroOf(compression);
   if (blobBudget === undefined || nonZero === 1) {
     return `the budget has room for all ${formatCount(packedBytes)} bytes of the weights: none need to be pruned`;
   }

@@ -1,5 +1,6 @@
 import type { Sizes } from '../plan/limits';
-import type { FlashUsage, RamUsage } from '../plan/usage';
+import type { FlashUsage } from '../plan/usage';
+import type { RamUsage } from '../firmware/memory-plan';
 import type { WeightFormat } from '../formats/formats';
 import type { Measurement } from '../tasks/measurement';
 

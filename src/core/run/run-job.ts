@@ -172,7 +172,7 @@ async function runToEnd(
       batches,
       engine,
       team,
-      tileWeights: plan.tileWeights,
+      tileWeights: plan.memory.tileWeights,
       formats: trainedIn(plan.possible),
       blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
       ...defined({ snapshot, initialWeights }),

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
 import { describeCompression } from '../../core/report/describe-compression';
-import { loadModel } from '../../core/models/load';
+import { loadModel } from '../../core/models/models';
 import { FIXED_FLASH } from '../../core/plan/parts';
-import { forecast, type Forecast, type ForecastConfig } from '../../core/plan/forecast';
+import type { ForecastConfig } from '../../core/plan/flash';
+import { forecast, type Forecast } from '../../core/plan/forecast';
 import type { Architecture, DatasetConfig } from '../../core/config/config';
 import { isInside } from '../../core/config/workspace';
 import { parseSize } from '../../core/config/size';
@@ -269,9 +270,8 @@ function sizesOf(
   budget: ForecastConfig['budget'] = {},
 ): Forecast | string {
   try {
-    const east = { method: 'east', group: 8, interval: 1, encoder: 'optimal', freeze: 1 } as const;
     const model = loadModel({ architecture, width, input: [...input], classes });
-    return forecast({ budget, east }, model);
+    return forecast({ budget, east: { method: 'east' } }, model);
   } catch (problem) {
     if (problem instanceof UserError) return problem.message;
     throw problem;

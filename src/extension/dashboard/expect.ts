@@ -1,6 +1,6 @@
 /** Turns the core's forecast of a config into what the dashboard expects; loaded only when a dashboard is open. */
 import { describeCompression } from '../../core/report/describe-compression';
-import { loadModel } from '../../core/models/load';
+import { loadModel } from '../../core/models/models';
 import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
 import { loadConfig } from '../../core/config/load-config';

@@ -1,5 +1,6 @@
 /** What a config settles before any training: layers, budgets, and every byte but those of the weights. */
-import type { FlashUsage, RamUsage } from '../../core/plan/usage';
+import type { RamUsage } from '../../core/firmware/memory-plan';
+import type { FlashUsage } from '../../core/plan/usage';
 import type { LayerRow } from '../../protocol/dashboard';
 
 /** All sizes in bytes. */

@@ -1,4 +1,5 @@
 /** What lenses, decorations and hovers say, in words; without the editor, so that tests can read it. */
+import { nonZeroOf } from '../../core/plan/compression';
 import type { Forecast, LayerForecast } from '../../core/plan/forecast';
 import { fixedFlashParts, flashParts, type Part, ramParts } from '../../core/plan/parts';
 import { resultOf } from '../../core/report/describe-report';
@@ -79,7 +80,8 @@ export function flashTable({ flash }: Forecast, report: Report | undefined): str
           ],
         ];
   const title = report === undefined ? 'Flash, before training' : 'Flash, last run';
-  const { requiredRatio, nonZero } = flash;
+  const { requiredRatio } = flash;
+  const nonZero = nonZeroOf(flash);
   const need =
     requiredRatio === undefined || nonZero === undefined || nonZero === 1
       ? []

@@ -189,7 +189,7 @@ export class OpenConfigs implements vscode.Disposable {
       this.#learn(document, entry, round, { ...facts, ...(known ? { code: known } : {}) });
       // Compiling runs programs that a workspace may have brought along.
       if (forecast === undefined || !vscode.workspace.isTrusted) return;
-      const { measureCode } = await import('../../core/plan/measure-code');
+      const { measureCode } = await import('../../core/firmware/measure-code');
       const code = await measureCode(
         forecast.graph,
         forecast.codeFormats,

@@ -18,7 +18,7 @@ import { writeSources } from '../../../src/core/firmware/write-sources';
 import { emitRandom } from '../../unit/firmware/random-model';
 import type { EmittedModel } from '../../unit/firmware/random-model';
 import { haveTools } from '../require-tools';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 
 const TARGET = firmwareTarget();
 
@@ -135,14 +135,14 @@ describe.runIf(haveTools(TARGET.compiler, TARGET.sizeProgram))('a map', () => {
       );
       expect(usage['FLASH']!.own).toBeLessThan(flash.total + 64);
       expect(usage['FLASH']!.own).toBeGreaterThan(flash.total - missed);
-      expect(usage['RAM']!.own).toBe(plan.ramBytes);
+      expect(usage['RAM']!.own).toBe(plan.ram.total);
     },
   );
 
   it('counts as its own only the files and words it is told of', () => {
     expect(usageOf('named-objects', new Set(['meter_run']))['RAM']?.own).toBe(0);
     const model = usageOf('named-objects', new Set(['meter_model']));
-    expect(model['RAM']?.own).toBe(emitted.plan.ramBytes);
+    expect(model['RAM']?.own).toBe(emitted.plan.ram.total);
     expect(usageOf('named-objects', new Set())['FLASH']?.own).toBe(0);
   });
 });

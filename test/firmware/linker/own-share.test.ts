@@ -130,7 +130,7 @@ describe.runIf(haveTools(firmwareTarget().compiler))('the own share of an image'
         (file) => file.endsWith('.c') && !file.endsWith('_selftest.c'),
       );
       if (name === 'gesture') {
-        need.ram = emitted.plan.ramBytes;
+        need.ram = emitted.plan.ram.total;
         need.flash = 8000;
       }
     }

@@ -7,9 +7,9 @@ import { applyEdits, sizeAtLeast, sizeAtMost } from '../../../src/core/advice/ed
 import type { Facts } from '../../../src/core/advice/facts';
 import { factsOf, gnuMap } from '../firmware/linker/linker-text';
 import type { LinkerFacts } from '../../../src/core/firmware/linker/linker-facts';
-import type { MeasuredCode } from '../../../src/core/plan/code';
-import { measureCode } from '../../../src/core/plan/measure-code';
-import { loadModel } from '../../../src/core/models/load';
+import type { MeasuredCode } from '../../../src/core/firmware/fixed-flash';
+import { measureCode } from '../../../src/core/firmware/measure-code';
+import { loadModel } from '../../../src/core/models/models';
 import { forecast as forecastOf, type Forecast } from '../../../src/core/plan/forecast';
 import { configFingerprint } from '../../../src/core/config/config-identity';
 import type { ResolvedConfig } from '../../../src/core/config/config';

@@ -8,7 +8,7 @@ import {
 import { keepAll, smallerArrays, smallerModel, type Kept } from '../../../bench/methods/filters';
 import type { ModelConfig } from '../../../src/core/config/config';
 import type { Batch } from '../../../src/core/dataset/dataset';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 import { channelGroups } from '../../../src/core/graph/channel-groups';
 import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig, parseText } from '../../../src/core/config/parse-config';
 import type { ParsedConfig } from '../../../src/core/config/parse-config';
-import { withModel } from '../../../src/core/models/check-config';
-import { modelFact } from '../../../src/core/models/model-fact';
+import { checkConfig } from '../../../src/core/models/check-config';
 
 const FILE = '/ws/models/my-meter.east.json';
 
 function parse(text: string): ParsedConfig {
   const parsed = parseText(text, FILE, '/ws');
-  const { sound, problems } = withModel(parsed, parsed.model && modelFact(parsed.model));
+  const { sound, problems } = checkConfig(parsed);
   return { problems, ...(sound ? { config: sound.config } : {}) };
 }
 

@@ -3,8 +3,7 @@ import type { Architecture } from '../../../src/core/config/config';
 import { parseText } from '../../../src/core/config/parse-config';
 import { configTemplate } from '../../../src/core/config/template';
 import type { TemplateChoices } from '../../../src/core/config/template';
-import { withModel } from '../../../src/core/models/check-config';
-import { modelFact } from '../../../src/core/models/model-fact';
+import { checkConfig } from '../../../src/core/models/check-config';
 
 const METER: TemplateChoices = {
   name: 'meter',
@@ -20,7 +19,7 @@ const METER: TemplateChoices = {
 
 function parse(choices: TemplateChoices) {
   const parsed = parseText(configTemplate(choices), '/ws/models/x.east.json', '/ws');
-  const { sound, problems } = withModel(parsed, parsed.model && modelFact(parsed.model));
+  const { sound, problems } = checkConfig(parsed);
   return { config: sound?.config, problems };
 }
 

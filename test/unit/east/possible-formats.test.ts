@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
 import { anyFormats, possibleFormats } from '../../../src/core/east/possible-formats';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 
 describe('the formats of a network', () => {
   const graph = loadModel({

@@ -11,7 +11,7 @@ import { decodeTile, layerCodings } from '../../../src/core/codecs/coding';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
 import { weightedLayers } from '../../../src/core/graph/graph';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 import { UserError } from '../../../src/core/util/errors';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
 import { packedBytes } from '../../../src/core/formats/packing';

@@ -1,6 +1,6 @@
 /** Quantised models of random weights, for tests that compare the C sources with the integer executor. */
 import { layerCodings } from '../../../src/core/codecs/coding';
-import { encodeModel, tileWeights } from '../../../src/core/firmware/encode-model';
+import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
 import { planMemory } from '../../../src/core/plan/memory';
 import type { Normalization } from '../../../src/core/dataset/dataset';
@@ -64,7 +64,7 @@ export function randomModel(
     const format = formats[layer.name] ?? 'int8';
     const bias = Float32Array.from({ length: outputChannels(layer) }, () => random.normal() * 0.5);
     const mask = prunedRuns(count, sparsity, random);
-    const tiles = tileWeights(layer, plan);
+    const tiles = plan.tileWeights[layer.name]!;
     layers[layer.name] =
       format === 'int8'
         ? { weights, bias, mask }

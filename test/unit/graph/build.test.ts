@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../../src/core/config/config';
 import type { LayerConfig } from '../../../src/core/ops/graph-ops';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 import {
   INPUT,
   macs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 import type { Padding } from '../../../src/core/ops/shape';
 import { convPadding, reachable } from '../../../src/core/ops/window';
 

@@ -3,7 +3,7 @@ import { findBuffers, scratchBytes } from '../../../src/core/firmware/lifetimes'
 import { DEFAULT_DECODE_BYTES, planMemory } from '../../../src/core/plan/memory';
 import type { MemoryPlan } from '../../../src/core/firmware/memory-plan';
 import type { Architecture } from '../../../src/core/config/config';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 import type { Graph } from '../../../src/core/graph/graph';
 import { INPUT, isWeighted, weightCount } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
@@ -30,10 +30,10 @@ function lowerBound(graph: Graph, plan: MemoryPlan): number {
 
 /** Simulates the network byte by byte: every tensor must still hold its own value whenever it is read. */
 function checkPlan(graph: Graph, plan: MemoryPlan): void {
-  const owner = new Array<string>(plan.ramBytes).fill('');
+  const owner = new Array<string>(plan.ram.total).fill('');
   const fill = (start: number, bytes: number, who: string): void => {
     expect(start % 4).toBe(0);
-    expect(start + bytes).toBeLessThanOrEqual(plan.ramBytes);
+    expect(start + bytes).toBeLessThanOrEqual(plan.ram.total);
     owner.fill(who, start, start + bytes);
   };
   const expectIntact = (tensor: string, bytes: number): void => {
@@ -78,8 +78,8 @@ function checkPlan(graph: Graph, plan: MemoryPlan): void {
     fill(plan.offsets[layer.name]!, bytes, layer.name);
   }
   expectIntact(graph.layers.at(-1)!.name, sizes.get(graph.layers.at(-1)!.name)!);
-  const { activations, scratch, decode } = plan.peak;
-  expect(activations + scratch + decode).toBe(plan.ramBytes);
+  const { activations, scratch, decode } = plan.ram;
+  expect(activations + scratch + decode).toBe(plan.ram.total);
 }
 
 function smallest(graph: Graph): number {
@@ -97,11 +97,11 @@ describe('planMemory', () => {
     const graph = loadModel({ architecture, input, classes: 10 }).graph;
     const plan = planMemory(graph);
     checkPlan(graph, plan);
-    expect(plan.ramBytes).toBe(lowerBound(graph, plan));
+    expect(plan.ram.total).toBe(lowerBound(graph, plan));
     const least = smallest(graph);
     for (const ram of [least, Math.ceil(least * 1.3), least + 4001, 10 * least]) {
       const tight = planMemory(graph, ram);
-      expect(tight.ramBytes).toBeLessThanOrEqual(ram);
+      expect(tight.ram.total).toBeLessThanOrEqual(ram);
       checkPlan(graph, tight);
     }
     expect(() => planMemory(graph, least - 1)).toThrow(`at least ${least}`);
@@ -109,7 +109,7 @@ describe('planMemory', () => {
 
   it('keeps resnet8 below TFLM’s arena, decode buffer included', () => {
     const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
-    expect(planMemory(graph).ramBytes).toBeLessThanOrEqual(59 * 1024);
+    expect(planMemory(graph).ram.total).toBeLessThanOrEqual(59 * 1024);
   });
 
   it('is correct, and near the lower bound, for random networks', () => {
@@ -119,7 +119,7 @@ describe('planMemory', () => {
       const graph = randomGraph(seed, 3 + (seed % 12));
       const plan = planMemory(graph);
       checkPlan(graph, plan);
-      sum += plan.ramBytes;
+      sum += plan.ram.total;
       bound += lowerBound(graph, plan);
       const least = smallest(graph);
       checkPlan(graph, planMemory(graph, least));
@@ -133,7 +133,7 @@ describe('planMemory', () => {
     expect(planMemory(dense(32)).tileChannels['dense1']).toEqual([32]);
     const plan = planMemory(dense(70));
     expect(plan.tileChannels['dense1']).toEqual([24, 24, 22]);
-    expect(plan.peak.decode).toBeLessThanOrEqual(DEFAULT_DECODE_BYTES);
+    expect(plan.ram.decode).toBeLessThanOrEqual(DEFAULT_DECODE_BYTES);
     const roomy = loadModel({
       layers: [
         { type: 'conv2d', filters: 8, kernel: 3 },
@@ -162,7 +162,7 @@ describe('planMemory', () => {
 
   it('names the layer where RAM peaks', () => {
     const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;
-    expect(planMemory(graph).peak.layer).toBe('res1b');
+    expect(planMemory(graph).ram.peakLayer).toBe('res1b');
     expect(() => planMemory(graph, 1000)).toThrow(/layer 'res1b' needs \d+ bytes/);
   });
 

@@ -15,14 +15,14 @@ function input(budget: Budget = { flash: 4096, ram: 2048 }, blobBudget?: number)
     plan: {
       offsets: { input: 0, conv: 16, fc: 48 },
       temporaries: { conv: { scratch: 80, decode: 116 }, fc: { scratch: 0, decode: 52 } },
-      peak: { layer: 'conv', activations: 64, scratch: 36, decode: 64 },
+      ram: { activations: 64, scratch: 36, decode: 64, total: 164, peakLayer: 'conv' },
       usage: {
         conv: { activations: 48, scratch: 36, decode: 20 },
         fc: { activations: 36, scratch: 0, decode: 64 },
       },
       least: { bytes: 120, layer: 'conv' },
-      ramBytes: 164,
       tileChannels: { conv: [2], fc: [2, 2] },
+      tileWeights: { conv: [18], fc: [32, 32] },
     },
     code: { bytes: 3000, source: 'measured' },
     blobBudget,

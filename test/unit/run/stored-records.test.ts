@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkGraph } from '../../../src/core/graph/stored-graph';
 import { GRAPH_OPS } from '../../../src/core/ops/graph-ops';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 import { parseEvent } from '../../../src/core/run/event-log';
 import { lockOwner } from '../../../src/core/run/lock';
 import { RunFolder } from '../../../src/core/run/run-folder';

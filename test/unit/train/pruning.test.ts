@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildGraph } from '../../../src/core/graph/build';
 import { channelOfWeight, weightCount, weightedLayers } from '../../../src/core/graph/graph';
-import { encodeModel, tileWeights } from '../../../src/core/firmware/encode-model';
+import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
 import { decodeTile, layerCoding, layerCodings } from '../../../src/core/codecs/coding';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/formats/formats';
@@ -31,7 +31,7 @@ const graph = buildGraph({
 });
 // Little RAM: tiles whose weights do not fill their last bytes.
 const plan = planMemory(graph, 2420);
-const tiles = Object.fromEntries(weightedLayers(graph).map((l) => [l.name, tileWeights(l, plan)]));
+const tiles = plan.tileWeights;
 const config = { method: 'east', group: 4, interval: 1, encoder: 'optimal', freeze: 1 } as const;
 
 function parametersIn(formats: (index: number) => WeightFormat): Parameters {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadModel } from '../../../src/core/models/load';
+import { loadModel } from '../../../src/core/models/models';
 import { createOptimizer } from '../../../src/core/train/pass/optimizer';
 import { FITS, trainedFormat } from '../../../src/core/formats/fits';
 import { initialParameters } from '../../../src/core/train/pass/parameters';

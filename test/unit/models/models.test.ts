@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../../src/core/config/config';
-import { loadModel, loadModelFile } from '../../../src/core/models/load';
-import { gatherModel, modelFact } from '../../../src/core/models/model-fact';
+import { loadModel, loadModelFile } from '../../../src/core/models/models';
+import { parseText } from '../../../src/core/config/parse-config';
+import type { CheckedConfig, ModelFact } from '../../../src/core/models/check-config';
+import { checkConfig, gatherModel } from '../../../src/core/models/check-config';
 
 const MLP: ModelConfig = { architecture: 'mlp', input: [4, 4, 1], classes: 3 };
 const LIST: ModelConfig = {
@@ -17,6 +19,12 @@ const LIST: ModelConfig = {
     { type: 'dense', name: 'last', units: 3 },
   ],
 };
+
+function checked(model: ModelConfig, gathered: ModelFact): CheckedConfig {
+  const dataset = { format: 'images', train: 'a', test: 'b' };
+  const text = JSON.stringify({ model, dataset, budget: { weights: '50%' } });
+  return checkConfig(parseText(text, '/ws/a.east.json', '/ws'), gathered);
+}
 
 describe('a network in the config', () => {
   it('that is a list of layers tells which entries became which layer', () => {
@@ -33,11 +41,13 @@ describe('a network in the config', () => {
 
   it('counts as gathered only for the text it was gathered for', async () => {
     const gathered = await gatherModel(MLP);
-    expect(modelFact({ ...MLP }, gathered)).toBe(gathered);
-    const wider = modelFact({ ...MLP, width: 5 }, gathered);
-    expect(wider).toMatchObject({ model: { graph: { layers: [{ units: 5 }, {}, {}] } } });
-    const broken = modelFact({ ...LIST, classes: 4 }, gathered);
-    expect(broken).toMatchObject({ problem: { path: ['layers', 2] } });
+    if (!('model' in gathered)) throw new Error('it is a network');
+    expect(checked(MLP, gathered).sound?.model).toBe(gathered.model);
+    const wider = checked({ ...MLP, width: 5 }, gathered).sound?.model;
+    expect(wider).toMatchObject({ graph: { layers: [{ units: 5 }, {}, {}] } });
+    const broken = checked({ ...LIST, classes: 4 }, gathered);
+    expect(broken.sound).toBeUndefined();
+    expect(broken.problems).toMatchObject([{ path: ['model', 'layers', 2], severity: 'error' }]);
   });
 });
 

@@ -1,9 +1,9 @@
 /** The code's size by the target's compiler: takes a second the first time, and runs a program. */
-import { codeBytes } from '../firmware/code-size';
 import type { WeightFormat } from '../formats/formats';
-import type { Target } from '../firmware/targets/target';
 import type { Graph } from '../graph/graph';
-import { kernelsOf, type MeasuredCode } from './code';
+import { codeBytes } from './code-size';
+import { kernelsOf, type MeasuredCode } from './fixed-flash';
+import type { Target } from './targets/target';
 
 /** Without the compiler it is the table's. What is known already is passed on where it is of the same kernels. */
 export async function measureCode(

@@ -1,0 +1,54 @@
+/** Flash that does not depend on what the weights are: known before training, equal to what compiled objects hold. */
+import type { WeightFormat } from '../formats/formats';
+import type { Graph } from '../graph/graph';
+import { type CodeSize, codeTable } from './code-table';
+import { biasBytes, tableBytes } from './constant-tables';
+import { runtimeSources } from './runtime-files';
+import type { Target } from './targets/target';
+
+/** Bytes. */
+export interface FixedFlash {
+  readonly biases: number;
+  /** Multipliers, shifts and the structure of the network. */
+  readonly tables: number;
+  readonly code: CodeSize;
+  /** Their sum. */
+  readonly fixed: number;
+}
+
+export interface MeasuredCode {
+  /** What it was measured for, as kernelsOf names it. */
+  readonly kernels: string;
+  readonly size: CodeSize;
+}
+
+/** Names the kernels and unpackers that a network needs, and with them what a measured code size is for. */
+export function kernelsOf(graph: Graph, formats: readonly WeightFormat[]): string {
+  return runtimeSources(graph, formats).join();
+}
+
+/**
+ * @param formats that some layer may have: each is unpacked by code of its own
+ * @param measured counts where it is of just these kernels; else the committed table does
+ */
+export function fixedFlash(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  measured: MeasuredCode | undefined,
+  target: Target,
+): FixedFlash {
+  const isOfThese = measured?.kernels === kernelsOf(graph, formats);
+  const code = isOfThese ? measured.size : codeTable(graph, formats, target);
+  return fixedFlashWith(graph, formats, code, target);
+}
+
+export function fixedFlashWith(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  code: CodeSize,
+  target: Target,
+): FixedFlash {
+  const biases = biasBytes(graph);
+  const tables = tableBytes(graph, formats, target);
+  return { biases, tables, code, fixed: biases + tables + code.bytes };
+}

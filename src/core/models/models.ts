@@ -1,0 +1,60 @@
+/**
+ * Everything that a network can come from. A new format is a file beside this one and an entry here. What reads files is
+ * loaded on demand: an editor whose configs name none never loads it.
+ */
+import type { ModelConfig } from '../config/config';
+import { ModelError } from '../graph/model-error';
+import { UserError } from '../util/errors';
+import { readBytes } from '../util/read-file';
+import { architecture } from './architectures';
+import { layers } from './layers';
+import type { DescribedFormat, FileFormat, LoadedModel, ModelFormat } from './model';
+
+const FORMATS = {
+  architecture,
+  layers,
+  tflite: {
+    from: 'file',
+    endings: ['.tflite'],
+    load: async (bytes) => (await import('./tflite')).loadTflite(bytes),
+  },
+} as const satisfies Record<string, ModelFormat>;
+
+/** The network that a config describes. @throws ModelError with the key below `model` */
+export function loadModel(config: ModelConfig): LoadedModel {
+  return describedFormat(config).load(config);
+}
+
+/** Which of the keys describes the network. */
+function describedFormat(config: ModelConfig): DescribedFormat {
+  if (config.layers === undefined) {
+    if (config.architecture !== undefined) return FORMATS.architecture;
+    throw new ModelError('"model" needs an "architecture" or a list of "layers"', []);
+  }
+  if (config.architecture !== undefined) {
+    throw new ModelError('"model" has both "architecture" and "layers": keep one of them', [
+      'architecture',
+    ]);
+  }
+  return FORMATS.layers;
+}
+
+/** The network in a file. @throws UserError, with the file, where it cannot be read or is none that is known */
+export async function loadModelFile(file: string): Promise<LoadedModel> {
+  const all: readonly ModelFormat[] = Object.values(FORMATS);
+  const formats = all.filter((format): format is FileFormat => format.from === 'file');
+  const name = file.toLowerCase();
+  const format = formats.find(({ endings }) => endings.some((ending) => name.endsWith(ending)));
+  if (format === undefined) {
+    const endings = formats.flatMap((known) => known.endings);
+    throw new UserError(`this is no model file; their names end in ${endings.join(', ')}`, {
+      file,
+    });
+  }
+  try {
+    return await format.load(readBytes(file, 'network'));
+  } catch (error) {
+    if (!(error instanceof UserError) || error.file !== undefined) throw error;
+    throw new UserError(error.message, { file, cause: error });
+  }
+}

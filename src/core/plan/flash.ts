@@ -1,0 +1,182 @@
+/**
+ * The budget is solved here: what of flash is fixed, and what the budget leaves for the weights. With formats left open
+ * the code of all that may be chosen is counted, and the least blob is in the smallest ones, so that what training
+ * settles on can only take less than was said.
+ */
+import type {
+  BudgetConfig,
+  EastConfig,
+  FirmwareConfig,
+  QuantizationConfig,
+} from '../config/config';
+import { anyFormats, possibleFormats, type PossibleFormats } from '../east/possible-formats';
+import { blobBounds } from '../firmware/blob-bounds';
+import { fixedFlash, type FixedFlash, type MeasuredCode } from '../firmware/fixed-flash';
+import type { TileWeights } from '../firmware/memory-plan';
+import { firmwareTarget } from '../firmware/targets/targets';
+import { type WeightFormat, WEIGHT_FORMATS } from '../formats/formats';
+import { packedBytes, weightsPerByte } from '../formats/packing';
+import type { Graph } from '../graph/graph';
+
+/** What a forecast follows from besides the network; nothing else of a config matters. */
+export interface ForecastConfig {
+  readonly budget: BudgetConfig;
+  readonly east: Pick<EastConfig, 'method'>;
+  /** Without it the weights are int8. */
+  readonly quantization?: Pick<QuantizationConfig, 'weights'>;
+  /** Without it the target is the default one. */
+  readonly firmware?: Pick<FirmwareConfig, 'target'>;
+}
+
+/** All sizes are bytes. */
+export interface FlashForecast extends FixedFlash {
+  readonly denseBytes: number;
+  /** Every weight in its format, before pruning and encoding: denseBytes where all are int8. */
+  readonly packedBytes: number;
+  /** Of most weights: layers may differ. */
+  readonly format: WeightFormat;
+  /** Whether `format`, and `packedBytes` with it, are guesses: training chooses the formats. */
+  readonly formatOpen: boolean;
+  /** Header and tile table of the blob. */
+  readonly overhead: number;
+  /** budget.flash; undefined: not limited. */
+  readonly budget: number | undefined;
+  /** Most bytes the blob (header, tile table, tiles) may take; may be negative. Undefined: not limited. */
+  readonly blobBudget: number | undefined;
+  /** The key that sets `blobBudget`. */
+  readonly limitedBy: 'flash' | 'weights' | undefined;
+  /** What blobBudget leaves for the tiles. */
+  readonly blockBudget: number | undefined;
+  /** Bytes of the blob with every weight pruned; with method dense, which prunes none, of the dense weights. */
+  readonly leastBlob: number;
+  /** The smallest possible budget.flash: `fixed` and `leastBlob`. */
+  readonly least: number;
+  /** Of denseBytes to blobBudget, as a report's ratio; undefined where nothing limits or nothing fits. */
+  readonly requiredRatio: number | undefined;
+}
+
+export interface FlashPlan {
+  readonly flash: FlashForecast;
+  /** That training may choose from, by layer name. */
+  readonly possible: PossibleFormats;
+  /** All that some layer may have in the end; `code` and `tables` count what unpacks each. */
+  readonly codeFormats: readonly WeightFormat[];
+  /** Of the weights, by layer name; where training chooses them, a guess. */
+  readonly formats: Formats;
+}
+
+type Formats = Readonly<Record<string, WeightFormat>>;
+
+/** @param measured the code's size where the cross compiler told it; counts for the kernels it was measured for */
+export function planFlash(
+  graph: Graph,
+  tileWeights: TileWeights,
+  config: ForecastConfig,
+  measured: MeasuredCode | undefined,
+): FlashPlan {
+  const possible = possibleOf(config, graph);
+  const codeFormats = anyFormats(possible);
+  const fixed = fixedFlash(graph, codeFormats, measured, firmwareTarget(config.firmware?.target));
+  const smallest = smallestFormats(possible);
+  const { overhead, ...least } = blobBounds(tileWeights, smallest);
+  const leastBlob = config.east.method === 'dense' ? least.plain : least.empty;
+  const denseBytes = total(Object.values(tileWeights).flat());
+  const { blobBudget, limitedBy } = leftForWeights(config.budget, fixed.fixed, denseBytes);
+  const blockBudget = blobBudget === undefined ? undefined : blobBudget - overhead;
+  const packedIn = (formats: Formats): number =>
+    total(
+      Object.entries(tileWeights).flatMap(([name, counts]) =>
+        counts.map((count) => packedBytes(count, formats[name]!)),
+      ),
+    );
+  const formats =
+    WEIGHT_FORMATS.map((format) => whereOpen(possible, format, smallest)).find(
+      (some) => packedIn(some) <= (blockBudget ?? Infinity),
+    ) ?? smallest;
+  const fits = blobBudget !== undefined && blobBudget >= leastBlob;
+  const flash: FlashForecast = {
+    ...fixed,
+    denseBytes,
+    packedBytes: packedIn(formats),
+    format: commonFormat(tileWeights, formats),
+    formatOpen: Object.values(possible).some((some) => some.length > 1),
+    overhead,
+    budget: config.budget.flash,
+    blobBudget,
+    limitedBy,
+    blockBudget,
+    leastBlob,
+    least: fixed.fixed + leastBlob,
+    requiredRatio: fits ? denseBytes / blobBudget : undefined,
+  };
+  return { flash, possible, codeFormats, formats };
+}
+
+/** All formats that some layer may have: what code has to be measured for before training. */
+export function codeFormatsOf(config: ForecastConfig, graph: Graph): WeightFormat[] {
+  return anyFormats(possibleOf(config, graph));
+}
+
+function possibleOf({ quantization, budget, east }: ForecastConfig, graph: Graph): PossibleFormats {
+  const limited = budget.flash !== undefined || budget.weights !== undefined;
+  const pruned = limited && east.method !== 'dense';
+  return possibleFormats(graph, quantization ?? { weights: 8 }, pruned);
+}
+
+/** Bytes that budget.weights allows; a share is one of the dense weights. Undefined: it does not limit. */
+export function allowedWeights(
+  { weights }: Pick<BudgetConfig, 'weights'>,
+  denseBytes: number,
+): number | undefined {
+  if (weights === undefined) return undefined;
+  return 'bytes' in weights ? weights.bytes : Math.floor(weights.fraction * denseBytes);
+}
+
+/** The tighter of budget.weights and what budget.flash leaves. */
+function leftForWeights(
+  budget: BudgetConfig,
+  fixed: number,
+  denseBytes: number,
+): Pick<FlashForecast, 'blobBudget' | 'limitedBy'> {
+  const left = budget.flash === undefined ? undefined : budget.flash - fixed;
+  const allowed = allowedWeights(budget, denseBytes);
+  if (left !== undefined && left <= (allowed ?? Infinity)) {
+    return { blobBudget: left, limitedBy: 'flash' };
+  }
+  return { blobBudget: allowed, limitedBy: allowed === undefined ? undefined : 'weights' };
+}
+
+/** `format` in the layers that may have it; the smallest one in the others. */
+function whereOpen(possible: PossibleFormats, format: WeightFormat, smallest: Formats): Formats {
+  return Object.fromEntries(
+    Object.entries(possible).map(([name, some]) => [
+      name,
+      some.includes(format) ? format : smallest[name]!,
+    ]),
+  );
+}
+
+function smallestFormats(possible: PossibleFormats): Formats {
+  return Object.fromEntries(
+    Object.entries(possible).map(([name, formats]) => [
+      name,
+      formats.reduce((least, f) => (weightsPerByte(f) > weightsPerByte(least) ? f : least)),
+    ]),
+  );
+}
+
+/** Of most weights. */
+function commonFormat(tileWeights: TileWeights, formats: Formats): WeightFormat {
+  const weights = WEIGHT_FORMATS.map((format) =>
+    total(
+      Object.entries(tileWeights).flatMap(([name, counts]) =>
+        formats[name] === format ? counts : [],
+      ),
+    ),
+  );
+  return WEIGHT_FORMATS[weights.indexOf(Math.max(...weights))]!;
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, n) => sum + n, 0);
+}
