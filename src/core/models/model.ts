@@ -1,4 +1,4 @@
-/** The contract of everything that a network can come from; formats.ts lists them. */
+/** The contract of everything that a network can come from; models.ts lists them. */
 import type { ModelConfig } from '../config/config';
 import type { Graph } from '../graph/graph';
 import type { QuantizedModel } from '../quant/model';
