@@ -105,7 +105,7 @@ const webview = {
   banner: {},
 };
 
-/** What the bundles read beside them: the backend's binaries and the C runtime. */
+/** What the bundles read beside them: the backend's and the JPEG decoder's binaries, and the C runtime. */
 async function copyBeside(folder) {
   // A name in node_modules/.bin or a link to it must be able to start it.
   await chmod(join(folder, 'east.mjs'), 0o755);
@@ -113,6 +113,10 @@ async function copyBeside(folder) {
   for (const name of await readdir(wasm)) {
     if (name.endsWith('.wasm')) await cp(join(wasm, name), join(folder, name));
   }
+  const jpeg = createRequire(import.meta.url).resolve(
+    '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm',
+  );
+  await cp(jpeg, join(folder, 'libjpegturbowasm_decode.wasm'));
   // The C runtime in one folder: what all networks share, and the files that lie with their operation, format,
   // codec or target.
   await cp(join(root, 'src/core/firmware/runtime'), join(folder, 'runtime'), { recursive: true });

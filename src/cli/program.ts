@@ -66,7 +66,8 @@ export function createProgram(
     .command('init')
     .summary('write a commented config')
     .description(
-      'Writes a commented config to start from. On a terminal it asks for what no option says.',
+      'Writes a commented config to start from. On a terminal it asks for what no option says;\n' +
+        'elsewhere it takes what the data say: the shape of an example, the classes, the label.',
     )
     .argument('[file]', 'name of the config, with or without .east.json', undefined)
     .option('--name <identifier>', 'prefix of every C symbol (default: from the file)')
@@ -83,6 +84,7 @@ export function createProgram(
     .option('--columns <names>', 'csv: columns to use, separated by commas')
     .option('--window <rows>', 'csv: rows that make one example')
     .option('--step <rows>', 'csv: rows between the starts of two examples')
+    .option('--recording <column>', 'csv: column that tells recordings apart, for windows')
     .option('--flash <size>', 'flash for everything, e.g. 64KiB')
     .option('--ram <size>', 'RAM for activations and decoding, e.g. 48KiB')
     .option('--weights <size>', 'flash for the encoded weights: a size, or 25% of dense int8')

@@ -1,10 +1,11 @@
 /** `east init`: a commented config to start from, by flags or, on a terminal, by a few questions. */
 import { existsSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { draftConfig } from '../../core/advice/draft-config';
 import { loadConfig } from '../../core/config/load-config';
 import { findWorkspace } from '../../core/config/workspace';
+import { splitPattern } from '../../core/config/glob';
 import type { TemplateChoices } from '../../core/config/template';
 import {
   ARCHITECTURES,
@@ -15,6 +16,8 @@ import {
   PRESETS,
   withConfigSuffix,
 } from '../../core/config/template-choices';
+import { lookAtData, lookAtTable, type SeenData } from '../../core/dataset/look-at-data';
+import { buildableArchitecture } from '../../core/models/fitting-architecture';
 import { writeFileAtomic } from '../../core/run/atomic-file';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
@@ -38,6 +41,7 @@ export interface InitOptions {
   readonly columns?: string;
   readonly window?: string;
   readonly step?: string;
+  readonly recording?: string;
   readonly flash?: string;
   readonly ram?: string;
   readonly weights?: string;
@@ -47,18 +51,11 @@ export interface InitOptions {
 }
 
 type QuestionKey = Exclude<keyof InitOptions, 'force'>;
-type Question = readonly [key: QuestionKey, question: string, preset: string];
 
-const QUESTIONS: readonly Question[] = [
-  ['architecture', `Architecture (${ARCHITECTURES.join(', ')})`, PRESETS.architecture],
-  ['input', 'One example: height x width x channels', PRESETS.input],
-  ['classes', 'Classes', PRESETS.classes],
-  ['format', `Data format (${FORMATS.join(', ')})`, PRESETS.format],
-  ['train', 'Training data, relative to the config', PRESETS.train],
-  ['test', 'Test data', PRESETS.test],
-  ['flash', 'Flash for everything', PRESETS.flash],
-  ['ram', 'RAM for activations and decoding', PRESETS.ram],
-];
+interface CompleteOptions extends InitOptions {
+  /** The columns to use; their names may hold commas. */
+  readonly names?: readonly string[];
+}
 
 export async function init(
   argument: string | undefined,
@@ -69,7 +66,7 @@ export async function init(
   if (existsSync(file) && !options.force) {
     throw new UserError('the config exists already; choose another name, or use --force', { file });
   }
-  const choices = choicesOf(await complete(options, context), file);
+  const choices = choicesOf(await complete(options, file, context), file);
   const { text, errors } = draftConfig(choices, file, findWorkspace(file));
   if (errors.length > 0) {
     throw new UsageError(`these choices do not make a config:\n  ${errors.join('\n  ')}`);
@@ -81,28 +78,110 @@ export async function init(
   return EXIT.ok;
 }
 
-/** Asks for what was not given, where somebody is there to answer; presets elsewhere. */
-async function complete(options: InitOptions, { terminal }: Context): Promise<InitOptions> {
+/** Asks for what was not given, where somebody is there to answer; elsewhere takes what the data say, or presets. */
+async function complete(
+  options: InitOptions,
+  file: string,
+  { terminal }: Context,
+): Promise<CompleteOptions> {
   const interactive = terminal.isTTY && process.stdin.isTTY;
   const lines = interactive
     ? createInterface({ input: process.stdin, output: terminal.stderr })
     : undefined;
-  const answers: Partial<Record<QuestionKey, string>> = {};
+  const answers: { -readonly [K in QuestionKey]?: string } = {};
+  let columns: readonly string[] | undefined = options.columns?.split(',');
+  const ask = async (key: QuestionKey, question: string, preset: string): Promise<string> => {
+    const given = options[key];
+    if (given !== undefined) return given;
+    const answer = (await lines?.question(`${question} [${preset}]: `))?.trim() || preset;
+    answers[key] = answer;
+    return answer;
+  };
   try {
-    for (const [key, question, preset] of QUESTIONS) {
-      if (options[key] !== undefined) continue;
-      // A budget is not invented for somebody who gave another one.
-      const budget = key === 'flash' || key === 'ram';
-      if (budget && (options.flash ?? options.ram ?? options.weights) !== undefined) continue;
-      answers[key] = (await lines?.question(`${question} [${preset}]: `))?.trim() || preset;
+    const format = await ask('format', `Data format (${FORMATS.join(', ')})`, PRESETS.format);
+    const train = await ask('train', 'Training data, relative to the config', PRESETS.train);
+    await ask('test', 'Test data', PRESETS.test);
+    const seen = await lookAt(format, train, options, file);
+    if (format === 'csv' && options.label === undefined) {
+      const label = seen.label ?? seen.labelChoices?.[0]?.label;
+      if (interactive) await ask('label', 'Column that holds the class', label ?? 'label');
+      else if (seen.label !== undefined) answers.label = seen.label;
+      else throw unclearLabel(train, seen);
+    }
+    const label = options.label ?? answers.label;
+    const read =
+      label === seen.label || format !== 'csv'
+        ? seen
+        : await lookAt(
+            format,
+            train,
+            { ...options, ...(label === undefined ? {} : { label }) },
+            file,
+          );
+    if (options.columns === undefined) columns = read.columns;
+    const shape = shapeSeen(read, options.window) ?? (format === 'csv' ? undefined : PRESETS.input);
+    if (shape === undefined && options.input === undefined && !interactive) {
+      throw new UsageError(
+        `--input: the columns of ${train} cannot be counted, for it is not there or no table yet; give --input 1x1xCOLUMNS`,
+      );
+    }
+    const input = await ask('input', 'One example: height x width x channels', shape ?? '1x1x8');
+    const classes = await ask('classes', 'Classes', String(read.classes ?? PRESETS.classes));
+    const fitting = buildableArchitecture(
+      parseShape(input) ?? [1, 1, 1],
+      Math.max(parseWholeNumber(classes) ?? 2, 2),
+    );
+    const names = `Architecture (${ARCHITECTURES.join(', ')})`;
+    await ask('architecture', names, fitting ?? PRESETS.architecture);
+    // A budget is not invented for somebody who gave another one.
+    if ((options.flash ?? options.ram ?? options.weights) === undefined) {
+      await ask('flash', 'Flash for everything', PRESETS.flash);
+      await ask('ram', 'RAM for activations and decoding', PRESETS.ram);
     }
   } finally {
     lines?.close();
   }
-  return { ...answers, ...options };
+  return { ...answers, ...options, ...(columns === undefined ? {} : { names: columns }) };
 }
 
-function choicesOf(options: InitOptions, file: string): TemplateChoices {
+/** What the data say of themselves, if they are there. */
+async function lookAt(
+  format: string,
+  train: string,
+  { label, columns, recording }: InitOptions,
+  file: string,
+): Promise<SeenData> {
+  const folder = dirname(file);
+  if (format === 'csv') {
+    return lookAtTable(folder, train, findWorkspace(file), {
+      ...(label === undefined ? {} : { label }),
+      ...(columns === undefined ? {} : { columns: columns.split(',') }),
+      ...(recording === undefined ? {} : { recording }),
+    });
+  }
+  const known = FORMATS.find((each) => each === format);
+  return known === undefined ? {} : lookAtData(folder, known, train);
+}
+
+/** `1x1x3`, or with windows `1x128x3`. */
+function shapeSeen({ input }: SeenData, window: string | undefined): string | undefined {
+  if (input === undefined) return undefined;
+  const [height, width, channels] = input;
+  return [height, window ?? width, channels].join('x');
+}
+
+function unclearLabel(train: string, { labelChoices = [] }: SeenData): UsageError {
+  const columns = labelChoices.map(({ label, classes }) =>
+    classes === undefined ? label : `${label} (${classes} classes)`,
+  );
+  return new UsageError(
+    columns.length === 0
+      ? `--label: give the column of ${train} that holds the class; it is not there yet, or no column looks like one`
+      : `--label: give the column of ${train} that holds the class; it may be ${columns.join(' or ')}`,
+  );
+}
+
+function choicesOf(options: CompleteOptions, file: string): TemplateChoices {
   const text = <K extends keyof TemplateChoices['dataset']>(key: K, value: string | undefined) =>
     value === undefined ? {} : { [key]: value };
   const number = (key: string, value: string | undefined) =>
@@ -120,9 +199,10 @@ function choicesOf(options: InitOptions, file: string): TemplateChoices {
       ...text('trainLabels', options.trainLabels),
       ...text('testLabels', options.testLabels),
       ...text('label', options.label),
-      ...defined({ columns: options.columns?.split(',') }),
+      ...(options.names === undefined ? {} : { columns: options.names }),
       ...number('window', options.window),
       ...number('step', options.step),
+      ...text('recording', options.recording),
     },
     budget: {
       ...defined({ flash: options.flash, ram: options.ram, weights: options.weights }),
@@ -152,10 +232,10 @@ function shapeOf(value: string): readonly [number, number, number] {
 
 /** The config is good; what it names need not be there yet. */
 function warnAboutData(file: string, { terminal }: Context): void {
-  const { dataset } = loadConfig(file);
+  const { dataset, workspace } = loadConfig(file);
   for (const key of ['train', 'test'] as const) {
-    const path = dataset[key];
-    if (/[*?[{]/.test(path) || existsSync(path)) continue;
-    remark(terminal, `Note: dataset.${key} (${path}) is not there yet.`);
+    const { folder, rest } = splitPattern(dataset[key], workspace);
+    if (rest !== '' || existsSync(folder)) continue;
+    remark(terminal, `Note: dataset.${key} (${folder}) is not there yet.`);
   }
 }

@@ -27,7 +27,7 @@ export function checkModel(model: ModelConfig, report: Report): boolean {
   return false;
 }
 
-const CSV_KEYS = ['label', 'columns', 'window', 'step'] as const;
+const CSV_KEYS = ['label', 'columns', 'window', 'step', 'recording'] as const;
 const LABEL_KEYS = ['trainLabels', 'testLabels'] as const;
 
 export function checkDataset(dataset: DatasetConfig, report: Report): void {
@@ -43,6 +43,7 @@ export function checkDataset(dataset: DatasetConfig, report: Report): void {
   if (format === 'csv' && dataset.step !== undefined && dataset.window === undefined) {
     report(['dataset', 'step'], 'dataset.step: is the way between two windows; give "window" too');
   }
+  if (format === 'csv' && dataset.recording !== undefined) checkRecording(dataset, report);
   if (dataset.label !== undefined && dataset.columns?.includes(dataset.label) === true) {
     report(
       ['dataset', 'columns'],
@@ -57,6 +58,21 @@ export function checkDataset(dataset: DatasetConfig, report: Report): void {
     );
   }
   checkLabelFiles(dataset, report);
+}
+
+function checkRecording(
+  { recording, label, columns, window }: DatasetConfig,
+  report: Report,
+): void {
+  const problem =
+    recording === label
+      ? 'is the label column; name the column that tells recordings apart'
+      : recording !== undefined && columns?.includes(recording) === true
+        ? 'is one of "columns"; which recording a row is of is no input'
+        : window === undefined
+          ? 'keeps windows within a recording; give "window" too'
+          : undefined;
+  if (problem !== undefined) report(['dataset', 'recording'], `dataset.recording: ${problem}`);
 }
 
 function checkLabelFiles(dataset: DatasetConfig, report: Report): void {

@@ -56,6 +56,8 @@ export interface DatasetConfig {
   readonly columns?: readonly string[];
   readonly window?: number;
   readonly step?: number;
+  /** `csv`: column whose value tells the recordings apart that windows must not join. */
+  readonly recording?: string;
   /** Fraction of the training examples held back to choose checkpoints, in (0, 0.5]. */
   readonly validation: number;
   /** Read at most so many training examples (a seeded, class-blind choice). 0: all. */

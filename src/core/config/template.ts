@@ -19,6 +19,7 @@ export interface TemplateChoices {
     | 'columns'
     | 'window'
     | 'step'
+    | 'recording'
   >;
   /** Sizes as they shall stand in the file: "64KiB", "25%", or bytes. */
   readonly budget: {
@@ -68,6 +69,8 @@ export function configTemplate(choices: TemplateChoices): string {
       comment('Rows that make one example, and rows between the starts of two.'),
       entry('window', dataset.window),
       entry('step', dataset.step),
+      comment('The column that tells recordings apart: no window lies across two.'),
+      entry('recording', dataset.recording),
       comment(
         'Random changes to training examples: "flip" mirrors (not for digits), "shift" is in pixels.',
       ),

@@ -3,13 +3,13 @@
  * 32×32, then green, then blue. Stored here interleaved, as every other image.
  */
 import type { Shape } from '../ops/shape';
+import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { convertPixels } from './channels';
 import type { Samples } from './dataset';
-import { readMaybeGzipped } from './files';
 import { allocateBytes } from './memory';
 import { breathe } from './progress';
-import { defined } from '../util/defined';
+import { readContent } from './unpack';
 
 const PIXELS = 32 * 32;
 const RECORD = 1 + 3 * PIXELS;
@@ -43,7 +43,7 @@ export async function readCifar10(
   // Labels and pixels of one file at a time: nothing is in memory twice but the file being read.
   const parts: { data: Uint8Array; labels: Uint16Array }[] = [];
   for (const [i, file] of files.entries()) {
-    parts.push(readFile(file, channels));
+    parts.push(await readFile(file, channels));
     report(i + 1, files.length);
     await breathe();
   }
@@ -59,8 +59,11 @@ export async function readCifar10(
   return { count, shape, data, targets: Float32Array.from(labels) };
 }
 
-function readFile(file: string, channels: number): { data: Uint8Array; labels: Uint16Array } {
-  const bytes = readMaybeGzipped(file);
+async function readFile(
+  file: string,
+  channels: number,
+): Promise<{ data: Uint8Array; labels: Uint16Array }> {
+  const bytes = await readContent(file);
   const count = Math.floor(bytes.length / RECORD);
   if (bytes.length === 0) throw new UserError('the file is empty', { file });
   if (bytes.length !== count * RECORD) {

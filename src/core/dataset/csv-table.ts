@@ -1,166 +1,206 @@
 /** One CSV file as a table of numbers with a label per row; what rows mean is csv.ts's business. */
-import { CsvError, parse } from 'csv-parse';
-import { Readable } from 'node:stream';
 import { UserError } from '../util/errors';
-import { readMaybeGzipped } from './files';
+import { parseDecimalComma } from './csv-dialect';
+import { csvRecords } from './csv-records';
+import { RecordingWatch } from './recordings';
+import { MOST_BYTES } from './unpack';
 
 export interface CsvTable {
   readonly file: string;
   readonly columns: readonly string[];
   /** [rows, columns], rows after one another; may be longer than that. */
   readonly values: Float32Array;
-  /** Label of each row as written. */
-  readonly labels: readonly string[];
-  /** Line (1-based) each row ends on. */
-  readonly lines: readonly number[];
+  readonly rows: number;
+  /** Different labels as written, in Unicode's composed form. */
+  readonly labelNames: readonly string[];
+  /** Index in `labelNames` of each row; may be longer. */
+  readonly labels: Uint32Array;
+  /** Line (1-based) each row ends on; may be longer. */
+  readonly lines: Uint32Array;
+  /** Rows, ascending, with which another recording begins than the row before is of. */
+  readonly breaks: readonly number[];
+  /** Sentences for the user about how the table was read; usually none. */
+  readonly notes: readonly string[];
 }
 
-const CHUNK = 1 << 20;
+/** What of a table's columns means what. */
+export interface CsvColumns {
+  readonly label: string;
+  /** Columns to use, in this order; undefined: all but the label and the recording, in the file's. */
+  readonly columns?: readonly string[];
+  /** Column that tells recordings apart. */
+  readonly recording?: string;
+  /** Whether rows follow one another in time, so that it matters where recordings end. */
+  readonly ordered?: boolean;
+  /** Told of the columns that will be used before a row is read; throws where they are not wanted. */
+  readonly accept?: (file: string, columns: readonly string[]) => void;
+}
 
 /**
- * Reads a table with a header line, separated by commas, semicolons or tabs, whichever the header has most of. Blank
- * lines are skipped; any other line that is no full row of finite numbers is a UserError with line and column name.
- * @param label name of the label column
- * @param columns the columns to use, in this order; undefined: all but the label, in the file's
+ * Reads a table with a header line, separated by commas, semicolons, tabs or bars. Blank lines are skipped; any other
+ * line that is no full row of finite numbers is a UserError with line and column name.
  */
-export async function readCsvTable(
-  file: string,
-  label: string,
-  columns: readonly string[] | undefined,
-): Promise<CsvTable> {
+export async function readCsvTable(file: string, wanted: CsvColumns): Promise<CsvTable> {
   let header: Header | undefined;
-  let values = new Float32Array(1024);
-  const labels: string[] = [];
-  const lines: number[] = [];
-  // One string per class, not one per row.
-  const known = new Map<string, string>();
-  for await (const { record, line } of parseRecords(file)) {
+  const values = new Growing(Float32Array);
+  const labels = new Growing(Uint32Array);
+  const lines = new Growing(Uint32Array);
+  const labelIndex = new Map<string, number>();
+  const breaks: number[] = [];
+  let recording: string | undefined;
+  let watch: RecordingWatch | undefined;
+  const numbers = new Numbers(file);
+  for await (const { fields, line } of csvRecords(file)) {
     if (header === undefined) {
-      header = readHeader(record, label, columns, file);
+      header = readHeader(fields, wanted, file);
+      wanted.accept?.(file, header.columns);
+      if (wanted.ordered === true && wanted.recording === undefined) {
+        watch = new RecordingWatch(fields, wanted.label);
+      }
       continue;
     }
     const width = header.columns.length;
-    const at = labels.length * width;
-    if (at + width > values.length) {
-      const larger = new Float32Array(Math.max(2 * values.length, at + width));
-      larger.set(values);
-      values = larger;
+    if (4 * (labels.length + 1) * width > MOST_BYTES) {
+      throw new UserError(
+        `the table has more than ${MOST_BYTES / 4} values; use fewer columns or rows`,
+        {
+          file,
+          line,
+        },
+      );
     }
     for (let c = 0; c < width; c++) {
-      values[at + c] = toNumber(record[header.positions[c]!]!, header.columns[c]!, file, line);
+      values.push(numbers.read(fields[header.positions[c]!]!, header.columns[c]!, line));
     }
-    const text = record[header.labelPosition]!;
-    if (text === '') throw new UserError(`column "${label}" (the label) is empty`, { file, line });
-    labels.push(known.get(text) ?? text);
-    known.set(text, text);
+    const text = fields[header.labelPosition]!;
+    if (text === '') {
+      throw new UserError(`column "${wanted.label}" (the label) is empty`, { file, line });
+    }
+    const name = text.normalize('NFC');
+    const index = labelIndex.get(name) ?? labelIndex.size;
+    labelIndex.set(name, index);
+    if (header.recordingPosition !== undefined) {
+      const next = fields[header.recordingPosition]!;
+      if (recording !== undefined && next !== recording) breaks.push(labels.length);
+      recording = next;
+    }
+    watch?.row(fields, index, line);
+    labels.push(index);
     lines.push(line);
   }
   if (header === undefined) throw new UserError('the file is empty', { file });
   if (labels.length === 0) throw new UserError('the table has a header line but no rows', { file });
-  return { file, columns: header.columns, values, labels, lines };
-}
-
-/** Column names and the first `rows` rows of a table, as they are written; reads no further than that. */
-export async function readCsvHead(
-  file: string,
-  rows: number,
-): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }> {
-  const head: string[][] = [];
-  for await (const { record } of parseRecords(file)) {
-    head.push(record);
-    if (head.length > rows) break;
-  }
-  const [columns = [], ...rest] = head;
-  return { columns, rows: rest };
+  return {
+    file,
+    columns: header.columns,
+    values: values.array,
+    rows: labels.length,
+    labelNames: [...labelIndex.keys()],
+    labels: labels.array,
+    lines: lines.array,
+    breaks,
+    notes: [...numbers.notes(), ...(watch?.notes(file) ?? [])],
+  };
 }
 
 interface Header {
   readonly columns: readonly string[];
   readonly positions: readonly number[];
   readonly labelPosition: number;
+  readonly recordingPosition: number | undefined;
 }
 
-function readHeader(
-  names: readonly string[],
-  label: string,
-  wanted: readonly string[] | undefined,
-  file: string,
-): Header {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
+function readHeader(names: readonly string[], wanted: CsvColumns, file: string): Header {
+  const at = { file, line: 1 };
+  const places = new Map(names.map((name, i) => [name, i]));
+  const twice = names.find((name, i) => places.get(name) !== i);
   if (twice !== undefined) {
-    throw new UserError(`the header line has column "${twice}" twice`, { file, line: 1 });
+    throw new UserError(`the header line has column "${twice}" twice`, at);
   }
   const position = (name: string, key: string): number => {
-    const index = names.indexOf(name);
-    if (index >= 0) return index;
-    throw new UserError(
-      `${key}: there is no column "${name}"; the header line has ${names.join(', ')}`,
-      { file, line: 1 },
-    );
+    const index = places.get(name.normalize('NFC'));
+    if (index !== undefined) return index;
+    const why = names.every((each) => each !== '' && Number.isFinite(Number(each)))
+      ? 'the first line holds numbers, not the names of the columns; put a header line in front'
+      : `the header line has ${shown(names)}`;
+    throw new UserError(`${key}: there is no column "${name}"; ${why}`, at);
   };
-  const labelPosition = position(label, 'dataset.label');
-  const columns = wanted ?? names.filter((name) => name !== label);
+  const labelPosition = position(wanted.label, 'dataset.label');
+  const recordingPosition =
+    wanted.recording === undefined ? undefined : position(wanted.recording, 'dataset.recording');
+  const rest = names.filter((_, i) => i !== labelPosition && i !== recordingPosition);
+  const columns = wanted.columns ?? rest;
   if (columns.length === 0) {
-    throw new UserError('the table has no column but the label', { file, line: 1 });
-  }
-  if (columns.includes(label)) {
-    throw new UserError(`dataset.columns contains the label column "${label}"`, { file, line: 1 });
+    throw new UserError('the table has no column but the label', at);
   }
   const positions = columns.map((name) => position(name, 'dataset.columns'));
-  return { columns, positions, labelPosition };
+  if (positions.includes(labelPosition)) {
+    throw new UserError(`dataset.columns contains the label column "${wanted.label}"`, at);
+  }
+  return { columns, positions, labelPosition, recordingPosition };
 }
 
-function toNumber(text: string, column: string, file: string, line: number): number {
-  const value = text === '' ? NaN : Number(text);
-  if (Number.isFinite(Math.fround(value))) return value;
-  throw new UserError(`column "${column}" holds "${text}", which is no finite number`, {
-    file,
-    line,
-  });
+/** Not all of sixty thousand. */
+function shown(names: readonly string[]): string {
+  return names.slice(0, 30).join(', ') + (names.length > 30 ? `, … (${names.length} columns)` : '');
 }
 
-async function* parseRecords(file: string): AsyncGenerator<{ record: string[]; line: number }> {
-  const bytes = readMaybeGzipped(file);
-  const parser = Readable.from(chunks(bytes)).pipe(
-    parse({
-      bom: true,
-      delimiter: delimiterOf(bytes),
-      info: true,
-      skipEmptyLines: true,
-      trim: true,
-    }),
-  );
-  try {
-    for await (const item of parser) {
-      if (isParsed(item)) yield { record: item.record, line: item.info.lines };
+/** The numbers of one file, which has one decimal mark. */
+class Numbers {
+  readonly #file: string;
+  /** A number as written by which the mark was known. */
+  #point: string | undefined;
+  #comma: string | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  read(text: string, column: string, line: number): number {
+    let value = text === '' ? NaN : Number(text);
+    if (Number.isNaN(value)) {
+      value = parseDecimalComma(text);
+      if (!Number.isNaN(value)) this.#comma ??= text;
+    } else if (this.#point === undefined && text.includes('.')) {
+      this.#point = text;
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line: unknown = error.lines;
-    throw new UserError(`the table is damaged: ${error.message}`, {
-      file,
-      cause: error,
-      ...(typeof line === 'number' ? { line } : {}),
-    });
+    const where = { file: this.#file, line };
+    if (!Number.isFinite(Math.fround(value))) {
+      throw new UserError(`column "${column}" holds "${text}", which is no finite number`, where);
+    }
+    if (this.#comma !== undefined && this.#point !== undefined) {
+      throw new UserError(
+        `column "${column}" holds "${text}", but the table has decimal ${text.includes(',') ? 'points' : 'commas'} elsewhere ("${text.includes(',') ? this.#point : this.#comma}"); use one of the two`,
+        where,
+      );
+    }
+    return value;
+  }
+
+  notes(): string[] {
+    if (this.#comma === undefined) return [];
+    const value = parseDecimalComma(this.#comma);
+    return [`${this.#file} has decimal commas: "${this.#comma}" is read as ${value}`];
   }
 }
 
-function* chunks(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
-}
+/** Numbers whose count is not known before. */
+class Growing<T extends Float32Array | Uint32Array> {
+  array: T;
+  length = 0;
+  readonly #make: new (length: number) => T;
 
-function delimiterOf(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0x0a);
-  const line = Buffer.from(bytes.subarray(0, end < 0 ? bytes.length : end)).toString('utf8');
-  const count = (character: string) => line.split(character).length;
-  return [',', ';', '\t'].reduce((best, next) => (count(next) > count(best) ? next : best));
-}
+  constructor(make: new (length: number) => T) {
+    this.#make = make;
+    this.array = new make(1024);
+  }
 
-interface Parsed {
-  record: string[];
-  info: { lines: number };
-}
-
-function isParsed(item: unknown): item is Parsed {
-  return typeof item === 'object' && item !== null && 'record' in item && 'info' in item;
+  push(value: number): void {
+    if (this.length === this.array.length) {
+      const larger = new this.#make(2 * this.array.length);
+      larger.set(this.array);
+      this.array = larger;
+    }
+    this.array[this.length++] = value;
+  }
 }

@@ -2,14 +2,15 @@
 import { stat } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
 import type { Shape } from '../ops/shape';
-import { readMaybeGzipped, readStart } from './files';
 import type { FoundDataset } from './found-dataset';
-import { idxDimensions, readIdx } from './idx';
-import { parseNpy, npyDimensions } from './npy';
+import { idxHeader, readIdx } from './idx';
+import { npyHeader } from './npy';
 import { exampleNames, labelNames, numpyArchive, readNumpy, type SetName } from './numpy';
+import type { StoredArray } from './stored-array';
 import { breathe } from './progress';
-import { guessSet, pairSets } from './set-names';
 import { defined } from '../util/defined';
+import { guessSet, pairSets } from './set-names';
+import { readSized, readStart } from './unpack';
 
 const NPY = /\.npy(\.gz)?$/i;
 const NPZ = /\.npz$/i;
@@ -50,8 +51,8 @@ function inspect(root: string, path: string): ArrayFile[] {
   try {
     const start = readStart(file, HEADER_BYTES);
     return NPY.test(path)
-      ? [{ path, format: 'numpy', dimensions: npyDimensions(start, file) }]
-      : [{ path, format: 'idx', dimensions: idxDimensions(start, file) }];
+      ? [{ path, format: 'numpy', dimensions: npyHeader(start, file).dimensions }]
+      : [{ path, format: 'idx', dimensions: idxHeader(start, file).dimensions }];
   } catch {
     return [];
   }
@@ -120,22 +121,22 @@ async function countClasses(root: string, labels: ArrayFile): Promise<number | u
   const file = resolve(root, labels.path);
   try {
     if ((await stat(file)).size > MOST_BYTES) return undefined;
-    const { data } =
-      labels.format === 'idx' ? readIdx(file) : parseNpy(readMaybeGzipped(file), file);
-    return classesOf(data);
+    return classesOf(labels.format === 'idx' ? await readIdx(file) : await readNpy(file));
   } catch {
     return undefined;
   }
 }
 
-function classesOf(labels: ArrayLike<number>): number | undefined {
-  let largest = -1;
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if (!Number.isInteger(label) || label < 0) return undefined;
-    largest = Math.max(largest, label);
-  }
-  return largest > 0 && largest < 2 ** 16 ? largest + 1 : undefined;
+async function readNpy(file: string): Promise<StoredArray> {
+  const { header, bytes } = await readSized(file, (start) => npyHeader(start, file));
+  return header.read(bytes);
+}
+
+/** How many different labels there are; undefined where they can be none. */
+function classesOf({ data }: StoredArray): number | undefined {
+  const distinct = new Set<number | string>(data);
+  const plausible = [...distinct].every((label) => label !== '' && !(Number(label) % 1));
+  return plausible && distinct.size > 1 && distinct.size <= 1000 ? distinct.size : undefined;
 }
 
 async function describeArchives(
@@ -176,17 +177,17 @@ interface ArchiveSet {
 async function describeArchive(file: string, set: SetName): Promise<ArchiveSet | undefined> {
   try {
     if ((await stat(file)).size > MOST_BYTES) return undefined;
-    const arrays = numpyArchive(file);
+    const arrays = await numpyArchive(file);
     const pick = (names: readonly string[]) =>
       names.flatMap((name) => arrays.filter((array) => array.name === name))[0];
     const examples = pick(exampleNames(set));
     if (examples === undefined || pick(labelNames(set)) === undefined) return undefined;
-    const { labels } = readNumpy(file, undefined, set, '');
+    const { labels } = await readNumpy(file, undefined, set, '');
     return {
       own: examples.name === exampleNames(set)[0],
-      input: shapeOf(examples.dimensions),
-      classes: classesOf(labels.data),
-      examples: examples.dimensions[0] ?? 0,
+      input: shapeOf(examples.header.dimensions),
+      classes: classesOf(labels),
+      examples: examples.header.dimensions[0] ?? 0,
     };
   } catch {
     return undefined;

@@ -1,14 +1,15 @@
 /** Finds folders of class folders of pictures, for find-datasets.ts. */
-import { readdir } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
 import type { FoundDataset, ListedFolder } from './found-dataset';
 import { inspectPicture } from './image-file';
+import { listFolder } from './list-folder';
 import { isPicture } from './images';
 import { pairSets } from './set-names';
 import { defined } from '../util/defined';
 
-/** Classes and pictures of each that are looked at. */
+/** Classes, and pictures of each, that are looked at. */
 const SAMPLED_CLASSES = 12;
+const SAMPLED_PICTURES = 8;
 const FEWEST_PICTURES = 2;
 
 /**
@@ -18,7 +19,7 @@ const FEWEST_PICTURES = 2;
 export async function looksLikeClasses(root: string, folder: ListedFolder): Promise<boolean> {
   if (folder.files.length > 0 || folder.folders.length < 2) return false;
   for (const name of folder.folders.slice(0, SAMPLED_CLASSES)) {
-    const names = await picturesOf(resolve(root, folder.path, name));
+    const names = await picturesOf(resolve(root, folder.path, name), root);
     if (names === undefined || names.length < FEWEST_PICTURES) return false;
   }
   return true;
@@ -31,14 +32,14 @@ export async function describeImages(
 ): Promise<FoundDataset[]> {
   const found: FoundDataset[] = [];
   const sameClasses = (a: ListedFolder, b: ListedFolder): boolean =>
-    a.folders.join('/') === b.folders.join('/');
+    classNames(a).join('/') === classNames(b).join('/');
   for (const { train, test } of pairSets(folders, sameClasses)) {
     if (signal?.aborted === true) break;
     const input = await commonShape(root, train);
     if (input === undefined) continue;
     const counts = await Promise.all(
       train.folders.map(
-        async (name) => (await picturesOf(resolve(root, train.path, name)))?.length ?? 0,
+        async (name) => (await picturesOf(resolve(root, train.path, name), root))?.length ?? 0,
       ),
     );
     found.push({
@@ -53,30 +54,35 @@ export async function describeImages(
   return found;
 }
 
-/** Names of the pictures in a folder; undefined where it holds anything else. */
-async function picturesOf(folder: string): Promise<string[] | undefined> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const visible = entries.filter(({ name }) => !name.startsWith('.'));
-  return visible.every((entry) => entry.isFile() && isPicture(entry.name))
-    ? visible.map(({ name }) => name).sort()
-    : undefined;
+/** As training compares them. */
+function classNames({ folders }: ListedFolder): string[] {
+  return folders.map((name) => name.normalize('NFC')).sort();
 }
 
-/** Of the first picture of each class; undefined where they differ, since training needs pictures of one size. */
+/** Names of the pictures in a folder; undefined where it holds anything else. */
+async function picturesOf(folder: string, root: string): Promise<readonly string[] | undefined> {
+  const { files, folders, others } = await listFolder(folder, root);
+  return folders.length + others.length === 0 && files.every(isPicture) ? files : undefined;
+}
+
+/** Of some pictures of each class; undefined where they differ, since training needs pictures of one size. */
 async function commonShape(
   root: string,
   folder: ListedFolder,
 ): Promise<readonly [number, number, number] | undefined> {
   let common: readonly [number, number, number] | undefined;
   for (const name of folder.folders.slice(0, SAMPLED_CLASSES)) {
-    const [first] = (await picturesOf(resolve(root, folder.path, name))) ?? [];
-    if (first === undefined) return undefined;
-    try {
-      const picture = inspectPicture(resolve(root, posix.join(folder.path, name, first)));
-      common ??= [picture.height, picture.width, picture.channels];
-      if (common[0] !== picture.height || common[1] !== picture.width) return undefined;
-    } catch {
-      return undefined;
+    const pictures = (await picturesOf(resolve(root, folder.path, name), root)) ?? [];
+    if (pictures.length === 0) return undefined;
+    const step = Math.ceil(pictures.length / SAMPLED_PICTURES);
+    for (const each of pictures.filter((_, i) => i % step === 0)) {
+      try {
+        const picture = inspectPicture(resolve(root, posix.join(folder.path, name, each)));
+        common ??= [picture.height, picture.width, picture.channels];
+        if (common[0] !== picture.height || common[1] !== picture.width) return undefined;
+      } catch {
+        return undefined;
+      }
     }
   }
   return common;

@@ -1,30 +1,26 @@
 /** Finds CSV files that look like labelled examples, for find-datasets.ts. */
-import { stat } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
-import { readCsvHead, readCsvTable } from './csv-table';
 import { UserError } from '../util/errors';
-import type { FoundDataset } from './found-dataset';
+import { csvRecords } from './csv-records';
+import type { FoundDataset, LabelChoice } from './found-dataset';
 import { guessSet, pairSets, patternOf } from './set-names';
-import { defined } from '../util/defined';
+import { chooseLabel, ColumnUse, judgeColumns, type JudgedColumns } from './table-columns';
 
 export const CSV_FILE = /\.csv(\.gz)?$/i;
 
-const HEAD_ROWS = 200;
-/** Tables up to here are read whole to count their classes. */
+/** Of a set of files, unpacked: what is read to judge the columns and to count the classes. */
 const MOST_BYTES = 16 * 1024 * 1024;
-const LABEL_NAME =
-  /^(labels?|class(es|_?name|_?id)?|targets?|y|activity|gesture|species|category|state|fault)$/i;
-/** Says where or when a row was taken, not what it shows. */
-const BOOKKEEPING = /^(|id|index|idx|no|row|time|timestamp|time_?(ms|us|s)|date|datetime|t|ms)$/i;
+/** The most columns a table of examples has; wider ones are something else, and slow to judge. */
+const MOST_COLUMNS = 10_000;
 
 interface Table {
-  /** A pattern where several files belong together; the first of them is looked at. */
+  /** A pattern where several files belong together. */
   readonly path: string;
-  readonly first: string;
-  readonly label: string;
-  readonly columns: readonly string[];
-  /** Undefined: every column but the label is used. */
-  readonly chosen: readonly string[] | undefined;
+  readonly header: readonly string[];
+  readonly judged: JudgedColumns;
+  readonly rows: number;
+  /** Whether all of it was read, so that rows and classes are counted. */
+  readonly whole: boolean;
 }
 
 export async function describeTables(
@@ -35,28 +31,33 @@ export async function describeTables(
   const tables: Table[] = [];
   for (const files of groups(paths)) {
     if (signal?.aborted === true) break;
-    const table = await inspect(root, files);
+    const table = await inspectTables(root, files);
     if (table !== undefined) tables.push(table);
   }
-  const found: FoundDataset[] = [];
-  const fit = (a: Table, b: Table): boolean =>
-    a.label === b.label && a.columns.join() === b.columns.join();
-  for (const { train, test } of pairSets(tables, fit)) {
-    if (signal?.aborted === true) break;
-    const { classes, examples } = await countLabels(resolve(root, train.first), train);
-    found.push({
-      format: 'csv',
-      train: train.path,
-      ...defined({ test: test?.path }),
-      label: train.label,
-      ...defined({ columns: train.chosen }),
-      input: [1, 1, train.columns.length],
-      ...defined({ classes }),
-      // Of several files only the first was counted.
-      ...(examples === undefined || train.path !== train.first ? {} : { examples }),
-    });
-  }
-  return found;
+  const fit = (a: Table, b: Table): boolean => a.header.join() === b.header.join();
+  return pairSets(tables, fit).map(({ train, test }) => ({
+    ...(train.judged.clear
+      ? describeLabel(train.judged.choices[0]!, train)
+      : { labelChoices: train.judged.choices.map((choice) => describeLabel(choice, train)) }),
+    format: 'csv',
+    train: train.path,
+    ...(test === undefined ? {} : { test: test.path }),
+    ...(train.whole ? { examples: train.rows } : {}),
+  }));
+}
+
+/** What follows from the choice of a label. */
+function describeLabel(
+  { label, classes, columns }: JudgedColumns['choices'][number],
+  { header, whole }: Pick<Table, 'header' | 'whole'>,
+): LabelChoice {
+  const all = columns.length === header.length - 1;
+  return {
+    label,
+    ...(all ? {} : { columns }),
+    input: [1, 1, columns.length],
+    ...(whole && Number.isFinite(classes) ? { classes } : {}),
+  };
 }
 
 /** Files of one folder whose names differ only in their numbers belong together. */
@@ -65,60 +66,82 @@ function groups(paths: readonly string[]): string[][] {
   for (const path of paths) {
     const name = posix.basename(path).replace(/\d+/g, '*');
     const key = posix.join(posix.dirname(path), name);
-    byPattern.set(key, [...(byPattern.get(key) ?? []), path]);
+    const group = byPattern.get(key);
+    if (group === undefined) byPattern.set(key, [path]);
+    else group.push(path);
   }
   return [...byPattern.values()];
 }
 
-async function inspect(root: string, files: readonly string[]): Promise<Table | undefined> {
-  const [first] = files;
+async function inspectTables(root: string, files: readonly string[]): Promise<Table | undefined> {
   const path = patternOf(files);
-  if (first === undefined || path === undefined) return undefined;
+  if (path === undefined) return undefined;
   try {
-    const { columns, rows } = await readCsvHead(resolve(root, first), HEAD_ROWS);
-    if (rows.length < 2 || columns.length < 2) return undefined;
-    const numeric = columns.filter((_, c) => rows.every((row) => isNumber(row[c])));
-    const label = labelColumn(columns, numeric, guessSet(first) !== undefined);
-    if (label === undefined) return undefined;
-    const used = numeric.filter((name) => name !== label && !BOOKKEEPING.test(name));
-    if (used.length === 0) return undefined;
-    const all = used.length === columns.length - 1;
-    return { path, first, label, columns: used, chosen: all ? undefined : used };
+    const columns = await readColumns(files.map((file) => resolve(root, file)));
+    if (columns === undefined) return undefined;
+    const { uses, whole } = columns;
+    const judged = judgeColumns(uses);
+    // Without a name that says so, a table is taken for a training set only where its file is called one.
+    if (judged.choices.length === 0 || !(judged.named || guessSet(path) !== undefined)) {
+      return undefined;
+    }
+    return { path, header: uses.map(({ name }) => name), judged, rows: uses[0]?.rows ?? 0, whole };
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
   }
 }
 
-/** By its name; else the only column of words; else, in a file that is called a training set, the last. */
-function labelColumn(
-  columns: readonly string[],
-  numeric: readonly string[],
-  named: boolean,
-): string | undefined {
-  const byName = columns.find((name) => LABEL_NAME.test(name));
-  if (byName !== undefined) return byName;
-  const words = columns.filter((name) => !numeric.includes(name) && !BOOKKEEPING.test(name));
-  if (!named) return undefined;
-  return words.length === 1 ? words[0] : columns.at(-1);
+/** What is known of a table's columns already. */
+export interface GivenColumns {
+  readonly label?: string;
+  readonly columns?: readonly string[];
+  readonly recording?: string;
 }
 
-function isNumber(text: string | undefined): boolean {
-  return text !== undefined && text !== '' && Number.isFinite(Number(text));
+/**
+ * What files of one table give for a config, whatever they are called: with `label` given, the rest of it, else what is
+ * clear. Throws UserError where they cannot be read.
+ */
+export async function describeTable(
+  files: readonly string[],
+  { label, columns, recording }: GivenColumns,
+): Promise<Pick<FoundDataset, 'label' | 'columns' | 'input' | 'classes' | 'labelChoices'>> {
+  const read = await readColumns(files);
+  if (read === undefined) return {};
+  const { uses, whole } = read;
+  const describe = (choice: JudgedColumns['choices'][number]): LabelChoice => {
+    const used = columns ?? choice.columns.filter((name) => name !== recording);
+    const header = uses.map(({ name }) => name).filter((name) => name !== recording);
+    return describeLabel({ ...choice, columns: used }, { header, whole });
+  };
+  const given = label === undefined ? undefined : chooseLabel(uses, label);
+  if (given !== undefined) return describe(given);
+  const { clear, choices } = judgeColumns(uses);
+  const described = choices.map(describe);
+  return clear && label === undefined ? described[0]! : { labelChoices: described };
 }
 
-async function countLabels(
-  file: string,
-  table: Table,
-): Promise<{ classes?: number; examples?: number }> {
-  try {
-    if ((await stat(file)).size > MOST_BYTES) return {};
-    const { labels } = await readCsvTable(file, table.label, table.columns.slice(0, 1));
-    const distinct = [...new Set(labels)];
-    const numbers = distinct.every((label) => /^\d{1,5}$/.test(label));
-    const classes = numbers ? Math.max(...distinct.map(Number)) + 1 : distinct.length;
-    return { ...(classes > 1 ? { classes } : {}), examples: labels.length };
-  } catch {
-    return {};
+/** Undefined where they are no tables with the same header, or have too few rows to tell anything. */
+async function readColumns(
+  files: readonly string[],
+): Promise<{ readonly uses: readonly ColumnUse[]; readonly whole: boolean } | undefined> {
+  let uses: ColumnUse[] | undefined;
+  const look = { bytes: MOST_BYTES };
+  for (const file of files) {
+    let header = true;
+    for await (const { fields } of csvRecords(file, look)) {
+      if (header) {
+        header = false;
+        uses ??= fields.map((name) => new ColumnUse(name));
+        if (uses.length < 2 || uses.length > MOST_COLUMNS) return undefined;
+        if (uses.some(({ name }, i) => name !== fields[i])) return undefined;
+      } else {
+        for (const [i, use] of (uses ?? []).entries()) use.add(fields[i] ?? '');
+      }
+    }
+    if (look.bytes === 0) break;
   }
+  if (uses === undefined || (uses[0]?.rows ?? 0) < 4) return undefined;
+  return { uses, whole: look.bytes > 0 };
 }

@@ -14,7 +14,16 @@ export interface FoundDataset extends Pick<
   readonly classes?: number;
   /** Training examples. */
   readonly examples?: number;
+  /** Of a table: columns that may be the label, the likeliest first, where it is not clear which is. */
+  readonly labelChoices?: readonly LabelChoice[];
+  /** Why it cannot be trained as it is. */
+  readonly problem?: string;
 }
+
+/** What follows from the choice of a label. */
+export type LabelChoice = Pick<FoundDataset, 'columns' | 'input' | 'classes'> & {
+  readonly label: string;
+};
 
 /** A folder's content that matters here. `path` is relative to the root. */
 export interface ListedFolder {

@@ -3,8 +3,8 @@
  * uint32), then the values, row-major and big-endian. Plain or gzip.
  */
 import { UserError } from '../util/errors';
-import { readMaybeGzipped } from './files';
-import type { StoredArray } from './labelled-array';
+import { countOf, type Accept, type ArrayHeader, type StoredArray } from './stored-array';
+import { readSized } from './unpack';
 
 interface IdxType {
   readonly bytes: number;
@@ -21,64 +21,58 @@ const TYPES: Readonly<Record<number, IdxType>> = {
 };
 
 /** Reads one IDX file. Throws UserError when the header is wrong or the length is not what it says. */
-export function readIdx(file: string): StoredArray {
-  const bytes = readMaybeGzipped(file);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { header, dimensions, type } = readHeader(bytes, file);
-  const count = dimensions.reduce((product, n) => product * n, 1);
-  const expected = header + count * type.bytes;
-  if (bytes.length !== expected) {
-    const how = bytes.length < expected ? 'is cut off' : 'has bytes left over';
-    throw new UserError(
-      `${how}: the IDX header says ${dimensions.join('×')} values, ${expected} bytes with the header, but there are ${bytes.length}`,
-      { file },
-    );
+export async function readIdx(
+  file: string,
+  accept: Accept = () => undefined,
+): Promise<StoredArray> {
+  const { header, bytes } = await readSized(file, (start) => {
+    const found = idxHeader(start, file);
+    accept(found);
+    return found;
+  });
+  return header.read(bytes);
+}
+
+/** @param start the file's first bytes; a few hundred will do */
+export function idxHeader(start: Uint8Array, file: string): ArrayHeader {
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
+  if (start.length < 4) {
+    throw new UserError(`the IDX header is cut off after ${start.length} bytes`, { file });
   }
-  return {
-    file,
-    label: '',
-    dimensions,
-    data: type === TYPES[0x08] ? bytes.subarray(header) : readValues(view, header, count, type),
-    offsetOf: (index) => header + index * type.bytes,
-  };
-}
-
-/** Dimensions of an IDX file from its first bytes (a few hundred will do), without its values. */
-export function idxDimensions(bytes: Uint8Array, file: string): readonly number[] {
-  return readHeader(bytes, file).dimensions;
-}
-
-interface IdxHeader {
-  /** Bytes in front of the values. */
-  readonly header: number;
-  readonly dimensions: readonly number[];
-  readonly type: IdxType;
-}
-
-function readHeader(bytes: Uint8Array, file: string): IdxHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 4) {
-    throw new UserError(`the IDX header is cut off after ${bytes.length} bytes`, { file });
-  }
-  const type = TYPES[bytes[2]!];
-  const rank = bytes[3]!;
-  if (bytes[0] !== 0 || bytes[1] !== 0 || type === undefined || rank === 0) {
-    const magic = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  const type = TYPES[start[2]!];
+  const rank = start[3]!;
+  if (start[0] !== 0 || start[1] !== 0 || type === undefined || rank === 0) {
+    const magic = Buffer.from(start.subarray(0, 4)).toString('hex');
     throw new UserError(`is no IDX file: it starts with ${magic}, not with 0000 and a type`, {
       file,
     });
   }
   const header = 4 + 4 * rank;
-  if (bytes.length < header) {
-    throw new UserError(`the IDX header is cut off after ${bytes.length} of ${header} bytes`, {
+  if (start.length < header) {
+    throw new UserError(`the IDX header is cut off after ${start.length} of ${header} bytes`, {
       file,
     });
   }
   const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  return { header, dimensions, type };
+  const count = countOf(dimensions);
+  return {
+    file,
+    label: '',
+    dimensions,
+    total: header + count * type.bytes,
+    says: `the IDX header says ${dimensions.join('×')} values`,
+    read: (bytes) => ({
+      file,
+      label: '',
+      dimensions,
+      data: type === TYPES[0x08] ? bytes.subarray(header) : readValues(bytes, header, count, type),
+      offsetOf: (index) => header + index * type.bytes,
+    }),
+  };
 }
 
-function readValues(view: DataView, from: number, count: number, type: IdxType): Float64Array {
+function readValues(bytes: Uint8Array, from: number, count: number, type: IdxType): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = type.read(view, from + i * type.bytes);
   return values;

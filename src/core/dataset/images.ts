@@ -133,7 +133,7 @@ export async function readImageFolder(
   const data = allocateBytes(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const file = source.files[indices[i]!]!;
-    const picture = readPicture(file, { width, height });
+    const picture = await readPicture(file, { width, height });
     if (!canConvert(picture.channels, channels)) {
       throw new UserError(
         `the image has ${picture.channels} channels but model.input says ${channels}; images give 1 (grey) or 3 (RGB)`,

@@ -4,40 +4,97 @@
  */
 import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
+import {
+  countOf,
+  isTextData,
+  type Accept,
+  type ArrayHeader,
+  type StoredArray,
+} from './stored-array';
 import { canConvert, convertPixels } from './channels';
+import {
+  classesOf,
+  countLabel,
+  unknownLabel,
+  type Classes,
+  type Label,
+  type LabelUses,
+} from './classes';
 import type { Samples } from './dataset';
 import { allocateBytes, allocateFloats } from './memory';
-
-/** A row-major array read from a file; integers other than uint8 have become float32. */
-export interface StoredArray {
-  /** File, and array within it where it holds several: for messages. */
-  readonly file: string;
-  /** `array "x" ` in an archive, else empty. */
-  readonly label: string;
-  readonly dimensions: readonly number[];
-  readonly data: Uint8Array | Float32Array | Float64Array;
-  /** Byte in the (unpacked) file where the element at a row-major index stands. */
-  readonly offsetOf: (index: number) => number;
-}
 
 /** Examples and labels of one file or pair of files. */
 export interface LabelledArrays {
   readonly examples: StoredArray;
   readonly labels: StoredArray;
+  /** Names of the classes, where the data brings them along. */
+  readonly classNames?: readonly string[];
 }
 
 /**
- * Checks the arrays against the model and joins them in order. The dimensions after the first must be the model's
+ * Looks at headers before what follows them is read. The dimensions of examples after the first must be the model's
  * input, sizes of 1 aside (they do not change the order of the values): [n, 28, 28] fits [28, 28, 1], [n, f] fits
- * [1, 1, f]. uint8 images of 1 or 3 channels are converted to the other as channels.ts says.
+ * [1, 1, f]. Images of 1 or 3 channels may be converted to the other as channels.ts says. There must be one label for
+ * each of the examples that were accepted last.
  */
+export function acceptFor(shape: Shape): { readonly examples: Accept; readonly labels: Accept } {
+  let examples: ArrayHeader | undefined;
+  return {
+    examples: (header) => {
+      const { dimensions, file, label } = header;
+      const [n = 0, ...stored] = dimensions;
+      if (n === 0) throw new UserError(`${label}holds no examples`, { file });
+      const from = storedChannels(stored, shape);
+      const converted = from !== undefined && canConvert(from, shape[2]);
+      if (!converted && !sameButOnes(stored, shape)) throw wrongShape(label, file, stored, shape);
+      examples = header;
+    },
+    labels: ({ dimensions, file, label }) => {
+      const n = examples?.dimensions[0] ?? 0;
+      const count = countOf(dimensions);
+      if (examples === undefined || count === n) return;
+      throw new UserError(
+        dimensions[0] === n
+          ? `${label}holds labels of ${dimensions.join('×')}; give one class per example, not one-hot rows`
+          : `${label}holds ${count} labels for the ${n} examples of ${examples.file}`,
+        { file },
+      );
+    },
+  };
+}
+
+/** @param parts of the training set */
+export function classesOfArrays(parts: readonly LabelledArrays[], classes: number): Classes {
+  const text = parts.some(({ labels }) => isText(labels));
+  const odd = parts.find(({ labels }) => isText(labels) !== text);
+  if (odd !== undefined) {
+    throw new UserError(
+      `${odd.labels.label}holds numbers, but other labels of the training set are names`,
+      { file: odd.labels.file },
+    );
+  }
+  const uses: LabelUses = new Map();
+  for (const { labels } of parts) {
+    for (let i = 0; i < labels.data.length; i++) {
+      countLabel(uses, labelAt(labels, i), () => place(labels, i));
+    }
+  }
+  const names = parts.find(({ classNames }) => classNames !== undefined)?.classNames;
+  return classesOf(uses, classes, parts[0]?.labels.file ?? '', names);
+}
+
+function place({ label, offsetOf }: StoredArray, i: number): string {
+  return `${label}at byte ${offsetOf(i)}, example ${i}`;
+}
+
+/** Joins the arrays in order. */
 export function samplesFromArrays(
   parts: readonly LabelledArrays[],
   shape: Shape,
-  classes: number,
+  classes: Classes,
 ): Samples {
-  const count = parts.reduce((sum, part) => sum + (part.examples.dimensions[0] ?? 0), 0);
   const size = shape[0] * shape[1] * shape[2];
+  const count = parts.reduce((sum, part) => sum + (part.examples.dimensions[0] ?? 0), 0);
   const bytes = parts.every((part) => part.examples.data instanceof Uint8Array);
   const odd = bytes ? undefined : parts.find((part) => part.examples.data instanceof Uint8Array);
   if (odd !== undefined) {
@@ -46,15 +103,14 @@ export function samplesFromArrays(
     });
   }
   const data = bytes ? allocateBytes(count * size) : allocateFloats(count * size);
-  const labels = new Uint16Array(count);
+  const targets = new Float32Array(count);
   let done = 0;
   for (const part of parts) {
     const n = copyExamples(part.examples, data, done * size, shape);
-    checkLabelCount(part, n);
-    copyLabels(part.labels, labels, done, classes);
+    copyLabels(part.labels, targets, done, classes);
     done += n;
   }
-  return { count, shape, data, targets: Float32Array.from(labels) };
+  return { count, shape, data, targets };
 }
 
 function copyExamples(
@@ -64,12 +120,13 @@ function copyExamples(
   shape: Shape,
 ): number {
   const { data, dimensions, file, label } = source;
-  const n = dimensions[0] ?? 0;
-  if (n === 0) throw new UserError(`${label}holds no examples`, { file });
-  const stored = dimensions.slice(1);
+  const [n = 0, ...stored] = dimensions;
+  if (isText(source)) {
+    throw new UserError(`${label}holds text, where examples must be numbers`, { file });
+  }
   if (sameButOnes(stored, shape)) {
-    if (!(data instanceof Uint8Array)) checkFinite(source, data);
-    target.set(data, offset);
+    if (data instanceof Float32Array || data instanceof Float64Array) checkFinite(source, data);
+    if (!isTextData(data)) target.set(data, offset);
     return n;
   }
   const from = storedChannels(stored, shape);
@@ -82,10 +139,23 @@ function copyExamples(
     convertPixels(data, from, target, offset, shape[2], n * shape[0] * shape[1]);
     return n;
   }
-  throw new UserError(
+  throw wrongShape(label, file, stored, shape);
+}
+
+function wrongShape(
+  label: string,
+  file: string,
+  stored: readonly number[],
+  shape: Shape,
+): UserError {
+  return new UserError(
     `${label}holds examples of ${stored.join('×') || '1'} but model.input says ${shape.join('×')}`,
     { file },
   );
+}
+
+function isText({ data }: StoredArray): boolean {
+  return isTextData(data);
 }
 
 /** Channels of stored [height, width] or [height, width, channels] images whose size is the model's. */
@@ -112,37 +182,34 @@ function checkFinite(source: StoredArray, data: Float32Array | Float64Array): vo
   }
 }
 
-function checkLabelCount({ examples, labels }: LabelledArrays, n: number): void {
-  const { file, label, dimensions } = labels;
-  if (dimensions[0] === n && dimensions.slice(1).some((size) => size !== 1)) {
-    throw new UserError(
-      `${label}holds labels of ${dimensions.join('×')}; give one class index per example, not one-hot rows`,
-      { file },
-    );
+/** A whole number, or a name in Unicode's composed form. */
+function labelAt(labels: StoredArray, i: number): Label {
+  const value = labels.data[i]!;
+  if (typeof value === 'string') {
+    if (value !== '') return value.normalize('NFC');
+    throw new UserError(`a label is empty: ${place(labels, i)}`, { file: labels.file });
   }
-  if (labels.data.length !== n) {
-    throw new UserError(
-      `${label}holds ${labels.data.length} labels for the ${n} examples of ${examples.file}`,
-      { file },
-    );
-  }
+  if (Number.isInteger(value)) return value;
+  throw new UserError(
+    `label ${value} (${place(labels, i)}) is no whole number; only classes can be trained, and their labels are whole numbers or names`,
+    { file: labels.file },
+  );
 }
 
 function copyLabels(
   source: StoredArray,
-  target: Uint16Array,
+  target: Float32Array,
   first: number,
-  classes: number,
+  classes: Classes,
 ): void {
-  const { data, file, label } = source;
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    if (!Number.isInteger(value) || value < 0 || value >= classes) {
-      throw new UserError(
-        `${label}holds label ${value} at byte ${source.offsetOf(i)} (example ${i}); labels must be 0 … ${classes - 1} (model.classes is ${classes})`,
-        { file },
-      );
+  for (let i = 0; i < source.data.length; i++) {
+    const value = labelAt(source, i);
+    const index = classes.indexOf.get(value);
+    if (index === undefined) {
+      throw new UserError(`${unknownLabel(value, classes)}: ${place(source, i)}`, {
+        file: source.file,
+      });
     }
-    target[first + i] = value;
+    target[first + i] = index;
   }
 }

@@ -6,12 +6,17 @@ import { DEFAULT_TASK, TASKS } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import type { Dataset, Samples } from './dataset';
 import { CIFAR10_CLASSES, readCifar10 } from './cifar10';
-import { csvClassNames, samplesFromTables, type CsvSamples } from './csv';
+import { checkWidth, csvClasses, samplesFromTables, type CsvSamples } from './csv';
 import { readCsvTable, type CsvTable } from './csv-table';
 import { findFiles } from './files';
 import { readIdx } from './idx';
 import { listImageFolder, readImageFolder } from './images';
-import { samplesFromArrays, type LabelledArrays } from './labelled-array';
+import {
+  acceptFor,
+  classesOfArrays,
+  samplesFromArrays,
+  type LabelledArrays,
+} from './labelled-array';
 import { measureNormalization } from './normalization';
 import { readNumpy, type SetName } from './numpy';
 import { breathe, type OnProgress } from './progress';
@@ -54,8 +59,12 @@ export async function loadDataset(
   onProgress: OnProgress = () => undefined,
 ): Promise<Dataset> {
   const source = { config, model, seed, workspace, onProgress };
-  const raw = limitTraining(await readFormat(source), config.limit, seed);
+  const all = await readFormat(source);
+  // Limiting moves the chosen examples to the front.
+  const classesRead = new Set(all.train.targets);
+  const raw = limitTraining(all, config.limit, seed);
   const task = TASKS[DEFAULT_TASK];
+  checkClasses(raw, classesRead, source);
   checkSets(task, raw);
   const groups = Array.from({ length: raw.train.count }, (_, i) =>
     task.groupOf(targetOf(raw.train, i)),
@@ -125,7 +134,8 @@ async function readArrays(
   { config, model, workspace, onProgress }: Source,
   format: 'idx' | 'numpy',
 ): Promise<RawDataset> {
-  const read = async (set: SetName): Promise<Samples> => {
+  const accept = acceptFor(model.input);
+  const read = async (set: SetName): Promise<LabelledArrays[]> => {
     const key = `dataset.${set}`;
     const files = await findFiles(config[set], key, workspace);
     const labelsPattern = set === 'train' ? config.trainLabels : config.testLabels;
@@ -142,19 +152,22 @@ async function readArrays(
     const parts: LabelledArrays[] = [];
     for (const [i, file] of files.entries()) {
       const labels = labelFiles?.[i];
-      if (format === 'numpy') parts.push(readNumpy(file, labels, set, `${key}Labels`));
-      else if (labels !== undefined)
-        parts.push({ examples: readIdx(file), labels: readIdx(labels) });
-      else throw new UserError(`name the file of the labels in ${key}Labels`, { file });
+      if (format === 'numpy') {
+        parts.push(await readNumpy(file, labels, set, `${key}Labels`, accept));
+      } else if (labels !== undefined) {
+        const examples = await readIdx(file, accept.examples);
+        parts.push({ examples, labels: await readIdx(labels, accept.labels) });
+      } else throw new UserError(`name the file of the labels in ${key}Labels`, { file });
       onProgress({ what: SET_NAMES[set], done: i + 1, total: files.length });
       await breathe();
     }
-    return samplesFromArrays(parts, model.input, model.classes);
+    return parts;
   };
-  const train = await read('train');
-  const test = await read('test');
-  const classNames = Array.from({ length: model.classes }, (_, i) => String(i));
-  return { classNames, train, test, notes: [] };
+  const trainParts = await read('train');
+  const classes = classesOfArrays(trainParts, model.classes);
+  const train = samplesFromArrays(trainParts, model.input, classes);
+  const test = samplesFromArrays(await read('test'), model.input, classes);
+  return { classNames: classes.names, train, test, notes: classes.notes };
 }
 
 async function readTables({ config, model, workspace, onProgress }: Source): Promise<RawDataset> {
@@ -168,29 +181,43 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
     config.window === undefined
       ? undefined
       : { size: config.window, step: config.step ?? config.window };
+  const { columns, recording } = config;
+  const wanted = {
+    label,
+    ordered: window !== undefined,
+    accept: (file: string, used: readonly string[]) =>
+      checkWidth(file, used, window?.size, model.input),
+    ...(columns === undefined ? {} : { columns }),
+    ...(recording === undefined ? {} : { recording }),
+  };
   const read = async (set: SetName): Promise<CsvTable[]> => {
     const files = await findFiles(config[set], `dataset.${set}`, workspace);
     const tables: CsvTable[] = [];
     for (const [i, file] of files.entries()) {
-      tables.push(await readCsvTable(file, label, config.columns));
+      tables.push(await readCsvTable(file, wanted));
       onProgress({ what: SET_NAMES[set], done: i + 1, total: files.length });
     }
     return tables;
   };
   const trainTables = await read('train');
   const testTables = await read('test');
-  const classNames = csvClassNames(trainTables, model.classes);
-  const train = samplesFromTables(trainTables, classNames, window, model.input);
-  const test = samplesFromTables(testTables, classNames, window, model.input);
-  const notes = [leftOverNote('train', train), leftOverNote('test', test)].flat();
-  return { classNames, train: train.samples, test: test.samples, notes };
+  const classes = csvClasses(trainTables, model.classes);
+  const train = samplesFromTables(trainTables, classes, window, model.input);
+  const test = samplesFromTables(testTables, classes, window, model.input);
+  const notes = [
+    ...classes.notes,
+    ...[...trainTables, ...testTables].flatMap((table) => table.notes),
+    ...leftOverNote('train', train),
+    ...leftOverNote('test', test),
+  ];
+  return { classNames: classes.names, train: train.samples, test: test.samples, notes };
 }
 
 function leftOverNote(set: SetName, { leftOver, rows }: CsvSamples): string[] {
   if (leftOver === 0) return [];
   return [
     `${leftOver} of the ${rows} rows of the ${SET_NAMES[set]} are in no window: ` +
-      'a window never crosses a change of label or the end of a file',
+      'a window never crosses a change of label, of the recording or the end of a file',
   ];
 }
 
@@ -233,5 +260,34 @@ function checkSets(task: Task, { train, test, classNames }: RawDataset): void {
   checkTargets(task, test, classNames, SET_NAMES.test);
   const problem = task.trainingProblem(train.targets, classNames);
   if (problem !== undefined) throw new UserError(problem);
-  if (test.count === 0) throw new UserError('the test set is empty');
+}
+
+/**
+ * What to do about a class without examples depends on where they went.
+ * @param classesRead class indices that the training files have, before any limit
+ */
+function checkClasses(
+  raw: RawDataset,
+  classesRead: ReadonlySet<number>,
+  { config, model }: Source,
+): void {
+  const present = new Set(raw.train.targets);
+  const empty = Array.from({ length: model.classes }, (_, i) => i).find((i) => !present.has(i));
+  if (empty !== undefined) {
+    const name = `class "${raw.classNames[empty] ?? empty}"`;
+    throw new UserError(
+      classesRead.has(empty) || config.format === 'images'
+        ? `${name} has no example among the ${raw.train.count} that dataset.limit chose; raise it`
+        : config.window !== undefined
+          ? `${name} fills no window of ${config.window} rows in the training set; make dataset.window smaller, or leave that label's rows out`
+          : `${name} has no example in the training set; dataset.train must name the files of every class`,
+    );
+  }
+  if (raw.test.count === 0) {
+    throw new UserError(
+      config.window === undefined
+        ? 'the test set is empty'
+        : `no window of ${config.window} rows of one label fits into the test set; make dataset.window smaller`,
+    );
+  }
 }

@@ -1,108 +1,166 @@
 /**
  * Format `numpy`: a .npz with examples and labels, or .npy (or .npz) files for each. In an archive the examples are the
  * array `x_train` (or `x_test`), `x`, `X` or `images`, the labels `y_train` (`y_test`), `y`, `Y` or `labels`, the first
- * of these that is there; an archive with one array needs no such name.
+ * of these that is there; an archive with one array needs no such name. Names of the classes may be in it as well.
  */
-import { unzipSync } from 'fflate';
 import { UserError } from '../util/errors';
-import { readMaybeGzipped } from './files';
-import type { LabelledArrays, StoredArray } from './labelled-array';
-import { npyDimensions, parseNpy } from './npy';
+import type { LabelledArrays } from './labelled-array';
+import { isTextData, type Accept, type ArrayHeader, type StoredArray } from './stored-array';
+import { npyHeader } from './npy';
+import {
+  checkLength,
+  checkLoadable,
+  HEADER_BYTES,
+  readContent,
+  readSized,
+  readStart,
+} from './unpack';
+import { ZipArchive } from './zip-archive';
 
 export type SetName = 'train' | 'test';
+
+const CLASS_NAMES = ['class_names', 'classes', 'label_names', 'target_names', 'names'];
 
 /**
  * @param labelsFile undefined: the labels are in the same archive
  * @param key config key of the labels, for the message when they are missing
+ * @param accept looks at what is there before the examples are read, and then before their labels are
  */
-export function readNumpy(
+export async function readNumpy(
   file: string,
   labelsFile: string | undefined,
   set: SetName,
   key: string,
-): LabelledArrays {
+  accept: { readonly examples: Accept; readonly labels: Accept } = {
+    examples: () => undefined,
+    labels: () => undefined,
+  },
+): Promise<LabelledArrays> {
   if (labelsFile !== undefined) {
-    return {
-      examples: readOne(file, exampleNames(set)),
-      labels: readOne(labelsFile, labelNames(set)),
-    };
+    const examples = await readOne(file, exampleNames(set), accept.examples);
+    return { examples, labels: await readOne(labelsFile, labelNames(set), accept.labels) };
   }
-  const bytes = readMaybeGzipped(file);
-  if (!isZip(bytes)) {
+  if (!isZip(readStart(file, 4))) {
     throw new UserError(`a .npy file holds one array: name the file of the labels in ${key}`, {
       file,
     });
   }
-  return {
-    examples: fromArchive(bytes, file, exampleNames(set), false),
-    labels: fromArchive(bytes, file, labelNames(set), false),
-  };
+  const archive = await openArchive(file);
+  const examples = fromArchive(archive, exampleNames(set), false, accept.examples);
+  const labels = fromArchive(archive, labelNames(set), false, accept.labels);
+  const names = classNames(archive);
+  return { examples, labels, ...(names === undefined ? {} : { classNames: names }) };
 }
 
-/** Name and dimensions of the arrays in an archive, in its order. Throws UserError where it is damaged. */
-export function numpyArchive(
+/** Names and headers of the arrays in an archive that can be read. Throws UserError where it is damaged. */
+export async function numpyArchive(
   file: string,
-): { readonly name: string; readonly dimensions: readonly number[] }[] {
-  const arrays = unzip(readMaybeGzipped(file), file, (name) => name.endsWith('.npy'));
-  return Object.entries(arrays).map(([name, bytes]) => ({
-    name: name.replace(/\.npy$/, ''),
-    dimensions: npyDimensions(bytes, file, `array "${name}" `),
-  }));
+): Promise<{ readonly name: string; readonly header: ArrayHeader }[]> {
+  const archive = await openArchive(file);
+  return arrayNames(archive).flatMap((name) => {
+    const header = readableHeader(archive, name);
+    return header === undefined ? [] : [{ name, header }];
+  });
 }
 
 /** As readNumpy finds them: the first of these names that is there. */
 export const exampleNames = (set: SetName) => [`x_${set}`, 'x', 'X', 'images'];
 export const labelNames = (set: SetName) => [`y_${set}`, 'y', 'Y', 'labels'];
 
-function readOne(file: string, names: readonly string[]): StoredArray {
-  const bytes = readMaybeGzipped(file);
-  return isZip(bytes) ? fromArchive(bytes, file, names, true) : parseNpy(bytes, file);
+async function readOne(
+  file: string,
+  names: readonly string[],
+  accept: Accept,
+): Promise<StoredArray> {
+  if (isZip(readStart(file, 4))) return fromArchive(await openArchive(file), names, true, accept);
+  const { header, bytes } = await readSized(file, (start) => {
+    const found = npyHeader(start, file);
+    accept(found);
+    return found;
+  });
+  return header.read(bytes);
 }
 
 function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b;
 }
 
+interface Archive {
+  readonly file: string;
+  readonly zip: ZipArchive;
+}
+
+async function openArchive(file: string): Promise<Archive> {
+  return { file, zip: new ZipArchive(await readContent(file), file) };
+}
+
+function arrayNames({ zip }: Archive): string[] {
+  return zip.entries
+    .filter(({ name }) => name.endsWith('.npy'))
+    .map(({ name }) => name.replace(/\.npy$/, ''));
+}
+
 function fromArchive(
-  bytes: Uint8Array,
-  file: string,
+  archive: Archive,
   names: readonly string[],
   single: boolean,
+  accept: Accept,
 ): StoredArray {
-  const found: string[] = [];
-  unzip(bytes, file, (name) => {
-    found.push(name.replace(/\.npy$/, ''));
-    return false;
-  });
-  const wanted = names.find((name) => found.includes(name)) ?? (single ? only(found) : undefined);
+  const found = arrayNames(archive);
+  const wanted =
+    names.find((name) => found.includes(name)) ??
+    (single && found.length === 1 ? found[0] : undefined);
   if (wanted === undefined) {
     throw new UserError(
-      `the archive has no array named ${names.join(', ')}; it has ${found.join(', ') || 'none'}`,
-      { file },
+      `the archive has no array named ${names.join(', ')}; it has ${listed(found)}`,
+      { file: archive.file },
     );
   }
-  const array = unzip(bytes, file, (name) => name === `${wanted}.npy`)[`${wanted}.npy`];
-  if (array === undefined)
-    throw new UserError(`"${wanted}" in the archive is no .npy array`, { file });
-  return parseNpy(array, file, `array "${wanted}" `);
+  const header = headerOf(archive, wanted);
+  accept(header);
+  return readArray(archive, wanted, header);
 }
 
-function only(names: readonly string[]): string | undefined {
-  return names.length === 1 ? names[0] : undefined;
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  return names.slice(0, 20).join(', ') + (names.length > 20 ? ', …' : '');
 }
 
-function unzip(
-  bytes: Uint8Array,
-  file: string,
-  wanted: (name: string) => boolean,
-): Record<string, Uint8Array> {
+function entryOf({ zip }: Archive, name: string) {
+  const entry = zip.entries.find((each) => each.name === `${name}.npy`);
+  if (entry === undefined) throw new RangeError(`no array "${name}"`);
+  return entry;
+}
+
+function headerOf(archive: Archive, name: string): ArrayHeader {
+  const label = `array "${name}" `;
+  const entry = entryOf(archive, name);
+  const header = npyHeader(archive.zip.start(entry, HEADER_BYTES), archive.file, label);
+  checkLoadable(header, label, archive.file);
+  checkLength(header, entry.size, label, archive.file);
+  return header;
+}
+
+function readArray(archive: Archive, name: string, header: ArrayHeader): StoredArray {
+  return header.read(archive.zip.unpack(entryOf(archive, name)));
+}
+
+/** A list of texts under one of the names that people give it; nothing else of these names is one. */
+function classNames(archive: Archive): readonly string[] | undefined {
+  const name = CLASS_NAMES.find((each) => arrayNames(archive).includes(each));
+  if (name === undefined) return undefined;
+  const header = readableHeader(archive, name);
+  if (header?.dimensions.length !== 1) return undefined;
+  const { data } = readArray(archive, name, header);
+  return isTextData(data) ? data.map((text) => text.normalize('NFC')) : undefined;
+}
+
+/** Undefined for arrays of what cannot be read, such as Python objects. */
+function readableHeader(archive: Archive, name: string): ArrayHeader | undefined {
   try {
-    return unzipSync(bytes, { filter: (entry) => wanted(entry.name) });
+    return headerOf(archive, name);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(
-      `the .npz archive is damaged or cut off at ${bytes.length} bytes (${reason})`,
-      { file, cause: error },
-    );
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
 }

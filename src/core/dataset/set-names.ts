@@ -1,5 +1,6 @@
 /** Which of several files or folders is the training set and which the test set, by the names people give them. */
 import { posix } from 'node:path';
+import { escapePattern, unescapePattern } from '../config/glob';
 
 export type SetGuess = 'train' | 'test' | 'validation';
 
@@ -22,7 +23,7 @@ export function guessSet(path: string): SetGuess | undefined {
  * of a pair.
  */
 export function pairKey(path: string): string {
-  const parts = path.replace(/\.gz$/i, '').split('/');
+  const parts = unescapePattern(path).replace(/\.gz$/i, '').split('/');
   const key = (): string => {
     const name = parts.pop() ?? '';
     return [...parts, name.replace(/\d+/g, '*')].join('/');
@@ -66,10 +67,13 @@ export function pairSets<T extends { readonly path: string }>(
 export function patternOf(paths: readonly string[]): string | undefined {
   if (paths.length <= 1) return paths[0];
   const folders = new Set(paths.map((path) => posix.dirname(path)));
-  const patterns = new Set(paths.map((path) => posix.basename(path).replace(/\d+/g, '*')));
+  // Brackets in names are no wildcards.
+  const patterns = new Set(
+    paths.map((path) => escapePattern(posix.basename(path)).replace(/\d+/g, '*')),
+  );
   const [folder] = folders;
   const [pattern] = patterns;
   return folders.size === 1 && patterns.size === 1 && folder !== undefined && pattern !== undefined
-    ? posix.join(folder, pattern)
+    ? posix.join(escapePattern(folder), pattern)
     : undefined;
 }

@@ -42,7 +42,7 @@ export function validationIndices(
   });
   if (held.length === 0) {
     throw new UserError(
-      `dataset.validation: ${groups.length} training examples are too few to hold any back for validation`,
+      `dataset.validation: ${groups.length} training examples are too few to hold any back for validation; at least one class needs two`,
     );
   }
   return Uint32Array.from(held).sort();

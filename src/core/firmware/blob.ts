@@ -5,7 +5,7 @@
 import type { StoredTile } from '../codecs/coding';
 import { codecNumbered, codecOf } from '../codecs/codecs';
 import { UserError } from '../util/errors';
-import { crc32 } from './crc32';
+import { crc32 } from '../util/crc32';
 import type { EncodedLayer } from './encoded-model';
 
 /** Magic, version, tile count, total bytes, CRC-32 of these and the tile table. */

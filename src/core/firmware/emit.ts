@@ -14,7 +14,7 @@ import { EMIT_TASKS } from '../tasks/emit-tasks';
 import type { TaskKind } from '../tasks/tasks';
 import { bytesTable, numbersTable } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount } from './constant-tables';
-import { crc32 } from './crc32';
+import { crc32 } from '../util/crc32';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
 import { formatsOf } from './encoded-model';

@@ -40,6 +40,10 @@ export const FILE_KINDS = {
   map: { what: "a linker's map", mostBytes: 64 * MIB, links: 'followed' },
   data: { what: 'a data file', mostBytes: 2048 * MIB - 1, links: 'followed' },
   network: { what: 'a model file', mostBytes: 512 * MIB, links: 'followed' },
+  /** The pixels that are wanted are counted before they are unpacked; this is for all the rest. */
+  picture: { what: 'an image', mostBytes: 64 * MIB, links: 'followed' },
+  /** Of EAST itself, in no workspace. */
+  program: { what: 'a part of EAST', mostBytes: 16 * MIB, links: 'followed' },
   weights: { what: 'a checkpoint', mostBytes: 2048 * MIB - 1, links: 'followed' },
 
   /** In `.east/runs/<id>/`. Written out with every default a config grows to some times its size. */

@@ -24,6 +24,7 @@ import {
   checkWidth,
   choicesOf,
   describeData,
+  describeLabel,
   fileOf,
   PLACEHOLDER,
   suggestedBudget,
@@ -95,7 +96,7 @@ function complete(draft: Draft): Answers {
 }
 
 /** Answers of a step; undefined values take earlier ones back. */
-type Given = { readonly [K in keyof Answers]?: Answers[K] | undefined };
+type Given = { readonly [K in keyof Draft]?: Draft[K] | undefined };
 
 interface Step {
   /** What it is not asked for: known already. */
@@ -195,18 +196,7 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
       ({ format, train }) => testBeside(train) ?? TRAIN_PRESETS[format ?? 'images'][1],
     ),
     labelsStep('testLabels', 'Labels of the test data'),
-    {
-      skip: ({ format, label }) => format !== 'csv' || label !== undefined,
-      ask: (_draft, position) =>
-        typed(
-          type(position, 'Label Column', 'Column that holds the class', 'label', (text) =>
-            text.trim() === ''
-              ? { severity: 'error', message: 'The name of a column.' }
-              : undefined,
-          ),
-          (label) => ({ label }),
-        ),
-    },
+    { skip: ({ format, label }) => format !== 'csv' || label !== undefined, ask: askLabel },
     {
       skip: ({ input }) => input !== undefined,
       ask: ({ format }, position) =>
@@ -301,6 +291,12 @@ async function askData({ folder }: Draft, position: Position): Promise<Reply<Giv
   for (;;) {
     const reply = await pick(position, 'Data to train on', searched);
     if (!isAnswer(reply)) return reply;
+    if (reply.found?.problem !== undefined) {
+      await vscode.window.showErrorMessage(
+        `This data cannot be trained as it is. ${reply.found.problem}`,
+      );
+      continue;
+    }
     if (reply.found !== undefined) return reply.found;
     if (reply.other === 'none') return PLACEHOLDER;
     if (reply.other === 'hand') return {};
@@ -360,6 +356,36 @@ async function searchFor(folder: string, where: string): Promise<DataItem[]> {
       other: 'none',
     },
   ];
+}
+
+/** Chosen from the columns that it may be, else typed; what follows from it is read from the table. */
+async function askLabel(draft: Draft, position: Position): Promise<Reply<Given>> {
+  const { labelChoices = [] } = draft;
+  if (labelChoices.length > 0) {
+    const items = [
+      ...labelChoices.map((choice) => ({
+        label: choice.label,
+        detail: describeLabel(choice),
+        choice,
+      })),
+      { label: '$(edit) Another column', choice: undefined },
+    ];
+    const reply = await pick(position, 'Column that holds the class', items);
+    if (!isAnswer(reply)) return reply;
+    if (reply.choice !== undefined) return reply.choice;
+  }
+  const label = await type(
+    position,
+    'Label Column',
+    'Column that holds the class',
+    'label',
+    (text) =>
+      text.trim() === '' ? { severity: 'error', message: 'The name of a column.' } : undefined,
+  );
+  if (!isAnswer(label)) return label;
+  const { lookAtTable } = await import('../../core/dataset/look-at-data');
+  const seen = await lookAtTable(draft.folder, draft.train ?? '', draft.folder, { label });
+  return seen.label === undefined ? { label } : seen;
 }
 
 async function askArchitecture(

@@ -8,11 +8,11 @@ import { FIXED_FLASH } from '../../core/plan/parts';
 import type { ForecastConfig } from '../../core/plan/flash';
 import { forecast, type Forecast } from '../../core/plan/forecast';
 import type { Architecture, DatasetConfig } from '../../core/config/config';
+import { isPattern } from '../../core/config/glob';
 import { isInside } from '../../core/config/workspace';
 import { parseSize } from '../../core/config/size';
 import type { TemplateChoices } from '../../core/config/template';
 import {
-  ARCHITECTURES,
   CONFIG_SUFFIX,
   nameOfConfig,
   parseShape,
@@ -20,10 +20,11 @@ import {
   PRESETS,
   withConfigSuffix,
 } from '../../core/config/template-choices';
-import type { FoundDataset } from '../../core/dataset/found-dataset';
+import type { FoundDataset, LabelChoice } from '../../core/dataset/found-dataset';
 import { ARCHITECTURE_SUMMARY } from '../../core/models/architecture-summary';
 import { DEFAULT_WIDTH } from '../../core/models/architectures';
 import type { Shape } from '../../core/ops/shape';
+import { architecturesByFit } from '../../core/models/fitting-architecture';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import { UserError } from '../../core/util/errors';
 import { defined } from '../../core/util/defined';
@@ -48,7 +49,11 @@ export interface Answers extends DataPaths {
 }
 
 /** What is known before all is answered. */
-export type Draft = Partial<Answers> & Pick<Answers, 'folder'>;
+export type Draft = Partial<Answers> &
+  Pick<Answers, 'folder'> & {
+    /** Columns that may be the label, where it is not clear which is. */
+    readonly labelChoices?: readonly LabelChoice[];
+  };
 
 /** An error keeps an answer from being given, an information is shown as one types. */
 export interface Check {
@@ -67,12 +72,32 @@ export const PLACEHOLDER: Partial<Answers> = {
 };
 
 /** `32×32×3 · 10 classes · 50,000 examples · no test set found`. */
-export function describeData({ input, classes, examples, test }: FoundDataset): string {
+export function describeData({
+  input,
+  classes,
+  examples,
+  test,
+  labelChoices,
+  problem,
+}: FoundDataset): string {
+  if (problem !== undefined) return `$(warning) cannot be trained as it is: ${problem}`;
   return [
     ...(input === undefined ? [] : [formatShape(input)]),
     ...(classes === undefined ? [] : [`${classes} classes`]),
+    ...(labelChoices === undefined ? [] : ['which column is the label is asked next']),
     ...(examples === undefined ? [] : [`${formatCount(examples)} training examples`]),
     ...(test === undefined ? ['no test set found'] : []),
+  ].join(' · ');
+}
+
+/** `3 classes · input x, y, z`. */
+export function describeLabel({ classes, columns, input }: LabelChoice): string {
+  const [, , width = 0] = input ?? [];
+  return [
+    ...(classes === undefined ? [] : [`${classes} classes`]),
+    columns === undefined
+      ? `input: the other ${width === 1 ? 'column' : `${width} columns`}`
+      : `input: ${columns.slice(0, 8).join(', ')}${columns.length > 8 ? `, … (${columns.length})` : ''}`,
   ].join(' · ');
 }
 
@@ -85,21 +110,12 @@ export interface ArchitectureChoice {
 
 /** Those that can be built for the input, the most fitting first. */
 export function architectureChoices(input: Shape, classes: number): ArchitectureChoice[] {
-  const best = fittingArchitecture(input);
-  const order = [best, ...ARCHITECTURES.filter((architecture) => architecture !== best)];
-  return order.flatMap((architecture) => {
+  return architecturesByFit(input).flatMap((architecture) => {
     const sizes = sizesOf({ input, classes, architecture, width: DEFAULT_WIDTH[architecture] });
     if (typeof sizes === 'string') return [];
     const size = `${sizeText(sizes)} · RAM from ${formatBytes(sizes.ram.least)}`;
     return [{ architecture, summary: ARCHITECTURE_SUMMARY[architecture], size }];
   });
-}
-
-export function fittingArchitecture([height, width, channels]: Shape): Architecture {
-  if (height === 1 && width === 1) return 'mlp';
-  if (height === 1) return 'ds-cnn';
-  if (height >= 64 && width >= 64) return 'mobilenet-v1';
-  return channels === 1 && height <= 32 && width <= 32 ? 'lenet5' : 'resnet8';
 }
 
 export function checkInput(text: string): Check | undefined {
@@ -181,7 +197,7 @@ export function checkPath(text: string, folder: string): Check | undefined {
 /** Also says when nothing is there yet: a config may be written first. */
 export function checkDataPath(text: string, folder: string): Check | undefined {
   const problem = checkPath(text, folder);
-  if (problem !== undefined || /[*?[{]/.test(text)) return problem;
+  if (problem !== undefined || isPattern(text)) return problem;
   return existsSync(resolve(folder, text.trim()))
     ? undefined
     : information('Not there yet. Training needs it; the editor marks it until then.');

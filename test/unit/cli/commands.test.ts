@@ -747,6 +747,106 @@ describe('init', () => {
   });
 });
 
+describe('init, from what the data say', () => {
+  const start = ['init', 'net', '--weights', '25%'];
+  const table = (header: string, row: (i: number) => string, rows = 24) =>
+    `${header}\n${Array.from({ length: rows }, (_, i) => row(i)).join('\n')}\n`;
+  const csv = [...start, '--format', 'csv', '--train', 'data/train.csv', '--test', 'data/test.csv'];
+
+  function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+    const folder = scratch();
+    mkdirSync(join(folder, 'data'));
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(folder, 'data', name), content);
+    }
+    return folder;
+  }
+
+  it('reads the header of a table for input, label, columns and classes', async () => {
+    const walk = table('timestamp,x,y,z,activity', (i) => {
+      return `${20 * i},${i % 5},${i % 3},${i % 4},${['walk', 'run', 'sit'][Math.floor(i / 8)]}`;
+    });
+    const folder = folderWith({ 'train.csv': walk, 'test.csv': walk });
+    expect(await east(folder, csv)).toMatchObject({ code: 0, err: '' });
+    expect(loadConfig(join(folder, 'net.east.json'))).toMatchObject({
+      model: { architecture: 'mlp', input: [1, 1, 3], classes: 3 },
+      dataset: { label: 'activity', columns: ['x', 'y', 'z'] },
+    });
+    const windowed = [...csv, '--force', '--window', '4', '--columns', 'x,z'];
+    expect((await east(folder, windowed)).code).toBe(0);
+    expect(loadConfig(join(folder, 'net.east.json'))).toMatchObject({
+      model: { architecture: 'ds-cnn', input: [1, 4, 2], classes: 3 },
+      dataset: { columns: ['x', 'z'], window: 4 },
+    });
+  });
+
+  it('keeps names of columns that hold commas', async () => {
+    const units = table('"time, s";"x, m/s2";"y, m/s2";label', (i) => {
+      return `${i};${i % 5},5;${i % 3},25;${i % 2}`;
+    });
+    const folder = folderWith({ 'train.csv': units, 'test.csv': units });
+    const { code } = await east(folder, [...csv, '--recording', 'time, s', '--window', '2']);
+    expect(code).toBe(0);
+    expect(loadConfig(join(folder, 'net.east.json'))).toMatchObject({
+      model: { input: [1, 2, 2], classes: 2 },
+      dataset: { label: 'label', recording: 'time, s' },
+    });
+  });
+
+  it('asks for the label where it is not clear, and for the input where no table is there', async () => {
+    const doubtful = table(
+      'mode,a,b,result',
+      (i) => `${i % 2},${(i % 5) / 7},${(i % 7) / 3},${i % 3}`,
+    );
+    const folder = folderWith({ 'train.csv': doubtful, 'test.csv': doubtful });
+    expect(await east(folder, csv)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        '--label: give the column of data/train.csv that holds the class; it may be result (3 classes) or mode (2 classes)',
+      ),
+    });
+    expect((await east(folder, [...csv, '--label', 'mode'])).code).toBe(0);
+    expect(loadConfig(join(folder, 'net.east.json')).model).toMatchObject({
+      input: [1, 1, 3],
+      classes: 2,
+    });
+    const empty = scratch();
+    expect(await east(empty, csv)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('it is not there yet, or no column looks like one'),
+    });
+    expect(await east(empty, [...csv, '--label', 'a'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--input: the columns of data/train.csv cannot be counted'),
+    });
+  });
+
+  it('reads the headers of arrays and pictures, too', async () => {
+    const images = Buffer.alloc(16 + 20 * 64, 7);
+    images.set([0, 0, 8, 3, 0, 0, 0, 20, 0, 0, 0, 8, 0, 0, 0, 8]);
+    images[20] = 1;
+    const labels = Buffer.alloc(8 + 20);
+    labels.set([0, 0, 8, 1, 0, 0, 0, 20]);
+    for (let i = 0; i < 20; i++) labels[8 + i] = 1 + (i % 4);
+    const folder = folderWith({
+      'train-images.idx': images,
+      'train-labels.idx': labels,
+      'test-images.idx': images,
+      'test-labels.idx': labels,
+    });
+    const paths = ['train', 'test'].flatMap((set) => [
+      ...[`--${set}`, `data/${set}-images.idx`],
+      ...[`--${set}-labels`, `data/${set}-labels.idx`],
+    ]);
+    expect(await east(folder, [...start, '--format', 'idx', ...paths])).toMatchObject({ code: 0 });
+    expect(loadConfig(join(folder, 'net.east.json')).model).toMatchObject({
+      architecture: 'resnet8',
+      input: [8, 8, 1],
+      classes: 4,
+    });
+  });
+});
+
 describe('engine list', () => {
   it('says which engines are there and why one is not', async () => {
     const { code, out } = await east(scratch(), ['engine', 'list']);

@@ -138,11 +138,11 @@ describe('format cifar10', () => {
     );
     folder.write('few/a.bin', first.subarray(0, 8 * 3073));
     expect(await messageOf(config('few/a.bin'), MODEL, 1)).toBe(
-      'class 8 ("ship") has no example among the 8 of the training set; check the labels, raise dataset.limit or lower model.classes',
+      'class "ship" has no example in the training set; dataset.train must name the files of every class',
     );
     folder.write('single/a.bin', first.subarray(0, 10 * 3073));
     expect(await messageOf(config('single/a.bin'), MODEL, 1)).toBe(
-      'dataset.validation: 10 training examples are too few to hold any back for validation',
+      'dataset.validation: 10 training examples are too few to hold any back for validation; at least one class needs two',
     );
   });
 });

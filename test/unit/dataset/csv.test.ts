@@ -138,13 +138,13 @@ describe('format csv, tables', () => {
       '$/bad.csv: the table has a header line but no rows',
     );
     expect(await messageOf('a,label,b\n1,0,2\n1,2,3\n')).toBe(
-      '$/bad.csv:3:1: label "2" is none of the 2 classes (0, 1); see model.classes',
+      `$/good.csv:3:1: label "1" is none of the training set's 2 (0, 2)`,
     );
     expect(await messageOf('a,label,b\n1,x,2\n1,y,3\n1,z,3\n')).toBe(
-      '$/bad.csv: the training set has 3 different labels (x, y, z) but model.classes is 2',
+      '$/bad.csv: the training set has 3 different labels (x, y, z) but model.classes is 2; set model.classes to 3',
     );
     expect(await messageOf('a,label,b\n1,x,2\n1,y,3\n')).toBe(
-      '$/good.csv:2:1: label "0" is none of the 2 classes (x, y); see model.classes',
+      `$/good.csv:2:1: label "0" is none of the training set's 2 (x, y)`,
     );
     expect(await messageOf('a,label,b\n1,0,2\n', {}, { input: [1, 1, 3], classes: 2 })).toBe(
       '$/bad.csv:1:1: a row has 2 columns (a, b) but model.input says 1×1×3',
@@ -177,7 +177,7 @@ describe('format csv, windows', () => {
     expect(dataset.notes).toEqual(
       ['training set', 'test set'].map(
         (set) =>
-          `4 of the 19 rows of the ${set} are in no window: a window never crosses a change of label or the end of a file`,
+          `4 of the 19 rows of the ${set} are in no window: a window never crosses a change of label, of the recording or the end of a file`,
       ),
     );
   });
@@ -196,7 +196,8 @@ describe('format csv, windows', () => {
           expected.push(start);
         }
       }
-      expect(windowStarts(labels, size, step)).toEqual(expected);
+      const table = { labels: Uint32Array.from(labels, Number), rows: labels.length, breaks: [] };
+      expect(windowStarts(table, size, step)).toEqual(expected);
     }
   });
 
@@ -214,7 +215,7 @@ describe('format csv, windows', () => {
     );
     folder.write('good.csv', rows('000111'));
     expect(await messageOf(rows('000011'), window, { input: [1, 3, 2], classes: 2 })).toBe(
-      'class 1 ("1") has no example among the 1 of the training set; check the labels, raise dataset.limit or lower model.classes',
+      'class "1" fills no window of 3 rows in the training set; make dataset.window smaller, or leave that label\'s rows out',
     );
     folder.write('good.csv', TABLE);
   });

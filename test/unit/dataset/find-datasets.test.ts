@@ -3,20 +3,20 @@ import { encode } from 'fast-png';
 import { gzipSync } from 'node:zlib';
 import { findDatasets } from '../../../src/core/dataset/find-datasets';
 import * as files from './files-for-tests';
-import { npz, TemporaryFolder } from './files-for-tests';
+import { counting, npz, TemporaryFolder } from './files-for-tests';
 
-/** Zeros, unless values are given. */
+/** Some values or others, unless they are given. */
 function idx(dimensions: readonly number[], values?: readonly number[]): Uint8Array {
-  return files.idx(dimensions, values ? Uint8Array.from(values) : zeros(dimensions));
+  return files.idx(dimensions, values ? Uint8Array.from(values) : some(dimensions));
 }
 
 function npy(dimensions: readonly number[], type: 'u1' | 'f4', values?: readonly number[]) {
-  const bytes = values ? Uint8Array.from(values) : zeros([...dimensions, type === 'f4' ? 4 : 1]);
+  const bytes = values ? Uint8Array.from(values) : some([...dimensions, type === 'f4' ? 4 : 1]);
   return files.npy(type === 'f4' ? '<f4' : '|u1', dimensions, bytes);
 }
 
-function zeros(dimensions: readonly number[]): Uint8Array {
-  return new Uint8Array(dimensions.reduce((product, n) => product * n, 1));
+function some(dimensions: readonly number[]): Uint8Array {
+  return counting(dimensions.reduce((product, n) => product * n, 1));
 }
 
 let folder: TemporaryFolder;
@@ -31,7 +31,7 @@ function png(height: number, width: number, channels: 1 | 3): Uint8Array {
     height,
     channels,
     depth: 8,
-    data: new Uint8Array(width * height * channels),
+    data: counting(width * height * channels),
   });
 }
 
@@ -90,9 +90,9 @@ describe('findDatasets', () => {
 
   it('pairs IDX files with their labels and sets, packed or not', async () => {
     folder.write('mnist/train-images-idx3-ubyte.gz', gzipSync(idx([5, 28, 28])));
-    folder.write('mnist/train-labels-idx1-ubyte.gz', gzipSync(idx([5], [0, 3, 1, 9, 2])));
+    folder.write('mnist/train-labels-idx1-ubyte.gz', gzipSync(idx([5], [0, 3, 1, 9, 0])));
     folder.write('mnist/t10k-images-idx3-ubyte', idx([2, 28, 28]));
-    folder.write('mnist/t10k-labels-idx1-ubyte', idx([2], [0, 1]));
+    folder.write('mnist/t10k-labels-idx1-ubyte', idx([2], [0, 9]));
     expect(await findDatasets(folder.path)).toEqual([
       {
         format: 'idx',
@@ -101,7 +101,7 @@ describe('findDatasets', () => {
         test: 'mnist/t10k-images-idx3-ubyte',
         testLabels: 'mnist/t10k-labels-idx1-ubyte',
         input: [28, 28, 1],
-        classes: 10,
+        classes: 4,
         examples: 5,
       },
     ]);
@@ -131,8 +131,8 @@ describe('findDatasets', () => {
     folder.write(
       'digits.npz',
       npz({
-        x_train: npy([3, 8, 8], 'u1'),
-        y_train: npy([3], 'u1', [0, 1, 3]),
+        x_train: npy([4, 8, 8], 'u1'),
+        y_train: npy([4], 'u1', [0, 1, 3, 3]),
         x_test: npy([1, 8, 8], 'u1'),
         y_test: npy([1], 'u1', [0]),
       }),
@@ -145,14 +145,14 @@ describe('findDatasets', () => {
         train: 'digits.npz',
         test: 'digits.npz',
         input: [8, 8, 1],
-        classes: 4,
-        examples: 3,
+        classes: 3,
+        examples: 4,
       },
     ]);
   });
 
   it('reads the label column, the columns to use and the classes of tables', async () => {
-    const rows = 'time,ax,ay,activity\n0,1,2,walk\n1,1.5,2,run\n2,0,0,walk\n';
+    const rows = 'time,ax,ay,activity\n0,1,2,walk\n1,1.5,2,run\n2,0,0,walk\n3,0,1,run\n';
     folder.write('motion/train_1.csv', rows);
     folder.write('motion/train_2.csv', rows);
     folder.write('motion/test_1.csv', rows);
@@ -165,23 +165,29 @@ describe('findDatasets', () => {
         columns: ['ax', 'ay'],
         input: [1, 1, 2],
         classes: 2,
+        examples: 8,
       },
     ]);
-    folder.write('iris/train.csv', 'a,b,c\n1,2,0\n3,4,2\n');
+    folder.write('iris/train.csv', 'a,b,c\n1,2,0\n3,4,2\n5,6,0\n7,8,2\n');
     expect(await findDatasets(folder.path)).toContainEqual({
       format: 'csv',
       train: 'iris/train.csv',
       label: 'c',
       input: [1, 1, 2],
-      classes: 3,
-      examples: 2,
+      classes: 2,
+      examples: 4,
     });
   });
 
   it('knows CIFAR-10 by the length of its files', async () => {
     for (const name of ['data_batch_1.bin', 'data_batch_2.bin', 'test_batch.bin']) {
-      folder.write(`cifar/${name}`, new Uint8Array(2 * 3073));
+      const records = counting(20 * 3073);
+      for (let i = 0; i < 20; i++) records[i * 3073] = i % 10;
+      folder.write(`cifar/${name}`, records);
     }
+    // Of the right length by chance.
+    folder.write('build/out.bin', counting(2 * 3073));
+    folder.write('firmware/zeros.bin', new Uint8Array(3073));
     folder.write('firmware/image.bin', new Uint8Array(4000));
     expect(await findDatasets(folder.path)).toEqual([
       {
@@ -190,7 +196,7 @@ describe('findDatasets', () => {
         test: 'cifar/test_batch.bin',
         input: [32, 32, 3],
         classes: 10,
-        examples: 4,
+        examples: 40,
       },
     ]);
   });

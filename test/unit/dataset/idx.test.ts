@@ -75,8 +75,8 @@ describe('format idx', () => {
       Uint8Array.of(0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0xc0, 4, 0, 0, 0, 0, 0, 0),
       [1, -2.5],
     ],
-  ])('reads big-endian %s', (_, type, bytes, expected) => {
-    const array = readIdx(folder.write('typed', idx([2], bytes, type)));
+  ])('reads big-endian %s', async (_, type, bytes, expected) => {
+    const array = await readIdx(folder.write('typed', idx([2], bytes, type)));
     expect([...array.data]).toEqual(expected);
     expect(array.offsetOf(1)).toBe(8 + bytes.length / 2);
   });
@@ -91,7 +91,7 @@ describe('format idx', () => {
     );
     folder.write('long', idx([8, 4, 3], counting(97)));
     expect(await messageOf('long', 'labels')).toBe(
-      '$/long: has bytes left over: the IDX header says 8×4×3 values, 112 bytes with the header, but there are 113',
+      '$/long: has bytes left over: the IDX header says 8×4×3 values, 112 bytes with the header, but there are more',
     );
     folder.write('header', Uint8Array.of(0, 0, 8, 3, 0, 0));
     expect(await messageOf('header', 'labels')).toBe(
@@ -111,10 +111,10 @@ describe('format idx', () => {
     );
     folder.write('label2', idx([8], Uint8Array.of(0, 1, 0, 2, 0, 1, 0, 1)));
     expect(await messageOf('images', 'label2')).toBe(
-      '$/label2: holds label 2 at byte 11 (example 3); labels must be 0 … 1 (model.classes is 2)',
+      '$/label2: the training set has 3 different labels (0, 1, 2) but model.classes is 2; set model.classes to 3, or mend label 2, which is there only once (at byte 11, example 3)',
     );
     expect(await messageOf('images', 'images')).toBe(
-      '$/images: holds labels of 8×4×3; give one class index per example, not one-hot rows',
+      '$/images: holds labels of 8×4×3; give one class per example, not one-hot rows',
     );
     expect(await messageOf('images', 'labels', { input: [3, 4, 1], classes: 2 })).toBe(
       '$/images: holds examples of 4×3 but model.input says 3×4×1',
@@ -125,7 +125,7 @@ describe('format idx', () => {
     folder.write('none', idx([0, 4, 3], new Uint8Array(0)));
     expect(await messageOf('none', 'labels')).toBe('$/none: holds no examples');
     expect(await messageOf('images', 'labels', { input: [4, 3, 1], classes: 3 })).toBe(
-      'class 2 ("2") has no example among the 8 of the training set; check the labels, raise dataset.limit or lower model.classes',
+      '$/labels: the training set has 2 different labels (0, 1) but model.classes is 3; set model.classes to 2',
     );
     folder.write('float', idx([8, 4, 3], floats(NaN), 0x0d));
     expect(await messageOf('float', 'labels')).toBe(

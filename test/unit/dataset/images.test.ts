@@ -1,5 +1,5 @@
 import { encode as encodePng } from 'fast-png';
-import jpeg from 'jpeg-js';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { convertPixels, luma } from '../../../src/core/dataset/channels';
@@ -23,12 +23,8 @@ function pixels(channels: number): Uint8Array {
 function png(data: Uint8Array | Uint16Array, channels: number, more = {}): Uint8Array {
   return encodePng({ width: WIDTH, height: HEIGHT, data, channels, depth: 8, ...more });
 }
-/** A smooth colour gradient, which JPEG keeps nearly as it is. */
-const smooth = Uint8Array.from({ length: HEIGHT * WIDTH * 4 }, (_, i) => {
-  const [c, x, y] = [i % 4, Math.floor(i / 4) % WIDTH, Math.floor(i / 4 / WIDTH)];
-  return [20 * x + 30, 25 * y + 40, 200 - 10 * x, 255][c]!;
-});
-const photo = new Uint8Array(jpeg.encode({ width: WIDTH, height: HEIGHT, data: smooth }, 98).data);
+const photo = new Uint8Array(readFileSync('test/fixtures/jpeg/baseline-420.jpg'));
+const PHOTO_SIZE = { height: 17, width: 23 };
 
 const messageOf = async (content: Uint8Array | string, size = SIZE) => {
   const file = folder.write('one/picture', content);
@@ -36,40 +32,34 @@ const messageOf = async (content: Uint8Array | string, size = SIZE) => {
 };
 
 describe('readPicture', () => {
-  const read = (content: Uint8Array) => readPicture(folder.write('one/picture', content), SIZE);
+  const read = (content: Uint8Array, size = SIZE) =>
+    readPicture(folder.write('one/picture', content), size);
 
-  it('reads grey and colour PNG exactly', () => {
+  it('reads grey and colour PNG exactly', async () => {
     for (const channels of [1, 3] as const) {
       const data = pixels(channels);
-      expect(read(png(data, channels))).toEqual({ width: WIDTH, height: HEIGHT, channels, data });
+      const picture = { width: WIDTH, height: HEIGHT, channels, data };
+      expect(await read(png(data, channels))).toEqual(picture);
     }
   });
 
-  it('reads interlaced PNG', () => {
+  it('reads interlaced PNG', async () => {
     const data = pixels(3);
     const file = encodePng(
       { width: WIDTH, height: HEIGHT, data, channels: 3, depth: 8 },
       { interlace: 'Adam7' },
     );
-    expect(read(file).data).toEqual(data);
+    expect((await read(file)).data).toEqual(data);
   });
 
-  it('removes an opaque alpha channel', () => {
+  it('removes an opaque alpha channel', async () => {
     for (const kept of [1, 3]) {
       const data = pixels(kept + 1);
       for (let i = kept; i < data.length; i += kept + 1) data[i] = 255;
-      const picture = read(png(data, kept + 1));
+      const picture = await read(png(data, kept + 1));
       expect(picture.channels).toBe(kept);
       expect(picture.data).toEqual(data.filter((_, i) => i % (kept + 1) !== kept));
     }
-  });
-
-  it('reads JPEG close to the original, grey ones as one channel', () => {
-    const picture = read(photo);
-    expect(picture.channels).toBe(3);
-    picture.data.forEach((value, i) => {
-      expect(Math.abs(value - smooth[Math.floor(i / 3) * 4 + (i % 3)]!)).toBeLessThan(12);
-    });
   });
 
   it('names what is wrong', async () => {
@@ -78,7 +68,7 @@ describe('readPicture', () => {
     const wrong = 'but model.input says 32×32; resize the images or change model.input';
     const size = { width: 32, height: 32 };
     expect(await messageOf(photo, size)).toBe(
-      `$/one/picture: the image is 6×9 (height × width) ${wrong}`,
+      `$/one/picture: the image is 17×23 (height × width) ${wrong}`,
     );
     expect(await messageOf(png(pixels(1), 1), size)).toBe(
       `$/one/picture: the image is 6×9 (height × width) ${wrong}`,
@@ -97,25 +87,24 @@ describe('readPicture', () => {
 
   it('refuses truncations', async () => {
     const grey = png(pixels(1), 1);
-    // The last twelve bytes of a PNG, its end mark, carry no pixel.
-    for (let length = 1; length < grey.length - 12; length += 3) {
+    for (let length = 1; length < grey.length; length += 3) {
       expect(await messageOf(grey.subarray(0, length)), `PNG ${length}`).toMatch(
         /cut off|damaged|neither/,
       );
     }
     for (let length = 1; length < photo.length; length += length < photo.length - 20 ? 11 : 1) {
-      expect(await messageOf(photo.subarray(0, length)), `JPEG ${length}`).toMatch(
+      expect(await messageOf(photo.subarray(0, length), PHOTO_SIZE), `JPEG ${length}`).toMatch(
         /cut off|damaged|neither/,
       );
     }
   });
 
-  it('never fails but with a UserError, whatever byte of a JPEG is damaged', () => {
+  it('never fails but with a UserError, whatever byte of a JPEG is damaged', async () => {
     for (let round = 0; round < 150; round++) {
       const damaged = photo.slice();
       damaged[random.int(photo.length)] = random.int(256);
       try {
-        expect(read(damaged).data.length % (HEIGHT * WIDTH)).toBe(0);
+        expect((await read(damaged, PHOTO_SIZE)).data.length % (17 * 23)).toBe(0);
       } catch (error) {
         expect(error).toBeInstanceOf(UserError);
       }
@@ -125,7 +114,13 @@ describe('readPicture', () => {
 
 describe('inspectJpeg', () => {
   it('finds size and components', () => {
-    expect(inspectJpeg(photo, 'f')).toEqual({ height: HEIGHT, width: WIDTH, components: 3 });
+    expect(inspectJpeg(photo, 'f')).toEqual({
+      height: 17,
+      width: 23,
+      components: 3,
+      orientation: 1,
+      adobeTransform: undefined,
+    });
   });
 
   it('says where the structure breaks off', () => {

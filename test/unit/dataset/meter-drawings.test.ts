@@ -41,18 +41,18 @@ describe('examples/meter/draw.mjs', () => {
     expect(hash(path.join(other, file))).not.toBe(hash(path.join(out, file)));
   });
 
-  it('writes IDX files with every digit equally often and no picture twice', () => {
+  it('writes IDX files with every digit equally often and no picture twice', async () => {
     const seen = new Set<string>();
     for (const [set, count] of [
       ['train', 60],
       ['test', 40],
     ] as const) {
-      const images = readIdx(path.join(out, `${set}-images.idx.gz`));
-      const labels = readIdx(path.join(out, `${set}-labels.idx.gz`));
+      const images = await readIdx(path.join(out, `${set}-images.idx.gz`));
+      const labels = await readIdx(path.join(out, `${set}-labels.idx.gz`));
       expect(images.dimensions).toEqual([count, 24, 16]);
       expect([...labels.data]).toEqual(Array.from({ length: count }, (_, i) => i % 10));
       for (let i = 0; i < count; i++) {
-        const picture = images.data.subarray(i * 384, (i + 1) * 384);
+        const picture = Array.from(images.data, Number).slice(i * 384, (i + 1) * 384);
         seen.add(picture.join());
         expect(Math.max(...picture) - Math.min(...picture)).toBeGreaterThan(40);
       }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
-import { halfToNumber, parseNpy } from '../../../src/core/dataset/npy';
+import { halfToNumber, npyHeader } from '../../../src/core/dataset/npy';
 import {
   bytesOf,
   counting,
@@ -35,6 +35,8 @@ const load = (name: string, labels?: string, model: DatasetModel = MODEL) =>
   folder.load(config(name, labels), model, 1);
 const messageOf = async (...args: Parameters<typeof load>) =>
   folder.relative(await userErrorOf(() => load(...args)));
+
+const npyArray = (bytes: Uint8Array, file: string) => npyHeader(bytes, file).read(bytes);
 
 describe('format numpy', () => {
   it('reads one archive, separate arrays and archives of one array alike', async () => {
@@ -95,7 +97,7 @@ describe('format numpy', () => {
     ['<f8', bytesOf(Float64Array.of(0.1, -1e-30)), [0.1, -1e-30]],
     ['>f8', Uint8Array.of(0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), [1, 0]],
   ])('reads %s', (descr, bytes, expected) => {
-    expect([...parseNpy(npy(descr, [2], bytes), 'f').data]).toEqual(expected);
+    expect([...npyArray(npy(descr, [2], bytes), 'f').data]).toEqual(expected);
   });
 
   it('reads versions 2 and 3, whose header length has four bytes', () => {
@@ -105,8 +107,8 @@ describe('format numpy', () => {
       header.write('\x93NUMPY', 'latin1');
       header[6] = version;
       header.writeUInt32LE(Buffer.from(old).readUInt16LE(8), 8);
-      const array = parseNpy(Buffer.concat([header, old.subarray(10)]), 'f');
-      expect(Float32Array.from(array.data)).toEqual(values);
+      const array = npyArray(Buffer.concat([header, old.subarray(10)]), 'f');
+      expect(Float32Array.from(array.data, Number)).toEqual(values);
     }
   });
 
@@ -121,7 +123,7 @@ describe('format numpy', () => {
       for (let j = 0; j < h; j++) for (let k = 0; k < w; k++) expected.push(100 * i + 10 * j + k);
     const typed = { '|u1': Uint8Array, '<i2': Int16Array, '<f8': Float64Array }[descr];
     const bytes = bytesOf((typed ?? Uint8Array).from(stored));
-    const array = parseNpy(npy(descr, [n, h, w], bytes, true), 'f');
+    const array = npyArray(npy(descr, [n, h, w], bytes, true), 'f');
     expect([...array.data]).toEqual(expected);
     // The place of [1, 2, 3], the last of the row-major ones, is also the last stored.
     const size = bytes.length / 24;
@@ -160,7 +162,7 @@ describe('format numpy', () => {
     );
     folder.write('cut.npy', x.subarray(0, x.length - 3));
     expect(await messageOf('cut.npy', 'y.npy')).toBe(
-      '$/cut.npy: is cut off: the .npy header says 8×2×3 values of 4 bytes, 320 with the header, but there are 317',
+      '$/cut.npy: is cut off: the .npy header says 8×2×3 values of 4 bytes, 320 bytes with the header, but there are 317',
     );
     folder.write('long.npy', Buffer.concat([x, Buffer.of(1)]));
     expect(await messageOf('long.npy', 'y.npy')).toContain('has bytes left over');
@@ -174,16 +176,16 @@ describe('format numpy', () => {
     );
     folder.write('complex.npz', npz({ x: npy('<c8', [1], new Uint8Array(8)), y }));
     expect(await messageOf('complex.npz')).toMatch(
-      /^\$\/complex\.npz: array "x" has the \.npy header \{'descr': '<c8'.*\}; only plain arrays of b1, u1, .* can be read$/,
+      /^\$\/complex\.npz: array "x" has the \.npy header \{'descr': '<c8'.*\}; only plain arrays of b1, u1, .*, or text, can be read$/,
     );
     const labels = (name: string, array: Uint8Array) => folder.write(name, npz({ x, y: array }));
     labels('many.npz', npy('<f8', [8], bytesOf(Float64Array.of(0, 1, 0, 1, 0, 2, 0, 1))));
     expect(await messageOf('many.npz')).toBe(
-      '$/many.npz: array "y" holds label 2 at byte 168 (example 5); labels must be 0 … 1 (model.classes is 2)',
+      '$/many.npz: the training set has 3 different labels (0, 1, 2) but model.classes is 2; set model.classes to 3, or mend label 2, which is there only once (array "y" at byte 168, example 5)',
     );
     labels('half.npz', npy('<f4', [8], bytesOf(Float32Array.of(0, 1, 0.5, 1, 0, 1, 0, 1))));
     expect(await messageOf('half.npz')).toBe(
-      '$/half.npz: array "y" holds label 0.5 at byte 136 (example 2); labels must be 0 … 1 (model.classes is 2)',
+      '$/half.npz: label 0.5 (array "y" at byte 136, example 2) is no whole number; only classes can be trained, and their labels are whole numbers or names',
     );
     labels('seven.npz', npy('|u1', [7], cycle(7, 2)));
     expect(await messageOf('seven.npz')).toBe(
@@ -191,7 +193,7 @@ describe('format numpy', () => {
     );
     labels('onehot.npz', npy('|u1', [8, 2], cycle(16, 2)));
     expect(await messageOf('onehot.npz')).toBe(
-      '$/onehot.npz: array "y" holds labels of 8×2; give one class index per example, not one-hot rows',
+      '$/onehot.npz: array "y" holds labels of 8×2; give one class per example, not one-hot rows',
     );
     const odd = values.slice();
     odd[20] = Infinity;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { draftConfig } from '../../../src/core/advice/draft-config';
 import { parseConfig } from '../../../src/core/config/parse-config';
 import { ARCHITECTURES } from '../../../src/core/config/template-choices';
+import { fittingArchitecture } from '../../../src/core/models/fitting-architecture';
 import {
   architectureChoices,
   checkClasses,
@@ -16,7 +17,6 @@ import {
   checkWidth,
   choicesOf,
   describeData,
-  fittingArchitecture,
   suggestedBudget,
   suggestedFile,
   suggestedFirmware,

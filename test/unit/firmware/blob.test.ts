@@ -5,7 +5,7 @@ import {
   readBlob,
   writeBlob,
 } from '../../../src/core/firmware/blob';
-import { crc32 } from '../../../src/core/firmware/crc32';
+import { crc32 } from '../../../src/core/util/crc32';
 import type { Tile } from '../../../src/core/firmware/encoded-model';
 import { decodeTile, layerCodings } from '../../../src/core/codecs/coding';
 import { encodeModel } from '../../../src/core/firmware/encode-model';

@@ -1,0 +1,114 @@
+/**
+ * Which class a label stands for. Labels are numbers or names, as the training set has them: classes are numbered in the
+ * order of the numbers, or of the names' code units, so labels that begin at 1, have gaps or are negative are as good as
+ * any. There must be exactly `model.classes` of them.
+ */
+import { UserError } from '../util/errors';
+
+export type Label = number | string;
+
+export interface Classes {
+  /** By class index. */
+  readonly names: readonly string[];
+  readonly indexOf: ReadonlyMap<Label, number>;
+  /** Sentences for the user; usually none. */
+  readonly notes: readonly string[];
+}
+
+/** How often a label is there, and where first, in words for a message. */
+export interface LabelUse {
+  count: number;
+  readonly where: () => string;
+}
+
+export type LabelUses = Map<Label, LabelUse>;
+
+export function countLabel(uses: LabelUses, label: Label, where: () => string): void {
+  const use = uses.get(label);
+  if (use === undefined) uses.set(label, { count: 1, where });
+  else use.count++;
+}
+
+/**
+ * @param uses labels of the training set, all numbers or all names
+ * @param names that the data gives its classes beside the labels
+ */
+export function classesOf(
+  uses: LabelUses,
+  classes: number,
+  file: string,
+  names?: readonly string[],
+): Classes {
+  const labels = [...uses.keys()].sort((a, b) => (a < b ? -1 : 1));
+  if (labels.length !== classes) throw wrongCount(labels, uses, classes, file);
+  const indexOf = new Map(labels.map((label, i) => [label, i]));
+  const plain = labels.every((label, i) => typeof label === 'string' || label === i);
+  const given = names?.length === classes;
+  return {
+    names: given ? names : labels.map(String),
+    indexOf,
+    notes: [
+      ...(plain
+        ? []
+        : [
+            `labels ${show(labels)} of the training set are classes 0 … ${classes - 1}, in that order`,
+          ]),
+      ...(names === undefined || given
+        ? []
+        : [
+            `the ${names.length} class names in ${file} are not used: there are ${classes} classes`,
+          ]),
+    ],
+  };
+}
+
+function wrongCount(
+  labels: readonly Label[],
+  uses: LabelUses,
+  classes: number,
+  file: string,
+): UserError {
+  const [only] = labels;
+  if (labels.length === 1) {
+    return new UserError(
+      `every label of the training set is ${only}; there must be examples of at least two classes`,
+      { file },
+    );
+  }
+  const count = [...uses.values()].reduce((sum, use) => sum + use.count, 0);
+  const found = `the training set has ${labels.length} different labels (${show(labels)})`;
+  if (labels.length > 20 && labels.length > count / 2) {
+    return new UserError(
+      `${found} for ${count} examples; these look like measurements, and only classes can be trained`,
+      { file },
+    );
+  }
+  // A label that is there but once is more likely a slip than a class.
+  const [slip, ...more] = labels.filter((label) => uses.get(label)?.count === 1);
+  const mend =
+    slip !== undefined && more.length === 0 && labels.length > classes
+      ? `, or mend label ${JSON.stringify(slip)}, which is there only once (${uses.get(slip)!.where()})`
+      : '';
+  return new UserError(
+    `${found} but model.classes is ${classes}; set model.classes to ${labels.length}${mend}`,
+    { file },
+  );
+}
+
+/** `0, 1, 2`, or the first and the last where there are many. */
+export function show(labels: readonly Label[]): string {
+  const shown = labels.map((label) => clip(String(label)));
+  return shown.length <= 12
+    ? shown.join(', ')
+    : [...shown.slice(0, 10), '…', shown.at(-1)].join(', ');
+}
+
+function clip(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+/** For a label that the training set does not have. */
+export function unknownLabel(label: Label, { indexOf }: Classes): string {
+  const known = [...indexOf.keys()];
+  return `label ${JSON.stringify(label)} is none of the training set's ${known.length} (${show(known)})`;
+}

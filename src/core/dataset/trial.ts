@@ -1,0 +1,73 @@
+/**
+ * Reads small data as training would, so that what is proposed can be trained. Data of any size would take too long
+ * where somebody waits; its headers and labels have been looked at.
+ */
+import { stat } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import { UserError } from '../util/errors';
+import { findFiles } from './files';
+import type { FoundDataset } from './found-dataset';
+import { listImageFolder } from './images';
+import { loadDataset } from './load-dataset';
+
+const MOST_BYTES = 8 * 1024 * 1024;
+/** Of what is packed, which may be a thousand times as much. */
+const MOST_PACKED = 256 * 1024;
+const MOST_PICTURES = 2000;
+
+/** What keeps data that was found from being trained; undefined where nothing does, or where it is not tried. */
+export async function trialProblem(root: string, found: FoundDataset): Promise<string | undefined> {
+  const { format, input, classes, label, columns, trainLabels, testLabels } = found;
+  if (input === undefined || classes === undefined) return undefined;
+  if (format === 'csv' && label === undefined) return undefined;
+  const at = (path: string): string => resolve(root, path);
+  // Without a test set the wizard asks for one; until then the training set stands for it.
+  const whole = found.test !== undefined && (trainLabels === undefined || testLabels !== undefined);
+  const config = {
+    format,
+    train: at(found.train),
+    test: at(whole && found.test !== undefined ? found.test : found.train),
+    ...(trainLabels === undefined ? {} : { trainLabels: at(trainLabels) }),
+    ...(trainLabels === undefined
+      ? {}
+      : { testLabels: at(whole && testLabels !== undefined ? testLabels : trainLabels) }),
+    ...(label === undefined ? {} : { label }),
+    ...(columns === undefined ? {} : { columns }),
+    validation: 0.1,
+    limit: 0,
+    augment: { flip: false, shift: 0, noise: 0 },
+  };
+  try {
+    const paths = [config.train, config.test, config.trainLabels, config.testLabels];
+    if (!(await isSmall(root, format, paths))) return undefined;
+    await loadDataset(config, { input, classes }, 1, root);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (error.file === undefined) return error.message;
+    const line = error.line === undefined ? '' : `:${error.line}`;
+    return `${relative(root, error.file).split(sep).join('/')}${line}: ${error.message}`;
+  }
+}
+
+async function isSmall(
+  root: string,
+  format: FoundDataset['format'],
+  paths: readonly (string | undefined)[],
+): Promise<boolean> {
+  const files = new Set<string>();
+  for (const path of paths) {
+    if (path === undefined) continue;
+    const found =
+      format === 'images' ? listImageFolder(path, '', root).files : await findFiles(path, '', root);
+    for (const file of found) files.add(file);
+    if (files.size > MOST_PICTURES) return false;
+  }
+  let [bytes, packed] = [0, 0];
+  for (const file of files) {
+    const { size } = await stat(file);
+    bytes += size;
+    if (/\.(gz|npz)$/i.test(file)) packed += size;
+  }
+  return bytes <= MOST_BYTES && packed <= MOST_PACKED;
+}

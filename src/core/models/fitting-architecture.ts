@@ -1,0 +1,25 @@
+/** Which of the named architectures an input suggests. */
+import type { Architecture } from '../config/config';
+import { ARCHITECTURES } from '../config/template-choices';
+import type { Shape } from '../ops/shape';
+import { modelFact } from './model-fact';
+
+export function fittingArchitecture([height, width, channels]: Shape): Architecture {
+  if (height === 1 && width === 1) return 'mlp';
+  if (height === 1) return 'ds-cnn';
+  if (height >= 64 && width >= 64) return 'mobilenet-v1';
+  return channels === 1 && height <= 32 && width <= 32 ? 'lenet5' : 'resnet8';
+}
+
+/** The most fitting one that can be built; not every one can for small inputs. */
+export function buildableArchitecture(input: Shape, classes: number): Architecture | undefined {
+  return [fittingArchitecture(input), 'resnet8' as const, ...ARCHITECTURES].find(
+    (architecture) => !('problem' in modelFact({ architecture, input, classes })),
+  );
+}
+
+/** All of them, the most fitting first. */
+export function architecturesByFit(input: Shape): readonly Architecture[] {
+  const best = fittingArchitecture(input);
+  return [best, ...ARCHITECTURES.filter((architecture) => architecture !== best)];
+}
