@@ -5,7 +5,7 @@ import { isPattern } from '../config/glob';
 import { linkProblem } from '../config/paths';
 import { findFiles } from '../dataset/files';
 import { checkSources } from '../firmware/check-sources';
-import { readLinker } from '../firmware/linker/read-linker';
+import { readLinker, type LinkerOptions } from '../firmware/linker/read-linker';
 import { readManifest } from '../firmware/manifest';
 import { gatherModel } from '../models/check-config';
 import { UserError } from '../util/errors';
@@ -16,13 +16,19 @@ export type DiskFacts = Required<
   Pick<Facts, 'model' | 'sources' | 'missing' | 'outside' | 'linker'>
 >;
 
-/** Never throws for what is on the disk: that is what the facts are about. */
-export async function readFacts(config: ResolvedConfig): Promise<DiskFacts> {
+/**
+ * Never throws for what is on the disk: that is what the facts are about.
+ * @param trusted whether programs may be run on what lies in the workspace
+ */
+export async function readFacts(
+  config: ResolvedConfig,
+  options: LinkerOptions,
+): Promise<DiskFacts> {
   const sources = readSources(config.firmware.directory);
   const [model, missing, linker] = await Promise.all([
     gatherModel(config.model),
     findMissing(config),
-    readLinker(config),
+    readLinker(config, options),
   ]);
   return { model, sources, missing, outside: findOutside(config), linker };
 }

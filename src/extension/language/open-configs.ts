@@ -184,7 +184,7 @@ export class OpenConfigs implements vscode.Disposable {
     const round = ++entry.round;
     try {
       const { readFacts } = await import('../../core/advice/read-facts');
-      const facts = await readFacts(config);
+      const facts = await readFacts(config, { trusted: vscode.workspace.isTrusted });
       const known = entry.disk.code;
       this.#learn(document, entry, round, { ...facts, ...(known ? { code: known } : {}) });
       // Compiling runs programs that a workspace may have brought along.

@@ -6,7 +6,7 @@ import { globFiles, isPattern, literalFirst, splitPattern } from '../../config/g
 import { linkProblem } from '../../config/paths';
 import { isInside } from '../../config/workspace';
 import { UserError } from '../../util/errors';
-import { FILE_KINDS, textIfThere } from '../../util/read-file';
+import { FILE_KINDS, isThere, textIfThere } from '../../util/read-file';
 import { generatedText, readManifest } from '../manifest';
 import { chooseMap, type MapCandidate } from './find-map';
 import { layoutOf } from './layout';
@@ -28,12 +28,25 @@ import { defined } from '../../util/defined';
 
 type Config = Pick<ResolvedConfig, 'name' | 'firmware' | 'workspace'>;
 
+export interface LinkerOptions {
+  /**
+   * Whether the compiler's preprocessor may be run on a script that is written for it. It reads whatever the script
+   * includes, so nobody who only opens a folder may be made to run it.
+   */
+  readonly trusted: boolean;
+}
+
 /** The linker script and the map of its image, where the config or the default names them. */
-export async function readLinker(config: Config): Promise<LinkerFacts> {
+export async function readLinker(
+  config: Config,
+  options: LinkerOptions = { trusted: true },
+): Promise<LinkerFacts> {
   const { linkerScript, mapFile } = config.firmware;
   const own = ownFiles(config);
   const read =
-    linkerScript === undefined ? undefined : await readScript(linkerScript, config.workspace);
+    linkerScript === undefined
+      ? undefined
+      : await readScript(linkerScript, config.workspace, options);
   const written = read && 'value' in read ? read.value : undefined;
   const found = await findMap(config, own, written);
   const { chosen, problem } = found;
@@ -68,8 +81,9 @@ export async function readLinker(config: Config): Promise<LinkerFacts> {
 export async function readLinkerScript(
   file: string,
   workspace: string,
+  options: LinkerOptions,
 ): Promise<Read<LinkerScript>> {
-  const read = await readScript(file, workspace);
+  const read = await readScript(file, workspace, options);
   return 'problem' in read ? read : withoutMap(file, read.value);
 }
 
@@ -126,12 +140,20 @@ interface WrittenScript {
   readonly preprocessed: boolean;
 }
 
-async function readScript(file: string, workspace: string): Promise<Read<WrittenScript>> {
+async function readScript(
+  file: string,
+  workspace: string,
+  { trusted }: LinkerOptions,
+): Promise<Read<WrittenScript>> {
   try {
     const text = readInside(file, workspace, 'linkerScript');
     const other = otherLinkerFile(file, text);
     if (other !== undefined) return { file, problem: other };
     const preprocessed = preprocessorLine(text) !== undefined;
+    if (preprocessed && !trusted) {
+      const problem = `it goes through the C preprocessor, which is not run in a workspace that is not trusted; ${INSTEAD_OF_PREPROCESSING}`;
+      return { file, problem };
+    }
     const whole = preprocessed ? await preprocessedText(file, text, workspace) : text;
     const syntax = parseScript(whole, includeFrom(file, whole, workspace));
     return { file, value: { syntax, preprocessed } };
@@ -141,17 +163,48 @@ async function readScript(file: string, workspace: string): Promise<Read<Written
 }
 
 async function preprocessedText(file: string, text: string, workspace: string): Promise<string> {
+  requirePlainIncludes(file, text, workspace);
   const result = await preprocess(file, text);
   for (const name of result.files) {
     const path = isAbsolute(name) ? name : resolve(dirname(file), name);
-    if (!isInside(path, workspace)) {
-      throw new UserError(
-        `it goes through the C preprocessor and includes ${name}, which lies outside the workspace folder; ${INSTEAD_OF_PREPROCESSING}`,
-      );
-    }
+    requireInside(name, path, workspace);
   }
   return result.text;
 }
+
+function requireInside(name: string, path: string, workspace: string): void {
+  if (isInside(path, workspace)) return;
+  throw new UserError(
+    `it goes through the C preprocessor and includes ${name}, which lies outside the workspace folder; ${INSTEAD_OF_PREPROCESSING}`,
+  );
+}
+
+/**
+ * The preprocessor opens what is included, and reads a device without end. Throws UserError for anything but a plain file
+ * of bounded size inside the workspace folder, as far as includes name files; what is not there is its to tell.
+ */
+function requirePlainIncludes(file: string, text: string, workspace: string): void {
+  const seen = new Set<string>();
+  const waiting = [{ folder: dirname(file), text }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    // Lines may be continued, and comments may stand between any two words.
+    const code = next.text.replace(/\\\r?\n/g, '').replace(/\/\*[^]*?\*\//g, ' ');
+    for (const [, name] of code.matchAll(INCLUDE)) {
+      for (const folder of new Set([next.folder, dirname(file)])) {
+        const path = resolve(folder, name!);
+        if (seen.has(path) || !isThere(path)) continue;
+        seen.add(path);
+        requireInside(name!, path, workspace);
+        if (seen.size > MAX_INCLUDES) throw new UserError('it includes too many files');
+        waiting.push({ folder: dirname(path), text: readInside(path, workspace, 'linkerScript') });
+      }
+    }
+  }
+}
+
+const MAX_INCLUDES = 100;
+const INCLUDE =
+  /^[ \t]*(?:#|%:|\?\?=)[ \t]*(?:include|include_next|import|embed)[ \t]*["<]([^">\n]+)[">]/gm;
 
 /**
  * INCLUDE looks beside the script, in the folders around it, from which builds are run or which they name with -L, and

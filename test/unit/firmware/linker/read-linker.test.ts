@@ -1,9 +1,18 @@
 /** Which map is taken, and that no file named in the config is passed over in silence. */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readLinker } from '../../../../src/core/firmware/linker/read-linker';
+import { readLinker, type LinkerOptions } from '../../../../src/core/firmware/linker/read-linker';
 import { roomsOf } from '../../../../src/core/firmware/linker/rooms';
 import { firmwareTarget } from '../../../../src/core/firmware/targets/targets';
 import { findTool, HOST_COMPILER } from '../../../../src/core/firmware/toolchain';
@@ -29,18 +38,21 @@ function write(name: string, text: string): void {
   utimesSync(file, age, age);
 }
 
-const read = (linkerScript: string | undefined, mapFile?: string) =>
-  readLinker({
-    name: 'meter',
-    firmware: {
-      directory: join(folder, 'east'),
-      target: 'cortex-m4',
-      selfTestVectors: 1,
-      ...(linkerScript === undefined ? {} : { linkerScript: join(folder, linkerScript) }),
-      ...(mapFile === undefined ? {} : { mapFile: join(folder, mapFile) }),
+const read = (linkerScript: string | undefined, mapFile?: string, options?: LinkerOptions) =>
+  readLinker(
+    {
+      name: 'meter',
+      firmware: {
+        directory: join(folder, 'east'),
+        target: 'cortex-m4',
+        selfTestVectors: 1,
+        ...(linkerScript === undefined ? {} : { linkerScript: join(folder, linkerScript) }),
+        ...(mapFile === undefined ? {} : { mapFile: join(folder, mapFile) }),
+      },
+      workspace: folder,
     },
-    workspace: folder,
-  });
+    options,
+  );
 
 const SCRIPT = `MEMORY { FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 32K  RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 16K }
 SECTIONS { .text : { *(.text*) *(.rodata*) } > FLASH .bss : { *(.bss*) } > RAM }`;
@@ -206,6 +218,51 @@ MEMORY
         'problem',
         expect.stringMatching(/^line 4: expected ":"/),
       );
+    },
+  );
+
+  it.runIf(process.platform !== 'win32')(
+    'does not go through it in a workspace that is not trusted',
+    async () => {
+      write('app.ld.S', BRANCHES);
+      const ran = join(folder, 'ran');
+      const path = process.env['PATH'];
+      process.env['PATH'] = folder;
+      try {
+        for (const name of ['gcc', 'clang', 'cc', 'arm-none-eabi-gcc']) {
+          writeFileSync(join(folder, name), `#!/bin/sh\n: > '${ran}'\n`, { mode: 0o755 });
+        }
+        const { script } = await read('app.ld.S', undefined, { trusted: false });
+        expect(script).toHaveProperty('problem', expect.stringContaining('is not trusted'));
+        expect(existsSync(ran)).toBe(false);
+        await read('app.ld.S', undefined, { trusted: true });
+        expect(existsSync(ran)).toBe(true);
+      } finally {
+        process.env['PATH'] = path;
+      }
+    },
+  );
+
+  it.runIf(process.platform !== 'win32')(
+    'has no device, pipe or file of others included, however it is written',
+    async () => {
+      symlinkSync('/dev/zero', join(folder, 'zero.h'));
+      symlinkSync('/etc/passwd', join(folder, 'passwd.h'));
+      execFileSync('mkfifo', [join(folder, 'pipe.h')]);
+      write('nested.h', '#include "zero.h"');
+      for (const line of [
+        '#include "zero.h"',
+        '  #  include <pipe.h>',
+        '#inc\\\nlude "passwd.h"',
+        '%: include "zero.h"',
+        '#/* */include "pipe.h"',
+        '#include "nested.h"',
+        '#include "/dev/zero"',
+      ]) {
+        write('app.ld', `#define X\n${line}\n${SCRIPT}`);
+        const { script } = await read('app.ld');
+        expect(script, line).toHaveProperty('problem', expect.stringMatching(/outside|pipe/));
+      }
     },
   );
 
