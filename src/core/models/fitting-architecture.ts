@@ -1,8 +1,9 @@
 /** Which of the named architectures an input suggests. */
-import type { Architecture } from '../config/config';
+import type { Architecture, ModelConfig } from '../config/config';
 import { ARCHITECTURES } from '../config/template-choices';
 import type { Shape } from '../ops/shape';
-import { modelFact } from './model-fact';
+import { ModelError } from '../graph/model-error';
+import { loadModel } from './models';
 
 export function fittingArchitecture([height, width, channels]: Shape): Architecture {
   if (height === 1 && width === 1) return 'mlp';
@@ -13,8 +14,8 @@ export function fittingArchitecture([height, width, channels]: Shape): Architect
 
 /** The most fitting one that can be built; not every one can for small inputs. */
 export function buildableArchitecture(input: Shape, classes: number): Architecture | undefined {
-  return [fittingArchitecture(input), 'resnet8' as const, ...ARCHITECTURES].find(
-    (architecture) => !('problem' in modelFact({ architecture, input, classes })),
+  return [fittingArchitecture(input), 'resnet8' as const, ...ARCHITECTURES].find((architecture) =>
+    canBeBuilt({ architecture, input, classes }),
   );
 }
 
@@ -22,4 +23,14 @@ export function buildableArchitecture(input: Shape, classes: number): Architectu
 export function architecturesByFit(input: Shape): readonly Architecture[] {
   const best = fittingArchitecture(input);
   return [best, ...ARCHITECTURES.filter((architecture) => architecture !== best)];
+}
+
+function canBeBuilt(config: ModelConfig): boolean {
+  try {
+    loadModel(config);
+    return true;
+  } catch (error) {
+    if (error instanceof ModelError) return false;
+    throw error;
+  }
 }
