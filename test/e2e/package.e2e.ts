@@ -32,7 +32,7 @@ describe('the extension package', () => {
       ...['dist/batch-worker.mjs', 'dist/shard-worker.mjs', 'dist/evaluation-worker.mjs'],
       ...['dist/dashboard.js', 'dist/dashboard.css', 'media/east.schema.json'],
       ...['dist/tfjs-backend-wasm.wasm', 'dist/tfjs-backend-wasm-simd.wasm'],
-      ...['dist/runtime/east_run.c', 'dist/runtime/east_lz4.h', 'dist/runtime/verify/cortex_m4.ld'],
+      ...['dist/runtime/east_run.c', 'dist/runtime/east_lz4.h', 'dist/runtime/cortex_m4.ld'],
     ];
     expect(needed.filter((name) => files[`extension/${name}`] === undefined)).toEqual([]);
   });
