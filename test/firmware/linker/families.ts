@@ -24,11 +24,11 @@ export const FAMILIES: readonly Family[] = [
     rooms: { FLASH: 'constants,code', RAM: 'variables' },
     extra: '.section .ccmram.fast,"aw",%progbits\n.space 300',
     script: `
-/* Entry Point */
+/* where the core starts */
 ENTRY(Reset_Handler)
-_estack = ORIGIN(RAM) + LENGTH(RAM); /* end of "RAM" Ram type memory */
-_Min_Heap_Size = 0x200; /* required amount of heap */
-_Min_Stack_Size = 0x400; /* required amount of stack */
+_estack = ORIGIN(RAM) + LENGTH(RAM); /* the stack grows down from here */
+_Min_Heap_Size = 0x200; /* at least so much heap */
+_Min_Stack_Size = 0x400; /* at least so much stack */
 MEMORY
 {
   CCMRAM    (xrw)    : ORIGIN = 0x10000000,   LENGTH = 64K
@@ -121,7 +121,7 @@ SECTIONS
   __StackTop = ORIGIN(RAM) + LENGTH(RAM);
   __StackLimit = __StackTop - SIZEOF(.stack_dummy);
   PROVIDE(__stack = __StackTop);
-  ASSERT(__StackLimit >= __HeapLimit, "region RAM overflowed with stack")
+  ASSERT(__StackLimit >= __HeapLimit, "heap and stack meet in RAM")
   ${DISCARD}
 }`.replace('AT (__etext) ', ''),
     },
@@ -164,12 +164,12 @@ SECTIONS
 {
     .flash_begin : { __flash_binary_start = .; } > FLASH
     .boot2 : { __boot2_start__ = .; KEEP (*(.boot2)) __boot2_end__ = .; } > FLASH
-    ASSERT(__boot2_end__ - __boot2_start__ == 256, "ERROR: Pico second stage bootloader must be 256 bytes in size")
+    ASSERT(__boot2_end__ - __boot2_start__ == 256, "the second stage is not 256 bytes")
     .text : {
         __logical_binary_start = .;
         KEEP (*(.isr_vector))
         *(.init)
-        /* TODO revisit this now memset/memcpy/float in ROM */
+        /* what the compiler's library has is placed with the variables: (*lib*) */
         *(EXCLUDE_FILE(*libgcc.a: *libc.a:*lib_a-mem*.o *libm.a:) .text*)
         *(.fini)
         . = ALIGN(4);
@@ -193,7 +193,7 @@ SECTIONS
     __StackLimit = ORIGIN(RAM) + LENGTH(RAM);
     __StackTop = ORIGIN(SCRATCH_Y) + LENGTH(SCRATCH_Y);
     PROVIDE(__stack = __StackTop);
-    ASSERT(__StackLimit >= __HeapLimit, "region RAM overflowed")
+    ASSERT(__StackLimit >= __HeapLimit, "heap and stack meet")
     ${DISCARD}
 }`,
   },
@@ -221,7 +221,7 @@ SECTIONS
   .dram0.data : { *(.data .data.*) . = ALIGN(4); } > dram0_0_seg
   .noinit (NOLOAD): { . = ALIGN(4); *(.noinit .noinit.*) } > dram0_0_seg
   .dram0.bss (NOLOAD) : { . = ALIGN (8); _bss_start = ABSOLUTE(.); *(.bss .bss.* COMMON) . = ALIGN (8); _bss_end = ABSOLUTE(.); } > dram0_0_seg
-  ASSERT(((_bss_end - ORIGIN(dram0_0_seg)) <= LENGTH(dram0_0_seg)), "DRAM segment data does not fit.")
+  ASSERT(((_bss_end - ORIGIN(dram0_0_seg)) <= LENGTH(dram0_0_seg)), "variables reach beyond their region")
   .flash.rodata : ALIGN(0x10) { *libnothing.a:(.rodata .rodata.*) *(.rodata .rodata.*) . = ALIGN(4); } > default_rodata_seg
   .flash.text : { *(.text .text.* .literal .literal.*) . = ALIGN(4); } > default_code_seg
   .dram0.heap_start (NOLOAD) : { . = ALIGN (8); _heap_start = ABSOLUTE(.); } > dram0_0_seg
@@ -239,7 +239,7 @@ SECTIONS
 /* a bootloader of 8 KiB in front */
 MEMORY
 {
-  FLASH (rx) : ORIGIN = 0x00000000+0x2000, LENGTH = 0x00010000-0x2000 /* First 8KB used by bootloader */
+  FLASH (rx) : ORIGIN = 0x00000000+0x2000, LENGTH = 0x00010000-0x2000 /* behind the bootloader */
   RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 0x00004000
 }
 ENTRY(Reset_Handler)
@@ -269,7 +269,7 @@ SECTIONS
 	__StackTop = ORIGIN(RAM) + LENGTH(RAM);
 	__StackLimit = __StackTop - SIZEOF(.stack_dummy);
 	PROVIDE(__ram_end__ = ORIGIN(RAM) + LENGTH(RAM) -1 );
-	ASSERT(__StackLimit >= __HeapLimit, "region RAM overflowed with stack")
+	ASSERT(__StackLimit >= __HeapLimit, "heap and stack meet in RAM")
 	${DISCARD}
 }`,
   },
@@ -320,7 +320,7 @@ SECTIONS
         __Vectors = .;
         KEEP(*(.isr_vector))
         __Vectors_End = .;
-        /* The rom registers are in the middle of the vectors on some parts. */
+        /* vectors lie around registers here */
         *(.text*)
         . = ALIGN(8);
         *(.rodata*)
@@ -357,10 +357,10 @@ MEMORY
 SECTIONS
 {
 	.text : {
-		*(.isr_vector)	/* Vector table */
+		*(.isr_vector)	/* vectors first */
 		*(.text*)
 		. = ALIGN(4);
-		*(.rodata*)	/* Read-only data */
+		*(.rodata*)	/* constants */
 		. = ALIGN(4);
 	} >rom
 	.preinit_array : { . = ALIGN(4); __preinit_array_start = .; KEEP (*(.preinit_array)) } >rom
