@@ -13,6 +13,7 @@ import type { CheckResult, VerificationReport } from '../firmware/verify';
 import { readSelfTest } from '../firmware/selftest-vectors';
 import type { Target } from '../firmware/targets/target';
 import { simulatedName, firmwareTarget } from '../firmware/targets/targets';
+import type { Vectors } from '../firmware/vectors';
 import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
@@ -98,7 +99,7 @@ function finished({ folder }: RunTarget): Finished {
 
 async function verify(
   { config, folder }: RunTarget,
-  { onMessage, signal }: Parameters<Jobs['verify']>[1],
+  options: Parameters<Jobs['verify']>[1],
 ): Promise<VerifyOutcome> {
   requireConfined(config, 'sources');
   const { examples, encoded } = finished({ config, folder });
@@ -110,42 +111,36 @@ async function verify(
       { file: directory },
     );
   }
-  const { state, details } = checkSources(directory, {});
-  if (state === 'edited') onMessage(`edited since they were generated: ${details.join('; ')}`);
-  const report = await verifyFirmware({
-    directory,
-    name: config.name,
-    target: firmwareTarget(config.firmware.target),
-    vectors: examples.vectors,
-    onProgress: onMessage,
-    ...defined({ signal }),
-  });
-  return {
-    ok: report.passed && report.complete,
-    targets: targetsOf(report, firmwareTarget(config.firmware.target)),
-  };
+  return verifySources(config, examples.vectors, options);
 }
 
 async function verifyCarried(
   config: ResolvedConfig,
-  { onMessage, signal }: Parameters<Jobs['verifyCarried']>[1],
+  options: Parameters<Jobs['verifyCarried']>[1],
 ): Promise<VerifyOutcome> {
   requireConfined(config, 'sources');
+  return verifySources(config, readSelfTest(config.firmware.directory, config.name), options);
+}
+
+/** Edited sources are verified, too: that they still compute what was trained is worth knowing. */
+async function verifySources(
+  config: ResolvedConfig,
+  vectors: Vectors,
+  { onMessage, signal }: Parameters<Jobs['verify']>[1],
+): Promise<VerifyOutcome> {
   const { directory } = config.firmware;
+  const target = firmwareTarget(config.firmware.target);
   const { state, details } = checkSources(directory, {});
   if (state === 'edited') onMessage(`edited since they were generated: ${details.join('; ')}`);
   const report = await verifyFirmware({
     directory,
     name: config.name,
-    target: firmwareTarget(config.firmware.target),
-    vectors: readSelfTest(directory, config.name),
+    target,
+    vectors,
     onProgress: onMessage,
     ...defined({ signal }),
   });
-  return {
-    ok: report.passed && report.complete,
-    targets: targetsOf(report, firmwareTarget(config.firmware.target)),
-  };
+  return { ok: report.passed && report.complete, targets: targetsOf(report, target) };
 }
 
 function targetsOf(report: VerificationReport, core: Target): VerifyTarget[] {
