@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Checked } from '../util/stored';
-import { checkStored, share, shorten, size } from '../util/stored';
+import { checkStored, share, shorten, size, type Every } from '../util/stored';
 import { checkModel, type Report } from './checks';
 import type { BudgetConfig, ResolvedConfig } from './config';
 import { pathMover } from './config-identity';
@@ -23,7 +23,7 @@ const budgetSchema: v.GenericSchema<unknown, BudgetConfig> = v.strictObject({
   weights: v.exactOptional(
     v.union([v.strictObject({ bytes: size }), v.strictObject({ fraction: share })]),
   ),
-});
+} satisfies Every<BudgetConfig>);
 
 const recordSchema = v.looseObject({
   file: v.string(),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { UserError } from '../util/errors';
 import { textIfThere } from '../util/read-file';
-import { checkStored, identifier, sha256 as sha256Digits, size } from '../util/stored';
+import { checkStored, identifier, sha256 as sha256Digits, size, type Every } from '../util/stored';
 
 export const MANIFEST = 'manifest.json';
 
@@ -75,7 +75,7 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.object({
       `Expected at most ${MOST_FILES} files`,
     ),
   ),
-});
+} satisfies Every<Manifest>);
 
 /** Throws UserError (about `file`) for anything that is not a manifest of ours. */
 export function parseManifest(text: string, file: string): Manifest {

@@ -3,10 +3,11 @@ import * as v from 'valibot';
 import { WEIGHT_FORMATS } from '../formats/formats';
 import { STAGES } from '../tasks/measurement';
 import { isRecord } from '../util/is-record';
-import { checkStored, count, number, text } from '../util/stored';
+import { checkStored, count, number, text, type Every } from '../util/stored';
 import type { RunEvent } from './events';
 
 type Type = RunEvent['type'];
+type Of<T extends Type> = Extract<RunEvent, { type: T }>;
 
 /** ISO 8601 in UTC; nobody computes with it. */
 const time = v.pipe(v.string(), v.maxLength(64));
@@ -22,8 +23,8 @@ const begun = {
 
 /** By type: the first look at a line says which of them it has to be. */
 const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
-  started: v.object({ type: v.literal('started'), ...begun }),
-  resumed: v.object({ type: v.literal('resumed'), ...begun }),
+  started: v.object({ type: v.literal('started'), ...begun } satisfies Every<Of<'started'>>),
+  resumed: v.object({ type: v.literal('resumed'), ...begun } satisfies Every<Of<'resumed'>>),
   step: v.object({
     type: v.literal('step'),
     time,
@@ -38,7 +39,7 @@ const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
     learningRate: number,
     imagesPerSecond: number,
     secondsLeft: number,
-  }),
+  } satisfies Every<Of<'step'>>),
   prune: v.object({
     type: v.literal('prune'),
     time,
@@ -55,7 +56,7 @@ const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
         format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
       }),
     ),
-  }),
+  } satisfies Every<Of<'prune'>>),
   evaluation: v.object({
     type: v.literal('evaluation'),
     time,
@@ -66,11 +67,19 @@ const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
     metric: text,
     stage: v.picklist(STAGES),
     value: number,
-  }),
-  checkpoint: v.object({ type: v.literal('checkpoint'), time, step: count }),
-  stopped: v.object({ type: v.literal('stopped'), time, step: count, reason: text }),
-  finished: v.object({ type: v.literal('finished'), time, step: count }),
-  failed: v.object({ type: v.literal('failed'), time, step: count, message: text }),
+  } satisfies Every<Of<'evaluation'>>),
+  checkpoint: v.object({ type: v.literal('checkpoint'), time, step: count } satisfies Every<
+    Of<'checkpoint'>
+  >),
+  stopped: v.object({ type: v.literal('stopped'), time, step: count, reason: text } satisfies Every<
+    Of<'stopped'>
+  >),
+  finished: v.object({ type: v.literal('finished'), time, step: count } satisfies Every<
+    Of<'finished'>
+  >),
+  failed: v.object({ type: v.literal('failed'), time, step: count, message: text } satisfies Every<
+    Of<'failed'>
+  >),
 };
 
 /** undefined for what is no event. */

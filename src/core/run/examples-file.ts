@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { Vectors } from '../firmware/vectors';
 import { UserError } from '../util/errors';
-import { checkStored, count } from '../util/stored';
+import { checkStored, count, type Every } from '../util/stored';
 import type { Container } from './container';
 
 export interface Examples {
@@ -36,7 +36,7 @@ const metaSchema: v.GenericSchema<unknown, ExamplesMeta> = v.object({
   kind: v.literal('examples'),
   version: v.literal(1),
   count,
-});
+} satisfies Every<ExamplesMeta>);
 
 /** Throws UserError naming `file`, and the field in it, where the container is something else. */
 export function decodeExamples({ meta, arrays }: Container, file: string): Examples {

@@ -19,7 +19,7 @@ import { UserError } from '../util/errors';
 import { errorCode, withFileErrors } from '../util/file-errors';
 import { isRunning } from '../util/processes';
 import { requireRecordPath, textIfThere, UnusableFile } from '../util/read-file';
-import { checkJson, size } from '../util/stored';
+import { checkJson, size, type Every } from '../util/stored';
 import { readSystemFile } from '../util/system-file';
 
 /** A lock file without readable content is being written this very moment, or its writer was killed doing so. */
@@ -138,7 +138,7 @@ const ownerSchema: v.GenericSchema<unknown, Owner> = v.object({
   pid: size,
   host: v.pipe(v.string(), v.maxLength(300)),
   start: v.pipe(v.string(), v.maxLength(300)),
-});
+} satisfies Every<Owner>);
 
 function parseOwner(text: string): Owner | undefined {
   const checked = checkJson(ownerSchema, text);

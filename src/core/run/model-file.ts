@@ -21,6 +21,7 @@ import {
   positive,
   shorten,
   size,
+  type Every,
 } from '../util/stored';
 import { modelProblem } from './check-model';
 import type { Container, ContainerArray } from './container';
@@ -107,7 +108,7 @@ const tileSchema: v.GenericSchema<unknown, TileMeta> = v.object({
   channels: size,
   rawBytes: size,
   storage: v.string(),
-});
+} satisfies Every<TileMeta>);
 
 const metaSchema = v.object({
   kind: v.literal('encoded-model'),

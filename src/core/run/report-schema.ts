@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { WEIGHT_FORMATS } from '../formats/formats';
 import type { LayerReport, Report } from '../report/report';
 import { STAGES } from '../tasks/measurement';
-import { count, number, text } from '../util/stored';
+import { count, number, text, type Every } from '../util/stored';
 
 const limit = v.exactOptional(count);
 
@@ -19,7 +19,7 @@ const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
   tiles: count,
   rawTiles: count,
   format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
-});
+} satisfies Every<LayerReport>);
 
 export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   version: v.literal(2),
@@ -66,4 +66,4 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   baseline: v.exactOptional(number),
   budget: v.object({ flash: limit, ram: limit, weights: limit }),
   withinBudget: v.boolean(),
-});
+} satisfies Every<Report>);

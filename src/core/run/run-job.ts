@@ -33,7 +33,7 @@ import { shardsOf, type Snapshot, type SnapshotArray } from '../train/loop/train
 import { checkSnapshot } from '../train/loop/snapshot-schema';
 import { formatUserError, UserError } from '../util/errors';
 import { textIfThere } from '../util/read-file';
-import { checkJson, count } from '../util/stored';
+import { checkJson, count, type Every } from '../util/stored';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
 import { currentCheckpoint } from './earlier-versions';
@@ -218,7 +218,7 @@ const codeSizeSchema: v.GenericSchema<unknown, CodeSize> = v.object({
   source: v.picklist(['measured', 'table']),
   // A format of another version makes it useless: then what this one may choose was not counted.
   unpacking: v.exactOptional(v.record(v.picklist(WEIGHT_FORMATS), count)),
-});
+} satisfies Every<CodeSize>);
 
 /** The trainer counts blocks; people compare with the blob, header and tile table included. */
 function withOverhead(event: TrainProgress, overhead: number): TrainProgress {

@@ -20,6 +20,12 @@ export function checkStored<T>(schema: v.GenericSchema<unknown, T>, value: unkno
   return { problem: `${path === null ? '' : `${shorten(path)}: `}${shorten(issue.message)}` };
 }
 
+/**
+ * Each key of an interface, the optional ones as well: with `v.object({ … } satisfies Every<T>)` a key that the schema
+ * forgets does not compile. Without it, valibot would leave that key out of what is read, in silence.
+ */
+export type Every<T> = Readonly<Record<keyof T, unknown>>;
+
 export const NOT_JSON = 'it is not JSON';
 
 /** Checks the content of a JSON file; no JSON is a problem as well. */

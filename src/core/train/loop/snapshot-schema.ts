@@ -3,7 +3,16 @@ import * as v from 'valibot';
 import type { EastPlans } from '../../east/layer-plan';
 import { WEIGHT_FORMATS } from '../../formats/formats';
 import { STAGES } from '../../tasks/measurement';
-import { checkStored, count, number, positive, size, text, type Checked } from '../../util/stored';
+import {
+  checkStored,
+  count,
+  number,
+  positive,
+  size,
+  text,
+  type Checked,
+  type Every,
+} from '../../util/stored';
 import type { Snapshot, SnapshotArray, SnapshotMeta } from './training-state';
 
 const ranges = v.array(v.strictTuple([text, number, number]));
@@ -11,12 +20,13 @@ const ranges = v.array(v.strictTuple([text, number, number]));
 const plansSchema: v.GenericSchema<unknown, EastPlans> = v.object({
   price: positive,
   layers: v.array(v.object({ model: text, scale: positive })),
-});
+} satisfies Every<EastPlans>);
 
 const metaSchema: v.GenericSchema<unknown, SnapshotMeta> = v.object({
   version: v.literal(2),
   step: count,
   engine: text,
+  build: v.exactOptional(text),
   shards: v.exactOptional(size),
   threads: v.exactOptional(size),
   ranges,
@@ -35,7 +45,7 @@ const metaSchema: v.GenericSchema<unknown, SnapshotMeta> = v.object({
       ),
     ),
   ),
-});
+} satisfies Every<SnapshotMeta>);
 
 /** A container's content as a snapshot of this version, or what it is not. */
 export function checkSnapshot({
