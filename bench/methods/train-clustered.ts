@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { execute } from '../../src/cli/execute';
 import { processTerminal } from '../../src/cli/terminal';
 import { trainedFormats } from '../../src/core/formats/fits';
-import { jobs } from '../../src/core/run/all-jobs';
+import { actions } from '../../src/core/run/all-actions';
 import { runJob } from '../../src/core/run/run-job';
 import { clustered, type Levels } from './clustering';
 
@@ -22,8 +22,8 @@ process.exitCode = await execute(
   {
     terminal: processTerminal(),
     cwd: process.cwd(),
-    jobs: {
-      ...jobs,
+    actions: {
+      ...actions,
       run: (job) => runJob(job, (possible) => ({ ...trainedFormats(possible), ...clusters })),
     },
   },

@@ -24,7 +24,7 @@ export async function trainRun(
   open: () => RunFolder,
   options: TrainOptions,
 ): Outcome {
-  const { terminal, jobs, cwd } = context;
+  const { terminal, actions, cwd } = context;
   const lock = store.lock(config.file);
   try {
     const folder = open();
@@ -33,7 +33,7 @@ export async function trainRun(
     try {
       progress.note(`run ${folder.id}`);
       const result = await withInterrupt(terminal, progress.end, (signal) =>
-        jobs.run({
+        actions.run({
           config,
           folder,
           signal,

@@ -4,7 +4,7 @@
  */
 import type * as vscode from 'vscode';
 import type { ResolvedConfig } from '../core/config/config';
-import type { VerifyOutcome } from '../core/run/jobs';
+import type { VerifyOutcome } from '../core/run/actions';
 import type { RunEvent } from '../core/run/events';
 import type { RunState } from '../core/run/run-folder';
 import type { Report } from '../core/report/report';
@@ -84,7 +84,7 @@ export interface GeneratedSources {
 }
 
 /**
- * Has jobs done by the background process, which is started when it is needed and outlives the window. Every method
+ * Has things done by the background process, which is started when it is needed and outlives the window. Every method
  * throws UserError with what to tell the user.
  */
 export interface WorkerControl {

@@ -4,7 +4,7 @@
  * with a checkpoint: nobody would be there to stop it later.
  */
 import { constants, setPriority } from 'node:os';
-import { jobs } from '../core/run/all-jobs';
+import { actions } from '../core/run/all-actions';
 import { RunFolder } from '../core/run/run-folder';
 import { RunStore } from '../core/run/run-store';
 import { formatUserError, UserError } from '../core/util/errors';
@@ -38,7 +38,7 @@ async function work(): Promise<JobMessage> {
         return { type: 'end', how: 'finished' };
       }
       begun = true;
-      const result = await jobs.run({
+      const result = await actions.run({
         config,
         folder,
         signal: stop.signal,

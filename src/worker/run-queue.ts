@@ -7,7 +7,7 @@ import { readText } from '../core/util/read-file';
 import type { RunFolder } from '../core/run/run-folder';
 import { isRunId } from '../core/run/run-paths';
 import type { RunStore } from '../core/run/run-store';
-import { sourcesJobs } from '../core/run/sources-jobs';
+import { sourcesActions } from '../core/run/sources-actions';
 import { UserError } from '../core/util/errors';
 import type { ExitNote, Priority, QueueState } from '../protocol/worker';
 import { JobProcess, type JobEnd } from './job-process';
@@ -64,7 +64,7 @@ export class RunQueue {
   /** Returns the id of a new run whose folder exists. Throws UserError where the config is wrong or impossible. */
   async start(configFile: string, priority: Priority): Promise<string> {
     const { config } = await loadConfigAndModel(configFile, { workspace: this.store.workspace });
-    await sourcesJobs.plan(config);
+    await sourcesActions.plan(config);
     await this.#refuseForeign(config.file);
     this.#refuseClosed();
     const folder = this.store.create(config, readText(config.file, 'config'));

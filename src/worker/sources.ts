@@ -2,10 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatedText, MANIFEST, readManifest } from '../core/firmware/manifest';
-import type { RunTarget, VerifyOutcome } from '../core/run/jobs';
+import type { RunTarget, VerifyOutcome } from '../core/run/actions';
 import { isRunId } from '../core/run/run-paths';
 import type { RunStore } from '../core/run/run-store';
-import { sourcesJobs } from '../core/run/sources-jobs';
+import { sourcesActions } from '../core/run/sources-actions';
 import { UserError } from '../core/util/errors';
 import type { Result } from '../protocol/worker';
 import { lineChanges } from './line-changes';
@@ -30,7 +30,7 @@ export async function generateSources(
     (name) => old.includes(name) || name.startsWith(model) || COMMON_NAMES.includes(name),
   );
   const before = new Map(ours.map((name) => [name, textOf(join(directory, name))] as const));
-  const { files } = await sourcesJobs.generate(target, { force });
+  const { files } = await sourcesActions.generate(target, { force });
   const gone = old.filter((name) => before.get(name) !== undefined && !files.includes(name));
   const changes = [
     ...files.map((name) => changeOf(name, before.get(name), textOf(join(directory, name)))),
@@ -50,7 +50,7 @@ export async function verifySources(
   runId: string | undefined,
   options: { readonly onMessage: (message: string) => void; readonly signal: AbortSignal },
 ): Promise<VerifyOutcome> {
-  return sourcesJobs.verify(findTarget(store, configFile, runId), options);
+  return sourcesActions.verify(findTarget(store, configFile, runId), options);
 }
 
 /** The run that is named, or the config's latest with results. */

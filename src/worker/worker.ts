@@ -41,7 +41,7 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
   const orphan = removeLeftovers(paths);
   const address = makeSocketAddress();
   const token = randomBytes(32).toString('hex');
-  let [connections, jobs] = [0, 0];
+  let [connections, underway] = [0, 0];
   let idle: NodeJS.Timeout | undefined;
   let closing = false;
 
@@ -67,11 +67,11 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
     if (problem !== undefined) retry = setTimeout(saveLatest, SAVE_AGAIN_MS);
   }
   const counted = async <T>(work: () => Promise<T>): Promise<T> => {
-    jobs++;
+    underway++;
     try {
       return await work();
     } finally {
-      jobs--;
+      underway--;
       considerIdling();
     }
   };
@@ -86,18 +86,18 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
   function considerIdling(): void {
     clearTimeout(idle);
     if (closing) return end();
-    if (connections > 0 || jobs > 0 || queue.busy) return;
+    if (connections > 0 || underway > 0 || queue.busy) return;
     idle = setTimeout(end, options.idleSeconds * 1000);
   }
 
   function askToEnd(): void {
-    if (queue.busy || jobs > 0) throw new UserError('the background process is at work');
+    if (queue.busy || underway > 0) throw new UserError('the background process is at work');
     // After the answer is on its way.
     setImmediate(end);
   }
 
   function end(): void {
-    if (queue.busy || jobs > 0) return;
+    if (queue.busy || underway > 0) return;
     clearTimeout(idle);
     clearTimeout(retry);
     // First the file: whoever reads it now finds none, and waits for the lock to be free.

@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from '../../core/firmware/linker/rooms';
 import { formatAgainst, formatBytes, formatCount } from '../../core/report/format';
-import type { SourcesState } from '../../core/run/jobs';
+import type { SourcesState } from '../../core/run/actions';
 import { weightCount, weightedLayers } from '../../core/graph/graph';
 import { allowedWeights } from '../../core/plan/flash';
 import { limitsOf } from '../../core/plan/limits';
@@ -40,7 +40,7 @@ export async function check(argument: string | undefined, context: Context): Out
   const { terminal } = context;
   const style = styleOf(terminal);
   const { config, model } = await openConfig(argument, context);
-  const sources = await context.jobs.checkSources(config);
+  const sources = await context.actions.checkSources(config);
   const current = sources.state === 'current';
   print(terminal, (current ? style.good : style.bad)(mark(current) + verdict(config, sources)));
   for (const detail of sources.details) print(terminal, `    ${detail}`);

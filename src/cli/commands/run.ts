@@ -12,7 +12,7 @@ export async function run(
 ): Outcome {
   const { config } = await openConfig(argument, context);
   // Before there is a folder: an impossible budget leaves no run behind.
-  await context.jobs.plan(config);
+  await context.actions.plan(config);
   const store = new RunStore(config.workspace);
   const open = () => store.create(config, readText(config.file, 'config'));
   return trainRun(context, config, store, open, options);

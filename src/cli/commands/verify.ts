@@ -1,18 +1,18 @@
 /** `east verify`: compiles and runs the generated sources and compares every output byte. */
 import type { ResolvedConfig } from '../../core/config/config';
 import type { Style } from '../../core/report/format-report';
-import type { VerifyTarget } from '../../core/run/jobs';
+import type { VerifyTarget } from '../../core/run/actions';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { findFinishedRun, hasRuns, openConfig, resultsError, type FoundRun } from '../find-run';
 import { print, remark, styleOf } from '../terminal';
 
 export async function verify(argument: string | undefined, context: Context): Outcome {
-  const { terminal, jobs } = context;
+  const { terminal, actions } = context;
   const onMessage = (message: string): void => remark(terminal, message);
   const outcome = hasRuns(argument, context)
-    ? await jobs.verify(runOf(argument, context), { onMessage })
-    : await jobs.verifyCarried(await carrier(argument, context), { onMessage });
+    ? await actions.verify(runOf(argument, context), { onMessage })
+    : await actions.verifyCarried(await carrier(argument, context), { onMessage });
   for (const target of outcome.targets) {
     print(terminal, describe(target, styleOf(terminal)));
     for (const [name, value] of target.figures) print(terminal, `    ${name.padEnd(30)} ${value}`);

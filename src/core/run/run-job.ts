@@ -39,7 +39,7 @@ import { readContainer } from './container';
 import { currentCheckpoint } from './earlier-versions';
 import { ASKED_TO_STOP, type RunEvent } from './events';
 import type { Examples } from './examples-file';
-import type { RunJob, RunResult } from './jobs';
+import type { RunJob, RunResult } from './actions';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
 import { defined } from '../util/defined';

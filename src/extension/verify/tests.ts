@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 import { firmwareTarget } from '../../core/firmware/targets/targets';
 import { CONFIG_SUFFIX } from '../../core/config/template-choices';
 import { locateKey } from '../../core/config/document';
-import type { VerifyTarget } from '../../core/run/jobs';
+import type { VerifyTarget } from '../../core/run/actions';
 import { formatUserError, UserError } from '../../core/util/errors';
 import { chooseConfig, folderOf, targetOf } from '../actions/target';
 import { requireTrust } from '../actions/trust';

@@ -1,7 +1,7 @@
 /** What a verification found, in words, and where a failure can be looked at. Without the editor. */
 import { basename } from 'node:path';
 import { simulatedName, firmwareTarget } from '../../core/firmware/targets/targets';
-import { HOST_BUILDS, type VerifyTarget } from '../../core/run/jobs';
+import { HOST_BUILDS, type VerifyTarget } from '../../core/run/actions';
 
 export type BuildId = keyof typeof HOST_BUILDS | 'target';
 

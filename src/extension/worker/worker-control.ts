@@ -1,6 +1,6 @@
 /** The WorkerControl: one client for every workspace folder, with VS Code's settings, trust and words around them. */
 import * as vscode from 'vscode';
-import type { VerifyOutcome } from '../../core/run/jobs';
+import type { VerifyOutcome } from '../../core/run/actions';
 import { UserError } from '../../core/util/errors';
 import type { Params, RequestName, Result } from '../../protocol/worker';
 import { pathKey } from '../path-key';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunStatus } from '../../../src/cli/commands/status';
 import { loadConfig } from '../../../src/core/config/load-config';
 import { manifestFile } from '../../../src/core/firmware/manifest';
-import type { RunJob, RunResult } from '../../../src/core/run/jobs';
+import type { RunJob, RunResult } from '../../../src/core/run/actions';
 import type { ResolvedConfig } from '../../../src/core/config/config';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';

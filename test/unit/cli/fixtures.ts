@@ -1,11 +1,11 @@
-/** A terminal that records and jobs that only pretend, for the tests of the commands. */
+/** A terminal that records and actions that only pretend, for the tests of the commands. */
 import { Writable } from 'node:stream';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../../../src/cli/context';
 import { execute } from '../../../src/cli/execute';
 import type { Report } from '../../../src/core/report/report';
-import type { Jobs } from '../../../src/core/run/jobs';
+import type { RunActions } from '../../../src/core/run/actions';
 import { accuracies } from '../tasks/accuracies';
 
 export interface Recorded {
@@ -14,10 +14,10 @@ export interface Recorded {
   readonly err: string;
 }
 
-/** Jobs of which only those given work. */
-export function fakeJobs(jobs: Partial<Jobs>): Jobs {
+/** Actions of which only those given work. */
+export function fakeActions(actions: Partial<RunActions>): RunActions {
   const unexpected = (): never => {
-    throw new Error('this job is not expected');
+    throw new Error('this action is not expected');
   };
   return {
     plan: async () => undefined,
@@ -26,14 +26,14 @@ export function fakeJobs(jobs: Partial<Jobs>): Jobs {
     verify: unexpected,
     verifyCarried: unexpected,
     checkSources: unexpected,
-    ...jobs,
+    ...actions,
   };
 }
 
 export async function east(
   cwd: string,
   args: readonly string[],
-  jobs: Partial<Jobs> = {},
+  actions: Partial<RunActions> = {},
 ): Promise<Recorded> {
   const out: string[] = [];
   const err: string[] = [];
@@ -46,7 +46,7 @@ export async function east(
       color: false,
     },
     cwd,
-    jobs: fakeJobs(jobs),
+    actions: fakeActions(actions),
   };
   const code = await execute(args, context, '1.2.3');
   return { code, out: out.join(''), err: err.join('') };

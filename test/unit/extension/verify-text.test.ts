@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { firmwareTarget, simulatedName } from '../../../src/core/firmware/targets/targets';
-import { HOST_BUILDS, type VerifyTarget } from '../../../src/core/run/jobs';
+import { HOST_BUILDS, type VerifyTarget } from '../../../src/core/run/actions';
 import {
   countText,
   explainFailure,

@@ -11,7 +11,7 @@ import { draftConfig } from '../../../src/core/advice/draft-config';
 import { findDatasets, type FoundDataset } from '../../../src/core/dataset/find-datasets';
 import { loadConfigAndModel } from '../../../src/core/models/check-config';
 import { DEFAULT_WIDTH } from '../../../src/core/models/architectures';
-import { jobs } from '../../../src/core/run/all-jobs';
+import { actions } from '../../../src/core/run/all-actions';
 import { RunStore } from '../../../src/core/run/run-store';
 import { createRandom, type Random } from '../../../src/core/util/random';
 import {
@@ -283,12 +283,12 @@ async function trainStep(workspace: string, answers: Answers): Promise<number> {
   expect(errors).toEqual([]);
   writeFileSync(file, text);
   const { config } = await loadConfigAndModel(file);
-  await jobs.plan(config);
+  await actions.plan(config);
   const folder = new RunStore(workspace).create(config, text);
   const stop = new AbortController();
   let steps = 0;
   try {
-    await jobs.run({
+    await actions.run({
       config: { ...config, engine: 'wasm', training: { ...config.training, shards: 1 } },
       folder,
       signal: stop.signal,

@@ -1,4 +1,4 @@
-/** A job that trains in seconds: bars at three angles in noise, a network with every kind of layer that trains. */
+/** A training that ends in seconds: bars at three angles in noise, a network with every kind of layer that trains. */
 import type { ResolvedConfig } from '../../../src/core/config/config';
 import { BatchSource } from '../../../src/core/dataset/batches';
 import type { Dataset, Samples } from '../../../src/core/dataset/dataset';

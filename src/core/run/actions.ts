@@ -70,7 +70,7 @@ export interface SourcesState {
   readonly sizes?: Sizes;
 }
 
-export interface Jobs {
+export interface RunActions {
   /** Throws UserError where the network or a budget of the config is impossible, or its data is not there. */
   plan(config: ResolvedConfig): Promise<void>;
   /** Trains until done or stopped, from the run's newest checkpoint if it has one. The caller holds the lock. */

@@ -21,20 +21,20 @@ import { type Report, sizesOf } from '../report/report';
 import { UserError } from '../util/errors';
 import { configFingerprint } from '../config/config-identity';
 import type { Examples } from './examples-file';
-import { HOST_BUILDS } from './jobs';
+import { HOST_BUILDS } from './actions';
 import type {
   GenerateOutcome,
-  Jobs,
+  RunActions,
   RunTarget,
   SourcesState,
   VerifyOutcome,
   VerifyTarget,
-} from './jobs';
+} from './actions';
 import type { ModelInfo } from './model-file';
 import { planJob, requireData } from './plan-job';
 import { defined } from '../util/defined';
 
-export const sourcesJobs: Omit<Jobs, 'run'> = {
+export const sourcesActions: Omit<RunActions, 'run'> = {
   plan: async (config) => {
     await planJob(config);
     await requireData(config);
@@ -99,7 +99,7 @@ function finished({ folder }: RunTarget): Finished {
 
 async function verify(
   { config, folder }: RunTarget,
-  options: Parameters<Jobs['verify']>[1],
+  options: Parameters<RunActions['verify']>[1],
 ): Promise<VerifyOutcome> {
   requireConfined(config, 'sources');
   const { examples, encoded } = finished({ config, folder });
@@ -116,7 +116,7 @@ async function verify(
 
 async function verifyCarried(
   config: ResolvedConfig,
-  options: Parameters<Jobs['verifyCarried']>[1],
+  options: Parameters<RunActions['verifyCarried']>[1],
 ): Promise<VerifyOutcome> {
   requireConfined(config, 'sources');
   return verifySources(config, readSelfTest(config.firmware.directory, config.name), options);
@@ -126,7 +126,7 @@ async function verifyCarried(
 async function verifySources(
   config: ResolvedConfig,
   vectors: Vectors,
-  { onMessage, signal }: Parameters<Jobs['verify']>[1],
+  { onMessage, signal }: Parameters<RunActions['verify']>[1],
 ): Promise<VerifyOutcome> {
   const { directory } = config.firmware;
   const target = firmwareTarget(config.firmware.target);
