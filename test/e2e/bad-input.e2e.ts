@@ -106,16 +106,23 @@ describe('two windows on one workspace', () => {
     const second = await session().window();
     const before = (await workspace.runs()).length;
     const finishedBefore = finished(await workspace.runs());
+    // The run that the second window finds cannot end before it is stopped, on whatever machine.
+    await workspace.edit((text) => text.replace('"pruneEpochs": 2', '"pruneEpochs": 9000'));
     await workbench.openFile('meter.east.json');
     await workbench.command('EAST: Run Training');
-    await workspace.untilRun('step', before + 1);
+    const { id } = await workspace.untilRun('step', before + 1);
+    await writeFile(workspace.config, good);
     await second.statusBar.getByText(/EAST meter \d/).waitFor({ timeout: limit(20) });
     await second.command('EAST: Run Training');
     await second.statusBar.getByText(/\+1 queued/).waitFor({ timeout: limit(20) });
     await second.shot('two-windows');
-    await waitFor('both runs to finish', 120, async () => {
-      const count = finished(await workspace.runs());
-      return count === finishedBefore + 2 ? true : undefined;
+    // What waits is of the same config: it is the one that trains which stops.
+    await workbench.command('EAST: Stop Training');
+    await waitFor('the first run to stop and the second to finish', 120, async () => {
+      const runs = await workspace.runs();
+      const first = runs.find((run) => run.id === id);
+      const stopped = first?.events.at(-1)?.type === 'stopped';
+      return stopped && finished(runs) === finishedBefore + 1 ? true : undefined;
     });
     await second.page.close();
     await workbench.clearNotifications();

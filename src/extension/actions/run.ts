@@ -5,7 +5,7 @@ import { CONFIG_SUFFIX } from '../../core/config/template-choices';
 import { UserError } from '../../core/util/errors';
 import { COMMAND } from '../commands';
 import { pathKey } from '../path-key';
-import { canResume, isActive } from '../runs/activity';
+import { canResume, isActive, stoppable } from '../runs/activity';
 import type { RunInfo, Services } from '../services';
 import { nameOf } from '../views/run-text';
 import { showError, type NextStep } from './show-error';
@@ -37,7 +37,9 @@ async function run(services: Services, argument: unknown): Promise<string | unde
 
 async function resume(services: Services, argument: unknown): Promise<void> {
   if (!(await requireTrust('train'))) return;
-  const found = await chooseRun(services, argument, 'Model config to resume', canResume);
+  const found = await chooseRun(services, argument, 'Model config to resume', (runs) =>
+    runs.filter(canResume).slice(0, 1),
+  );
   if (found === undefined) {
     const start = 'Run Training';
     const answer = await vscode.window.showInformationMessage(
@@ -55,7 +57,7 @@ async function resume(services: Services, argument: unknown): Promise<void> {
 }
 
 async function stop(services: Services, argument: unknown): Promise<void> {
-  const found = await chooseRun(services, argument, 'Model config to stop', isActive);
+  const found = await chooseRun(services, argument, 'Model config to stop', stoppable);
   // A button may be older than the run's end.
   if (found === undefined || !isActive(found)) {
     void vscode.window.showInformationMessage('Nothing is training now.');

@@ -5,7 +5,7 @@ import { CONFIG_SUFFIX } from '../../core/config/template-choices';
 import { COMMAND, type CommandTarget } from '../commands';
 import { pathKey } from '../path-key';
 import type { RunInfo, Services } from '../services';
-import { configDescription } from '../views/run-text';
+import { configDescription, runDescription, startOf } from '../views/run-text';
 import { defined } from '../../core/util/defined';
 
 /** Menus of editors and the explorer hand over a Uri, those of the tree a node, which is a CommandTarget. */
@@ -61,21 +61,38 @@ export async function chooseConfig(
   return picked?.file;
 }
 
-/** The run of the target, else the first that is eligible of the config that is chosen. */
+/**
+ * The run of the target, else one of the config that is chosen. Undefined where the user picks none, or there is none.
+ * @param eligible of the runs of one config, newest first, those that can be meant; the user is asked where they are several
+ */
 export async function chooseRun(
   services: Services,
   argument: unknown,
   placeHolder: string,
-  eligible: (run: RunInfo) => boolean,
+  eligible: (runs: readonly RunInfo[]) => readonly RunInfo[],
 ): Promise<RunInfo | undefined> {
   const { runId } = targetOf(argument);
   const named = runId === undefined ? undefined : services.runs.get(runId);
   if (named !== undefined) return named;
-  const configFile = await chooseConfig(services, argument, placeHolder, (file) =>
-    services.runs.of(file).some(eligible),
+  const configFile = await chooseConfig(
+    services,
+    argument,
+    placeHolder,
+    (file) => eligible(services.runs.of(file)).length > 0,
   );
   if (configFile === undefined) return undefined;
-  return services.runs.of(configFile).find(eligible);
+  const runs = eligible(services.runs.of(configFile));
+  if (runs.length <= 1) return runs[0];
+  const now = new Date();
+  const items = runs.map((run) => ({
+    label: startOf(run),
+    description: runDescription(run, now),
+    run,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: `${runs.length} runs of ${basename(configFile, CONFIG_SUFFIX)}`,
+  });
+  return picked?.run;
 }
 
 /** Relative to the workspace; empty for its root. */
