@@ -10,8 +10,10 @@ import { configDocs } from './generate/config-docs';
 import { editorSchema } from './generate/editor-schema';
 import type { GeneratedFile } from './generate/generated-file';
 import { simdKernels } from './generate/simd-kernels';
+import { strictSchema } from './generate/strict-schema';
 
 const FILES: readonly GeneratedFile[] = [
+  strictSchema,
   configDocs,
   editorSchema,
   codeSize,

@@ -3,9 +3,10 @@
  * on hover, what the command line enforces and what the reference says.
  */
 import prettier from 'prettier';
-import { expectation, layerKeys, SCHEMA, type SchemaNode } from '../../src/core/config/schema';
+import { expectation, type SchemaNode } from '../../src/core/config/schema';
+import { layerTypes } from '../../src/core/ops/graph-ops';
 import type { GeneratedFile } from './generated-file';
-import { layerTypes } from './layer-types';
+import { STRICT_SCHEMA } from './strict-schema';
 
 const path = 'docs/config.md';
 
@@ -18,7 +19,7 @@ export const configDocs: GeneratedFile = {
 };
 
 function reference(): string {
-  const sections = Object.entries(SCHEMA.properties ?? {});
+  const sections = Object.entries(STRICT_SCHEMA.properties ?? {});
   const simple = sections.filter(([, node]) => node.properties === undefined);
   const grouped = sections.filter(([, node]) => node.properties !== undefined);
   return [
@@ -38,7 +39,7 @@ function reference(): string {
       '',
       node.description ?? '',
       '',
-      `${SCHEMA.required?.includes(key) ? 'Required. ' : ''}For example:`,
+      `${STRICT_SCHEMA.required?.includes(key) ? 'Required. ' : ''}For example:`,
       '',
       ...(node.examples ?? []).flatMap((example) => [
         '```jsonc',
@@ -77,9 +78,8 @@ function keyText(path: string, node: SchemaNode, required: boolean): string[] {
 }
 
 function layerTable(): string[] {
-  const rows = layerTypes().map((type) => {
-    const own = layerKeys(type).filter((key) => !['type', 'name', 'inputs'].includes(key));
-    return `| \`${type}\` | ${own.map((key) => `\`${key}\``).join(', ') || 'none'} |`;
+  const rows = layerTypes().map(({ type, op }) => {
+    return `| \`${type}\` | ${op.keys.map(({ name }) => `\`${name}\``).join(', ') || 'none'} |`;
   });
   return ['| type | keys besides `type`, `name`, `inputs` |', '| --- | --- |', ...rows, ''];
 }

@@ -4,16 +4,11 @@
  * beside a second underline for the same mistake. A leaf of the schema becomes "what it should be, or anything".
  */
 import prettier from 'prettier';
-import {
-  expectation,
-  layerKeys,
-  SCHEMA,
-  SCHEMA_JSON,
-  type SchemaNode,
-} from '../../src/core/config/schema';
-import type { GeneratedFile } from './generated-file';
-import { layerTypes } from './layer-types';
+import { expectation, SCHEMA_JSON, type SchemaNode } from '../../src/core/config/schema';
+import { layerTypes } from '../../src/core/ops/graph-ops';
 import { defined } from '../../src/core/util/defined';
+import type { GeneratedFile } from './generated-file';
+import { STRICT_SCHEMA } from './strict-schema';
 
 const path = 'media/east.editor.schema.json';
 
@@ -26,7 +21,7 @@ export const editorSchema: GeneratedFile = {
       title,
       $comment: 'Written from east.schema.json: change that, and run "npm run generate".',
       allowTrailingCommas: true,
-      ...relaxed(SCHEMA),
+      ...relaxed(STRICT_SCHEMA),
     };
     const options = await prettier.resolveConfig(path);
     return prettier.format(JSON.stringify(schema), { ...options, filepath: path });
@@ -83,17 +78,6 @@ function proposals({ default: byDefault, examples = [], enum: allowed, propertie
   };
 }
 
-function layerSnippet(type: string): object {
-  const keys = layerKeys(type);
-  const values = { filters: 16, units: 10, kernel: 3, pool: 2 };
-  return {
-    label: type,
-    description: 'Layer',
-    body: {
-      type,
-      ...(type === 'add' ? { inputs: ['conv1', 'conv2'] } : {}),
-      ...Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key))),
-      ...(keys.includes('filters') || type === 'depthwiseConv2d' ? { activation: 'relu' } : {}),
-    },
-  };
+function layerSnippet({ type, op }: ReturnType<typeof layerTypes>[number]): object {
+  return { label: type, description: 'Layer', body: { ...op.example, type } };
 }

@@ -21,7 +21,7 @@ describe('the tables of operations', () => {
       expect(Object.keys(table)).toEqual(kinds);
   });
 
-  it('take the types of layers that the schema knows, with the same keys', () => {
+  it('are those of the schema that the editor and the command line have', () => {
     const types = layerTypes();
     expect(types.map(({ type }) => type)).toEqual(schemaAt(['model', 'layers', 0, 'type'])?.enum);
     for (const { type, op } of types) {

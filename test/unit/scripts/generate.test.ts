@@ -5,15 +5,19 @@ import { configDocs } from '../../../scripts/generate/config-docs';
 import { editorSchema } from '../../../scripts/generate/editor-schema';
 import type { GeneratedFile } from '../../../scripts/generate/generated-file';
 import { simdKernels } from '../../../scripts/generate/simd-kernels';
+import { strictSchema } from '../../../scripts/generate/strict-schema';
 
 function committed({ path }: GeneratedFile): string {
   return readFileSync(path, 'utf8');
 }
 
 describe('files that npm run generate writes', () => {
-  it.each([configDocs, editorSchema])('$path is what its sources say', async (file) => {
-    expect(await file.make()).toBe(committed(file));
-  });
+  it.each([strictSchema, configDocs, editorSchema])(
+    '$path is what its sources say',
+    async (file) => {
+      expect(await file.make()).toBe(committed(file));
+    },
+  );
 
   it('kernels compiled from other sources are told by the hash they begin with', async () => {
     const text = committed(simdKernels);
