@@ -44,6 +44,8 @@ export async function check(argument: string | undefined, context: Context): Out
   const current = sources.state === 'current';
   print(terminal, (current ? style.good : style.bad)(mark(current) + verdict(config, sources)));
   for (const detail of sources.details) print(terminal, `    ${detail}`);
+  // No reason to fail: where the firmware is built there need be no data.
+  for (const remark of sources.data ?? []) print(terminal, `${MARKS.unknown}${remark}`);
   const lines = [
     ...(sources.sizes === undefined ? [] : budgetLines(config, model, sources.sizes)),
     ...(await linkerLines(config, sources.sizes)),

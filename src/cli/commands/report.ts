@@ -1,6 +1,7 @@
 /** `east report`: what a finished run takes and how well it does, as a table or as JSON. */
 import { configChanges } from '../../core/config/config-identity';
 import type { Report } from '../../core/report/report';
+import { dataRemarks } from '../../core/run/data-record';
 import type { RunFolder } from '../../core/run/run-folder';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
@@ -24,6 +25,7 @@ export async function report(
       `The config has changed since this run (${changes.join(', ')}); the run is judged by the budget it was trained for.`,
     );
   }
+  for (const text of await dataRemarks(config, folder)) remark(context.terminal, text);
   print(
     context.terminal,
     options.json ? JSON.stringify(found, null, 2) : renderReport(found, context.terminal),

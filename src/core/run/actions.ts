@@ -68,6 +68,8 @@ export interface SourcesState {
   readonly details: readonly string[];
   /** What the sources take, bytes, as recorded when they were generated. */
   readonly sizes?: Sizes;
+  /** What is to be said of the data of the run that the sources are of, where both lie here; a sentence each. */
+  readonly data?: readonly string[];
 }
 
 export interface RunActions {

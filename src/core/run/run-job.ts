@@ -36,6 +36,7 @@ import { textIfThere } from '../util/read-file';
 import { checkJson, count, type Every } from '../util/stored';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
+import { recordData } from './data-record';
 import { currentCheckpoint } from './earlier-versions';
 import { ASKED_TO_STOP, type RunEvent } from './events';
 import type { Examples } from './examples-file';
@@ -118,6 +119,12 @@ async function runToEnd(
   const snapshot = loadSnapshot(job);
   const initialWeights = snapshot ? undefined : loadInitialWeights(config);
   const engine = await openRunsEngine(job, plan.graph, snapshot);
+  const changes = await recordData(config, folder, snapshot !== undefined);
+  if (changes !== undefined) {
+    job.onNote(
+      `warning: the data has changed since the run was started: ${changes}; a resumed run ends in other bytes`,
+    );
+  }
   const dataset = await loadDataset(
     config.dataset,
     config.model,

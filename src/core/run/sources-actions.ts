@@ -2,6 +2,7 @@
  * What can be done with a run besides training it: planning, generating, verifying and checking. Apart from training, so
  * that a process which does only these never loads TensorFlow.js.
  */
+import { join } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
 import { requireConfined } from '../config/confinement';
 import { emitSources } from '../firmware/emit';
@@ -19,7 +20,9 @@ import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
 import { type Report, sizesOf } from '../report/report';
 import { UserError } from '../util/errors';
+import { isThere } from '../util/read-file';
 import { configFingerprint } from '../config/config-identity';
+import { dataRemarks } from './data-record';
 import type { Examples } from './examples-file';
 import { HOST_BUILDS } from './actions';
 import type {
@@ -32,6 +35,8 @@ import type {
 } from './actions';
 import type { ModelInfo } from './model-file';
 import { planJob, requireData } from './plan-job';
+import { RunFolder } from './run-folder';
+import { isRunId, runsOf } from './run-paths';
 import { defined } from '../util/defined';
 
 export const sourcesActions: Omit<RunActions, 'run'> = {
@@ -191,5 +196,16 @@ async function sourcesState(config: ResolvedConfig): Promise<SourcesState> {
     weights: size('weightBytes'),
   };
   const known = Object.values(sizes).every((bytes) => Number.isFinite(bytes));
-  return { ...found, ...(known ? { sizes } : {}) };
+  const data = await dataOf(config, recorded?.['run']);
+  return { ...found, ...(known ? { sizes } : {}), ...defined({ data }) };
+}
+
+/** undefined where the run does not lie here. */
+async function dataOf(
+  config: ResolvedConfig,
+  run: string | undefined,
+): Promise<string[] | undefined> {
+  if (run === undefined || !isRunId(run)) return undefined;
+  const path = join(runsOf(config.workspace), run);
+  return isThere(path) ? dataRemarks(config, new RunFolder(path)) : undefined;
 }

@@ -50,6 +50,8 @@ export const FILE_KINDS = {
   recordedConfig: { what: 'a recorded config', mostBytes: 4 * MIB, links: 'refused' },
   /** Read in pieces; a million steps have 250 MB. */
   events: { what: 'an event log', mostBytes: 1024 * MIB, links: 'refused' },
+  /** `data.json`: one entry a file or folder (dataset/fingerprint.ts). */
+  dataRecord: { what: 'a record of data', mostBytes: 64 * MIB, links: 'refused' },
   report: { what: 'a report', mostBytes: 4 * MIB, links: 'refused' },
   /** `exit.json`, `code-size.json`, `worker.json` and locks. */
   note: { what: 'a note of EAST', mostBytes: 64 * KIB, links: 'refused' },
