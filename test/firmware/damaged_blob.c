@@ -66,21 +66,46 @@ static void print_counts(const char *what)
     memset(counts, 0, sizeof counts);
 }
 
-/* Makes header and table consistent again after a change, as an attacker would. */
-static void seal(uint8_t *blob, size_t table_bytes)
+static uint32_t get_u32(const uint8_t *p)
 {
-    uint8_t *const checked = malloc(12U + table_bytes);
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Where the tile table lies: in version 2 behind a number and as many codings. */
+static size_t tile_table(const uint8_t *blob)
+{
+    return HEADER_BYTES + (blob[4] == 1U ? 0U : 4U + 4U * (size_t)(get_u32(blob + HEADER_BYTES) & 255U));
+}
+
+/* Bytes in front of the tiles, which the checksum covers, as the blob itself says; at most all of it. */
+static size_t front_bytes(const uint8_t *blob, size_t bytes)
+{
+    size_t front = tile_table(blob) + 4U * (size_t)unit_network.tile_count;
+    size_t at;
+    for (at = HEADER_BYTES + 4U; at < tile_table(blob) && at + 4U <= bytes; at += 4U) {
+        front += get_u32(blob + at) & 0x00FFFFFFU;
+    }
+    return front < bytes ? front : bytes;
+}
+
+/* Makes header and tables consistent again after a change, as an attacker would. */
+static void seal(uint8_t *blob, size_t bytes)
+{
+    const size_t front = front_bytes(blob, bytes);
+    uint8_t *const checked = malloc(front);
     memcpy(checked, blob, 12);
-    memcpy(checked + 12, blob + HEADER_BYTES, table_bytes);
-    put_u32(blob + 12, unit_crc32(checked, 12U + table_bytes));
+    memcpy(checked + 12, blob + HEADER_BYTES, front - HEADER_BYTES);
+    put_u32(blob + 12, unit_crc32(checked, front - 4U));
     free(checked);
 }
 
 int main(void)
 {
     const size_t bytes = UNIT_BLOB_BYTES;
-    const size_t table_bytes = 4U * (size_t)unit_network.tile_count;
-    const size_t overhead = HEADER_BYTES + table_bytes;
+    const size_t overhead = front_bytes(unit_weights_blob, bytes);
+    /* What can be named wrongly: the entries of tiles, and in version 2 those of codings and how many they are. */
+    const size_t entries = unit_weights_blob[4] == 1U ? HEADER_BYTES : HEADER_BYTES + 4U;
+    const size_t entries_end = tile_table(unit_weights_blob) + 4U * (size_t)unit_network.tile_count;
     uint8_t *const blob = malloc(bytes);
     size_t i;
     unsigned n;
@@ -103,7 +128,7 @@ int main(void)
         /* The same with a header that says so. */
         if (i >= overhead) {
             put_u32(blob + 8, (uint32_t)i);
-            seal(blob, table_bytes);
+            seal(blob, i);
             try_blob(blob, i);
             memcpy(blob, unit_weights_blob, overhead);
         }
@@ -111,20 +136,30 @@ int main(void)
     print_counts("truncated");
 
     for (n = 0; n < 2000U; n++) {
-        /* A sealed table with wrong sizes: block boundaries move, raw becomes LZ4 and back. */
-        const size_t entry = HEADER_BYTES + 4U * (next_random() % (table_bytes / 4U));
-        const uint32_t size = next_random() % (n % 2U == 0U ? 64U : (uint32_t)bytes);
-        const uint32_t flag = next_random() & 0x80000000U;
-        put_u32(blob + entry, n % 8U == 0U ? next_random() : size | flag);
-        seal(blob, table_bytes);
+        /* Sealed tables with wrong lengths and numbers: boundaries move, tiles get other codecs or tables. */
+        const size_t entry = entries + 4U * (next_random() % ((entries_end - entries) / 4U));
+        const uint32_t length = next_random() % (n % 2U == 0U ? 64U : (uint32_t)bytes);
+        const uint32_t number = unit_weights_blob[4] == 1U ? next_random() & 0x80000000U : (next_random() & 3U) << 24;
+        put_u32(blob + entry, n % 8U == 0U ? next_random() : length | number);
+        if (unit_weights_blob[4] != 1U && n % 32U == 1U) {
+            put_u32(blob + HEADER_BYTES, n % 64U == 1U ? next_random() & 255U : next_random());
+        }
+        seal(blob, bytes);
         try_blob(blob, bytes);
-        memcpy(blob, unit_weights_blob, overhead);
+        memcpy(blob, unit_weights_blob, bytes);
     }
-    for (i = 0; i < table_bytes; i += 4U) {
-        blob[HEADER_BYTES + i + 3U] ^= 0x80U;
-        seal(blob, table_bytes);
+    for (i = entries; i < entries_end; i += 4U) {
+        blob[i + 3U] ^= unit_weights_blob[4] == 1U ? 0x80U : 1U;
+        seal(blob, bytes);
         try_blob(blob, bytes);
-        memcpy(blob, unit_weights_blob, overhead);
+        memcpy(blob, unit_weights_blob, bytes);
+    }
+    /* Shared tables of other bytes, with lengths as they were. */
+    for (n = 0; n < 500U && overhead > entries_end; n++) {
+        blob[entries_end + next_random() % (overhead - entries_end)] = (uint8_t)next_random();
+        seal(blob, bytes);
+        try_blob(blob, bytes);
+        memcpy(blob, unit_weights_blob, bytes);
     }
     print_counts("sealed");
 

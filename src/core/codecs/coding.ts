@@ -69,7 +69,7 @@ export function storedBytes(coding: LayerCoding, symbols: Uint8Array): number {
 
 /** The same for so many zeros, without encoding them. */
 export function zeroTileBytes(coding: LayerCoding, symbols: number): number {
-  return Math.min(plainBytes(coding, symbols), coding.codec.prices.zeros(symbols));
+  return Math.min(plainBytes(coding, symbols), coding.codec.prices.zeros(symbols, coding.options));
 }
 
 /** A tile's weights as they will lie in flash. Throws Error where a code is not one of the format's. */

@@ -1,7 +1,7 @@
 /**
  * What a selection asks a codec before anything is really encoded: which zeros pay. All in bytes. It chooses masks by
  * these prices and judges what it chose by `Codec.size`, so prices may be rough; they decide how good the masks are, never
- * whether they fit.
+ * whether they fit. All may depend on the tiles' shared table, which is among the options.
  */
 import type { CodecOptions } from './options';
 
@@ -18,15 +18,15 @@ export interface RunCosts {
   readonly level?: Float64Array;
 }
 
-/** A way of pricing zeros, by name: what is best for a layer is found by trying each. */
+/** Ways of pricing zeros, by name: which is best for a layer is found by trying each. */
 export type PriceModels = Readonly<Record<string, RunCosts>>;
 
 export interface CodecPrices {
-  readonly models: PriceModels;
-  /** Of a symbol that is kept, about, wherever it is. */
-  readonly kept: number;
+  models(options: CodecOptions): PriceModels;
   /** The model that a search starts with. */
   defaultModel(options: CodecOptions): string;
+  /** Of a symbol that is kept, about, whatever and wherever it is. */
+  kept(options: CodecOptions): number;
   /** Bytes that a tile of `count` zeros takes, without encoding them. */
-  zeros(count: number): number;
+  zeros(count: number, options: CodecOptions): number;
 }

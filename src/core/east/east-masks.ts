@@ -2,6 +2,7 @@
  * EAST's masks: for each layer the way of choosing that pays best for it, all at one multiplier. Its codec has several
  * price lists for zeros (codecs/prices.ts); each is tried and judged by the bytes that the codec really needs.
  */
+import type { PriceModels } from '../codecs/prices';
 import type { LayerPlan } from './layer-plan';
 import { atPrice, layerDistortion } from './objective';
 import { runMask } from './run-masks';
@@ -14,8 +15,12 @@ export function defaultPlan({ coding: { codec, options } }: SelectionLayer): Lay
 }
 
 /** Whether the layer's codec has the prices that the plan goes by; one from a file may be of another. */
-export function hasPlan({ coding: { codec } }: SelectionLayer, { model }: LayerPlan): boolean {
-  return Object.hasOwn(codec.prices.models, model);
+export function hasPlan(layer: SelectionLayer, { model }: LayerPlan): boolean {
+  return Object.hasOwn(modelsOf(layer), model);
+}
+
+function modelsOf({ coding: { codec, options } }: SelectionLayer): PriceModels {
+  return codec.prices.models(options);
 }
 
 export function eastMask(
@@ -23,7 +28,7 @@ export function eastMask(
   { model, scale }: LayerPlan,
   lambda: number,
 ): Uint8Array {
-  const costs = layer.coding.codec.prices.models[model];
+  const costs = modelsOf(layer)[model];
   if (costs === undefined) throw new Error(`layer ${layer.name} has no prices called ${model}`);
   return runMask(layer, costs, lambda * scale);
 }
@@ -46,7 +51,7 @@ export function bestPlan(layer: SelectionLayer, price: number, current: LayerPla
     least = value;
     return true;
   };
-  for (const model of Object.keys(layer.coding.codec.prices.models)) improve({ model, scale: 1 });
+  for (const model of Object.keys(modelsOf(layer))) improve({ model, scale: 1 });
   const { model, scale } = best;
   if (improve({ model, scale: scale * STEP })) improve({ model, scale: scale * STEP * STEP });
   else if (improve({ model, scale: scale / STEP })) improve({ model, scale: scale / STEP / STEP });

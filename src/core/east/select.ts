@@ -133,7 +133,8 @@ function samePrice(a: number, b: number): boolean {
  */
 export const byteMasks = {
   east: (layer, lambda) => eastMask(layer, defaultPlan(layer), lambda),
-  magnitude: (layer, lambda) => magnitudeMask(layer, layer.coding.codec.prices.kept * lambda),
+  magnitude: (layer, lambda) =>
+    magnitudeMask(layer, layer.coding.codec.prices.kept(layer.coding.options) * lambda),
   group: groupMask,
 } satisfies Record<string, LayerMask | ((group: number) => LayerMask)>;
 

@@ -11,7 +11,7 @@ import { compileObjects, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
 import { codeFrom, codeTable, INTERFACE, type CodeSize } from './code-table';
 import { objectSections } from './object-sections';
-import { runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
+import { allRuntimeHeaders, runtimeFile, runtimeSources } from './runtime-files';
 import { withTemporaryFolder } from './temporary-folder';
 import type { Target } from './targets/target';
 import { findTool } from './toolchain';
@@ -53,7 +53,7 @@ export async function measureCodeSize(
   const sizeProgram = findTool(target.sizeProgram);
   if (compiler === undefined || sizeProgram === undefined) return undefined;
   return withTemporaryFolder('east-code-', async (folder) => {
-    for (const header of runtimeHeaders()) {
+    for (const header of allRuntimeHeaders()) {
       writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
     }
     for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));

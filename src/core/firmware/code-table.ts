@@ -1,6 +1,8 @@
 /** Code sizes as measured once and committed: known at once and without a compiler, for as-you-type checks. */
 import type { Graph } from '../graph/graph';
 import { WEIGHT_FORMATS, type WeightFormat } from '../formats/formats';
+import type { BlobReader } from './blob-reader';
+import { FIRST_READER, readerSources } from './blob-reader';
 import { packingOf, runtimeSources } from './runtime-files';
 import type { Target } from './targets/target';
 
@@ -11,11 +13,24 @@ export interface CodeSize {
   readonly unpacking?: Readonly<Partial<Record<WeightFormat, number>>>;
 }
 
-/** Of code that was counted for several formats, what a model with just these links. */
-export function codeWith(code: CodeSize, formats: readonly WeightFormat[]): CodeSize {
+/**
+ * Of code that was counted for several formats and for a blob of version 1, what a model with just these links. What another
+ * reader of the blob takes instead is in the table.
+ */
+export function codeWith(
+  code: CodeSize,
+  formats: readonly WeightFormat[],
+  reader: BlobReader,
+  target: Pick<Target, 'codeSizes'>,
+): CodeSize {
   const unused = WEIGHT_FORMATS.filter((format) => !formats.includes(format));
   const spared = unused.reduce((sum, format) => sum + (code.unpacking?.[format] ?? 0), 0);
-  return { ...code, bytes: code.bytes - spared };
+  const other = readerBytes(reader, target) - readerBytes(FIRST_READER, target);
+  return { ...code, bytes: code.bytes - spared + other };
+}
+
+function readerBytes(reader: BlobReader, target: Pick<Target, 'codeSizes'>): number {
+  return readerSources(reader).reduce((sum, file) => sum + tableSize(file, target), 0);
 }
 
 /** Code of the network's kernels and these formats' unpackers, from the sizes of files. */
@@ -44,11 +59,13 @@ export const INTERFACE = 'east_model';
 export function codeTable(
   graph: Graph,
   formats: readonly WeightFormat[],
-  { codeSizes }: Pick<Target, 'codeSizes'>,
+  target: Pick<Target, 'codeSizes'>,
 ): CodeSize {
-  return codeFrom(graph, formats, 'table', (file) => {
-    const size = codeSizes.files[file];
-    if (size === undefined) throw new Error(`The code size of ${file}.c is unknown.`);
-    return size;
-  });
+  return codeFrom(graph, formats, 'table', (file) => tableSize(file, target));
+}
+
+function tableSize(file: string, { codeSizes }: Pick<Target, 'codeSizes'>): number {
+  const size = codeSizes.files[file];
+  if (size === undefined) throw new Error(`The code size of ${file}.c is unknown.`);
+  return size;
 }

@@ -14,6 +14,7 @@ import { braces } from './c-text';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
 import { formatsOf } from './encoded-model';
+import { codecTableBytes, FIRST_READER } from './blob-reader';
 import { packingOf } from './runtime-files';
 import type { Target } from './targets/target';
 
@@ -27,13 +28,14 @@ export function biasBytes(graph: Graph): number {
 }
 
 /**
- * Bytes of all other constants: multipliers, shifts, the network's structure. `formats`: those of the layers' weights;
- * apart from them the same for any weights.
+ * Bytes of all other constants: multipliers, shifts, the network's structure. `formats`: those of the layers' weights,
+ * `reader`: of their blob; apart from these the same for any weights.
  */
 export function tableBytes(
   graph: Graph,
   formats: readonly WeightFormat[],
   { structBytes }: Pick<Target, 'structBytes'>,
+  reader = FIRST_READER,
 ): number {
   const structs = graph.layers.map((layer) => {
     const { kernel, params } = emitOp(layer.kind);
@@ -47,6 +49,7 @@ export function tableBytes(
   return (
     structBytes.east_model +
     structBytes.east_packing * packings.size +
+    codecTableBytes(reader, structBytes) +
     structs.reduce((sum, bytes) => sum + bytes, 0) +
     SCALING_BYTES * channelCount(graph)
   );

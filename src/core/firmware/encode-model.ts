@@ -2,6 +2,7 @@
 import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers } from '../graph/graph';
 import type { LayerCoding, LayerCodings } from '../codecs/coding';
+import { CODECS, type Codecs } from '../codecs/codecs';
 import { encodeTile, layerCoding } from '../codecs/coding';
 import type { QuantizedModel } from '../quant/model';
 import { UserError } from '../util/errors';
@@ -18,6 +19,7 @@ export function encodeModel(
   model: QuantizedModel,
   plan: MemoryPlan,
   codings: LayerCodings = {},
+  codecs: Codecs = CODECS,
 ): EncodedModel {
   const layers = weightedLayers(model.graph).map((layer): EncodedLayer => {
     const weights = model.layers[layer.name]?.weights;
@@ -29,7 +31,7 @@ export function encodeModel(
       tiles: encodeTiles(layer, weights, plan, coding),
     };
   });
-  return { model, layers, blob: writeBlob(layers) };
+  return { model, layers, blob: writeBlob(layers, codecs) };
 }
 
 function encodeTiles(

@@ -1,6 +1,7 @@
 /** Flash that does not depend on what the weights are: known before training, equal to what compiled objects hold. */
 import type { WeightFormat } from '../formats/formats';
 import type { Graph } from '../graph/graph';
+import { FIRST_READER } from './blob-reader';
 import { type CodeSize, codeTable } from './code-table';
 import { biasBytes, tableBytes } from './constant-tables';
 import { runtimeSources } from './runtime-files';
@@ -42,13 +43,15 @@ export function fixedFlash(
   return fixedFlashWith(graph, formats, code, target);
 }
 
+/** @param reader of the blob that the weights lie in */
 export function fixedFlashWith(
   graph: Graph,
   formats: readonly WeightFormat[],
   code: CodeSize,
   target: Target,
+  reader = FIRST_READER,
 ): FixedFlash {
   const biases = biasBytes(graph);
-  const tables = tableBytes(graph, formats, target);
+  const tables = tableBytes(graph, formats, target, reader);
   return { biases, tables, code, fixed: biases + tables + code.bytes };
 }

@@ -4,40 +4,43 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
-import type { WeightFormat } from '../formats/formats';
+import { FORMATS, type WeightFormat } from '../formats/formats';
+import { FIRST_READER, readerHeaders, readerSources } from './blob-reader';
 
 const HEADERS = [
   'east_status',
-  'east_lz4',
-  'east_blob',
   'east_fixed_point',
   'east_hot',
   'east_dsp',
   'east_kernels',
   'east_packing',
 ];
-const ALWAYS = ['east_lz4', 'east_blob', 'east_run'];
 
 /** The C object, and the file, that unpacks a format; undefined for plain int8, which needs none. */
 export function packingOf(format: WeightFormat): string | undefined {
-  return format === 'int8' ? undefined : `east_${format}`;
+  return FORMATS[format].unpacker;
 }
 
 /**
  * Names of the runtime's .c files that the network needs, without ending, sorted. `formats`: those of its layers'
- * weights, in any order and number; int8 needs nothing.
+ * weights, in any order and number; int8 needs nothing. `reader`: of its blob.
  */
-export function runtimeSources(graph: Graph, formats: readonly WeightFormat[]): string[] {
+export function runtimeSources(
+  graph: Graph,
+  formats: readonly WeightFormat[],
+  reader = FIRST_READER,
+): string[] {
   const kernels = graph.layers.flatMap(({ kind }) => {
     const { kernel, uses = [] } = emitOp(kind);
     return kernel === undefined ? [] : [kernel, ...uses];
   });
   const packings = formats.flatMap((format) => packingOf(format) ?? []);
-  return [...new Set([...ALWAYS, ...kernels, ...packings])].sort();
+  const names = ['east_run', ...readerSources(reader), ...kernels, ...packings];
+  return [...new Set(names)].sort();
 }
 
-export function runtimeHeaders(): string[] {
-  return [...HEADERS].sort();
+export function runtimeHeaders(reader = FIRST_READER): string[] {
+  return [...HEADERS, ...readerHeaders(reader)].sort();
 }
 
 /**
@@ -64,9 +67,18 @@ function runtimePaths(): ReadonlyMap<string, string> {
 
 /** Names of all .c files that generated sources may hold, without ending, sorted. */
 export function allRuntimeSources(): string[] {
+  return filesEnding('.c');
+}
+
+/** The same for headers. */
+export function allRuntimeHeaders(): string[] {
+  return filesEnding('.h');
+}
+
+function filesEnding(ending: string): string[] {
   return [...runtimePaths().keys()]
-    .filter((name) => /^east_.*\.c$/.test(name))
-    .map((name) => name.slice(0, -2))
+    .filter((name) => name.startsWith('east_') && name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
     .sort();
 }
 

@@ -12,6 +12,7 @@ export const ILP32_STRUCT_BYTES = {
   east_step: 20,
   east_model: 40,
   east_packing: 8,
+  east_codec: 8,
 } as const;
 
 export type StructName = keyof typeof ILP32_STRUCT_BYTES;

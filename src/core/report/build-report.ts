@@ -2,7 +2,7 @@
 import type { ResolvedConfig } from '../config/config';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { isPlain } from '../codecs/coding';
-import { BLOB_HEADER_BYTES, layerBlobBytes } from '../firmware/blob';
+import { blobHeaderBytes, layerBlobBytes } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
 import type { MemoryPlan } from '../firmware/memory-plan';
 import type { CodeSize } from '../firmware/code-table';
@@ -29,7 +29,7 @@ export interface ReportInput {
 }
 
 /**
- * The layers' encoded bytes (blocks and table entries) and the blob's header add up to `flash.weights`, which is the
+ * The layers' stored bytes (tiles and their table entries) and the blob's header add up to `flash.weights`, which is the
  * blob's length. Throws Error where the model contradicts itself.
  */
 export function buildReport(input: ReportInput): Report {
@@ -47,7 +47,7 @@ export function buildReport(input: ReportInput): Report {
     layers.reduce((total, layer) => total + of(layer), 0);
   const encodedBytes = sum((layer) => layer.encodedBytes);
   const weights = encoded.blob.length;
-  if (encodedBytes + BLOB_HEADER_BYTES !== weights) {
+  if (encodedBytes + blobHeaderBytes(encoded.layers) !== weights) {
     throw new Error(`the layers take ${encodedBytes} bytes, but the blob has ${weights}`);
   }
   const parameters = sum((layer) => layer.parameters);

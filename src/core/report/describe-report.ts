@@ -1,5 +1,4 @@
 /** A report in words and rows, free of any terminal or page: what to show, for the CLI and the editor to lay out. */
-import { BLOB_HEADER_BYTES } from '../firmware/blob';
 import { type Limit, type LimitName, limitsOf } from '../plan/limits';
 import { flashParts, type Part, ramParts, weightParts } from '../plan/parts';
 import { STAGES, stageName, valueAt, type Fitting } from '../tasks/measurement';
@@ -22,16 +21,19 @@ export interface ReportLimit extends Limit {
 
 /** What counts against each key of `budget`. */
 export function reportLimits(report: Report): ReportLimit[] {
-  const { flash, ram, layers, budget } = report;
+  const { flash, ram, budget } = report;
+  const header = headerBytes(report);
   const parts: Readonly<Record<LimitName, Part[]>> = {
     flash: flashParts(flash),
     ram: ramParts(ram),
-    weights: weightParts(
-      layers.reduce((sum, layer) => sum + layer.encodedBytes, 0),
-      BLOB_HEADER_BYTES,
-    ),
+    weights: weightParts(flash.weights - header, header),
   };
   return limitsOf(sizesOf(report), budget).map((limit) => ({ ...limit, parts: parts[limit.name] }));
+}
+
+/** Of the blob: what belongs to no layer. */
+function headerBytes({ flash, layers }: Report): number {
+  return flash.weights - layers.reduce((sum, layer) => sum + layer.encodedBytes, 0);
 }
 
 /** One sentence per limit that is exceeded, naming the key, the excess and the heaviest layers. */
@@ -77,7 +79,7 @@ export function layerRows(report: Report): string[][] {
   const tiles = report.layers.reduce((sum, layer) => sum + layer.tiles, 0);
   return [
     ...rows,
-    ['(header)', '', '', '', '', formatCount(BLOB_HEADER_BYTES), '', '', ''],
+    ['(header)', '', '', '', '', formatCount(headerBytes(report)), '', '', ''],
     [
       'total',
       '',

@@ -2,7 +2,8 @@
  * Whether an encoded model is one: tensors, arrays, tiles and blob of the same network, and the very weights in all of
  * them. A checksum only says that a file is as it was written, and C sources are made of what it holds.
  */
-import { decodeTile } from '../codecs/coding';
+import { decodeTile, type StoredTile } from '../codecs/coding';
+import { CODECS, type Codecs } from '../codecs/codecs';
 import { readBlob } from '../firmware/blob';
 import { representation, type EncodedLayer, type EncodedModel } from '../firmware/encoded-model';
 import { INPUT, outputChannels, weightCount, weightedLayers } from '../graph/graph';
@@ -12,9 +13,9 @@ import type { QuantizedLayer } from '../quant/model';
 import { UserError } from '../util/errors';
 
 /** The first thing that does not fit, naming where it is; undefined for a sound model. Its graph is sound already. */
-export function modelProblem(encoded: EncodedModel): string | undefined {
+export function modelProblem(encoded: EncodedModel, codecs: Codecs = CODECS): string | undefined {
   try {
-    return problemOf(encoded);
+    return problemOf(encoded, codecs);
   } catch (error) {
     // What reads blobs and tiles, and what computes, says for itself what it cannot work with.
     if (error instanceof UserError) return error.message;
@@ -22,7 +23,7 @@ export function modelProblem(encoded: EncodedModel): string | undefined {
   }
 }
 
-function problemOf({ model, layers, blob }: EncodedModel): string | undefined {
+function problemOf({ model, layers, blob }: EncodedModel, codecs: Codecs): string | undefined {
   const { graph, tensors } = model;
   const names = [INPUT, ...graph.layers.map(({ name }) => name)];
   const unknown = Object.keys(tensors).find((name) => !names.includes(name));
@@ -39,12 +40,12 @@ function problemOf({ model, layers, blob }: EncodedModel): string | undefined {
     if (bits !== representation(packing).bits) return `${layer.name}: ${packing} has other bits`;
     const own = Object.hasOwn(model.layers, layer.name) ? model.layers[layer.name] : undefined;
     if (own === undefined) return `${layer.name}: it has no weights`;
-    const problem = arraysProblem(layer, own) ?? tilesProblem(layer, stored, own.weights);
+    const problem = arraysProblem(layer, own) ?? tilesProblem(layer, stored, own.weights, codecs);
     if (problem !== undefined) return `${layer.name}: ${problem}`;
   }
   if (layers.length !== weighted.length) return `layers.${weighted.length}: one too many`;
   for (const layer of graph.layers) executeOp(layer.kind).check?.(layer, model);
-  return blobProblem(layers, blob);
+  return blobProblem(layers, blob, codecs);
 }
 
 function arraysProblem(layer: WeightedLayer, own: QuantizedLayer): string | undefined {
@@ -73,6 +74,7 @@ function tilesProblem(
   layer: WeightedLayer,
   { representation, tiles }: EncodedLayer,
   weights: Int8Array,
+  codecs: Codecs,
 ): string | undefined {
   const perChannel = weightCount(layer) / outputChannels(layer);
   let channel = 0;
@@ -84,7 +86,7 @@ function tilesProblem(
     channel += tile.channels;
     const part = weights.subarray(offset, offset + tile.weights);
     if (part.length !== tile.weights) return `tile ${i} goes beyond the last channel`;
-    if (!sameBytes(decodeTile(tile, tile.weights, representation.packing), part)) {
+    if (!sameBytes(decodeTile(tile, tile.weights, representation.packing, codecs), part)) {
       return `tile ${i} holds other weights`;
     }
     offset += tile.weights;
@@ -92,15 +94,26 @@ function tilesProblem(
   return channel === outputChannels(layer) ? undefined : `its tiles hold ${channel} channels`;
 }
 
-function blobProblem(layers: readonly EncodedLayer[], blob: Uint8Array): string | undefined {
+function blobProblem(
+  layers: readonly EncodedLayer[],
+  blob: Uint8Array,
+  codecs: Codecs,
+): string | undefined {
   const tiles = layers.flatMap((layer) => layer.tiles);
-  const stored = readBlob(blob);
+  const stored = readBlob(blob, codecs);
   const same =
-    stored.length === tiles.length &&
-    stored.every(
-      (tile, i) => tile.codec === tiles[i]!.codec && sameBytes(tile.stored, tiles[i]!.stored),
-    );
+    stored.length === tiles.length && stored.every((tile, i) => sameTile(tile, tiles[i]!));
   return same ? undefined : 'the blob does not hold the tiles';
+}
+
+const NO_TABLE = new Uint8Array(0);
+
+function sameTile(a: StoredTile, b: StoredTile): boolean {
+  return (
+    a.codec === b.codec &&
+    sameBytes(a.table ?? NO_TABLE, b.table ?? NO_TABLE) &&
+    sameBytes(a.stored, b.stored)
+  );
 }
 
 function sameBytes(a: Int8Array | Uint8Array, b: Int8Array | Uint8Array): boolean {

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Normalization } from '../dataset/dataset';
+import { CODECS, type Codecs } from '../codecs/codecs';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
 import type { Graph } from '../graph/graph';
 import { outputSize } from '../graph/graph';
@@ -42,6 +43,8 @@ interface TileMeta {
   readonly rawBytes: number;
   /** Id of its codec. */
   readonly storage: string;
+  /** Which of the tables that tiles share it is stored with, where it is with any. */
+  readonly table?: number;
 }
 
 interface LayerMeta {
@@ -75,9 +78,13 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     arrays[`${name}/multiplier`] = layer.multiplier;
     arrays[`${name}/shift`] = layer.shift;
   }
+  const tables = new Map<Uint8Array, number>();
   for (const layer of encoded.layers) {
-    layer.tiles.forEach((tile, i) => {
-      arrays[`${layer.name}/tile/${i}`] = tile.stored;
+    layer.tiles.forEach(({ stored, table }, i) => {
+      arrays[`${layer.name}/tile/${i}`] = stored;
+      if (table === undefined || tables.has(table)) return;
+      arrays[`table/${tables.size}`] = table;
+      tables.set(table, tables.size);
     });
   }
   const meta: ModelMeta = {
@@ -92,12 +99,16 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     layers: encoded.layers.map(({ name, representation, tiles }) => ({
       name,
       representation,
-      tiles: tiles.map(({ firstChannel, channels, weights, codec }) => ({
-        firstChannel,
-        channels,
-        rawBytes: weights,
-        storage: codec,
-      })),
+      tiles: tiles.map(({ firstChannel, channels, weights, codec, table }) => {
+        const index = table && tables.get(table);
+        return {
+          firstChannel,
+          channels,
+          rawBytes: weights,
+          storage: codec,
+          ...(index === undefined ? {} : { table: index }),
+        };
+      }),
     })),
   };
   return { meta, arrays };
@@ -108,6 +119,7 @@ const tileSchema: v.GenericSchema<unknown, TileMeta> = v.object({
   channels: size,
   rawBytes: size,
   storage: v.string(),
+  table: v.exactOptional(count),
 } satisfies Every<TileMeta>);
 
 const metaSchema = v.object({
@@ -144,6 +156,7 @@ const metaSchema = v.object({
 export function decodeModel(
   { meta: stored, arrays }: Container,
   file: string,
+  codecs: Codecs = CODECS,
 ): ModelInfo & { readonly encoded: EncodedModel } {
   const damaged = (problem: string): UserError =>
     new UserError(`the encoded model is damaged, or of another version of EAST (${problem})`, {
@@ -194,14 +207,22 @@ export function decodeModel(
           { file },
         );
       }
+      const strange = tiles.find(({ storage }) => !Object.hasOwn(codecs, storage));
+      if (strange !== undefined) {
+        throw new UserError(
+          `layer ${name} has weights stored by the codec ${shorten(strange.storage)}, which this version of EAST does not know; train it again in a new run`,
+          { file },
+        );
+      }
       return {
         name,
         representation: { bits, packing, order },
-        tiles: tiles.map(({ firstChannel, channels, rawBytes, storage }, i): Tile => ({
+        tiles: tiles.map(({ firstChannel, channels, rawBytes, storage, table }, i): Tile => ({
           firstChannel,
           channels,
           weights: rawBytes,
           codec: storage,
+          ...(table === undefined ? {} : { table: array(`table/${table}`, Uint8Array) }),
           stored: array(`${name}/tile/${i}`, Uint8Array),
         })),
       };
@@ -213,7 +234,7 @@ export function decodeModel(
   const problem =
     (unused === undefined ? undefined : `the array ${unused} is of nothing`) ??
     infoProblem(graph.value, normalization, outputNames) ??
-    modelProblem(encoded);
+    modelProblem(encoded, codecs);
   if (problem !== undefined) throw damaged(shorten(problem));
   return { encoded, normalization, task, outputNames };
 }

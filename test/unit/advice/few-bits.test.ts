@@ -12,6 +12,8 @@ import type { ForecastConfig } from '../../../src/core/plan/flash';
 import { forecast as forecastOf, type Forecast } from '../../../src/core/plan/forecast';
 import { loadModel } from '../../../src/core/models/models';
 import { layerCoding, zeroTileBytes } from '../../../src/core/codecs/coding';
+import { FIRST_READER } from '../../../src/core/firmware/blob-reader';
+import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { codeWith } from '../../../src/core/firmware/code-table';
 import { blobOverhead } from '../../../src/core/firmware/blob';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
@@ -192,9 +194,10 @@ describe('formats that training chooses', () => {
 
   it('leave out the code of those not chosen', () => {
     const { code } = auto.flash;
-    const one = codeWith(code, ['int8', 'ternary']);
+    const target = firmwareTarget();
+    const one = codeWith(code, ['int8', 'ternary'], FIRST_READER, target);
     expect(one.bytes).toBe(forecast(config('ternary')).flash.code.bytes);
-    expect(codeWith(code, WEIGHT_FORMATS)).toEqual(code);
+    expect(codeWith(code, WEIGHT_FORMATS, FIRST_READER, target)).toEqual(code);
   });
 
   it('are called guesses in the editor', () => {

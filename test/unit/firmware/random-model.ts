@@ -1,5 +1,7 @@
 /** Quantised models of random weights, for tests that compare the C sources with the integer executor. */
-import { layerCodings } from '../../../src/core/codecs/coding';
+import { layerCodings, type LayerCodings } from '../../../src/core/codecs/coding';
+import { PRODUCT_CODECS, type CodecSet } from '../../../src/core/firmware/blob-reader';
+import { runtimeFile } from '../../../src/core/firmware/runtime-files';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
 import { planMemory } from '../../../src/core/plan/memory';
@@ -177,6 +179,9 @@ export function emitRandom(
     sparsity = 0.6,
     ram,
     formats = {},
+    codings = () => layerCodings(formats),
+    codecs = PRODUCT_CODECS,
+    textOf = runtimeFile,
     normalization = { kind: 'uint8', mean: [128], std: [64] },
     outputNames = Array.from({ length: outputSize(graph) }, (_, i) => `class ${i}`),
   }: {
@@ -185,14 +190,18 @@ export function emitRandom(
     sparsity?: number;
     ram?: number;
     formats?: LayerFormats;
+    /** How the weights are stored, where it is not as usual; and with which codecs, whose C files are read by `textOf`. */
+    codings?: (model: QuantizedModel) => LayerCodings;
+    codecs?: CodecSet;
+    textOf?: (file: string) => string;
     normalization?: Normalization;
     outputNames?: readonly string[];
   } = {},
 ): EmittedModel {
   const plan = planMemory(graph, ram);
   const model = randomModel(graph, seed, sparsity, formats, plan);
-  const encoded = encodeModel(model, plan, layerCodings(formats));
-  const files = emitSources({
+  const encoded = encodeModel(model, plan, codings(model), codecs.codecs);
+  const options = {
     config: { name },
     encoded,
     plan,
@@ -201,6 +210,6 @@ export function emitRandom(
     outputNames,
     selfTest: randomVectors(model, 2, seed + 1),
     provenance: { config: 'c', checkpoint: 'k' },
-  });
-  return { model, plan, encoded, files };
+  } as const;
+  return { model, plan, encoded, files: emitSources(options, codecs, textOf) };
 }

@@ -9,25 +9,7 @@ import {
   unpackWeights,
   weightsPerByte,
 } from '../../../src/core/formats/packing';
-import { createRandom } from '../../../src/core/util/random';
-
-function randomCodes(count: number, format: WeightFormat, seed: number): Int8Array {
-  const random = createRandom(seed);
-  const largest = largestCode(format);
-  const zeros = random.next();
-  if (hasZero(format)) {
-    return Int8Array.from({ length: count }, () =>
-      random.next() < zeros ? 0 : random.int(2 * largest + 1) - largest,
-    );
-  }
-  const codes = Int8Array.from({ length: count }, () => 2 * random.int(largest + 1) - largest);
-  const perByte = weightsPerByte(format);
-  for (let i = 0; i < count; i += perByte) {
-    if (random.next() < zeros) codes.fill(0, i, i + perByte);
-  }
-  avoidZeroBytes(codes, [count], format);
-  return codes;
-}
+import { randomCodes } from './random-codes';
 
 /** The definition in words, digit by digit and bit by bit, in arithmetic that shares nothing with the packing. */
 function slowCode(byte: number, position: number, format: WeightFormat): number {

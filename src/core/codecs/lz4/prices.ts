@@ -24,8 +24,8 @@ const models = {
 } satisfies Record<string, RunCosts>;
 
 export const prices: CodecPrices = {
-  models,
-  kept: KEPT,
+  models: () => models,
+  kept: () => KEPT,
   // A greedy parse finds nothing but runs in weights that are trained no matches.
   defaultModel: ({ encoder }): keyof typeof models => (encoder === 'greedy' ? 'runs' : 'clusters'),
   // By either encoder: one literal, a match, five literals.

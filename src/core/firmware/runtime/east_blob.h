@@ -1,6 +1,6 @@
 /*
- * east_blob.h - reads the weight blob: a 16-byte header, a tile table, and the tiles' bytes (LZ4 blocks, or
- * as they are) of plain int8 weights or packed ones.
+ * east_blob.h - reads the weight blob: a header, a tile table, and the tiles' bytes (encoded, or as they are) of plain
+ * int8 weights or packed ones.
  */
 #ifndef EAST_BLOB_H
 #define EAST_BLOB_H
@@ -19,11 +19,12 @@ extern "C" {
 struct east_blob_reader {
     const uint8_t *entry; /* of the tile table */
     const uint8_t *block;
+    const uint8_t *blob; /* of version 2 alone */
 };
 
 /*
- * Checks the header and the tile table of blob[0 .. blob_bytes) and points the reader at the first tile.
- * Returns EAST_BAD_HEADER when any byte of them was changed, or the blob has another size or number of tiles.
+ * Checks the header and the tables of blob[0 .. blob_bytes) and points the reader at the first tile.
+ * Returns EAST_BAD_HEADER when any byte of them was changed, or the blob has another size, version or number of tiles.
  * The blob is owned by the caller and stays in use while tiles are read.
  */
 enum east_status east_blob_open(struct east_blob_reader *reader, const uint8_t *blob, size_t blob_bytes,

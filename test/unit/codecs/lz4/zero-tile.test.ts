@@ -9,7 +9,9 @@ it.each(['optimal', 'greedy'] as const)(
     for (const length of [...lengths, 8192, 36_864, 65_536, 65_546, 100_000, 300_001]) {
       const bytes = encodedSize(new Uint8Array(length), encoder);
       // A tile takes no more than its bytes as they are, so above that it does not matter.
-      expect(Math.min(length, prices.zeros(length)), `${length}`).toBe(Math.min(length, bytes));
+      expect(Math.min(length, prices.zeros(length, { encoder })), `${length}`).toBe(
+        Math.min(length, bytes),
+      );
     }
   },
 );
