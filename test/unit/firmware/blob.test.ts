@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { blobOverhead, readBlob, writeBlob } from '../../../src/core/firmware/blob';
+import {
+  blobHeaderBytes,
+  blobOverhead,
+  blobVersion,
+  readBlob,
+  writeBlob,
+} from '../../../src/core/firmware/blob';
 import { crc32 } from '../../../src/core/util/crc32';
 import type { Tile } from '../../../src/core/firmware/encoded-model';
 import { decodeTile, layerCodings } from '../../../src/core/codecs/coding';
@@ -10,6 +16,8 @@ import { loadModel } from '../../../src/core/models/models';
 import { UserError } from '../../../src/core/util/errors';
 import { WEIGHT_FORMATS } from '../../../src/core/formats/formats';
 import { packedBytes } from '../../../src/core/formats/packing';
+import { createRandom } from '../../../src/core/util/random';
+import { WITH_NIBBLE } from '../../fixtures/codecs/nibble/set';
 import { randomModel } from './random-model';
 
 function tile(codec: string, ...stored: number[]): Tile {
@@ -21,10 +29,25 @@ const layers = [
   { tiles: [tile('raw'), tile('lz4', 5, 6)] },
 ];
 
+const table = Uint8Array.of(7, 8, 9);
+const other = Uint8Array.of(10);
+/** Of three codings: one with a table, LZ4, and the first codec with another table. */
+const mixed = [
+  { tiles: [{ ...tile('nibble', 1, 2), table }, tile('lz4', 3)] },
+  {
+    tiles: [
+      { ...tile('nibble', 4), table: other },
+      { ...tile('nibble', 5), table: Uint8Array.from(table) },
+    ],
+  },
+];
+const { codecs } = WITH_NIBBLE;
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
 describe('the weight blob', () => {
   it('has the bytes that docs/blob-format.md shows', () => {
     const blob = writeBlob(layers);
-    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    expect(blobVersion(layers)).toBe(1);
     expect(hex(blob.subarray(0, 12))).toBe('454153540100040026000000');
     expect(hex(blob.subarray(16))).toBe(
       '03000080' + '01000000' + '00000000' + '02000080' + '010203040506',
@@ -32,35 +55,134 @@ describe('the weight blob', () => {
     const view = new DataView(blob.buffer);
     expect(view.getUint32(12, true)).toBe(crc32(blob.subarray(0, 12), blob.subarray(16, 32)));
     expect(blobOverhead(4)).toBe(16 + 16);
+    expect(blobHeaderBytes(layers)).toBe(16);
   });
 
-  it('reads back what was written', () => {
-    const tiles = layers.flatMap((layer) => layer.tiles);
-    expect(readBlob(writeBlob(layers))).toEqual(
-      tiles.map(({ codec, stored }) => ({ codec, stored })),
+  it('has those of version 2 where a tile has another codec or a table', () => {
+    const blob = writeBlob(mixed, codecs);
+    expect(blobVersion(mixed, codecs)).toBe(2);
+    expect(hex(blob.subarray(0, 12))).toBe('454153540200040039000000');
+    expect(hex(blob.subarray(16))).toBe(
+      // Three codings: number 200 with a table of 3 bytes, LZ4 without, 200 with one of 1 byte.
+      '03000000' +
+        '030000c8' +
+        '00000001' +
+        '010000c8' +
+        // Tiles: bytes, and which coding.
+        '02000000' +
+        '01000001' +
+        '01000002' +
+        '01000000' +
+        // The tables, the tiles.
+        '070809' +
+        '0a' +
+        '0102' +
+        '03' +
+        '04' +
+        '05',
     );
-    expect(readBlob(writeBlob([]))).toEqual([]);
+    const view = new DataView(blob.buffer);
+    expect(view.getUint32(12, true)).toBe(crc32(blob.subarray(0, 12), blob.subarray(16, 52)));
+    expect(blobHeaderBytes(mixed, codecs)).toBe(20 + 12 + 4);
+    // A table alone makes the difference, too.
+    expect(blobVersion([{ tiles: [{ ...tile('lz4', 1), table }] }])).toBe(2);
   });
 
-  it('refuses every changed byte of header and table, and every truncation', () => {
-    const blob = writeBlob(layers);
-    const accepted: string[] = [];
-    for (let i = 0; i < blobOverhead(4); i++) {
-      for (let change = 1; change < 256; change++) {
-        const damaged = blob.slice();
-        damaged[i]! ^= change;
-        try {
-          readBlob(damaged);
-          accepted.push(`byte ${i} changed by ${change}`);
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error;
+  it.each([
+    ['1', layers],
+    ['2', mixed],
+    ['1, empty', []],
+    ['2, of a codec without a table', [{ tiles: [tile('nibble', 1)] }]],
+  ])('reads back what was written, version %s', (_, written) => {
+    const tiles = written.flatMap((layer) => layer.tiles);
+    expect(readBlob(writeBlob(written, codecs), codecs)).toEqual(
+      tiles.map(({ codec, stored, ...rest }) => {
+        const table = 'table' in rest ? rest.table : undefined;
+        return { codec, stored, ...(table === undefined ? {} : { table }) };
+      }),
+    );
+  });
+
+  it('names a codec that it does not know', () => {
+    expect(() => readBlob(writeBlob(mixed, codecs))).toThrow(/the codec of number 200, which this/);
+    expect(() => writeBlob(mixed)).toThrow(/the codec nibble, which this version/);
+  });
+
+  it.each([
+    ['1', layers, 32],
+    ['2', mixed, 52],
+  ])(
+    'refuses every changed byte in front of the tiles, and every truncation, version %s',
+    (_, written, front) => {
+      const blob = writeBlob(written, codecs);
+      const accepted: string[] = [];
+      for (let i = 0; i < front; i++) {
+        for (let change = 1; change < 256; change++) {
+          const damaged = blob.slice();
+          damaged[i]! ^= change;
+          try {
+            readBlob(damaged, codecs);
+            accepted.push(`byte ${i} changed by ${change}`);
+          } catch (error) {
+            if (!(error instanceof UserError)) throw error;
+          }
         }
       }
+      expect(accepted).toEqual([]);
+      for (let length = 0; length < blob.length; length++) {
+        expect(() => readBlob(blob.subarray(0, length), codecs)).toThrow(/damaged/);
+      }
+    },
+  );
+
+  it('of version 2 answers forged tables with an error, or with tiles that lie in it', () => {
+    const random = createRandom(3);
+    let accepted = 0;
+    for (let n = 0; n < 3000; n++) {
+      const blob = writeBlob(mixed, codecs);
+      const view = new DataView(blob.buffer);
+      for (let change = random.int(3); change >= 0; change--) {
+        const length = random.int(n % 2 === 0 ? 6 : 0x1000000);
+        view.setUint32(
+          16 + 4 * random.int(8),
+          length + 0x1000000 * [0, 1, 2, 200][random.int(4)]!,
+          true,
+        );
+      }
+      // Sealed again, as far as the forged tables reach.
+      const front = [20, 24, 28].reduce(
+        (sum, at) => sum + (view.getUint32(at, true) % 0x1000000),
+        48,
+      );
+      if (front <= blob.length) {
+        view.setUint32(12, crc32(blob.subarray(0, 12), blob.subarray(16, front)), true);
+      }
+      try {
+        const tiles = readBlob(blob, codecs);
+        accepted++;
+        expect(tiles.length).toBe(4);
+        for (const { stored } of tiles) expect(stored.buffer).toBe(blob.buffer);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+      }
     }
-    expect(accepted).toEqual([]);
-    for (let length = 0; length < blob.length; length++) {
-      expect(() => readBlob(blob.subarray(0, length))).toThrow(/damaged/);
-    }
+    expect(accepted).toBeGreaterThan(10);
+    expect(accepted).toBeLessThan(1500);
+  });
+
+  it('of version 2 has room for 255 codings and tiles below 16 MiB', () => {
+    const tables = (count: number) => [
+      {
+        tiles: Array.from({ length: count }, (_, i) => ({
+          ...tile('nibble', i & 255),
+          table: Uint8Array.of(i & 255, i >> 8),
+        })),
+      },
+    ];
+    expect(readBlob(writeBlob(tables(255), codecs), codecs).length).toBe(255);
+    expect(() => writeBlob(tables(256), codecs)).toThrow(/stored in 256 ways/);
+    const huge = [{ tiles: [{ ...tile('nibble'), stored: new Uint8Array(0x1000000) }] }];
+    expect(() => writeBlob(huge, codecs)).toThrow(/a tile of the weights has 16777216 bytes/i);
   });
 
   it('computes CRC-32 as everybody does', () => {
