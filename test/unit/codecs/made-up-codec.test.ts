@@ -47,7 +47,7 @@ describe('a made-up codec', () => {
       const info = {
         normalization: { kind: 'uint8', mean: [1], std: [2] },
         task: 'classification',
-        outputNames: ['a'],
+        outputNames: Array.from({ length: 10 }, (_, i) => `class ${i}`),
       } as const;
       const file = modelFile.encodeModel(encoded, info);
       expect(modelFile.decodeModel(file, 'f', codecs).encoded).toEqual(encoded);

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layerCoding } from '../../../src/core/codecs/coding';
+import { blobVersion, writeBlob } from '../../../src/core/firmware/blob';
 import { encodeModel as encodeFirmware } from '../../../src/core/firmware/encode-model';
 import { planMemory } from '../../../src/core/plan/memory';
 import { encodeContainer, readContainer } from '../../../src/core/run/container';
@@ -9,6 +10,7 @@ import { decodeExamples } from '../../../src/core/run/examples-file';
 import { decodeModel, encodeModel } from '../../../src/core/run/model-file';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
+import { nibbleCodings, WITH_NIBBLE } from '../../fixtures/codecs/nibble/set';
 import { encodedModel } from './encoded-model-fixture';
 import { resolvedConfig, scratchFolders } from './fixtures';
 
@@ -37,6 +39,9 @@ describe('model file', () => {
     expect(read.task).toBe('classification');
     expect(read.outputNames).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(Buffer.from(encodeContainer(encodeModel(encoded, read)))).toEqual(readFileSync(file));
+    expect(blobVersion(encoded.layers)).toBe(1);
+    expect([...encoded.blob.subarray(0, 6)]).toEqual([...Buffer.from('EAST'), 1, 0]);
+    expect(Buffer.from(writeBlob(encoded.layers)).equals(encoded.blob)).toBe(true);
   });
 
   it('is refused where its task is of another version', () => {
@@ -126,6 +131,55 @@ describe('model file', () => {
     for (const name of ['conv/weights', 'fc/weights', 'conv/tile/0', 'fc/tile/0', 'blob']) {
       flip(name);
     }
+  });
+
+  describe('with tables that tiles share', () => {
+    const { codecs } = WITH_NIBBLE;
+    const { model } = encodedModel();
+    const encoded = encodeFirmware(
+      model,
+      planMemory(model.graph, undefined),
+      nibbleCodings(model),
+      codecs,
+    );
+    const file = encodeModel(encoded, info);
+    const meta: unknown = JSON.parse(JSON.stringify(file.meta));
+    const read = (change: Partial<typeof file>) =>
+      decodeModel({ ...file, ...change }, 'f.east', codecs);
+
+    it('keeps them, each once', () => {
+      expect(blobVersion(encoded.layers, codecs)).toBe(2);
+      expect(Object.keys(file.arrays).filter((name) => name.startsWith('table/'))).toEqual([
+        'table/0',
+      ]);
+      expect(read({}).encoded).toEqual(encoded);
+    });
+
+    it('believes no field of them', () => {
+      const paths = fieldsOf(meta).flatMap(([path]) => (path.endsWith('.table') ? [path] : []));
+      expect(paths.length).toBeGreaterThan(0);
+      for (const path of paths) {
+        for (const wrong of ['0', -1, 1, 0.5, null, 1e300, [0]]) {
+          const other = withField(meta, path.split('.'), wrong);
+          expect(() => read({ meta: other }), `${path} = ${String(wrong)}`).toThrow(UserError);
+        }
+      }
+      const none = JSON.parse(JSON.stringify(meta).replaceAll(',"table":0', '')) as unknown;
+      expect(() => read({ meta: none })).toThrow(UserError);
+    });
+
+    it('holds them against tiles and blob', () => {
+      const table = file.arrays['table/0']!;
+      for (const other of [table.slice(1), table.slice(0, 0), table.slice().reverse()]) {
+        const arrays = { ...file.arrays, 'table/0': other };
+        expect(() => read({ arrays })).toThrow(UserError);
+      }
+      // Longer by a code that no tile has: all weights decode, but the blob's table is another one.
+      const longer = Uint8Array.of(...table, 100);
+      expect(() => read({ arrays: { ...file.arrays, 'table/0': longer } })).toThrow(UserError);
+      const more = { ...file.arrays, 'table/1': table };
+      expect(() => read({ arrays: more })).toThrow('is of nothing');
+    });
   });
 });
 
