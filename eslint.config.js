@@ -35,6 +35,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**', 'webview/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'Date',
+          property: 'now',
+          message:
+            'What is due after some time goes by core/util/clock.ts, since the system clock may be set; new Date() is for stamps.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/**'],
     ignores: [
       'src/core/util/{read-file,system-file}.ts',

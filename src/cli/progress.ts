@@ -12,6 +12,7 @@ import { stageName, type Fitting } from '../core/tasks/measurement';
 import { metricOf } from '../core/tasks/tasks';
 import type { Terminal } from './terminal';
 import { remark } from './terminal';
+import { elapsedMs } from '../core/util/clock';
 
 export interface Progress {
   onEvent(event: RunEvent): void;
@@ -37,7 +38,7 @@ type Prune = Extract<RunEvent, { type: 'prune' }>;
 export function createProgress(
   terminal: Terminal,
   method: string,
-  now: () => number = Date.now,
+  now: () => number = elapsedMs,
 ): Progress {
   const fitting: Fitting = { method, formats: [] };
   return terminal.isTTY ? barProgress(terminal, fitting) : lineProgress(terminal, fitting, now);

@@ -55,6 +55,11 @@ export const exitNote = v.object({
   time: text,
   /** When the process began. After all events of the log: what these say of an end is not about this process. */
   began: v.optional(text),
+  /**
+   * Bytes of the run's log when the process began and when it had ended, which tell the same whatever the clock was set
+   * to meanwhile; absent in notes of earlier versions.
+   */
+  log: v.optional(v.object({ began: count, ended: count })),
   cause: text,
 });
 export type ExitNote = v.InferOutput<typeof exitNote>;

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { Priority } from '../protocol/worker';
 import { jobMessage, type SHUT_DOWN, STOP, type JobMessage } from './messages';
 import { defined } from '../core/util/defined';
+import { elapsedMs } from '../core/util/clock';
 
 /** Kept of what it writes to standard error, bytes. */
 const LAST_WORDS = 8 * 1024;
@@ -87,11 +88,11 @@ export class JobProcess {
    * reading data for minutes.
    */
   stop(why: typeof STOP | typeof SHUT_DOWN = STOP): void {
-    if (this.#stopAsked !== undefined && Date.now() - this.#stopAsked > PATIENCE_MS) {
+    if (this.#stopAsked !== undefined && elapsedMs() - this.#stopAsked > PATIENCE_MS) {
       this.#killed = true;
       this.#child.kill('SIGKILL');
     }
-    this.#stopAsked ??= Date.now();
+    this.#stopAsked ??= elapsedMs();
     if (this.#child.connected) this.#child.send(why, () => undefined);
   }
 }

@@ -13,6 +13,7 @@ import type { ExitNote, Priority, QueueState } from '../protocol/worker';
 import { JobProcess, type JobEnd } from './job-process';
 import { SHUT_DOWN } from './messages';
 import { defined } from '../core/util/defined';
+import { elapsedMs } from '../core/util/clock';
 
 /** A step of a large network and its checkpoint take some time, milliseconds. */
 const ORPHAN_MS = 60_000;
@@ -20,6 +21,12 @@ const ORPHAN_MS = 60_000;
 interface Entry {
   readonly folder: RunFolder;
   readonly priority: Priority;
+}
+
+/** How things stood when a run's process began. */
+interface Begin {
+  readonly time: string;
+  readonly log: number;
 }
 
 export interface QueueListener {
@@ -145,7 +152,7 @@ export class RunQueue {
     const entry = this.#waiting.shift();
     if (entry === undefined) return;
     const { id, path } = entry.folder;
-    const began = new Date();
+    const began = { time: new Date().toISOString(), log: entry.folder.logBytes() };
     const job = new JobProcess(this.jobEntry, path, entry.priority, {
       onNote: (text) => this.listener.onNote(id, text),
       onEnd: (end) => this.#ended(entry, end, began),
@@ -154,7 +161,7 @@ export class RunQueue {
     this.listener.onNote(id, `started in process ${job.pid ?? 'unknown'}`);
   }
 
-  #ended({ folder }: Entry, end: JobEnd, began: Date): void {
+  #ended({ folder }: Entry, end: JobEnd, began: Begin): void {
     this.#running = undefined;
     const message = end.message === undefined ? '' : `: ${end.message}`;
     this.listener.onNote(folder.id, `${end.how}${message}`);
@@ -164,10 +171,11 @@ export class RunQueue {
     this.#changed();
   }
 
-  #noteExit(folder: RunFolder, { message = 'unknown' }: JobEnd, began: Date): void {
+  #noteExit(folder: RunFolder, { message = 'unknown' }: JobEnd, began: Begin): void {
     const note: ExitNote = {
       time: new Date().toISOString(),
-      began: began.toISOString(),
+      began: began.time,
+      log: { began: began.log, ended: folder.logBytes() },
       cause: message,
     };
     try {
@@ -179,9 +187,9 @@ export class RunQueue {
 
   /** One config, one process: the lock is told of here rather than when the run's turn comes. */
   async #refuseForeign(configFile: string): Promise<void> {
-    const deadline = Date.now() + ORPHAN_MS;
+    const deadline = elapsedMs() + ORPHAN_MS;
     let holder = this.store.holder(configFile);
-    while (holder !== undefined && holder === this.orphan && Date.now() < deadline) {
+    while (holder !== undefined && holder === this.orphan && elapsedMs() < deadline) {
       await delay(100);
       holder = this.store.holder(configFile);
     }

@@ -10,6 +10,7 @@ import { clamp, roundHalfAwayFromZero } from './fixed-point';
 import type { QuantizedModel, TensorQuantization } from './model';
 import { INT8_MAX, INT8_MIN, inputQuantization } from './quantization';
 import { tensorOf } from './model';
+import { elapsedMs } from '../util/clock';
 
 export interface Evaluation {
   /** Samples that were run, the first of the set. */
@@ -98,13 +99,13 @@ export function createRespondent(
 
 /** To be called often; lets the event loop have a turn when one is due, after `before`. */
 export function createBreath(): (before?: () => void) => Promise<void> | undefined {
-  let pause = Date.now() + BREATH;
+  let pause = elapsedMs() + BREATH;
   return (before) => {
-    if (Date.now() < pause) return undefined;
+    if (elapsedMs() < pause) return undefined;
     before?.();
     return new Promise((resolve) =>
       setImmediate(() => {
-        pause = Date.now() + BREATH;
+        pause = elapsedMs() + BREATH;
         resolve();
       }),
     );

@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, readSync, writeFileSync } from 'node:fs';
 import { UserError } from '../util/errors';
 import { withFileErrors } from '../util/file-errors';
-import { openForAppend } from '../util/read-file';
+import { openForAppend, withOpenFile } from '../util/read-file';
 import { BoundedEvents } from './bounded-events';
 import { stringifyExactly } from './container';
 import { currentEvent } from './earlier-versions';
@@ -55,6 +55,18 @@ export class EventLog {
     const events = new BoundedEvents(MOST_SKIMMED);
     this.eachEvent(true, (event, bytes) => events.add(event, bytes));
     return events.all();
+  }
+
+  /** Of whole lines; 0 where nothing can be read. */
+  bytes(): number {
+    try {
+      return (
+        withOpenFile(this.file, 'events', ({ descriptor, size }) => wholeLines(descriptor, size)) ??
+        0
+      );
+    } catch {
+      return 0;
+    }
   }
 
   private eachEvent(skim: boolean, each: (event: RunEvent, bytes: number) => void): void {

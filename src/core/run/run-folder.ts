@@ -94,6 +94,11 @@ export class RunFolder {
     return this.log.read();
   }
 
+  /** Whole lines of the log, bytes: where it has more, somebody has written to it since. */
+  logBytes(): number {
+    return this.log.bytes();
+  }
+
   /**
    * What the log's last word is; `damaged` where log or config cannot be read. `interrupted` is also a run that is going
    * on: ask the lock (RunStore.holder).

@@ -44,6 +44,7 @@ import type { RunJob, RunResult } from './actions';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
 import { defined } from '../util/defined';
+import { elapsedMs } from '../util/clock';
 
 /** Test inputs kept with a run, for verification where the data set is not. */
 const EXAMPLES = 200;
@@ -295,10 +296,10 @@ function chooseExamples({ test, normalization }: Dataset, model: QuantizedModel)
 
 /** Passes on at most one call in so many seconds, none before the first of them are over. */
 function everySeconds<T>(seconds: number, callback: (value: T) => void): (value: T) => void {
-  let last = Date.now();
+  let last = elapsedMs();
   return (value) => {
-    if (Date.now() - last < seconds * 1000) return;
-    last = Date.now();
+    if (elapsedMs() - last < seconds * 1000) return;
+    last = elapsedMs();
     callback(value);
   };
 }

@@ -8,7 +8,7 @@ import { errorCode, withFileErrors } from '../util/file-errors';
 import { isThere, requireRecordPath } from '../util/read-file';
 import { acquireLock, lockHolder, type RunLock } from './lock';
 import { RunFolder } from './run-folder';
-import { compareRunIds, isRunId, lockOf, recordsOf, runsOf } from './run-paths';
+import { compareRunIds, isRunId, lockOf, newRunId, recordsOf, runsOf } from './run-paths';
 
 export class RunStore {
   readonly root: string;
@@ -98,10 +98,9 @@ export class RunStore {
   }
 
   private makeFolder(runs: string, name: string, now: Date): string {
-    const iso = now.toISOString();
-    const stamp = `${iso.slice(0, 10).replaceAll('-', '')}-${iso.slice(11, 19).replaceAll(':', '')}`;
-    for (let sequence = 0; ; sequence++) {
-      const path = join(runs, `${name}-${stamp}-${String(sequence).padStart(2, '0')}`);
+    for (;;) {
+      const there = withFileErrors('read', runs, () => readdirSync(runs));
+      const path = join(runs, newRunId(name, now, there));
       try {
         withFileErrors('create the run folder', path, () => mkdirSync(path));
         return path;

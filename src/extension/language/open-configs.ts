@@ -11,6 +11,7 @@ import { pathKey } from '../path-key';
 import { isActive } from '../runs/activity';
 import type { RunInfo, Services } from '../services';
 import { isConfigDocument } from './config-document';
+import { elapsedMs } from '../../core/util/clock';
 
 /**
  * A key is answered at once, unless another came in these last milliseconds: then after this rest, so that a burst of
@@ -37,7 +38,7 @@ interface Entry {
   /** What of the config the watchers and the facts are for. */
   watched?: string;
   runs: string;
-  /** Of the last change, as `performance.now()` has it. */
+  /** Of the last change, as `elapsedMs()` has it. */
   changedAt: number;
   typing?: NodeJS.Timeout;
   gathering?: NodeJS.Timeout;
@@ -99,7 +100,7 @@ export class OpenConfigs implements vscode.Disposable {
 
   #typed(document: vscode.TextDocument): void {
     const entry = this.#entries.get(document.uri.toString());
-    const now = performance.now();
+    const now = elapsedMs();
     const rested = entry === undefined || now - entry.changedAt > TYPING_DELAY;
     if (entry) entry.changedAt = now;
     this.#check(document, rested ? 0 : TYPING_DELAY);

@@ -88,10 +88,14 @@ export class FollowedRun {
   unloggedEnd(): string | undefined {
     const note = exitNoteOf(this.folder);
     const { state, failure, updatedAt: lastEvent = '' } = this.summary;
-    if (note === undefined || note.time < lastEvent) return undefined;
+    if (note === undefined) return undefined;
+    const { log } = note;
+    const isStale = log === undefined ? note.time < lastEvent : log.ended < this.#tail.offset;
+    if (isStale) return undefined;
     const open = state === 'new' || (state === 'interrupted' && failure === undefined);
     // Resumed, it died before it could say so: the end that the log tells of is an older one.
-    const wordless = (note.began ?? '') > lastEvent;
+    const wordless =
+      log === undefined ? (note.began ?? '') > lastEvent : log.began === this.#tail.offset;
     return open || wordless ? note.cause : undefined;
   }
 

@@ -17,6 +17,7 @@ import type { RunActivity, RunChange, RunInfo } from '../services';
 import { isActive } from './activity';
 import type { FollowedRun } from './followed-run';
 import { defined } from '../../core/util/defined';
+import { elapsedMs } from '../../core/util/clock';
 
 /** While something is going on, and else, milliseconds. */
 const POLL_ACTIVE = 300;
@@ -39,7 +40,7 @@ export class RunTracker {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #again: Promise<void> | undefined;
-  #lastFullLook = 0;
+  #lastFullLook = -Infinity;
   /** What kept the last look from its end. */
   #refused: string | undefined;
   #disposed = false;
@@ -111,7 +112,7 @@ export class RunTracker {
         this.#timer = setTimeout(
           () => {
             if (this.#looking !== undefined) return;
-            void this.#start(Date.now() - this.#lastFullLook >= POLL_IDLE);
+            void this.#start(elapsedMs() - this.#lastFullLook >= POLL_IDLE);
           },
           this.#isActive() ? POLL_ACTIVE : POLL_IDLE,
         );
@@ -129,7 +130,7 @@ export class RunTracker {
     const { queue, orphan } = this.#readQueue();
     const working = [queue?.running?.runId, ...(queue?.queued ?? [])];
     if (everything || working.some((id) => id !== undefined && !this.#runs.has(id))) {
-      this.#lastFullLook = Date.now();
+      this.#lastFullLook = elapsedMs();
       await this.#list();
     }
     // A snapshot: what changes while this waits for the disk is found by the next look. The newest is wanted first.

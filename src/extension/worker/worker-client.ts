@@ -20,6 +20,7 @@ import {
   type WorkerFile,
 } from '../../protocol/worker';
 import { ConnectionLost, WorkerConnection, type NotificationListener } from './worker-connection';
+import { elapsedMs } from '../../core/util/clock';
 
 /** One that takes longer than this to answer will not do so any more, milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -106,12 +107,12 @@ export class WorkerClient {
   }
 
   async #findOrStart(): Promise<WorkerConnection> {
-    const deadline = Date.now() + PATIENCE_MS;
-    let launched = 0;
+    const deadline = elapsedMs() + PATIENCE_MS;
+    let launched = -Infinity;
     let replaced = false;
     let refusedSince: number | undefined;
     let last: unknown;
-    while (Date.now() < deadline && !this.#disposed) {
+    while (elapsedMs() < deadline && !this.#disposed) {
       const owner = lockOwner(this.#paths.lock);
       if (owner !== undefined && owner.host !== hostname()) {
         throw new UserError(
@@ -120,9 +121,9 @@ export class WorkerClient {
         );
       }
       if (owner === undefined) {
-        if (Date.now() - launched > LAUNCH_AGAIN_MS) {
+        if (elapsedMs() - launched > LAUNCH_AGAIN_MS) {
           await this.options.launch();
-          launched = Date.now();
+          launched = elapsedMs();
         }
       } else {
         const file = this.#readFile();
@@ -132,14 +133,14 @@ export class WorkerClient {
             // One of another version is sent away, but not again and again: a mixed-up installation stays mixed up.
             if (replaced || !(await this.#sendAway(connection))) return connection;
             replaced = true;
-            launched = 0;
+            launched = -Infinity;
           } catch (error) {
             // Just ending, perhaps.
             if (!(error instanceof ConnectionLost)) throw error;
             last = error;
-            refusedSince = nobodyListens(error) ? (refusedSince ?? Date.now()) : undefined;
+            refusedSince = nobodyListens(error) ? (refusedSince ?? elapsedMs()) : undefined;
             // Where a process's start is not known, another one may have got the number of one that was killed.
-            const refused = refusedSince !== undefined && Date.now() - refusedSince > REFUSED_MS;
+            const refused = refusedSince !== undefined && elapsedMs() - refusedSince > REFUSED_MS;
             if (refused && !STARTS_ARE_KNOWN) {
               rmSync(this.#paths.lock, { force: true });
             }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { acquireLock, lockHolder } from '../../../src/core/run/lock';
+import { compareRunIds } from '../../../src/core/run/run-paths';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
 import { resolvedConfig, scratchFolders } from './fixtures';
@@ -34,6 +35,21 @@ describe('run store', () => {
     expect(store.open(ids[1]!).loadConfig()).toEqual(config);
     expect(store.open(store.open(ids[1]!).path).loadConfigText()).toBe('// mine\n{}');
     expect(readFileSync(join(workspace, '.east', '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  it('names runs in the order they began in, also when the clock is set back, and beyond a hundred of a second', () => {
+    const workspace = scratch();
+    const store = new RunStore(workspace);
+    const create = (name: string, hours: number): string =>
+      store.create(resolvedConfig(workspace, name), '{}', new Date(+now + hours * 3_600_000)).id;
+    const ids = [0, -24, -23, 1, -1000].map((hours) => create('meter', hours));
+    expect(new Set(ids).size).toBe(5);
+    expect(store.runsOf(join(workspace, 'meter.east.json')).map(({ id }) => id)).toEqual(ids);
+    // Another config's runs have no say in it.
+    expect(create('other', -24)).toBe('other-20260202-040506-00');
+    const many = Array.from({ length: 120 }, () => create('many', 0));
+    expect([...many].reverse().sort(compareRunIds)).toEqual(many);
+    expect(store.latest(join(workspace, 'many.east.json'))?.id).toBe(many.at(-1));
   });
 
   it('finds the latest run of each config, also after the workspace was moved', () => {

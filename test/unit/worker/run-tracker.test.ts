@@ -285,6 +285,34 @@ describe('run tracker', () => {
     }
   });
 
+  it('tells by the log whom a note is about, whatever the clock was set to meanwhile', async () => {
+    const { tracker, store } = follow();
+    const run = newRun(store);
+    const note = (began: number): void => {
+      const exit = { time: time(-1000), began: time(-1001), log: { began, ended: run.logBytes() } };
+      writeFileAtomic(run.file('exit.json'), JSON.stringify({ ...exit, cause: 'killed' }));
+    };
+    const told = async (): Promise<unknown> => {
+      await tracker.refresh();
+      return tracker.get(run.id);
+    };
+    log(run, started(1));
+    note(0);
+    expect(await told()).toMatchObject({ activity: 'interrupted', message: 'killed' });
+    const before = run.logBytes();
+    log(run, resumed(0), { type: 'stopped', time: time(200), step: 5, reason: ASKED_TO_STOP });
+    // It has said itself how it ended.
+    expect(await told()).toMatchObject({ activity: 'stopped' });
+    note(before);
+    expect(await told()).toMatchObject({ activity: 'stopped' });
+    // The next one died without a word.
+    note(run.logBytes());
+    expect(await told()).toMatchObject({ activity: 'interrupted', message: 'killed' });
+    log(run, resumed(5));
+    expect(await told()).toMatchObject({ activity: 'interrupted' });
+    expect(tracker.get(run.id)?.message).toBe(undefined);
+  });
+
   it('shows damaged runs as such, and the others all the same', async () => {
     const { tracker, store, errors } = follow();
     const [config, damaged, sound] = [newRun(store), newRun(store), newRun(store)];

@@ -8,6 +8,7 @@ import { Network } from '../shards/network';
 import { createOptimizer } from '../pass/optimizer';
 import { initialParameters } from '../pass/parameters';
 import type { Team } from '../shards/team';
+import { elapsedMs } from '../../util/clock';
 
 /** Compiling programs and filling pools of memory takes more than the first step. */
 const WARM_UP = 2;
@@ -37,11 +38,11 @@ export async function trainingSpeed(
       freezePruned: false,
     });
   for (let n = 1; n <= WARM_UP; n++) await step(n);
-  const start = performance.now();
+  const start = elapsedMs();
   let steps = 0;
-  while (steps === 0 || performance.now() - start < milliseconds) {
+  while (steps === 0 || elapsedMs() - start < milliseconds) {
     steps++;
     await step(WARM_UP + steps);
   }
-  return (steps * batchSize * 1000) / (performance.now() - start);
+  return (steps * batchSize * 1000) / (elapsedMs() - start);
 }

@@ -3,6 +3,7 @@ import type { Stage } from '../../tasks/measurement';
 import type { LoopContext } from './context';
 import type { StepPlan } from './phases';
 import type { TrainProgress } from './progress';
+import { elapsedMs } from '../../util/clock';
 
 const INTERVAL_MS = 500;
 /** Share of the old value when an average takes in a new step. */
@@ -35,8 +36,8 @@ export class ProgressTeller {
     const { step } = state;
     const last = step === phases.totalSteps || step === phases.floatSteps;
     // A clock that is never set: with the system's one, progress would pause when that is set back.
-    if (!last && performance.now() - this.toldAt < INTERVAL_MS) return;
-    this.toldAt = performance.now();
+    if (!last && elapsedMs() - this.toldAt < INTERVAL_MS) return;
+    this.toldAt = elapsedMs();
     setup.onProgress({
       type: 'step',
       step,

@@ -5,11 +5,12 @@ import { quantizations, type LoopContext } from './context';
 import { chooseMasks } from './masks';
 import type { ProgressTeller } from './progress-teller';
 import { pruningBudget } from './setup';
+import { elapsedMs } from '../../util/clock';
 
 /** Chooses masks where they are due, updates the parameters by a batch, and counts the step. */
 export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Promise<void> {
   const { setup, state, network } = loop;
-  const started = performance.now();
+  const started = elapsedMs();
   const batch = await setup.batches.at(state.step);
   const plan = loop.phases.at(state.step);
   const { phase, phaseStep, rate } = plan;
@@ -30,7 +31,7 @@ export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Pro
     );
   }
   state.step++;
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (elapsedMs() - started) / 1000;
   const answers = readAnswers(loop.task, logits, outputSize(setup.graph));
   const value = loop.task.measure(answers, batch.y);
   tell.step({ plan, loss, examples: batch.examples, value, seconds });
