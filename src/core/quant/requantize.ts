@@ -1,4 +1,4 @@
-import type { WeightedLayer } from '../ops/graph-ops';
+import type { WeightedBase } from '../ops/layer';
 import { clamp, multiplyByQuantizedMultiplier } from './fixed-point';
 import type { QuantizedModel } from './model';
 import { tensorOf, weightsOf } from './model';
@@ -6,7 +6,7 @@ import { activationRange } from './quantization';
 
 /** From the accumulator of an output channel to its code: scaled, moved to the output's zero point, clamped. */
 export function requantizer(
-  layer: WeightedLayer,
+  layer: WeightedBase,
   model: QuantizedModel,
 ): (sum: number, channel: number) => number {
   const { multiplier, shift } = weightsOf(model, layer.name);
