@@ -179,7 +179,8 @@ function inferShapes(layers: readonly NamedLayer[], inputShape: Shape): Layer[] 
 function shapeLayer({ config, name, inputs, clamps, fail }: NamedLayer, shapes: Shape[]): Layer {
   const { op } = layerType(config);
   const layer = op.layer(config, { name, inputs, inputShape: shapes[0]! }, shapes, fail);
-  return clamps.reduce((fused, clamp) => op.clamped?.(fused, clamp) ?? fused, layer);
+  const cropped = op.cropped?.(layer) ?? layer;
+  return clamps.reduce((fused, clamp) => op.clamped?.(fused, clamp) ?? fused, cropped);
 }
 
 /** The network's end: every layer is used, softmax comes last, and there is one output per class. */

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import type { GraphOp } from '../ops/graph-op';
 import { GRAPH_OPS, graphOp, type Kind, type Layer, type LayerConfig } from '../ops/graph-ops';
-import type { KeySchema } from '../ops/layer-keys';
+import { wrongKey } from '../ops/wrong-key';
 import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
 import { isRecord } from '../util/is-record';
@@ -82,26 +82,7 @@ function makeAnew(stored: StoredLayer, inputs: readonly Shape[]): Layer | undefi
 }
 
 function isConfigOf(op: GraphOp<Layer, LayerConfig>, value: unknown): value is LayerConfig {
-  return (
-    isRecord(value) &&
-    op.keys.every(({ name, schema }) => !(name in value) || fits(value[name], schema))
-  );
-}
-
-/** The part of JSON schema that the keys of layers use. */
-function fits(value: unknown, schema: KeySchema): boolean {
-  if (schema.enum !== undefined) return schema.enum.includes(value);
-  const types = typeof schema.type === 'string' ? [schema.type] : schema.type;
-  if (Array.isArray(value)) {
-    const { minItems = 0, maxItems = 0, items } = schema;
-    const count = value.length >= minItems && value.length <= maxItems;
-    return types.includes('array') && count && value.every((item) => items && fits(item, items));
-  }
-  if (typeof value === 'boolean') return types.includes('boolean');
-  if (typeof value !== 'number') return false;
-  const { minimum = -Infinity, maximum = Infinity } = schema;
-  const kind = Number.isInteger(value) ? types.includes('integer') : false;
-  return (kind || types.includes('number')) && value >= minimum && value <= maximum;
+  return isRecord(value) && wrongKey(op.keys, value) === undefined;
 }
 
 function fail(message: string): never {

@@ -4,11 +4,12 @@
  * Field numbers follow TFLite's schema.fbs, version 3.
  */
 
-import type { Layer } from '../ops/graph-ops';
-import type { Activation, Padding, Pair, Shape } from '../ops/shape';
 import { INPUT } from '../graph/graph';
-import { elements } from '../ops/shape';
-import { convPadding } from '../ops/window';
+import type { Layer, LayerConfig } from '../ops/graph-ops';
+import { layerType } from '../ops/graph-ops';
+import type { Activation, Padding, Pair, Shape } from '../ops/shape';
+import { elements, formatShape, sameShape } from '../ops/shape';
+import { wrongKey } from '../ops/wrong-key';
 import { UserError } from '../util/errors';
 import { FlatTable } from './flatbuffer';
 import type { LoadedModel } from './model';
@@ -109,8 +110,8 @@ export function readTflite(bytes: Uint8Array): QuantizedModel {
       }
       return producer;
     };
-    const { layer, weights } = readLayer(kind, name, operator, nameOf);
-    checkOutputShape(layer, where);
+    const { config, weights } = readLayer(kind, operator);
+    const layer = makeLayer(config, name, operator, nameOf);
     layers.push(layer);
     if (weights !== undefined) quantizedLayers[name] = weights;
     quantizations[name] = affine(operator.output, where);
@@ -148,20 +149,14 @@ function readTensor(table: FlatTable, index: number, buffers: readonly FlatTable
   };
 }
 
+/** What the config would say of such a layer. */
 function readLayer(
   kind: string,
-  name: string,
   operator: Operator,
-  nameOf: (index: number) => string,
-): { layer: Layer; weights?: QuantizedLayer } {
+): { config: LayerConfig; weights?: QuantizedLayer } {
   const { where, options, output } = operator;
   const input = required(operator.inputs[0], where, 'an input');
-  const base = {
-    name,
-    inputs: [nameOf(0)],
-    inputShape: shapeOf(input, where),
-    outputShape: shapeOf(output, where),
-  };
+  const inputShape = shapeOf(input, where);
   switch (kind) {
     case 'CONV_2D':
     case 'DEPTHWISE_CONV_2D': {
@@ -171,16 +166,15 @@ function readLayer(
       if (first === undefined || height === undefined || width === undefined) {
         throw new UserError(`${where}: its weights must have four dimensions.`);
       }
-      if (depth !== base.inputShape[2]) {
+      if (depth !== inputShape[2]) {
         throw new UserError(
-          `${where}: its weights have ${depth} channels, its input ${base.inputShape[2]}; groups and depth ` +
+          `${where}: its weights have ${depth} channels, its input ${inputShape[2]}; groups and depth ` +
             'multipliers are not supported.',
         );
       }
       expectDefault(where, 'dilation', options?.int32(depthwise ? 5 : 4, 1) ?? 1, 1);
       expectDefault(where, 'dilation', options?.int32(depthwise ? 6 : 5, 1) ?? 1, 1);
       const common = {
-        ...base,
         kernel: [height, width] as const,
         stride: strideOf(options),
         padding: paddingOf(options),
@@ -188,9 +182,9 @@ function readLayer(
         batchNorm: false,
       };
       return {
-        layer: depthwise
-          ? { ...common, kind: 'depthwiseConv2d' }
-          : { ...common, kind: 'conv2d', filters: first },
+        config: depthwise
+          ? { ...common, type: 'depthwiseConv2d' }
+          : { ...common, type: 'conv2d', filters: first },
         weights: readWeights(operator, input, filter, depthwise ? 3 : 0),
       };
     }
@@ -198,87 +192,74 @@ function readLayer(
       expectDefault(where, 'weights format', options?.int8(1) ?? 0, 0);
       const filter = required(operator.inputs[1], where, 'weights');
       const [units, inputs] = filter.shape;
-      if (units === undefined || inputs !== elements(base.inputShape)) {
+      if (units === undefined || inputs !== elements(inputShape)) {
         throw new UserError(`${where}: its weights and its input differ in size.`);
       }
       const activation = activationOf(options, 0, where);
       return {
-        layer: { ...base, kind: 'dense', units, activation, batchNorm: false },
+        config: { type: 'dense', units, activation, batchNorm: false },
         weights: readWeights(operator, input, filter, 0),
       };
     }
-    case 'ADD': {
-      const other = required(operator.inputs[1], where, 'a second input');
-      if (other.shape.join() !== input.shape.join()) {
-        throw new UserError(`${where}: broadcasting is not supported.`);
-      }
-      return {
-        layer: {
-          ...base,
-          kind: 'add',
-          inputs: [nameOf(0), nameOf(1)],
-          activation: activationOf(options, 0, where),
-        },
-      };
-    }
+    case 'ADD':
+      return { config: { type: 'add', activation: activationOf(options, 0, where) } };
     case 'AVERAGE_POOL_2D':
     case 'MAX_POOL_2D':
       expectDefault(where, 'fused activation', options?.int8(5) ?? 0, 0);
       return {
-        layer: {
-          ...base,
-          kind: kind === 'MAX_POOL_2D' ? 'maxPool2d' : 'averagePool2d',
+        config: {
+          type: kind === 'MAX_POOL_2D' ? 'maxPool2d' : 'averagePool2d',
           pool: [options?.int32(4) ?? 0, options?.int32(3) ?? 0],
           stride: strideOf(options),
           padding: paddingOf(options),
         },
       };
-    case 'RESHAPE':
-      if (base.outputShape[0] !== 1 || base.outputShape[1] !== 1) {
+    case 'RESHAPE': {
+      const [height, width] = shapeOf(output, where);
+      if (height !== 1 || width !== 1) {
         throw new UserError(`${where}: only flattening is supported.`);
       }
-      return { layer: { ...base, kind: 'flatten' } };
+      return { config: { type: 'flatten' } };
+    }
     default:
       expectDefault(where, 'beta', options?.float32(0) ?? 0, 1);
-      return { layer: { ...base, kind: 'softmax' } };
+      return { config: { type: 'softmax' } };
   }
 }
 
-/** The executor trusts the shapes of a graph; a file's must follow from its operators. */
-function checkOutputShape(layer: Layer, where: string): void {
-  const [height, width, channels] = layer.inputShape;
-  const windowed = (window: Pair, stride: Pair, padding: Padding, depth: number): Shape => {
-    if (window.some((n) => n < 1) || stride.some((n) => n < 1)) {
-      throw new UserError(`${where}: window ${window.join('×')}, stride ${stride.join('×')}.`);
-    }
-    return [
-      convPadding(height, window[0], stride[0], padding).output,
-      convPadding(width, window[1], stride[1], padding).output,
-      depth,
-    ];
-  };
-  const expected = ((): Shape => {
-    switch (layer.kind) {
-      case 'conv2d':
-        return windowed(layer.kernel, layer.stride, layer.padding, layer.filters);
-      case 'depthwiseConv2d':
-        return windowed(layer.kernel, layer.stride, layer.padding, channels);
-      case 'maxPool2d':
-      case 'averagePool2d':
-        return windowed(layer.pool, layer.stride, layer.padding, channels);
-      case 'dense':
-        return [1, 1, layer.units];
-      case 'flatten':
-        return [1, 1, height * width * channels];
-      default:
-        return layer.inputShape;
-    }
-  })();
-  if (expected.join() !== layer.outputShape.join()) {
+/** The layer that its operation makes of such a config. The executor trusts shapes, so the file's must follow from it. */
+function makeLayer(
+  config: LayerConfig,
+  name: string,
+  { where, inputs, output }: Operator,
+  nameOf: (index: number) => string,
+): Layer {
+  const { op } = layerType(config);
+  const wrong = wrongKey(op.keys, config);
+  if (wrong !== undefined) {
+    const values = new Map<string, unknown>(Object.entries(config));
     throw new UserError(
-      `${where}: its output should have shape ${expected.join('×')}, not ${layer.outputShape.join('×')}.`,
+      `${where}: its ${wrong.name} ${JSON.stringify(values.get(wrong.name))} is not supported.`,
     );
   }
+  const shapes = inputs
+    .slice(0, op.inputs)
+    .map((tensor, i) => shapeOf(required(tensor, where, `input ${i}`), where));
+  const [inputShape] = shapes;
+  if (inputShape === undefined || shapes.length < op.inputs) {
+    throw new UserError(`${where} lacks an input.`);
+  }
+  const place = { name, inputs: shapes.map((_, i) => nameOf(i)), inputShape };
+  const layer = op.layer(config, place, shapes, (message) => {
+    throw new UserError(`${where} ${message}.`);
+  });
+  const found = shapeOf(output, where);
+  if (!sameShape(layer.outputShape, found)) {
+    throw new UserError(
+      `${where}: its output should have shape ${formatShape(layer.outputShape)}, not ${formatShape(found)}.`,
+    );
+  }
+  return layer;
 }
 
 function readWeights(

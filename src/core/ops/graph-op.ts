@@ -52,6 +52,8 @@ export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
    */
   layer(config: C, place: Place, inputs: readonly Shape[], fail: Fail): L;
   readonly weights?: LayerWeights<L>;
+  /** The layer without weights that never meet its input, whatever that holds; absent where there can be none. */
+  cropped?(layer: L): L;
   /** What becomes of a layer that a clamp behind it joins; absent where it cannot clamp what it puts out. */
   clamped?(layer: L, by: Clamp): L;
   readonly channels: ChannelFlow;

@@ -81,6 +81,11 @@ export function reachable([height, width]: Shape, window: Window): Window {
   return { ...window, kernel: [rows, columns] };
 }
 
+/** A layer that has such a window, with what of it can be reached. */
+export function cropped<L extends Window & { readonly inputShape: Shape }>(layer: L): L {
+  return { ...layer, kernel: reachable(layer.inputShape, layer).kernel };
+}
+
 /** As `reachable`, along one axis. */
 function reachableSize(input: number, kernel: number, stride: number, padding: Padding): number {
   const { before, output } = convPadding(input, kernel, stride, padding);

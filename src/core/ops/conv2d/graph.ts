@@ -4,7 +4,7 @@ import type { ConfigPair, WeightedKeys, WindowKeys } from '../layer-keys';
 import { ACTIVATION, BATCH_NORM, FILTERS, KERNEL, PADDING, required, STRIDE } from '../layer-keys';
 import { clamped, elements } from '../shape';
 import type { Window } from '../window';
-import { kernelWindow, reachable, windowShape } from '../window';
+import { cropped, kernelWindow, windowShape } from '../window';
 
 /** Weights are stored OHWI: [filters, kernel height, kernel width, input channels], TFLite's order. */
 export interface Conv2DLayer extends WeightedBase, Window {
@@ -24,7 +24,7 @@ export const conv2d: GraphOp<Conv2DLayer, Conv2DConfig> = {
   example: { type: 'conv2d', filters: 16, kernel: 3, activation: 'relu' },
   inputs: 1,
   layer: (config, place, _, fail) => {
-    const window = reachable(place.inputShape, kernelWindow(config, fail));
+    const window = kernelWindow(config, fail);
     const filters = required(config, 'filters', fail);
     return {
       ...place,
@@ -42,6 +42,7 @@ export const conv2d: GraphOp<Conv2DLayer, Conv2DConfig> = {
     macs: ({ kernel, inputShape, outputShape }) =>
       elements(outputShape) * elements(kernel) * inputShape[2],
   },
+  cropped,
   clamped,
   channels: 'mixed',
   last: false,

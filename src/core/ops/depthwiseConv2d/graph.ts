@@ -4,7 +4,7 @@ import type { ConfigPair, WeightedKeys, WindowKeys } from '../layer-keys';
 import { ACTIVATION, BATCH_NORM, KERNEL, PADDING, STRIDE } from '../layer-keys';
 import { clamped, elements } from '../shape';
 import type { Window } from '../window';
-import { kernelWindow, reachable, windowShape } from '../window';
+import { cropped, kernelWindow, windowShape } from '../window';
 
 /** Channel multiplier 1. Weights are stored [kernel height, kernel width, channels] (TFLite's [1, H, W, C]). */
 export interface DepthwiseConv2DLayer extends WeightedBase, Window {
@@ -22,7 +22,7 @@ export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfi
   example: { type: 'depthwiseConv2d', kernel: 3, activation: 'relu' },
   inputs: 1,
   layer: (config, place, _, fail) => {
-    const window = reachable(place.inputShape, kernelWindow(config, fail));
+    const window = kernelWindow(config, fail);
     const channels = place.inputShape[2];
     return {
       ...place,
@@ -38,6 +38,7 @@ export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfi
     channel: 'last',
     macs: ({ kernel, outputShape }) => elements(outputShape) * elements(kernel),
   },
+  cropped,
   clamped,
   channels: 'each',
   last: false,
