@@ -165,7 +165,7 @@ for (const o of [...norms, ...others])
   otherTable.push([o.name, round(o.forward), round(o.backward)]);
 const convMs = convs.reduce((sum, c) => sum + c.ms, 0);
 const normMs = norms.reduce((sum, n) => sum + n.forward + n.backward, 0);
-console.log(`${engine.description}, batch ${batch}`);
+console.log(`${engine.build}, batch ${batch}`);
 console.log(convTable.toString());
 console.log(otherTable.toString());
 console.log(
@@ -175,7 +175,7 @@ console.log(
 const folder = new URL('./results/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 const report = {
-  engine: engine.description,
+  engine: engine.build,
   machine: `${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
   batch,
   gflops: [...convs, ...stridedConvs],

@@ -98,7 +98,7 @@ async function runCell(cell: Cell): Promise<void> {
     ...defined({ budget }),
     seed,
     config,
-    engine: report.engine,
+    engine: report.trainedWith,
     machine: runs.machine,
     started: started?.time ?? '',
     pretraining: `${PRETRAINING_EPOCHS} epochs`,

@@ -66,7 +66,7 @@ const results: Result[] = [
   ...before.filter((result) => result.seed !== seed),
   {
     seed,
-    engine: dense.engine,
+    engine: dense.trainedWith,
     machine: runs.machine,
     pretrainingEpochs: PRETRAINING_EPOCHS,
     epochs: EPOCHS,
@@ -77,7 +77,7 @@ const results: Result[] = [
 writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 fillMeasured(root, 'resnet8', table());
 
-function trained(name: string, config: object): { network: Network; engine: string } {
+function trained(name: string, config: object): { network: Network; trainedWith: string } {
   const whole = {
     ...runs.common(`resnet8_${name}_seed${seed}`, MODEL, seed, {
       epochs: 0,
@@ -89,7 +89,7 @@ function trained(name: string, config: object): { network: Network; engine: stri
   };
   const report = runs.train(whole.name, whole).loadReport();
   if (!report) throw new Error(`${whole.name}: no report`);
-  const { measured, testExamples, flash, sparsity, layers, engine } = report;
+  const { measured, testExamples, flash, sparsity, layers, trainedWith } = report;
   return {
     network: {
       measured,
@@ -99,7 +99,7 @@ function trained(name: string, config: object): { network: Network; engine: stri
       layers,
       config: whole,
     },
-    engine,
+    trainedWith,
   };
 }
 

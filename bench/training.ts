@@ -258,7 +258,7 @@ async function gpu(): Promise<Contender[]> {
   }
   const { hardware, engine, device } = found;
   device.destroy();
-  notes.push(`webgpu: ${engine.description}`);
+  notes.push(`webgpu: ${engine.build}`);
   if (hardware) {
     const measure: Contender['measure'] = (network, quantized, round) =>
       trainingSteps({ root, engine: 'webgpu', network, quantized, shards: 1 }, round);

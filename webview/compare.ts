@@ -112,7 +112,7 @@ export function compareView(onRun: (runId: string) => void): Compare {
         'metric',
         'value',
         'floatValue',
-        'weightBytes',
+        'blobBytes',
         'flashBytes',
         'ramBytes',
         'sparsity',
@@ -128,7 +128,7 @@ export function compareView(onRun: (runId: string) => void): Compare {
         run.metric.name,
         run.value,
         run.floatValue,
-        run.weightBytes,
+        run.blobBytes,
         run.flashBytes,
         run.ramBytes,
         run.sparsity,
@@ -141,11 +141,11 @@ export function compareView(onRun: (runId: string) => void): Compare {
 }
 
 function pointOf(run: RunSummary, current: string | undefined): Scatter['points'] {
-  if (run.value === undefined || run.weightBytes === undefined) return [];
+  if (run.value === undefined || run.blobBytes === undefined) return [];
   const { label, hue, mark } = METHODS[run.method ?? 'east'];
   return [
     {
-      x: run.weightBytes,
+      x: run.blobBytes,
       y: run.value,
       label: `${label} · ${whenOf(run)}`,
       hue,
@@ -214,7 +214,7 @@ function columns(onRun: (runId: string) => void): Column<RunSummary>[] {
         setText(cell, formatMetric(value, metric));
       },
     },
-    number('weights', 'Weights', ({ weightBytes }) => weightBytes, formatBytes),
+    number('weights', 'Weights', ({ blobBytes }) => blobBytes, formatBytes),
     number('ratio', 'Ratio', ({ ratio }) => ratio, formatRatio),
     number(
       'sparsity',

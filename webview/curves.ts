@@ -92,7 +92,7 @@ export function curvesView(): Curves {
             ? 'Nothing evaluated yet.'
             : `Latest evaluation: ${formatMetric(latest.value, metric)} on the ${latest.set} set at step ${latest.step}.`,
       });
-      const encoded = held(prunes.map((point) => ({ x: point.step, y: point.encodedBytes })));
+      const encoded = held(prunes.map((point) => ({ x: point.step, y: point.blobBytes })));
       const target = held(prunes.map((point) => ({ x: point.step, y: point.targetBytes })));
       const prune = prunes.at(-1);
       size.update({
@@ -113,7 +113,7 @@ export function curvesView(): Curves {
         description:
           prune === undefined
             ? 'Nothing pruned yet.'
-            : `${formatCount(prune.encodedBytes)} of ${formatCount(prune.targetBytes)} bytes at step ${prune.step}.`,
+            : `${formatCount(prune.blobBytes)} of ${formatCount(prune.targetBytes)} bytes at step ${prune.step}.`,
       });
       const losses = steps.map((point) => ({ x: point.step, y: point.loss }));
       loss.update({
@@ -155,9 +155,9 @@ export function curvesView(): Curves {
           { step, row: [step, phase, 'loss', mean] },
           { step, row: [step, phase, `${metricName}:training`, value] },
         ]),
-        ...prunes.flatMap(({ step, targetBytes, encodedBytes, sparsity: zero }) => [
+        ...prunes.flatMap(({ step, targetBytes, blobBytes, sparsity: zero }) => [
           { step, row: [step, '', 'budgetBytes', targetBytes] },
-          { step, row: [step, '', 'encodedBytes', encodedBytes] },
+          { step, row: [step, '', 'blobBytes', blobBytes] },
           { step, row: [step, '', 'sparsity', zero] },
         ]),
         ...evaluations.map(({ step, stage, set, value }) => ({

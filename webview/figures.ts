@@ -87,14 +87,14 @@ export function figures(): Figures {
       );
       setText(ratio, state.ratio === undefined ? '–' : formatRatio(state.ratio));
       setText(sparsity, formatPercent(state.sparsity));
-      const { denseBytes, encodedBytes, weightBudget } = state;
+      const { denseBytes, blobBytes, weightBudget } = state;
       setText(
         sizes,
         denseBytes === undefined
           ? ''
-          : encodedBytes === undefined
+          : blobBytes === undefined
             ? `${formatBytes(denseBytes)} as dense int8.`
-            : `${formatBytes(denseBytes)} dense → ${formatBytes(encodedBytes)} encoded.`,
+            : `${formatBytes(denseBytes)} dense → ${formatBytes(blobBytes)} encoded.`,
       );
       setText(
         budget,

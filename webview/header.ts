@@ -117,8 +117,13 @@ export function header(
   };
 }
 
-function aboutOf({ architecture, method, engine, configLabel }: DashboardState): string {
-  return [configLabel, architecture, method === undefined ? '' : `method ${method}`, engine ?? '']
+function aboutOf({ architecture, method, trainedWith, configLabel }: DashboardState): string {
+  return [
+    configLabel,
+    architecture,
+    method === undefined ? '' : `method ${method}`,
+    trainedWith ?? '',
+  ]
     .filter((part) => part !== '')
     .join(' · ');
 }

@@ -10,7 +10,7 @@ export function layersCsv(layers: readonly LayerRow[]): string {
       layer.parameters,
       layer.sparsity,
       layer.ratio,
-      layer.encodedBytes,
+      layer.blobBytes,
       layer.share,
       layer.tiles,
       layer.rawTiles,

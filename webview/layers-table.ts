@@ -76,8 +76,8 @@ function columns(onOpen: (layer: string) => void): Column<Row>[] {
     text(
       'bytes',
       'Bytes',
-      (l) => l.encodedBytes,
-      (l) => (l.encodedBytes === undefined ? '–' : formatCount(l.encodedBytes)),
+      (l) => l.blobBytes,
+      (l) => (l.blobBytes === undefined ? '–' : formatCount(l.blobBytes)),
     ),
     bar('share', 'Share', ({ share }) => share),
   ];

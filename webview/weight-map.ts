@@ -290,7 +290,7 @@ export function weightMap(): WeightMap {
 
 /** Where to begin: what a user wants to shrink. */
 function heaviest({ layers }: DashboardState): string | undefined {
-  return [...layers].sort((a, b) => (b.encodedBytes ?? 0) - (a.encodedBytes ?? 0))[0]?.name;
+  return [...layers].sort((a, b) => (b.blobBytes ?? 0) - (a.blobBytes ?? 0))[0]?.name;
 }
 
 /** Weights that lie together: of an output channel, or of a position of a depthwise kernel. */

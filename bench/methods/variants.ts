@@ -106,7 +106,7 @@ function clustered(id: string, config: CellConfig, work: string): Variant {
         layers: layers.map((layer, l) => {
           const { bytes, rawTiles } = found.layers[l]!;
           const [ratio, share] = [layer.parameters / bytes, bytes / all];
-          return { ...layer, encodedBytes: bytes, ratio, share, rawTiles };
+          return { ...layer, blobBytes: bytes, ratio, share, rawTiles };
         }),
       };
     },

@@ -54,7 +54,7 @@ export function describeStep(step: Step, prune: Prune | undefined): string {
   if (prune !== undefined) {
     parts.push(
       `zeros ${formatPercent(prune.sparsity)}`,
-      formatAgainst(prune.encodedBytes, prune.targetBytes),
+      formatAgainst(prune.blobBytes, prune.targetBytes),
     );
   }
   return [...parts, `${formatDuration(step.secondsLeft)} left`].join(' · ');
@@ -64,9 +64,9 @@ export function describeStep(step: Step, prune: Prune | undefined): string {
 function describeMilestone(event: RunEvent, fitting: Fitting): string | undefined {
   switch (event.type) {
     case 'started':
-      return `started · ${event.engine} · ${event.totalSteps} steps`;
+      return `started · ${event.trainedWith} · ${event.totalSteps} steps`;
     case 'resumed':
-      return `resumed at step ${event.step} of ${event.totalSteps} · ${event.engine}`;
+      return `resumed at step ${event.step} of ${event.totalSteps} · ${event.trainedWith}`;
     case 'evaluation': {
       const what = event.set === 'test' ? 'test set' : `epoch ${event.epoch}, validation`;
       const metric = metricOf(event.metric);

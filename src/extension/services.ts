@@ -28,7 +28,7 @@ export interface RunInfo {
   /** ISO 8601, of the first and of the latest event. */
   readonly startedAt?: string;
   readonly updatedAt?: string;
-  readonly engine?: string;
+  readonly trainedWith?: string;
   readonly totalSteps?: number;
   readonly lastStep?: EventOf<'step'>;
   readonly lastPrune?: EventOf<'prune'>;

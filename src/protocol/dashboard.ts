@@ -58,10 +58,11 @@ const layer = v.object({
   format: v.exactOptional(text),
   /** What follows is absent where it is not known yet. */
   sparsity: v.exactOptional(fraction),
-  encodedBytes: v.exactOptional(count),
-  /** Dense int8 bytes / encoded bytes. */
+  /** Of the weight blob: tiles as they are stored, and their entries of the tile table. */
+  blobBytes: v.exactOptional(count),
+  /** Dense int8 bytes / blobBytes. */
   ratio: v.exactOptional(finite),
-  /** Fraction of all encoded bytes. */
+  /** Fraction of all layers' blobBytes. */
   share: v.exactOptional(fraction),
   tiles: v.exactOptional(count),
   rawTiles: v.exactOptional(count),
@@ -92,7 +93,8 @@ const state = v.object({
   name: text,
   architecture: text,
   method: v.exactOptional(method),
-  engine: v.exactOptional(text),
+  /** Build of the engine, and threads. */
+  trainedWith: v.exactOptional(text),
   /** Neither training nor writing until the workspace is trusted. */
   restricted: v.boolean(),
   /** The run that is shown; absent before the first. */
@@ -119,8 +121,8 @@ const state = v.object({
   /** Most bytes that the encoded weights may take. */
   weightBudget: v.exactOptional(count),
   denseBytes: v.exactOptional(count),
-  /** Encoded weights, header and tile table included. */
-  encodedBytes: v.exactOptional(count),
+  /** The whole weight blob, header and tile table included. */
+  blobBytes: v.exactOptional(count),
   sparsity: v.exactOptional(fraction),
   ratio: v.exactOptional(finite),
   /** What the budget asks of the weights, before a run. */
@@ -136,7 +138,7 @@ const step = v.object({ step: count, phase, epoch: count, loss: finite, value: f
 const prune = v.object({
   step: count,
   targetBytes: count,
-  encodedBytes: count,
+  blobBytes: count,
   sparsity: fraction,
 });
 const evaluation = v.object({
@@ -158,8 +160,7 @@ const runSummary = v.object({
   /** Over the test set, as the firmware computes it, and of the float network. */
   value: v.exactOptional(finite),
   floatValue: v.exactOptional(finite),
-  /** Encoded weights, bytes. */
-  weightBytes: v.exactOptional(count),
+  blobBytes: v.exactOptional(count),
   flashBytes: v.exactOptional(count),
   ramBytes: v.exactOptional(count),
   sparsity: v.exactOptional(fraction),

@@ -99,7 +99,7 @@ describe.skipIf(!installed)('dashboard', () => {
     await bytes.getByRole('button').focus();
     await opened.page.keyboard.press('Enter');
     const byBytes = [...run.report.layers]
-      .sort((a, b) => b.encodedBytes - a.encodedBytes)
+      .sort((a, b) => b.blobBytes - a.blobBytes)
       .map(({ name }) => name);
     await expect.poll(() => layerNames(opened)).toEqual(byBytes);
     expect(await bytes.getAttribute('aria-sort')).toBe('descending');
@@ -199,9 +199,7 @@ describe.skipIf(!installed)('dashboard', () => {
       const prune = run.events
         .slice(0, count)
         .findLast((event): event is RunEvent & { type: 'prune' } => event.type === 'prune');
-      return prune?.layers
-        .find(({ name }) => name === 'dense1')
-        ?.encodedBytes.toLocaleString('en-US');
+      return prune?.layers.find(({ name }) => name === 'dense1')?.blobBytes.toLocaleString('en-US');
     };
     expect(await cell.textContent()).toBe(bytesAt(early));
     const link = opened.page.getByRole('button', { name: 'conv2', exact: true });

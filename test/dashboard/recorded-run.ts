@@ -66,7 +66,7 @@ export function runAfter(
     activity: finished ? 'finished' : 'running',
     measured,
     config: { east: { method: report.method } },
-    ...(started === undefined ? {} : { startedAt: started.time, engine: started.engine }),
+    ...(started === undefined ? {} : { startedAt: started.time, trainedWith: started.trainedWith }),
     ...(lastStep === undefined ? {} : { lastStep, totalSteps: lastStep.totalSteps }),
     ...defined({ lastPrune }),
     ...(finished ? { report } : {}),

@@ -248,7 +248,7 @@ describe('the built command', () => {
       const starts = run!
         .readEvents()
         .flatMap((event) => (event.type === 'started' || event.type === 'resumed' ? [event] : []));
-      expect(starts.map((event) => [event.engine, event.shards])).toEqual(
+      expect(starts.map((event) => [event.trainedWith, event.shards])).toEqual(
         [1, 2, 3].map(() => [expect.stringMatching(engine), shards]),
       );
       expect(blobOf(folder)).toEqual(blobOf(unbroken));

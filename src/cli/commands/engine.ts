@@ -72,7 +72,7 @@ async function installGpu(
   print(
     terminal,
     check
-      ? `The GPU engine is installed in ${folder}: ${check.description}, gradients within ${check.float.toExponential(0)} of WASM's. ${use}`
+      ? `The GPU engine is installed in ${folder}: ${check.build}, gradients within ${check.float.toExponential(0)} of WASM's. ${use}`
       : `The GPU engine is installed already, in ${folder}. --force installs it anew.`,
   );
   return EXIT.ok;

@@ -34,6 +34,8 @@ export interface RunStatus {
   /** The same by the names that the stages had at first. */
   readonly accuracy: ReturnType<typeof earlierStages>;
   readonly sparsity: number | null;
+  readonly blobBytes: number | null;
+  /** The same by the name that it had at first. */
   readonly encodedBytes: number | null;
   readonly targetBytes: number | null;
   readonly message: string | null;
@@ -107,7 +109,8 @@ export function statusOf(run: RunFolder, store: RunStore, previous?: RunFolder):
     measured,
     accuracy: earlierStages(measured),
     sparsity: prune?.sparsity ?? null,
-    encodedBytes: prune?.encodedBytes ?? null,
+    blobBytes: prune?.blobBytes ?? null,
+    encodedBytes: prune?.blobBytes ?? null,
     targetBytes: prune?.targetBytes ?? null,
     message: end?.type === 'failed' ? end.message : end?.type === 'stopped' ? end.reason : null,
   };
@@ -129,6 +132,7 @@ function statusOfDamaged(run: RunFolder): RunStatus {
     measured: [],
     accuracy: earlierStages([]),
     sparsity: null,
+    blobBytes: null,
     encodedBytes: null,
     targetBytes: null,
     message: `${why}delete the folder ${run.path}`,

@@ -88,11 +88,9 @@ function exceededByLastRun(context: Context): Advice[] {
   const run = runOfThisNetwork(context);
   if (run === undefined) return [];
   const { report } = run;
-  const heaviest = [...report.layers]
-    .sort((a, b) => b.encodedBytes - a.encodedBytes)
-    .slice(0, HEAVIEST);
+  const heaviest = [...report.layers].sort((a, b) => b.blobBytes - a.blobBytes).slice(0, HEAVIEST);
   const related = heaviest.map((layer) => ({
-    message: `${layer.name} takes ${formatBytes(layer.encodedBytes)} in that run`,
+    message: `${layer.name} takes ${formatBytes(layer.blobBytes)} in that run`,
     location: locateLayer(context, layer.name),
   }));
   // RAM follows from the network: what it takes now has been planned for the budget.

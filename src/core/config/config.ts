@@ -5,6 +5,9 @@
 import type { WeightSetting } from '../formats/formats';
 import type { LayerConfig } from '../ops/graph-ops';
 
+/** What trains: an engine by its name, or whichever is best on this machine. */
+export type EngineChoice = 'auto' | 'wasm' | 'native' | 'webgpu' | 'cpu';
+
 export interface ResolvedConfig {
   /** Prefix of every C symbol; a C identifier. */
   readonly name: string;
@@ -16,7 +19,7 @@ export interface ResolvedConfig {
   readonly training: TrainingConfig;
   readonly firmware: FirmwareConfig;
   /** `auto`: native where it is installed, else WASM; or WebGPU, where a GPU is measured to be faster. `cpu` is the slow reference. */
-  readonly engine: 'auto' | 'wasm' | 'native' | 'webgpu' | 'cpu';
+  readonly engine: EngineChoice;
   /** Absolute path of the config file and of the workspace folder no path may leave. */
   readonly file: string;
   readonly workspace: string;

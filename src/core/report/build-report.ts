@@ -22,9 +22,9 @@ export interface ReportInput {
   readonly measured: Report['measured'];
   readonly testExamples: number;
   readonly baseline: number;
-  /** The run's id and the engine's description. */
+  /** The run's id, and what trained it (Report.trainedWith). */
   readonly run: string;
-  readonly engine: string;
+  readonly trainedWith: string;
   readonly config: Pick<ResolvedConfig, 'name' | 'east' | 'training' | 'budget' | 'firmware'>;
 }
 
@@ -45,10 +45,10 @@ export function buildReport(input: ReportInput): Report {
   });
   const sum = (of: (layer: Measured) => number): number =>
     layers.reduce((total, layer) => total + of(layer), 0);
-  const encodedBytes = sum((layer) => layer.encodedBytes);
+  const blobBytes = sum((layer) => layer.blobBytes);
   const weights = encoded.blob.length;
-  if (encodedBytes + blobHeaderBytes(encoded.layers) !== weights) {
-    throw new Error(`the layers take ${encodedBytes} bytes, but the blob has ${weights}`);
+  if (blobBytes + blobHeaderBytes(encoded.layers) !== weights) {
+    throw new Error(`the layers take ${blobBytes} bytes, but the blob has ${weights}`);
   }
   const parameters = sum((layer) => layer.parameters);
   const flash = flashUsage(encoded, input.code, firmwareTarget(config.firmware.target));
@@ -58,18 +58,18 @@ export function buildReport(input: ReportInput): Report {
     ...defined({ flash: flashLimit, ram: ramLimit, weights: blobBudget }),
   };
   return {
-    version: 2,
+    version: 3,
     name: config.name,
     run: input.run,
     method: config.east.method,
     ...(config.east.encoder === 'greedy' ? { encoder: 'greedy' } : {}),
-    engine: input.engine,
+    trainedWith: input.trainedWith,
     seed: config.training.seed,
     layers: layers.map(({ zeros, ...layer }): LayerReport => ({
       ...layer,
       sparsity: zeros / layer.parameters,
-      ratio: layer.parameters / layer.encodedBytes,
-      share: layer.encodedBytes / encodedBytes,
+      ratio: layer.parameters / layer.blobBytes,
+      share: layer.blobBytes / blobBytes,
     })),
     parameters,
     denseBytes: parameters,
@@ -96,7 +96,7 @@ function measure(layer: WeightedLayer, stored: EncodedLayer, weights: Int8Array)
     shape: weightShape(layer),
     parameters: weights.length,
     zeros,
-    encodedBytes: layerBlobBytes(
+    blobBytes: layerBlobBytes(
       stored.tiles.reduce((bytes, tile) => bytes + tile.stored.length, 0),
       stored.tiles.length,
     ),

@@ -33,7 +33,7 @@ export function reportLimits(report: Report): ReportLimit[] {
 
 /** Of the blob: what belongs to no layer. */
 function headerBytes({ flash, layers }: Report): number {
-  return flash.weights - layers.reduce((sum, layer) => sum + layer.encodedBytes, 0);
+  return flash.weights - layers.reduce((sum, layer) => sum + layer.blobBytes, 0);
 }
 
 /** One sentence per limit that is exceeded, naming the key, the excess and the heaviest layers. */
@@ -44,9 +44,9 @@ export function excesses(report: Report): string[] {
     const what = `budget.${name} is exceeded by ${over} bytes (${formatAgainst(bytes, limit)})`;
     if (name === 'ram') return [`${what}; the peak is in layer ${report.ram.peakLayer}`];
     const heaviest = [...report.layers]
-      .sort((a, b) => b.encodedBytes - a.encodedBytes)
+      .sort((a, b) => b.blobBytes - a.blobBytes)
       .slice(0, 3)
-      .map((layer) => `${layer.name} ${formatBytes(layer.encodedBytes)}`);
+      .map((layer) => `${layer.name} ${formatBytes(layer.blobBytes)}`);
     return [`${what}; the heaviest layers are ${heaviest.join(', ')}`];
   });
 }
@@ -71,7 +71,7 @@ export function layerRows(report: Report): string[][] {
     formatCount(layer.parameters),
     layer.format ?? 'int8',
     formatPercent(layer.sparsity),
-    formatCount(layer.encodedBytes),
+    formatCount(layer.blobBytes),
     formatRatio(layer.ratio),
     formatPercent(layer.share),
     layer.rawTiles === 0 ? String(layer.tiles) : `${layer.tiles} (${layer.rawTiles} raw)`,

@@ -25,7 +25,7 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
   const method = report.method + (report.encoder === 'greedy' ? ', greedy LZ4' : '');
   const lines = [
     style.bold(`EAST · ${report.name}`) +
-      style.dim(` · ${method} · ${report.engine} · seed ${report.seed} · run ${report.run}`),
+      style.dim(` · ${method} · ${report.trainedWith} · seed ${report.seed} · run ${report.run}`),
     '',
   ];
   const bar = width >= 72 ? 20 : 10;

@@ -16,11 +16,11 @@ export interface LayerReport {
   readonly parameters: number;
   /** Fraction of zero weights. */
   readonly sparsity: number;
-  /** Bytes in flash, the layer's share of the tile table included. */
-  readonly encodedBytes: number;
-  /** Dense int8 bytes / encoded bytes. */
+  /** Of the weight blob: its tiles as they are stored, and their entries of the tile table. */
+  readonly blobBytes: number;
+  /** Dense int8 bytes / blobBytes. */
   readonly ratio: number;
-  /** Fraction of all encoded weight bytes. */
+  /** Fraction of all layers' blobBytes. */
   readonly share: number;
   readonly tiles: number;
   readonly rawTiles: number;
@@ -29,13 +29,14 @@ export interface LayerReport {
 }
 
 export interface Report {
-  readonly version: 2;
+  readonly version: 3;
   readonly name: string;
   readonly run: string;
   readonly method: string;
   /** Where the LZ4 blocks are not the smallest possible: what wrote them. */
   readonly encoder?: 'greedy';
-  readonly engine: string;
+  /** Build of the engine, and threads. */
+  readonly trainedWith: string;
   readonly seed: number;
   readonly layers: readonly LayerReport[];
   readonly parameters: number;

@@ -16,7 +16,7 @@ const begun = {
   time,
   step: count,
   totalSteps: count,
-  engine: text,
+  trainedWith: text,
   shards: v.exactOptional(count),
   pid: count,
 };
@@ -45,14 +45,14 @@ const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
     time,
     step: count,
     targetBytes: number,
-    encodedBytes: number,
+    blobBytes: number,
     sparsity: number,
     churn: number,
     layers: v.array(
       v.object({
         name: text,
         sparsity: number,
-        encodedBytes: number,
+        blobBytes: number,
         format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
       }),
     ),

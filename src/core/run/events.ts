@@ -9,13 +9,31 @@ export type Phase = TrainPhase;
 /** Adds when it happened, ISO 8601 in UTC, to each kind of event. */
 type Timed<Event> = Event extends unknown ? Event & { readonly time: string } : never;
 
+type PruneProgress = Extract<TrainProgress, { type: 'prune' }>;
+type LayerProgress = PruneProgress['layers'][number];
+
+/**
+ * The trainer counts tiles as they are stored; people compare with a report, which counts the blob: the tiles' entries of
+ * its table are a layer's, its header is in the total alone.
+ */
+interface PruneEvent extends Omit<PruneProgress, 'storedTarget' | 'storedBytes' | 'layers'> {
+  readonly targetBytes: number;
+  readonly blobBytes: number;
+  readonly layers: readonly (Omit<LayerProgress, 'storedBytes'> & {
+    /** In logs of earlier versions without the entries of the tile table. */
+    readonly blobBytes: number;
+  })[];
+}
+
 export type RunEvent = Timed<
-  | TrainProgress
+  | Exclude<TrainProgress, PruneProgress>
+  | PruneEvent
   | {
       readonly type: 'started' | 'resumed';
       readonly step: number;
       readonly totalSteps: number;
-      readonly engine: string;
+      /** Build of the engine, and threads: `WASM SIMD+FMA 4.22.0, 2 threads`. */
+      readonly trainedWith: string;
       /** Parts each batch is split into; absent in logs from before there was a choice. */
       readonly shards?: number;
       readonly pid: number;

@@ -13,7 +13,7 @@ const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
   shape: v.array(count),
   parameters: count,
   sparsity: number,
-  encodedBytes: number,
+  blobBytes: number,
   ratio: number,
   share: number,
   tiles: count,
@@ -22,12 +22,12 @@ const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
 } satisfies Every<LayerReport>);
 
 export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
-  version: v.literal(2),
+  version: v.literal(3),
   name: text,
   run: text,
   method: text,
   encoder: v.exactOptional(v.literal('greedy')),
-  engine: text,
+  trainedWith: text,
   seed: number,
   layers: v.array(layerSchema),
   parameters: count,

@@ -8,6 +8,7 @@ import { PrefetchingBatches } from '../dataset/prefetch';
 import { targetOf, targetSize } from '../dataset/targets';
 import type { CodeSize } from '../firmware/code-size';
 import { layerCodings } from '../codecs/coding';
+import { layerBlobBytes } from '../firmware/blob';
 import { encodeModel } from '../firmware/encode-model';
 import { INPUT, type Graph } from '../graph/graph';
 import { elements } from '../ops/shape';
@@ -82,12 +83,12 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What the run's last start or resume says of its engine. */
-function engineBefore(folder: RunJob['folder']): string | undefined {
+/** What the run's last start or resume says that it is trained with. */
+function trainedWithBefore(folder: RunJob['folder']): string | undefined {
   return folder
     .readEvents()
     .flatMap((event) => (event.type === 'started' || event.type === 'resumed' ? [event] : []))
-    .at(-1)?.engine;
+    .at(-1)?.trainedWith;
 }
 
 /** Resumed, a run that let the engine be chosen keeps the one it began with, and its threads. */
@@ -154,12 +155,12 @@ async function runToEnd(
   let team: Team | undefined;
   try {
     team = await openTeam(engine, plan.graph, batches.batchSize, shards);
-    const description = describeTeam(engine, team);
-    job.onNote(`engine: ${description}`);
+    const trainedWith = describeTeam(engine, team);
+    job.onNote(`engine: ${trainedWith}`);
     if (snapshot) requireSameComputing(snapshot, computingOf(engine, team));
     // Checkpoints of earlier versions do not say which build of the engine computed them; the log does.
-    const before = snapshot && !snapshot.meta.build ? engineBefore(folder) : undefined;
-    if (before !== undefined && before !== description) {
+    const before = snapshot && !snapshot.meta.build ? trainedWithBefore(folder) : undefined;
+    if (before !== undefined && before !== trainedWith) {
       job.onNote(
         `warning: the run has used ${before} so far; with another engine it ends in slightly other weights`,
       );
@@ -169,7 +170,7 @@ async function runToEnd(
       time: now(),
       step: snapshot?.meta.step ?? 0,
       totalSteps: (config.training.epochs + config.training.pruneEpochs) * batches.stepsPerEpoch,
-      engine: description,
+      trainedWith,
       shards: team.shards,
       pid: process.pid,
     });
@@ -186,7 +187,7 @@ async function runToEnd(
       ...defined({ snapshot, initialWeights }),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
-        tell({ ...withOverhead(event, plan.flash.overhead), time: now() });
+        tell(event.type === 'prune' ? inBlob(event, plan) : { ...event, time: now() });
       },
       saveCheckpoint: (state) => {
         folder.checkpoints.save(state.meta.step, state);
@@ -197,7 +198,7 @@ async function runToEnd(
       tell({ type: 'stopped', time: now(), step: outcome.step, reason: stopReason(job) });
       return { status: 'stopped', step: outcome.step };
     }
-    const report = conclude(job, plan, description, dataset, outcome);
+    const report = conclude(job, plan, trainedWith, dataset, outcome);
     tell({ type: 'finished', time: now(), step: outcome.step });
     return { status: 'finished', report };
   } finally {
@@ -228,20 +229,27 @@ const codeSizeSchema: v.GenericSchema<unknown, CodeSize> = v.object({
   unpacking: v.exactOptional(v.record(v.picklist(WEIGHT_FORMATS), count)),
 } satisfies Every<CodeSize>);
 
-/** The trainer counts blocks; people compare with the blob, header and tile table included. */
-function withOverhead(event: TrainProgress, overhead: number): TrainProgress {
-  if (event.type !== 'prune') return event;
+/** What the trainer tells of its tiles, as bytes of the blob, counted as in a report. */
+function inBlob(
+  { storedTarget, storedBytes, layers, ...event }: Extract<TrainProgress, { type: 'prune' }>,
+  { memory, flash }: Pick<JobPlan, 'memory' | 'flash'>,
+): RunEvent {
   return {
     ...event,
-    targetBytes: event.targetBytes + overhead,
-    encodedBytes: event.encodedBytes + overhead,
+    targetBytes: storedTarget + flash.overhead,
+    blobBytes: storedBytes + flash.overhead,
+    layers: layers.map(({ storedBytes: stored, ...layer }) => ({
+      ...layer,
+      blobBytes: layerBlobBytes(stored, memory.tileWeights[layer.name]!.length),
+    })),
+    time: now(),
   };
 }
 
 function conclude(
   { config, folder }: RunJob,
   plan: JobPlan,
-  engine: string,
+  trainedWith: string,
   dataset: Dataset,
   outcome: FinishedTraining,
 ): Report {
@@ -262,7 +270,7 @@ function conclude(
   const report = buildReport({
     config,
     run: folder.id,
-    engine,
+    trainedWith,
     encoded,
     plan: plan.memory,
     code: plan.flash.code,

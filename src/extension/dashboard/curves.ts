@@ -16,8 +16,8 @@ export function curvesOf(events: readonly RunEvent[]): Curves {
       const { step, phase, epoch, loss } = event;
       curves.steps.push({ step, phase, epoch, loss, value: event.value });
     } else if (event.type === 'prune') {
-      const { step, targetBytes, encodedBytes } = event;
-      curves.prunes.push({ step, targetBytes, encodedBytes, sparsity: unit(event.sparsity) });
+      const { step, targetBytes, blobBytes } = event;
+      curves.prunes.push({ step, targetBytes, blobBytes, sparsity: unit(event.sparsity) });
     } else if (event.type === 'evaluation') {
       const { step, stage, set, value } = event;
       curves.evaluations.push({ step, stage, set, value });

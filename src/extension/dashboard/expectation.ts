@@ -8,7 +8,7 @@ export interface Expectation {
   readonly architecture: string;
   readonly layers: readonly Pick<
     LayerRow,
-    'name' | 'kind' | 'shape' | 'parameters' | 'format' | 'tiles' | 'encodedBytes' | 'sparsity'
+    'name' | 'kind' | 'shape' | 'parameters' | 'format' | 'tiles' | 'blobBytes' | 'sparsity'
   >[];
   readonly denseBytes: number;
   /** Weights: encoded, as many as the budget allows; dense where it sets no limit. */

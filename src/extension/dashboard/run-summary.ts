@@ -13,7 +13,7 @@ export function summaryOf(run: ComparedRun, configLabel: string): RunSummary {
   const { measured } = report ?? run;
   const value = valueAt(measured, 'fitted');
   const floatValue = valueAt(measured, 'float');
-  const weightBytes = report?.flash.weights ?? lastPrune?.encodedBytes;
+  const blobBytes = report?.flash.weights ?? lastPrune?.blobBytes;
   const sparsity = report?.sparsity ?? lastPrune?.sparsity;
   return {
     id: run.id,
@@ -21,7 +21,7 @@ export function summaryOf(run: ComparedRun, configLabel: string): RunSummary {
     configLabel,
     activity: run.activity,
     metric: shownMetric(measured),
-    ...defined({ method, startedAt: run.startedAt, value, floatValue, weightBytes, sparsity }),
+    ...defined({ method, startedAt: run.startedAt, value, floatValue, blobBytes, sparsity }),
     ...(report === undefined
       ? {}
       : {

@@ -22,7 +22,7 @@ export interface ShownRun extends Pick<
   RunInfo,
   | 'id'
   | 'activity'
-  | 'engine'
+  | 'trainedWith'
   | 'totalSteps'
   | 'lastStep'
   | 'lastPrune'
@@ -59,7 +59,7 @@ export function dashboardState(input: StateInput): DashboardState {
     name: input.name,
     architecture: known?.architecture ?? '',
     ...defined({ method }),
-    ...(run?.engine === undefined ? {} : { engine: run.engine }),
+    ...defined({ trainedWith: run?.trainedWith }),
     restricted: input.restricted,
     ...defined({ runId: run?.id }),
     following: input.following,
@@ -135,7 +135,7 @@ type Figures = Pick<
   | 'layers'
   | 'weightBudget'
   | 'denseBytes'
-  | 'encodedBytes'
+  | 'blobBytes'
   | 'sparsity'
   | 'ratio'
   | 'note'
@@ -155,7 +155,7 @@ function reported(report: Report): Figures {
     layers: report.layers.map((layer) => ({ ...layer, shape: [...layer.shape] })),
     ...defined({ weightBudget: budget.weights }),
     denseBytes: report.denseBytes,
-    encodedBytes: flash.weights,
+    blobBytes: flash.weights,
     sparsity: report.sparsity,
     ratio: report.ratio,
   };
@@ -163,28 +163,28 @@ function reported(report: Report): Figures {
 
 function live(prune: EventOf<'prune'>, expected: Expectation): Figures {
   const byName = new Map(prune.layers.map((layer) => [layer.name, layer]));
-  const total = prune.layers.reduce((sum, layer) => sum + layer.encodedBytes, 0);
+  const total = prune.layers.reduce((sum, layer) => sum + layer.blobBytes, 0);
   const layers = expected.layers.map((layer): LayerRow => {
     const now = byName.get(layer.name);
     if (now === undefined) return { ...layer };
     return {
       ...layer,
       sparsity: now.sparsity,
-      encodedBytes: now.encodedBytes,
+      blobBytes: now.blobBytes,
       ...defined({ format: now.format }),
-      ...(now.encodedBytes > 0 ? { ratio: layer.parameters / now.encodedBytes } : {}),
-      ...(total > 0 ? { share: now.encodedBytes / total } : {}),
+      ...(now.blobBytes > 0 ? { ratio: layer.parameters / now.blobBytes } : {}),
+      ...(total > 0 ? { share: now.blobBytes / total } : {}),
     };
   });
   return {
     basis: 'live',
-    gauges: gaugesOf(expected, prune.encodedBytes),
+    gauges: gaugesOf(expected, prune.blobBytes),
     layers,
     ...defined({ weightBudget: expected.budget.weights }),
     denseBytes: expected.denseBytes,
-    encodedBytes: prune.encodedBytes,
+    blobBytes: prune.blobBytes,
     sparsity: prune.sparsity,
-    ratio: expected.denseBytes / Math.max(1, prune.encodedBytes),
+    ratio: expected.denseBytes / Math.max(1, prune.blobBytes),
   };
 }
 

@@ -36,7 +36,7 @@ function against(bytes: number, limit: number): string {
 export function trainedLayerText(layer: LayerReport): string {
   const { format = 'int8' } = layer;
   return (
-    `${formatBytes(layer.encodedBytes)} · ${formatPercent(layer.sparsity, 0)} zero · ${formatRatio(layer.ratio)}` +
+    `${formatBytes(layer.blobBytes)} · ${formatPercent(layer.sparsity, 0)} zero · ${formatRatio(layer.ratio)}` +
     (format === 'int8' ? '' : ` · ${format}`)
   );
 }

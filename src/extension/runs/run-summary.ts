@@ -6,7 +6,7 @@ import type { RunInfo } from '../services';
 
 export interface RunSummary extends Pick<
   RunInfo,
-  'startedAt' | 'updatedAt' | 'engine' | 'totalSteps' | 'lastStep' | 'lastPrune' | 'measured'
+  'startedAt' | 'updatedAt' | 'trainedWith' | 'totalSteps' | 'lastStep' | 'lastPrune' | 'measured'
 > {
   /** As RunFolder.state(); `damaged` is for others to see. */
   readonly state: Exclude<RunState, 'damaged'>;
@@ -33,8 +33,8 @@ export function withEvent(before: RunSummary, event: RunEvent): RunSummary {
   switch (event.type) {
     case 'started':
     case 'resumed': {
-      const { engine, totalSteps, pid } = event;
-      return { ...summary, engine, totalSteps, pid };
+      const { trainedWith, totalSteps, pid } = event;
+      return { ...summary, trainedWith, totalSteps, pid };
     }
     case 'step':
       return { ...summary, lastStep: event };

@@ -238,7 +238,8 @@ export class RunTracker {
 
   #describe(run: FollowedRun, activity: RunActivity, message: string | undefined): RunInfo {
     const { folder, config, report } = run;
-    const { startedAt, updatedAt, engine, totalSteps, lastStep, lastPrune, measured } = run.summary;
+    const { startedAt, updatedAt, trainedWith, totalSteps, lastStep, lastPrune, measured } =
+      run.summary;
     return {
       id: folder.id,
       path: folder.path,
@@ -250,7 +251,7 @@ export class RunTracker {
       ...defined({
         startedAt,
         updatedAt,
-        engine,
+        trainedWith,
         totalSteps,
         lastStep,
         lastPrune,

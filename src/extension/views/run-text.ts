@@ -79,13 +79,13 @@ export function progressText(run: RunInfo): string {
 
 /** The unit once where both have it. */
 function sizeText({
-  encodedBytes,
+  blobBytes,
   targetBytes,
 }: {
-  readonly encodedBytes: number;
+  readonly blobBytes: number;
   readonly targetBytes: number;
 }): string {
-  const [from, to] = [formatBytes(encodedBytes), formatBytes(targetBytes)];
+  const [from, to] = [formatBytes(blobBytes), formatBytes(targetBytes)];
   const unit = to.slice(to.indexOf(' '));
   return `${from.endsWith(unit) ? from.slice(0, -unit.length) : from} → ${to}`;
 }
@@ -173,7 +173,7 @@ export function runTooltip(run: RunInfo, now: Date): string {
     if (run.activity === 'running') row('time left', formatDuration(lastStep.secondsLeft));
   }
   row('method', config?.east.method);
-  row('engine', run.engine);
+  row('trained with', run.trainedWith);
   row('started', run.startedAt === undefined ? undefined : timeAgo(run.startedAt, now));
   row('run', run.id);
   const problems = [

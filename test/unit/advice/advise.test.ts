@@ -61,17 +61,17 @@ const editsOf = (advice: Advice): Fix[] => advice.fixes().filter(({ kind }) => k
 function reportOf(text: string, flashTotal: number): Report {
   const { layers, ram, flash } = forecast(configOf(text));
   return {
-    version: 2,
+    version: 3,
     name: 'meter',
     run: 'meter-1',
     method: 'east',
-    engine: 'test',
+    trainedWith: 'test',
     seed: 1,
     layers: layers
       .filter(({ parameters }) => parameters > 0)
       .map(({ name, kind, weightShape, parameters, tiles }) => ({
         ...{ name, kind, shape: weightShape, parameters, tiles, rawTiles: 0 },
-        ...{ sparsity: 0.8, encodedBytes: Math.ceil(parameters / 4), ratio: 4, share: 0.2 },
+        ...{ sparsity: 0.8, blobBytes: Math.ceil(parameters / 4), ratio: 4, share: 0.2 },
       })),
     parameters: flash.denseBytes,
     denseBytes: flash.denseBytes,

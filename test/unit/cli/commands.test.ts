@@ -22,7 +22,7 @@ function begin({ folder, onEvent }: RunJob, step = 0): void {
     time,
     step,
     totalSteps: 10,
-    engine: 'wasm',
+    trainedWith: 'wasm',
     pid: process.pid,
   };
   folder.appendEvent(event);

@@ -84,11 +84,11 @@ export function writeConfig(folder: string, name = 'meter', changes: object = {}
 
 export function sampleReport(changes: Partial<Report> = {}): Report {
   return {
-    version: 2,
+    version: 3,
     name: 'meter',
     run: 'meter-20260101-000000-00',
     method: 'east',
-    engine: 'wasm',
+    trainedWith: 'wasm',
     seed: 1,
     layers: [
       {
@@ -97,7 +97,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
         shape: [8, 16],
         parameters: 128,
         sparsity: 0.5,
-        encodedBytes: 80,
+        blobBytes: 80,
         ratio: 1.6,
         share: 1,
         tiles: 1,

@@ -26,7 +26,7 @@ const prune: RunEvent = {
   time,
   step: 2,
   targetBytes: 2048,
-  encodedBytes: 2000,
+  blobBytes: 2000,
   sparsity: 0.63,
   churn: 0,
   layers: [],

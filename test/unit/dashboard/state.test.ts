@@ -29,12 +29,12 @@ const prune = {
   type: 'prune',
   step: 40,
   targetBytes: 300,
-  encodedBytes: 150,
+  blobBytes: 150,
   sparsity: 0.5,
   churn: 0.1,
   layers: [
-    { name: 'conv', sparsity: 0, encodedBytes: 18 },
-    { name: 'fc', sparsity: 0.52, encodedBytes: 102 },
+    { name: 'conv', sparsity: 0, blobBytes: 18 },
+    { name: 'fc', sparsity: 0.52, blobBytes: 102 },
   ],
   time,
 } as const satisfies RunEvent;
@@ -54,11 +54,11 @@ const step = {
   time,
 } as const satisfies RunEvent;
 const report: Report = {
-  version: 2,
+  version: 3,
   name: 'net',
   run: 'net-1',
   method: 'magnitude',
-  engine: 'cpu',
+  trainedWith: 'cpu',
   seed: 1,
   layers: [
     {
@@ -67,7 +67,7 @@ const report: Report = {
       shape: [2, 3, 3, 1],
       parameters: 18,
       sparsity: 0,
-      encodedBytes: 22,
+      blobBytes: 22,
       ratio: 18 / 22,
       share: 1,
       tiles: 1,
@@ -88,7 +88,7 @@ const report: Report = {
 const running: ShownRun = {
   id: 'net-1',
   activity: 'running',
-  engine: 'cpu',
+  trainedWith: 'cpu',
   lastStep: step,
   lastPrune: prune,
   measured: accuracies({ float: 0.9 }),
@@ -133,9 +133,9 @@ describe('state of the dashboard', () => {
   it('while training follows the last choice of masks', () => {
     const shown = state({ run: running });
     expect(shown.basis).toBe('live');
-    expect(shown.encodedBytes).toBe(150);
+    expect(shown.blobBytes).toBe(150);
     expect(shown.gauges[0]!.total).toBe(150 + 24 + 50 + 3000);
-    expect(shown.layers[1]).toMatchObject({ sparsity: 0.52, encodedBytes: 102, share: 102 / 120 });
+    expect(shown.layers[1]).toMatchObject({ sparsity: 0.52, blobBytes: 102, share: 102 / 120 });
     expect(shown.layers[1]!.ratio).toBeCloseTo(400 / 102);
     expect(shown.progress).toEqual({
       step: 41,
@@ -228,7 +228,7 @@ describe('curves', () => {
     const checkpoint = { type: 'checkpoint', step: 50, time } as const satisfies RunEvent;
     expect(curvesOf([prune, step, checkpoint, evaluation])).toEqual({
       steps: [{ step: 41, phase: 'prune', epoch: 2, loss: 0.4, value: 0.81 }],
-      prunes: [{ step: 40, targetBytes: 300, encodedBytes: 150, sparsity: 0.5 }],
+      prunes: [{ step: 40, targetBytes: 300, blobBytes: 150, sparsity: 0.5 }],
       evaluations: [{ step: 50, stage: 'fitted', set: 'validation', value: 0.8 }],
     });
   });
@@ -238,12 +238,12 @@ describe('summary of a run', () => {
   it('is of its report, or of the latest where there is none yet', () => {
     const run = { ...running, configFile: '/w/net.east.json', startedAt: time };
     expect(summaryOf(run, 'net')).toMatchObject({
-      weightBytes: 150,
+      blobBytes: 150,
       sparsity: 0.5,
       method: 'east',
     });
     const done = summaryOf({ ...run, activity: 'finished', report }, 'net');
-    expect(done).toMatchObject({ weightBytes: 38, value: 0.88, withinBudget: false });
+    expect(done).toMatchObject({ blobBytes: 38, value: 0.88, withinBudget: false });
     expect(parseToPage({ type: 'runs', runs: [done] })).toMatchObject({ ok: true });
   });
 });

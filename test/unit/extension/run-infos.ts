@@ -43,7 +43,7 @@ export const TRAINING: Partial<RunInfo> = {
     time: '2026-11-22T19:55:00Z',
     step: 340,
     targetBytes: 14848,
-    encodedBytes: 15462,
+    blobBytes: 15462,
     sparsity: 0.62,
     churn: 0.01,
     layers: [],

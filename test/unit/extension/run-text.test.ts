@@ -48,7 +48,7 @@ describe('a run that trains', () => {
 
   it('says that it prepares before the first step, and both units where they differ', () => {
     expect(progressText(runInfo({ activity: 'running' }))).toBe('preparing');
-    const lastPrune = { ...TRAINING.lastPrune!, encodedBytes: 1100, targetBytes: 900 };
+    const lastPrune = { ...TRAINING.lastPrune!, blobBytes: 1100, targetBytes: 900 };
     expect(progressText({ ...run, lastPrune })).toBe('7/16 · 97.8 % · 1.1 KiB → 900 B');
   });
 

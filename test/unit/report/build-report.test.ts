@@ -30,7 +30,7 @@ function input(budget: Budget = { flash: 4096, ram: 2048 }, blobBudget?: number)
     testExamples: 10_000,
     baseline: 0.1,
     run: 'meter-20260101-000000-00',
-    engine: 'wasm',
+    trainedWith: 'wasm',
     config: { ...resolvedConfig('/w'), budget },
   };
 }
@@ -46,7 +46,7 @@ describe('buildReport', () => {
         shape: [2, 3, 3, 1],
         parameters: 18,
         sparsity: 1 / 18,
-        encodedBytes: 22,
+        blobBytes: 22,
         ratio: 18 / 22,
         share: 22 / 105,
         tiles: 1,
@@ -59,7 +59,7 @@ describe('buildReport', () => {
         shape: [4, 32],
         parameters: 128,
         sparsity: zeros.length / 128,
-        encodedBytes: 83,
+        blobBytes: 83,
         ratio: 128 / 83,
         share: 83 / 105,
         tiles: 2,
@@ -73,7 +73,7 @@ describe('buildReport', () => {
   it('adds up: layers and header to the blob, parts to every total, shares to one', () => {
     const report = buildReport(input());
     const sum = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0);
-    expect(sum(report.layers.map((l) => l.encodedBytes)) + 16).toBe(encodedModel().blob.length);
+    expect(sum(report.layers.map((l) => l.blobBytes)) + 16).toBe(encodedModel().blob.length);
     expect(report.flash.weights).toBe(encodedModel().blob.length);
     expect(sum(report.layers.map((l) => l.share))).toBeCloseTo(1, 12);
     for (const limit of reportLimits(report)) {

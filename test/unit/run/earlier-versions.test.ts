@@ -15,6 +15,7 @@ import { valueAt } from '../../../src/core/tasks/measurement';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { train } from '../../../src/core/train/loop/train';
 import { checkSnapshot } from '../../../src/core/train/loop/snapshot-schema';
+import { sampleReport } from '../cli/fixtures';
 import { accuracies } from '../tasks/accuracies';
 import { finished, job } from '../train/toy-job';
 
@@ -40,15 +41,32 @@ describe('a run of the first version', () => {
       value: 0.1875,
       loss: 2.4489452838897705,
     });
+    expect(events[0]).toMatchObject({
+      type: 'started',
+      trainedWith: expect.stringMatching(/^WASM/),
+    });
+    expect(events.filter((event) => event.type === 'prune').at(-1)).toMatchObject({
+      targetBytes: 14702,
+      blobBytes: 14689,
+      layers: [
+        { name: 'conv1', blobBytes: 108 },
+        { name: 'conv2', blobBytes: 2592 },
+        { name: 'conv3', blobBytes: 6863 },
+        { name: 'dense1', blobBytes: 4438 },
+        { name: 'dense2', blobBytes: 640 },
+      ],
+    });
     expect((await new LogTail(log).read()).events).toEqual(events);
   });
 
   it('has a report', () => {
     expect(new RunFolder(meterRun).loadReport()).toMatchObject({
-      version: 2,
+      version: 3,
+      trainedWith: expect.stringMatching(/^WASM/),
       measured: accuracies({ float: 0.986, quantized: 0.9855, fitted: 0.981 }),
       testExamples: 2000,
       withinBudget: true,
+      layers: [112, 2596, 6870, 4458, 644].map((blobBytes) => ({ blobBytes })),
     });
   });
 
@@ -68,9 +86,9 @@ describe('a run of the first version', () => {
     if ('problem' in checked) throw new Error(checked.problem);
     const snapshot = checked.value;
     expect(snapshot.meta).toMatchObject({
-      version: 2,
+      version: 3,
       measured: accuracies({ float: 0.8291666666666667, quantized: 0.8166666666666667 }),
-      best: { step: 90, value: 0.7583333333333333 },
+      best: { step: 90, value: 0.7583333333333333, storedBytes: expect.any(Number) },
     });
     const outcome = finished(await train(job(await openEngine('wasm'), 'east', { snapshot })));
     expect(valueAt(outcome.measured, 'float')).toBe(0.8291666666666667);
@@ -79,8 +97,36 @@ describe('a run of the first version', () => {
   });
 });
 
+describe('what the second version wrote', () => {
+  it('is a report whose words have others today', () => {
+    const { trainedWith, layers, ...rest } = sampleReport();
+    const second = {
+      ...rest,
+      version: 2,
+      engine: trainedWith,
+      layers: layers.map(({ blobBytes, ...layer }) => ({ ...layer, encodedBytes: blobBytes })),
+    };
+    expect(currentReport(second)).toEqual({ ...rest, version: 3, trainedWith, layers });
+  });
+
+  it.each([
+    [
+      { step: 3, value: 0.5, encodedBytes: 7 },
+      { step: 3, value: 0.5, storedBytes: 7 },
+    ],
+    [null, null],
+  ])('is a checkpoint with the best state %j', (before, now) => {
+    expect(currentCheckpoint({ meta: { version: 2, best: before }, arrays: {} }).meta).toEqual({
+      version: 3,
+      best: now,
+    });
+  });
+});
+
 describe('what needs no translation', () => {
   it.each([
+    { type: 'started', step: 0, trainedWith: 'WASM' },
+    { type: 'prune', step: 1, blobBytes: 3, layers: [{ name: 'conv', blobBytes: 3 }] },
     { type: 'step', step: 1, metric: 'accuracy', value: 0.5 },
     { type: 'finished', step: 1 },
     'text',

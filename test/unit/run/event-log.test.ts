@@ -27,7 +27,7 @@ const resumed = (step: number): RunEvent => ({
   time,
   step,
   totalSteps: 9,
-  engine: 'wasm',
+  trainedWith: 'wasm',
   pid: 1,
 });
 

@@ -104,7 +104,7 @@ it.each<[object, RegExp]>([
   [{ best: { step: 1 } }, /best/],
 ])('a checkpoint with %j is refused', (change, message) => {
   const meta = {
-    version: 2,
+    version: 3,
     step: 1,
     engine: 'x',
     ranges: [],

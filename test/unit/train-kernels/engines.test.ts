@@ -21,7 +21,7 @@ test('opening an engine twice, or another one between, works', async () => {
 });
 
 test('the WASM engine says what it is', async () => {
-  expect((await openEngine('wasm')).description).toMatch(
+  expect((await openEngine('wasm')).build).toMatch(
     hasFused ? /^WASM SIMD\+FMA 4\.\d+\.\d+$/ : /^WASM SIMD 4\.\d+\.\d+$/,
   );
 });

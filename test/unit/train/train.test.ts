@@ -79,12 +79,12 @@ describe('training', () => {
       expect(valueAt(outcome.measured, 'float')).toBeGreaterThan(0.5);
       expect(valueAt(outcome.measured, 'fitted')).toBeGreaterThan(0.75);
       expect(blockBytes(outcome.model)).toBeLessThanOrEqual(budget);
-      const targets = events.flatMap((e) => (e.type === 'prune' ? [e.targetBytes] : []));
+      const targets = events.flatMap((e) => (e.type === 'prune' ? [e.storedTarget] : []));
       expect(targets[0]).toBe(dense);
       expect(targets.at(-1)).toBeLessThanOrEqual(budget);
       expect(targets).toEqual([...targets].sort((a, b) => b - a));
       for (const e of events) {
-        if (e.type === 'prune') expect(e.encodedBytes).toBeLessThanOrEqual(e.targetBytes);
+        if (e.type === 'prune') expect(e.storedBytes).toBeLessThanOrEqual(e.storedTarget);
       }
     },
   );
@@ -122,7 +122,7 @@ describe('training', () => {
         return storedLayer(name, weights, layerCoding(format));
       });
       expect(unprunedBytes(layers).total).toBeLessThanOrEqual(packedBudget);
-      const targets = events.flatMap((e) => (e.type === 'prune' ? [e.targetBytes] : []));
+      const targets = events.flatMap((e) => (e.type === 'prune' ? [e.storedTarget] : []));
       expect(targets[0]).toBe(layers.reduce((sum, layer) => sum + layer.symbols.length, 0));
     },
   );

@@ -25,7 +25,7 @@ const started = (pid: number): RunEvent => ({
   time: time(0),
   step: 0,
   totalSteps: 9,
-  engine: 'wasm',
+  trainedWith: 'wasm',
   pid,
 });
 const resumed = (step: number): RunEvent => ({
@@ -33,7 +33,7 @@ const resumed = (step: number): RunEvent => ({
   time: time(100),
   step,
   totalSteps: 9,
-  engine: 'wasm',
+  trainedWith: 'wasm',
   pid: process.pid,
 });
 const evaluation = (step: number, value: number): RunEvent => ({

@@ -51,7 +51,7 @@ export async function chooseEngine(
     const slow = await speed(usual, choice);
     const faster = fast > WORTHWHILE * slow;
     onNote(
-      `images per second: ${slow.toFixed(0)} with ${usual.name}, ${fast.toFixed(0)} with webgpu (${gpu.engine.description}); taking ${faster ? 'webgpu' : usual.name}`,
+      `images per second: ${slow.toFixed(0)} with ${usual.name}, ${fast.toFixed(0)} with webgpu (${gpu.engine.build}); taking ${faster ? 'webgpu' : usual.name}`,
     );
     if (!faster) return usual;
     const again = await openGpu(options);

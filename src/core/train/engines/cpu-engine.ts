@@ -7,5 +7,5 @@ import { registerGradients } from '../kernels/gradients';
 export async function openCpuEngine(): Promise<Engine> {
   await tf.setBackend('cpu');
   registerGradients(tf);
-  return { name: 'cpu', description: `JavaScript ${version_cpu}, 1 thread (slow)`, tf };
+  return { name: 'cpu', build: `JavaScript ${version_cpu}, 1 thread (slow)`, tf };
 }

@@ -3,16 +3,17 @@
  * speed and not at all in meaning, so that every line above this folder is the same for all of them.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { EngineChoice } from '../../config/config';
 import type { Tf } from '../kernels/tf';
 
-export const ENGINES = ['wasm', 'native', 'webgpu', 'cpu'] as const;
+export type EngineName = Exclude<EngineChoice, 'auto'>;
 
-export type EngineName = (typeof ENGINES)[number];
+export const ENGINES = ['wasm', 'native', 'webgpu', 'cpu'] as const satisfies readonly EngineName[];
 
 export interface Engine {
   readonly name: EngineName;
-  /** For people, e.g. `WASM SIMD+FMA 4.22.0`. */
-  readonly description: string;
+  /** Which one it is, library and version, e.g. `WASM SIMD+FMA 4.22.0`: each build rounds in its own way. */
+  readonly build: string;
   readonly tf: Tf;
   /** Where the engine splits sums over threads of its own: their number, which then decides the last bits. */
   readonly threads?: number;

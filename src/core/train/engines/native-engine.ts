@@ -51,8 +51,8 @@ export async function openNativeEngine(options: NativeOptions = {}): Promise<Nat
     if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
     registerGradients(tf);
     registerNativeKernels(tf);
-    const description = `TensorFlow ${tensorflow} (tfjs-node ${TFJS_NODE_VERSION})`;
-    return { engine: { name: 'native', description, tf, threads }, tensorflow };
+    const build = `TensorFlow ${tensorflow} (tfjs-node ${TFJS_NODE_VERSION})`;
+    return { engine: { name: 'native', build, tf, threads }, tensorflow };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     return { reason: message.split('\n')[0] ?? message, found: true, cause };

@@ -1,6 +1,7 @@
 /** The one place where a backend is chosen and made ready. */
+import type { EngineChoice } from '../../config/config';
 import { openCpuEngine } from './cpu-engine';
-import type { Engine, EngineName } from './engine';
+import type { Engine } from './engine';
 import { openNativeEngine, type NativeOptions } from './native-engine';
 import { openWasmEngine } from './wasm-engine';
 import { openWebgpuEngine, type WebgpuOptions } from './webgpu-engine';
@@ -16,7 +17,7 @@ export type EngineOptions = NativeOptions & WebgpuOptions;
  * @throws UserError if `native` or `webgpu` is asked for and not there.
  */
 export async function openEngine(
-  choice: 'auto' | EngineName,
+  choice: EngineChoice,
   options: EngineOptions = {},
 ): Promise<Engine> {
   switch (choice) {

@@ -18,7 +18,7 @@ export async function openWasmEngine(): Promise<Engine> {
   registerTrainingKernels(tf);
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true ? ' SIMD' : '';
   const fused = bestRounding() === 'fused' ? '+FMA' : '';
-  return { name: 'wasm', description: `WASM${simd}${fused} ${version_wasm}`, tf };
+  return { name: 'wasm', build: `WASM${simd}${fused} ${version_wasm}`, tf };
 }
 
 /**

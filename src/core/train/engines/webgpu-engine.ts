@@ -66,10 +66,10 @@ export async function openWebgpuEngine(options: WebgpuOptions = {}): Promise<Web
     registerGradients(tf);
     registerWebgpuKernels(tf);
     const version = WEBGPU_PACKAGES['@tensorflow/tfjs-backend-webgpu'];
-    const description = `WebGPU ${version}, ${name}${software ? ' (software adapter)' : ''}`;
+    const build = `WebGPU ${version}, ${name}${software ? ' (software adapter)' : ''}`;
     const fetch = (compute: () => readonly Tensor[]): Promise<Float32Array[]> =>
       fetchValues(tf, guarded, compute);
-    return { engine: { name: 'webgpu', description, tf, fetch }, hardware: !software, device };
+    return { engine: { name: 'webgpu', build, tf, fetch }, hardware: !software, device };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     return { reason: message.split('\n')[0] ?? message, found: true, cause };

@@ -17,7 +17,7 @@ const nativeCheck = v.object({
 });
 
 const webgpuCheck = v.object({
-  description: v.string(),
+  build: v.string(),
   /** Whether a graphics processor computed, not the processor in its place. */
   hardware: v.boolean(),
   ...difference,
@@ -51,7 +51,7 @@ export async function checkWebgpu(folder: string, abort?: AbortSignal): Promise<
       `${failure}: ${check.reason}. Install or update the graphics driver, or train with the engine "wasm".`,
     );
   }
-  requireSameGradients(`${check.description} computes`, check);
+  requireSameGradients(`${check.build} computes`, check);
   return check;
 }
 

@@ -32,7 +32,7 @@ const ENGINES: Record<
       const found = await openWebgpuEngine({ only: folder });
       if (!('engine' in found)) return { reason: found.reason };
       const { engine, hardware } = found;
-      return { engine, about: { description: engine.description, hardware } };
+      return { engine, about: { build: engine.build, hardware } };
     },
   },
 };

@@ -13,13 +13,13 @@ const STATISTICS_BATCHES = 20;
 export async function considerCandidate(loop: LoopContext, tell: ProgressTeller): Promise<void> {
   const { state, setup } = loop;
   await recomputeStatistics(loop);
-  const encodedBytes = tightenMasks(loop);
+  const storedBytes = tightenMasks(loop);
   const value = await measureNetwork(loop, setup.dataset.validation, quantizations(loop));
   tell.measured('fitted', 'validation', value);
   // Of equals the later one, which was fine-tuned longer.
   if (state.best && !isAsGood(loop.task.metric, value, state.best.info.value)) return;
   state.best = {
-    info: { step: state.step, value, encodedBytes, ranges: rangeList(state.ranges) },
+    info: { step: state.step, value, storedBytes, ranges: rangeList(state.ranges) },
     arrays: copyParameters(state.parameters),
   };
 }

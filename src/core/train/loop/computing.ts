@@ -11,10 +11,10 @@ export interface Computing extends Pick<SnapshotMeta, 'engine' | 'threads'> {
 }
 
 export function computingOf(
-  { name, description, threads }: Engine,
+  { name, build, threads }: Engine,
   { shards }: Pick<Team, 'shards'>,
 ): Computing {
-  return { engine: name, build: description, shards, ...defined({ threads }) };
+  return { engine: name, build, shards, ...defined({ threads }) };
 }
 
 /** @throws UserError for another engine, another build of it, or another number of shards or threads. */

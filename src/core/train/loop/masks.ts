@@ -28,14 +28,14 @@ export function chooseMasks(
   return {
     type: 'prune',
     step: state.step,
-    targetBytes: target,
-    encodedBytes: selection.storedBytes,
+    storedTarget: target,
+    storedBytes: selection.storedBytes,
     sparsity: sparsity.total,
     churn,
     layers: layers.map((layer, i) => ({
       name: layer.name,
       sparsity: sparsity.layers[i]!,
-      encodedBytes: selection.layerBytes[i]!,
+      storedBytes: selection.layerBytes[i]!,
       format: parameters.get(layer.name)!.format.id,
     })),
   };

@@ -24,15 +24,16 @@ export type TrainProgress =
       /** After each choice of masks. */
       readonly type: 'prune';
       readonly step: number;
-      readonly targetBytes: number;
-      readonly encodedBytes: number;
+      /** What all tiles together may take as they are stored at this step, and what they take. */
+      readonly storedTarget: number;
+      readonly storedBytes: number;
       readonly sparsity: number;
       /** Fraction of mask bits that changed since the last choice. */
       readonly churn: number;
       readonly layers: readonly {
         readonly name: string;
         readonly sparsity: number;
-        readonly encodedBytes: number;
+        readonly storedBytes: number;
         /** Absent in logs from before there was a choice. */
         readonly format?: WeightFormat;
       }[];

@@ -23,7 +23,7 @@ const plansSchema: v.GenericSchema<unknown, EastPlans> = v.object({
 } satisfies Every<EastPlans>);
 
 const metaSchema: v.GenericSchema<unknown, SnapshotMeta> = v.object({
-  version: v.literal(2),
+  version: v.literal(3),
   step: count,
   engine: text,
   build: v.exactOptional(text),
@@ -34,7 +34,7 @@ const metaSchema: v.GenericSchema<unknown, SnapshotMeta> = v.object({
   // Without plans EAST begins anew, which those of another version are worth, too.
   plans: v.exactOptional(v.fallback(v.nullable(plansSchema), null)),
   measured: v.array(v.object({ metric: text, stage: v.picklist(STAGES), value: number })),
-  best: v.nullable(v.object({ step: count, value: number, encodedBytes: number, ranges })),
+  best: v.nullable(v.object({ step: count, value: number, storedBytes: number, ranges })),
   formats: v.exactOptional(
     v.nullable(
       v.array(

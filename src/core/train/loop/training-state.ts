@@ -21,12 +21,12 @@ export interface Snapshot {
 }
 
 export interface SnapshotMeta {
-  readonly version: 2;
+  readonly version: 3;
   /** Optimiser steps done. */
   readonly step: number;
   /** Engine that computed them: another engine would give other bits, so a resume refuses it. */
   readonly engine: string;
-  /** Which build of it (Engine.description); another one rounds differently. Absent in checkpoints of earlier versions. */
+  /** Which build of it (Engine.build); another one rounds differently. Absent in checkpoints of earlier versions. */
   readonly build?: string;
   /** Parts each batch was split into; absent in checkpoints from before there was a choice: 1. */
   readonly shards?: number;
@@ -48,7 +48,7 @@ export interface SnapshotMeta {
 export interface BestCheckpoint {
   readonly step: number;
   readonly value: number;
-  readonly encodedBytes: number;
+  readonly storedBytes: number;
   readonly ranges: readonly (readonly [name: string, min: number, max: number])[];
 }
 
@@ -76,7 +76,7 @@ export function takeSnapshot(state: TrainingState, computing: ComputingMeta): Sn
     arrays[`best/${key}`] = values;
   return {
     meta: {
-      version: 2,
+      version: 3,
       step: state.step,
       ...computing,
       ranges: rangeList(state.ranges),

@@ -27,9 +27,9 @@ export function openTeam(
   return startShardTeam({ engine, graph, batchSize, shards: count });
 }
 
-/** The engine as a run's record names it, e.g. `WASM SIMD+FMA 4.22.0, 2 threads`. */
+/** What trains, as a run's record names it, e.g. `WASM SIMD+FMA 4.22.0, 2 threads`. */
 export function describeTeam(engine: Engine, { shards }: Pick<Team, 'shards'>): string {
   const threads = engine.name === 'wasm' ? shards : engine.threads;
-  if (threads === undefined) return engine.description;
-  return `${engine.description}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  if (threads === undefined) return engine.build;
+  return `${engine.build}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }
