@@ -16,6 +16,7 @@ import { formatsOf } from '../src/core/firmware/encoded-model';
 import { codeBytes } from '../src/core/firmware/code-size';
 import { flashUsage } from '../src/core/plan/usage';
 import { firmwareTarget } from '../src/core/firmware/targets/targets';
+import { encodedPlan } from '../src/core/plan/encoded-plan';
 import { planMemory } from '../src/core/plan/memory';
 import type { VerificationReport } from '../src/core/firmware/verify';
 import { verifyFirmware } from '../src/core/firmware/verify';
@@ -95,8 +96,9 @@ console.log(`${table}\n\n${builds}`);
 
 async function measure(name: string, file: string) {
   const model = readTflite(readFileSync(join(models, file)));
-  const plan = planMemory(model.graph);
-  const encoded = encodeModel(model, plan);
+  const tiles = planMemory(model.graph);
+  const encoded = encodeModel(model, tiles);
+  const plan = encodedPlan(encoded, tiles);
   const executor = createFastExecutor(model);
   const random = createRandom(1);
   const inputs = Array.from({ length: VECTORS }, () =>

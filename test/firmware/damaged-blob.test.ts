@@ -4,6 +4,7 @@ import { expect, it, describe } from 'vitest';
 import type { LayerFormats } from '../../src/core/firmware/encoded-model';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { buildGraph } from '../../src/core/graph/build';
+import { planMemory } from '../../src/core/plan/memory';
 import { emitRandom } from '../unit/firmware/random-model';
 import { blobReaderOf } from '../../src/core/firmware/blob-reader';
 import { prefixed, runtimeSources } from '../../src/core/firmware/runtime-files';
@@ -38,6 +39,20 @@ describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', ()
     const counts = await damage(build, files);
     expectNoticed(counts, 16 + 4 * tiles.length);
     expect(counts['sealed']!.ok).toBeLessThan(20);
+  });
+
+  it('read in place, without a buffer that forged entries could be decoded into', async () => {
+    const { files, encoded, plan } = emitRandom(graph, { sparsity: 0, ram: 436 });
+    const tiles = encoded.layers.flatMap((layer) => layer.tiles);
+    expect(new Set(tiles.map((tile) => tile.codec))).toEqual(new Set(['raw']));
+    expect(plan.ram.total).toBeLessThan(planMemory(graph, 436).ram.total);
+    expect(files.get('unit_model.c')).toContain('UNIT_NO_BUFFER');
+
+    const counts = await damage(await buildRuntime('unit'), files);
+    expect(counts['intact']).toEqual({ ok: 1, header: 0, weights: 0 });
+    expect(counts['sealed']!.weights).toBeGreaterThan(0);
+    // Nothing but bytes: what they are cannot be noticed without the CRC of all weights.
+    expect(counts['payload']).toMatchObject({ header: 0, weights: 0 });
   });
 
   it('of version 2, with shared tables: give a status and never an access outside', async () => {

@@ -75,7 +75,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
     if (isWeighted(layer)) {
       lines.push(
         `static const struct east_weights ${tableName(layer, 'weights')} =`,
-        `    ${weightsTable(model, plan, layer, channel, at.decode, formats[layer.name] ?? 'int8')};`,
+        `    ${weightsTable(model, plan, layer, channel, formats[layer.name] ?? 'int8')};`,
       );
       channel += outputChannels(layer);
     }
@@ -124,7 +124,6 @@ function weightsTable(
   plan: MemoryPlan,
   layer: WeightedLayer,
   firstChannel: number,
-  decode: number,
   format: WeightFormat,
 ): string {
   const packing = packingOf(format);
@@ -138,7 +137,7 @@ function weightsTable(
     `&east_shifts[${firstChannel}]`,
     packing === undefined ? 'NULL' : `&${packing}`,
     perChannel,
-    decode,
+    plan.usage[layer.name]?.decode === 0 ? 'EAST_NO_BUFFER' : plan.temporaries[layer.name]!.decode,
     channels,
     tileChannels,
     tensorOf(model, layer.inputs[0]).zeroPoint,

@@ -1,5 +1,5 @@
 import type { QuantizedModel } from '../quant/model';
-import type { StoredTile } from '../codecs/coding';
+import { isPlain, type StoredTile } from '../codecs/coding';
 import type { WeightFormat } from '../formats/formats';
 import { weightsPerByte } from '../formats/packing';
 
@@ -37,6 +37,19 @@ export interface EncodedModel {
   readonly layers: readonly EncodedLayer[];
   /** Everything above in the blob format of docs/blob-format.md, exactly as it lies in flash. */
   readonly blob: Uint8Array;
+}
+
+/**
+ * Bytes of the buffer that a layer's largest decoded tile needs, by layer name: 0 where all tiles are int8 and stored
+ * as they are, for the kernels read those where they lie in flash.
+ */
+export function decodeBuffers({ layers }: Pick<EncodedModel, 'layers'>): Record<string, number> {
+  return Object.fromEntries(
+    layers.map(({ name, representation: { packing }, tiles }) => [
+      name,
+      Math.max(0, ...tiles.map((tile) => (packing === 'int8' && isPlain(tile) ? 0 : tile.weights))),
+    ]),
+  );
 }
 
 /** The format of each layer's weights, by layer name. */

@@ -1,11 +1,14 @@
-/** Where everything lies in RAM, known from the graph alone, before training: what plan/memory.ts decides. */
+/**
+ * Where everything lies in RAM: what plan/memory.ts decides, from the graph alone before training, and once more when it
+ * is known which tiles are decoded.
+ */
 
 /** What RAM is taken by, bytes. */
 export interface RamParts {
   readonly activations: number;
   /** Of the kernel: im2col columns and the like. */
   readonly scratch: number;
-  /** The largest tile, decoded; raw tiles need none, but the plan provides for all being encoded. */
+  /** The largest tile that is decoded or unpacked; before training, the largest of all, for any may be. */
   readonly decode: number;
 }
 

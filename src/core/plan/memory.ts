@@ -51,6 +51,35 @@ export function nearestPlan(graph: Graph, ramBudget?: number): MemoryPlan {
   return plan;
 }
 
+/**
+ * The plan again once it is known which layers decode anything: the same tiles, in the smallest arena that holds the
+ * activations and the decode buffers that are really used.
+ *
+ * @param buffers bytes that the largest decoded tile of a layer takes, by its name; 0 where no tile needs a buffer
+ */
+export function compactPlan(
+  graph: Graph,
+  plan: MemoryPlan,
+  buffers: Readonly<Record<string, number>>,
+): MemoryPlan {
+  const prepared = prepare(graph);
+  const { buffers: tensors, steps, placements } = prepared;
+  const decode = steps.map(({ layer }) => buffers[layer] ?? 0);
+  const tileParts = steps.map(({ layer, partBytes }) =>
+    partBytes === 0 ? 0 : Math.max(...plan.tileWeights[layer]!) / partBytes,
+  );
+  const arenas = placements.map((at) =>
+    Math.max(...steps.map((step, t) => demand(at, t, step, decode[t]!))),
+  );
+  const arena = Math.min(...arenas);
+  const smallest = placements.filter((_, i) => arenas[i] === arena);
+  // The plan's own placement is among those tried, so the arena never grows; where it is as good, nothing moves.
+  const own = smallest.find(({ at }) =>
+    tensors.every((buffer, i) => buffer.tensors.every((name) => plan.offsets[name] === at[i])),
+  );
+  return describe(graph, prepared, { at: own ?? smallest[0]!, arena, tileParts, decode });
+}
+
 /** Throws UserError where the plan is not within the budget, naming the smallest one and the layer that needs it. */
 export function requireRam({ least }: MemoryPlan, ramBudget: number | undefined): void {
   if (ramBudget === undefined || least.bytes <= ramBudget) return;
@@ -68,7 +97,7 @@ function findPlan(graph: Graph, ramBudget: number | undefined): MemoryPlan {
     ramBudget === undefined
       ? Math.min(...placements.map((at) => smallestArena(prepared.steps, at, DEFAULT_DECODE_BYTES)))
       : Math.max(ramBudget, least.bytes);
-  let best: Candidate | undefined;
+  let best: Filled | undefined;
   for (const at of placements) {
     const candidate = fillArena(prepared, at, limit);
     if (candidate !== undefined && (best === undefined || better(candidate, best)))
@@ -82,7 +111,7 @@ function findLeast(steps: readonly Step[], placements: readonly Placement[]): Me
   const needs = placements.map((at) => smallestArena(steps, at, 1));
   const bytes = Math.min(...needs);
   const at = placements[needs.indexOf(bytes)]!;
-  const peak = peakOf(steps.map((step, t) => demand(at, t, step, 1)));
+  const peak = peakOf(steps.map((step, t) => demandWithin(at, t, step, 1)));
   return { bytes, layer: steps[peak]?.layer ?? '' };
 }
 
@@ -143,10 +172,13 @@ interface Candidate {
   readonly arena: number;
   /** Parts of each tile but the last, by step; 0 without weights. */
   readonly tileParts: readonly number[];
-  readonly tiles: number;
+  /** Bytes of each step's decode buffer. */
+  readonly decode: readonly number[];
 }
 
-function better(a: Candidate, b: Candidate): boolean {
+type Filled = Candidate & { readonly tiles: number };
+
+function better(a: Filled, b: Filled): boolean {
   return a.tiles !== b.tiles ? a.tiles < b.tiles : a.arena < b.arena;
 }
 
@@ -266,21 +298,26 @@ function partsWithin(step: Step, bytes: number): number {
   return most > 1 && most < step.parts ? most - (most % 2) : most;
 }
 
-/** Bytes below which everything lies while step `t` runs, when its tiles are at most `decode` bytes (or one channel). */
+/** Bytes below which everything lies while step `t` runs, when its tiles are at most `most` bytes (or one channel). */
+function demandWithin(at: Placement, t: number, step: Step, most: number): number {
+  return demand(at, t, step, partsWithin(step, most) * step.partBytes);
+}
+
+/** Bytes below which everything lies while step `t` runs with a decode buffer of `decode` bytes. */
 function demand({ taken }: Placement, t: number, step: Step, decode: number): number {
   const occupied = taken[t]!;
-  const bytes = align(step.scratch) + align(partsWithin(step, decode) * step.partBytes);
+  const bytes = align(step.scratch) + align(decode);
   let end = bytes > 0 ? lowestGap(occupied, bytes) + bytes : 0;
   for (const [, to] of occupied) end = Math.max(end, to);
   return end;
 }
 
 function smallestArena(steps: readonly Step[], at: Placement, decode: number): number {
-  return steps.reduce((most, step, t) => Math.max(most, demand(at, t, step, decode)), 0);
+  return steps.reduce((most, step, t) => Math.max(most, demandWithin(at, t, step, decode)), 0);
 }
 
 /** The fewest tiles that fit below `limit` with the activations placed at `at`; undefined when they do not fit. */
-function fillArena(prepared: Prepared, at: Placement, limit: number): Candidate | undefined {
+function fillArena(prepared: Prepared, at: Placement, limit: number): Filled | undefined {
   if (smallestArena(prepared.steps, at, 1) > limit) return undefined;
   let tiles = 0;
   let arena = 0;
@@ -295,7 +332,8 @@ function fillArena(prepared: Prepared, at: Placement, limit: number): Candidate 
     arena = Math.max(arena, demand(at, t, step, parts * step.partBytes));
     return parts;
   });
-  return { at, arena, tileParts, tiles };
+  const decode = prepared.steps.map((step, t) => tileParts[t]! * step.partBytes);
+  return { at, arena, tileParts, decode, tiles };
 }
 
 function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candidate): MemoryPlan {
@@ -308,7 +346,7 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
   const temporaries: Record<string, { scratch: number; decode: number }> = {};
   const usage: Record<string, RamParts> = {};
   graph.layers.forEach((layer, t) => {
-    const { scratch, partBytes } = steps[t]!;
+    const { scratch } = steps[t]!;
     const parts = best.tileParts[t]!;
     if (isWeighted(layer)) {
       const counts = cut(layer, parts);
@@ -317,7 +355,7 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
       tileWeights[layer.name] = counts.map((n) => n * each);
     }
     const taken = best.at.taken[t]!;
-    const decode = parts * partBytes;
+    const decode = best.decode[t]!;
     const start = lowestGap(taken, align(scratch) + decode);
     temporaries[layer.name] = { scratch: start, decode: start + align(scratch) };
     const activations = taken.reduce((sum, [from, to]) => sum + to - from, 0);

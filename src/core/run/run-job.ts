@@ -18,6 +18,7 @@ import type { QuantizedModel } from '../quant/model';
 import type { PossibleFormats } from '../east/possible-formats';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
 import { WEIGHT_FORMATS } from '../formats/formats';
+import { encodedPlan } from '../plan/encoded-plan';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
@@ -272,7 +273,7 @@ function conclude(
     run: folder.id,
     trainedWith,
     encoded,
-    plan: plan.memory,
+    plan: encodedPlan(encoded, plan.memory),
     code: plan.flash.code,
     blobBudget: plan.flash.blobBudget,
     measured: outcome.measured,

@@ -8,7 +8,7 @@ import { requireConfined } from '../config/confinement';
 import { emitSources } from '../firmware/emit';
 import type { EncodedModel } from '../firmware/encoded-model';
 import { readManifest, sha256 } from '../firmware/manifest';
-import { planMemory } from '../plan/memory';
+import { planEncoded } from '../plan/encoded-plan';
 import { flashParts } from '../plan/parts';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
 import { readSelfTest } from '../firmware/selftest-vectors';
@@ -65,7 +65,7 @@ async function generate(
     folder,
   });
   requireConfined(config, 'sources');
-  const memory = planMemory(encoded.model.graph, config.budget.ram);
+  const memory = planEncoded(encoded, config.budget.ram);
   const sizes = sizesOf(report);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
@@ -84,7 +84,7 @@ async function generate(
       model: sha256(encoded.blob),
       run: folder.id,
       flashBytes: String(sizes.flash),
-      ramBytes: String(sizes.ram),
+      ramBytes: String(memory.ram.total),
       weightBytes: String(sizes.weights),
     },
   });

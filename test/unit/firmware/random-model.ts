@@ -4,6 +4,7 @@ import { PRODUCT_CODECS, type CodecSet } from '../../../src/core/firmware/blob-r
 import { runtimeFile } from '../../../src/core/firmware/runtime-files';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
+import { encodedPlan } from '../../../src/core/plan/encoded-plan';
 import { planMemory } from '../../../src/core/plan/memory';
 import type { Normalization } from '../../../src/core/dataset/dataset';
 import type { EncodedModel, LayerFormats } from '../../../src/core/firmware/encoded-model';
@@ -198,9 +199,10 @@ export function emitRandom(
     outputNames?: readonly string[];
   } = {},
 ): EmittedModel {
-  const plan = planMemory(graph, ram);
-  const model = randomModel(graph, seed, sparsity, formats, plan);
-  const encoded = encodeModel(model, plan, codings(model), codecs.codecs);
+  const tiles = planMemory(graph, ram);
+  const model = randomModel(graph, seed, sparsity, formats, tiles);
+  const encoded = encodeModel(model, tiles, codings(model), codecs.codecs);
+  const plan = encodedPlan(encoded, tiles);
   const options = {
     config: { name },
     encoded,

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { findBuffers, scratchBytes } from '../../../src/core/firmware/lifetimes';
-import { DEFAULT_DECODE_BYTES, planMemory } from '../../../src/core/plan/memory';
+import { compactPlan, DEFAULT_DECODE_BYTES, planMemory } from '../../../src/core/plan/memory';
 import type { MemoryPlan } from '../../../src/core/firmware/memory-plan';
 import type { Architecture } from '../../../src/core/config/config';
 import { loadModel } from '../../../src/core/models/models';
 import type { Graph } from '../../../src/core/graph/graph';
 import { INPUT, isWeighted, weightCount } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
+import { createRandom } from '../../../src/core/util/random';
 import { UserError } from '../../../src/core/util/errors';
 import { randomGraph } from '../firmware/random-graph';
 
@@ -29,7 +30,11 @@ function lowerBound(graph: Graph, plan: MemoryPlan): number {
 }
 
 /** Simulates the network byte by byte: every tensor must still hold its own value whenever it is read. */
-function checkPlan(graph: Graph, plan: MemoryPlan): void {
+function checkPlan(
+  graph: Graph,
+  plan: MemoryPlan,
+  decoded: (layer: string) => boolean = () => true,
+): void {
   const owner = new Array<string>(plan.ram.total).fill('');
   const fill = (start: number, bytes: number, who: string): void => {
     expect(start % 4).toBe(0);
@@ -51,7 +56,9 @@ function checkPlan(graph: Graph, plan: MemoryPlan): void {
     fill(scratch, scratchBytes(layer), ownScratch);
     if (isWeighted(layer)) {
       const channelBytes = weightCount(layer) / layer.outputShape[2];
-      fill(decode, Math.max(...tiles) * channelBytes, ownDecode);
+      const buffer = decoded(layer.name) ? Math.max(...tiles) * channelBytes : 0;
+      expect(plan.usage[layer.name]!.decode).toBe(buffer);
+      fill(decode, buffer, ownDecode);
       expect(tiles.reduce((a, b) => a + b, 0)).toBe(layer.outputShape[2]);
       expect(tiles.slice(0, -1).every((n) => n === tiles[0])).toBe(true);
       expect(tiles.at(-1)).toBeLessThanOrEqual(tiles[0]!);
@@ -125,6 +132,34 @@ describe('planMemory', () => {
       checkPlan(graph, planMemory(graph, least));
     }
     expect(sum).toBeLessThanOrEqual(bound * 1.01);
+  });
+
+  it('keeps only the buffers that are used once it is known which', () => {
+    let smaller = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const graph = randomGraph(seed, 3 + (seed % 12));
+      const plan = planMemory(graph);
+      const random = createRandom(seed);
+      const used = new Set(
+        graph.layers.filter((layer) => isWeighted(layer) && random.int(3) === 0).map((l) => l.name),
+      );
+      const largest = (name: string): number => Math.max(...plan.tileWeights[name]!);
+      const buffers = Object.fromEntries([...used].map((name) => [name, largest(name)]));
+      const compact = compactPlan(graph, plan, buffers);
+      checkPlan(graph, compact, (name) => used.has(name));
+      expect(compact.tileChannels).toEqual(plan.tileChannels);
+      expect(compact.tileWeights).toEqual(plan.tileWeights);
+      expect(compact.ram.total).toBeLessThanOrEqual(plan.ram.total);
+      if (compact.ram.total < plan.ram.total) smaller++;
+    }
+    expect(smaller).toBeGreaterThan(20);
+  });
+
+  it('changes nothing where every layer decodes its largest tile', () => {
+    const graph = randomGraph(7, 9);
+    const plan = planMemory(graph, smallest(graph));
+    const all = Object.entries(plan.tileWeights).map(([name, n]) => [name, Math.max(...n)]);
+    expect(compactPlan(graph, plan, Object.fromEntries(all))).toEqual(plan);
   });
 
   it('decodes in pieces of 8 KiB without a budget, in larger ones where there is room anyway', () => {

@@ -84,8 +84,12 @@ const int8_t *east_blob_next(struct east_blob_reader *reader, const struct east_
         bytes = (weights + packing->weights_per_byte - 1U) / packing->weights_per_byte;
     }
     if ((entry & EAST_BLOB_LZ4_FLAG) != 0U) {
+        uint8_t *decoded;
+        if (buffer == NULL) {
+            return NULL;
+        }
         /* At the buffer's end, so that packed weights can be unpacked from its start on. */
-        uint8_t *const decoded = (uint8_t *)buffer + (weights - bytes);
+        decoded = (uint8_t *)buffer + (weights - bytes);
         if (!east_lz4_decode(content, stored, decoded, bytes)) {
             return NULL;
         }

@@ -32,8 +32,8 @@ enum east_status east_blob_open(struct east_blob_reader *reader, const uint8_t *
 
 /*
  * The weights of the next tile as int8: where they lie in flash when they are plain bytes stored raw, otherwise decoded
- * into buffer (weights bytes long, owned by the caller). packing is NULL for plain int8 weights. Returns NULL when the
- * tile does not hold exactly as many. Call it at most tile_count times.
+ * into buffer (weights bytes long, owned by the caller; NULL where no tile should need it). packing is NULL for plain
+ * int8 weights. Returns NULL when the tile does not hold exactly as many, or needs a buffer and has none. Call it at most tile_count times.
  */
 const int8_t *east_blob_next(struct east_blob_reader *reader, const struct east_packing *packing, int8_t *buffer,
                              size_t weights);

@@ -136,5 +136,8 @@ const int8_t *east_blob_next(struct east_blob_reader *reader, const struct east_
     tile.table_bytes = read_u32(coding) & EAST_BLOB_LENGTH;
     reader->entry += EAST_BLOB_ENTRY_BYTES;
     reader->block += tile.stored_bytes;
+    if (buffer == NULL && coding[3] != EAST_CODEC_RAW) {
+        return NULL;
+    }
     return codec_numbered(coding[3])->read(&tile, buffer, weights);
 }

@@ -13,6 +13,9 @@
 extern "C" {
 #endif
 
+/* The number of the codec that stores tiles as they are: plain int8 is read in place. All others need a buffer. */
+#define EAST_CODEC_RAW 0U
+
 /* One tile as it lies in the blob. */
 struct east_coded_tile {
     const uint8_t *stored;

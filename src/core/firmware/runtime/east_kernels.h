@@ -18,6 +18,8 @@
 extern "C" {
 #endif
 
+#define EAST_NO_BUFFER 0xffffffffU
+
 /* Per-channel constants of a layer with weights, and how its weights are cut into tiles of output channels. */
 struct east_weights {
     const int32_t *bias;       /* [channels], scale input * weight; for convolution and dense layers the input's zero
@@ -26,7 +28,8 @@ struct east_weights {
     const int8_t *shift;       /* [channels], its power of two, positive to the left */
     const struct east_packing *packing; /* of the weights in flash; NULL for plain int8 */
     uint32_t channel_weights;  /* weights of one output channel */
-    uint32_t decode;           /* arena offset of the buffer that takes tile_channels * channel_weights bytes */
+    uint32_t decode;           /* arena offset of the buffer that takes tile_channels * channel_weights bytes, or
+                                  EAST_NO_BUFFER where all tiles are read in place */
     uint16_t channels;         /* output channels */
     uint16_t tile_channels;    /* of every tile but the last, which has the rest */
     int8_t input_zero_point;

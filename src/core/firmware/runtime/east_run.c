@@ -10,14 +10,14 @@
 static enum east_status run_tiles(struct east_task *task, struct east_blob_reader *reader, east_kernel kernel)
 {
     const struct east_weights *const layer = task->layer;
+    int8_t *const buffer = layer->decode == EAST_NO_BUFFER ? NULL : task->arena + layer->decode;
     uint32_t first;
 
     for (first = 0; first < layer->channels; first += layer->tile_channels) {
         const uint32_t rest = layer->channels - first;
         task->first_channel = first;
         task->channels = rest < layer->tile_channels ? rest : layer->tile_channels;
-        task->weights = east_blob_next(reader, layer->packing, task->arena + layer->decode,
-                                       (size_t)task->channels * layer->channel_weights);
+        task->weights = east_blob_next(reader, layer->packing, buffer, (size_t)task->channels * layer->channel_weights);
         if (task->weights == NULL) {
             return EAST_BAD_WEIGHTS;
         }
