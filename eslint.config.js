@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
@@ -11,10 +12,33 @@ const OPENING = [
 const READ_FILE =
   'Use core/util/read-file.ts: what lies in a workspace may be a device or without end.';
 
-const KINDS =
-  'conv2d|depthwiseConv2d|maxPool2d|averagePool2d|globalAveragePool|globalMaxPool|softmax|flatten';
-// Words that mean other things, too, where they are not compared with a layer's kind.
-const ALSO_KINDS = 'dense|add|activation';
+// What has the four facets is a kind of layer; other folders of core/ops are what kinds share.
+const OPS = new URL('src/core/ops/', import.meta.url);
+const ALL_KINDS = readdirSync(OPS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/train.ts`, OPS)))
+  .map((entry) => entry.name);
+// Words that mean other things, too, where nothing is compared with a layer's kind or type.
+const WORDS = ['dense', 'add', 'activation'];
+const KINDS = ALL_KINDS.filter((kind) => !WORDS.includes(kind)).join('|');
+const ALSO_KINDS = [...WORDS, 'relu', 'relu6'].join('|');
+const OF_A_LAYER = 'property.name=/^(kind|type)$/';
+const BRANCHES_ON_KIND = [
+  `Literal[value=/^(${KINDS})$/]`,
+  `TemplateElement[value.raw=/\\b(${KINDS})\\b/]`,
+  `Property[key.name=/^(${KINDS})$/]`,
+  ...['left', 'right'].map(
+    (side) => `BinaryExpression[${side}.${OF_A_LAYER}] > Literal[value=/^(${ALSO_KINDS})$/]`,
+  ),
+  `BinaryExpression:has(> Identifier[name='kind']) > Literal[value=/^(${ALSO_KINDS})$/]`,
+  `SwitchStatement[discriminant.${OF_A_LAYER}] > SwitchCase > Literal[value=/^(${ALSO_KINDS})$/]`,
+  `SwitchStatement[discriminant.name='kind'] > SwitchCase > Literal[value=/^(${ALSO_KINDS})$/]`,
+  // `['add'].includes(layer.kind)`, `new Set(['add']).has(layer.kind)`
+  `CallExpression[callee.property.name=/^(includes|has|indexOf)$/][arguments.0.${OF_A_LAYER}] Literal[value=/^(${ALSO_KINDS})$/]`,
+  // `layer.kind.startsWith('global')`
+  `CallExpression[callee.object.property.name='kind'][callee.property.name=/^(startsWith|endsWith|includes|match)$/]`,
+  // `{ add: …, dense: … }[layer.kind]`
+  `MemberExpression[computed=true][property.property.name='kind'] > ObjectExpression`,
+];
 const ASK_THE_OPERATION =
   "What depends on a layer's kind is asked of its operation: a facet in core/ops (docs/adding.md).";
 
@@ -83,15 +107,13 @@ export default tseslint.config(
       'src/core/train/kernels/**',
       // Its messages do not tell yet how a layer's weights lie.
       'webview/weight-map.ts',
+      // The page's short words for some kinds.
+      'webview/layers-table.ts',
     ],
     rules: {
       'no-restricted-syntax': [
         'error',
-        ...[
-          `Literal[value=/^(${KINDS})$/]`,
-          `BinaryExpression[left.property.name='kind'] > Literal[value=/^(${ALSO_KINDS})$/]`,
-          `SwitchStatement[discriminant.property.name='kind'] > SwitchCase > Literal[value=/^(${ALSO_KINDS})$/]`,
-        ].map((selector) => ({ selector, message: ASK_THE_OPERATION })),
+        ...BRANCHES_ON_KIND.map((selector) => ({ selector, message: ASK_THE_OPERATION })),
       ],
     },
   },
