@@ -98,10 +98,12 @@ export function createProgram(
     .summary('train a config until it fits its budget')
     .description(
       'Starts a new run: trains, prunes and fine-tunes, then prints the report. Everything is kept\n' +
-        'under .east/runs in the workspace. Ctrl-C stops at the next step with a checkpoint.',
+        'under .east/runs in the workspace. Ctrl-C stops at the next step with a checkpoint. The float\n' +
+        'network of an earlier run with the same network, data and settings is taken, if there is one.',
     )
     .argument('[config]', CONFIG)
     .option('--generate', 'write the C sources when it is finished')
+    .option('--no-reuse', "train the float network even where an earlier run's is the same")
     .action((config: string | undefined, options: TrainOptions) =>
       done(run(config, options, context)),
     );

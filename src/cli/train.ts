@@ -10,10 +10,13 @@ import { writeSources } from './write-sources';
 import { createProgress } from './progress';
 import { renderReport } from './report-table';
 import { print, remark } from './terminal';
+import { defined } from '../core/util/defined';
 
 export interface TrainOptions {
   /** Write the sources when the run is finished. */
   readonly generate?: boolean;
+  /** `--no-reuse`: false. */
+  readonly reuse?: boolean;
 }
 
 /** `open` is called with the config's lock held. */
@@ -39,6 +42,7 @@ export async function trainRun(
           signal,
           onEvent: (event) => progress.onEvent(event),
           onNote: (note) => progress.note(note),
+          ...defined({ reuse: options.reuse }),
         }),
       );
       progress.end();

@@ -29,6 +29,8 @@ export interface RunInfo {
   readonly startedAt?: string;
   readonly updatedAt?: string;
   readonly trainedWith?: string;
+  /** The run whose float phase it started from. */
+  readonly floatFrom?: string;
   readonly totalSteps?: number;
   readonly lastStep?: EventOf<'step'>;
   readonly lastPrune?: EventOf<'prune'>;

@@ -1,6 +1,7 @@
 /** What of a config decides which bytes come out, independent of where the workspace lies on this machine. */
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
+import { canonicalJson } from '../util/canonical-json';
 import { isRecord } from '../util/is-record';
 import type { ResolvedConfig } from './config';
 import { escapePattern, isPattern, withSlashes } from './glob';
@@ -12,7 +13,7 @@ import type { PathKind } from './paths';
  */
 export function configFingerprint(config: ResolvedConfig): string {
   return createHash('sha256')
-    .update(canonical(decisive(config)))
+    .update(canonicalJson(decisive(config)))
     .digest('hex');
 }
 
@@ -50,7 +51,7 @@ const NO_LINKER = {
 const DEPTH = 2;
 
 function differences(a: unknown, b: unknown, path: readonly string[]): string[] {
-  if (canonical(a) === canonical(b)) return [];
+  if (canonicalJson(a) === canonicalJson(b)) return [];
   if (path.length === DEPTH || !isRecord(a) || !isRecord(b)) return [path.join('.')];
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].flatMap((key) => differences(a[key], b[key], [...path, key]));
@@ -97,15 +98,4 @@ export function pathMover(from: string, to: string): (path: string, kind?: PathK
       ? `${escapePattern(withSlashes(to))}/${rest}`
       : to + start.slice(-1) + rest;
   };
-}
-
-/** JSON with sorted keys, so that the order in which a config was put together does not matter. */
-function canonical(value: unknown): string {
-  // Undefined, which JSON cannot say, is a key that is not there.
-  if (value === undefined) return '';
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }

@@ -18,6 +18,8 @@ export interface RunJob {
   readonly onEvent: (event: RunEvent) => void;
   /** Words about what takes time before training starts. */
   readonly onNote: (note: string) => void;
+  /** Whether the float phase of another run may be taken where it is the same; default: yes. */
+  readonly reuse?: boolean;
   /** A folder whose node_modules may bring the native engine; code from there is run, so only where it is trusted. */
   readonly modulesFrom?: string;
 }

@@ -19,6 +19,7 @@ const begun = {
   trainedWith: text,
   shards: v.exactOptional(count),
   pid: count,
+  floatFrom: v.exactOptional(text),
 };
 
 /** By type: the first look at a line says which of them it has to be. */

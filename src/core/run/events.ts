@@ -37,6 +37,8 @@ export type RunEvent = Timed<
       /** Parts each batch is split into; absent in logs from before there was a choice. */
       readonly shards?: number;
       readonly pid: number;
+      /** The run whose float phase this one starts from, if any. */
+      readonly floatFrom?: string;
     }
   | { readonly type: 'checkpoint'; readonly step: number }
   | { readonly type: 'stopped'; readonly step: number; readonly reason: string }

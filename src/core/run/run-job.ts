@@ -45,6 +45,7 @@ import type { Examples } from './examples-file';
 import type { RunJob, RunResult } from './actions';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
+import { asEventsOf, reuseFloat } from './reuse-float';
 import { defined } from '../util/defined';
 import { elapsedMs } from '../util/clock';
 
@@ -158,7 +159,8 @@ async function runToEnd(
     team = await openTeam(engine, plan.graph, batches.batchSize, shards);
     const trainedWith = describeTeam(engine, team);
     job.onNote(`engine: ${trainedWith}`);
-    if (snapshot) requireSameComputing(snapshot, computingOf(engine, team));
+    const computing = computingOf(engine, team);
+    if (snapshot) requireSameComputing(snapshot, computing);
     // Checkpoints of earlier versions do not say which build of the engine computed them; the log does.
     const before = snapshot && !snapshot.meta.build ? trainedWithBefore(folder) : undefined;
     if (before !== undefined && before !== trainedWith) {
@@ -166,15 +168,28 @@ async function runToEnd(
         `warning: the run has used ${before} so far; with another engine it ends in slightly other weights`,
       );
     }
+    const origin = { config, graph: plan.graph, dataset, computing };
+    const float = reuseFloat(job, { ...origin, ...defined({ initialWeights }) }, snapshot);
+    const totalEpochs = config.training.epochs + config.training.pruneEpochs;
+    const totalSteps = totalEpochs * batches.stepsPerEpoch;
     tell({
       type: snapshot ? 'resumed' : 'started',
       time: now(),
       step: snapshot?.meta.step ?? 0,
-      totalSteps: (config.training.epochs + config.training.pruneEpochs) * batches.stepsPerEpoch,
+      totalSteps,
       trainedWith,
       shards: team.shards,
       pid: process.pid,
+      ...defined({ floatFrom: float.from?.run }),
     });
+    if (float.from) {
+      const { batchSize } = batches;
+      for (const event of asEventsOf(float.from, { totalSteps, totalEpochs, batchSize }, now())) {
+        // Who watches need not see again what was told when it happened, but for how it ended.
+        if (event.type === 'evaluation' && event.set === 'test') tell(event);
+        else folder.appendEvent(event);
+      }
+    }
     const outcome = await train({
       config,
       graph: plan.graph,
@@ -185,7 +200,11 @@ async function runToEnd(
       tileWeights: plan.memory.tileWeights,
       formats: trainedIn(plan.possible),
       blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
-      ...defined({ snapshot, initialWeights }),
+      ...defined({
+        snapshot: snapshot ?? float.from?.snapshot,
+        initialWeights,
+        keepFloatPhase: float.keep,
+      }),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
         tell(event.type === 'prune' ? inBlob(event, plan) : { ...event, time: now() });

@@ -45,6 +45,11 @@ export function runsOf(workspace: string): string {
   return join(recordsOf(workspace), 'runs');
 }
 
+/** Float phases that other runs may start from. */
+export function floatPhasesOf(workspace: string): string {
+  return join(recordsOf(workspace), 'float');
+}
+
 /** The lock of whoever works on a config (absolute path), the same wherever the workspace lies. */
 export function lockOf(workspace: string, configFile: string): string {
   if (!isAbsolute(configFile)) throw new Error(`not an absolute path: ${configFile}`);

@@ -2,11 +2,19 @@
 import { ASKED_TO_STOP, type RunEvent } from '../../core/run/events';
 import type { RunState } from '../../core/run/run-folder';
 import { withMeasurement } from '../../core/tasks/measurement';
+import { defined } from '../../core/util/defined';
 import type { RunInfo } from '../services';
 
 export interface RunSummary extends Pick<
   RunInfo,
-  'startedAt' | 'updatedAt' | 'trainedWith' | 'totalSteps' | 'lastStep' | 'lastPrune' | 'measured'
+  | 'startedAt'
+  | 'updatedAt'
+  | 'trainedWith'
+  | 'floatFrom'
+  | 'totalSteps'
+  | 'lastStep'
+  | 'lastPrune'
+  | 'measured'
 > {
   /** As RunFolder.state(); `damaged` is for others to see. */
   readonly state: Exclude<RunState, 'damaged'>;
@@ -33,8 +41,8 @@ export function withEvent(before: RunSummary, event: RunEvent): RunSummary {
   switch (event.type) {
     case 'started':
     case 'resumed': {
-      const { trainedWith, totalSteps, pid } = event;
-      return { ...summary, trainedWith, totalSteps, pid };
+      const { trainedWith, totalSteps, pid, floatFrom } = event;
+      return { ...summary, trainedWith, totalSteps, pid, ...defined({ floatFrom }) };
     }
     case 'step':
       return { ...summary, lastStep: event };

@@ -238,8 +238,16 @@ export class RunTracker {
 
   #describe(run: FollowedRun, activity: RunActivity, message: string | undefined): RunInfo {
     const { folder, config, report } = run;
-    const { startedAt, updatedAt, trainedWith, totalSteps, lastStep, lastPrune, measured } =
-      run.summary;
+    const {
+      startedAt,
+      updatedAt,
+      trainedWith,
+      floatFrom,
+      totalSteps,
+      lastStep,
+      lastPrune,
+      measured,
+    } = run.summary;
     return {
       id: folder.id,
       path: folder.path,
@@ -252,6 +260,7 @@ export class RunTracker {
         startedAt,
         updatedAt,
         trainedWith,
+        floatFrom,
         totalSteps,
         lastStep,
         lastPrune,

@@ -174,6 +174,7 @@ export function runTooltip(run: RunInfo, now: Date): string {
   }
   row('method', config?.east.method);
   row('trained with', run.trainedWith);
+  row('float phase', run.floatFrom && `taken from run ${run.floatFrom}`);
   row('started', run.startedAt === undefined ? undefined : timeAgo(run.startedAt, now));
   row('run', run.id);
   const problems = [

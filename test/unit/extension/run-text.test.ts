@@ -9,6 +9,8 @@ import {
   statusText,
   timeAgo,
 } from '../../../src/extension/views/run-text';
+import { EMPTY_SUMMARY, withEvent } from '../../../src/extension/runs/run-summary';
+import { defined } from '../../../src/core/util/defined';
 import { finished, NOW, runInfo, TRAINING } from './run-infos';
 
 describe('timeAgo', () => {
@@ -57,6 +59,26 @@ describe('a run that trains', () => {
     expect(text).toContain('| phase | pruning to the budget |');
     expect(text).toContain('| weights | 15.1 → 14.5 KiB |');
     expect(text).toContain('| time left | 3:10 |');
+    expect(text).not.toContain('float phase');
+  });
+
+  it('says where it took the float network from', () => {
+    const events = {
+      type: 'started',
+      time: '',
+      step: 0,
+      totalSteps: 9,
+      trainedWith: 'x',
+      pid: 1,
+    } as const;
+    const { floatFrom } = withEvent(EMPTY_SUMMARY, {
+      ...events,
+      floatFrom: 'toy-20261129-190000-00',
+    });
+    expect(floatFrom).toBe('toy-20261129-190000-00');
+    expect(runTooltip(runInfo({ ...TRAINING, ...defined({ floatFrom }) }), NOW)).toContain(
+      '| float phase | taken from run toy-20261129-190000-00 |',
+    );
   });
 });
 

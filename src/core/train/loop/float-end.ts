@@ -6,6 +6,7 @@ import { deploy } from './deploy';
 import { chooseLayerFormats } from './formats';
 import { measureInteger, measureNetwork, noteResult } from './measuring';
 import type { ProgressTeller } from './progress-teller';
+import { takeSnapshot } from './training-state';
 
 const CALIBRATION_BATCHES = 10;
 
@@ -14,7 +15,7 @@ const CALIBRATION_BATCHES = 10;
  * have yet, and returns whether there was anything to do.
  */
 export async function endFloatPhase(loop: LoopContext, tell: ProgressTeller): Promise<boolean> {
-  const { setup, state, network } = loop;
+  const { setup, state, network, computing } = loop;
   const { dataset, batches, graph, config, tileWeights } = setup;
   if (valueAt(state.measured, 'float') === undefined) {
     noteResult(loop, tell, 'float', await measureNetwork(loop, dataset.test));
@@ -25,6 +26,7 @@ export async function endFloatPhase(loop: LoopContext, tell: ProgressTeller): Pr
     }
   }
   if (valueAt(state.measured, 'quantized') !== undefined) return false;
+  setup.keepFloatPhase?.(takeSnapshot(state, computing));
   const model = deploy(graph, state.parameters, quantizations(loop), tileWeights);
   const measured = measureInteger(loop, model);
   // Its threads work on that copy of the weights; the formats are chosen beside them.

@@ -25,6 +25,11 @@ export interface TrainingSetup {
   readonly snapshot?: Snapshot;
   /** Parameters to start from instead of random ones, by the keys of a snapshot. */
   readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
+  /**
+   * Told once the float network is trained and calibrated: all that comes after depends on the budget too. The
+   * snapshot's arrays are live and change with the next step.
+   */
+  readonly keepFloatPhase?: (snapshot: Snapshot) => void;
   /** What each layer may be trained in from the end of the float epochs on; where it is several, the training chooses. */
   readonly formats: TrainedFormats;
   /** Checked between two steps. */
