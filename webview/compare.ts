@@ -1,4 +1,5 @@
 /** Runs side by side: the task's metric over bytes, the question everything here is about. */
+import { ACTIVITY_WORDS } from '../src/protocol/activity';
 import type { DashboardState, Method, RunSummary } from '../src/protocol/dashboard';
 import { markKey, scatterChart, type ChartView, type Hue, type Mark, type Scatter } from './charts';
 import { checkbox, chooser, setChecked } from './controls';
@@ -12,7 +13,6 @@ import {
   formatRatio,
   formatTick,
 } from './format';
-import { ACTIVITIES } from './header';
 import { sortableTable, type Column } from './sortable-table';
 import { setView, view } from './view-state';
 
@@ -240,7 +240,7 @@ function columns(onRun: (runId: string) => void): Column<RunSummary>[] {
             ? 'Over budget'
             : withinBudget === true
               ? '✓ Fits'
-              : ACTIVITIES[activity],
+              : capitalised(ACTIVITY_WORDS[activity]),
         );
       },
     },

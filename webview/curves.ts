@@ -1,4 +1,5 @@
 /** How the run went: the task's metric, loss, sparsity, and the encoded size following the falling budget. */
+import { PHASE_NAMES } from '../src/core/tasks/phases';
 import type {
   DashboardState,
   EvaluationPoint,
@@ -27,7 +28,6 @@ const STAGE_HUES = {
   quantized: 'orange',
   fitted: 'green',
 } as const satisfies Record<EvaluationPoint['stage'], Hue>;
-const PHASES = { float: 'float', prune: 'prune', finetune: 'fine-tune' } as const;
 const X = 'step';
 /** So many values tell where most of them lie. */
 const SAMPLE = 2000;
@@ -177,7 +177,7 @@ export function curvesView(): Curves {
 export function bandsOf(steps: readonly Pick<StepPoint, 'step' | 'phase'>[]): Band[] {
   const bands: { from: number; to: number; label: string }[] = [];
   for (const { step, phase } of steps) {
-    const label = PHASES[phase];
+    const label = PHASE_NAMES[phase];
     const last = bands.at(-1);
     if (last?.label === label) last.to = step;
     else {

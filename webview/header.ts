@@ -1,4 +1,6 @@
 /** What is shown, how it is going, and what can be done about it. */
+import { PHASE_WORDS } from '../src/core/tasks/phases';
+import { ACTIVITY_WORDS } from '../src/protocol/activity';
 import type { Action, DashboardState } from '../src/protocol/dashboard';
 import { button, chooser, disable } from './controls';
 import { h, setAttribute, setChildren, setHidden, setText } from './dom';
@@ -8,21 +10,6 @@ export interface Header {
   readonly element: HTMLElement;
   update(state: DashboardState): void;
 }
-
-const PHASES = { float: 'float training', prune: 'pruning', finetune: 'fine-tuning' } as const;
-
-export const ACTIVITIES: Readonly<Record<DashboardState['activity'], string>> = {
-  none: 'Not trained yet',
-  new: 'Starting',
-  queued: 'Queued',
-  running: 'Training',
-  stopping: 'Stopping',
-  stopped: 'Stopped',
-  interrupted: 'Interrupted',
-  finished: 'Finished',
-  failed: 'Failed',
-  damaged: 'Damaged',
-};
 
 /** A value of the run chooser that is no run's id. */
 const CURRENT = '';
@@ -78,7 +65,7 @@ export function header(
     update(state) {
       setText(name, state.name);
       setText(about, aboutOf(state));
-      setText(status, ACTIVITIES[state.activity]);
+      setText(status, capitalised(ACTIVITY_WORDS[state.activity]));
       setAttribute(status, 'class', `status ${state.activity}`);
       setText(detail, detailOf(state));
       setChildren(
@@ -132,7 +119,7 @@ function detailOf({ progress, activity }: DashboardState): string {
   if (progress === undefined) return '';
   const { epoch, totalEpochs, phase, secondsLeft, imagesPerSecond, step, totalSteps } = progress;
   return [
-    `${PHASES[phase]}, epoch ${epoch} of ${totalEpochs}`,
+    `${PHASE_WORDS[phase]}, epoch ${epoch} of ${totalEpochs}`,
     activity === 'running' ? '' : `step ${formatCount(step)} of ${formatCount(totalSteps)}`,
     secondsLeft === undefined ? '' : `${formatDuration(secondsLeft)} left`,
     imagesPerSecond === undefined ? '' : `${formatCount(Math.round(imagesPerSecond))} images/s`,

@@ -1,5 +1,6 @@
 /** Entry of the dashboard: puts the views together, and draws what changed once per frame. */
 import './dashboard.css';
+import { ACTIVITY_WORDS } from '../src/protocol/activity';
 import type { DashboardState, RunSummary, ToHost } from '../src/protocol/dashboard';
 import { compareView } from './compare';
 import { button, tabs } from './controls';
@@ -9,7 +10,7 @@ import { emptyState } from './empty-state';
 import { composeSvg, svgToPng, type Titled } from './exporting';
 import { figures } from './figures';
 import { gaugeView } from './gauge';
-import { ACTIVITIES, header } from './header';
+import { header } from './header';
 import { onMessage, send } from './host';
 import { layersCsv } from './layers-csv';
 import { layersTable } from './layers-table';
@@ -211,7 +212,7 @@ onMessage((message) => {
     case 'state': {
       // Once per change of state, not per figure: a screen reader must stay usable while it trains.
       if (state !== undefined && state.activity !== message.state.activity) {
-        setText(announcements, `${message.state.name}: ${ACTIVITIES[message.state.activity]}`);
+        setText(announcements, `${message.state.name}: ${ACTIVITY_WORDS[message.state.activity]}`);
       }
       state = message.state;
       document.title = `EAST: ${state.name}`;

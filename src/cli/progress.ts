@@ -7,8 +7,9 @@ import {
   formatMetric,
   formatPercent,
 } from '../core/report/format';
-import type { Phase, RunEvent } from '../core/run/events';
+import type { RunEvent } from '../core/run/events';
 import { stageName, type Fitting } from '../core/tasks/measurement';
+import { PHASE_NAMES } from '../core/tasks/phases';
 import { metricOf } from '../core/tasks/tasks';
 import type { Terminal } from './terminal';
 import { remark } from './terminal';
@@ -25,11 +26,7 @@ export interface Progress {
 /** Milliseconds between two plain lines. */
 const LINE_INTERVAL = 5000;
 
-const PHASES: Readonly<Record<Phase, string>> = {
-  float: 'train',
-  prune: 'prune',
-  finetune: 'tune',
-};
+const PHASE_WIDTH = Math.max(...Object.values(PHASE_NAMES).map(({ length }) => length));
 
 type Step = Extract<RunEvent, { type: 'step' }>;
 type Prune = Extract<RunEvent, { type: 'prune' }>;
@@ -97,7 +94,7 @@ function lineProgress(terminal: Terminal, fitting: Fitting, now: () => number): 
       const { step, totalSteps, epoch, totalEpochs, phase } = event;
       remark(
         terminal,
-        `${PHASES[phase]} ${step}/${totalSteps} (epoch ${epoch}/${totalEpochs}) · ${describeStep(event, prune)}`,
+        `${PHASE_NAMES[phase]} ${step}/${totalSteps} (epoch ${epoch}/${totalEpochs}) · ${describeStep(event, prune)}`,
       );
     },
     note: (text) => remark(terminal, text),
@@ -122,7 +119,7 @@ function barProgress(terminal: Terminal, fitting: Fitting): Progress {
       format: (_options, { progress }) =>
         latest === undefined
           ? ''
-          : `${PHASES[latest.step.phase].padEnd(5)} ${formatBar(progress, width)} ${latest.step.epoch}/${latest.step.totalEpochs} ${latest.text}`,
+          : `${PHASE_NAMES[latest.step.phase].padEnd(PHASE_WIDTH)} ${formatBar(progress, width)} ${latest.step.epoch}/${latest.step.totalEpochs} ${latest.text}`,
     });
     opened.start(step.totalSteps, step.step);
     return opened;

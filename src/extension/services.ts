@@ -6,12 +6,9 @@ import type * as vscode from 'vscode';
 import type { ResolvedConfig } from '../core/config/config';
 import type { VerifyOutcome } from '../core/run/actions';
 import type { RunEvent } from '../core/run/events';
-import type { RunState } from '../core/run/run-folder';
 import type { Report } from '../core/report/report';
 import type { Measurement } from '../core/tasks/measurement';
-
-/** Where a run is: what its log says, seen together with who holds the config's lock and what is queued. */
-export type RunActivity = RunState | 'queued' | 'running' | 'stopping';
+import type { RunActivity } from '../protocol/activity';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 

@@ -4,27 +4,18 @@
  */
 import * as v from 'valibot';
 import type { SegmentKind } from '../core/codecs/segment';
+import { STAGES } from '../core/tasks/measurement';
+import { PHASES } from '../core/tasks/phases';
+import { ACTIVITIES } from './activity';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const finite = v.pipe(v.number(), v.finite());
 const text = v.pipe(v.string(), v.maxLength(4096));
 const method = v.picklist(['east', 'magnitude', 'group', 'dense']);
-const phase = v.picklist(['float', 'prune', 'finetune']);
-const stage = v.picklist(['float', 'quantized', 'fitted']);
-/** `none`: the config has no run yet. */
-const activity = v.picklist([
-  'none',
-  'new',
-  'queued',
-  'running',
-  'stopping',
-  'stopped',
-  'interrupted',
-  'finished',
-  'failed',
-  'damaged',
-]);
+const phase = v.picklist(PHASES);
+const stage = v.picklist(STAGES);
+const activity = v.picklist(ACTIVITIES);
 const action = v.picklist(['run', 'stop', 'resume', 'generate', 'verify', 'compare']);
 
 const progress = v.object({
@@ -241,7 +232,6 @@ export type DashboardState = v.InferOutput<typeof state>;
 export type Gauge = v.InferOutput<typeof gauge>;
 export type LayerRow = v.InferOutput<typeof layer>;
 export type Action = v.InferOutput<typeof action>;
-export type Activity = v.InferOutput<typeof activity>;
 export type Metric = v.InferOutput<typeof metric>;
 export type Method = v.InferOutput<typeof method>;
 export type StepPoint = v.InferOutput<typeof step>;

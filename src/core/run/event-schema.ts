@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { WEIGHT_FORMATS } from '../formats/formats';
 import { STAGES } from '../tasks/measurement';
+import { PHASES } from '../tasks/phases';
 import { isRecord } from '../util/is-record';
 import { checkStored, count, number, text, type Every } from '../util/stored';
 import type { RunEvent } from './events';
@@ -33,7 +34,7 @@ const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
     totalSteps: count,
     epoch: number,
     totalEpochs: number,
-    phase: v.picklist(['float', 'prune', 'finetune']),
+    phase: v.picklist(PHASES),
     loss: number,
     metric: text,
     value: number,

@@ -1,10 +1,8 @@
 /** What happens in a run, one JSON object a line in its append-only `events.jsonl`; the last word on a step wins. */
-import type { TrainPhase, TrainProgress } from '../train/loop/progress';
+import type { TrainProgress } from '../train/loop/progress';
 
 /** Reason of `stopped` where the user wanted it; another one says what else ended the run before its time. */
 export const ASKED_TO_STOP = 'asked to stop';
-
-export type Phase = TrainPhase;
 
 /** Adds when it happened, ISO 8601 in UTC, to each kind of event. */
 type Timed<Event> = Event extends unknown ? Event & { readonly time: string } : never;

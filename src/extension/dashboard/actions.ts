@@ -1,5 +1,6 @@
 /** Which buttons the dashboard has, in what order, and why one cannot be used. */
-import type { Action, Activity, DashboardState } from '../../protocol/dashboard';
+import type { Activity } from '../../protocol/activity';
+import type { Action, DashboardState } from '../../protocol/dashboard';
 import { defined } from '../../core/util/defined';
 
 const LABELS: Readonly<Record<Action, string>> = {

@@ -1,5 +1,4 @@
 /** A run in words, for tree, status bar, tooltips and pick lists: the same words everywhere, without the editor. */
-import type { Phase } from '../../core/run/events';
 import { excesses, resultOf } from '../../core/report/describe-report';
 import { notesOf } from '../../core/report/notes';
 import {
@@ -12,28 +11,12 @@ import {
   formatRatio,
 } from '../../core/report/format';
 import { stageName } from '../../core/tasks/measurement';
+import { PHASE_WORDS } from '../../core/tasks/phases';
 import { metricIn, metricOf } from '../../core/tasks/tasks';
+import { ACTIVITY_WORDS } from '../../protocol/activity';
 import { isActive } from '../runs/activity';
 import { fittingOf } from '../runs/fitting';
-import type { RunActivity, RunInfo } from '../services';
-
-export const ACTIVITY_WORDS: Readonly<Record<RunActivity, string>> = {
-  new: 'not started',
-  queued: 'queued',
-  running: 'training',
-  stopping: 'stopping',
-  stopped: 'stopped',
-  interrupted: 'ended unexpectedly',
-  finished: 'finished',
-  failed: 'failed',
-  damaged: 'damaged',
-};
-
-const PHASE_WORDS: Readonly<Record<Phase, string>> = {
-  float: 'training the float network',
-  prune: 'pruning to the budget',
-  finetune: 'fine-tuning',
-};
+import type { RunInfo } from '../services';
 
 export function nameOf(run: Pick<RunInfo, 'id' | 'config'>): string {
   return run.config?.name ?? run.id.replace(/-\d{8}-\d{6}-\d+$/, '');

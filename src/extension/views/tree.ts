@@ -8,7 +8,8 @@ import { folderOf } from '../actions/target';
 import { requireTrust } from '../actions/trust';
 import { COMMAND, type CommandTarget } from '../commands';
 import { canResume, isActive } from '../runs/activity';
-import type { RunActivity, RunInfo, Services } from '../services';
+import type { RunActivity } from '../../protocol/activity';
+import type { RunInfo, Services } from '../services';
 import { configDescription, nameOf, runDescription, runTooltip, startOf } from './run-text';
 
 /** A CommandTarget, so that the commands of its menus need not know the tree. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stoppable } from '../../../src/extension/runs/activity';
-import type { RunActivity } from '../../../src/extension/services';
+import type { RunActivity } from '../../../src/protocol/activity';
 
 /** The activities of the runs that "stop" can mean, of runs in the order of the index: newest first. */
 function meant(...activities: RunActivity[]): RunActivity[] {

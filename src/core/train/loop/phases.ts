@@ -1,13 +1,13 @@
 /** Which step of training does what: phase, learning rate, and when masks and ranges are due. Functions of the step. */
 import type { ResolvedConfig } from '../../config/config';
-import type { TrainPhase } from './progress';
+import type { Phase } from '../../tasks/phases';
 import { budgetAt, learningRate } from './schedules';
 
 /** Steps between two looks at activation ranges in quantisation-aware training; reading them back costs time. */
 const RANGE_INTERVAL = 10;
 
 export interface StepPlan {
-  readonly phase: TrainPhase;
+  readonly phase: Phase;
   /** 0-based; the float phase's steps are counted apart from those after it, as the optimiser is another. */
   readonly phaseStep: number;
   /** 0-based. */

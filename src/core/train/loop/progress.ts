@@ -1,8 +1,7 @@
 /** What the training loop tells while it runs; a run's log adds the time and keeps it (run/events.ts). */
 import type { WeightFormat } from '../../formats/formats';
 import type { Measurement } from '../../tasks/measurement';
-
-export type TrainPhase = 'float' | 'prune' | 'finetune';
+import type { Phase } from '../../tasks/phases';
 
 export type TrainProgress =
   | {
@@ -11,7 +10,7 @@ export type TrainProgress =
       readonly totalSteps: number;
       readonly epoch: number;
       readonly totalEpochs: number;
-      readonly phase: TrainPhase;
+      readonly phase: Phase;
       readonly loss: number;
       /** The task's metric and its value over the recent training batches. */
       readonly metric: string;
