@@ -21,7 +21,7 @@ import {
   type GpuDevice,
   type OpenDevice,
 } from './webgpu-device';
-import { hasVulkanLoader } from './vulkan-loader';
+import { findsGpu } from './gpu-probe';
 import { withoutRegistryWarnings } from './tfjs-node-repairs';
 import { isWebgpuInstalled, WEBGPU_PACKAGES, webgpuFolder } from './webgpu-folder';
 
@@ -134,8 +134,9 @@ async function load(require: NodeJS.Require): Promise<Loaded> {
     const version = isRecord(description) ? description['version'] : undefined;
     if (version !== needed) throw new Error(`${name} is version ${String(version)}, not ${needed}`);
   }
-  if (!hasVulkanLoader()) throw new Error(NO_DRIVER);
-  const dawn: unknown = await import(pathToFileURL(require.resolve('webgpu')).href);
+  const url = pathToFileURL(require.resolve('webgpu')).href;
+  if (!findsGpu(url)) throw new Error(NO_DRIVER);
+  const dawn: unknown = await import(url);
   if (!isDawn(dawn)) throw new Error('webgpu does not export Dawn');
   // GPUBuffer and others: the backend expects them where a browser has them.
   for (const [name, value] of Object.entries(dawn.globals)) {
