@@ -8,6 +8,7 @@ import { findWorkspace } from '../core/config/workspace';
 import { formatProblem } from '../core/config/problem';
 import type { RunFolder } from '../core/run/run-folder';
 import { RunStore } from '../core/run/run-store';
+import { stateOf } from '../core/run/run-summary';
 import { CONFIG_SUFFIX } from '../core/config/template-choices';
 import { UserError } from '../core/util/errors';
 import type { Context } from './context';
@@ -103,12 +104,12 @@ function findRun(
   }
   const file = findConfig(argument, context.cwd);
   const store = new RunStore(findWorkspace(file));
-  const damaged = store.damaged();
+  const { sound, damaged } = store.all();
   if (damaged.length > 0) {
     const which = damaged.map((run) => run.id).join(', ');
     remark(context.terminal, `Passed over, damaged: ${which}; ${deleteAdvice(damaged)}`);
   }
-  const runs = store.runsOf(file);
+  const runs = store.runsOf(file, sound);
   const folder = runs.findLast(fits);
   const latest = runs.at(-1);
   if (latest === undefined) {
@@ -149,9 +150,9 @@ function canResume(run: RunFolder): boolean {
 }
 
 function condition(run: RunFolder): string {
-  const last = run.readEvents().at(-1);
-  if (last === undefined) return 'has not begun';
-  if (last.type === 'failed') return `failed (${last.message})`;
+  const summary = run.summary();
+  if (stateOf(summary) === 'new') return 'has not begun';
+  if (summary.end?.type === 'failed') return `failed (${summary.end.message})`;
   return 'is not finished, so there is no report yet';
 }
 

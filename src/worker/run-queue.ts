@@ -183,6 +183,7 @@ export class RunQueue {
     } catch {
       // A full disk, perhaps the very cause; the note to the editor has been sent.
     }
+    folder.note();
   }
 
   /** One config, one process: the lock is told of here rather than when the run's turn comes. */
@@ -204,11 +205,8 @@ export class RunQueue {
   #stopForeign(folder: RunFolder): void {
     const holder = this.store.holder(folder.loadConfig().file);
     if (holder === undefined) return;
-    const begun = folder
-      .readEvents()
-      .findLast(({ type }) => type === 'started' || type === 'resumed');
-    const theirs = begun !== undefined && 'pid' in begun && begun.pid === holder;
-    if (!theirs) return;
+    // Not theirs, if somebody else began or resumed it last.
+    if (folder.summary().pid !== holder) return;
     if (process.platform !== 'win32') {
       try {
         process.kill(holder, 'SIGINT');

@@ -1,14 +1,13 @@
 /** `east status`: the runs there are and how far each is. */
 import { join, relative } from 'node:path';
-import { configChanges } from '../../core/config/config-identity';
+import { changedKeys, type ConfigKeys } from '../../core/config/config-identity';
 import { findWorkspace } from '../../core/config/workspace';
 import { formatDuration, formatMetric, formatPercent } from '../../core/report/format';
 import { earlierStages } from '../../core/run/earlier-versions';
-import { effectiveEvents } from '../../core/run/event-log';
-import type { RunEvent } from '../../core/run/events';
 import type { RunFolder, RunState } from '../../core/run/run-folder';
 import { RunStore } from '../../core/run/run-store';
-import { latest, withMeasurement, type Measurement } from '../../core/tasks/measurement';
+import { stateOf } from '../../core/run/run-summary';
+import { latest, type Measurement } from '../../core/tasks/measurement';
 import { metricOf } from '../../core/tasks/tasks';
 import { formatUserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
@@ -50,12 +49,19 @@ export async function status(
   // Without an argument: every run of the workspace, whichever folder of it one stands in.
   const config = argument === undefined ? undefined : findConfig(argument, cwd);
   const store = new RunStore(findWorkspace(config ?? join(cwd, 'x')));
-  const runs = config === undefined ? store.list() : store.runsOf(config);
+  const { sound, damaged } = store.all();
+  const runs = config === undefined ? sound : store.runsOf(config, sound);
+  /** The latest run so far of each config file. */
+  const previous = new Map<string, ConfigKeys>();
+  const statuses = runs.map((run) => {
+    const { file, keys } = run.configIdentity();
+    const found = statusOf(run, store, previous.get(file));
+    previous.set(file, keys);
+    if (found.state !== 'running') run.note();
+    return found;
+  });
   // Which config a damaged run is of cannot be told.
-  const statuses = [
-    ...runs.map((run, i) => statusOf(run, store, previousOf(run, runs.slice(0, i)))),
-    ...store.damaged().map(statusOfDamaged),
-  ];
+  statuses.push(...damaged.map(statusOfDamaged));
   const files = new Set(statuses.map((each) => each.config));
   if (options.json) {
     print(terminal, JSON.stringify(statuses, null, 2));
@@ -70,48 +76,31 @@ export async function status(
   return EXIT.ok;
 }
 
-/** The run of the same config file before this one. */
-function previousOf(run: RunFolder, earlier: readonly RunFolder[]): RunFolder | undefined {
-  const { file } = run.loadConfig();
-  return earlier.findLast((other) => other.loadConfig().file === file);
-}
-
-/** `previous`: the run of the same config before this one, to tell in what they differ. */
-export function statusOf(run: RunFolder, store: RunStore, previous?: RunFolder): RunStatus {
-  const config = run.loadConfig();
-  const events = effectiveEvents(run.readEvents());
-  const last = <T extends RunEvent['type']>(...types: T[]) =>
-    events.findLast((event): event is Extract<RunEvent, { type: T }> =>
-      types.some((type) => type === event.type),
-    );
-  const measured = events.reduce<readonly Measurement[]>(
-    (known, event) => (event.type === 'evaluation' ? withMeasurement(known, event) : known),
-    [],
-  );
-  const begun = last('started', 'resumed');
-  const holder = store.holder(config.file);
-  const recorded = run.state();
+/** `previous`: the config of the run of the same file before this one, to tell in what they differ. */
+export function statusOf(run: RunFolder, store: RunStore, previous?: ConfigKeys): RunStatus {
+  const config = run.configIdentity();
+  const summary = run.summary();
+  const { pid, lastStep, lastPrune, measured, end } = summary;
+  const recorded = stateOf(summary);
   // The lock is the config's; of its runs only the one that this process began or resumed is going on.
-  const running = holder !== undefined && recorded === 'interrupted' && begun?.pid === holder;
-  const step = last('step');
-  const prune = last('prune');
-  const end = events.at(-1);
+  const holder = recorded === 'interrupted' ? store.holder(config.file) : undefined;
+  const running = holder !== undefined && pid === holder;
   return {
     run: run.id,
     config: config.file,
-    changed: previous === undefined ? [] : configChanges(previous.loadConfig(), config),
+    changed: previous === undefined ? [] : changedKeys(previous, config.keys),
     state: running ? 'running' : recorded,
     pid: running ? holder : null,
-    step: end?.step ?? 0,
-    totalSteps: begun?.totalSteps ?? null,
-    secondsLeft: running ? (step?.secondsLeft ?? null) : null,
-    loss: step?.loss ?? null,
+    step: summary.step,
+    totalSteps: summary.totalSteps ?? null,
+    secondsLeft: running ? (lastStep?.secondsLeft ?? null) : null,
+    loss: lastStep?.loss ?? null,
     measured,
     accuracy: earlierStages(measured),
-    sparsity: prune?.sparsity ?? null,
-    blobBytes: prune?.blobBytes ?? null,
-    encodedBytes: prune?.blobBytes ?? null,
-    targetBytes: prune?.targetBytes ?? null,
+    sparsity: lastPrune?.sparsity ?? null,
+    blobBytes: lastPrune?.blobBytes ?? null,
+    encodedBytes: lastPrune?.blobBytes ?? null,
+    targetBytes: lastPrune?.targetBytes ?? null,
     message: end?.type === 'failed' ? end.message : end?.type === 'stopped' ? end.reason : null,
   };
 }

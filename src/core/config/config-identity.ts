@@ -22,8 +22,33 @@ export function configFingerprint(config: ResolvedConfig): string {
  * empty exactly where the fingerprints are equal.
  */
 export function configChanges(before: ResolvedConfig, after: ResolvedConfig): string[] {
-  const [old, now] = [decisive(before), decisive(after)];
-  return differences(old, now, []);
+  return changedKeys(configKeys(before), configKeys(after));
+}
+
+/** As configChanges, of what was kept of two configs. */
+export function changedKeys(before: ConfigKeys, after: ConfigKeys): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key] !== after[key]);
+}
+
+/** What each key, as `budget.flash`, is set to, as far as the fingerprint counts it: a digest, equal for equal values. */
+export type ConfigKeys = Readonly<Record<string, string>>;
+
+/** Down to the key of a section, since `model.layers` says more to people than an entry's place in it. */
+export function configKeys(config: ResolvedConfig): ConfigKeys {
+  const keys: Record<string, string> = {};
+  for (const [name, section] of Object.entries(decisive(config))) {
+    if (!isRecord(section)) keys[name] = digest(section);
+    else for (const [key, value] of Object.entries(section)) keys[`${name}.${key}`] = digest(value);
+  }
+  // Undefined is a key that is not there.
+  return Object.fromEntries(
+    Object.entries(keys).filter(([, value]) => value !== digest(undefined)),
+  );
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
 }
 
 /** What of a config counts; the same for the same network, data and settings wherever they lie. */
@@ -46,16 +71,6 @@ const NO_LINKER = {
   flashRegion: undefined,
   ramRegion: undefined,
 };
-
-/** Down to the key of a section, since `model.layers` says more to people than an entry's place in it. */
-const DEPTH = 2;
-
-function differences(a: unknown, b: unknown, path: readonly string[]): string[] {
-  if (canonicalJson(a) === canonicalJson(b)) return [];
-  if (path.length === DEPTH || !isRecord(a) || !isRecord(b)) return [path.join('.')];
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].flatMap((key) => differences(a[key], b[key], [...path, key]));
-}
 
 /** The same config in a workspace folder that now lies elsewhere: absolute paths inside it move along. */
 export function withWorkspace(config: ResolvedConfig, workspace: string): ResolvedConfig {

@@ -12,6 +12,8 @@ import { currentEvent } from './earlier-versions';
 import { checkEvent } from './event-schema';
 import type { RunEvent } from './events';
 import { eachLine } from './log-lines';
+import { summaryOf } from './run-summary';
+import { markOf, type SummarisedLog } from './summary-file';
 
 /** Of the lines of the events that skim() keeps, bytes; a run of a million steps has less. */
 const MOST_SKIMMED = 64 * 1024 * 1024;
@@ -69,7 +71,18 @@ export class EventLog {
     }
   }
 
-  private eachEvent(skim: boolean, each: (event: RunEvent, bytes: number) => void): void {
+  /** What the log amounts to, and which content of it that is; undefined where there is none. Throws as read() does. */
+  summarise(): SummarisedLog | undefined {
+    // Looked at first: what is appended meanwhile makes another log of it.
+    const mark = markOf(this.file, 'events');
+    if (mark === undefined) return undefined;
+    const events = new BoundedEvents(MOST_SKIMMED);
+    const lines = this.eachEvent(true, (event, bytes) => events.add(event, bytes));
+    return { ...mark, lines, summary: summaryOf(effectiveEvents(events.all())) };
+  }
+
+  /** @returns how many whole lines there are */
+  private eachEvent(skim: boolean, each: (event: RunEvent, bytes: number) => void): number {
     let index = 0;
     // After the last newline comes nothing, or the torn line of a killed (or still writing) process.
     eachLine(this.file, (line, next) => {
@@ -82,6 +95,7 @@ export class EventLog {
       }
       each(event, line.length);
     });
+    return index;
   }
 
   close(): void {

@@ -8,10 +8,16 @@ import { checkStored, count, number, text, type Every } from '../util/stored';
 import type { RunEvent } from './events';
 
 type Type = RunEvent['type'];
-type Of<T extends Type> = Extract<RunEvent, { type: T }>;
+type Of<T extends Type> = RunEvent extends infer Each
+  ? Each extends { readonly type: infer U }
+    ? T extends U
+      ? Each & { readonly type: T }
+      : never
+    : never
+  : never;
 
 /** ISO 8601 in UTC; nobody computes with it. */
-const time = v.pipe(v.string(), v.maxLength(64));
+export const time = v.pipe(v.string(), v.maxLength(64));
 
 const begun = {
   time,
@@ -24,7 +30,7 @@ const begun = {
 };
 
 /** By type: the first look at a line says which of them it has to be. */
-const SCHEMAS: Readonly<Record<Type, v.GenericSchema<unknown, RunEvent>>> = {
+export const EVENT_SCHEMAS: { readonly [T in Type]: v.GenericSchema<unknown, Of<T>> } = {
   started: v.object({ type: v.literal('started'), ...begun } satisfies Every<Of<'started'>>),
   resumed: v.object({ type: v.literal('resumed'), ...begun } satisfies Every<Of<'resumed'>>),
   step: v.object({
@@ -89,10 +95,11 @@ export function checkEvent(value: unknown): RunEvent | undefined {
   if (!isRecord(value)) return undefined;
   const { type } = value;
   if (typeof type !== 'string' || !isType(type)) return undefined;
-  const checked = checkStored(SCHEMAS[type], value);
+  const schema: v.GenericSchema<unknown, RunEvent> = EVENT_SCHEMAS[type];
+  const checked = checkStored(schema, value);
   return 'value' in checked ? checked.value : undefined;
 }
 
 function isType(text: string): text is Type {
-  return Object.hasOwn(SCHEMAS, text);
+  return Object.hasOwn(EVENT_SCHEMAS, text);
 }

@@ -10,6 +10,7 @@ import { BoundedEvents } from './bounded-events';
 import { isSkipped, parseEvent } from './event-log';
 import type { RunEvent } from './events';
 import { LineCutter } from './log-lines';
+import type { SummarisedLog } from './summary-file';
 
 const CHUNK = 256 * 1024;
 /** Of the lines of the events that are told when a log is skimmed, bytes; a run of 200,000 steps has less. */
@@ -64,6 +65,22 @@ export class LogTail {
     } finally {
       await handle.close();
     }
+  }
+
+  /**
+   * Takes what is noted of the log, as it still is, as told: read() goes on behind it. Whether that can be.
+   */
+  startBehind({
+    bytes,
+    changed,
+    lines,
+  }: Pick<SummarisedLog, 'bytes' | 'changed' | 'lines'>): boolean {
+    const now = look(this.file, 'events');
+    if (now === undefined || now.size !== bytes || now.mtimeMs !== changed) return false;
+    this.#offset = bytes;
+    this.#lines = lines;
+    this.#seen = now;
+    return true;
   }
 
   /** Begins anew: the next call tells everything again. Whether there was anything to forget. */

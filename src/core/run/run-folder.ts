@@ -5,21 +5,24 @@
  *   config.resolved.json   the config with every default
  *   config.east.json       the config as the user wrote it
  *   events.jsonl           what happened (events.ts)
+ *   summary.json           what that amounts to (summary-file.ts)
  *   checkpoints/           step-*.ckpt, best.ckpt
  *   model.east             the encoded model (model-file.ts)
  *   examples.east          test inputs and the chip's answers (examples-file.ts)
  *   report.json            the report
  */
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
+import { configKeys, type ConfigKeys } from '../config/config-identity';
 import type { EncodedModel } from '../firmware/encoded-model';
 import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { removeTemporaryFiles, writeFileAtomic } from './atomic-file';
-import { FILE_KINDS, readText, textIfThere } from '../util/read-file';
+import { FILE_KINDS, look, readText, textIfThere } from '../util/read-file';
 import { checkStored, NOT_JSON, type Checked } from '../util/stored';
 import { Checkpoints } from './checkpoints';
 import { checkRecorded } from '../config/recorded-config';
+import { isInside } from '../config/workspace';
 import { containerIfThere, writeContainer } from './container';
 import { EventLog } from './event-log';
 import type { RunEvent } from './events';
@@ -27,15 +30,29 @@ import { currentExamples, currentReport } from './earlier-versions';
 import { decodeExamples, encodeExamples, type Examples } from './examples-file';
 import { reportSchema } from './report-schema';
 import { decodeModel, encodeModel, type ModelInfo } from './model-file';
+import { EMPTY_SUMMARY, stateOf, type RunSummary } from './run-summary';
+import {
+  isSame,
+  markOf,
+  readNote,
+  writeNote,
+  type RunNote,
+  type SummarisedLog,
+} from './summary-file';
 
 export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed' | 'damaged';
+
+const RECORD = 'config.resolved.json';
 
 export class RunFolder {
   readonly id: string;
   readonly checkpoints: Checkpoints;
   private readonly log: EventLog;
-  /** The record as it was last read. */
-  private checked: { readonly text: string; readonly config: Checked<ResolvedConfig> } | undefined;
+  /** The record as it was last read, and which file that was. */
+  private checked: { readonly stamp: string; readonly config: Checked<ResolvedConfig> } | undefined;
+  private summarised: SummarisedLog | undefined;
+  /** The note as it was last read. */
+  private last: RunNote | undefined;
 
   constructor(readonly path: string) {
     this.id = basename(path);
@@ -57,7 +74,7 @@ export class RunFolder {
       });
     }
     writeFileAtomic(this.file('config.east.json'), text);
-    writeFileAtomic(this.file('config.resolved.json'), record);
+    writeFileAtomic(this.file(RECORD), record);
   }
 
   /**
@@ -65,13 +82,15 @@ export class RunFolder {
    * moved or mounted elsewhere since. Throws UserError where the record does not hold what a config may.
    */
   loadConfig(): ResolvedConfig {
-    const file = this.file('config.resolved.json');
-    const text = readText(file, 'recordedConfig');
-    if (this.checked?.text !== text) {
-      const workspace = resolve(this.path, '../../..');
-      const value = parseJson(text);
+    const file = this.file(RECORD);
+    const stats = look(file, 'recordedConfig');
+    // The time of the last change of anything is the system's alone to set.
+    const stamp = [stats?.ino, stats?.size, stats?.mtimeMs, stats?.ctimeMs].join();
+    if (this.checked?.stamp !== stamp) {
+      const { workspace } = this;
+      const value = parseJson(readText(file, 'recordedConfig'));
       const config = value === undefined ? { problem: NOT_JSON } : checkRecorded(value, workspace);
-      this.checked = { text, config };
+      this.checked = { stamp, config };
     }
     const { config } = this.checked;
     if ('value' in config) return config.value;
@@ -104,21 +123,77 @@ export class RunFolder {
    * on: ask the lock (RunStore.holder).
    */
   state(): RunState {
-    if (this.problem() !== undefined) return 'damaged';
-    const last = this.log.skim().at(-1);
-    if (last === undefined) return 'new';
-    if (last.type === 'stopped' || last.type === 'finished' || last.type === 'failed') {
-      return last.type;
-    }
-    return 'interrupted';
+    return this.problem() === undefined ? stateOf(this.summary()) : 'damaged';
+  }
+
+  /** What the log amounts to. Throws UserError where it is damaged. */
+  summary(): RunSummary {
+    return (this.noted()?.log ?? this.summarise())?.summary ?? EMPTY_SUMMARY;
+  }
+
+  /** What is noted of the log, as long as nobody has written to it since. Throws UserError where it is no plain file. */
+  notedLog(): SummarisedLog | undefined {
+    return this.noted()?.log;
+  }
+
+  /** Of which config file (absolute path) it is, and how that was set. Throws as loadConfig() does. */
+  configIdentity(): { readonly file: string; readonly keys: ConfigKeys } {
+    const noted = this.noted()?.config;
+    if (noted !== undefined) return { file: join(this.workspace, noted.file), keys: noted.keys };
+    const config = this.loadConfig();
+    return { file: config.file, keys: configKeys(config) };
+  }
+
+  /** Notes what log and config amount to for those who come next; for runs that nobody is writing. */
+  note(): void {
+    problemOf(() => {
+      if (this.noted() !== undefined) return;
+      const mark = markOf(this.file(RECORD), 'recordedConfig');
+      const { file, keys } = this.configIdentity();
+      const log = this.summarise();
+      // A line that a killed process has left half: the next writer removes it.
+      if (log === undefined || mark === undefined || log.bytes !== this.logBytes()) return;
+      const config = { ...mark, file: relative(this.workspace, file), keys };
+      writeNote(this.file('summary.json'), { log, config });
+    });
+    // Whoever reads what is damaged is told of it; a run that has just ended did not fail by that.
   }
 
   /** Why config or log cannot be read; undefined where they can. */
   problem(): UserError | undefined {
     return problemOf(() => {
+      if (this.noted() !== undefined) return;
       this.loadConfig();
-      this.log.skim();
+      this.summary();
     });
+  }
+
+  private get workspace(): string {
+    return resolve(this.path, '../../..');
+  }
+
+  private noted(): RunNote | undefined {
+    const config = markOf(this.file(RECORD), 'recordedConfig');
+    const log = markOf(this.file('events.jsonl'), 'events');
+    if (config === undefined || log === undefined) return undefined;
+    const { last } = this;
+    if (last !== undefined && isSame(last.log, log) && isSame(last.config, config)) return last;
+    const note = readNote(this.file('summary.json'), log, config);
+    if (
+      note === undefined ||
+      !isInside(resolve(this.workspace, note.config.file), this.workspace)
+    ) {
+      return undefined;
+    }
+    return (this.last = note);
+  }
+
+  private summarise(): SummarisedLog | undefined {
+    const now = markOf(this.file('events.jsonl'), 'events');
+    if (this.summarised === undefined || now === undefined || !isSame(this.summarised, now)) {
+      this.summarised = this.log.summarise();
+    }
+    return this.summarised;
   }
 
   /** Why sources cannot be written from what the run has left: not there yet, or damaged. undefined where they can. */

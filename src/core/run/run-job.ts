@@ -64,6 +64,7 @@ export async function runJob(
   const tell = (event: RunEvent): void => {
     progress.step = event.step;
     job.folder.appendEvent(event);
+    if (ENDS.has(event.type)) job.folder.note();
     job.onEvent(event);
   };
   try {
@@ -74,6 +75,8 @@ export async function runJob(
     throw error;
   }
 }
+
+const ENDS: ReadonlySet<RunEvent['type']> = new Set(['stopped', 'finished', 'failed']);
 
 function stopReason({ signal }: RunJob): string {
   const reason: unknown = signal.reason;

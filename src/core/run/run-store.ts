@@ -54,23 +54,29 @@ export class RunStore {
     throw new UserError(`there is no run ${idOrPath}; ${hint}`, { file: runsOf(this.workspace) });
   }
 
-  /** All runs that can be read, oldest first. */
-  list(): RunFolder[] {
-    return this.folders().filter((run) => run.problem() === undefined);
+  /**
+   * All runs, oldest first: those that can be read, and `damaged` those whose config or log cannot, which must not keep
+   * anybody from the others.
+   */
+  all(): { readonly sound: readonly RunFolder[]; readonly damaged: readonly RunFolder[] } {
+    const [sound, damaged]: [RunFolder[], RunFolder[]] = [[], []];
+    for (const run of this.folders()) (run.problem() === undefined ? sound : damaged).push(run);
+    return { sound, damaged };
   }
 
-  /** Runs whose config or log cannot be read, oldest first: they must not keep anybody from the others. */
-  damaged(): RunFolder[] {
-    return this.folders().filter((run) => run.problem() !== undefined);
+  /** Those that can be read, oldest first. */
+  list(): readonly RunFolder[] {
+    return this.all().sound;
+  }
+
+  damaged(): readonly RunFolder[] {
+    return this.all().damaged;
   }
 
   /** Runs of one config file (absolute path), oldest first. A workspace may be moved: only paths inside it count. */
-  runsOf(configFile: string): RunFolder[] {
+  runsOf(configFile: string, runs = this.list()): RunFolder[] {
     const wanted = relative(this.workspace, configFile);
-    return this.list().filter((run) => {
-      const config = run.loadConfig();
-      return relative(config.workspace, config.file) === wanted;
-    });
+    return runs.filter((run) => relative(this.workspace, run.configIdentity().file) === wanted);
   }
 
   latest(configFile: string): RunFolder | undefined {

@@ -53,6 +53,8 @@ export const FILE_KINDS = {
   /** `data.json`: one entry a file or folder (dataset/fingerprint.ts). */
   dataRecord: { what: 'a record of data', mostBytes: 64 * MIB, links: 'refused' },
   report: { what: 'a report', mostBytes: 4 * MIB, links: 'refused' },
+  /** Beside the log. */
+  summary: { what: 'a summary of a log', mostBytes: MIB, links: 'refused' },
   /** `exit.json`, `code-size.json`, `worker.json` and locks. */
   note: { what: 'a note of EAST', mostBytes: 64 * KIB, links: 'refused' },
   queue: { what: 'the queue', mostBytes: MIB, links: 'refused' },

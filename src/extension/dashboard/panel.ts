@@ -26,6 +26,7 @@ import { summaryOf } from './run-summary';
 import { runLabel } from './run-label';
 import { saveExport } from './save-export';
 import { dashboardState } from './state';
+import { thinned } from './thin-curves';
 import { layerWeights } from './weights';
 
 /** Milliseconds between two batches of changes. */
@@ -237,7 +238,7 @@ export class DashboardPanel implements vscode.Disposable {
   private sendCurves(run: RunInfo | undefined): void {
     const reset = this.sentRun !== run?.id || this.pending === undefined;
     const curves = reset
-      ? curvesOf(run === undefined ? [] : this.services.runs.events(run.id))
+      ? thinned(curvesOf(run === undefined ? [] : this.services.runs.events(run.id)))
       : this.pending;
     this.pending = { steps: [], prunes: [], evaluations: [] };
     this.sentRun = run?.id;

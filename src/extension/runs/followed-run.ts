@@ -6,14 +6,14 @@ import type { ResolvedConfig } from '../../core/config/config';
 import type { Report } from '../../core/report/report';
 import { BoundedEvents } from '../../core/run/bounded-events';
 import { effectiveEvents, parseEvent } from '../../core/run/event-log';
-import type { RunEvent } from '../../core/run/events';
+import { ASKED_TO_STOP, type RunEvent } from '../../core/run/events';
 import { eachLine } from '../../core/run/log-lines';
 import { LogTail } from '../../core/run/log-tail';
-import { RunFolder } from '../../core/run/run-folder';
+import { RunFolder, type RunState } from '../../core/run/run-folder';
+import { EMPTY_SUMMARY, stateOf, withEvent, type RunSummary } from '../../core/run/run-summary';
 import { UserError } from '../../core/util/errors';
 import { readText } from '../../core/util/read-file';
 import { exitNote, type ExitNote } from '../../protocol/worker';
-import { EMPTY_SUMMARY, withEvent, type RunSummary } from './run-summary';
 
 /** Of the lines of a run's events once somebody has asked for them, bytes: 100,000 steps are kept in full. */
 const MOST_KEPT = 32 * 1024 * 1024;
@@ -32,6 +32,7 @@ export class FollowedRun {
   report: Report | undefined;
   readonly #configProblem: string | undefined;
   readonly #tail: LogTail;
+  #begun = false;
   /** All effective events, only once somebody has asked for them. */
   #events: RunEvent[] | undefined;
 
@@ -46,10 +47,26 @@ export class FollowedRun {
     }
   }
 
+  /** As it is shown: a run that stopped though nobody wanted it to is for people an interrupted one, if with a checkpoint. */
+  get state(): Exclude<RunState, 'damaged'> {
+    const { end } = this.summary;
+    return end?.type === 'stopped' && end.reason !== ASKED_TO_STOP
+      ? 'interrupted'
+      : stateOf(this.summary);
+  }
+
+  /** Why it failed or was interrupted, as far as the log says. */
+  get failure(): string | undefined {
+    const { end } = this.summary;
+    if (end?.type === 'failed') return end.message;
+    return end?.type === 'stopped' && end.reason !== ASKED_TO_STOP ? end.reason : undefined;
+  }
+
   /** What is new in the log. One call at a time. */
   async follow(): Promise<RunNews> {
     try {
-      // Workspaces fill up with the long logs of ended runs: at first only what they amount to is read.
+      if (!this.#begun && this.#takeNoted()) return { events: [], rewound: true };
+      // At first only what it amounts to is read.
       const skim = this.#tail.offset === 0;
       const { events, restarted, skimmed } = await this.#tail.read({ skim });
       this.problem = this.#configProblem;
@@ -58,7 +75,7 @@ export class FollowedRun {
       const tookBack = events.some(
         (event) => event.type === 'resumed' && event.step < this.summary.step,
       );
-      if (tookBack && this.summary.state !== 'new') return await this.#reread(events);
+      if (tookBack && this.state !== 'new') return await this.#reread(events);
       const news = effectiveEvents(events);
       this.#add(news);
       return skimmed ? { events: [], rewound: true } : { events: news, rewound: restarted };
@@ -81,13 +98,14 @@ export class FollowedRun {
 
   /** Reads what is written once a run has ended. */
   readResults(): void {
-    this.report = this.summary.state === 'finished' ? usableReport(this.folder) : undefined;
+    this.report = this.state === 'finished' ? usableReport(this.folder) : undefined;
   }
 
   /** Reads why the process that worked on it last ended, where the log has no word of that. */
   unloggedEnd(): string | undefined {
     const note = exitNoteOf(this.folder);
-    const { state, failure, updatedAt: lastEvent = '' } = this.summary;
+    const { state, failure } = this;
+    const { updatedAt: lastEvent = '' } = this.summary;
     if (note === undefined) return undefined;
     const { log } = note;
     const isStale = log === undefined ? note.time < lastEvent : log.ended < this.#tail.offset;
@@ -97,6 +115,15 @@ export class FollowedRun {
     const wordless =
       log === undefined ? (note.began ?? '') > lastEvent : log.began === this.#tail.offset;
     return open || wordless ? note.cause : undefined;
+  }
+
+  /** Workspaces fill up with the logs of ended runs: what is noted beside a log stands for what it says so far. */
+  #takeNoted(): boolean {
+    this.#begun = true;
+    const noted = this.folder.notedLog();
+    if (noted === undefined || !this.#tail.startBehind(noted)) return false;
+    this.summary = noted.summary;
+    return true;
   }
 
   async #reread(told: readonly RunEvent[]): Promise<RunNews> {

@@ -192,7 +192,8 @@ export class RunTracker {
     if (run.problem !== undefined || run.config === undefined) return 'damaged';
     if (queue?.running?.runId === id) return queue.running.stopping ? 'stopping' : 'running';
     if (queue?.queued.includes(id)) return 'queued';
-    const { state, pid } = run.summary;
+    const { state } = run;
+    const { pid } = run.summary;
     if (state !== 'interrupted' && state !== 'new') return state;
     const holder = lockHolder(lockOf(this.workspace, run.config.file));
     if (holder === undefined || holder === queue?.running?.pid) return state;
@@ -223,7 +224,7 @@ export class RunTracker {
       (stands === 'finished' && run.report !== undefined);
     const cause = told ? undefined : run.unloggedEnd();
     const activity = cause === undefined || stands === 'new' ? stands : 'interrupted';
-    const message = run.problem ?? cause ?? run.summary.failure;
+    const message = run.problem ?? cause ?? run.failure;
     const same =
       before !== undefined &&
       events.length === 0 &&

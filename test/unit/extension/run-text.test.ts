@@ -9,7 +9,7 @@ import {
   statusText,
   timeAgo,
 } from '../../../src/extension/views/run-text';
-import { EMPTY_SUMMARY, withEvent } from '../../../src/extension/runs/run-summary';
+import { EMPTY_SUMMARY, withEvent } from '../../../src/core/run/run-summary';
 import { defined } from '../../../src/core/util/defined';
 import { finished, NOW, runInfo, TRAINING } from './run-infos';
 
