@@ -42,6 +42,7 @@ const commandEntries = {
   east: 'src/cli/main.ts',
   'batch-worker': 'src/core/dataset/batch-worker.ts',
   'evaluation-worker': 'src/core/quant/evaluation-worker.ts',
+  'lock-beat-worker': 'src/core/run/lock-beat-worker.ts',
   'shard-worker': 'src/core/train/shards/shard-worker.ts',
   'engine-check': 'src/core/train/install/check-program.ts',
 };

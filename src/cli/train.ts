@@ -28,7 +28,7 @@ export async function trainRun(
   options: TrainOptions,
 ): Outcome {
   const { terminal, actions, cwd } = context;
-  const lock = store.lock(config.file);
+  const lock = await store.lock(config.file, (note) => remark(terminal, note));
   try {
     const folder = open();
     folder.repair();

@@ -32,7 +32,9 @@ async function work(): Promise<JobMessage> {
   try {
     const folder = new RunFolder(path);
     const config = folder.loadConfig();
-    const lock = new RunStore(config.workspace).lock(config.file);
+    const lock = await new RunStore(config.workspace).lock(config.file, (text) =>
+      send({ type: 'note', text }),
+    );
     try {
       if (folder.state() === 'finished' && folder.resultsProblem() === undefined) {
         return { type: 'end', how: 'finished' };

@@ -203,20 +203,22 @@ export class RunQueue {
 
   /** `east` in a terminal stops with a checkpoint at an interrupt, where the system has such a thing. */
   #stopForeign(folder: RunFolder): void {
-    const holder = this.store.holder(folder.loadConfig().file);
-    if (holder === undefined) return;
+    const owner = this.store.owner(folder.loadConfig().file);
+    if (owner === undefined) return;
+    const holder = owner.pid;
     // Not theirs, if somebody else began or resumed it last.
     if (folder.summary().pid !== holder) return;
-    if (process.platform !== 'win32') {
+    // Elsewhere its number may be anybody's here.
+    if (owner.here && process.platform !== 'win32') {
       try {
         process.kill(holder, 'SIGINT');
         return;
       } catch {
-        // Somebody else's, or of another computer.
+        // Somebody else's.
       }
     }
     throw new UserError(
-      `the run is done by "east" in a terminal, process ${holder}; stop it there with Ctrl-C`,
+      `the run is done by "east" in a terminal, process ${holder} on ${owner.host}; stop it there with Ctrl-C`,
       { file: folder.path },
     );
   }

@@ -37,7 +37,7 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
   const paths = workerPaths(store.root);
   // Two windows may start one at the same moment; both then find the one that was first.
   if (lockOwner(paths.lock) !== undefined) return;
-  const lock = acquireLock(paths.lock, 'the workspace');
+  const lock = await acquireLock(paths.lock, 'the workspace', { onWait: log });
   const orphan = removeLeftovers(paths);
   const address = makeSocketAddress();
   const token = randomBytes(32).toString('hex');

@@ -29,7 +29,12 @@ describe('the extension package', () => {
     const needed = [
       ...['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'media/icon.png'],
       ...['dist/extension.cjs', 'dist/worker.mjs', 'dist/job.mjs', 'dist/east.mjs'],
-      ...['dist/batch-worker.mjs', 'dist/shard-worker.mjs', 'dist/evaluation-worker.mjs'],
+      ...[
+        'dist/batch-worker.mjs',
+        'dist/lock-beat-worker.mjs',
+        'dist/shard-worker.mjs',
+        'dist/evaluation-worker.mjs',
+      ],
       ...['dist/dashboard.js', 'dist/dashboard.css', 'media/east.schema.json'],
       ...['dist/tfjs-backend-wasm.wasm', 'dist/tfjs-backend-wasm-simd.wasm'],
       ...['dist/runtime/east_run.c', 'dist/runtime/east_lz4.h', 'dist/runtime/cortex_m4.ld'],

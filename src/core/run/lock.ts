@@ -1,89 +1,167 @@
 /**
- * One run per config at a time. The lock is a file that names its owner; one whose owner is dead (kill -9, power cut)
- * is taken over at once. Locks that live by renewing a timestamp do not fit: training blocks the event loop for long
- * stretches, and nobody should wait ten seconds to resume.
+ * One run per config at a time. The lock is a file that names its owner; one whose owner is dead (kill -9, power cut) is
+ * taken over at once where its process can be looked at. Where it cannot (another computer, another container), the lock
+ * is a lease: its owner touches it at an interval, and one that is seen to lie untouched for ten of them is taken over.
  */
 import {
   closeSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
-import { dirname } from 'node:path';
-import * as v from 'valibot';
+import { basename, dirname, join } from 'node:path';
+import { CLOCK, type Clock } from '../util/clock';
 import { UserError } from '../util/errors';
 import { errorCode, withFileErrors } from '../util/file-errors';
 import { isRunning } from '../util/processes';
 import { requireRecordPath, textIfThere, UnusableFile } from '../util/read-file';
-import { checkJson, size, type Every } from '../util/stored';
-import { readSystemFile } from '../util/system-file';
+import { startThread } from '../util/start-thread';
+import { keepBeating, type Beating } from './lock-beat';
+import { currentOwner, isSeenFromHere, type OwnerRecord } from './lock-owner';
+import { LockWatch, sightOf, type Sight } from './lock-watch';
 
-/** A lock file without readable content is being written this very moment, or its writer was killed doing so. */
-const WRITING_MS = 2000;
-
-/** State of a process that is dead but whose parent has not asked for its exit status yet. */
-const ZOMBIE = 'Z';
+/** Milliseconds between two signs of life. */
+const BEAT_MS = 3000;
+/** Between two looks at a lock of which it is not known whether it is held. */
+const LOOK_MS = 200;
 
 export interface LockOwner {
   readonly pid: number;
-  /** Name of its computer: a folder may be shared between several. */
   readonly host: string;
-}
-
-interface Owner extends LockOwner {
-  /** When the process started, in the system's own units, so that a reused pid is not mistaken; '' if unknown. */
-  readonly start: string;
+  /** Whether `pid` means its process here, too: not on another computer, nor in another container. */
+  readonly here: boolean;
 }
 
 export interface RunLock {
   release(): void;
+  /** Throws UserError where another process has taken the lock over: this one was held up for too long. */
+  requireHeld(): void;
+}
+
+export interface LockOptions {
+  readonly clock?: Clock;
+  /** Told once where it takes some time to see whether the lock's owner lives. */
+  readonly onWait?: (note: string) => void;
 }
 
 /** Throws UserError where a living process holds the lock; `what` names the locked thing in that message. */
-export function acquireLock(file: string, what: string): RunLock {
-  const mine = JSON.stringify(currentOwner());
+export async function acquireLock(
+  file: string,
+  what: string,
+  { clock = CLOCK, onWait }: LockOptions = {},
+): Promise<RunLock> {
+  const mine = JSON.stringify(currentOwner(BEAT_MS));
   requireRecordPath(file);
   withFileErrors('create the lock', file, () => mkdirSync(dirname(file), { recursive: true }));
-  for (let attempt = 0; attempt < 10; attempt++) {
-    if (createExclusively(file, mine)) return { release: () => release(file, mine) };
-    const found = textIfThere(file, 'note');
-    if (found === undefined) continue;
-    const owner = parseOwner(found);
-    if (owner === undefined ? ageOf(file) < WRITING_MS : isAlive(owner)) {
-      const by = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
-      throw new UserError(
-        `${what} is already being run by ${by}; stop that one first (if there is none, delete this file)`,
-        { file },
-      );
+  const watch = new LockWatch(clock);
+  let waiting = false;
+  for (let attempt = 0; attempt < 10;) {
+    if (createExclusively(file, mine)) {
+      removeLeftovers(file);
+      return hold(file, what, mine);
     }
-    removeStale(file, found);
+    const sight = sightOf(file);
+    const verdict = watch.verdict(file, sight);
+    if (verdict === 'held') throw heldError(file, what, sight?.owner);
+    if (verdict === 'free') {
+      if (sight !== undefined) removeStale(file, sight);
+      attempt++;
+      continue;
+    }
+    if (!waiting && sight?.owner !== undefined) {
+      const { pid, host } = sight.owner;
+      onWait?.(`waiting to see whether process ${pid} on ${host}, which has ${what}, still lives`);
+      waiting = true;
+    }
+    await clock.delay(LOOK_MS);
   }
   throw new UserError(`${what}: other processes keep taking the lock; try again`, { file });
 }
 
 /** The pid of the living process that holds the lock, undefined when it is free. */
-export function lockHolder(file: string): number | undefined {
-  return lockOwner(file)?.pid;
+export function lockHolder(file: string, watch: LockWatch = WATCH): number | undefined {
+  return lockOwner(file, watch)?.pid;
 }
 
+/** What this process has seen of all the locks that it looks at. */
+const WATCH = new LockWatch(CLOCK);
+
 /** Who holds the lock, as far as can be known from here; undefined when it is free. */
-export function lockOwner(file: string): LockOwner | undefined {
-  const owner = parseOwner(textOfLock(file) ?? '');
-  return owner !== undefined && isAlive(owner) ? owner : undefined;
+export function lockOwner(file: string, watch: LockWatch = WATCH): LockOwner | undefined {
+  const sight = sightOfLock(file);
+  const verdict = watch.verdict(file, sight);
+  if (sight?.owner === undefined || verdict === 'free') return undefined;
+  if (verdict === 'doubt' && !watch.looksFresh(sight)) return undefined;
+  const { pid, host } = sight.owner;
+  return { pid, host, here: isSeenFromHere(sight.owner) };
 }
 
 /** What is no plain file was not made by any owner. */
-function textOfLock(file: string): string | undefined {
+function sightOfLock(file: string): Sight | undefined {
   try {
-    return textIfThere(file, 'note');
+    return sightOf(file);
   } catch (error) {
     if (error instanceof UnusableFile) return undefined;
     throw error;
   }
+}
+
+function heldError(file: string, what: string, owner: OwnerRecord | undefined): UserError {
+  const by = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
+  // Whoever beats is there; of one that does not, nothing is known.
+  const doubt = owner?.beatMs === undefined ? ' (if there is none, delete this file)' : '';
+  return new UserError(`${what} is already being run by ${by}; stop that one first${doubt}`, {
+    file,
+  });
+}
+
+function hold(file: string, what: string, mine: string): RunLock {
+  const stopBeating = startBeating({ file, mine, beatMs: BEAT_MS });
+  return {
+    release: () => {
+      stopBeating();
+      if (textIfThere(file, 'note') === mine) rmSync(file, { force: true });
+    },
+    requireHeld: () => {
+      if (textIfThere(file, 'note') === mine) return;
+      throw new UserError(
+        `${what}: another process has taken the lock over, or somebody has deleted it; this one writes no more`,
+        { file },
+      );
+    },
+  };
+}
+
+/** Returns what ends it. */
+function startBeating(work: Beating): () => void {
+  let stopped = false;
+  const thread = startThread(
+    {
+      name: 'lock',
+      bundle: './lock-beat-worker.mjs',
+      caller: import.meta.url,
+      source: './lock-beat-worker.ts',
+    },
+    work,
+  );
+  // Without a thread it beats when the event loop has the time.
+  const onError = (): void => {
+    if (!stopped) keepBeating(work);
+  };
+  thread.then((worker) => {
+    worker.unref();
+    worker.on('error', onError);
+  }, onError);
+  return () => {
+    stopped = true;
+    thread.then(
+      (worker) => void worker.terminate(),
+      () => undefined,
+    );
+  };
 }
 
 function createExclusively(file: string, content: string): boolean {
@@ -108,12 +186,11 @@ function createExclusively(file: string, content: string): boolean {
   });
 }
 
-function release(file: string, mine: string): void {
-  if (textIfThere(file, 'note') === mine) rmSync(file, { force: true });
-}
-
-/** Two processes may find the same dead owner: moving the file away first shows whose lock one has really removed. */
-function removeStale(file: string, expected: string): void {
+/**
+ * Two processes may find the same dead owner, and one may turn out to live after all: moving the file away first shows
+ * whose lock one has really removed.
+ */
+function removeStale(file: string, expected: Sight): void {
   const aside = `${file}.${process.pid}.stale`;
   try {
     renameSync(file, aside);
@@ -121,50 +198,20 @@ function removeStale(file: string, expected: string): void {
     if (errorCode(error) === 'ENOENT') return;
     throw error;
   }
-  const moved = textIfThere(aside, 'note');
-  if (moved !== undefined && moved !== expected) createExclusively(file, moved);
+  const moved = sightOf(aside);
+  if (moved !== undefined && (moved.text !== expected.text || moved.mtimeMs !== expected.mtimeMs)) {
+    createExclusively(file, moved.text);
+  }
   rmSync(aside, { force: true });
 }
 
-function ageOf(file: string): number {
-  try {
-    // eslint-disable-next-line no-restricted-properties -- the file's time is the system clock's
-    return Date.now() - statSync(file).mtimeMs;
-  } catch {
-    return 0;
+/** Of processes that were killed while they took a lock over. */
+function removeLeftovers(file: string): void {
+  for (const name of readdirSync(dirname(file))) {
+    if (!name.startsWith(`${basename(file)}.`)) continue;
+    const pid = /^\.(\d+)\.stale$/.exec(name.slice(basename(file).length))?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) {
+      rmSync(join(dirname(file), name), { force: true });
+    }
   }
-}
-
-const ownerSchema: v.GenericSchema<unknown, Owner> = v.object({
-  pid: size,
-  host: v.pipe(v.string(), v.maxLength(300)),
-  start: v.pipe(v.string(), v.maxLength(300)),
-} satisfies Every<Owner>);
-
-function parseOwner(text: string): Owner | undefined {
-  const checked = checkJson(ownerSchema, text);
-  return 'value' in checked ? checked.value : undefined;
-}
-
-function currentOwner(): Owner {
-  return { pid: process.pid, host: hostname(), start: startOf(process.pid) };
-}
-
-/** Only a process of this machine can be looked at; one of another (shared folder) counts as alive. */
-function isAlive(owner: Owner): boolean {
-  if (owner.host !== hostname()) return true;
-  if (!isRunning(owner.pid)) return false;
-  const start = startOf(owner.pid);
-  return start === '' || (start !== ZOMBIE && (owner.start === '' || start === owner.start));
-}
-
-/** Start time in clock ticks since boot with the boot's id, from Linux's /proc; '' where that cannot be read. */
-function startOf(pid: number): string {
-  const stat = readSystemFile(`/proc/${pid}/stat`);
-  if (stat === undefined) return '';
-  // The command's name may hold spaces and parentheses. After it come the state, field 3, and the start, field 22.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === ZOMBIE) return ZOMBIE;
-  const boot = readSystemFile('/proc/sys/kernel/random/boot_id');
-  return boot === undefined ? '' : `${boot.trim()}/${fields[19] ?? ''}`;
 }

@@ -6,7 +6,8 @@ import { UserError } from '../util/errors';
 import { writeFileAtomic } from './atomic-file';
 import { errorCode, withFileErrors } from '../util/file-errors';
 import { isThere, requireRecordPath } from '../util/read-file';
-import { acquireLock, lockHolder, type RunLock } from './lock';
+import { defined } from '../util/defined';
+import { acquireLock, lockOwner, type LockOwner, type RunLock } from './lock';
 import { RunFolder } from './run-folder';
 import { compareRunIds, isRunId, lockOf, newRunId, recordsOf, runsOf } from './run-paths';
 
@@ -84,13 +85,19 @@ export class RunStore {
   }
 
   /** Takes the right to work on the config (absolute path). Throws UserError while another process has it. */
-  lock(configFile: string): RunLock {
-    return acquireLock(lockOf(this.workspace, configFile), basename(configFile));
+  lock(configFile: string, onWait?: (note: string) => void): Promise<RunLock> {
+    const file = lockOf(this.workspace, configFile);
+    return acquireLock(file, basename(configFile), defined({ onWait }));
   }
 
   /** The process that is working on the config now, if any. */
   holder(configFile: string): number | undefined {
-    return lockHolder(lockOf(this.workspace, configFile));
+    return this.owner(configFile)?.pid;
+  }
+
+  /** As holder(), with where it is. */
+  owner(configFile: string): LockOwner | undefined {
+    return lockOwner(lockOf(this.workspace, configFile));
   }
 
   private folders(): RunFolder[] {

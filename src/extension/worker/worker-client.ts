@@ -3,7 +3,6 @@
  * when it has gone. Knows nothing of VS Code.
  */
 import { rmSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
@@ -22,8 +21,11 @@ import {
 import { ConnectionLost, WorkerConnection, type NotificationListener } from './worker-connection';
 import { elapsedMs } from '../../core/util/clock';
 
-/** One that takes longer than this to answer will not do so any more, milliseconds. */
-const PATIENCE_MS = 30_000;
+/**
+ * One that takes longer than this to answer will not do so any more, milliseconds. A new one may first have to see for half
+ * of that that the lock of one on another computer is held by nobody.
+ */
+const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
 /** After this long without a sign of life another one is started, milliseconds. */
 const LAUNCH_AGAIN_MS = 5000;
@@ -114,9 +116,9 @@ export class WorkerClient {
     let last: unknown;
     while (elapsedMs() < deadline && !this.#disposed) {
       const owner = lockOwner(this.#paths.lock);
-      if (owner !== undefined && owner.host !== hostname()) {
+      if (owner?.here === false) {
         throw new UserError(
-          `the background process of this folder runs on the computer ${owner.host}; end it there, or delete this file if it is gone`,
+          `the background process of this folder runs on the computer ${owner.host}, or in a container there; end it there first`,
           { file: this.#paths.lock },
         );
       }

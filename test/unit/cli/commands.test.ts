@@ -654,7 +654,7 @@ describe('runs that are of no use', () => {
     const folder = scratch();
     const config = writeConfig(folder);
     await east(folder, ['run'], { run: finish });
-    const lock = new RunStore(folder).lock(config);
+    const lock = await new RunStore(folder).lock(config);
     for (const command of ['report', 'generate', 'verify']) {
       expect((await east(folder, [command], { generate, verify })).code).toBe(0);
     }

@@ -1,11 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { acquireLock, lockHolder } from '../../../src/core/run/lock';
 import { compareRunIds } from '../../../src/core/run/run-paths';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
@@ -119,108 +114,5 @@ describe('checkpoints', () => {
     writeFileSync(join(folder, '.step-000000002.ckpt.123.tmp'), 'half');
     run.repair();
     expect(readdirSync(folder)).toEqual(['step-000000001.ckpt']);
-  });
-});
-
-describe('lock', () => {
-  it('lets one owner in and the next one after it', () => {
-    const file = join(scratch(), 'locks', 'a.lock');
-    const lock = acquireLock(file, 'meter.east.json');
-    expect(lockHolder(file)).toBe(process.pid);
-    expect(() => acquireLock(file, 'meter.east.json')).toThrow(
-      new RegExp(`meter.east.json is already being run by process ${process.pid}`),
-    );
-    lock.release();
-    expect(lockHolder(file)).toBeUndefined();
-    acquireLock(file, 'meter.east.json').release();
-    expect(readdirSync(join(file, '..'))).toEqual([]);
-  });
-
-  it('is taken over from a process that was killed with SIGKILL', async () => {
-    const folder = scratch();
-    const file = join(folder, 'a.lock');
-    const script = join(folder, 'hold.mjs');
-    await build({
-      stdin: {
-        contents: `import { acquireLock } from './src/core/run/lock';
-          acquireLock(process.argv[2], 'x'); console.log('locked'); setInterval(() => {}, 1000);`,
-        resolveDir: process.cwd(),
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: script,
-      logLevel: 'silent',
-    });
-    const child = spawn(process.execPath, [script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(child.stdout, 'data');
-    expect(lockHolder(file)).toBe(child.pid);
-    expect(() => acquireLock(file, 'x')).toThrow(`process ${child.pid}`);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const lock = acquireLock(file, 'x');
-    expect(lockHolder(file)).toBe(process.pid);
-    lock.release();
-    expect(readdirSync(folder)).toEqual(['hold.mjs']);
-  });
-
-  it('is not fooled by a reused process id', () => {
-    const file = join(scratch(), 'a.lock');
-    writeFileSync(file, JSON.stringify({ pid: process.pid, host: hostname(), start: 'boot/1' }));
-    if (process.platform !== 'linux') return;
-    expect(lockHolder(file)).toBeUndefined();
-    acquireLock(file, 'x').release();
-  });
-
-  it('respects an owner on another machine', () => {
-    const file = join(scratch(), 'a.lock');
-    const dead = spawnSync(process.execPath, ['-e', '']).pid;
-    writeFileSync(file, JSON.stringify({ pid: dead, host: `${hostname()}-other`, start: '' }));
-    expect(() => acquireLock(file, 'x')).toThrow(/on .*-other; stop that one first/);
-  });
-
-  it('waits for nobody who was killed while creating it, but spares one who is writing it', () => {
-    const file = join(scratch(), 'a.lock');
-    writeFileSync(file, '');
-    expect(() => acquireLock(file, 'x')).toThrow(/another process/);
-    spawnSync('touch', ['-d', '1 minute ago', file]);
-    acquireLock(file, 'x').release();
-  });
-
-  it.skipIf(process.platform === 'win32')(
-    'leaves no file behind when its owner cannot be written',
-    async () => {
-      const folder = scratch();
-      const file = join(folder, 'locks', 'a.lock');
-      const script = join(folder, 'hold.mjs');
-      await build({
-        stdin: {
-          contents: `import { acquireLock } from './src/core/run/lock';
-            try { acquireLock(process.argv[2], 'x'); } catch (error) { console.log(error.name + ': ' + error.message); }`,
-          resolveDir: process.cwd(),
-        },
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-        outfile: script,
-        logLevel: 'silent',
-      });
-      // No file may have a byte, which fails like a full disk: the file is made, the content refused.
-      const { stdout } = spawnSync(
-        'bash',
-        ['-c', 'ulimit -f 0; exec "$@"', 'bash', process.execPath, script, file],
-        { encoding: 'utf8' },
-      );
-      expect(stdout).toMatch(/^UserError: cannot create the lock: /);
-      expect(readdirSync(join(folder, 'locks'))).toEqual([]);
-    },
-  );
-
-  it('does not remove a lock that is no longer its own', () => {
-    const file = join(scratch(), 'a.lock');
-    const lock = acquireLock(file, 'x');
-    writeFileSync(file, 'somebody else');
-    lock.release();
-    expect(readFileSync(file, 'utf8')).toBe('somebody else');
   });
 });

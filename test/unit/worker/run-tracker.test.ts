@@ -205,7 +205,7 @@ describe('run tracker', () => {
     const { tracker, store } = follow();
     const [old, run] = [newRun(store), newRun(store)];
     log(old, started(1));
-    const lock = store.lock(resolvedConfig(store.workspace).file);
+    const lock = await store.lock(resolvedConfig(store.workspace).file);
     await tracker.refresh();
     // `east` in a terminal that is still reading its data.
     expect(tracker.get(run.id)?.activity).toBe('running');
@@ -227,7 +227,7 @@ describe('run tracker', () => {
     };
     saveQueue(store, { running: { runId: a.id, stopping: false }, queued: [b.id] });
     expect(await activities()).toEqual(['new', 'new', 'new']);
-    const lock = acquireLock(workerPaths(store.root).lock, 'test');
+    const lock = await acquireLock(workerPaths(store.root).lock, 'test');
     expect(await activities()).toEqual(['running', 'queued', 'new']);
     saveQueue(store, { running: { runId: a.id, stopping: true }, queued: [b.id, c.id] });
     expect(await activities()).toEqual(['stopping', 'queued', 'queued']);
