@@ -176,7 +176,7 @@ function unclearLabel(train: string, { labelChoices = [] }: SeenData): UsageErro
   );
   return new UsageError(
     columns.length === 0
-      ? `--label: give the column of ${train} that holds the class; it is not there yet, or no column looks like one`
+      ? `--label: give the column of ${train} that holds the class; it is not there yet, or no column looks like one (measured values, the targets of a regression, are none)`
       : `--label: give the column of ${train} that holds the class; it may be ${columns.join(' or ')}`,
   );
 }

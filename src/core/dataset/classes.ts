@@ -7,6 +7,10 @@ import { UserError } from '../util/errors';
 
 export type Label = number | string;
 
+/** What there is to do about targets that are measured: a regression's, for which there is no task. */
+export const CLASSES_ONLY =
+  'only classification is supported: sort the values into classes and give those as labels';
+
 export interface Classes {
   /** By class index. */
   readonly names: readonly string[];
@@ -77,9 +81,9 @@ function wrongCount(
   }
   const count = [...uses.values()].reduce((sum, use) => sum + use.count, 0);
   const found = `the training set has ${labels.length} different labels (${show(labels)})`;
-  if (labels.length > 20 && labels.length > count / 2) {
+  if (labels.some(isFraction) || (labels.length > 20 && labels.length > count / 2)) {
     return new UserError(
-      `${found} for ${count} examples; these look like measurements, and only classes can be trained`,
+      `${found} for ${count} examples; these look like measurements, and ${CLASSES_ONLY}`,
       { file },
     );
   }
@@ -93,6 +97,12 @@ function wrongCount(
     `${found} but model.classes is ${classes}; set model.classes to ${labels.length}${mend}`,
     { file },
   );
+}
+
+/** Labels of tables are text; some programs write whole numbers as "1.0". */
+function isFraction(label: Label): boolean {
+  const value = Number(String(label).replace(',', '.'));
+  return Number.isFinite(value) && !Number.isInteger(value);
 }
 
 /** `0, 1, 2`, or the first and the last where there are many. */

@@ -13,6 +13,7 @@ import {
 } from './stored-array';
 import { canConvert, convertPixels } from './channels';
 import {
+  CLASSES_ONLY,
   classesOf,
   countLabel,
   unknownLabel,
@@ -55,7 +56,7 @@ export function acceptFor(shape: Shape): { readonly examples: Accept; readonly l
       if (examples === undefined || count === n) return;
       throw new UserError(
         dimensions[0] === n
-          ? `${label}holds labels of ${dimensions.join('×')}; give one class per example, not one-hot rows`
+          ? `${label}holds labels of ${dimensions.join('×')}; give one class per example: neither one-hot rows nor several values for one example are supported`
           : `${label}holds ${count} labels for the ${n} examples of ${examples.file}`,
         { file },
       );
@@ -191,7 +192,7 @@ function labelAt(labels: StoredArray, i: number): Label {
   }
   if (Number.isInteger(value)) return value;
   throw new UserError(
-    `label ${value} (${place(labels, i)}) is no whole number; only classes can be trained, and their labels are whole numbers or names`,
+    `label ${value} (${place(labels, i)}) is neither a whole number nor a name; ${CLASSES_ONLY}`,
     { file: labels.file },
   );
 }

@@ -183,6 +183,16 @@ function shapeLayer({ config, name, inputs, clamps, fail }: NamedLayer, shapes: 
   return clamps.reduce((fused, clamp) => op.clamped?.(fused, clamp) ?? fused, cropped);
 }
 
+/** For outputs that are hardly a slip in the number of classes. */
+function unsupportedOutput([height, width, channels]: Shape): string {
+  if (height * width > 1) {
+    return '; only classification is supported, not networks that give an image or a sequence';
+  }
+  return channels === 1
+    ? '; only classification is supported: yes or no is two classes with an output each, and a measured value has to be sorted into classes'
+    : '';
+}
+
 /** The network's end: every layer is used, softmax comes last, and there is one output per class. */
 function checkOutput(
   layers: readonly Layer[],
@@ -204,7 +214,8 @@ function checkOutput(
     failAt(
       last,
       `the last layer must give one output per class, 1×1×${list.classes}, but gives ` +
-        formatShape(last.outputShape),
+        formatShape(last.outputShape) +
+        unsupportedOutput(last.outputShape),
     );
   }
   if (!layers.some(isWeighted)) {

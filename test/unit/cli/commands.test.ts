@@ -813,7 +813,9 @@ describe('init, from what the data say', () => {
     const empty = scratch();
     expect(await east(empty, csv)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('it is not there yet, or no column looks like one'),
+      err: expect.stringContaining(
+        'it is not there yet, or no column looks like one (measured values, the targets of a regression, are none)',
+      ),
     });
     expect(await east(empty, [...csv, '--label', 'a'])).toMatchObject({
       code: 2,

@@ -296,11 +296,18 @@ describe('what the schema finds', () => {
       ['5 «"east"» east: expected an object in braces, found [1,2]'],
     ],
     [
+      'one class',
+      { model: '{ "architecture": "mlp", "input": [1, 1, 4], "classes": 1 }' },
+      [
+        '2 «1» model.classes: expected a whole number from 2 to 65536 (only classification is supported, and yes or no is two classes), found 1',
+      ],
+    ],
+    [
       'missing keys',
       { model: '{ "architecture": "mlp" }', dataset: '{ "format": "csv" }' },
       [
         '2 «"model"» model: "input" is missing; expected three whole numbers: [height, width, channels]',
-        '2 «"model"» model: "classes" is missing; expected a whole number from 2 to 65536',
+        '2 «"model"» model: "classes" is missing; expected a whole number from 2 to 65536 (only classification is supported, and yes or no is two classes)',
         '3 «"dataset"» dataset: "train" is missing; expected a path or glob',
         '3 «"dataset"» dataset: "test" is missing; expected a path or glob',
       ],

@@ -114,7 +114,7 @@ describe('format idx', () => {
       '$/label2: the training set has 3 different labels (0, 1, 2) but model.classes is 2; set model.classes to 3, or mend label 2, which is there only once (at byte 11, example 3)',
     );
     expect(await messageOf('images', 'images')).toBe(
-      '$/images: holds labels of 8×4×3; give one class per example, not one-hot rows',
+      '$/images: holds labels of 8×4×3; give one class per example: neither one-hot rows nor several values for one example are supported',
     );
     expect(await messageOf('images', 'labels', { input: [3, 4, 1], classes: 2 })).toBe(
       '$/images: holds examples of 4×3 but model.input says 3×4×1',

@@ -167,7 +167,28 @@ describe.each(ALL)('labels of %s', (kind) => {
     );
     const measured = Array.from({ length: COUNT }, (_, i) => i + 100);
     expect(await messageOf(kind, measured, 10)).toContain(
-      'for 52 examples; these look like measurements, and only classes can be trained',
+      'for 52 examples; these look like measurements, and only classification is supported: sort the values into classes and give those as labels',
+    );
+  });
+});
+
+describe('targets of a regression', () => {
+  const CLASSES_ONLY =
+    'only classification is supported: sort the values into classes and give those as labels';
+
+  it('of a table are told by their fractions, however few they are, and by how many whole ones there are', async () => {
+    const half = repeat(['-0.5', '0.5', '1.0', '"1,5"']);
+    expect(await messageOf('csv', half, 2)).toMatch(
+      /the training set has 4 different labels \(.*\) for 52 examples; these look like measurements, and only/,
+    );
+    const price = Array.from({ length: COUNT }, (_, i) => 1000 + 7 * i);
+    expect(await messageOf('csv', price, 10)).toContain(CLASSES_ONLY);
+  });
+
+  it('of a table may be classes all the same, as 1.0 and 2.5 volts are', async () => {
+    expect((await load('csv', repeat(['1.0', '2.5']), 2)).outputNames).toEqual(['1.0', '2.5']);
+    expect(await messageOf('csv', repeat(['1.0', '2.0', '3.0']), 2)).toContain(
+      'set model.classes to 3',
     );
   });
 });
@@ -245,10 +266,10 @@ describe('labels in NumPy files', () => {
     );
     const half = npy('<f4', [COUNT], bytesOf(Float32Array.from(repeat([0, 1.5]), Number)));
     expect(await message({ y: half })).toMatch(
-      /: label 1\.5 \(array "y" at byte \d+, example 1\) is no whole number; only classes can be trained, and their labels are whole numbers or names$/,
+      /: label 1\.5 \(array "y" at byte \d+, example 1\) is neither a whole number nor a name; only classification is supported: sort the values into classes and give those as labels$/,
     );
     expect(await message({ y: npy('|u1', [COUNT, 2], cycle(2 * COUNT, 2)) })).toBe(
-      '$/one.npz: array "y" holds labels of 52×2; give one class per example, not one-hot rows',
+      '$/one.npz: array "y" holds labels of 52×2; give one class per example: neither one-hot rows nor several values for one example are supported',
     );
     expect(await message({ x: texts(repeat(['a', 'b']).map(String)) })).toContain(
       'holds examples of 1',

@@ -185,7 +185,7 @@ describe('format numpy', () => {
     );
     labels('half.npz', npy('<f4', [8], bytesOf(Float32Array.of(0, 1, 0.5, 1, 0, 1, 0, 1))));
     expect(await messageOf('half.npz')).toBe(
-      '$/half.npz: label 0.5 (array "y" at byte 136, example 2) is no whole number; only classes can be trained, and their labels are whole numbers or names',
+      '$/half.npz: label 0.5 (array "y" at byte 136, example 2) is neither a whole number nor a name; only classification is supported: sort the values into classes and give those as labels',
     );
     labels('seven.npz', npy('|u1', [7], cycle(7, 2)));
     expect(await messageOf('seven.npz')).toBe(
@@ -193,7 +193,7 @@ describe('format numpy', () => {
     );
     labels('onehot.npz', npy('|u1', [8, 2], cycle(16, 2)));
     expect(await messageOf('onehot.npz')).toBe(
-      '$/onehot.npz: array "y" holds labels of 8×2; give one class per example, not one-hot rows',
+      '$/onehot.npz: array "y" holds labels of 8×2; give one class per example: neither one-hot rows nor several values for one example are supported',
     );
     const odd = values.slice();
     odd[20] = Infinity;
