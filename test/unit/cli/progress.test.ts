@@ -94,7 +94,7 @@ describe('on a terminal', () => {
     progress.end();
     progress.end();
     const text = err.join('');
-    expect(text).toMatch(/prune █+░+ 1\/4 loss 0\.123 · accuracy 95\.1 % · zeros 63\.0 %/);
+    expect(text).toMatch(/prune +█+░+ 1\/4 loss 0\.123 · accuracy 95\.1 % · zeros 63\.0 %/);
     expect(text).toContain('hello\n');
     const hidden = text.split('\u001b[?25l').length;
     expect(text.split('\u001b[?25h')).toHaveLength(hidden);
