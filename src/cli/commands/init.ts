@@ -23,7 +23,7 @@ import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT, UsageError } from '../exit-codes';
 import { print, remark } from '../terminal';
-import { defined } from '../../core/util/defined';
+import { defined, ifDefined } from '../../core/util/defined';
 
 /** As commander gives them: texts, none of them checked yet. */
 export interface InitOptions {
@@ -112,12 +112,7 @@ async function complete(
     const read =
       label === seen.label || format !== 'csv'
         ? seen
-        : await lookAt(
-            format,
-            train,
-            { ...options, ...(label === undefined ? {} : { label }) },
-            file,
-          );
+        : await lookAt(format, train, { ...options, ...defined({ label }) }, file);
     if (options.columns === undefined) columns = read.columns;
     const shape = shapeSeen(read, options.window) ?? (format === 'csv' ? undefined : PRESETS.input);
     if (shape === undefined && options.input === undefined && !interactive) {
@@ -141,7 +136,7 @@ async function complete(
   } finally {
     lines?.close();
   }
-  return { ...answers, ...options, ...(columns === undefined ? {} : { names: columns }) };
+  return { ...answers, ...options, ...defined({ names: columns }) };
 }
 
 /** What the data say of themselves, if they are there. */
@@ -154,9 +149,7 @@ async function lookAt(
   const folder = dirname(file);
   if (format === 'csv') {
     return lookAtTable(folder, train, findWorkspace(file), {
-      ...(label === undefined ? {} : { label }),
-      ...(columns === undefined ? {} : { columns: columns.split(',') }),
-      ...(recording === undefined ? {} : { recording }),
+      ...defined({ label, columns: columns?.split(','), recording }),
     });
   }
   const known = FORMATS.find((each) => each === format);
@@ -182,33 +175,33 @@ function unclearLabel(train: string, { labelChoices = [] }: SeenData): UsageErro
 }
 
 function choicesOf(options: CompleteOptions, file: string): TemplateChoices {
-  const text = <K extends keyof TemplateChoices['dataset']>(key: K, value: string | undefined) =>
-    value === undefined ? {} : { [key]: value };
   const number = (key: string, value: string | undefined) =>
-    value === undefined ? {} : { [key]: wholeNumber(key, value) };
+    ifDefined(value, (text) => wholeNumber(key, text));
   return {
     name: options.name?.replaceAll('-', '_') ?? nameOfConfig(file),
     architecture: oneOf('architecture', options.architecture, ARCHITECTURES),
-    ...number('width', options.width),
+    ...defined({ width: number('width', options.width) }),
     input: shapeOf(options.input ?? ''),
     classes: wholeNumber('classes', options.classes ?? ''),
     dataset: {
       format: oneOf('format', options.format, FORMATS),
       train: options.train ?? '',
       test: options.test ?? '',
-      ...text('trainLabels', options.trainLabels),
-      ...text('testLabels', options.testLabels),
-      ...text('label', options.label),
-      ...(options.names === undefined ? {} : { columns: options.names }),
-      ...number('window', options.window),
-      ...number('step', options.step),
-      ...text('recording', options.recording),
+      ...defined({
+        trainLabels: options.trainLabels,
+        testLabels: options.testLabels,
+        label: options.label,
+        columns: options.names,
+        window: number('window', options.window),
+        step: number('step', options.step),
+        recording: options.recording,
+      }),
     },
-    budget: {
-      ...defined({ flash: options.flash, ram: options.ram, weights: options.weights }),
-    },
-    ...number('epochs', options.epochs),
-    ...defined({ firmwareDirectory: options.firmware }),
+    budget: defined({ flash: options.flash, ram: options.ram, weights: options.weights }),
+    ...defined({
+      epochs: number('epochs', options.epochs),
+      firmwareDirectory: options.firmware,
+    }),
   };
 }
 

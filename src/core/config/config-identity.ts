@@ -6,6 +6,7 @@ import { isRecord } from '../util/is-record';
 import type { ResolvedConfig } from './config';
 import { escapePattern, isPattern, withSlashes } from './glob';
 import type { PathKind } from './paths';
+import { defined, ifDefined } from '../util/defined';
 
 /**
  * SHA-256 of everything that can change the generated sources. Comments, formatting, the firmware folder's place, its
@@ -77,8 +78,6 @@ export function withWorkspace(config: ResolvedConfig, workspace: string): Resolv
   if (config.workspace === workspace) return config;
   const move = pathMover(config.workspace, workspace);
   const { dataset, training, firmware } = config;
-  const optional = <K extends string>(key: K, path: string | undefined) =>
-    path === undefined ? {} : { [key]: move(path) };
   return {
     ...config,
     file: move(config.file),
@@ -87,15 +86,22 @@ export function withWorkspace(config: ResolvedConfig, workspace: string): Resolv
       ...dataset,
       train: move(dataset.train),
       test: move(dataset.test),
-      ...optional('trainLabels', dataset.trainLabels),
-      ...optional('testLabels', dataset.testLabels),
+      ...defined({
+        trainLabels: ifDefined(dataset.trainLabels, move),
+        testLabels: ifDefined(dataset.testLabels, move),
+      }),
     },
-    training: { ...training, ...optional('initialWeights', training.initialWeights) },
+    training: {
+      ...training,
+      ...defined({ initialWeights: ifDefined(training.initialWeights, move) }),
+    },
     firmware: {
       ...firmware,
       directory: move(firmware.directory),
-      ...optional('linkerScript', firmware.linkerScript),
-      ...optional('mapFile', firmware.mapFile),
+      ...defined({
+        linkerScript: ifDefined(firmware.linkerScript, move),
+        mapFile: ifDefined(firmware.mapFile, move),
+      }),
     },
   };
 }

@@ -21,6 +21,7 @@ import { nameFromFile, resolveBudget, resolveTraining } from './resolve';
 import { SCHEMA, withDefaults } from './schema';
 import { isSection, schemaProblems } from './validate';
 import { isInside } from './workspace';
+import { defined, ifDefined } from '../util/defined';
 
 export interface ParsedConfig {
   /** Present when no problem is an error. */
@@ -189,9 +190,11 @@ export function resolveSections(
   const resolvedDataset = dataset && resolveDataset(dataset, path);
   const resolvedTraining = training && {
     ...resolveTraining(training),
-    ...(training.initialWeights === undefined
-      ? {}
-      : { initialWeights: path(training.initialWeights, ['training', 'initialWeights'], 'path') }),
+    ...defined({
+      initialWeights: ifDefined(training.initialWeights, (file) =>
+        path(file, ['training', 'initialWeights'], 'path'),
+      ),
+    }),
   };
   const resolvedFirmware = firmware && resolveFirmware(firmware, path);
   if (resolvedFirmware) {
@@ -267,12 +270,12 @@ function resolveFirmware(
   return {
     ...firmware,
     directory: path(directory, ['firmware', 'directory'], 'path'),
-    ...(linkerScript === undefined
-      ? {}
-      : { linkerScript: path(linkerScript, ['firmware', 'linkerScript'], 'path') }),
-    ...(mapFile === undefined
-      ? {}
-      : { mapFile: path(mapFile, ['firmware', 'mapFile'], 'pattern') }),
+    ...defined({
+      linkerScript: ifDefined(linkerScript, (file) =>
+        path(file, ['firmware', 'linkerScript'], 'path'),
+      ),
+      mapFile: ifDefined(mapFile, (file) => path(file, ['firmware', 'mapFile'], 'pattern')),
+    }),
   };
 }
 
@@ -289,12 +292,14 @@ function resolveDataset(
   };
   return {
     ...resolved,
-    ...(trainLabels === undefined
-      ? {}
-      : { trainLabels: path(trainLabels, ['dataset', 'trainLabels'], 'pattern') }),
-    ...(testLabels === undefined
-      ? {}
-      : { testLabels: path(testLabels, ['dataset', 'testLabels'], 'pattern') }),
-    ...(window === undefined ? {} : { step: dataset.step ?? window }),
+    ...defined({
+      trainLabels: ifDefined(trainLabels, (files) =>
+        path(files, ['dataset', 'trainLabels'], 'pattern'),
+      ),
+      testLabels: ifDefined(testLabels, (files) =>
+        path(files, ['dataset', 'testLabels'], 'pattern'),
+      ),
+      step: ifDefined(window, (rows) => dataset.step ?? rows),
+    }),
   };
 }

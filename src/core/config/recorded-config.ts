@@ -14,7 +14,7 @@ import { readSections, resolveSections } from './parse-config';
 import { checkResolved } from './paths';
 import { firstSchemaProblem } from './validate';
 import { isInside } from './workspace';
-import { defined } from '../util/defined';
+import { defined, ifDefined } from '../util/defined';
 
 /** Sizes are bytes here; all other sections are as they stand in a file. */
 const budgetSchema: v.GenericSchema<unknown, BudgetConfig> = v.strictObject({
@@ -66,7 +66,10 @@ export function checkRecorded(value: unknown, workspace: string): Checked<Resolv
 /** As it would stand in a file; any share stands for the others, which are of no interest to the rules. */
 function budgetFile({ flash, ram, weights }: BudgetConfig): BudgetFile {
   return {
-    ...defined({ flash, ram }),
-    ...(weights === undefined ? {} : { weights: 'bytes' in weights ? weights.bytes : '100%' }),
+    ...defined({
+      flash,
+      ram,
+      weights: ifDefined(weights, (share) => ('bytes' in share ? share.bytes : '100%')),
+    }),
   };
 }

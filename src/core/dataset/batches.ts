@@ -4,6 +4,7 @@
  */
 import { createRandom, mixSeed, permutation } from '../util/random';
 import type { Augmentation, Batch, Normalization, Samples } from './dataset';
+import { normalized } from './normalization';
 import { targetOf, targetSize } from './targets';
 
 // Keep the streams of one seed apart.
@@ -124,22 +125,22 @@ function exampleSize(samples: Samples): number {
 /** Returns a function that writes one normalised example, [height, width, channels], to `out`. */
 function createNormalizer(
   samples: Samples,
-  { mean, std }: Normalization,
+  normalization: Normalization,
 ): (example: number, out: Float32Array) => void {
   const size = exampleSize(samples);
   const { data } = samples;
-  if (data instanceof Uint8Array && mean.length === 1) {
-    const table = Float32Array.from({ length: 256 }, (_, value) => (value - mean[0]!) / std[0]!);
+  if (data instanceof Uint8Array && normalization.mean.length === 1) {
+    const table = Float32Array.from({ length: 256 }, (_, value) =>
+      normalized(normalization, value, 0),
+    );
     return (example, out) => {
       const from = example * size;
       for (let i = 0; i < size; i++) out[i] = table[data[from + i]!]!;
     };
   }
-  const channels = mean.length;
   return (example, out) => {
     const from = example * size;
-    for (let i = 0; i < size; i++)
-      out[i] = (data[from + i]! - mean[i % channels]!) / std[i % channels]!;
+    for (let i = 0; i < size; i++) out[i] = normalized(normalization, data[from + i]!, i);
   };
 }
 

@@ -5,6 +5,7 @@ import { csvRecords } from './csv-records';
 import type { FoundDataset, LabelChoice } from './found-dataset';
 import { guessSet, pairSets, patternOf } from './set-names';
 import { chooseLabel, ColumnUse, judgeColumns, type JudgedColumns } from './table-columns';
+import { defined } from '../util/defined';
 
 export const CSV_FILE = /\.csv(\.gz)?$/i;
 
@@ -41,7 +42,7 @@ export async function describeTables(
       : { labelChoices: train.judged.choices.map((choice) => describeLabel(choice, train)) }),
     format: 'csv',
     train: train.path,
-    ...(test === undefined ? {} : { test: test.path }),
+    ...defined({ test: test?.path }),
     ...(train.whole ? { examples: train.rows } : {}),
   }));
 }

@@ -28,6 +28,7 @@ import {
   validationIndices,
 } from './split';
 import { checkTargets, targetOf } from './targets';
+import { defined } from '../util/defined';
 
 /** The part of the model's config that data must agree with. */
 export interface DatasetModel {
@@ -187,8 +188,7 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
     ordered: window !== undefined,
     accept: (file: string, used: readonly string[]) =>
       checkWidth(file, used, window?.size, model.input),
-    ...(columns === undefined ? {} : { columns }),
-    ...(recording === undefined ? {} : { recording }),
+    ...defined({ columns, recording }),
   };
   const read = async (set: SetName): Promise<CsvTable[]> => {
     const files = await findFiles(config[set], `dataset.${set}`, workspace);

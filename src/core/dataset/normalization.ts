@@ -1,6 +1,11 @@
-/** Measures how stored values become the network's input; see Normalization for the rule and why. */
+/** How stored values become the network's input, and how that is measured; see Normalization for the rule and why. */
 import { UserError } from '../util/errors';
 import type { Normalization, Samples } from './dataset';
+
+/** A stored value as the network's input; `index`: its place in the example, channels innermost. */
+export function normalized({ mean, std }: Normalization, value: number, index: number): number {
+  return (value - mean[index % mean.length]!) / std[index % std.length]!;
+}
 
 /**
  * From the training examples. `uint8`: one mean rounded to a whole grey level and one standard deviation for all

@@ -16,6 +16,7 @@ import {
   readStart,
 } from './unpack';
 import { ZipArchive } from './zip-archive';
+import { defined } from '../util/defined';
 
 export type SetName = 'train' | 'test';
 
@@ -49,7 +50,7 @@ export async function readNumpy(
   const examples = fromArchive(archive, exampleNames(set), false, accept.examples);
   const labels = fromArchive(archive, labelNames(set), false, accept.labels);
   const names = classNames(archive);
-  return { examples, labels, ...(names === undefined ? {} : { classNames: names }) };
+  return { examples, labels, ...defined({ classNames: names }) };
 }
 
 /** Names and headers of the arrays in an archive that can be read. Throws UserError where it is damaged. */

@@ -9,6 +9,7 @@ import { findFiles } from './files';
 import type { FoundDataset } from './found-dataset';
 import { listImageFolder } from './images';
 import { loadDataset } from './load-dataset';
+import { defined, ifDefined } from '../util/defined';
 
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Of what is packed, which may be a thousand times as much. */
@@ -27,12 +28,12 @@ export async function trialProblem(root: string, found: FoundDataset): Promise<s
     format,
     train: at(found.train),
     test: at(whole && found.test !== undefined ? found.test : found.train),
-    ...(trainLabels === undefined ? {} : { trainLabels: at(trainLabels) }),
-    ...(trainLabels === undefined
-      ? {}
-      : { testLabels: at(whole && testLabels !== undefined ? testLabels : trainLabels) }),
-    ...(label === undefined ? {} : { label }),
-    ...(columns === undefined ? {} : { columns }),
+    ...defined({
+      trainLabels: ifDefined(trainLabels, at),
+      testLabels: ifDefined(trainLabels, (labels) => at((whole ? testLabels : labels) ?? labels)),
+      label,
+      columns,
+    }),
     validation: 0.1,
     limit: 0,
     augment: { flip: false, shift: 0, noise: 0 },

@@ -6,6 +6,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { crc32 } from '../util/crc32';
 import { UserError } from '../util/errors';
 import { MOST_BYTES, checkRatio } from './unpack';
+import { defined } from '../util/defined';
 
 export interface ArchiveEntry {
   readonly name: string;
@@ -88,7 +89,7 @@ export class ZipArchive {
       return inflateRawSync(packed, {
         // Of a cut-off stream more than the entry's own bytes may come out before it is noticed.
         maxOutputLength: Math.max(entry.size, 1),
-        ...(finishFlush === undefined ? {} : { finishFlush }),
+        ...defined({ finishFlush }),
       });
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;

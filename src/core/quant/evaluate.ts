@@ -1,5 +1,6 @@
 /** How well a quantised model does its task on samples, as the chip would see them. */
 import type { Normalization, Samples } from '../dataset/dataset';
+import { normalized } from '../dataset/normalization';
 import { targetSize } from '../dataset/targets';
 import { INPUT, outputSize } from '../graph/graph';
 import { elements } from '../ops/shape';
@@ -136,12 +137,9 @@ export function quantizeInput(
     for (let i = 0; i < size; i++) out[i] = data[start + i]! - 128;
     return;
   }
-  const depth = samples.shape[2];
-  const mean = perChannel(normalization.mean, depth, 'mean');
-  const std = perChannel(normalization.std, depth, 'std');
+  requireChannels(normalization, samples.shape[2]);
   for (let i = 0; i < size; i++) {
-    const channel = i % depth;
-    const real = (data[start + i]! - mean[channel]!) / std[channel]!;
+    const real = normalized(normalization, data[start + i]!, i);
     if (Number.isNaN(real)) {
       throw new UserError(`Sample ${index} holds a value that is not a number (element ${i}).`);
     }
@@ -156,13 +154,11 @@ function isLossless(normalization: Normalization, tensor: TensorQuantization): b
   return scale === tensor.scale && zeroPoint === tensor.zeroPoint;
 }
 
-function perChannel(values: readonly number[], channels: number, what: string): readonly number[] {
-  const [first] = values;
-  if (values.length === channels) return values;
-  if (values.length !== 1 || first === undefined) {
+function requireChannels({ mean, std }: Normalization, channels: number): void {
+  for (const [what, { length }] of Object.entries({ mean, std })) {
+    if (length === channels || length === 1) continue;
     throw new UserError(
-      `The normalisation has ${values.length} values of ${what}; it needs one, or one for each of ${channels} channels.`,
+      `The normalisation has ${length} values of ${what}; it needs one, or one for each of ${channels} channels.`,
     );
   }
-  return new Array<number>(channels).fill(first);
 }

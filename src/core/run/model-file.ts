@@ -26,6 +26,7 @@ import {
 } from '../util/stored';
 import { modelProblem } from './check-model';
 import type { Container, ContainerArray } from './container';
+import { defined, ifDefined } from '../util/defined';
 
 /** What goes with the network but is not computed by it: how inputs are made and what outputs mean. */
 export interface ModelInfo {
@@ -106,7 +107,7 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
           channels,
           rawBytes: weights,
           storage: codec,
-          ...(index === undefined ? {} : { table: index }),
+          ...defined({ table: index }),
         };
       }),
     })),
@@ -222,7 +223,7 @@ export function decodeModel(
           channels,
           weights: rawBytes,
           codec: storage,
-          ...(table === undefined ? {} : { table: array(`table/${table}`, Uint8Array) }),
+          ...defined({ table: ifDefined(table, (n) => array(`table/${n}`, Uint8Array)) }),
           stored: array(`${name}/tile/${i}`, Uint8Array),
         })),
       };

@@ -8,3 +8,8 @@ export function defined<T extends object>(values: T): Defined<T>;
 export function defined(values: object): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
+
+/** What `change` makes of a value that is there. */
+export function ifDefined<T, R>(value: T | undefined, change: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : change(value);
+}

@@ -33,6 +33,7 @@ import {
   type Answers,
   type Draft,
 } from './wizard-model';
+import { defined, ifDefined } from '../../core/util/defined';
 
 const TITLE = 'Create Model Config';
 const SEARCH_MS = 8000;
@@ -321,9 +322,11 @@ async function searchFor(folder: string, where: string): Promise<DataItem[]> {
     (each) => ({
       ...each,
       train: move(each.train),
-      ...(each.test === undefined ? {} : { test: move(each.test) }),
-      ...(each.trainLabels === undefined ? {} : { trainLabels: move(each.trainLabels) }),
-      ...(each.testLabels === undefined ? {} : { testLabels: move(each.testLabels) }),
+      ...defined({
+        test: ifDefined(each.test, move),
+        trainLabels: ifDefined(each.trainLabels, move),
+        testLabels: ifDefined(each.testLabels, move),
+      }),
     }),
   );
   const outside = prefix.startsWith('..');

@@ -27,7 +27,7 @@ import type { Shape } from '../../core/ops/shape';
 import { architecturesByFit } from '../../core/models/fitting-architecture';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import { UserError } from '../../core/util/errors';
-import { defined } from '../../core/util/defined';
+import { defined, ifDefined } from '../../core/util/defined';
 
 type DataPaths = Pick<DatasetConfig, 'trainLabels' | 'testLabels' | 'label' | 'columns'>;
 
@@ -271,9 +271,12 @@ export function choicesOf(answers: Answers): TemplateChoices {
       format,
       train: moved(answers.train),
       test: moved(answers.test),
-      ...(trainLabels === undefined ? {} : { trainLabels: moved(trainLabels) }),
-      ...(testLabels === undefined ? {} : { testLabels: moved(testLabels) }),
-      ...defined({ label, columns }),
+      ...defined({
+        trainLabels: ifDefined(trainLabels, moved),
+        testLabels: ifDefined(testLabels, moved),
+        label,
+        columns,
+      }),
     },
     budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
     firmwareDirectory: moved(answers.firmware),

@@ -5,7 +5,7 @@ import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
 import { loadConfig } from '../../core/config/load-config';
 import type { Expectation } from './expectation';
-import { defined } from '../../core/util/defined';
+import { defined, ifDefined } from '../../core/util/defined';
 
 /** Throws UserError where the config cannot be read or its network is impossible. `recorded` is a run's own config. */
 export function expectationOf(
@@ -45,8 +45,11 @@ export function expectationOf(
       peakLayer: ram.peakLayer,
     },
     budget: {
-      ...defined({ flash: flash.budget, ram: ram.budget }),
-      ...(blobBudget === undefined ? {} : { weights: Math.max(0, blobBudget) }),
+      ...defined({
+        flash: flash.budget,
+        ram: ram.budget,
+        weights: ifDefined(blobBudget, (bytes) => Math.max(0, bytes)),
+      }),
     },
     ...defined({ compression }),
   };

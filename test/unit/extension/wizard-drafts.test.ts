@@ -25,6 +25,7 @@ import {
   type Answers,
 } from '../../../src/extension/create-config/wizard-model';
 import { bytesOf, idx, npy, npz, TemporaryFolder } from '../dataset/files-for-tests';
+import { defined } from '../../../src/core/util/defined';
 
 /** Folders of the data, in turn. */
 const FOLDERS = ['data', 'meter (copy)/data', 'a[1]', '{x}', 'ü ß', 'two words'];
@@ -266,10 +267,7 @@ function answersFor(workspace: string, found: FoundDataset): Answers | undefined
   const draft = {
     folder: workspace,
     ...{ format, train, test },
-    ...(trainLabels === undefined ? {} : { trainLabels }),
-    ...(testLabels === undefined ? {} : { testLabels }),
-    ...(label === undefined ? {} : { label }),
-    ...(columns === undefined ? {} : { columns }),
+    ...defined({ trainLabels, testLabels, label, columns }),
     ...network,
     ...suggestedBudget(network),
   };

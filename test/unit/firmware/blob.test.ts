@@ -19,6 +19,7 @@ import { packedBytes } from '../../../src/core/formats/packing';
 import { createRandom } from '../../../src/core/util/random';
 import { WITH_NIBBLE } from '../../fixtures/codecs/nibble/set';
 import { randomModel } from './random-model';
+import { defined } from '../../../src/core/util/defined';
 
 function tile(codec: string, ...stored: number[]): Tile {
   return { firstChannel: 0, channels: 1, weights: 9, codec, stored: Uint8Array.from(stored) };
@@ -98,7 +99,7 @@ describe('the weight blob', () => {
     expect(readBlob(writeBlob(written, codecs), codecs)).toEqual(
       tiles.map(({ codec, stored, ...rest }) => {
         const table = 'table' in rest ? rest.table : undefined;
-        return { codec, stored, ...(table === undefined ? {} : { table }) };
+        return { codec, stored, ...defined({ table }) };
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defined } from '../../../src/core/util/defined';
+import { defined, ifDefined } from '../../../src/core/util/defined';
 
 interface Options {
   readonly name: string;
@@ -18,4 +18,13 @@ it('leaves out what is undefined, and nothing else', () => {
 
 it('keeps the order of the keys, which files are written in', () => {
   expect(Object.keys(defined({ b: 1, a: undefined, c: 2 }))).toEqual(['b', 'c']);
+});
+
+it('changes what is there', () => {
+  const half = (value: number): number => value / 2;
+  expect([ifDefined(4, half), ifDefined(0, half), ifDefined(undefined, half)]).toEqual([
+    2,
+    0,
+    undefined,
+  ]);
 });

@@ -1,5 +1,6 @@
 /** What the parts of the training loop share, made at its start: the state, the network and the order of the steps. */
 import type { Dataset } from '../../dataset/dataset';
+import { normalized } from '../../dataset/normalization';
 import type { TensorQuantization } from '../../quant/model';
 import { inputQuantization } from '../../quant/quantization';
 import type { Task } from '../../tasks/task';
@@ -71,12 +72,10 @@ export function quantizations(
 /** Images need no range; float data are quantised over the range of the normalised training set. */
 function inputTensorOf({ normalization, train }: Dataset): TensorQuantization {
   if (normalization.kind === 'uint8') return inputQuantization(normalization);
-  const { mean, std } = normalization;
-  const channels = mean.length;
   let min = Infinity;
   let max = -Infinity;
   for (let i = 0; i < train.data.length; i++) {
-    const x = (train.data[i]! - mean[i % channels]!) / std[i % channels]!;
+    const x = normalized(normalization, train.data[i]!, i);
     if (x < min) min = x;
     if (x > max) max = x;
   }
