@@ -42,6 +42,17 @@ const BRANCHES_ON_KIND = [
 const ASK_THE_OPERATION =
   "What depends on a layer's kind is asked of its operation: a facet in core/ops (docs/adding.md).";
 
+const IS_UNDEFINED =
+  "[test.operator=/^[!=]==$/][test.right.type='Identifier'][test.right.name='undefined']";
+const WITHOUT_UNDEFINED = [
+  `SpreadElement > ConditionalExpression${IS_UNDEFINED}[consequent.properties.length=0][alternate.properties.length=1]`,
+  `SpreadElement > ConditionalExpression${IS_UNDEFINED}[alternate.properties.length=0][consequent.properties.length=1]`,
+].map((selector) => ({
+  selector,
+  message:
+    'An optional key is made by defined(), ifDefined() changes what is there (core/util/defined.ts).',
+}));
+
 export default tseslint.config(
   { ignores: ['**/*.as.ts', 'dist/', 'build/', 'node_modules/', 'coverage/', '**/.east/'] },
   js.configs.recommended,
@@ -99,6 +110,10 @@ export default tseslint.config(
   },
   {
     files: ['src/**', 'webview/**'],
+    rules: { 'no-restricted-syntax': ['error', ...WITHOUT_UNDEFINED] },
+  },
+  {
+    files: ['src/**', 'webview/**'],
     ignores: [
       'src/core/ops/**',
       // Networks as data, and those of other formats.
@@ -113,6 +128,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...WITHOUT_UNDEFINED,
         ...BRANCHES_ON_KIND.map((selector) => ({ selector, message: ASK_THE_OPERATION })),
       ],
     },

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { isRunning } from '../util/processes';
 import { checkJson, size, type Every } from '../util/stored';
 import { readSystemFile, readSystemLink } from '../util/system-file';
+import { defined } from '../util/defined';
 
 /** State of a process that is dead but whose parent has not asked for its exit status yet. */
 const ZOMBIE = 'Z';
@@ -49,8 +50,7 @@ export function currentOwner(beatMs: number): OwnerRecord {
     pid: process.pid,
     host,
     start: startOf(process.pid),
-    ...(boot === undefined ? {} : { boot }),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...defined({ boot, namespace }),
     beatMs,
   };
 }
