@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { codeSize } from './generate/code-size';
+import { codeSizes } from './generate/code-size';
 import { compressionCurve } from './generate/compression-curve';
 import { configDocs } from './generate/config-docs';
 import { editorSchema } from './generate/editor-schema';
@@ -16,7 +16,7 @@ const FILES: readonly GeneratedFile[] = [
   strictSchema,
   configDocs,
   editorSchema,
-  codeSize,
+  ...codeSizes,
   simdKernels,
   compressionCurve,
 ];

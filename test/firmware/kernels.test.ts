@@ -1,43 +1,24 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prefixed, runtimeFile } from '../../src/core/firmware/runtime-files';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { planMemory } from '../../src/core/plan/memory';
-import type { Vectors } from '../../src/core/firmware/vectors';
 import type { Graph } from '../../src/core/graph/graph';
+import { GRAPH_OPS } from '../../src/core/ops/graph-ops';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
-import { buildRuntime } from './host-build';
 import type { HostBuild } from './host-build';
+import { buildVerification, expectOutputs } from './host-sources';
 import { haveTools } from './require-tools';
 import { defined } from '../../src/core/util/defined';
 
 const NAME = 'unit';
 const GRAPHS = 14;
 
-function vectorBytes({ inputs, outputs }: Vectors): Buffer {
-  const count = Buffer.alloc(4);
-  count.writeUInt32LE(inputs.length);
-  return Buffer.concat([
-    count,
-    ...inputs.flatMap((input, i) => [input, outputs[i]!].map((v) => Buffer.from(v))),
-  ]);
-}
-
 describe.runIf(haveTools(HOST_COMPILER))('the emitted C on the host, under sanitizers', () => {
   let build: HostBuild;
   const codes = new Set<number>();
   const kinds = new Set<string>();
   beforeAll(async () => {
-    build = await buildRuntime(
-      NAME,
-      new Map([
-        ['platform.h', runtimeFile('platform.h')],
-        ['platform_host.c', runtimeFile('platform_host.c')],
-        ['harness.inc', prefixed(runtimeFile('harness.c'), NAME)],
-      ]),
-    );
+    build = await buildVerification(NAME);
   });
   afterAll(() => {
     build.dispose();
@@ -53,22 +34,7 @@ describe.runIf(haveTools(HOST_COMPILER))('the emitted C on the host, under sanit
     const vectors = randomVectors(emitted.model, 6, seed + 100);
     for (const output of vectors.outputs) output.forEach((code) => codes.add(code));
     for (const layer of graph.layers) kinds.add(layer.kind);
-    writeFileSync(join(build.folder, 'vectors.bin'), vectorBytes(vectors));
-    const parts = [...emitted.files].filter(([file]) =>
-      /_(model|weights|selftest)\.[ch]$/.test(file),
-    );
-    const sources = [
-      ...parts.map(([file]) => file).filter((file) => file.endsWith('.c')),
-      'harness.inc',
-    ];
-    // One translation unit: starting the compiler is most of the time.
-    const unit = sources.map((file) => `#include "${file}"\n`).join('');
-    const headers = parts.map(([file, text]) => [join(build.folder, file), text] as const);
-    for (const [file, text] of headers) writeFileSync(file, text);
-    const result = await build.run(await build.link('program', new Map([['unit_all.c', unit]])));
-    expect(result.stderr).toBe('');
-    expect(result.stdout).toContain('selftest 0\n');
-    expect(result.stdout).toContain('vectors 6\nmismatches 0\n');
+    await expectOutputs(build, emitted.files, vectors);
   }
 
   for (let seed = 0; seed < GRAPHS; seed++) {
@@ -80,19 +46,7 @@ describe.runIf(haveTools(HOST_COMPILER))('the emitted C on the host, under sanit
   }
 
   it('has seen every operation and a wide range of outputs', () => {
-    expect([...kinds].sort()).toEqual([
-      'activation',
-      'add',
-      'averagePool2d',
-      'conv2d',
-      'dense',
-      'depthwiseConv2d',
-      'flatten',
-      'globalAveragePool',
-      'globalMaxPool',
-      'maxPool2d',
-      'softmax',
-    ]);
+    expect([...kinds].sort()).toEqual(Object.keys(GRAPH_OPS).sort());
     expect(codes.size).toBeGreaterThan(150);
   });
 });

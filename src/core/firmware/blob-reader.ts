@@ -8,6 +8,7 @@ import {
 } from '../codecs/runtime';
 import { blobVersion } from './blob';
 import type { EncodedModel } from './encoded-model';
+import { structBytes } from './struct-bytes';
 import type { Target } from './targets/target';
 
 const COUNT_BYTES = 4;
@@ -78,9 +79,7 @@ const uint32_t east_codec_count = ${codecs.length};
 }
 
 /** Bytes of that table in flash: the codecs, and how many they are. */
-export function codecTableBytes(
-  reader: BlobReader,
-  { east_codec: bytes }: Target['structBytes'],
-): number {
-  return reader.version === 1 ? 0 : bytes * reader.codecs.length + COUNT_BYTES;
+export function codecTableBytes(reader: BlobReader, target: Pick<Target, 'codeSizes'>): number {
+  if (reader.version === 1) return 0;
+  return structBytes('east_codec', target) * reader.codecs.length + COUNT_BYTES;
 }

@@ -16,6 +16,7 @@ import type { MemoryPlan } from './memory-plan';
 import { formatsOf } from './encoded-model';
 import { codecTableBytes, FIRST_READER } from './blob-reader';
 import { packingOf } from './runtime-files';
+import { structBytes } from './struct-bytes';
 import type { Target } from './targets/target';
 
 const BIAS_BYTES = 4;
@@ -34,22 +35,22 @@ export function biasBytes(graph: Graph): number {
 export function tableBytes(
   graph: Graph,
   formats: readonly WeightFormat[],
-  { structBytes }: Pick<Target, 'structBytes'>,
+  target: Pick<Target, 'codeSizes'>,
   reader = FIRST_READER,
 ): number {
   const structs = graph.layers.map((layer) => {
     const { kernel, params } = emitOp(layer.kind);
     return (
-      (params === undefined ? 0 : structBytes[params.struct]) +
-      (isWeighted(layer) ? structBytes.east_weights : 0) +
-      (kernel === undefined ? 0 : structBytes.east_step)
+      (params === undefined ? 0 : structBytes(params.struct, target)) +
+      (isWeighted(layer) ? structBytes('east_weights', target) : 0) +
+      (kernel === undefined ? 0 : structBytes('east_step', target))
     );
   });
   const packings = new Set(formats.flatMap((format) => packingOf(format) ?? []));
   return (
-    structBytes.east_model +
-    structBytes.east_packing * packings.size +
-    codecTableBytes(reader, structBytes) +
+    structBytes('east_model', target) +
+    structBytes('east_packing', target) * packings.size +
+    codecTableBytes(reader, target) +
     structs.reduce((sum, bytes) => sum + bytes, 0) +
     SCALING_BYTES * channelCount(graph)
   );

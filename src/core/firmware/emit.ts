@@ -23,7 +23,13 @@ import { formatsOf } from './encoded-model';
 import { MANIFEST, manifestFile } from './manifest';
 import type { ManifestInputs } from './manifest';
 import { sourcesReadme } from './sources-readme';
-import { prefixed, runtimeFile, runtimeHeaders, runtimeSources } from './runtime-files';
+import {
+  kernelHeaders,
+  prefixed,
+  runtimeFile,
+  runtimeHeaders,
+  runtimeSources,
+} from './runtime-files';
 import { checkVectors } from './vectors';
 import { requireIdentifier } from '../util/identifier';
 import type { Vectors } from './vectors';
@@ -91,7 +97,7 @@ export function emitSources(
   add('east_weights.c', weightsSource(encoded));
   add('east_selftest.h', SELFTEST_HEADER);
   add('east_selftest.c', selfTestSource(options.selfTest));
-  for (const header of runtimeHeaders(reader)) add(`${header}.h`, textOf(`${header}.h`));
+  for (const header of runtimeHeaders(graph, reader)) add(`${header}.h`, textOf(`${header}.h`));
   const formats = Object.values(formatsOf(encoded));
   for (const source of runtimeSources(graph, formats, reader))
     add(`${source}.c`, textOf(`${source}.c`));
@@ -254,7 +260,9 @@ function modelSource({ encoded, plan }: EmitOptions, reader: BlobReader): string
 #include "east_model.h"
 
 #include "east_kernels.h"
-${codecs.includes}
+${kernelHeaders(graph)
+  .map((header) => `#include "${header}.h"\n`)
+  .join('')}${codecs.includes}
 /* Defined from outside to place the arena, e.g. __attribute__((section(".ccmram"))). */
 #ifndef EAST_ARENA_ATTRIBUTE
 #define EAST_ARENA_ATTRIBUTE

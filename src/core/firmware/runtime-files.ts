@@ -39,8 +39,14 @@ export function runtimeSources(
   return [...new Set(names)].sort();
 }
 
-export function runtimeHeaders(reader = FIRST_READER): string[] {
-  return [...HEADERS, ...readerHeaders(reader)].sort();
+/** The same for headers. */
+export function runtimeHeaders(graph: Graph, reader = FIRST_READER): string[] {
+  return [...HEADERS, ...readerHeaders(reader), ...kernelHeaders(graph)].sort();
+}
+
+/** Headers of the network's kernels that have their own. */
+export function kernelHeaders(graph: Graph): string[] {
+  return [...new Set(graph.layers.flatMap(({ kind }) => emitOp(kind).header ?? []))].sort();
 }
 
 /**

@@ -57,7 +57,9 @@ export function channelGroups(graph: Graph): ChannelGroups {
         break;
       }
       case 'each':
-        input.writers.push(layer.name);
+        // Behind a flatten it has weights for each place of a channel: these would have to move by another rule.
+        if (layer.outputShape[2] === input.channels) input.writers.push(layer.name);
+        else input.fixed = true;
         groups.set(layer.name, input);
         break;
       case 'summed':

@@ -2,7 +2,6 @@
  * What the firmware holds of a kind of layer: its kernel, the constants that drive it, where its output may lie. One file
  * `<kind>/emit.ts` each, beside the C file of the kernel, all of them in the table of emit-ops.ts.
  */
-import type { StructName } from '../firmware/struct-bytes';
 import type { QuantizedModel } from '../quant/model';
 import type { LayerBase } from './layer';
 
@@ -18,10 +17,12 @@ export interface Placed {
 export interface EmitOp<L extends LayerBase> {
   /** The C function, and the file it stands in; undefined where nothing is computed at run time. */
   readonly kernel?: string;
+  /** The header that declares function and struct, where east_kernels.h does not. */
+  readonly header?: string;
   /** Files of the runtime that the kernel's calls into, besides those that every network has. */
   readonly uses?: readonly string[];
   /** What the kernel's `params` point at; undefined where it needs none. */
-  readonly params?: { readonly struct: StructName; values(layer: L, placed: Placed): string };
+  readonly params?: { readonly struct: string; values(layer: L, placed: Placed): string };
   /**
    * Where the output lies: in a place of its own; over an input that nobody reads afterwards, since each element depends
    * on inputs at its own place alone; or where the input lies, which it is.

@@ -71,6 +71,26 @@ describe('sorting channels', () => {
     after.forEach((logit, i) => expect(logit).toBeCloseTo(before[i]!, 4));
   });
 
+  it('leaves channels alone whose places have weights of their own behind a flatten', async () => {
+    const flat = buildGraph({
+      input: [8, 8, 3],
+      classes: 4,
+      layers: [
+        { type: 'conv2d', filters: 6, kernel: 3, stride: 4 },
+        { type: 'flatten' },
+        { type: 'depthwiseConv2d', kernel: 1 },
+        { type: 'dense', units: 4 },
+      ],
+    });
+    const parameters = randomParameters(flat);
+    const logits = (): Promise<Float32Array> =>
+      new Network(soloTeam(engine, flat), flat, parameters).infer(randomBatch());
+    const before = await logits();
+    sortChannels(flat, parameters);
+    const after = await logits();
+    after.forEach((logit, i) => expect(logit).toBeCloseTo(before[i]!, 4));
+  });
+
   it('puts weak channels first, wherever they are written and read', () => {
     const parameters = randomParameters(graph);
     expect(movableChannels(graph)).toHaveLength(4);

@@ -3,7 +3,6 @@
  * what verification runs there, all of them in the table of targets.ts. Everything else of the product asks a target and names
  * none.
  */
-import type { StructName } from '../struct-bytes';
 import type { Tool } from '../toolchain';
 
 export interface Target {
@@ -17,9 +16,7 @@ export interface Target {
   /** Compiler options that choose the core. */
   readonly options: readonly string[];
   readonly simulator: Simulator;
-  /** Bytes that the structs of the C runtime take; tests compare them with the compiler's. */
-  readonly structBytes: Readonly<Record<StructName, number>>;
-  /** Code of each file of the C runtime, measured once and committed: known without a compiler (npm run generate). */
+  /** Of the C runtime, measured once and committed: known without a compiler (npm run generate). */
   readonly codeSizes: CodeSizeTable;
   /** Outputs that the convolution's kernel computes together: it needs room for the inputs under as many. */
   readonly columnsAtOnce: number;
@@ -42,6 +39,8 @@ export interface CodeSizeTable {
   /** The compiler that it was measured with, and its options. */
   readonly compiler: string;
   readonly options: string;
-  /** Bytes by file, without ending. */
+  /** Bytes of code by file, without ending. */
   readonly files: Readonly<Record<string, number | undefined>>;
+  /** Bytes of each struct. */
+  readonly structs: Readonly<Record<string, number | undefined>>;
 }

@@ -1,5 +1,4 @@
 /** Arm Cortex-M4 (Armv7E-M, Thumb-2, DSP instructions), on QEMU's mps2-an386 board. */
-import { ILP32_STRUCT_BYTES } from '../../struct-bytes';
 import type { Target } from '../target';
 import codeSizes from './code-size.json';
 
@@ -33,7 +32,6 @@ export const cortexM4: Target = {
       ...['-semihosting-config', 'enable=on,target=native', '-icount', 'shift=0', '-kernel'],
     ],
   },
-  structBytes: ILP32_STRUCT_BYTES,
   codeSizes,
   columnsAtOnce: 2,
 };

@@ -1,0 +1,41 @@
+/** The C kernel of every kind of layer, and of a made-up one, held against what its execute facet computes. */
+import { MIRROR_FILES } from '../fixtures/ops/mirror/register';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runtimeFile } from '../../src/core/firmware/runtime-files';
+import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
+import { GRAPH_OPS, type Kind } from '../../src/core/ops/graph-ops';
+import { emitRandom, randomVectors } from '../unit/firmware/random-model';
+import { networkAround } from '../unit/ops/op-suite';
+import type { HostBuild } from './host-build';
+import { buildVerification, expectOutputs } from './host-sources';
+import { haveTools } from './require-tools';
+
+const NAME = 'unit';
+const NETWORKS = 3;
+const isKind = (name: string): name is Kind => Object.hasOwn(GRAPH_OPS, name);
+const textOf = (file: string): string => MIRROR_FILES.get(file) ?? runtimeFile(file);
+
+describe.runIf(haveTools(HOST_COMPILER))('the C kernel on the host, under sanitizers', () => {
+  let build: HostBuild;
+  beforeAll(async () => {
+    build = await buildVerification(NAME, MIRROR_FILES);
+  });
+  afterAll(() => {
+    build.dispose();
+  });
+
+  it.each(Object.keys(GRAPH_OPS).filter(isKind))('of %s gives the same bytes', async (kind) => {
+    for (let seed = 0; seed < NETWORKS; seed++) {
+      const emitted = emitRandom(networkAround(kind, 200 + seed), { name: NAME, seed, textOf });
+      await expectOutputs(build, emitted.files, randomVectors(emitted.model, 5, seed));
+    }
+  });
+
+  it('of a made-up kind comes with its header, and is compiled with the others', () => {
+    const [mirror] = Object.keys(GRAPH_OPS).filter(isKind).slice(-1);
+    const { files } = emitRandom(networkAround(mirror!, 1), { name: NAME, textOf });
+    expect(files.get('unit_model.c')).toContain('#include "unit_mirror.h"');
+    expect([...files.keys()]).toEqual(expect.arrayContaining(['unit_mirror.c', 'unit_mirror.h']));
+    expect(files.get('unit.cmake')).toContain('unit_mirror.c');
+  });
+});
