@@ -41,14 +41,19 @@ export function findRunToResume(argument: string | undefined, context: Context):
   return findRun(
     argument,
     context,
-    (run) => isFinished(run) || canResume(run),
+    (runs) => runs.findLast((run) => isFinished(run) || canResume(run)),
     'nothing to resume',
   );
 }
 
-/** A run with results: the one that is named, or the config's latest finished one. Throws UserError saying the way on. */
+/** A run with results: the one that is named, or the config's last good one. Throws UserError saying the way on. */
 export function findFinishedRun(argument: string | undefined, context: Context): FoundRun {
-  const found = findRun(argument, context, isFinished, 'no run of the config is finished');
+  const found = findRun(
+    argument,
+    context,
+    (runs, store) => store.lastFinished(runs),
+    'no run of the config is finished',
+  );
   const { folder } = found;
   if (!isFinished(folder)) {
     throw new UserError(
@@ -83,7 +88,7 @@ export function resultsError(folder: RunFolder, why: UserError): UserError {
 function findRun(
   argument: string | undefined,
   context: Context,
-  fits: (run: RunFolder) => boolean,
+  choose: (runs: readonly RunFolder[], store: RunStore) => RunFolder | undefined,
   none: string,
 ): FoundRun {
   const path = argument === undefined ? undefined : resolve(context.cwd, argument);
@@ -110,7 +115,7 @@ function findRun(
     remark(context.terminal, `Passed over, damaged: ${which}; ${deleteAdvice(damaged)}`);
   }
   const runs = store.runsOf(file, sound);
-  const folder = runs.findLast(fits);
+  const folder = choose(runs, store);
   const latest = runs.at(-1);
   if (latest === undefined) {
     throw new UserError('the config has not been run yet; start with "east run"', { file });
@@ -151,6 +156,7 @@ function canResume(run: RunFolder): boolean {
 
 function condition(run: RunFolder): string {
   const summary = run.summary();
+  if (isFinished(run)) return 'has results that cannot be used';
   if (stateOf(summary) === 'new') return 'has not begun';
   if (summary.end?.type === 'failed') return `failed (${summary.end.message})`;
   return 'is not finished, so there is no report yet';

@@ -72,11 +72,8 @@ function findTarget(store: RunStore, configFile: string, runId: string | undefin
     }
     return { config: folder.loadConfig(), folder };
   }
-  const finished = store.runsOf(configFile).filter((run) => run.state() === 'finished');
-  const folder = finished.findLast((run) => run.resultsProblem() === undefined);
-  if (folder !== undefined) return { config: folder.loadConfig(), folder };
-  const latest = finished.at(-1);
-  if (latest !== undefined) return findTarget(store, configFile, latest.id);
+  const folder = store.lastFinished(store.runsOf(configFile));
+  if (folder !== undefined) return findTarget(store, configFile, folder.id);
   throw new UserError('no run of this config is finished yet; train it first', {
     file: configFile,
   });

@@ -8,6 +8,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { UserError } from '../util/errors';
+import { errorCode, isMissing } from '../util/file-errors';
 import { isInside } from './workspace';
 
 /** Files and folders that are looked at before a pattern is refused as too wide. */
@@ -201,9 +202,8 @@ async function list(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new UserError(`this folder cannot be read (${String(code ?? error)})`, {
+    if (isMissing(error)) return [];
+    throw new UserError(`this folder cannot be read (${errorCode(error) ?? String(error)})`, {
       file: folder,
       cause: error,
     });

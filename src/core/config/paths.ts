@@ -14,6 +14,7 @@ import {
   withSlashes,
 } from './glob';
 import { isInside } from './workspace';
+import { errorCode } from '../util/file-errors';
 
 export type PathKind = 'path' | 'pattern';
 
@@ -98,7 +99,7 @@ export function linkProblem(path: string, workspace: string): string | undefined
       ? undefined
       : `${existing} ${outsideText(real, workspace)}`;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
+    const code = errorCode(error) ?? error;
     return `${existing} cannot be read (${String(code)})`;
   }
 }

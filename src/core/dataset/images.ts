@@ -9,6 +9,7 @@ import { readPicture } from './image-file';
 import { allocateBytes } from './memory';
 import { breathe } from './progress';
 import type { Shape } from '../ops/shape';
+import { errorCode } from '../util/file-errors';
 
 const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png']);
 const CHUNK = 256;
@@ -112,7 +113,7 @@ function readFolder(folder: string, key: string): Dirent[] {
 }
 
 function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'ENOENT') return 'no such folder; it must hold one folder of images per class';
   if (code === 'ENOTDIR') return 'this is a file; give the folder that holds one folder per class';
   return `this folder cannot be read (${error instanceof Error ? error.message : String(error)})`;

@@ -8,6 +8,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { crc32 } from '../util/crc32';
 import { UserError } from '../util/errors';
 import { exifOrientation } from './exif';
+import { errorCode } from '../util/file-errors';
 
 export interface PngHeader {
   readonly width: number;
@@ -117,7 +118,7 @@ function unpack(imageData: Uint8Array, header: PngHeader, file: string): Uint8Ar
   try {
     rows = inflateSync(imageData, { maxOutputLength: expected });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     const reason =
       code === 'ERR_BUFFER_TOO_LARGE'
         ? `it unpacks to more than the ${expected} bytes that its size asks for`

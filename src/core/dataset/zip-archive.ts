@@ -7,6 +7,7 @@ import { crc32 } from '../util/crc32';
 import { UserError } from '../util/errors';
 import { MOST_BYTES, checkRatio } from './unpack';
 import { defined } from '../util/defined';
+import { errorCode } from '../util/file-errors';
 
 export interface ArchiveEntry {
   readonly name: string;
@@ -92,7 +93,7 @@ export class ZipArchive {
         ...defined({ finishFlush }),
       });
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = errorCode(error);
       const reason =
         code === 'ERR_BUFFER_TOO_LARGE'
           ? `it unpacks to more than the ${entry.size} bytes that the archive says`

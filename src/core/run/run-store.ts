@@ -84,6 +84,15 @@ export class RunStore {
     return this.runsOf(configFile).at(-1);
   }
 
+  /**
+   * The last good run of those given, which are one config's, oldest first: finished, and its results can be used. Where
+   * none is, the last finished one, whose resultsProblem() says why not.
+   */
+  lastFinished(runs: readonly RunFolder[]): RunFolder | undefined {
+    const finished = runs.filter((run) => run.state() === 'finished');
+    return finished.findLast((run) => run.resultsProblem() === undefined) ?? finished.at(-1);
+  }
+
   /** Takes the right to work on the config (absolute path). Throws UserError while another process has it. */
   lock(configFile: string, onWait?: (note: string) => void): Promise<RunLock> {
     const file = lockOf(this.workspace, configFile);

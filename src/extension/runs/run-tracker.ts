@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { errorCode } from '../../core/util/file-errors';
+import { isMissing } from '../../core/util/file-errors';
 import { lockHolder } from '../../core/run/lock';
 import type { RunEvent } from '../../core/run/events';
 import { compareRunIds, isRunId, lockOf, recordsOf, runsOf } from '../../core/run/run-paths';
@@ -277,7 +277,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -567,6 +567,22 @@ describe('runs that are of no use', () => {
     expect((await east(folder, ['generate', good!], { generate })).err).toBe('');
   });
 
+  it('passes over a newer run whose results cannot be used, as the editor does', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    await east(folder, ['run'], { run: finish });
+    await east(folder, ['run'], { run: finish });
+    const [good, bad] = new RunStore(folder).list();
+    writeFileSync(bad!.file('model.east'), 'torn');
+    for (const command of ['report', 'generate', 'verify']) {
+      const { code, err } = await east(folder, [command], { generate, verify });
+      expect(code).toBe(0);
+      expect(err).toContain(
+        `This is about run ${good!.id}. The newer run ${bad!.id} has results that cannot be used.`,
+      );
+    }
+  });
+
   it('resumes the latest that can be, not one that failed before its first checkpoint', async () => {
     const folder = scratch();
     writeConfig(folder);

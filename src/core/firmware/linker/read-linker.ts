@@ -6,6 +6,7 @@ import { globFiles, isPattern, literalFirst, splitPattern } from '../../config/g
 import { linkProblem } from '../../config/paths';
 import { isInside } from '../../config/workspace';
 import { UserError } from '../../util/errors';
+import { errorCode } from '../../util/file-errors';
 import { FILE_KINDS, isThere, textIfThere } from '../../util/read-file';
 import { generatedText, readManifest } from '../manifest';
 import { chooseMap, type MapCandidate } from './find-map';
@@ -398,6 +399,6 @@ function sentence(error: unknown): string {
   if (error instanceof UserError) {
     return error.line === undefined ? error.message : `line ${error.line}: ${error.message}`;
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' ? 'no such file' : `it cannot be read (${String(code ?? error)})`;
+  const code = errorCode(error);
+  return code === 'ENOENT' ? 'no such file' : `it cannot be read (${code ?? String(error)})`;
 }
