@@ -100,7 +100,7 @@ function findRun(
     const folder = store.open(inside ? path : argument);
     const problem = folder.problem();
     if (problem !== undefined) {
-      throw new UserError(`${problem.message}; ${deleteAdvice([folder])}`, {
+      throw new UserError(`${problem.message}; ${damageAdvice(folder)}`, {
         ...defined({ file: problem.file }),
         cause: problem,
       });
@@ -112,7 +112,7 @@ function findRun(
   const { sound, damaged } = store.all();
   if (damaged.length > 0) {
     const which = damaged.map((run) => run.id).join(', ');
-    remark(context.terminal, `Passed over, damaged: ${which}; ${deleteAdvice(damaged)}`);
+    remark(context.terminal, `Passed over, damaged: ${which}; "east status" says what can be done`);
   }
   const runs = store.runsOf(file, sound);
   const folder = choose(runs, store);
@@ -172,8 +172,11 @@ function wayOn(run: RunFolder): string {
     : 'start again with "east run"';
 }
 
-function deleteAdvice(runs: readonly RunFolder[]): string {
-  return `delete ${runs.length === 1 ? 'this folder' : 'these folders'}: ${runs.map((run) => run.path).join(', ')}`;
+/** What to do about a run with a problem(). What was computed in it is not given up: another version may have written it. */
+export function damageAdvice(run: RunFolder): string {
+  return run.holdsWork()
+    ? `what it has computed is still in ${run.path}: the version of EAST that wrote it may go on with it, or start again with "east run"`
+    : `nothing has been computed in it, so its folder ${run.path} can be deleted`;
 }
 
 function isConfigArgument(path: string): boolean {

@@ -114,7 +114,7 @@ export class RunQueue {
     const at = this.#waiting.findIndex((entry) => entry.folder.id === runId);
     const [entry] = at < 0 ? [] : this.#waiting.splice(at, 1);
     if (entry !== undefined) {
-      if (entry.folder.state() === 'new') {
+      if (entry.folder.state() === 'new' && !entry.folder.holdsWork()) {
         rmSync(entry.folder.path, { recursive: true, force: true, maxRetries: 3 });
       }
       this.#changed();

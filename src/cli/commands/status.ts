@@ -13,6 +13,7 @@ import { formatUserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { findConfig } from '../find-config';
+import { damageAdvice } from '../find-run';
 import { print, styleOf, type Terminal } from '../terminal';
 
 /** One run as `--json` prints it; keys are never renamed or removed, only added. */
@@ -101,7 +102,12 @@ export function statusOf(run: RunFolder, store: RunStore, previous?: ConfigKeys)
     blobBytes: lastPrune?.blobBytes ?? null,
     encodedBytes: lastPrune?.blobBytes ?? null,
     targetBytes: lastPrune?.targetBytes ?? null,
-    message: end?.type === 'failed' ? end.message : end?.type === 'stopped' ? end.reason : null,
+    message:
+      end?.type === 'failed'
+        ? end.message
+        : end?.type === 'stopped'
+          ? end.reason
+          : (run.logRemark() ?? null),
   };
 }
 
@@ -124,7 +130,7 @@ function statusOfDamaged(run: RunFolder): RunStatus {
     blobBytes: null,
     encodedBytes: null,
     targetBytes: null,
-    message: `${why}delete the folder ${run.path}`,
+    message: `${why}${damageAdvice(run)}`,
   };
 }
 

@@ -3,7 +3,6 @@
  * readers ignore it, the next writer removes it.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, readSync, writeFileSync } from 'node:fs';
-import { UserError } from '../util/errors';
 import { withFileErrors } from '../util/file-errors';
 import { openForAppend, withOpenFile } from '../util/read-file';
 import { BoundedEvents } from './bounded-events';
@@ -42,7 +41,10 @@ export class EventLog {
     });
   }
 
-  /** All events so far, nothing taken back. Throws UserError for a damaged line that is not a torn last one. */
+  /**
+   * All events so far, nothing taken back. Lines that cannot be read are left out (a power cut fills them with zeros, another
+   * version has other events): what a run needs to go on is in its checkpoints.
+   */
   read(): RunEvent[] {
     const events: RunEvent[] = [];
     this.eachEvent(false, (event) => events.push(event));
@@ -71,31 +73,32 @@ export class EventLog {
     }
   }
 
-  /** What the log amounts to, and which content of it that is; undefined where there is none. Throws as read() does. */
+  /** What the log amounts to, and which content of it that is; undefined where there is none. */
   summarise(): SummarisedLog | undefined {
     // Looked at first: what is appended meanwhile makes another log of it.
     const mark = markOf(this.file, 'events');
     if (mark === undefined) return undefined;
     const events = new BoundedEvents(MOST_SKIMMED);
-    const lines = this.eachEvent(true, (event, bytes) => events.add(event, bytes));
-    return { ...mark, lines, summary: summaryOf(effectiveEvents(events.all())) };
+    const found = this.eachEvent(true, (event, bytes) => events.add(event, bytes));
+    return { ...mark, ...found, summary: summaryOf(effectiveEvents(events.all())) };
   }
 
-  /** @returns how many whole lines there are */
-  private eachEvent(skim: boolean, each: (event: RunEvent, bytes: number) => void): number {
+  private eachEvent(
+    skim: boolean,
+    each: (event: RunEvent, bytes: number) => void,
+  ): Pick<SummarisedLog, 'unreadable'> {
     let index = 0;
+    let [lines, first] = [0, 0];
     // After the last newline comes nothing, or the torn line of a killed (or still writing) process.
     eachLine(this.file, (line, next) => {
       index++;
       if (skim && isSkipped(line, next)) return;
       const event = parseEvent(line);
-      if (event === undefined) {
-        const where = { file: this.file, line: index, column: 1 };
-        throw new UserError('the event log is damaged here', where);
-      }
-      each(event, line.length);
+      if (event !== undefined) return each(event, line.length);
+      if (lines === 0) first = index;
+      lines++;
     });
-    return index;
+    return lines === 0 ? {} : { unreadable: { lines, first } };
   }
 
   close(): void {
@@ -155,10 +158,13 @@ function isStep(line: string): boolean {
   return line.startsWith('{"type":"step",') && line.endsWith('}');
 }
 
+const ZEROS = /^\0+/;
+
 /** In today's words, whatever version wrote it; undefined for what is no event. */
 export function parseEvent(line: string): RunEvent | undefined {
   try {
-    return checkEvent(currentEvent(JSON.parse(line)));
+    // Where power was cut while a line was appended, zeros may stand in front of what was written later.
+    return checkEvent(currentEvent(JSON.parse(line.replace(ZEROS, ''))));
   } catch {
     return undefined;
   }

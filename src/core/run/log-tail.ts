@@ -4,13 +4,12 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { UserError } from '../util/errors';
 import { look, openHandle } from '../util/read-file';
 import { BoundedEvents } from './bounded-events';
 import { isSkipped, parseEvent } from './event-log';
 import type { RunEvent } from './events';
 import { LineCutter } from './log-lines';
-import type { SummarisedLog } from './summary-file';
+import type { FileMark } from './summary-file';
 
 const CHUNK = 256 * 1024;
 /** Of the lines of the events that are told when a log is skimmed, bytes; a run of 200,000 steps has less. */
@@ -24,12 +23,14 @@ export interface TailNews {
   readonly restarted: boolean;
   /** Only when asked to skim: steps are missing. */
   readonly skimmed: boolean;
+  /** Lines among them that cannot be read, and are left out. */
+  readonly unreadable: number;
 }
+
+const NOTHING: TailNews = { events: [], restarted: false, skimmed: false, unreadable: 0 };
 
 export class LogTail {
   #offset = 0;
-  #lines = 0;
-  #problem: UserError | undefined;
   #seen: Pick<Stats, 'ino' | 'size' | 'mtimeMs'> | undefined;
 
   constructor(readonly file: string) {}
@@ -41,27 +42,22 @@ export class LogTail {
 
   /**
    * One call at a time. To `skim` is to tell, of steps in a row, at least the last: a long log takes a tenth of the time.
-   * Throws UserError for a damaged line, at every call until the file is another, and for what is no plain file; what
-   * else the file system refuses is thrown as it is.
+   * Throws UserError for what is no plain file; what else the file system refuses is thrown as it is.
    */
   async read({ skim }: { readonly skim: boolean } = { skim: false }): Promise<TailNews> {
     const now = look(this.file, 'events');
-    if (now === undefined) return { events: [], restarted: this.#forget(), skimmed: false };
+    if (now === undefined) return { ...NOTHING, restarted: this.#forget() };
     const seen = this.#seen;
     if (seen?.ino === now.ino && seen.size === now.size && seen.mtimeMs === now.mtimeMs) {
-      if (this.#problem !== undefined) throw this.#problem;
-      return { events: [], restarted: false, skimmed: false };
+      return NOTHING;
     }
     const handle = await openHandle(this.file, 'events');
-    if (handle === undefined) return { events: [], restarted: this.#forget(), skimmed: false };
+    if (handle === undefined) return { ...NOTHING, restarted: this.#forget() };
     try {
       const same = seen === undefined || (seen.ino === now.ino && (await this.#fits(handle)));
       const restarted = same ? false : this.#forget();
-      this.#problem = undefined;
       this.#seen = now;
-      const before = this.#lines;
-      const events = await this.#readOn(handle, skim);
-      return { events, restarted, skimmed: events.length < this.#lines - before };
+      return { ...(await this.#readOn(handle, skim)), restarted };
     } finally {
       await handle.close();
     }
@@ -70,15 +66,10 @@ export class LogTail {
   /**
    * Takes what is noted of the log, as it still is, as told: read() goes on behind it. Whether that can be.
    */
-  startBehind({
-    bytes,
-    changed,
-    lines,
-  }: Pick<SummarisedLog, 'bytes' | 'changed' | 'lines'>): boolean {
+  startBehind({ bytes, changed }: FileMark): boolean {
     const now = look(this.file, 'events');
     if (now === undefined || now.size !== bytes || now.mtimeMs !== changed) return false;
     this.#offset = bytes;
-    this.#lines = lines;
     this.#seen = now;
     return true;
   }
@@ -91,7 +82,6 @@ export class LogTail {
   #forget(): boolean {
     const had = this.#offset > 0;
     this.#offset = 0;
-    this.#lines = 0;
     this.#seen = undefined;
     return had;
   }
@@ -104,37 +94,35 @@ export class LogTail {
     return bytesRead === 1 && byte[0] === NEWLINE;
   }
 
-  async #readOn(handle: FileHandle, skim: boolean): Promise<RunEvent[]> {
+  async #readOn(handle: FileHandle, skim: boolean): Promise<Omit<TailNews, 'restarted'>> {
     const events = new BoundedEvents(skim ? MOST_SKIMMED : Infinity);
     const cutter = new LineCutter();
     const chunk = Buffer.allocUnsafe(CHUNK);
+    let [lines, unreadable] = [0, 0];
     for (;;) {
       const { bytesRead } = await handle.read(chunk, 0, CHUNK, this.#offset + cutter.torn);
-      if (bytesRead === 0) return events.all();
+      if (bytesRead === 0) break;
       const tornBefore = cutter.torn;
-      const lines = cutter.cut(chunk.subarray(0, bytesRead));
-      for (const [i, line] of lines.entries()) {
-        if (skim && isSkipped(line, lines[i + 1])) this.#lines++;
-        else events.add(this.#parse(line), line.length);
+      const whole = cutter.cut(chunk.subarray(0, bytesRead));
+      for (const [i, line] of whole.entries()) {
+        if (!skim || !isSkipped(line, whole[i + 1])) {
+          const event = parseEvent(line);
+          if (event === undefined) {
+            unreadable++;
+            continue;
+          }
+          events.add(event, line.length);
+        }
+        lines++;
       }
       this.#offset += tornBefore + bytesRead - cutter.torn;
-      if (cutter.tooLong) throw this.#damaged();
+      if (cutter.tooLong) {
+        // No event is as long: what comes behind it is not looked for.
+        unreadable++;
+        break;
+      }
     }
-  }
-
-  #parse(line: string): RunEvent {
-    const event = parseEvent(line);
-    if (event === undefined) throw this.#damaged();
-    this.#lines++;
-    return event;
-  }
-
-  #damaged(): UserError {
-    const where = { file: this.file, line: this.#lines + 1, column: 1 };
-    this.#problem = new UserError('the event log is damaged here', where);
-    // Should it be mended, all of it counts anew.
-    this.#offset = 0;
-    this.#lines = 0;
-    return this.#problem;
+    const told = events.all();
+    return { events: told, skimmed: told.length < lines, unreadable };
   }
 }

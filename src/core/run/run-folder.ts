@@ -18,7 +18,7 @@ import type { EncodedModel } from '../firmware/encoded-model';
 import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { removeTemporaryFiles, writeFileAtomic } from './atomic-file';
-import { FILE_KINDS, look, readText, textIfThere } from '../util/read-file';
+import { FILE_KINDS, isThere, look, readText, textIfThere } from '../util/read-file';
 import { checkStored, NOT_JSON, type Checked } from '../util/stored';
 import { Checkpoints } from './checkpoints';
 import { checkRecorded } from '../config/recorded-config';
@@ -119,14 +119,17 @@ export class RunFolder {
   }
 
   /**
-   * What the log's last word is; `damaged` where log or config cannot be read. `interrupted` is also a run that is going
+   * What the log's last word is; `damaged` where there is a problem(). `interrupted` is also a run that is going
    * on: ask the lock (RunStore.holder).
    */
   state(): RunState {
-    return this.problem() === undefined ? stateOf(this.summary()) : 'damaged';
+    if (this.problem() !== undefined) return 'damaged';
+    const state = stateOf(this.summary());
+    // Its log is lost, and what it has computed is not.
+    return state === 'new' && this.checkpoints.steps().length > 0 ? 'interrupted' : state;
   }
 
-  /** What the log amounts to. Throws UserError where it is damaged. */
+  /** What the log amounts to. Throws UserError where it is no plain file. */
   summary(): RunSummary {
     return (this.noted()?.log ?? this.summarise())?.summary ?? EMPTY_SUMMARY;
   }
@@ -147,7 +150,7 @@ export class RunFolder {
   /** Notes what log and config amount to for those who come next; for runs that nobody is writing. */
   note(): void {
     problemOf(() => {
-      if (this.noted() !== undefined) return;
+      if (this.noted() !== undefined || this.problem() !== undefined) return;
       const mark = markOf(this.file(RECORD), 'recordedConfig');
       const { file, keys } = this.configIdentity();
       const log = this.summarise();
@@ -159,13 +162,44 @@ export class RunFolder {
     // Whoever reads what is damaged is told of it; a run that has just ended did not fail by that.
   }
 
-  /** Why config or log cannot be read; undefined where they can. */
+  /**
+   * Why nothing can be done with the run: its config cannot be read, or not one line of its log where no checkpoint is
+   * there either. undefined where something can.
+   */
   problem(): UserError | undefined {
     return problemOf(() => {
       if (this.noted() !== undefined) return;
       this.loadConfig();
-      this.summary();
+      const unreadable = this.summarise()?.unreadable;
+      if (unreadable === undefined || this.summary().startedAt !== undefined) return;
+      if (this.checkpoints.steps().length > 0) return;
+      throw new UserError('the event log is damaged here', {
+        file: this.file('events.jsonl'),
+        line: unreadable.first,
+        column: 1,
+      });
     });
+  }
+
+  /** What of the log is passed over, as a sentence for people; undefined where all of it can be read. */
+  logRemark(): string | undefined {
+    const unreadable = (this.noted()?.log ?? this.summarise())?.unreadable;
+    if (unreadable === undefined) return undefined;
+    const { lines, first } = unreadable;
+    return lines === 1
+      ? `line ${first} of its event log cannot be read and is passed over`
+      : `${lines} lines of its event log, the first of them line ${first}, cannot be read and are passed over`;
+  }
+
+  /** Whether anything is in it that was computed: nobody should be told to delete it then. */
+  holdsWork(): boolean {
+    const results = ['model.east', 'examples.east', 'report.json'];
+    if (results.some((name) => isThere(this.file(name)))) return true;
+    let steps = 0;
+    const problem = problemOf(() => {
+      steps = this.checkpoints.steps().length;
+    });
+    return problem !== undefined || steps > 0;
   }
 
   private get workspace(): string {

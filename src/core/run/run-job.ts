@@ -121,6 +121,8 @@ async function runToEnd(
   const { config, folder } = job;
   requireConfined(config, 'data');
   folder.repair();
+  const remark = folder.logRemark();
+  if (remark !== undefined) job.onNote(`warning: ${remark}`);
   const plan = await planOf(job);
   for (const warning of plan.warnings) job.onNote(warning);
   const snapshot = loadSnapshot(job);

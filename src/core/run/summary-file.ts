@@ -24,8 +24,8 @@ export interface FileMark {
 }
 
 export interface SummarisedLog extends FileMark {
-  /** Whole lines. */
-  readonly lines: number;
+  /** How many lines cannot be read, and the number of the first, from 1; absent where all can. */
+  readonly unreadable?: { readonly lines: number; readonly first: number };
   readonly summary: RunSummary;
 }
 
@@ -69,7 +69,11 @@ const mark = { bytes: count, changed: number };
 
 const schema: v.GenericSchema<unknown, NoteFile> = v.object({
   version: v.literal(VERSION),
-  log: v.object({ ...mark, lines: count, summary: summarySchema } satisfies Every<SummarisedLog>),
+  log: v.object({
+    ...mark,
+    unreadable: v.exactOptional(v.object({ lines: count, first: count })),
+    summary: summarySchema,
+  } satisfies Every<SummarisedLog>),
   config: v.object({
     ...mark,
     file: text,

@@ -31,6 +31,7 @@ export class FollowedRun {
   problem: string | undefined;
   report: Report | undefined;
   readonly #configProblem: string | undefined;
+  #unreadable = false;
   readonly #tail: LogTail;
   #begun = false;
   /** All effective events, only once somebody has asked for them. */
@@ -68,9 +69,13 @@ export class FollowedRun {
       if (!this.#begun && this.#takeNoted()) return { events: [], rewound: true };
       // At first only what it amounts to is read.
       const skim = this.#tail.offset === 0;
-      const { events, restarted, skimmed } = await this.#tail.read({ skim });
-      this.problem = this.#configProblem;
+      const { events, restarted, skimmed, unreadable } = await this.#tail.read({ skim });
       if (restarted || skimmed) this.#forget();
+      this.#unreadable ||= unreadable > 0;
+      // Beside events or a checkpoint, a line that cannot be read keeps nobody from anything.
+      const lost = this.#unreadable && events.length === 0 && this.summary.startedAt === undefined;
+      const problem = lost ? this.folder.problem() : undefined;
+      this.problem = this.#configProblem ?? (problem && messageOf(problem));
       if (events.length === 0) return { events, rewound: restarted };
       const tookBack = events.some(
         (event) => event.type === 'resumed' && event.step < this.summary.step,
@@ -143,6 +148,7 @@ export class FollowedRun {
   #forget(): void {
     this.summary = EMPTY_SUMMARY;
     this.#events = undefined;
+    this.#unreadable = false;
   }
 
   #readAll(): RunEvent[] {

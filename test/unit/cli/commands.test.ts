@@ -654,12 +654,23 @@ describe('runs that are of no use', () => {
       const { code, err } = await east(folder, ['report']);
       expect(code).toBe(0);
       expect(err).toBe(
-        `Passed over, damaged: meter-20990101-000000-00; delete this folder: ${bad}\n`,
+        'Passed over, damaged: meter-20990101-000000-00; "east status" says what can be done\n',
       );
       expect((await east(folder, ['status'])).out).toMatch(
-        /finished.*\nmeter-20990101-000000-00 {2}damaged · .*; delete the folder/,
+        /finished.*\nmeter-20990101-000000-00 {2}damaged · .*; nothing has been computed in it, so its folder .* can be deleted/,
       );
-      expect((await east(folder, ['report', bad])).err).toMatch(/damaged.*; delete this folder/);
+      expect((await east(folder, ['report', bad])).err).toMatch(/damaged.*; nothing has been/);
+      // What somebody may still go on with is not given up.
+      mkdirSync(join(bad, 'checkpoints'));
+      writeFileSync(join(bad, 'checkpoints/step-000000007.ckpt'), '');
+      for (const said of [
+        (await east(folder, ['status'])).out,
+        (await east(folder, ['report', bad])).err,
+      ]) {
+        expect(said).toMatch(/damaged.*; what it has computed is still in /);
+        expect(said).not.toMatch(/delete/);
+      }
+      rmSync(join(bad, 'checkpoints'), { recursive: true });
     }
     writeFileSync(join(bad, 'config.resolved.json'), JSON.stringify(run.loadConfig()));
     writeFileSync(join(bad, 'events.jsonl'), 'x\n');

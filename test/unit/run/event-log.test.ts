@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { effectiveEvents, EventLog } from '../../../src/core/run/event-log';
 import type { RunEvent } from '../../../src/core/run/events';
-import { UserError } from '../../../src/core/util/errors';
 import { scratchFolders } from './fixtures';
 
 vi.mock('node:fs', async (original) => {
@@ -67,16 +66,34 @@ describe('event log', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"torn');
   });
 
-  it.each(['{"type":"st', '{"type":"unknown","step":1,"time":""}', '[]', ''])(
-    'names the line of damage in the middle: %s',
+  it.each(['{"type":"st', '{"type":"unknown","step":1,"time":""}', '[]', '', '\0\0\0\0'])(
+    'leaves out what cannot be read in the middle, and names its line: %j',
     (bad) => {
       const file = join(scratch(), 'events.jsonl');
       writeFileSync(file, `${JSON.stringify(at(1))}\n${bad}\n${JSON.stringify(at(2))}\n`);
       const log = new EventLog(file);
-      expect(() => log.read()).toThrow(UserError);
-      expect(() => log.read()).toThrow(expect.objectContaining({ file, line: 2 }));
+      expect(log.read()).toEqual([at(1), at(2)]);
+      expect(log.skim()).toEqual([at(1), at(2)]);
+      expect(log.summarise()?.unreadable).toEqual({ lines: 1, first: 2 });
+      log.append(at(3));
+      log.close();
+      expect(log.read()).toEqual([at(1), at(2), at(3)]);
     },
   );
+
+  it('reads what was written behind zeros that a power cut left', () => {
+    const file = join(scratch(), 'events.jsonl');
+    writeFileSync(file, `${JSON.stringify(at(1))}\n\0\0\0${JSON.stringify(at(2))}\n`);
+    expect(new EventLog(file).read()).toEqual([at(1), at(2)]);
+    // At the end they are no whole line, which the next writer removes.
+    writeFileSync(file, `${JSON.stringify(at(1))}\n\0\0\0`);
+    const log = new EventLog(file);
+    expect(log.summarise()?.unreadable).toBeUndefined();
+    log.append(at(2));
+    log.close();
+    expect(readFileSync(file, 'utf8')).not.toContain('\0');
+    expect(log.read()).toEqual([at(1), at(2)]);
+  });
 
   it('refuses NaN, which JSON would turn to null', () => {
     const log = new EventLog(join(scratch(), 'events.jsonl'));
