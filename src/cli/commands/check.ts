@@ -47,7 +47,9 @@ export async function check(argument: string | undefined, context: Context): Out
   // No reason to fail: where the firmware is built there need be no data.
   for (const remark of sources.data ?? []) print(terminal, `${MARKS.unknown}${remark}`);
   const lines = [
-    ...(sources.sizes === undefined ? [] : budgetLines(config, model, sources.sizes)),
+    ...(sources.sizes === undefined
+      ? []
+      : budgetLines(config, model, sources.sizes, sources.unproven)),
     ...(await linkerLines(config, sources.sizes)),
   ];
   for (const { text, verdict, details } of lines) {
@@ -190,6 +192,7 @@ function budgetLines(
   config: ResolvedConfig,
   { graph }: LoadedModel,
   sizes: NonNullable<SourcesState['sizes']>,
+  unproven: number | undefined,
 ): Line[] {
   const dense = weightedLayers(graph).reduce((n, l) => n + weightCount(l), 0);
   const { flash, ram } = config.budget;
@@ -198,6 +201,10 @@ function budgetLines(
     if (limit === undefined) return [];
     const over = met ? '' : `, ${formatCount(bytes - limit)} bytes too many`;
     const text = `${name}: ${formatAgainst(bytes, limit)}${over}`;
-    return [{ text, verdict: met ? 'fits' : 'too-large', details: [] }];
+    const details =
+      name === 'flash' && unproven !== undefined
+        ? [`${formatBytes(unproven)} of them (code, biases, tables) by the word of the manifest`]
+        : [];
+    return [{ text, verdict: met ? 'fits' : 'too-large', details }];
   });
 }

@@ -68,10 +68,12 @@ export interface SourcesState {
   readonly state: 'current' | 'missing' | 'stale' | 'edited';
   /** One sentence each: which file was edited, what changed. */
   readonly details: readonly string[];
-  /** What the sources take, bytes, as recorded when they were generated. */
+  /** What the sources take, bytes, by what they themselves say. */
   readonly sizes?: Sizes;
   /** What is to be said of the data of the run that the sources are of, where both lie here; a sentence each. */
   readonly data?: readonly string[];
+  /** How much of `sizes.flash` only the manifest says: code, biases and tables, which no source has a number of. */
+  readonly unproven?: number;
 }
 
 export interface RunActions {

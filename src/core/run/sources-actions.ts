@@ -7,8 +7,10 @@ import type { ResolvedConfig } from '../config/config';
 import { requireConfined } from '../config/confinement';
 import { emitSources } from '../firmware/emit';
 import type { EncodedModel } from '../firmware/encoded-model';
-import { readManifest, sha256 } from '../firmware/manifest';
+import { MANIFEST, readManifest, sha256, type ManifestInputs } from '../firmware/manifest';
+import { sourceSizes } from '../firmware/source-sizes';
 import { planEncoded } from '../plan/encoded-plan';
+import { flashUsage } from '../plan/usage';
 import { flashParts } from '../plan/parts';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
 import { readSelfTest } from '../firmware/selftest-vectors';
@@ -21,6 +23,8 @@ import { formatBytes, formatCount } from '../report/format';
 import { type Report, sizesOf } from '../report/report';
 import { UserError } from '../util/errors';
 import { isThere } from '../util/read-file';
+import { shorten } from '../util/stored';
+import { reportProblem } from './check-report';
 import { configFingerprint } from '../config/config-identity';
 import { dataRemarks } from './data-record';
 import type { Examples } from './examples-file';
@@ -66,7 +70,10 @@ async function generate(
   });
   requireConfined(config, 'sources');
   const memory = planEncoded(encoded, config.budget.ram);
-  const sizes = sizesOf(report);
+  // By the bytes that are written; of the code's size alone the report's word is taken, as it was measured then.
+  const { code: bytes, codeSource: source } = report.flash;
+  const flash = flashUsage(encoded, { bytes, source }, firmwareTarget(config.firmware.target));
+  const sizes = sizesOf({ flash, ram: { ...report.ram, total: memory.ram.total } });
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
     config,
@@ -96,7 +103,13 @@ function finished({ folder }: RunTarget): Finished {
   const model = folder.loadModel();
   const examples = folder.loadExamples();
   const report = folder.loadReport();
-  if (model && examples && report) return { ...model, examples, report };
+  if (model && examples && report) {
+    const problem = reportProblem(report, model.encoded);
+    if (problem === undefined) return { ...model, examples, report };
+    throw new UserError(`the report is not of this run's model: ${shorten(problem)}`, {
+      file: folder.file('report.json'),
+    });
+  }
   throw (
     folder.resultsProblem() ?? new UserError('the run has no results yet', { file: folder.path })
   );
@@ -189,15 +202,30 @@ async function sourcesState(config: ResolvedConfig): Promise<SourcesState> {
     ...recorded,
     config: configFingerprint(config),
   });
-  const size = (key: string): number => Number(recorded?.[key]);
-  const sizes = {
-    flash: size('flashBytes'),
-    ram: size('ramBytes'),
-    weights: size('weightBytes'),
-  };
-  const known = Object.values(sizes).every((bytes) => Number.isFinite(bytes));
   const data = await dataOf(config, recorded?.['run']);
-  return { ...found, ...(known ? { sizes } : {}), ...defined({ data }) };
+  return { ...withSizes(found, config, recorded ?? {}), ...defined({ data }) };
+}
+
+/** By the sources themselves; what no source has a number of, by the manifest's word, and that is told. */
+function withSizes(
+  found: Awaited<ReturnType<typeof checkSources>>,
+  { firmware: { directory }, name }: ResolvedConfig,
+  recorded: ManifestInputs,
+): SourcesState {
+  const said = (key: string): number => Number(recorded[key]);
+  const sizes = { flash: said('flashBytes'), ram: said('ramBytes'), weights: said('weightBytes') };
+  const known = Object.values(sizes).every((bytes) => Number.isSafeInteger(bytes) && bytes >= 0);
+  if (!known || sizes.flash < sizes.weights) return found;
+  const real = found.state === 'missing' ? undefined : sourceSizes(directory, name);
+  if (real === undefined) return { ...found, sizes, unproven: sizes.flash };
+  const rest = sizes.flash - sizes.weights;
+  const forged = found.state === 'current' && real.weights !== sizes.weights;
+  return {
+    // The manifest was made for other weights than lie here: as if a file had been changed.
+    ...(forged ? { state: 'edited', details: [MANIFEST] } : found),
+    sizes: { ...real, flash: real.weights + rest },
+    unproven: rest,
+  };
 }
 
 /** undefined where the run does not lie here. */
