@@ -42,6 +42,8 @@ export async function* csvRecords(
       fromLine: dialect.headerLine,
       info: true,
       maxRecordSize: MOST_RECORD_BYTES,
+      // Left to itself the parser takes the first line's for all, where rows may have been put together.
+      recordDelimiter: ['\r\n', '\n', '\r'],
       skipEmptyLines: true,
       trim: true,
     }),

@@ -1,0 +1,94 @@
+/** Small data sets of other people's, where somebody keeps them beside the repository; each says what is right. */
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/core/config/load-config';
+import type { Dataset } from '../../../src/core/dataset/dataset';
+import { findDatasets } from '../../../src/core/dataset/find-datasets';
+import { loadDataset } from '../../../src/core/dataset/load-dataset';
+
+const cases = join(process.env['EAST_SHARED'] ?? resolve('../shared'), 'cases');
+const there = existsSync(cases);
+if (!there) process.stderr.write(`skipped: no ${cases}; EAST_SHARED names the folder around it\n`);
+
+const folder = mkdtempSync(join(tmpdir(), 'east-cases-'));
+afterAll(() => {
+  execFileSync('chmod', ['-R', 'u+w', folder]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function copied(number: string): string {
+  const name = readdirSync(cases).find((entry) => entry.startsWith(number))!;
+  const target = mkdtempSync(join(folder, `${number}-`));
+  cpSync(join(cases, name), target, { recursive: true });
+  execFileSync('chmod', ['-R', 'u+w', target]);
+  writeFileSync(join(target, '.git'), '');
+  return target;
+}
+
+async function load(file: string, classes?: number): Promise<Dataset> {
+  const { dataset, model, training, workspace } = loadConfig(file);
+  const changed = { ...model, classes: classes ?? model.classes };
+  return loadDataset(dataset, changed, training.seed, workspace);
+}
+
+describe.runIf(there)('the shared cases', () => {
+  it('11 has three columns and a label', async () => {
+    const { shape, outputNames } = await load(join(copied('11'), 'm.east.json'));
+    expect(shape).toEqual([1, 1, 3]);
+    expect(outputNames).toEqual(['idle', 'move']);
+  });
+
+  it('13 has three classes, and says so where four are asked for', async () => {
+    const file = join(copied('13'), 'm.east.json');
+    await expect(load(file)).rejects.toThrow('set model.classes to 3');
+    expect((await load(file, 3)).outputNames).toEqual(['1', '2', '3']);
+  });
+
+  it('14 has 26 classes, for the wizard as well', async () => {
+    const project = copied('14');
+    expect((await load(join(project, 'm.east.json'))).outputNames).toHaveLength(26);
+    expect(await findDatasets(project)).toMatchObject([{ classes: 26 }]);
+  });
+
+  it('15 has the activity for a label', async () => {
+    expect(await findDatasets(copied('15'))).toMatchObject([
+      { label: 'activity', columns: ['x', 'y', 'z'], classes: 3 },
+    ]);
+  });
+
+  it('16 and 17 have two classes', async () => {
+    const linked = copied('16');
+    // A copy that does not know links has what they hold in their place.
+    for (const set of ['train', 'test']) {
+      for (const name of ['cat', 'dog']) {
+        const link = join(linked, 'data', set, name);
+        if (!statSync(link).isFile()) continue;
+        const target = readFileSync(link, 'utf8');
+        rmSync(link);
+        symlinkSync(target, link);
+      }
+    }
+    expect((await load(join(linked, 'm.east.json'))).outputNames).toEqual(['cat', 'dog']);
+    const forms = await load(join(copied('17'), 'm.east.json'));
+    expect(forms.outputNames).toEqual(['Kette', 'Nüsse']);
+  });
+
+  it('22 is read from within its folder', async () => {
+    const { dataset, model } = loadConfig(join(copied('22'), 'meter (copy)', 'gesture.east.json'));
+    const data = await loadDataset(dataset, model, 1, join(folder));
+    expect(data.train.count).toBeGreaterThan(0);
+  });
+});
