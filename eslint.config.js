@@ -120,10 +120,6 @@ export default tseslint.config(
       'src/core/models/**',
       // TensorFlow.js's operations, which have such names.
       'src/core/train/kernels/**',
-      // Its messages do not tell yet how a layer's weights lie.
-      'webview/weight-map.ts',
-      // The page's short words for some kinds.
-      'webview/layers-table.ts',
     ],
     rules: {
       'no-restricted-syntax': [

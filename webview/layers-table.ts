@@ -116,13 +116,7 @@ function bar(id: string, label: string, value: (row: Row) => number | undefined)
   };
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  conv2d: 'conv',
-  depthwiseConv2d: 'depthwise',
-  dense: 'dense',
-};
-
 /** The format where it is not the usual one. */
 function kindLabel(kind: string, format = 'int8'): string {
-  return (KINDS[kind] ?? kind) + (format === 'int8' ? '' : ` · ${format}`);
+  return kind + (format === 'int8' ? '' : ` · ${format}`);
 }

@@ -1,5 +1,5 @@
 /** A layer's weights from its tiles: every value, and how the part of a tile that each one lies in is stored. */
-import { SEGMENT_KINDS, type WeightTile } from '../src/protocol/dashboard';
+import { SEGMENT_KINDS, type ChannelOrder, type WeightTile } from '../src/protocol/dashboard';
 
 export type Kind = (typeof SEGMENT_KINDS)[number];
 
@@ -100,6 +100,16 @@ export function segmentAt({ segments, values, kinds, tileStarts }: Cells, index:
   const end = low + 1 < count ? starts[low + 1]! : values.length;
   const tile = tileStarts.findLastIndex((first) => first <= start);
   return { start, end, kind: SEGMENT_KINDS[kinds[start]!]!, offset: offsets[low]!, tile };
+}
+
+/** Weights that lie together: of a channel, or one of each where the channels' weights alternate. */
+export function naturalLength({ channels, channelStep }: ChannelOrder): number {
+  return channelStep === 1 ? channels : channelStep;
+}
+
+/** Output channel of the weight at `index`. */
+export function channelOf({ channels, channelStep }: ChannelOrder, index: number): number {
+  return Math.floor(index / channelStep) % channels;
 }
 
 /**

@@ -1,12 +1,20 @@
 /** The weight map of one layer: where its bytes go, and what each weight is stored as. */
-import type { DashboardState, ToPage } from '../src/protocol/dashboard';
+import type { ChannelOrder, DashboardState, ToPage } from '../src/protocol/dashboard';
 import { onThemeChange } from './colors';
 import { button, chooser, progressRing } from './controls';
 import { h, setChildren, setHidden, setText } from './dom';
 import { formatBytes, formatCount, formatPercent } from './format';
 import { send } from './host';
 import { setView, view } from './view-state';
-import { columnsFor, expand, segmentAt, type Cells, type Kind } from './weight-cells';
+import {
+  channelOf,
+  columnsFor,
+  expand,
+  naturalLength,
+  segmentAt,
+  type Cells,
+  type Kind,
+} from './weight-cells';
 import { drawScene, paint, palette, type Layout, type Marked, type Palette } from './weight-canvas';
 
 export interface WeightMap {
@@ -33,7 +41,7 @@ interface Shown {
   readonly runId: string;
   readonly layer: string;
   readonly shape: readonly number[];
-  readonly kind: string;
+  readonly order: ChannelOrder;
   readonly format: string | undefined;
   readonly cells: Cells;
 }
@@ -95,7 +103,7 @@ export function weightMap(): WeightMap {
     const { cells } = shown;
     const density = window.devicePixelRatio;
     const total = cells.values.length;
-    const columns = columnsFor(total, naturalLength(shown), width * density, width / HEIGHT);
+    const columns = columnsFor(total, naturalLength(shown.order), width * density, width / HEIGHT);
     const rows = Math.ceil(total / columns);
     const fit = Math.min(width / columns, 22);
     const cell = Math.max(1, Math.floor(fit * view().zoom * density)) / density;
@@ -252,8 +260,9 @@ export function weightMap(): WeightMap {
         show('The weights cannot be shown: their tiles contradict themselves.', false);
         return;
       }
-      const { shape, kind, format } = layer;
-      shown = { runId: message.runId, layer: message.layer, shape, kind, format, cells };
+      const { shape, format } = layer;
+      const { runId, order } = message;
+      shown = { runId, layer: message.layer, shape, order, format, cells };
       show(undefined, false);
       setText(summary, summaryOf(shown));
       canvas.setAttribute('aria-label', `Weight map of ${message.layer}. ${summaryOf(shown)}`);
@@ -293,13 +302,6 @@ function heaviest({ layers }: DashboardState): string | undefined {
   return [...layers].sort((a, b) => (b.blobBytes ?? 0) - (a.blobBytes ?? 0))[0]?.name;
 }
 
-/** Weights that lie together: of an output channel, or of a position of a depthwise kernel. */
-function naturalLength({ shape, kind, cells }: Shown): number {
-  const total = cells.values.length;
-  const length = kind === 'depthwiseConv2d' ? (shape.at(-1) ?? total) : total / (shape[0] ?? 1);
-  return Math.max(1, Math.round(length));
-}
-
 function summaryOf({ cells, shape, format }: Shown): string {
   const { storedBytes, literalBytes, matches, tileStarts, values, weightsPerByte } = cells;
   const packed =
@@ -324,7 +326,7 @@ function legendOf({ counts, values }: Cells): HTMLElement[] {
   );
 }
 
-function describe({ cells, shape, kind }: Shown, { index, segment }: Marked): string[] {
+function describe({ cells, order }: Shown, { index, segment }: Marked): string[] {
   const { start, end, offset, tile } = segment;
   const length = end - start;
   const { weightsPerByte } = cells;
@@ -332,24 +334,20 @@ function describe({ cells, shape, kind }: Shown, { index, segment }: Marked): st
   const weights =
     `${formatCount(length)} weight${length === 1 ? '' : 's'}` +
     (weightsPerByte === 1 ? '' : ` in ${formatCount(bytes)} byte${bytes === 1 ? '' : 's'}`);
-  const what = {
+  const words = {
     zeros: `Zero run of ${weights}`,
     match: `Match of ${weights}`,
     literal: literalText(bytes, weightsPerByte === 1 ? '' : ` of ${formatCount(length)} weights`),
     raw: `Raw, ${weights}`,
-  }[segment.kind];
-  const channels = shape[0] ?? 1;
-  const channel =
-    kind === 'depthwiseConv2d'
-      ? index % (shape.at(-1) ?? 1)
-      : Math.floor(index / Math.max(1, cells.values.length / channels));
+  };
+  const what = words[segment.kind];
   const source =
     offset === 0
       ? undefined
       : `repeats weight ${formatCount(start - offset)}, ${formatCount(offset)} back`;
   return [
     [what, source].filter((part) => part !== undefined).join(', '),
-    `Weight ${formatCount(index)} = ${cells.values[index]} · channel ${channel}` +
+    `Weight ${formatCount(index)} = ${cells.values[index]} · channel ${channelOf(order, index)}` +
       (cells.tileStarts.length > 1 ? ` · tile ${tile}` : ''),
   ];
 }

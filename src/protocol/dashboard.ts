@@ -9,6 +9,7 @@ import { PHASES } from '../core/tasks/phases';
 import { ACTIVITIES } from './activity';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const finite = v.pipe(v.number(), v.finite());
 const text = v.pipe(v.string(), v.maxLength(4096));
@@ -195,6 +196,8 @@ const toPage = v.variant('type', [
     layer: text,
     /** All weights of the layer. */
     codes: v.instance(Int8Array),
+    /** Weight i is of output channel ⌊i ÷ channelStep⌋ mod channels. */
+    order: v.object({ channels: positive, channelStep: positive }),
     /** How many the layer's format packs into a byte. */
     weightsPerByte: count,
     tiles: v.array(tile),
@@ -239,6 +242,7 @@ export type PrunePoint = v.InferOutput<typeof prune>;
 export type EvaluationPoint = v.InferOutput<typeof evaluation>;
 export type RunSummary = v.InferOutput<typeof runSummary>;
 export type WeightTile = v.InferOutput<typeof tile>;
+export type ChannelOrder = Extract<ToPage, { type: 'weights' }>['order'];
 export type TabName = Extract<ToPage, { type: 'show' }>['tab'];
 export type SavedPanel = v.InferOutput<typeof saved>;
 

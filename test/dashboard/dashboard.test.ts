@@ -286,6 +286,7 @@ describe.skipIf(!installed)('dashboard', () => {
     await opened.send({
       ...request,
       codes: Int8Array.from({ length: total }, (_, i) => (i % 64 < 2 ? i % 251 : 0)),
+      order: { channels: 1024, channelStep: 1024 },
       weightsPerByte: 1,
       tiles: [{ weights: total, storedBytes: 6 * count, segments }],
     });

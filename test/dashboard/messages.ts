@@ -3,7 +3,7 @@ import { curvesOf } from '../../src/extension/dashboard/curves';
 import { summaryOf, type ComparedRun } from '../../src/extension/dashboard/run-summary';
 import { runLabel } from '../../src/extension/dashboard/run-label';
 import { dashboardState, type StateInput } from '../../src/extension/dashboard/state';
-import { layerWeights } from '../../src/extension/dashboard/weights';
+import { weightMapOf } from '../../src/extension/dashboard/weights';
 import type { ToHost, ToPage } from '../../src/protocol/dashboard';
 import { METER_CONFIG, meterExpectation, runAfter, type RecordedRun } from './recorded-run';
 
@@ -44,7 +44,7 @@ export function runsMessage(runs: readonly ComparedRun[]): ToPage {
 export function weightsMessage({ model }: RecordedRun, sent: readonly ToHost[]): ToPage {
   const request = sent.findLast((message) => message.type === 'weights');
   if (request?.type !== 'weights') throw new Error('the page asked for no weights');
-  return { ...request, ...layerWeights(model, request.layer) };
+  return { ...request, ...weightMapOf(model, request.layer) };
 }
 
 /** All that a finished run gives. */

@@ -27,7 +27,7 @@ import { runLabel } from './run-label';
 import { saveExport } from './save-export';
 import { dashboardState } from './state';
 import { thinned } from './thin-curves';
-import { layerWeights } from './weights';
+import { weightMapOf } from './weights';
 
 /** Milliseconds between two batches of changes. */
 const BATCH = 250;
@@ -178,7 +178,7 @@ export class DashboardPanel implements vscode.Disposable {
     const { request: id, runId, layer } = request;
     try {
       const model = await this.loadModel(runId);
-      this.send({ type: 'weights', request: id, runId, layer, ...layerWeights(model, layer) });
+      this.send({ type: 'weights', request: id, runId, layer, ...weightMapOf(model, layer) });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.send({ type: 'weightsFailed', request: id, message: error.message });

@@ -3,14 +3,27 @@ import { decodeTile, symbolCount } from '../../core/codecs/coding';
 import { codecOf } from '../../core/codecs/codecs';
 import { segmentsOf } from '../../core/codecs/segments';
 import type { EncodedModel } from '../../core/firmware/encoded-model';
+import { weightOrder, weightedLayers } from '../../core/graph/graph';
 import { weightsPerByte } from '../../core/formats/packing';
 import { UserError } from '../../core/util/errors';
-import { SEGMENT_KINDS, type WeightTile } from '../../protocol/dashboard';
+import { SEGMENT_KINDS, type ChannelOrder, type WeightTile } from '../../protocol/dashboard';
 
 export interface LayerWeights {
   readonly codes: Int8Array<ArrayBuffer>;
   readonly weightsPerByte: number;
   readonly tiles: WeightTile[];
+}
+
+/** All that a layer's weight map is drawn from. Throws as `layerWeights` does. */
+export function weightMapOf(
+  encoded: EncodedModel,
+  layerName: string,
+): LayerWeights & { readonly order: ChannelOrder } {
+  const weights = layerWeights(encoded, layerName);
+  const layer = weightedLayers(encoded.model.graph).find(({ name }) => name === layerName);
+  if (layer === undefined) throw new UserError(`the model has no layer ${layerName}`);
+  const { channels, channelStep } = weightOrder(layer);
+  return { ...weights, order: { channels, channelStep } };
 }
 
 /** Throws UserError where the model has no such layer or a block of it is damaged. */

@@ -4,12 +4,28 @@ import { layerCodings } from '../../../src/core/codecs/coding';
 import { planMemory } from '../../../src/core/plan/memory';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { buildGraph } from '../../../src/core/graph/build';
+import {
+  channelOf as channelInGraph,
+  weightedLayers,
+  weightOrder,
+} from '../../../src/core/graph/graph';
 import { representation } from '../../../src/core/firmware/encoded-model';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../../src/core/formats/formats';
 import { packWeights, weightsPerByte } from '../../../src/core/formats/packing';
-import { layerWeights, type LayerWeights } from '../../../src/extension/dashboard/weights';
+import {
+  layerWeights,
+  weightMapOf,
+  type LayerWeights,
+} from '../../../src/extension/dashboard/weights';
 import { SEGMENT_KINDS } from '../../../src/protocol/dashboard';
-import { columnsFor, expand, segmentAt, type Cells } from '../../../webview/weight-cells';
+import {
+  channelOf,
+  columnsFor,
+  expand,
+  naturalLength,
+  segmentAt,
+  type Cells,
+} from '../../../webview/weight-cells';
 import { randomModel } from '../firmware/random-model';
 import { encodedModel } from '../run/encoded-model-fixture';
 
@@ -97,6 +113,29 @@ describe('weights of a layer', () => {
     ]);
     expect(cellsOf(layer).values).toEqual(encoded.model.layers['conv']!.weights);
     expect(() => layerWeights(encoded, 'gone')).toThrow(/no layer gone/);
+  });
+
+  it('come with the channel that each belongs to, whatever the kind of the layer', () => {
+    const graph = buildGraph({
+      input: [6, 6, 2],
+      classes: 4,
+      layers: [
+        { type: 'conv2d', name: 'c', filters: 3, kernel: 3 },
+        { type: 'depthwiseConv2d', name: 'w', kernel: 3 },
+        { type: 'dense', name: 'd', units: 4 },
+      ],
+    });
+    const plan = planMemory(graph);
+    const encoded = encodeModel(randomModel(graph, 5, 0.5, {}, plan), plan);
+    for (const layer of weightedLayers(graph)) {
+      const { order, codes } = weightMapOf(encoded, layer.name);
+      const inCore = weightOrder(layer);
+      codes.forEach((_, i) => expect(channelOf(order, i)).toBe(channelInGraph(inCore, i)));
+      expect(codes.length % naturalLength(order)).toBe(0);
+    }
+    expect(naturalLength(weightMapOf(encoded, 'c').order)).toBe(18);
+    expect(naturalLength(weightMapOf(encoded, 'w').order)).toBe(3);
+    expect(() => weightMapOf(encoded, 'gone')).toThrow(/no layer gone/);
   });
 
   it.each(WEIGHT_FORMATS)('are those of the model, packed as %s', (format) => {
