@@ -9,6 +9,7 @@ import { h, setHidden, setText } from './dom';
 import { emptyState } from './empty-state';
 import { composeSvg, svgToPng, type Titled } from './exporting';
 import { figures } from './figures';
+import { capitalised } from './format';
 import { gaugeView } from './gauge';
 import { header } from './header';
 import { onMessage, send } from './host';
@@ -212,7 +213,10 @@ onMessage((message) => {
     case 'state': {
       // Once per change of state, not per figure: a screen reader must stay usable while it trains.
       if (state !== undefined && state.activity !== message.state.activity) {
-        setText(announcements, `${message.state.name}: ${ACTIVITY_WORDS[message.state.activity]}`);
+        setText(
+          announcements,
+          `${message.state.name}: ${capitalised(ACTIVITY_WORDS[message.state.activity])}`,
+        );
       }
       state = message.state;
       document.title = `EAST: ${state.name}`;
