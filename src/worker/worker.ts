@@ -2,14 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import * as v from 'valibot';
 import { version } from '../../package.json';
 import { writeFileAtomic } from '../core/run/atomic-file';
 import { acquireLock, lockOwner } from '../core/run/lock';
 import type { RunStore } from '../core/run/run-store';
 import { workerPaths, type WorkerPaths } from '../core/run/worker-paths';
 import { UserError } from '../core/util/errors';
-import { readText, type FileKind } from '../core/util/read-file';
 import {
   PROTOCOL_VERSION,
   queueState,
@@ -22,6 +20,7 @@ import { RunQueue, type QueueListener } from './run-queue';
 import { WorkerServer, type Handlers } from './server';
 import { makeSocketAddress, removeSocket } from './socket-address';
 import { generateSources, verifySources } from './sources';
+import { readStored } from '../core/util/stored-file';
 
 const SAVE_AGAIN_MS = 200;
 
@@ -204,19 +203,10 @@ function saveQueue({ queue }: WorkerPaths, state: QueueState): string | undefine
 
 /** Of one that was killed. Returns the process of the run it had, which stops by itself. */
 function removeLeftovers(paths: WorkerPaths): number | undefined {
-  const file = v.safeParse(workerFile, readJson(paths.worker, 'note'));
-  if (file.success && process.platform !== 'win32') removeSocket(file.output.socket);
-  const queue = v.safeParse(queueState, readJson(paths.queue, 'queue'));
+  const file = readStored(workerFile, paths.worker, 'note');
+  if (file !== undefined && process.platform !== 'win32') removeSocket(file.socket);
+  const queue = readStored(queueState, paths.queue, 'queue');
   rmSync(paths.worker, { force: true });
   rmSync(paths.queue, { force: true });
-  return queue.success ? queue.output.running?.pid : undefined;
-}
-
-/** undefined where there is none, half of one, or something else in its place. */
-function readJson(file: string, kind: FileKind): unknown {
-  try {
-    return JSON.parse(readText(file, kind));
-  } catch {
-    return undefined;
-  }
+  return queue?.running?.pid;
 }

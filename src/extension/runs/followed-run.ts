@@ -1,7 +1,6 @@
 /** One run of which the event log is followed: what its files say, without who works on it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import type { ResolvedConfig } from '../../core/config/config';
 import type { Report } from '../../core/report/report';
 import { BoundedEvents } from '../../core/run/bounded-events';
@@ -12,8 +11,8 @@ import { LogTail } from '../../core/run/log-tail';
 import { RunFolder, type RunState } from '../../core/run/run-folder';
 import { EMPTY_SUMMARY, stateOf, withEvent, type RunSummary } from '../../core/run/run-summary';
 import { UserError } from '../../core/util/errors';
-import { readText } from '../../core/util/read-file';
 import { exitNote, type ExitNote } from '../../protocol/worker';
+import { readStored } from '../../core/util/stored-file';
 
 /** Of the lines of a run's events once somebody has asked for them, bytes: 100,000 steps are kept in full. */
 const MOST_KEPT = 32 * 1024 * 1024;
@@ -180,15 +179,9 @@ function usableReport(folder: RunFolder): Report | undefined {
   }
 }
 
+/** It only ever adds to what is known. */
 function exitNoteOf(folder: RunFolder): ExitNote | undefined {
-  try {
-    const text = readText(folder.file('exit.json'), 'note');
-    const note = v.safeParse(exitNote, JSON.parse(text));
-    return note.success ? note.output : undefined;
-  } catch {
-    // None, or half of one: it only ever adds to what is known.
-    return undefined;
-  }
+  return readStored(exitNote, folder.file('exit.json'), 'note');
 }
 
 function messageOf(error: unknown): string {

@@ -4,13 +4,12 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { isMissing } from '../../core/util/file-errors';
 import { lockHolder } from '../../core/run/lock';
 import type { RunEvent } from '../../core/run/events';
 import { compareRunIds, isRunId, lockOf, recordsOf, runsOf } from '../../core/run/run-paths';
 import { workerPaths } from '../../core/run/worker-paths';
-import { isThere, readText, requireRecordPath } from '../../core/util/read-file';
+import { isThere, requireRecordPath } from '../../core/util/read-file';
 import { queueState, type QueueState } from '../../protocol/worker';
 import { pathKey } from '../path-key';
 import type { RunActivity } from '../../protocol/activity';
@@ -19,6 +18,7 @@ import { isActive } from './activity';
 import type { FollowedRun } from './followed-run';
 import { defined } from '../../core/util/defined';
 import { elapsedMs } from '../../core/util/clock';
+import { readStored } from '../../core/util/stored-file';
 
 /** While something is going on, and else, milliseconds. */
 const POLL_ACTIVE = 300;
@@ -171,16 +171,10 @@ export class RunTracker {
   /** Where no background process is alive to stand by the queue, the process of its last run may be: it is stopping. */
   #readQueue(): { queue?: QueueState; orphan?: number } {
     const paths = workerPaths(recordsOf(this.workspace));
-    try {
-      const value: unknown = JSON.parse(readText(paths.queue, 'queue'));
-      const queue = v.safeParse(queueState, value);
-      if (!queue.success) return {};
-      const { worker, running } = queue.output;
-      if (lockHolder(paths.lock) === worker) return { queue: queue.output };
-      return defined({ orphan: running?.pid });
-    } catch {
-      return {};
-    }
+    const queue = readStored(queueState, paths.queue, 'queue');
+    if (queue === undefined) return {};
+    if (lockHolder(paths.lock) === queue.worker) return { queue };
+    return defined({ orphan: queue.running?.pid });
   }
 
   #activity(

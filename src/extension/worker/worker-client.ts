@@ -5,12 +5,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import * as v from 'valibot';
 import { errorCode } from '../../core/util/file-errors';
 import { lockOwner } from '../../core/run/lock';
 import { workerPaths, type WorkerPaths } from '../../core/run/worker-paths';
 import { UserError } from '../../core/util/errors';
-import { readText } from '../../core/util/read-file';
 import {
   workerFile,
   type Params,
@@ -20,6 +18,7 @@ import {
 } from '../../protocol/worker';
 import { ConnectionLost, WorkerConnection, type NotificationListener } from './worker-connection';
 import { elapsedMs } from '../../core/util/clock';
+import { readStored } from '../../core/util/stored-file';
 
 /**
  * One that takes longer than this to answer will not do so any more, milliseconds. A new one may first have to see for half
@@ -202,15 +201,9 @@ export class WorkerClient {
     return dialled.connection;
   }
 
+  /** undefined where it is not written yet, or just gone. */
   #readFile(): WorkerFile | undefined {
-    try {
-      const value: unknown = JSON.parse(readText(this.#paths.worker, 'note'));
-      const file = v.safeParse(workerFile, value);
-      return file.success ? file.output : undefined;
-    } catch {
-      // Not written yet, or just gone.
-      return undefined;
-    }
+    return readStored(workerFile, this.#paths.worker, 'note');
   }
 }
 

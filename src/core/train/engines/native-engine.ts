@@ -3,10 +3,6 @@
  * package; it is looked for where `east engine install native` puts it and where npm does, and loaded only when asked
  * for. It runs on several threads, and their number decides in which order sums are added up.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isRecord } from '../../util/is-record';
 import { registerGradients } from '../kernels/gradients';
 import { registerNativeKernels } from '../kernels/native-kernels';
@@ -15,6 +11,7 @@ import type { Engine } from './engine';
 import { isTf } from './is-tf';
 import type { Tf } from '../kernels/tf';
 import { nativeFolder, readInstallation, TFJS_NODE_VERSION } from './native-folder';
+import { packageVersion, placeOf, requireIn } from './packages';
 import { withRepairs } from './tfjs-node-repairs';
 
 export interface NativeOptions {
@@ -64,31 +61,13 @@ function findPackage({ only, modulesFrom }: NativeOptions): NodeJS.Require | und
   if (only !== undefined) return requireIn(only);
   const installed = nativeFolder();
   if (readInstallation(installed) !== undefined) return requireIn(installed);
-  const others = [
-    createRequire(import.meta.url),
-    ...(modulesFrom === undefined ? [] : [requireIn(modulesFrom)]),
-  ];
-  return others.find((require) => {
-    try {
-      require.resolve(`${PACKAGE}/package.json`);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function requireIn(folder: string): NodeJS.Require {
-  return createRequire(pathToFileURL(join(folder, 'package.json')));
+  return placeOf([PACKAGE], modulesFrom);
 }
 
 function load(require: NodeJS.Require, threads: number): NonNullable<typeof loaded> {
-  const description: unknown = JSON.parse(
-    readFileSync(require.resolve(`${PACKAGE}/package.json`), 'utf8'),
-  );
-  const version = isRecord(description) ? description['version'] : undefined;
+  const version = packageVersion(require, PACKAGE);
   if (version !== TFJS_NODE_VERSION) {
-    throw new Error(`${PACKAGE} is version ${String(version)}, ${TFJS_NODE_VERSION} is needed`);
+    throw new Error(`${PACKAGE} is version ${version}, ${TFJS_NODE_VERSION} is needed`);
   }
   const module: unknown = withRepairs(threads, () => require(PACKAGE));
   if (!isTf(module)) throw new Error(`${PACKAGE} does not export the TensorFlow.js API`);

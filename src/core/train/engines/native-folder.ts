@@ -2,9 +2,9 @@
  * Where `east engine install native` puts the native engine: a folder of the user's, outside every project, that holds
  * for this version of tfjs-node and either is complete or is not there.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { readStored } from '../../util/stored-file';
 import { engineCache } from './cache-folder';
 
 /** Of @tensorflow/tfjs-node. Copies of tfjs-core in one process share their registries, so it is that of tfjs-core. */
@@ -16,8 +16,8 @@ export const MANIFEST = 'installed.json';
 const manifestSchema = v.object({
   tfjsNode: v.string(),
   tensorflow: v.string(),
-  platform: v.string(),
-  arch: v.string(),
+  platform: v.literal(process.platform),
+  arch: v.literal(process.arch),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
@@ -31,14 +31,5 @@ export function nativeFolder(environment: NodeJS.ProcessEnv = process.env): stri
 
 /** What is installed in a folder for machines like this one; undefined if nothing is, or it cannot be read. */
 export function readInstallation(folder: string): Manifest | undefined {
-  const file = join(folder, MANIFEST);
-  if (!existsSync(file)) return undefined;
-  try {
-    const manifest = v.parse(manifestSchema, JSON.parse(readFileSync(file, 'utf8')));
-    return manifest.platform === process.platform && manifest.arch === process.arch
-      ? manifest
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  return readStored(manifestSchema, join(folder, MANIFEST), 'program');
 }

@@ -2,9 +2,6 @@
  * Any GPU, without CUDA: `@tensorflow/tfjs-backend-webgpu` over Dawn for Node (`webgpu`). Neither is part of this package;
  * they are looked for where `east engine install webgpu` puts them and where npm does, and loaded only when asked for.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { isRecord } from '../../util/is-record';
@@ -22,6 +19,7 @@ import {
   type OpenDevice,
 } from './webgpu-device';
 import { findsGpu } from './gpu-probe';
+import { packageVersion, placeOf, requireIn } from './packages';
 import { withoutRegistryWarnings } from './tfjs-node-repairs';
 import { isWebgpuInstalled, WEBGPU_PACKAGES, webgpuFolder } from './webgpu-folder';
 
@@ -107,32 +105,13 @@ function findPackages({ only, modulesFrom }: WebgpuOptions): NodeJS.Require | un
   if (isWebgpuInstalled(installed)) return requireIn(installed);
   // Whoever names a folder means that one.
   if (process.env['EAST_WEBGPU_FOLDER']) return undefined;
-  const others = [
-    createRequire(import.meta.url),
-    ...(modulesFrom === undefined ? [] : [requireIn(modulesFrom)]),
-  ];
-  return others.find((require) => {
-    try {
-      return Object.keys(WEBGPU_PACKAGES).every((name) => packageFile(require, name) !== '');
-    } catch {
-      return false;
-    }
-  });
-}
-
-function requireIn(folder: string): NodeJS.Require {
-  return createRequire(pathToFileURL(join(folder, 'package.json')));
-}
-
-function packageFile(require: NodeJS.Require, name: string): string {
-  return require.resolve(`${name}/package.json`);
+  return placeOf(Object.keys(WEBGPU_PACKAGES), modulesFrom);
 }
 
 async function load(require: NodeJS.Require): Promise<Loaded> {
   for (const [name, needed] of Object.entries(WEBGPU_PACKAGES)) {
-    const description: unknown = JSON.parse(readFileSync(packageFile(require, name), 'utf8'));
-    const version = isRecord(description) ? description['version'] : undefined;
-    if (version !== needed) throw new Error(`${name} is version ${String(version)}, not ${needed}`);
+    const version = packageVersion(require, name);
+    if (version !== needed) throw new Error(`${name} is version ${version}, not ${needed}`);
   }
   const url = pathToFileURL(require.resolve('webgpu')).href;
   if (!findsGpu(url)) throw new Error(NO_DRIVER);

@@ -2,9 +2,9 @@
  * Where `east engine install webgpu` puts the GPU engine: like the native engine's, a folder that holds for these
  * versions and either is complete or is not there.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { readStored } from '../../util/stored-file';
 import { engineCache } from './cache-folder';
 
 /** Exact: the backend's version is that of tfjs-core, and only these were tried together. */
@@ -35,11 +35,5 @@ export function webgpuFolder(environment: NodeJS.ProcessEnv = process.env): stri
 
 /** Whether a folder holds an installation for machines like this one. */
 export function isWebgpuInstalled(folder: string): boolean {
-  const file = join(folder, WEBGPU_MANIFEST);
-  if (!existsSync(file)) return false;
-  try {
-    return v.is(manifestSchema, JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return false;
-  }
+  return readStored(manifestSchema, join(folder, WEBGPU_MANIFEST), 'program') !== undefined;
 }
