@@ -1,6 +1,7 @@
 /** From arguments to an exit code: nothing thrown leaves here. */
 import { CommanderError } from 'commander';
-import { UserError, formatUserError } from '../core/util/errors';
+import { formatUserError } from '../core/util/errors';
+import { mendable } from '../core/util/file-errors';
 import type { Context } from './context';
 import { EXIT, UsageError } from './exit-codes';
 import { createProgram } from './program';
@@ -36,8 +37,9 @@ function explain(error: unknown, { terminal }: Context): number {
     remark(terminal, style.bad(`east: ${error.message}`));
     return EXIT.usage;
   }
-  if (error instanceof UserError) {
-    remark(terminal, style.bad(`east: ${formatUserError(error)}`));
+  const known = mendable(error);
+  if (known !== undefined) {
+    remark(terminal, style.bad(`east: ${formatUserError(known)}`));
     return EXIT.failure;
   }
   remark(terminal, style.bad('east: this is a bug of EAST; please report it with what follows'));

@@ -1,6 +1,6 @@
 /** The background process's hold on the process of one run: starts it, stops it, and knows how it ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { homedir } from 'node:os';
+import { restingFolder } from '../core/util/home-folder';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { Priority } from '../protocol/worker';
@@ -37,7 +37,7 @@ export class JobProcess {
     this.#child = spawn(process.execPath, [fileURLToPath(entry), folder, priority], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       windowsHide: true,
-      cwd: homedir(),
+      cwd: restingFolder(),
     });
     let said: Extract<JobMessage, { type: 'end' }> | undefined;
     let lastWords = '';

@@ -7,7 +7,8 @@ import { constants, setPriority } from 'node:os';
 import { actions } from '../core/run/all-actions';
 import { RunFolder } from '../core/run/run-folder';
 import { RunStore } from '../core/run/run-store';
-import { formatUserError, UserError } from '../core/util/errors';
+import { formatUserError } from '../core/util/errors';
+import { mendable } from '../core/util/file-errors';
 import { SHUT_DOWN, STOP, type JobMessage } from './messages';
 
 const [path = '', priority] = process.argv.slice(2);
@@ -76,6 +77,7 @@ function lowerPriority(): void {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof UserError) return formatUserError(error);
+  const known = mendable(error);
+  if (known !== undefined) return formatUserError(known);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

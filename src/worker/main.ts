@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { restingFolder } from '../core/util/home-folder';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { RunStore } from '../core/run/run-store';
@@ -49,7 +49,7 @@ function launch({ root }: RunStore, args: readonly string[]): void {
     stdio: ['ignore', output, output],
     windowsHide: true,
     // A folder that is some process's current one cannot be deleted on Windows.
-    cwd: homedir(),
+    cwd: restingFolder(),
   });
   child.unref();
   closeSync(output);

@@ -15,7 +15,7 @@ import {
   type CancellationToken,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { UserError } from '../core/util/errors';
+import { mendable } from '../core/util/file-errors';
 import {
   isRequest,
   REQUESTS,
@@ -145,8 +145,9 @@ export class WorkerServer {
       return await this.#call(method, params, caller);
     } catch (error) {
       if (caller.signal.aborted) return new ResponseError(CANCELLED, 'cancelled');
-      if (error instanceof UserError) {
-        const { message, file, line, column } = error;
+      const known = mendable(error);
+      if (known !== undefined) {
+        const { message, file, line, column } = known;
         return new ResponseError(USER_ERROR, message, { file, line, column });
       }
       if (error instanceof v.ValiError) {

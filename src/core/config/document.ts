@@ -1,5 +1,5 @@
 /** JSON with comments as a value whose every key knows its place in the text. */
-import { findNodeAtLocation, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { createScanner, findNodeAtLocation, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import type { KeyPath, Location } from './problem';
 
@@ -19,6 +19,8 @@ export interface ConfigDocument {
 
 /** Never throws: what cannot be parsed is in `syntaxErrors`. Comments and trailing commas are allowed. */
 export function parseDocument(text: string): ConfigDocument {
+  const tooDeep = firstTooDeep(text);
+  if (tooDeep !== undefined) return unparsed(locator(text)(tooDeep, 1));
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const locate = locator(text);
@@ -46,6 +48,37 @@ export function parseDocument(text: string): ConfigDocument {
       const node = root && findNodeAtLocation(root, [...path]);
       return node && isScalar(node) ? locateNode(node) : locateKey(path);
     },
+  };
+}
+
+/** Deeper than any config: the parser goes down by calls of itself, and the stack has its end. */
+const MOST_DEPTH = 100;
+
+/** Where the text goes one list or object too deep. */
+function firstTooDeep(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (;;) {
+    const token = Number(scanner.scan());
+    if (token === OPEN_BRACE || token === OPEN_BRACKET) depth++;
+    else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth--;
+    else if (token === END) return undefined;
+    if (depth > MOST_DEPTH) return scanner.getTokenOffset();
+  }
+}
+
+/** Kinds of tokens of jsonc-parser, whose own enumeration is there for the compiler only. */
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END] = [1, 2, 3, 4, 17];
+
+function unparsed(place: Location): ConfigDocument {
+  const message = `lists and objects lie more than ${MOST_DEPTH} deep in one another; no config does`;
+  return {
+    value: undefined,
+    syntaxErrors: [{ message, location: place }],
+    duplicates: [],
+    has: () => false,
+    locateKey: () => place,
+    locateValue: () => place,
   };
 }
 

@@ -3,8 +3,8 @@
  * load the library for patterns.
  */
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { homeFolder } from '../util/home-folder';
 
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
@@ -19,8 +19,9 @@ const WORKSPACE_MARKS = ['.git', '.vscode', '.east'];
  */
 export function findWorkspace(file: string): string {
   const own = dirname(resolve(file));
+  const home = homeFolder();
   for (let folder = own; ; folder = dirname(folder)) {
-    if (folder === homedir()) return own;
+    if (folder === home) return own;
     if (WORKSPACE_MARKS.some((mark) => existsSync(join(folder, mark)))) return folder;
     if (dirname(folder) === folder) return own;
   }

@@ -17,6 +17,7 @@ import type { CodeSize } from '../firmware/code-table';
 import { measureCode } from '../firmware/measure-code';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { requireRam } from '../plan/memory';
+import { requireTrainable } from '../plan/training-memory';
 import { FIXED_FLASH } from '../plan/parts';
 import { UserError } from '../util/errors';
 import { readText } from '../util/read-file';
@@ -32,6 +33,7 @@ export interface JobPlan extends Forecast {
  */
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
   const model = loadModel(config.model);
+  atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
   const formats = codeFormatsOf(config, model.graph);
   const code =
     recorded === undefined

@@ -34,6 +34,7 @@ import { train } from '../train/loop/train';
 import { shardsOf, type Snapshot, type SnapshotArray } from '../train/loop/training-state';
 import { checkSnapshot } from '../train/loop/snapshot-schema';
 import { formatUserError, UserError } from '../util/errors';
+import { mendable } from '../util/file-errors';
 import { textIfThere } from '../util/read-file';
 import { checkJson, count, type Every } from '../util/stored';
 import { writeFileAtomic } from './atomic-file';
@@ -84,7 +85,8 @@ function stopReason({ signal }: RunJob): string {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof UserError) return formatUserError(error);
+  const known = mendable(error);
+  if (known !== undefined) return formatUserError(known);
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,4 +1,5 @@
 /** What the system says when it refuses a file operation, in words for people. */
+import { defined } from './defined';
 import { UserError } from './errors';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -7,17 +8,18 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: 'the file would be larger than the system allows',
   EACCES: 'permission denied; make the folder writable',
   EPERM: 'the system does not permit it; make the folder writable',
-  EROFS: 'the file system is read-only',
+  EROFS: 'the file system is read-only; put it where it can be written',
   ENOENT: 'no such file or folder',
-  ENOTDIR: 'part of the path is a file, not a folder',
+  ENOTDIR: 'part of the path is a file, not a folder; move that file away or choose another path',
   EISDIR: 'it is a folder, not a file',
   EEXIST: 'something else with that name is in the way',
-  ENAMETOOLONG: 'the path is too long',
-  ELOOP: 'the path leads through too many links, or round in a circle',
+  ENAMETOOLONG: 'the path is too long; use shorter names or a folder nearer to the root',
+  ELOOP: 'the path leads through too many links, or round in a circle; remove the link',
   EIO: 'the disk reports a read or write error',
   EBUSY: 'it is in use by another program',
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open on this machine',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n)',
+  ENFILE: 'too many files are open on this machine; close other programs',
+  ENOMEM: 'there is not enough memory; close other programs, or give the container more',
 };
 
 /** The error's system code (`ENOENT`), if it has one. */
@@ -47,4 +49,28 @@ export function withFileErrors<T>(action: string, file: string, operation: () =>
     if (reason === undefined) throw error;
     throw new UserError(`cannot ${action}: ${reason}`, { file, cause: error });
   }
+}
+
+/** What V8 says where it cannot have the memory for an array or a buffer. */
+const NO_MEMORY =
+  /^(Array buffer allocation failed|Cannot create a Buffer larger than|could not allocate memory)/;
+
+/**
+ * What the system refuses the process, whoever asked for it, as a mistake that the user can mend; a UserError as it is.
+ * undefined for all else, which is our bug. For those at the top, who tell of what nobody below them has put in words.
+ */
+export function mendable(error: unknown): UserError | undefined {
+  if (error instanceof UserError) return error;
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof RangeError && NO_MEMORY.test(error.message)) {
+    return new UserError(
+      'there is not enough memory for this; close other programs, or use less data or a smaller network',
+      { cause: error },
+    );
+  }
+  const reason = REASONS[errorCode(error) ?? ''];
+  if (reason === undefined || !('syscall' in error)) return undefined;
+  const file = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+  const what = `the system refuses it (${String(error.syscall)}): ${reason}`;
+  return new UserError(what, { cause: error, ...defined({ file }) });
 }

@@ -2,7 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { formatUserError, UserError } from '../../core/util/errors';
+import { formatUserError, type UserError } from '../../core/util/errors';
+import { mendable } from '../../core/util/file-errors';
 import type { Services } from '../services';
 
 export interface NextStep {
@@ -14,13 +15,14 @@ export interface NextStep {
 export async function showError(
   { output }: Pick<Services, 'output'>,
   doing: string,
-  error: unknown,
+  thrown: unknown,
   steps: readonly NextStep[] = [],
 ): Promise<void> {
   const log: NextStep = { label: 'Show Log', run: () => output.show() };
-  if (!(error instanceof UserError)) {
-    output.error(`could not ${doing}:`, error instanceof Error ? error : String(error));
-    const message = error instanceof Error ? error.message : String(error);
+  const error = mendable(thrown);
+  if (error === undefined) {
+    output.error(`could not ${doing}:`, thrown instanceof Error ? thrown : String(thrown));
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
     await offer(`EAST could not ${doing}, because of a mistake of its own: ${message}`, [log]);
     return;
   }

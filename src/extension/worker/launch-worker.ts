@@ -1,6 +1,6 @@
 /** Starts a workspace's background process, apart from this one. */
 import { execFile } from 'node:child_process';
-import { homedir } from 'node:os';
+import { restingFolder } from '../../core/util/home-folder';
 import { errorCode } from '../../core/util/file-errors';
 import { UserError } from '../../core/util/errors';
 
@@ -23,7 +23,7 @@ export function launchWorker(options: LaunchOptions): Promise<void> {
   return new Promise((done, failed) => {
     const settings = {
       env: environment(),
-      cwd: homedir(),
+      cwd: restingFolder(),
       timeout: LAUNCH_SECONDS * 1000,
       windowsHide: true,
     };
