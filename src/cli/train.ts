@@ -40,6 +40,7 @@ export async function trainRun(
           config,
           folder,
           signal,
+          requireLock: () => lock.requireHeld(),
           onEvent: (event) => progress.onEvent(event),
           onNote: (note) => progress.note(note),
           ...defined({ reuse: options.reuse }),

@@ -45,6 +45,7 @@ async function work(): Promise<JobMessage> {
         config,
         folder,
         signal: stop.signal,
+        requireLock: () => lock.requireHeld(),
         onEvent: () => undefined,
         onNote: (text) => send({ type: 'note', text }),
         // The editor trains in trusted workspaces only.

@@ -179,7 +179,7 @@ export class RunQueue {
       cause: message,
     };
     try {
-      writeFileAtomic(folder.file('exit.json'), `${JSON.stringify(note)}\n`);
+      writeFileAtomic(folder.file('exit.json'), `${JSON.stringify(note)}\n`, { folder: 'there' });
     } catch {
       // A full disk, perhaps the very cause; the note to the editor has been sent.
     }

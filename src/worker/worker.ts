@@ -131,7 +131,7 @@ export async function runWorker(store: RunStore, options: WorkerOptions): Promis
       socket: address.path,
       token,
     };
-    writeFileAtomic(paths.worker, `${JSON.stringify(file)}\n`, 0o600);
+    writeFileAtomic(paths.worker, `${JSON.stringify(file)}\n`, { mode: 0o600 });
   } catch (error) {
     server.close();
     address.remove();

@@ -1,17 +1,23 @@
 /** Temporary folders that go away however the work ends: done, failed, process.exit, Ctrl-C. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CLOCK } from '../util/clock';
+import { isRunning } from '../util/processes';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const folders = new Set<string>();
 
-/** Runs `work` with a new empty folder in the system's temporary one, named `prefix` and some letters. */
+/** Nobody compiles for so long, milliseconds. */
+const ABANDONED_MS = 3_600_000;
+
+/** Runs `work` with a new empty folder in the system's temporary one, named `prefix`, the process and some letters. */
 export async function withTemporaryFolder<T>(
   prefix: string,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), prefix));
+  removeAbandoned(prefix);
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
   if (folders.size === 0) watch();
   folders.add(folder);
   try {
@@ -20,6 +26,23 @@ export async function withTemporaryFolder<T>(
     remove(folder);
     folders.delete(folder);
     if (folders.size === 0) unwatch();
+  }
+}
+
+/** Of processes that were killed, with which nothing of theirs could go away. Best effort. */
+function removeAbandoned(prefix: string): void {
+  try {
+    for (const name of readdirSync(tmpdir())) {
+      if (!name.startsWith(prefix)) continue;
+      const pid = /^(\d+)-[^-]{6}$/.exec(name.slice(prefix.length))?.[1];
+      if (pid === undefined || isRunning(Number(pid))) continue;
+      // A process of another container may have that number, and the same folder for what is temporary.
+      const path = join(tmpdir(), name);
+      const stats = lstatSync(path);
+      if (stats.isDirectory() && CLOCK.ageMs(stats.mtimeMs) > ABANDONED_MS) remove(path);
+    }
+  } catch {
+    // Somebody else's, or gone by now.
   }
 }
 

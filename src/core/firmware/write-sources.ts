@@ -75,17 +75,24 @@ export function writeSources(
 ): boolean {
   const target = resolve(directory);
   try {
-    recoverSources(target, operations);
+    const left = recoverSources(target, operations);
+    if (left.length > 0) throw leftError(left, 'are not written');
     const existing = statPlainFolder(target);
     if (existing !== undefined) {
       refuseLinks(target, files);
       const manifest = force ? readManifestLeniently(target) : readManifest(target);
       if (!force) refuseLosses(target, files, manifest);
       if (isUpToDate(target, files, manifest)) return false;
-      swap(target, files, manifest, existing, operations);
+      const left = swap(target, files, manifest, existing, operations);
+      if (left.length > 0) throw leftError(left, 'are written');
     } else {
       const fresh = writeBeside(target, files, undefined, operations);
-      rename(operations, fresh, target);
+      try {
+        rename(operations, fresh, target);
+      } catch (error) {
+        discard(fresh, operations);
+        throw error;
+      }
     }
   } catch (error) {
     throw explain(error, target);
@@ -98,17 +105,43 @@ export function writeSources(
   return true;
 }
 
-/** Undoes or completes what a process that was killed while writing left beside `directory`. */
-export function recoverSources(directory: string, operations: FileOperations = REAL): void {
+/** A user's own files that could not be moved into the new folder, and where they are still. */
+interface Left {
+  readonly folder: string;
+  readonly names: readonly string[];
+  readonly reason: string;
+}
+
+function leftError(
+  [first]: readonly Left[],
+  sources: 'are written' | 'are not written',
+): UserError {
+  const { folder = '', names = [], reason = '' } = first ?? {};
+  const which =
+    names.length === 0
+      ? 'The previous ones, which nobody needs any more, are still in this folder'
+      : `Files of yours that lay beside the previous ones are still in this folder: ${names.join(', ')}`;
+  return new UserError(
+    `The sources ${sources}. ${which}: ${reason}. Mend that and call "east generate" again, or move them by hand and delete the folder.`,
+    { file: folder },
+  );
+}
+
+/**
+ * Undoes or completes what a process that was killed while writing left beside `directory`. Returns what of the user's
+ * files cannot be moved back.
+ */
+export function recoverSources(directory: string, operations: FileOperations = REAL): Left[] {
   const target = resolve(directory);
   const pattern = new RegExp(`^\\.${escapeRegExp(basename(target))}\\.east-(\\d+)-(new|old)$`);
   let names: string[];
   try {
     names = readdirSync(dirname(target));
   } catch (error) {
-    if (isMissing(error)) return;
+    if (isMissing(error)) return [];
     throw error;
   }
+  const left: Left[] = [];
   // `new` sorts before `old`: only then does an unfinished new folder not stand for the target.
   for (const name of names.sort()) {
     const [, pid, kind] = pattern.exec(name) ?? [];
@@ -118,8 +151,14 @@ export function recoverSources(directory: string, operations: FileOperations = R
     if (!lstatSync(leftover).isDirectory()) continue;
     if (kind === 'new') operations.rmSync(leftover, { recursive: true, force: true });
     else if (!existsSync(target)) rename(operations, leftover, target);
-    else retire(leftover, target, readManifestLeniently(leftover), operations);
+    else {
+      // What was forced upon files of the user is in the new manifest.
+      const [before, now] = [readManifestLeniently(leftover), readManifestLeniently(target)];
+      const isReplaced = (name: string): boolean => now?.files[name] !== undefined;
+      left.push(...retire(leftover, target, before, isReplaced, operations));
+    }
   }
+  return left;
 }
 
 function swap(
@@ -128,7 +167,7 @@ function swap(
   manifest: Manifest | undefined,
   existing: Stats,
   operations: FileOperations,
-): void {
+): Left[] {
   const fresh = writeBeside(target, files, existing, operations);
   const old = besidePath(target, 'old');
   try {
@@ -140,30 +179,55 @@ function swap(
   try {
     rename(operations, fresh, target);
   } catch (error) {
-    rename(operations, old, target);
     discard(fresh, operations);
+    try {
+      rename(operations, old, target);
+    } catch {
+      throw new UserError(
+        `The sources cannot be written: ${fileErrorReason(error)}. The previous ones could not be moved back and are in this folder; "east generate" tries that first when it is called again.`,
+        { file: old, cause: error },
+      );
+    }
     throw error;
   }
-  try {
-    retire(old, target, manifest, operations);
-  } catch {
-    // The new sources are in place; the next call moves what is left of the user's files and removes the rest.
-  }
+  return retire(old, target, manifest, (name) => files.has(name), operations);
 }
 
-/** Moves what is not generated from the old folder to the new one and removes the old. */
+/**
+ * Moves what is not generated from the old folder to the new one and removes the old, which stays where a file of the user
+ * cannot be moved: the new sources are in place, and the next call tries again.
+ */
 function retire(
   old: string,
   target: string,
   manifest: Manifest | undefined,
+  isReplaced: (name: string) => boolean,
   operations: FileOperations,
-): void {
+): Left[] {
+  const names: string[] = [];
+  let reason: string | undefined;
   for (const name of readdirSync(old)) {
     const generated = name === MANIFEST || manifest?.files[name] !== undefined;
-    if (generated || lstatSync(join(target, name), { throwIfNoEntry: false })) continue;
-    rename(operations, join(old, name), join(target, name));
+    if (generated || isReplaced(name)) continue;
+    try {
+      if (lstatSync(join(target, name), { throwIfNoEntry: false }) !== undefined) {
+        names.push(name);
+        reason ??= 'there is something else of that name by now';
+        continue;
+      }
+      rename(operations, join(old, name), join(target, name));
+    } catch (error) {
+      names.push(name);
+      reason ??= fileErrorReason(error);
+    }
   }
-  operations.rmSync(old, { recursive: true, force: true });
+  if (reason !== undefined) return [{ folder: old, names, reason }];
+  try {
+    operations.rmSync(old, { recursive: true, force: true });
+    return [];
+  } catch (error) {
+    return [{ folder: old, names, reason: fileErrorReason(error) }];
+  }
 }
 
 function writeBeside(

@@ -14,6 +14,8 @@ export interface RunJob {
   readonly folder: RunFolder;
   /** Aborting it stops the run at its next step; a text as the reason says in the log why, where nobody asked for it. */
   readonly signal: AbortSignal;
+  /** Throws UserError where another process has taken over the config's lock, which the caller held. */
+  readonly requireLock?: () => void;
   /** Every event, after it is in the run's log. */
   readonly onEvent: (event: RunEvent) => void;
   /** Words about what takes time before training starts. */

@@ -15,22 +15,29 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, withFileErrors } from '../util/file-errors';
+import { isRunning } from '../util/processes';
 import { requireRecordPath } from '../util/read-file';
 
-const TEMPORARY = /^\..+\.\d+\.tmp$/;
+const TEMPORARY = /^\..+\.(\d+)\.tmp$/;
 
-/** Replaces `file` (parent folders are made) by temporary file, fsync and rename. Throws UserError, old file intact. */
+export interface WriteOptions {
+  /** Permissions, for secrets; they hold from the first byte on. */
+  readonly mode?: number;
+  /** Whether the folder is made where it is not there; a run's may have been deleted, and stays so. */
+  readonly folder?: 'made' | 'there';
+}
+
+/** Replaces `file` by temporary file, fsync and rename. Throws UserError, old file intact. */
 export function writeFileAtomic(
   file: string,
   content: string | Uint8Array,
-  /** Permissions, for secrets; they hold from the first byte on. */
-  mode = 0o666,
+  { mode = 0o666, folder: parents = 'made' }: WriteOptions = {},
 ): void {
   const folder = dirname(file);
   const temporary = join(folder, `.${basename(file)}.${process.pid}.tmp`);
   requireRecordPath(folder);
   withFileErrors('write', file, () => {
-    mkdirSync(folder, { recursive: true });
+    if (parents === 'made') mkdirSync(folder, { recursive: true });
     try {
       const fd = openNew(temporary, mode);
       try {
@@ -59,17 +66,23 @@ function openNew(file: string, mode: number): number {
   }
 }
 
-/** Removes what a killed process left of its writes in `folder`. Call only where no other process is writing. */
-export function removeTemporaryFiles(folder: string): void {
+/** Removes what killed processes left of their writes in `folder`; of `all` only where no other process is writing. */
+export function removeTemporaryFiles(folder: string, of: 'all' | 'the dead'): void {
   requireRecordPath(folder);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (TEMPORARY.test(name)) rmSync(join(folder, name), { force: true });
+    const pid = TEMPORARY.exec(name)?.[1];
+    if (pid === undefined || (of === 'the dead' && isRunning(Number(pid)))) continue;
+    rmSync(join(folder, name), { force: true });
   }
 }
 
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
 /** Makes a rename survive a power cut. Not every system can open a folder; the rename is atomic regardless. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   let fd: number;
   try {
     fd = openSync(folder, 'r');

@@ -2,7 +2,7 @@
  * A run's checkpoints: the last two, because the newest may be the one that a crash damaged. What is inside is the
  * trainer's business; here they are containers numbered by optimiser step.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../util/errors';
 import { withFileErrors } from '../util/file-errors';
@@ -24,7 +24,11 @@ export class Checkpoints {
 
   /** Writes the checkpoint of `step` atomically, then drops all but the last two. Throws UserError, none lost. */
   save(step: number, content: Container): void {
-    writeContainer(this.fileOf(step), content);
+    // Only this folder: where the run's has been deleted, it is not made anew.
+    withFileErrors('write', this.folder, () => {
+      if (!existsSync(this.folder)) mkdirSync(this.folder);
+    });
+    writeContainer(this.fileOf(step), content, { folder: 'there' });
     // A run that was resumed from an older step overwrites its later ones again; the newest two by step stay.
     for (const old of this.steps().slice(KEEP)) {
       withFileErrors('delete', this.fileOf(old), () => rmSync(this.fileOf(old), { force: true }));

@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import * as v from 'valibot';
 import { UserError } from '../util/errors';
-import { writeFileAtomic } from './atomic-file';
+import { writeFileAtomic, type WriteOptions } from './atomic-file';
 import { withOpenFile, type FileKind } from '../util/read-file';
 import { checkJson, count } from '../util/stored';
 
@@ -174,8 +174,8 @@ function damaged(what: string, file: string): UserError {
 }
 
 /** Writes atomically. Throws UserError (full disk, read-only folder) with an earlier file of that name intact. */
-export function writeContainer(file: string, content: Container): void {
-  writeFileAtomic(file, encodeContainer(content));
+export function writeContainer(file: string, content: Container, options?: WriteOptions): void {
+  writeFileAtomic(file, encodeContainer(content), options);
 }
 
 /** Throws UserError where the file is missing, unreadable or damaged. */

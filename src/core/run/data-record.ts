@@ -95,5 +95,5 @@ function readRecord(folder: RunFolder): DataRecord | undefined {
 }
 
 function writeRecord(folder: RunFolder, record: DataRecord): void {
-  writeFileAtomic(folder.file('data.json'), `${JSON.stringify(record)}\n`);
+  writeFileAtomic(folder.file('data.json'), `${JSON.stringify(record)}\n`, { folder: 'there' });
 }

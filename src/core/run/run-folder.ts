@@ -40,6 +40,9 @@ import {
   type SummarisedLog,
 } from './summary-file';
 
+/** A run's folder that was deleted is not made anew. */
+const IN_FOLDER = { folder: 'there' } as const;
+
 export type RunState = 'new' | 'interrupted' | 'stopped' | 'finished' | 'failed' | 'damaged';
 
 const RECORD = 'config.resolved.json';
@@ -73,8 +76,8 @@ export class RunFolder {
         file: config.file,
       });
     }
-    writeFileAtomic(this.file('config.east.json'), text);
-    writeFileAtomic(this.file(RECORD), record);
+    writeFileAtomic(this.file('config.east.json'), text, IN_FOLDER);
+    writeFileAtomic(this.file(RECORD), record, IN_FOLDER);
   }
 
   /**
@@ -104,7 +107,17 @@ export class RunFolder {
     return readText(this.file('config.east.json'), 'recordedConfig');
   }
 
+  /** Throws UserError where the folder has been deleted or moved away: nobody would see what is written then. */
+  requireThere(): void {
+    if (isThere(this.file(RECORD))) return;
+    throw new UserError(
+      `the folder of run ${this.id} was deleted or moved away while the run was going on; start it again with "east run"`,
+      { file: this.path },
+    );
+  }
+
   appendEvent(event: RunEvent): void {
+    this.requireThere();
     this.log.append(event);
   }
 
@@ -247,7 +260,7 @@ export class RunFolder {
   }
 
   saveReport(report: Report): void {
-    writeFileAtomic(this.file('report.json'), `${JSON.stringify(report, null, 2)}\n`);
+    writeFileAtomic(this.file('report.json'), `${JSON.stringify(report, null, 2)}\n`, IN_FOLDER);
   }
 
   /** undefined when the run has not got that far. */
@@ -266,7 +279,7 @@ export class RunFolder {
   }
 
   saveModel(encoded: EncodedModel, info: ModelInfo): void {
-    writeContainer(this.file('model.east'), encodeModel(encoded, info));
+    writeContainer(this.file('model.east'), encodeModel(encoded, info), IN_FOLDER);
   }
 
   /** undefined when the run has not got that far. Throws UserError when it is damaged. */
@@ -277,7 +290,7 @@ export class RunFolder {
   }
 
   saveExamples(examples: Examples): void {
-    writeContainer(this.file('examples.east'), encodeExamples(examples));
+    writeContainer(this.file('examples.east'), encodeExamples(examples), IN_FOLDER);
   }
 
   /** undefined when the run has not got that far. Throws UserError when they are damaged. */
@@ -289,8 +302,8 @@ export class RunFolder {
 
   /** Call once, holding the lock, before writing to a folder that another process may have left in a hurry. */
   repair(): void {
-    removeTemporaryFiles(this.path);
-    removeTemporaryFiles(join(this.path, 'checkpoints'));
+    removeTemporaryFiles(this.path, 'all');
+    removeTemporaryFiles(join(this.path, 'checkpoints'), 'all');
   }
 
   close(): void {

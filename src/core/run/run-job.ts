@@ -71,10 +71,23 @@ export async function runJob(
   try {
     return await runToEnd(job, trainedIn, tell);
   } catch (error) {
+    // What failed may have done so for want of its folder.
+    job.folder.requireThere();
     const message = describe(error);
-    tell({ type: 'failed', time: now(), step: progress.step, message });
+    try {
+      job.requireLock?.();
+      tell({ type: 'failed', time: now(), step: progress.step, message });
+    } catch {
+      // A full disk, or a lock that is lost: that is what the error says.
+    }
     throw error;
   }
+}
+
+/** Throws UserError where the run's folder is gone, or another process works on the config by now. */
+function requireOurs({ folder, requireLock }: RunJob): void {
+  folder.requireThere();
+  requireLock?.();
 }
 
 const ENDS: ReadonlySet<RunEvent['type']> = new Set(['stopped', 'finished', 'failed']);
@@ -197,6 +210,7 @@ async function runToEnd(
         else folder.appendEvent(event);
       }
     }
+    const { keep } = float;
     const outcome = await train({
       config,
       graph: plan.graph,
@@ -210,13 +224,19 @@ async function runToEnd(
       ...defined({
         snapshot: snapshot ?? float.from?.snapshot,
         initialWeights,
-        keepFloatPhase: float.keep,
+        keepFloatPhase:
+          keep &&
+          ((at: Snapshot): void => {
+            requireOurs(job);
+            keep(at);
+          }),
       }),
       signal: job.signal,
       onProgress: (event: TrainProgress) => {
         tell(event.type === 'prune' ? inBlob(event, plan) : { ...event, time: now() });
       },
       saveCheckpoint: (state) => {
+        requireOurs(job);
         folder.checkpoints.save(state.meta.step, state);
         tell({ type: 'checkpoint', time: now(), step: state.meta.step });
       },
@@ -225,6 +245,7 @@ async function runToEnd(
       tell({ type: 'stopped', time: now(), step: outcome.step, reason: stopReason(job) });
       return { status: 'stopped', step: outcome.step };
     }
+    requireOurs(job);
     const report = conclude(job, plan, trainedWith, dataset, outcome);
     tell({ type: 'finished', time: now(), step: outcome.step });
     return { status: 'finished', report };
@@ -245,7 +266,7 @@ async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
   const checked = text === undefined ? undefined : checkJson(codeSizeSchema, text);
   const recorded = checked && 'value' in checked ? checked.value : undefined;
   const plan = await planJob(config, recorded);
-  if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.flash.code)}\n`);
+  if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.flash.code)}\n`, { folder: 'there' });
   return plan;
 }
 

@@ -1,10 +1,11 @@
 /** All runs of a workspace, `.east/runs/`: names them, finds them, and lets one process at a time work on a config. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
 import { UserError } from '../util/errors';
-import { writeFileAtomic } from './atomic-file';
-import { errorCode, withFileErrors } from '../util/file-errors';
+import { syncFolder, writeFileAtomic } from './atomic-file';
+import { freshName, removeLeftovers } from './leftovers';
+import { withFileErrors } from '../util/file-errors';
 import { isThere, requireRecordPath } from '../util/read-file';
 import { defined } from '../util/defined';
 import { acquireLock, lockOwner, type LockOwner, type RunLock } from './lock';
@@ -22,17 +23,19 @@ export class RunStore {
   create(config: ResolvedConfig, configText: string, now: Date = new Date()): RunFolder {
     this.prepare();
     const runs = runsOf(this.workspace);
-    const folder = new RunFolder(this.makeFolder(runs, config.name, now));
+    // Under its own name it is whole: whoever is killed before leaves what the next one removes.
+    const fresh = new RunFolder(join(runs, freshName(config.name)));
+    withFileErrors('create the run folder', fresh.path, () => mkdirSync(fresh.path));
     try {
-      folder.saveConfig(config, configText);
+      fresh.saveConfig(config, configText);
+      return new RunFolder(this.giveId(fresh.path, runs, config.name, now));
     } catch (error) {
-      rmSync(folder.path, { recursive: true, force: true });
+      rmSync(fresh.path, { recursive: true, force: true });
       throw error;
     }
-    return folder;
   }
 
-  /** Makes the folder for runs. Throws UserError (read-only). */
+  /** Makes the folder for runs, and removes what killed processes left in it. Throws UserError (read-only). */
   prepare(): void {
     const runs = runsOf(this.workspace);
     requireRecordPath(runs);
@@ -40,6 +43,7 @@ export class RunStore {
     // Runs are large, personal and reproducible from the config: not for the user's repository.
     const ignore = join(this.root, '.gitignore');
     if (!existsSync(ignore)) writeFileAtomic(ignore, '*\n');
+    removeLeftovers(this.root, runs);
   }
 
   /** A run by id or by the path of its folder. Throws UserError where there is none. */
@@ -119,17 +123,19 @@ export class RunStore {
       .map((id) => new RunFolder(join(runs, id)));
   }
 
-  private makeFolder(runs: string, name: string, now: Date): string {
+  private giveId(fresh: string, runs: string, name: string, now: Date): string {
     for (;;) {
       const there = withFileErrors('read', runs, () => readdirSync(runs));
       const path = join(runs, newRunId(name, now, there));
       try {
-        withFileErrors('create the run folder', path, () => mkdirSync(path));
-        return path;
+        withFileErrors('create the run folder', path, () => renameSync(fresh, path));
       } catch (error) {
-        const cause = error instanceof UserError ? error.cause : error;
-        if (errorCode(cause) !== 'EEXIST') throw error;
+        // Another process was quicker.
+        if (existsSync(path)) continue;
+        throw error;
       }
+      syncFolder(runs);
+      return path;
     }
   }
 }

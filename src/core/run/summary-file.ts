@@ -108,7 +108,7 @@ export function writeNote(file: string, note: RunNote): void {
   const content = stringifyExactly({ ...note, version: VERSION } satisfies NoteFile, file);
   if (Buffer.byteLength(content) > FILE_KINDS.summary.mostBytes) return;
   try {
-    writeFileAtomic(file, `${content}\n`);
+    writeFileAtomic(file, `${content}\n`, { folder: 'there' });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
   }

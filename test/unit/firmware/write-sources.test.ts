@@ -62,12 +62,13 @@ function userError(action: () => unknown): UserError {
 function failing(
   nth: number,
   killed: boolean,
+  code = 'ENOSPC',
 ): { operations: FileOperations; reached: () => boolean } {
   let calls = 0;
   const fail = (): void => {
     calls++;
     if (calls === nth || (killed && calls > nth)) {
-      throw Object.assign(new Error('injected'), { code: 'ENOSPC' });
+      throw Object.assign(new Error('injected'), { code });
     }
   };
   const operations: FileOperations = {
@@ -301,17 +302,20 @@ describe('writeSources', () => {
         writeSources(target, OLD);
         fs.writeFileSync(join(target, 'notes.txt'), 'mine');
         const { operations, reached } = failing(nth, killed);
-        let threw = false;
+        let error: unknown;
         try {
           writeSources(target, NEW, { operations });
-        } catch (error) {
+        } catch (thrown) {
+          error = thrown;
           expect(error).toBeInstanceOf(UserError);
-          threw = true;
         }
         if (!reached()) break;
         failures++;
-        if (!killed && threw) {
-          expect(contents(target)).toEqual({ ...Object.fromEntries(OLD), 'notes.txt': 'mine' });
+        if (!killed && error instanceof UserError) {
+          const after = /^The sources are written/.test(error.message) ? NEW : OLD;
+          const notes = after === OLD || !/notes\.txt/.test(error.message) ? target : error.file!;
+          expect(contents(target)).toMatchObject(Object.fromEntries(after));
+          expect(fs.readFileSync(join(notes, 'notes.txt'), 'utf8')).toBe('mine');
         }
         // The next call repairs what is left and succeeds.
         writeSources(target, NEW);
@@ -321,6 +325,78 @@ describe('writeSources', () => {
       expect(failures).toBeGreaterThan(15);
     },
   );
+
+  describe('says where files of the user are that cannot be moved along', () => {
+    const old = (): string =>
+      join(
+        folder,
+        'firmware',
+        fs.readdirSync(join(folder, 'firmware')).find((name) => name.endsWith('-old')) ?? '',
+      );
+    const notMoved = (code: string): FileOperations => ({
+      ...failing(Infinity, false).operations,
+      renameSync: (from, to) => {
+        if (String(to).endsWith('.txt')) throw Object.assign(new Error('injected'), { code });
+        fs.renameSync(from, to);
+      },
+    });
+    beforeEach(() => {
+      writeSources(target, OLD);
+      fs.writeFileSync(join(target, 'notes.txt'), 'mine');
+      fs.writeFileSync(join(target, 'more.txt'), 'mine, too');
+    });
+
+    it.each([
+      ['EACCES', /permission denied/],
+      ['ENOTEMPTY', /the folder is not empty, as another program writes into it/],
+      ['EWHATEVER', /the system reports error EWHATEVER/],
+    ])('%s', (code, reason) => {
+      const error = userError(() => writeSources(target, NEW, { operations: notMoved(code) }));
+      expect(error.message).toMatch(/^The sources are written\. .*: more\.txt, notes\.txt: /);
+      expect(error.message).toMatch(reason);
+      expect(error.file).toBe(old());
+      expect(contents(target)).toEqual(Object.fromEntries(NEW));
+      expect(fs.readFileSync(join(old(), 'notes.txt'), 'utf8')).toBe('mine');
+      // As long as they cannot be moved, nothing else is done.
+      const again = userError(() => writeSources(target, OLD, { operations: notMoved(code) }));
+      expect(again.message).toMatch(/^The sources are not written\. .*: more\.txt, notes\.txt: /);
+      expect(writeSources(target, NEW)).toBe(false);
+      expect(contents(target)).toEqual({
+        ...Object.fromEntries(NEW),
+        'notes.txt': 'mine',
+        'more.txt': 'mine, too',
+      });
+      expect(fs.readdirSync(join(folder, 'firmware'))).toEqual(['east']);
+    });
+
+    it('also where one of that name has been made since', () => {
+      userError(() => writeSources(target, NEW, { operations: notMoved('EIO') }));
+      fs.writeFileSync(join(target, 'notes.txt'), 'made anew');
+      expect(userError(() => writeSources(target, NEW)).message).toMatch(
+        /: notes\.txt: there is something else of that name by now/,
+      );
+      expect(fs.readFileSync(join(old(), 'notes.txt'), 'utf8')).toBe('mine');
+      expect(fs.readFileSync(join(target, 'notes.txt'), 'utf8')).toBe('made anew');
+      expect(fs.readFileSync(join(target, 'more.txt'), 'utf8')).toBe('mine, too');
+    });
+  });
+
+  it('says where the previous sources are that could not be moved back', () => {
+    writeSources(target, OLD);
+    const operations: FileOperations = {
+      ...failing(Infinity, false).operations,
+      renameSync: (from, to) => {
+        if (to === target) throw Object.assign(new Error('injected'), { code: 'EIO' });
+        fs.renameSync(from, to);
+      },
+    };
+    const error = userError(() => writeSources(target, NEW, { operations }));
+    expect(error.message).toMatch(/could not be moved back and are in this folder/);
+    expect(contents(error.file!)).toEqual(Object.fromEntries(OLD));
+    expect(fs.readdirSync(join(folder, 'firmware'))).toHaveLength(1);
+    writeSources(target, OLD);
+    expect(contents(join(folder, 'firmware/east'))).toEqual(Object.fromEntries(OLD));
+  });
 
   it('restores the old sources when killed between the two renames', () => {
     writeSources(target, OLD);

@@ -71,6 +71,63 @@ describe('run store', () => {
     expect(() => store.open('../x')).toThrow(/meter-20260203-040506-00/);
   });
 
+  it('removes what processes left that were killed while they created a run, and nothing of those that live', () => {
+    const workspace = scratch();
+    const store = new RunStore(workspace);
+    const config = resolvedConfig(workspace);
+    const kept = store.create(config, '{}', now);
+    kept.checkpoints.save(1, content(1));
+    const runs = join(workspace, '.east/runs');
+    const put = (path: string): void => {
+      mkdirSync(join(runs, path, '..'), { recursive: true });
+      writeFileSync(join(runs, path), 'x');
+    };
+    // As the first version made folders, killed at each of its steps.
+    mkdirSync(join(runs, 'meter-20260101-000000-00'));
+    put('meter-20260101-000000-01/.config.east.json.999999999.tmp');
+    put('meter-20260101-000000-02/config.east.json');
+    put('.meter.999999999.01234567.new/config.east.json');
+    put(`${kept.id}/.summary.json.999999999.tmp`);
+    put(`${kept.id}/checkpoints/.step-000000002.ckpt.999999999.tmp`);
+    put('../.queue.json.999999999.tmp');
+    put('../float/.x.ckpt.999999999.tmp');
+    // Of a living process, of the user, and of a run whose config is lost.
+    put(`.meter.${process.ppid}.01234567.new/config.east.json`);
+    put(`${kept.id}/.report.json.${process.ppid}.tmp`);
+    put('notes.txt');
+    put('meter-20260101-000000-03/checkpoints/step-000000001.ckpt');
+    const next = store.create(config, '{}', now);
+    expect(readdirSync(runs).sort()).toEqual(
+      [
+        `.meter.${process.ppid}.01234567.new`,
+        kept.id,
+        next.id,
+        'meter-20260101-000000-03',
+        'notes.txt',
+      ].sort(),
+    );
+    expect(readdirSync(kept.path).sort()).toEqual([
+      `.report.json.${process.ppid}.tmp`,
+      'checkpoints',
+      'config.east.json',
+      'config.resolved.json',
+    ]);
+    expect(readdirSync(kept.file('checkpoints'))).toEqual(['step-000000001.ckpt']);
+    expect(readdirSync(join(workspace, '.east')).sort()).toEqual(['.gitignore', 'float', 'runs']);
+    expect(readdirSync(join(workspace, '.east/float'))).toEqual([]);
+  });
+
+  it('has the whole of a new run under its name, or nothing', () => {
+    const workspace = scratch();
+    const store = new RunStore(workspace);
+    // An empty folder that a killed process left where the next id points.
+    const runs = join(workspace, '.east/runs');
+    mkdirSync(join(runs, 'meter-20260203-040506-00', 'checkpoints'), { recursive: true });
+    const run = store.create(resolvedConfig(workspace), '{}', now);
+    expect(run.id).toBe('meter-20260203-040506-01');
+    expect(readdirSync(run.path).sort()).toEqual(['config.east.json', 'config.resolved.json']);
+  });
+
   it('leaves no folder behind when it cannot write the config', () => {
     const workspace = scratch();
     writeFileSync(join(workspace, '.east'), 'in the way');
