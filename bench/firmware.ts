@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { emitSources } from '../src/core/firmware/emit';
 import { encodeModel } from '../src/core/firmware/encode-model';
-import { formatsOf } from '../src/core/firmware/encoded-model';
+import { chosenFormats } from '../src/core/firmware/encoded-model';
 import { codeBytes } from '../src/core/firmware/code-size';
 import { flashUsage } from '../src/core/plan/usage';
 import { firmwareTarget } from '../src/core/firmware/targets/targets';
@@ -153,7 +153,7 @@ async function measure(name: string, file: string) {
       cost: report.cost,
       flash: flashUsage(
         encoded,
-        await codeBytes(model.graph, Object.values(formatsOf(encoded)), TARGET),
+        await codeBytes(model.graph, chosenFormats(encoded), TARGET),
         TARGET,
       ),
       ram: {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { formatsOf } from '../../src/core/firmware/encoded-model';
+import { chosenFormats } from '../../src/core/firmware/encoded-model';
 import type { LayerFormats } from '../../src/core/firmware/encoded-model';
 import { codeBytes } from '../../src/core/firmware/code-size';
 import { flashUsage } from '../../src/core/plan/usage';
@@ -56,7 +56,7 @@ async function expectExactFlash({
 }): Promise<void> {
   const { weights, biases, tables, code, total } = flashUsage(
     emitted.encoded,
-    await codeBytes(emitted.model.graph, Object.values(formatsOf(emitted.encoded)), TARGET),
+    await codeBytes(emitted.model.graph, chosenFormats(emitted.encoded), TARGET),
     TARGET,
   );
   const measured = report.cost!.flash;

@@ -78,7 +78,7 @@ describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', ()
     const build = await buildRuntime(
       'unit',
       new Map(own.map((file) => [prefixed(file, 'unit'), prefixed(textOf(file), 'unit')])),
-      runtimeSources(graph, ['int8'], reader).filter((file) => !own.includes(`${file}.c`)),
+      runtimeSources(graph, {}, reader).filter((file) => !own.includes(`${file}.c`)),
     );
     const counts = await damage(build, files);
     const first = tiles.reduce((sum, { stored }) => sum + stored.length, 0);

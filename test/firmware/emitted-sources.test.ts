@@ -33,7 +33,7 @@ describe('the emitted sources', () => {
 
   it('hold the kernels that the network uses and no others', () => {
     const graph = loadModel({ architecture: 'mlp', input: [1, 1, 8], classes: 3 }).graph;
-    expect(modelSources('door', graph, ['int8'])).toEqual([
+    expect(modelSources('door', graph, {})).toEqual([
       'door_model.c',
       'door_weights.c',
       'door_blob.c',
@@ -44,8 +44,8 @@ describe('the emitted sources', () => {
     ]);
     const { files } = emitRandom(graph, { name: 'door' });
     const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
-    expect(sources.sort()).toEqual(modelSources('door', graph, ['int8']).sort());
-    for (const file of modelSources('door', graph, ['int8']))
+    expect(sources.sort()).toEqual(modelSources('door', graph, {}).sort());
+    for (const file of modelSources('door', graph, {}))
       expect(files.get('door.cmake')).toContain(file);
   });
 
@@ -54,7 +54,7 @@ describe('the emitted sources', () => {
     const [first] = weightedLayers(graph);
     const { files } = emitRandom(graph, { name: 'door', formats: { [first!.name]: 'int4' } });
     const sources = [...files.keys()].filter((f) => f.endsWith('.c') && f !== 'door_selftest.c');
-    expect(sources.sort()).toEqual(modelSources('door', graph, ['int4']).sort());
+    expect(sources.sort()).toEqual(modelSources('door', graph, { [first!.name]: ['int4'] }).sort());
     expect(sources).toContain('door_int4.c');
     expect(files.get('door.cmake')).toContain('door_int4.c');
     expect(files.get('door_model.c')).toContain('&door_int4');
@@ -134,7 +134,7 @@ int main(void)
 `,
     );
     const sanitize = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-    const sources = modelSources('door', graph, ['int8']).filter((file) => file !== 'door_model.c');
+    const sources = modelSources('door', graph, {}).filter((file) => file !== 'door_model.c');
     const files = [...sources, 'main.c'].map((file) => join(own, file));
     const compiler = findTool(HOST_COMPILER)!;
     const compiled = await runProgram(compiler, [
@@ -225,7 +225,7 @@ int main(void)
 `,
     );
     const files = ['door', 'meter']
-      .flatMap((name) => [...modelSources(name, graph, ['int8']), `${name}_selftest.c`])
+      .flatMap((name) => [...modelSources(name, graph, {}), `${name}_selftest.c`])
       .concat('main.c')
       .map((file) => join(folder, file));
     const compiled = await compileObjects(compiler, [...WARNINGS, '-O1'], files, folder);
@@ -259,7 +259,7 @@ describe('codeBytes', () => {
         input: [3, 3, 3],
         classes: 2,
       }).graph;
-      const { bytes, source } = await codeBytes(unusual, ['int8'], TARGET);
+      const { bytes, source } = await codeBytes(unusual, {}, TARGET);
       expect(source).toBe('table');
       const names = ['blob', 'dense', 'lz4', 'max_pool_2d', 'multiply', 'run', 'model'];
       const sizes = names.map((name) => TARGET.codeSizes.files[`east_${name}`]!);
@@ -279,7 +279,7 @@ describe('codeBytes', () => {
         expect(sizes).toEqual(TARGET.codeSizes.files);
       }
       expect(sizes!['east_lz4']).toBeLessThan(400);
-      const { bytes, source } = await codeBytes(graph, ['int8'], TARGET);
+      const { bytes, source } = await codeBytes(graph, {}, TARGET);
       expect(source).toBe('measured');
       expect(bytes).toBeLessThanOrEqual(10 * 1024);
     },

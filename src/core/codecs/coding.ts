@@ -106,3 +106,10 @@ export function decodeTile(
 export function isPlain({ codec }: Pick<StoredTile, 'codec'>): boolean {
   return codec === PLAIN.id;
 }
+
+/** Whether a tile's bytes, decoded where they have to be, are packed weights; else they are codes. */
+export function holdsPacked({ codec }: Pick<StoredTile, 'codec'>): boolean {
+  return Object.values(CODECS).some(
+    ({ id, symbols }) => id === codec && symbols === 'packed bytes',
+  );
+}

@@ -2,16 +2,18 @@
 import type { QuantizationConfig } from '../config/config';
 import type { Graph } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
-import { formatSet, WEIGHT_FORMATS, type WeightFormat } from '../formats/formats';
+import {
+  formatSet,
+  WEIGHT_FORMATS,
+  type PossibleFormats,
+  type WeightFormat,
+} from '../formats/formats';
 
 /**
  * Layers with less than this share of all weights keep 8 bits: there is next to nothing to save, and the first and the
  * last layer of a convolutional network, which lose the most by few levels, are mostly among them.
  */
 export const SMALL_LAYER_SHARE = 0.01;
-
-/** By layer name, at least one format each, int8 first where it is among them. */
-export type PossibleFormats = Readonly<Record<string, readonly WeightFormat[]>>;
 
 /**
  * One format a layer, except with `auto`, where training chooses among several (east/choose-formats.ts). `pruned`: whether
@@ -34,10 +36,3 @@ export function possibleFormats(
 }
 
 const int8: readonly WeightFormat[] = ['int8'];
-
-/** All that some layer may have: what code for unpacking has to be counted for before training. */
-export function anyFormats(possible: PossibleFormats): WeightFormat[] {
-  return WEIGHT_FORMATS.filter((format) =>
-    Object.values(possible).some((formats) => formats.includes(format)),
-  );
-}

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../graph/graph';
-import type { WeightFormat } from '../formats/formats';
+import type { PossibleFormats } from '../formats/formats';
 import { compileObjects, runProgram } from './compile';
 import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
 import { codeFrom, codeTable, INTERFACE, type CodeSize } from './code-table';
@@ -26,7 +26,7 @@ const measured = new Map<string, Promise<CodeSizes | undefined>>();
 /** Bytes of code for the network on a target, compiled as the CMake snippet does. Measures a set of kernels once. */
 export async function codeBytes(
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   target: Target,
 ): Promise<CodeSize> {
   const files = runtimeSources(graph, formats);

@@ -2,7 +2,7 @@
  * The constants that drive the C runtime: C text and size in flash of each struct, written side by side here and
  * nowhere else, so that the flash known before training is the flash of the compiled objects.
  */
-import type { WeightFormat } from '../formats/formats';
+import type { PossibleFormats, WeightFormat } from '../formats/formats';
 import type { Graph } from '../graph/graph';
 import { INPUT, isWeighted, outputChannels, weightedLayers, weightOrder } from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
@@ -13,7 +13,7 @@ import { activationRange } from '../quant/quantization';
 import { braces } from './c-text';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
-import { formatsOf } from './encoded-model';
+import { formatsOf, keepsPacked } from './encoded-model';
 import { codecTableBytes, FIRST_READER } from './blob-reader';
 import { packingOf } from './runtime-files';
 import { structBytes } from './struct-bytes';
@@ -34,7 +34,7 @@ export function biasBytes(graph: Graph): number {
  */
 export function tableBytes(
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   target: Pick<Target, 'codeSizes'>,
   reader = FIRST_READER,
 ): number {
@@ -46,7 +46,9 @@ export function tableBytes(
       (kernel === undefined ? 0 : structBytes('east_step', target))
     );
   });
-  const packings = new Set(formats.flatMap((format) => packingOf(format) ?? []));
+  const packings = new Set(
+    Object.values(formats).flatMap((some) => some.flatMap((format) => packingOf(format) ?? [])),
+  );
   return (
     structBytes('east_model', target) +
     structBytes('east_packing', target) * packings.size +
@@ -68,15 +70,17 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
   const steps: string[] = [];
   let channel = 0;
   for (const layer of model.graph.layers) {
-    const { kernel, params } = emitOp(layer.kind);
+    const { kernel, params, packed } = emitOp(layer.kind);
     if (kernel === undefined) continue;
+    const stored = encoded.layers.find(({ name }) => name === layer.name);
+    const staysPacked = stored !== undefined && keepsPacked(layer, stored);
     const at = plan.temporaries[layer.name]!;
     const title = `/* ${layer.name}: ${layer.kind}, ${layer.inputShape.join('x')} -> ${layer.outputShape.join('x')} */`;
     const lines = [title];
     if (isWeighted(layer)) {
       lines.push(
         `static const struct east_weights ${tableName(layer, 'weights')} =`,
-        `    ${weightsTable(model, plan, layer, channel, formats[layer.name] ?? 'int8')};`,
+        `    ${weightsTable(model, plan, layer, channel, formats[layer.name] ?? 'int8', staysPacked)};`,
       );
       channel += outputChannels(layer);
     }
@@ -94,7 +98,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
     if (lines.length > 1) tables.push(lines.join('\n'));
     steps.push(
       `    {${[
-        kernel,
+        staysPacked && packed !== undefined ? packed.kernel : kernel,
         params === undefined ? 'NULL' : `&${tableName(layer, 'params')}`,
         isWeighted(layer) ? `&${tableName(layer, 'weights')}` : 'NULL',
         offsetOf(plan, layer.inputs[0]),
@@ -126,8 +130,13 @@ function weightsTable(
   layer: WeightedLayer,
   firstChannel: number,
   format: WeightFormat,
+  staysPacked: boolean,
 ): string {
   const packing = packingOf(format);
+  const buffer =
+    plan.usage[layer.name]?.decode === 0
+      ? 'EAST_NO_BUFFER'
+      : String(plan.temporaries[layer.name]!.decode);
   const output = tensorOf(model, layer.name);
   const { min, max } = activationRange(layer.activation, output);
   const { channels, perChannel } = weightOrder(layer);
@@ -138,7 +147,7 @@ function weightsTable(
     `&east_shifts[${firstChannel}]`,
     packing === undefined ? 'NULL' : `&${packing}`,
     perChannel,
-    plan.usage[layer.name]?.decode === 0 ? 'EAST_NO_BUFFER' : plan.temporaries[layer.name]!.decode,
+    staysPacked ? `${buffer} | EAST_KEEPS_PACKED` : buffer,
     channels,
     tileChannels,
     tensorOf(model, layer.inputs[0]).zeroPoint,

@@ -9,7 +9,7 @@ import { INPUT, outputChannels, weightCount, weightedLayers, outputSize } from '
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
-import type { WeightFormat } from '../formats/formats';
+import type { PossibleFormats } from '../formats/formats';
 import { EMIT_TASKS } from '../tasks/emit-tasks';
 import type { TaskKind } from '../tasks/tasks';
 import { bytesTable, numbersTable } from './c-text';
@@ -19,7 +19,7 @@ import type { BlobReader, CodecSet } from './blob-reader';
 import { blobReaderOf, codecTable, FIRST_READER, PRODUCT_CODECS } from './blob-reader';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
-import { formatsOf } from './encoded-model';
+import { chosenFormats } from './encoded-model';
 import { MANIFEST, manifestFile } from './manifest';
 import type { ManifestInputs } from './manifest';
 import { sourcesReadme } from './sources-readme';
@@ -98,7 +98,7 @@ export function emitSources(
   add('east_selftest.h', SELFTEST_HEADER);
   add('east_selftest.c', selfTestSource(options.selfTest));
   for (const header of runtimeHeaders(graph, reader)) add(`${header}.h`, textOf(`${header}.h`));
-  const formats = Object.values(formatsOf(encoded));
+  const formats = chosenFormats(encoded);
   for (const source of runtimeSources(graph, formats, reader))
     add(`${source}.c`, textOf(`${source}.c`));
   files.set(`${name}.cmake`, cmakeSnippet(name, graph, formats, reader));
@@ -111,7 +111,7 @@ export function emitSources(
 export function modelSources(
   name: string,
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   reader = FIRST_READER,
 ): string[] {
   return ['east_model', 'east_weights', ...runtimeSources(graph, formats, reader)].map(
@@ -390,7 +390,7 @@ ${body}`;
 function cmakeSnippet(
   name: string,
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   reader: BlobReader,
 ): string {
   const list = (files: readonly string[]): string =>

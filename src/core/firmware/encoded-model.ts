@@ -1,7 +1,9 @@
 import type { QuantizedModel } from '../quant/model';
-import { isPlain, type StoredTile } from '../codecs/coding';
-import type { WeightFormat } from '../formats/formats';
-import { weightsPerByte } from '../formats/packing';
+import { holdsPacked, isPlain, type StoredTile } from '../codecs/coding';
+import type { PossibleFormats, WeightFormat } from '../formats/formats';
+import { packedBytes, weightsPerByte } from '../formats/packing';
+import { emitOp } from '../ops/emit-ops';
+import type { Layer } from '../ops/graph-ops';
 
 /**
  * How a layer's weights become bytes. Storage order is the only order; other ones would be further values here, and
@@ -40,15 +42,36 @@ export interface EncodedModel {
 }
 
 /**
- * Bytes of the buffer that a layer's largest decoded tile needs, by layer name: 0 where all tiles are int8 and stored
- * as they are, for the kernels read those where they lie in flash.
+ * Whether the firmware leaves a layer's weights packed: its kernel takes packed codes, and all tiles are stored as such.
  */
-export function decodeBuffers({ layers }: Pick<EncodedModel, 'layers'>): Record<string, number> {
+export function keepsPacked(layer: Layer, { representation, tiles }: EncodedLayer): boolean {
+  return (
+    emitOp(layer.kind).packed !== undefined &&
+    representation.packing !== 'int8' &&
+    tiles.every(holdsPacked)
+  );
+}
+
+/**
+ * Bytes of the buffer that a layer's largest decoded tile needs, by layer name: 0 where all tiles are stored as they are
+ * and the kernel reads them where they lie in flash.
+ */
+export function decodeBuffers({
+  model,
+  layers,
+}: Pick<EncodedModel, 'model' | 'layers'>): Record<string, number> {
   return Object.fromEntries(
-    layers.map(({ name, representation: { packing }, tiles }) => [
-      name,
-      Math.max(0, ...tiles.map((tile) => (packing === 'int8' && isPlain(tile) ? 0 : tile.weights))),
-    ]),
+    model.graph.layers.flatMap((layer) => {
+      const encoded = layers.find(({ name }) => name === layer.name);
+      if (encoded === undefined) return [];
+      const { packing } = encoded.representation;
+      const packed = packing === 'int8' || keepsPacked(layer, encoded);
+      const buffers = encoded.tiles.map((tile) => {
+        if (!packed) return tile.weights;
+        return isPlain(tile) ? 0 : packedBytes(tile.weights, packing);
+      });
+      return [[layer.name, Math.max(...buffers)]];
+    }),
   );
 }
 
@@ -57,4 +80,11 @@ export type LayerFormats = Readonly<Record<string, WeightFormat>>;
 
 export function formatsOf({ layers }: Pick<EncodedModel, 'layers'>): LayerFormats {
   return Object.fromEntries(layers.map((layer) => [layer.name, layer.representation.packing]));
+}
+
+/** The same as what the layers may have: nothing else any more. */
+export function chosenFormats(encoded: Pick<EncodedModel, 'layers'>): PossibleFormats {
+  return Object.fromEntries(
+    Object.entries(formatsOf(encoded)).map(([name, format]) => [name, [format]]),
+  );
 }

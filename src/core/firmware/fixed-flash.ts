@@ -1,5 +1,5 @@
 /** Flash that does not depend on what the weights are: known before training, equal to what compiled objects hold. */
-import type { WeightFormat } from '../formats/formats';
+import type { PossibleFormats } from '../formats/formats';
 import type { Graph } from '../graph/graph';
 import { FIRST_READER } from './blob-reader';
 import { type CodeSize, codeTable } from './code-table';
@@ -24,17 +24,17 @@ export interface MeasuredCode {
 }
 
 /** Names the kernels and unpackers that a network needs, and with them what a measured code size is for. */
-export function kernelsOf(graph: Graph, formats: readonly WeightFormat[]): string {
+export function kernelsOf(graph: Graph, formats: PossibleFormats): string {
   return runtimeSources(graph, formats).join();
 }
 
 /**
- * @param formats that some layer may have: each is unpacked by code of its own
+ * @param formats that each layer may have: each is unpacked by code of its own
  * @param measured counts where it is of just these kernels; else the committed table does
  */
 export function fixedFlash(
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   measured: MeasuredCode | undefined,
   target: Target,
 ): FixedFlash {
@@ -46,7 +46,7 @@ export function fixedFlash(
 /** @param reader of the blob that the weights lie in */
 export function fixedFlashWith(
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   code: CodeSize,
   target: Target,
   reader = FIRST_READER,

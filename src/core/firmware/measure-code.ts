@@ -1,5 +1,5 @@
 /** The code's size by the target's compiler: takes a second the first time, and runs a program. */
-import type { WeightFormat } from '../formats/formats';
+import type { PossibleFormats } from '../formats/formats';
 import type { Graph } from '../graph/graph';
 import { codeBytes } from './code-size';
 import { kernelsOf, type MeasuredCode } from './fixed-flash';
@@ -8,7 +8,7 @@ import type { Target } from './targets/target';
 /** Without the compiler it is the table's. What is known already is passed on where it is of the same kernels. */
 export async function measureCode(
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   target: Target,
   known?: MeasuredCode,
 ): Promise<MeasuredCode> {

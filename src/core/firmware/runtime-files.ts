@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../graph/graph';
+import { weightedLayers } from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
-import { FORMATS, type WeightFormat } from '../formats/formats';
-import { FIRST_READER, readerHeaders, readerSources } from './blob-reader';
+import type { Layer } from '../ops/graph-ops';
+import { FORMATS, type PossibleFormats, type WeightFormat } from '../formats/formats';
+import { FIRST_READER, readerHeaders, readerSources, type BlobReader } from './blob-reader';
 
 const HEADERS = [
   'east_status',
@@ -22,21 +24,38 @@ export function packingOf(format: WeightFormat): string | undefined {
 }
 
 /**
- * Names of the runtime's .c files that the network needs, without ending, sorted. `formats`: those of its layers'
- * weights, in any order and number; int8 needs nothing. `reader`: of its blob.
+ * Names of the runtime's .c files that the network needs, without ending, sorted. `formats`: those that each layer may
+ * have; layers that are not named have int8. `reader`: of its blob.
  */
 export function runtimeSources(
   graph: Graph,
-  formats: readonly WeightFormat[],
+  formats: PossibleFormats,
   reader = FIRST_READER,
 ): string[] {
-  const kernels = graph.layers.flatMap(({ kind }) => {
-    const { kernel, uses = [] } = emitOp(kind);
-    return kernel === undefined ? [] : [kernel, ...uses];
-  });
-  const packings = formats.flatMap((format) => packingOf(format) ?? []);
+  const kernels = graph.layers.flatMap((layer) =>
+    kernelSources(layer, formats[layer.name] ?? ['int8'], reader),
+  );
+  const packings = weightedLayers(graph).flatMap(({ name }) =>
+    (formats[name] ?? []).flatMap((format) => packingOf(format) ?? []),
+  );
   const names = ['east_run', ...readerSources(reader), ...kernels, ...packings];
   return [...new Set(names)].sort();
+}
+
+/** Of a layer whose weights may have these formats: what multiplies plain codes, packed ones, or either. */
+function kernelSources(
+  { kind }: Layer,
+  formats: readonly WeightFormat[],
+  reader: BlobReader,
+): string[] {
+  const { kernel, uses = [], packed } = emitOp(kind);
+  if (kernel === undefined) return [];
+  const plain = [kernel, ...uses];
+  if (packed === undefined) return plain;
+  const some = formats.some((format) => packingOf(format) !== undefined);
+  // Codecs of version 2 may give a packed layer's tiles as plain codes.
+  const all = formats.every((format) => packingOf(format) !== undefined) && reader.version === 1;
+  return [...(all ? [] : plain), ...(some ? [packed.kernel, ...packed.uses] : [])];
 }
 
 /** The same for headers. */

@@ -30,6 +30,12 @@ extern const struct east_packing east_ternary;
 /* -1, 1 as bits 0 and 1, the first the lowest; a byte 0 is eight zeros. */
 extern const struct east_packing east_binary;
 
+/* Bytes that so many packed weights take. */
+static inline size_t east_packed_bytes(const struct east_packing *packing, size_t weights)
+{
+    return packing == NULL ? weights : (weights + packing->weights_per_byte - 1U) / packing->weights_per_byte;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,6 +10,9 @@ import { ternary } from './ternary/format';
 export const WEIGHT_FORMATS = ['int8', 'int4', 'quaternary', 'ternary', 'binary'] as const;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
+/** Formats that each layer's weights may have, by layer name: at least one each, int8 first where it is among them. */
+export type PossibleFormats = Readonly<Record<string, readonly WeightFormat[]>>;
+
 /** There was an `int2` of codes −1, 0, 1; what is left of it in files is refused by its name. */
 export const FORMATS = { int8, int4, quaternary, ternary, binary } satisfies Record<
   WeightFormat,

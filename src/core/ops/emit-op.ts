@@ -21,6 +21,11 @@ export interface EmitOp<L extends LayerBase> {
   readonly header?: string;
   /** Files of the runtime that the kernel's calls into, besides those that every network has. */
   readonly uses?: readonly string[];
+  /**
+   * For packed weights: a kernel that takes them as they are packed, so that nothing is unpacked into a buffer first.
+   * Without it packed weights are unpacked before `kernel` is called.
+   */
+  readonly packed?: { readonly kernel: string; readonly uses: readonly string[] };
   /** What the kernel's `params` point at; undefined where it needs none. */
   readonly params?: { readonly struct: string; values(layer: L, placed: Placed): string };
   /**

@@ -9,12 +9,12 @@ import type {
   FirmwareConfig,
   QuantizationConfig,
 } from '../config/config';
-import { anyFormats, possibleFormats, type PossibleFormats } from '../east/possible-formats';
+import { possibleFormats } from '../east/possible-formats';
 import { blobBounds } from '../firmware/blob-bounds';
 import { fixedFlash, type FixedFlash, type MeasuredCode } from '../firmware/fixed-flash';
 import type { TileWeights } from '../firmware/memory-plan';
 import { firmwareTarget } from '../firmware/targets/targets';
-import { type WeightFormat, WEIGHT_FORMATS } from '../formats/formats';
+import { WEIGHT_FORMATS, type PossibleFormats, type WeightFormat } from '../formats/formats';
 import { packedBytes, weightsPerByte } from '../formats/packing';
 import type { Graph } from '../graph/graph';
 
@@ -57,10 +57,8 @@ export interface FlashForecast extends FixedFlash {
 
 export interface FlashPlan {
   readonly flash: FlashForecast;
-  /** That training may choose from, by layer name. */
+  /** That training may choose from, by layer name; `code` and `tables` count what unpacks each. */
   readonly possible: PossibleFormats;
-  /** All that some layer may have in the end; `code` and `tables` count what unpacks each. */
-  readonly codeFormats: readonly WeightFormat[];
   /** Of the weights, by layer name; where training chooses them, a guess. */
   readonly formats: Formats;
 }
@@ -75,8 +73,7 @@ export function planFlash(
   measured: MeasuredCode | undefined,
 ): FlashPlan {
   const possible = possibleOf(config, graph);
-  const codeFormats = anyFormats(possible);
-  const fixed = fixedFlash(graph, codeFormats, measured, firmwareTarget(config.firmware?.target));
+  const fixed = fixedFlash(graph, possible, measured, firmwareTarget(config.firmware?.target));
   const smallest = smallestFormats(possible);
   const { overhead, ...least } = blobBounds(tileWeights, smallest);
   const leastBlob = config.east.method === 'dense' ? least.plain : least.empty;
@@ -109,15 +106,14 @@ export function planFlash(
     least: fixed.fixed + leastBlob,
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
   };
-  return { flash, possible, codeFormats, formats };
+  return { flash, possible, formats };
 }
 
-/** All formats that some layer may have: what code has to be measured for before training. */
-export function codeFormatsOf(config: ForecastConfig, graph: Graph): WeightFormat[] {
-  return anyFormats(possibleOf(config, graph));
-}
-
-function possibleOf({ quantization, budget, east }: ForecastConfig, graph: Graph): PossibleFormats {
+/** Formats that each layer may have: what code has to be measured for before training. */
+export function possibleOf(
+  { quantization, budget, east }: ForecastConfig,
+  graph: Graph,
+): PossibleFormats {
   const limited = budget.flash !== undefined || budget.weights !== undefined;
   const pruned = limited && east.method !== 'dense';
   return possibleFormats(graph, quantization ?? { weights: 8 }, pruned);

@@ -1,7 +1,7 @@
 /** What a model takes of flash, by part: the only place that counts it, equal to what compiled objects hold. */
 import { type CodeSize, codeWith } from '../firmware/code-table';
 import { blobReaderOf } from '../firmware/blob-reader';
-import { type EncodedModel, formatsOf } from '../firmware/encoded-model';
+import { type EncodedModel, chosenFormats } from '../firmware/encoded-model';
 import { fixedFlashWith } from '../firmware/fixed-flash';
 import type { Target } from '../firmware/targets/target';
 
@@ -23,12 +23,12 @@ export interface FlashUsage extends FlashParts {
 
 /** @param counted code for at least the model's formats; what unpacks others is left out, as the linker leaves it out */
 export function flashUsage(encoded: EncodedModel, counted: CodeSize, target: Target): FlashUsage {
-  const formats = Object.values(formatsOf(encoded));
+  const formats = chosenFormats(encoded);
   const reader = blobReaderOf(encoded);
   const { biases, tables, code, fixed } = fixedFlashWith(
     encoded.model.graph,
     formats,
-    codeWith(counted, formats, reader, target),
+    codeWith(counted, encoded.model.graph, formats, reader, target),
     target,
     reader,
   );

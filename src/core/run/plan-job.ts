@@ -10,7 +10,7 @@ import { isHopeless } from '../plan/compression';
 import { describeCompression } from '../report/describe-compression';
 import { dataPaths, missingText } from '../advice/data-paths';
 import { kernelsOf } from '../firmware/fixed-flash';
-import { codeFormatsOf, type FlashForecast } from '../plan/flash';
+import { possibleOf, type FlashForecast } from '../plan/flash';
 import { forecast, type Forecast } from '../plan/forecast';
 import { findMissing } from '../advice/read-facts';
 import type { CodeSize } from '../firmware/code-table';
@@ -34,7 +34,7 @@ export interface JobPlan extends Forecast {
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
   const model = loadModel(config.model);
   atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
-  const formats = codeFormatsOf(config, model.graph);
+  const formats = possibleOf(config, model.graph);
   const code =
     recorded === undefined
       ? await measureCode(model.graph, formats, firmwareTarget(config.firmware.target))

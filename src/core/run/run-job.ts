@@ -15,9 +15,8 @@ import { elements } from '../ops/shape';
 import { quantizeInput } from '../quant/evaluate';
 import { createExecutor } from '../quant/executor';
 import type { QuantizedModel } from '../quant/model';
-import type { PossibleFormats } from '../east/possible-formats';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
-import { WEIGHT_FORMATS } from '../formats/formats';
+import type { PossibleFormats } from '../formats/formats';
 import { encodedPlan } from '../plan/encoded-plan';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
@@ -36,7 +35,7 @@ import { checkSnapshot } from '../train/loop/snapshot-schema';
 import { formatUserError, UserError } from '../util/errors';
 import { mendable } from '../util/file-errors';
 import { textIfThere } from '../util/read-file';
-import { checkJson, count, type Every } from '../util/stored';
+import { checkJson, count, text, type Every } from '../util/stored';
 import { writeFileAtomic } from './atomic-file';
 import { readContainer } from './container';
 import { recordData } from './data-record';
@@ -262,8 +261,8 @@ async function runToEnd(
  */
 async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
   const file = folder.file('code-size.json');
-  const text = textIfThere(file, 'note');
-  const checked = text === undefined ? undefined : checkJson(codeSizeSchema, text);
+  const noted = textIfThere(file, 'note');
+  const checked = noted === undefined ? undefined : checkJson(codeSizeSchema, noted);
   const recorded = checked && 'value' in checked ? checked.value : undefined;
   const plan = await planJob(config, recorded);
   if (!recorded) writeFileAtomic(file, `${JSON.stringify(plan.flash.code)}\n`, { folder: 'there' });
@@ -273,8 +272,8 @@ async function planOf({ config, folder }: RunJob): Promise<JobPlan> {
 const codeSizeSchema: v.GenericSchema<unknown, CodeSize> = v.object({
   bytes: count,
   source: v.picklist(['measured', 'table']),
-  // A format of another version makes it useless: then what this one may choose was not counted.
-  unpacking: v.exactOptional(v.record(v.picklist(WEIGHT_FORMATS), count)),
+  // What an earlier version counted in another way is counted anew.
+  files: v.record(text, count),
 } satisfies Every<CodeSize>);
 
 /** What the trainer tells of its tiles, as bytes of the blob, counted as in a report. */

@@ -193,7 +193,7 @@ export class OpenConfigs implements vscode.Disposable {
       const { measureCode } = await import('../../core/firmware/measure-code');
       const code = await measureCode(
         forecast.graph,
-        forecast.codeFormats,
+        forecast.possible,
         firmwareTarget(config.firmware.target),
         known,
       );

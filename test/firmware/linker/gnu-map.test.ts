@@ -128,11 +128,7 @@ describe.runIf(haveTools(TARGET.compiler, TARGET.sizeProgram))('a map', () => {
       expect(Math.abs(usage['RAM']!.used - (data + bss))).toBeLessThan(16);
 
       const { encoded, plan } = emitted;
-      const flash = flashUsage(
-        encoded,
-        await codeBytes(encoded.model.graph, ['int8'], TARGET),
-        TARGET,
-      );
+      const flash = flashUsage(encoded, await codeBytes(encoded.model.graph, {}, TARGET), TARGET);
       expect(usage['FLASH']!.own).toBeLessThan(flash.total + 64);
       expect(usage['FLASH']!.own).toBeGreaterThan(flash.total - missed);
       expect(usage['RAM']!.own).toBe(plan.ram.total);

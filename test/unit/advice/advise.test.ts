@@ -197,7 +197,7 @@ describe('a flash budget that is impossible', () => {
       const config = configOf(bad);
       await expect(planJob(config)).rejects.toThrow('cannot be met');
       const known = forecast(config);
-      const facts = { code: await measureCode(known.graph, known.codeFormats, firmwareTarget()) };
+      const facts = { code: await measureCode(known.graph, known.possible, firmwareTarget()) };
       const smallest = editsOf(find(bad, 'budget-flash-exceeded', facts)).find(({ title }) =>
         title.endsWith('the smallest possible'),
       );

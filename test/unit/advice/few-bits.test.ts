@@ -43,8 +43,8 @@ function forecast(of: ForecastConfig): Forecast {
 }
 
 /** What a measured code size is for. */
-function kernelsOf({ graph, codeFormats }: Forecast): string {
-  return kernelsFor(graph, codeFormats);
+function kernelsOf({ graph, possible }: Forecast): string {
+  return kernelsFor(graph, possible);
 }
 
 function config(
@@ -157,10 +157,15 @@ describe('formats that training chooses', () => {
 
   it('are forecast with the code of all, and the least bytes of any', () => {
     const eight = forecast(config(8, budget));
-    expect(auto.codeFormats).toEqual(WEIGHT_FORMATS);
-    const unpacking = Object.values(auto.flash.code.unpacking!).reduce((a, b) => a + b, 0);
-    expect(Object.keys(auto.flash.code.unpacking!)).toEqual(WEIGHT_FORMATS.slice(1));
-    expect(auto.flash.code.bytes).toBe(eight.flash.code.bytes + unpacking);
+    expect(auto.possible).toEqual({ first: ['int8'], wide: WEIGHT_FORMATS, last: WEIGHT_FORMATS });
+    const { files } = auto.flash.code;
+    const more = Object.keys(files).filter((file) => !(file in eight.flash.code.files));
+    expect(more.sort()).toEqual(
+      ['east_dense_packed', ...WEIGHT_FORMATS.slice(1).map((format) => `east_${format}`)].sort(),
+    );
+    expect(auto.flash.code.bytes).toBe(
+      eight.flash.code.bytes + more.reduce((sum, file) => sum + files[file]!, 0),
+    );
     expect(auto.flash.tables).toBeGreaterThan(eight.flash.tables);
     expect(auto.flash.leastBlob).toBe(forecast(config(1, budget)).flash.leastBlob);
     expect(kernelsOf(auto)).toMatch(/east_binary,.*east_int4,.*east_quaternary,.*east_ternary/);
@@ -185,19 +190,20 @@ describe('formats that training chooses', () => {
       ...config('auto', budget),
       east: { ...config(8).east, method: 'dense' as const },
     };
-    for (const { flash, codeFormats } of [forecast(config('auto')), forecast(dense)]) {
-      expect(codeFormats).toEqual(['int8']);
+    for (const { flash, possible } of [forecast(config('auto')), forecast(dense)]) {
+      expect(new Set(Object.values(possible).flat())).toEqual(new Set(['int8']));
       expect(flash).toMatchObject({ format: 'int8', formatOpen: false, packedBytes: 3724 });
-      expect(flash.code.unpacking).toBeUndefined();
+      expect(flash.code).toEqual(forecast(config(8)).flash.code);
     }
   });
 
   it('leave out the code of those not chosen', () => {
     const { code } = auto.flash;
     const target = firmwareTarget();
-    const one = codeWith(code, ['int8', 'ternary'], FIRST_READER, target);
-    expect(one.bytes).toBe(forecast(config('ternary')).flash.code.bytes);
-    expect(codeWith(code, WEIGHT_FORMATS, FIRST_READER, target)).toEqual(code);
+    const ternary = forecast(config('ternary'));
+    const one = codeWith(code, auto.graph, ternary.possible, FIRST_READER, target);
+    expect(one).toEqual(ternary.flash.code);
+    expect(codeWith(code, auto.graph, auto.possible, FIRST_READER, target)).toEqual(code);
   });
 
   it('are called guesses in the editor', () => {
@@ -220,7 +226,9 @@ describe('code measured for one format', () => {
     const advised = (weights: string, facts: Facts = {}) =>
       advise(text(weights), `${WORKSPACE}meter.east.json`, WORKSPACE, facts).forecast!;
     const kernels = kernelsOf(advised('8'));
-    const facts: Facts = { code: { kernels, size: { bytes: 1234, source: 'measured' } } };
+    const facts: Facts = {
+      code: { kernels, size: { bytes: 1234, source: 'measured', files: {} } },
+    };
     expect(advised('8', facts).flash.code.bytes).toBe(1234);
     expect(kernelsOf(advised('4'))).toContain('east_int4');
     expect(advised('4', facts).flash.code.source).toBe('table');

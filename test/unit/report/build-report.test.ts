@@ -24,7 +24,7 @@ function input(budget: Budget = { flash: 4096, ram: 2048 }, blobBudget?: number)
       tileChannels: { conv: [2], fc: [2, 2] },
       tileWeights: { conv: [18], fc: [32, 32] },
     },
-    code: { bytes: 3000, source: 'measured' },
+    code: { bytes: 3000, source: 'measured', files: {} },
     blobBudget,
     measured: accuracies({ float: 0.912, fitted: 0.9034 }),
     testExamples: 10_000,

@@ -76,13 +76,10 @@ const int8_t *east_blob_next(struct east_blob_reader *reader, const struct east_
     const uint32_t entry = read_u32(reader->entry);
     const size_t stored = entry & ~EAST_BLOB_LZ4_FLAG;
     const uint8_t *content = reader->block;
-    size_t bytes = weights;
+    const size_t bytes = east_packed_bytes(packing, weights);
 
     reader->entry += EAST_BLOB_ENTRY_BYTES;
     reader->block += stored;
-    if (packing != NULL) {
-        bytes = (weights + packing->weights_per_byte - 1U) / packing->weights_per_byte;
-    }
     if ((entry & EAST_BLOB_LZ4_FLAG) != 0U) {
         uint8_t *decoded;
         if (buffer == NULL) {

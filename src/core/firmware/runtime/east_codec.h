@@ -42,12 +42,6 @@ struct east_codec {
 extern const struct east_codec east_codecs[];
 extern const uint32_t east_codec_count;
 
-/* Bytes that so many packed weights take. */
-static inline size_t east_packed_bytes(const struct east_packing *packing, size_t weights)
-{
-    return packing == NULL ? weights : (weights + packing->weights_per_byte - 1U) / packing->weights_per_byte;
-}
-
 #ifdef __cplusplus
 }
 #endif

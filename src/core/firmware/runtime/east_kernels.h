@@ -8,6 +8,7 @@
 #ifndef EAST_KERNELS_H
 #define EAST_KERNELS_H
 
+#include "east_fixed_point.h"
 #include "east_packing.h"
 #include "east_status.h"
 
@@ -18,7 +19,8 @@
 extern "C" {
 #endif
 
-#define EAST_NO_BUFFER 0xffffffffU
+#define EAST_NO_BUFFER 0xfffffffeU
+#define EAST_KEEPS_PACKED 1U /* offsets are multiples of 4 */
 
 /* Per-channel constants of a layer with weights, and how its weights are cut into tiles of output channels. */
 struct east_weights {
@@ -29,7 +31,8 @@ struct east_weights {
     const struct east_packing *packing; /* of the weights in flash; NULL for plain int8 */
     uint32_t channel_weights;  /* weights of one output channel */
     uint32_t decode;           /* arena offset of the buffer that takes tile_channels * channel_weights bytes, or
-                                  EAST_NO_BUFFER where all tiles are read in place */
+                                  EAST_NO_BUFFER where all tiles are read in place; with EAST_KEEPS_PACKED the kernel
+                                  takes packed bytes, and the buffer as many as hold them */
     uint16_t channels;         /* output channels */
     uint16_t tile_channels;    /* of every tile but the last, which has the rest */
     int8_t input_zero_point;
@@ -128,6 +131,8 @@ void east_conv_2d(const struct east_task *task);
 void east_depthwise_conv_2d(const struct east_task *task);
 /* Weights [units, inputs]; no params. */
 void east_dense(const struct east_task *task);
+/* The same for weights that are left packed (EAST_KEEPS_PACKED): the task's are packed bytes. */
+void east_dense_packed(const struct east_task *task);
 /* params east_add_params; the output may be either operand. */
 void east_add(const struct east_task *task);
 /* params east_window; the padding is never the maximum. */
@@ -138,6 +143,13 @@ void east_average_pool_2d(const struct east_task *task);
 void east_clamp(const struct east_task *task);
 /* params east_softmax_params; output scale 1/256, zero point -128; the output may be the input. */
 void east_softmax(const struct east_task *task);
+
+/* The output that a channel's sum stands for. */
+static inline int8_t east_requantize(const struct east_weights *layer, uint32_t channel, int32_t sum)
+{
+    const int32_t scaled = east_scale(sum, layer->multiplier[channel], layer->shift[channel]);
+    return (int8_t)east_clamp_to(scaled + layer->output_zero_point, layer->activation_min, layer->activation_max);
+}
 
 /*
  * Multiplies the tile's weights with one or two columns of the layer's inputs and stores the requantised results.

@@ -10,14 +10,23 @@
 static enum east_status run_tiles(struct east_task *task, struct east_blob_reader *reader, east_kernel kernel)
 {
     const struct east_weights *const layer = task->layer;
-    int8_t *const buffer = layer->decode == EAST_NO_BUFFER ? NULL : task->arena + layer->decode;
+    const uint32_t place = layer->decode & ~EAST_KEEPS_PACKED;
+    int8_t *const buffer = place == EAST_NO_BUFFER ? NULL : task->arena + place;
+    const uint32_t keeps = layer->decode & EAST_KEEPS_PACKED;
     uint32_t first;
 
     for (first = 0; first < layer->channels; first += layer->tile_channels) {
         const uint32_t rest = layer->channels - first;
+        const struct east_packing *packing = layer->packing;
+        size_t bytes;
         task->first_channel = first;
         task->channels = rest < layer->tile_channels ? rest : layer->tile_channels;
-        task->weights = east_blob_next(reader, layer->packing, buffer, (size_t)task->channels * layer->channel_weights);
+        bytes = (size_t)task->channels * layer->channel_weights;
+        if (keeps != 0U) {
+            bytes = east_packed_bytes(packing, bytes);
+            packing = NULL;
+        }
+        task->weights = east_blob_next(reader, packing, buffer, bytes);
         if (task->weights == NULL) {
             return EAST_BAD_WEIGHTS;
         }

@@ -18,12 +18,6 @@ struct taps {
     size_t channels; /* bytes from a tap to the next */
 };
 
-static int8_t requantize(const struct east_weights *layer, uint32_t channel, int32_t sum)
-{
-    const int32_t scaled = east_scale(sum, layer->multiplier[channel], layer->shift[channel]);
-    return (int8_t)east_clamp_to(scaled + layer->output_zero_point, layer->activation_min, layer->activation_max);
-}
-
 static int32_t one_channel(const struct taps *t, uint32_t channel, int32_t zero_point, int32_t sum)
 {
     uint32_t row;
@@ -112,14 +106,14 @@ void east_depthwise_conv_2d(const struct east_task *task)
                     }
                     four_channels(&t, channel, minus_zero_points, sum);
                     for (i = 0; i < 4U; i++) {
-                        *output++ = requantize(layer, channel + i, sum[i]);
+                        *output++ = east_requantize(layer, channel + i, sum[i]);
                     }
                 }
             }
 #endif
             for (; channel < channels; channel++) {
                 const int32_t sum = one_channel(&t, channel, layer->input_zero_point, layer->bias[channel]);
-                *output++ = requantize(layer, channel, sum);
+                *output++ = east_requantize(layer, channel, sum);
             }
         }
     }
