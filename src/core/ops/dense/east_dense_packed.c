@@ -9,7 +9,7 @@
 #include "east_kernels.h"
 
 /* A multiple of the weights that a byte of any format holds. */
-#define PIECE 80U
+#define PIECE 160U
 
 /* sum + the products of a and b, n elements each. */
 static inline int32_t dot(const int8_t *a, const int8_t *b, size_t n, int32_t sum)
