@@ -58,7 +58,7 @@ function kernelSources(
   return [...(all ? [] : plain), ...(some ? [packed.kernel, ...packed.uses] : [])];
 }
 
-/** The same for headers. */
+/** Names of the headers that the sources bring, without ending, sorted. */
 export function runtimeHeaders(graph: Graph, reader = FIRST_READER): string[] {
   return [...HEADERS, ...readerHeaders(reader), ...kernelHeaders(graph)].sort();
 }

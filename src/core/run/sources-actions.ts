@@ -10,6 +10,8 @@ import type { EncodedModel } from '../firmware/encoded-model';
 import { MANIFEST, readManifest, sha256, type ManifestInputs } from '../firmware/manifest';
 import { sourceSizes } from '../firmware/source-sizes';
 import { planEncoded } from '../plan/encoded-plan';
+import { codeBytes } from '../firmware/code-size';
+import { chosenFormats } from '../firmware/encoded-model';
 import { flashUsage } from '../plan/usage';
 import { flashParts } from '../plan/parts';
 import type { CheckResult, VerificationReport } from '../firmware/verify';
@@ -70,9 +72,10 @@ async function generate(
   });
   requireConfined(config, 'sources');
   const memory = planEncoded(encoded, config.budget.ram);
-  // By the bytes that are written; of the code's size alone the report's word is taken, as it was measured then.
-  const { code: bytes, codeSource: source } = report.flash;
-  const flash = flashUsage(encoded, { bytes, source }, firmwareTarget(config.firmware.target));
+  // What is written now, which the report of a run of an earlier version need not be.
+  const target = firmwareTarget(config.firmware.target);
+  const code = await codeBytes(encoded.model.graph, chosenFormats(encoded), target);
+  const flash = flashUsage(encoded, code, target);
   const sizes = sizesOf({ flash, ram: { ...report.ram, total: memory.ram.total } });
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
