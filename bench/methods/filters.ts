@@ -2,11 +2,14 @@
  * Removing output channels for good: the smaller network with the parameters that are left. What filter pruning
  * (filter-pruning.ts) is made of.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ModelConfig } from '../../src/core/config/config';
-import type { LayerConfig } from '../../src/core/ops/graph-ops';
 import type { ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph } from '../../src/core/graph/graph';
-import type { Layer } from '../../src/core/ops/graph-ops';
+import type { Layer, LayerConfig } from '../../src/core/ops/graph-ops';
+import { graphOp } from '../../src/core/ops/graph-ops';
+import { configsOf } from '../../src/core/ops/layer-config';
+import { FILTERS, UNITS } from '../../src/core/ops/layer-keys';
 import { isWeighted, weightShape, outputSize } from '../../src/core/graph/graph';
 import type { SnapshotArray } from '../../src/core/train/loop/training-state';
 
@@ -28,34 +31,22 @@ export function smallerModel(graph: Graph, { groupOf }: ChannelGroups, kept: Kep
   };
 }
 
+/** As the config says it, with `width` channels of its own where it has a number of them. */
 function layerConfig(layer: Layer, width: number): LayerConfig {
-  const { name, inputs } = layer;
-  switch (layer.kind) {
-    case 'conv2d':
-    case 'depthwiseConv2d': {
-      const { kind: type, kernel, stride, padding, batchNorm, activation } = layer;
-      const filters = type === 'conv2d' ? { filters: width } : {};
-      return { type, name, inputs, ...filters, kernel, stride, padding, batchNorm, activation };
-    }
-    case 'dense': {
-      const { batchNorm, activation } = layer;
-      return { type: 'dense', name, inputs, units: width, batchNorm, activation };
-    }
-    case 'add':
-      return { type: 'add', name, inputs, activation: layer.activation };
-    case 'maxPool2d':
-    case 'averagePool2d': {
-      const { kind: type, pool, stride, padding } = layer;
-      return { type, name, inputs, pool, stride, padding };
-    }
-    case 'activation':
-      return { type: layer.activation, name, inputs };
-    case 'globalAveragePool':
-    case 'globalMaxPool':
-    case 'flatten':
-    case 'softmax':
-      return { type: layer.kind, name, inputs };
-  }
+  const { kind, name, inputs, inputShape } = layer;
+  const op = graphOp(kind);
+  const place = { name, inputs, inputShape };
+  const shapes = inputs.map(() => inputShape);
+  const fail = (message: string): never => {
+    throw new Error(message);
+  };
+  const config = configsOf(layer).find((each) =>
+    isDeepStrictEqual(op.layer(each, place, shapes, fail), layer),
+  );
+  if (config === undefined) throw new Error(`No config means the layer ${name}.`);
+  const widths = op.keys.filter((key) => key === FILTERS || key === UNITS);
+  const wide = Object.fromEntries(widths.map((key) => [key.name, width]));
+  return { ...config, ...wide, name, inputs };
 }
 
 /** The parameters of `smallerModel`, by the keys of a snapshot; what belongs to no parameter (optimiser) is dropped. */

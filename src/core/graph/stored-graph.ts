@@ -4,12 +4,10 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import type { GraphOp } from '../ops/graph-op';
-import { GRAPH_OPS, graphOp, type Kind, type Layer, type LayerConfig } from '../ops/graph-ops';
-import { wrongKey } from '../ops/wrong-key';
+import { GRAPH_OPS, graphOp, type Kind, type Layer } from '../ops/graph-ops';
+import { configsOf } from '../ops/layer-config';
 import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
-import { isRecord } from '../util/is-record';
 import { checkStored, identifier, size, type Checked } from '../util/stored';
 import { INPUT, isWeighted, type Graph } from './graph';
 
@@ -67,22 +65,13 @@ function makeAnew(stored: StoredLayer, inputs: readonly Shape[]): Layer | undefi
   const [inputShape] = inputs;
   if (inputShape === undefined || inputs.length !== op.inputs) return undefined;
   const { name, inputs: names } = stored;
-  const keys = op.keys.flatMap((key) =>
-    Object.hasOwn(stored, key.name) ? [[key.name, stored[key.name]] as const] : [],
-  );
-  for (const type of Object.keys(op.types)) {
-    const config: unknown = { ...Object.fromEntries(keys), type };
-    if (!isConfigOf(op, config)) return undefined;
+  for (const config of configsOf(stored)) {
     const layer = tryLayer(() =>
       op.layer(config, { name, inputs: names, inputShape }, inputs, fail),
     );
     if (layer !== undefined && isDeepStrictEqual(plain(layer), plain(stored))) return layer;
   }
   return undefined;
-}
-
-function isConfigOf(op: GraphOp<Layer, LayerConfig>, value: unknown): value is LayerConfig {
-  return isRecord(value) && wrongKey(op.keys, value) === undefined;
 }
 
 function fail(message: string): never {

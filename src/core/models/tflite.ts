@@ -9,7 +9,7 @@ import type { Layer, LayerConfig } from '../ops/graph-ops';
 import { layerType } from '../ops/graph-ops';
 import type { Activation, Padding, Pair, Shape } from '../ops/shape';
 import { elements, formatShape, sameShape } from '../ops/shape';
-import { wrongKey } from '../ops/wrong-key';
+import { wrongKey } from '../ops/layer-config';
 import { UserError } from '../util/errors';
 import { FlatTable } from './flatbuffer';
 import type { LoadedModel } from './model';
@@ -28,6 +28,7 @@ const OPERATORS: Readonly<Record<number, string>> = {
   17: 'MAX_POOL_2D',
   22: 'RESHAPE',
   25: 'SOFTMAX',
+  98: 'LEAKY_RELU',
 };
 
 interface Tensor {
@@ -214,6 +215,8 @@ function readLayer(
           padding: paddingOf(options),
         },
       };
+    case 'LEAKY_RELU':
+      return { config: { type: 'leakyRelu', slope: options?.float32(0) ?? 0 } };
     case 'RESHAPE': {
       const [height, width] = shapeOf(output, where);
       if (height !== 1 || width !== 1) {

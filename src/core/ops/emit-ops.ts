@@ -10,6 +10,7 @@ import { flatten } from './flatten/emit';
 import { globalAveragePool } from './globalAveragePool/emit';
 import { globalMaxPool } from './globalMaxPool/emit';
 import type { Kind, Layer, LayerOf } from './graph-ops';
+import { leakyRelu } from './leakyRelu/emit';
 import { maxPool2d } from './maxPool2d/emit';
 import { softmax } from './softmax/emit';
 
@@ -23,6 +24,7 @@ export const EMIT_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  leakyRelu,
   flatten,
   softmax,
 } satisfies { [K in Kind]: EmitOp<LayerOf<K>> };

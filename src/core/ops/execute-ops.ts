@@ -10,6 +10,7 @@ import { flatten } from './flatten/execute';
 import { globalAveragePool } from './globalAveragePool/execute';
 import { globalMaxPool } from './globalMaxPool/execute';
 import type { Kind, Layer, LayerOf } from './graph-ops';
+import { leakyRelu } from './leakyRelu/execute';
 import { maxPool2d } from './maxPool2d/execute';
 import { softmax } from './softmax/execute';
 
@@ -23,6 +24,7 @@ export const EXECUTE_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  leakyRelu,
   flatten,
   softmax,
 } satisfies { [K in Kind]: ExecuteOp<LayerOf<K>> };

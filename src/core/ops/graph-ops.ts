@@ -10,6 +10,7 @@ import { globalAveragePool } from './globalAveragePool/graph';
 import { globalMaxPool } from './globalMaxPool/graph';
 import type { ConfigType, GraphOp } from './graph-op';
 import type { WeightedBase } from './layer';
+import { leakyRelu } from './leakyRelu/graph';
 import { maxPool2d } from './maxPool2d/graph';
 import { softmax } from './softmax/graph';
 
@@ -24,6 +25,7 @@ export const GRAPH_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  leakyRelu,
   flatten,
   softmax,
 };

@@ -9,6 +9,7 @@ import { flatten } from './flatten/train';
 import { globalAveragePool } from './globalAveragePool/train';
 import { globalMaxPool } from './globalMaxPool/train';
 import type { Kind, Layer, LayerOf } from './graph-ops';
+import { leakyRelu } from './leakyRelu/train';
 import { maxPool2d } from './maxPool2d/train';
 import { softmax } from './softmax/train';
 import type { TrainOp } from './train-op';
@@ -23,6 +24,7 @@ export const TRAIN_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  leakyRelu,
   flatten,
   softmax,
 } satisfies { [K in Kind]: TrainOp<LayerOf<K>> };

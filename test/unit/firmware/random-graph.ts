@@ -63,10 +63,11 @@ export function randomGraph(seed: number, operations = 6): Graph {
       activation: activation(),
     });
   };
-  // A max pool's output is read twice, so that the clamp behind it stays a layer of its own.
+  // A pool takes no clamp over, so that the one behind it stays a layer of its own.
   const clamp = (): void => {
     push({ type: 'maxPool2d', pool: 1, stride: 1 });
-    push({ type: pick('relu', 'relu6') });
+    const type = pick('relu', 'relu6');
+    push(layers.length % 3 === 0 ? { type: 'leakyRelu', slope: 0.2 } : { type });
   };
 
   conv(1 + random.int(9));

@@ -21,7 +21,7 @@ import { graphOp } from '../../../src/core/ops/graph-ops';
 import type { KeySchema, LayerKey } from '../../../src/core/ops/layer-keys';
 import { elements } from '../../../src/core/ops/shape';
 import { trainOp } from '../../../src/core/ops/train-ops';
-import { wrongKey } from '../../../src/core/ops/wrong-key';
+import { isConfig, wrongKey } from '../../../src/core/ops/layer-config';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import { clamp } from '../../../src/core/quant/fixed-point';
@@ -92,10 +92,6 @@ function randomValue(schema: KeySchema, random: Random): unknown {
   const most = Math.min(schema.maximum ?? Infinity, least + LARGEST);
   if (types.includes('integer')) return least + random.int(most - least);
   return least + random.next() * (most - least);
-}
-
-function isConfig(config: object, keys: readonly LayerKey[]): config is LayerConfig {
-  return 'type' in config && wrongKey(keys, config) === undefined;
 }
 
 function layerOf(graph: Graph): Layer {

@@ -1,5 +1,27 @@
-/** Whether values are what the keys of a layer allow, where no validator of the config has looked: of files of models. */
+/**
+ * What a config says of a layer, where no validator of the config has looked: layers read from files, and those of a graph
+ * turned back into words.
+ */
+import { graphOp, type Kind, type LayerConfig } from './graph-ops';
 import type { KeySchema, LayerKey } from './layer-keys';
+
+/** What a config could say, by each type of the kind, to mean a layer with these keys; none where one cannot be meant. */
+export function configsOf(layer: { readonly kind: Kind }): LayerConfig[] {
+  const { keys, types } = graphOp(layer.kind);
+  const has = new Map<string, unknown>(Object.entries(layer));
+  const said = keys.flatMap(({ name }) => (has.has(name) ? [[name, has.get(name)] as const] : []));
+  return Object.keys(types)
+    .map((type) => ({ ...Object.fromEntries(said), type }))
+    .filter((config) => isConfig(config, keys));
+}
+
+/** Whether these keys allow what `config` says, whose type is the one that has them. */
+export function isConfig(
+  config: { readonly type: string },
+  keys: readonly LayerKey[],
+): config is LayerConfig {
+  return wrongKey(keys, config) === undefined;
+}
 
 /** The first of these keys that `values` has with a value that its schema refuses. */
 export function wrongKey(keys: readonly LayerKey[], values: object): LayerKey | undefined {
