@@ -19,8 +19,8 @@ export interface ConfigDocument {
 
 /** Never throws: what cannot be parsed is in `syntaxErrors`. Comments and trailing commas are allowed. */
 export function parseDocument(text: string): ConfigDocument {
-  const tooDeep = firstTooDeep(text);
-  if (tooDeep !== undefined) return unparsed(locator(text)(tooDeep, 1));
+  const bound = firstOutOfBounds(text);
+  if (bound !== undefined) return unparsed(bound.message, locator(text)(bound.offset, 1));
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const locate = locator(text);
@@ -53,25 +53,36 @@ export function parseDocument(text: string): ConfigDocument {
 
 /** Deeper than any config: the parser goes down by calls of itself, and the stack has its end. */
 const MOST_DEPTH = 100;
+/** Of a list or an object; networks have hundreds of layers, and tables some thousands of columns. */
+const MOST_ENTRIES = 10_000;
 
-/** Where the text goes one list or object too deep. */
-function firstTooDeep(text: string): number | undefined {
+/** Where the text first is something that no config is, which would take its readers minutes or their stack. */
+function firstOutOfBounds(text: string): { offset: number; message: string } | undefined {
   const scanner = createScanner(text, true);
-  let depth = 0;
+  /** Of each list or object that is open. */
+  const entries: number[] = [];
   for (;;) {
     const token = Number(scanner.scan());
-    if (token === OPEN_BRACE || token === OPEN_BRACKET) depth++;
-    else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth--;
-    else if (token === END) return undefined;
-    if (depth > MOST_DEPTH) return scanner.getTokenOffset();
+    if (token === END) return undefined;
+    if (token === OPEN_BRACE || token === OPEN_BRACKET) entries.push(1);
+    else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) entries.pop();
+    else if (token === COMMA) entries.push((entries.pop() ?? 0) + 1);
+    const offset = scanner.getTokenOffset();
+    if (entries.length > MOST_DEPTH) {
+      const message = `lists and objects lie more than ${MOST_DEPTH} deep in one another; no config does`;
+      return { offset, message };
+    }
+    if ((entries.at(-1) ?? 0) > MOST_ENTRIES) {
+      const message = `a list or object has more than ${MOST_ENTRIES} entries; no config does`;
+      return { offset, message };
+    }
   }
 }
 
 /** Kinds of tokens of jsonc-parser, whose own enumeration is there for the compiler only. */
-const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END] = [1, 2, 3, 4, 17];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA, END] = [1, 2, 3, 4, 5, 17];
 
-function unparsed(place: Location): ConfigDocument {
-  const message = `lists and objects lie more than ${MOST_DEPTH} deep in one another; no config does`;
+function unparsed(message: string, place: Location): ConfigDocument {
   return {
     value: undefined,
     syntaxErrors: [{ message, location: place }],
@@ -134,7 +145,12 @@ function toValue(
 /** Offsets to lines and columns; ranges are cut at the end of their first line. */
 function locator(text: string): (offset: number, length: number) => Location {
   const starts = [0];
-  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
+  /** Of each line but the last. */
+  const ends: number[] = [];
+  for (const match of text.matchAll(/\r\n|\r|\n/g)) {
+    ends.push(match.index);
+    starts.push(match.index + match[0].length);
+  }
   return (offset, length) => {
     let low = 0;
     for (let high = starts.length; high - low > 1;) {
@@ -142,10 +158,10 @@ function locator(text: string): (offset: number, length: number) => Location {
       if (starts[middle]! <= offset) low = middle;
       else high = middle;
     }
-    const end = text.slice(offset).search(/[\r\n]|$/);
+    const end = ends[low] ?? text.length;
     return {
       offset,
-      length: Math.max(Math.min(length, end), 0),
+      length: Math.max(Math.min(length, end - offset), 0),
       line: low + 1,
       column: offset - starts[low]! + 1,
     };

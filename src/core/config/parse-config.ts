@@ -19,7 +19,7 @@ import type { KeyPath, Location, Problem } from './problem';
 import { formatKey } from './problem';
 import { nameFromFile, resolveBudget, resolveTraining } from './resolve';
 import { SCHEMA, withDefaults } from './schema';
-import { isSection, schemaProblems } from './validate';
+import { isSection, MOST_PROBLEMS, schemaProblems } from './validate';
 import { isInside } from './workspace';
 import { defined, ifDefined } from '../util/defined';
 
@@ -68,11 +68,12 @@ export function parseText(text: string, file: string, workspace: string): Parsed
     problems.push({ ...at, message, path, severity });
   };
 
-  for (const { message, location } of document.syntaxErrors) add(message, [], location, 'error');
+  for (const { message, location } of document.syntaxErrors.slice(0, MOST_PROBLEMS))
+    add(message, [], location, 'error');
   // The parser guesses on after a mistake; what it guessed is not worth checking.
   if (problems.length > 0) return { problems, paths, document };
 
-  for (const { path, location } of document.duplicates) {
+  for (const { path, location } of document.duplicates.slice(0, MOST_PROBLEMS)) {
     add(`${formatKey(path)}: stands twice in the same object; keep one`, path, location, 'error');
   }
   for (const { message, path, at } of schemaProblems(document.value)) {

@@ -20,10 +20,17 @@ export interface Problem extends Location {
   readonly severity: 'error' | 'warning';
 }
 
+/** No key is nearly as long; anybody may write one. */
+const LONGEST_KEY = 100;
+
 /** `model.layers[2].kernel`. */
 export function formatKey(path: KeyPath): string {
   return path
-    .map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`))
+    .map((part, i) => {
+      if (typeof part === 'number') return `[${part}]`;
+      const key = part.length > LONGEST_KEY ? `${part.slice(0, LONGEST_KEY)}…` : part;
+      return i === 0 ? key : `.${key}`;
+    })
     .join('');
 }
 

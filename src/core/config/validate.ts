@@ -2,6 +2,7 @@
 import { Ajv } from 'ajv';
 import type { DefinedError, ErrorObject, Options, ValidateFunction } from 'ajv';
 import type { ConfigFile } from './config-file';
+import { isRecord } from '../util/is-record';
 import { nearest } from './nearest';
 import { formatKey } from './problem';
 import type { KeyPath } from './problem';
@@ -75,13 +76,21 @@ export function isSection<S extends Section>(
   return guard(value);
 }
 
-/** Everything in which `value` differs from the schema; empty when it is sound. */
+/** So many are told of: nobody reads on, and each costs a look at the text. */
+export const MOST_PROBLEMS = 100;
+
+/** In what `value` differs from the schema, MOST_PROBLEMS and one that tells of the others; empty when it is sound. */
 export function schemaProblems(value: unknown): SchemaProblem[] {
   const { whole } = validators();
   if (whole(value)) return [];
   const problems: SchemaProblem[] = [];
   const wrongValues = new Set<string>();
   for (const error of whole.errors ?? []) {
+    if (problems.length === MOST_PROBLEMS) {
+      const message = `more is wrong than these ${MOST_PROBLEMS} problems tell; mend them first`;
+      problems.push({ message, path: [], at: 'key' });
+      break;
+    }
     if (!isDefined(error)) continue;
     const path = keyPath(error.instancePath, value);
     const problem = explain(error, path);
@@ -185,10 +194,7 @@ function keyPath(pointer: string, root: unknown): KeyPath {
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     path.push(Array.isArray(value) ? Number(key) : key);
-    value =
-      typeof value === 'object' && value !== null
-        ? Object.entries(value).find(([k]) => k === key)?.[1]
-        : undefined;
+    value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
   return path;
 }

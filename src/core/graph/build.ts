@@ -73,6 +73,11 @@ function nameLayers({ layers: configs, input, architecture }: LayerList): NamedL
     }
   };
   const names = configs.map((config) => config.name ?? nameOf(config));
+  /** Of the first layer of each name. */
+  const places = new Map<string, number>();
+  names.forEach((name, index) => {
+    if (!places.has(name)) places.set(name, index);
+  });
 
   return configs.map((config, index) => {
     const name = names[index]!;
@@ -92,11 +97,12 @@ function nameLayers({ layers: configs, input, architecture }: LayerList): NamedL
       );
     }
     if (name === INPUT) fail('"input" is the name of the network\'s input; choose another', 'name');
-    if (names.indexOf(name) !== index) {
-      fail(`layers ${names.indexOf(name) + 1} and ${index + 1} have the same name`, 'name');
+    const first = places.get(name) ?? index;
+    if (first !== index) {
+      fail(`layers ${first + 1} and ${index + 1} have the same name`, 'name');
     }
     const inputs = config.inputs ?? [index === 0 ? INPUT : names[index - 1]!];
-    checkLinks(config, inputs, names, index, fail);
+    checkLinks(config, inputs, places, index, fail);
     return { config, name, inputs, clamps: [], fail };
   });
 }
@@ -104,7 +110,7 @@ function nameLayers({ layers: configs, input, architecture }: LayerList): NamedL
 function checkLinks(
   config: LayerConfig,
   inputs: readonly string[],
-  names: readonly string[],
+  places: ReadonlyMap<string, number>,
   index: number,
   fail: Fail,
 ): void {
@@ -120,17 +126,18 @@ function checkLinks(
     );
   }
   if (wanted === 2 && inputs[0] === inputs[1]) fail(`adds "${inputs[0]!}" to itself`, 'inputs');
-  const earlier = [INPUT, ...names.slice(0, index)];
   inputs.forEach((input, i) => {
-    if (earlier.includes(input)) return;
-    if (names.includes(input)) {
+    const place = input === INPUT ? -1 : places.get(input);
+    if (place !== undefined && place < index) return;
+    if (place !== undefined) {
       fail(
         `reads "${input}", which does not come before it; move it behind that layer`,
         'inputs',
         i,
       );
     }
-    const near = nearest(input, earlier);
+    const earlier = [...places].flatMap(([name, at]) => (at < index ? name : []));
+    const near = nearest(input, [INPUT, ...earlier]);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     fail(`reads "${input}", but no layer has that name${hint}`, 'inputs', i);
   });
@@ -147,12 +154,14 @@ function fuseActivations(layers: readonly NamedLayer[]): {
     readers.set(input, (readers.get(input) ?? 0) + 1);
   }
   const result: NamedLayer[] = [];
+  /** Place in `result` of each layer that is in it. */
+  const placed = new Map<string, number>();
   const renamed = new Map<string, string>();
   for (const layer of layers) {
     const inputs = layer.inputs.map((name) => renamed.get(name) ?? name);
     const { clamp } = layerType(layer.config);
     if (clamp !== undefined) {
-      const at = result.findIndex((candidate) => candidate.name === inputs[0]);
+      const at = placed.get(inputs[0] ?? '') ?? -1;
       const producer = result[at];
       const joins = producer && layerType(producer.config).op.clamped !== undefined;
       if (joins && readers.get(layer.inputs[0]!) === 1) {
@@ -161,6 +170,7 @@ function fuseActivations(layers: readonly NamedLayer[]): {
         continue;
       }
     }
+    placed.set(layer.name, result.length);
     result.push({ ...layer, inputs });
   }
   return { layers: result, renamed };
