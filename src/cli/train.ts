@@ -9,6 +9,7 @@ import { withInterrupt } from './interrupt';
 import { writeSources } from './write-sources';
 import { createProgress } from './progress';
 import { renderReport } from './report-table';
+import { shellWord } from './shell-word';
 import { print, remark } from './terminal';
 import { defined } from '../core/util/defined';
 
@@ -47,7 +48,7 @@ export async function trainRun(
         }),
       );
       progress.end();
-      const name = relative(cwd, config.file);
+      const name = shellWord(relative(cwd, config.file));
       if (result.status === 'stopped') {
         remark(terminal, `Stopped at step ${result.step}. Go on with: east resume ${name}`);
         return EXIT.interrupted;

@@ -4,13 +4,13 @@ import { dirname, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { draftConfig } from '../../core/advice/draft-config';
 import { loadConfig } from '../../core/config/load-config';
+import { nameFromFile } from '../../core/config/resolve';
 import { findWorkspace } from '../../core/config/workspace';
 import { splitPattern } from '../../core/config/glob';
 import type { TemplateChoices } from '../../core/config/template';
 import {
   ARCHITECTURES,
   FORMATS,
-  nameOfConfig,
   parseShape,
   parseWholeNumber,
   PRESETS,
@@ -22,6 +22,7 @@ import { writeFileAtomic } from '../../core/run/atomic-file';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT, UsageError } from '../exit-codes';
+import { shellWord } from '../shell-word';
 import { print, remark } from '../terminal';
 import { defined, ifDefined } from '../../core/util/defined';
 
@@ -74,7 +75,7 @@ export async function init(
   writeFileAtomic(file, text);
   warnAboutData(file, context);
   const name = relative(context.cwd, file);
-  print(context.terminal, `${name} is written. Look through it, then: east run ${name}`);
+  print(context.terminal, `${name} is written. Look through it, then: east run ${shellWord(name)}`);
   return EXIT.ok;
 }
 
@@ -178,7 +179,7 @@ function choicesOf(options: CompleteOptions, file: string): TemplateChoices {
   const number = (key: string, value: string | undefined) =>
     ifDefined(value, (text) => wholeNumber(key, text));
   return {
-    name: options.name?.replaceAll('-', '_') ?? nameOfConfig(file),
+    name: options.name?.replaceAll('-', '_') ?? nameFromFile(file),
     architecture: oneOf('architecture', options.architecture, ARCHITECTURES),
     ...defined({ width: number('width', options.width) }),
     input: shapeOf(options.input ?? ''),

@@ -1,5 +1,4 @@
 /** The choices behind a new config as a person types them, for `east init` and the editor's wizard alike. */
-import { basename } from 'node:path';
 import type { Architecture, DatasetConfig } from './config';
 
 export const CONFIG_SUFFIX = '.east.json';
@@ -37,11 +36,6 @@ export const PRESETS = {
 /** `meter` and `meter.east.json` both mean the latter. */
 export function withConfigSuffix(name: string): string {
   return name.endsWith(CONFIG_SUFFIX) ? name : `${name}${CONFIG_SUFFIX}`;
-}
-
-/** The config's `name` after its file: the prefix of every C symbol. */
-export function nameOfConfig(file: string): string {
-  return basename(file).slice(0, -CONFIG_SUFFIX.length).replaceAll('-', '_');
 }
 
 /** Undefined where the text is no whole number of at most nine digits. */

@@ -10,11 +10,11 @@ import { forecast, type Forecast } from '../../core/plan/forecast';
 import type { Architecture, DatasetConfig } from '../../core/config/config';
 import { isPattern } from '../../core/config/glob';
 import { isInside } from '../../core/config/workspace';
+import { nameFromFile } from '../../core/config/resolve';
 import { parseSize } from '../../core/config/size';
 import type { TemplateChoices } from '../../core/config/template';
 import {
   CONFIG_SUFFIX,
-  nameOfConfig,
   parseShape,
   parseWholeNumber,
   PRESETS,
@@ -262,7 +262,7 @@ export function choicesOf(answers: Answers): TemplateChoices {
     relative(dirname(file), resolve(folder, path)).split(sep).join('/') || '.';
   const { trainLabels, testLabels } = answers;
   return {
-    name: nameOfConfig(file),
+    name: nameFromFile(file),
     architecture,
     width,
     input,

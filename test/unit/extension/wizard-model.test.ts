@@ -105,7 +105,8 @@ describe('checks as one types', () => {
     writeFileSync(join(folder, 'digits.east.json'), '{}');
     expect(check({})?.message).toMatch(/exists already/);
     expect(check({ file: '.east.json' })).toMatchObject({ severity: 'error' });
-    expect(check({ file: '1 2' })).toMatchObject({ severity: 'error' });
+    // Whatever the file is called, C symbols get a name made of it.
+    expect(check({ file: '1 2' })).toBeUndefined();
     expect(check({ file: 'x', firmware: 'data' })?.message).toMatch(/folder of their own/);
   });
 });
