@@ -8,6 +8,7 @@ import { codeSizes } from './generate/code-size';
 import { compressionCurve } from './generate/compression-curve';
 import { configDocs } from './generate/config-docs';
 import { editorSchema } from './generate/editor-schema';
+import { engineLocks } from './generate/engine-locks';
 import type { GeneratedFile } from './generate/generated-file';
 import { simdKernels } from './generate/simd-kernels';
 import { strictSchema } from './generate/strict-schema';
@@ -19,6 +20,7 @@ const FILES: readonly GeneratedFile[] = [
   ...codeSizes,
   simdKernels,
   compressionCurve,
+  ...engineLocks,
 ];
 
 const check = process.argv.includes('--check');

@@ -10,6 +10,12 @@ import { engineCache } from './cache-folder';
 /** Of @tensorflow/tfjs-node. Copies of tfjs-core in one process share their registries, so it is that of tfjs-core. */
 export const TFJS_NODE_VERSION = '4.22.0';
 
+/** Exact; what they need is pinned, too (install/native.lock.json). */
+export const NATIVE_PACKAGES = {
+  '@tensorflow/tfjs-node': TFJS_NODE_VERSION,
+  'node-api-headers': '1.9.0',
+} as const;
+
 /** Written last: what was installed, and for which machines. */
 export const MANIFEST = 'installed.json';
 

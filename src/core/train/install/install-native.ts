@@ -15,6 +15,7 @@ import {
 import { checkNative, type NativeCheck } from './check-in-process';
 import { runOrFail } from './command';
 import type { InstallOptions, Installed } from './installation';
+import lock from './native.lock.json';
 import { installPackages } from './npm-packages';
 import { copyLibraries, fromIndex, fromPath } from './libtensorflow';
 import { checkMachine, findCompiler, findNpm, thisMachine } from './requirements';
@@ -27,7 +28,6 @@ export interface NativeInstallOptions extends InstallOptions {
 
 /** Bytes: modules 0.3 GB, libraries 0.9 GB twice, the wheel 0.3 GB. */
 const ROOM = 2.6e9;
-const NODE_API_HEADERS = '1.9.0';
 /** The addon's interface to Node.js is stable from this version of it on. */
 const NODE_API = 8;
 
@@ -64,11 +64,7 @@ async function build(
   const libraries = await copyLibraries(library, join(staging, 'lib'));
 
   onNote(`tfjs-node ${TFJS_NODE_VERSION} from the npm registry`);
-  const dependencies = {
-    '@tensorflow/tfjs-node': TFJS_NODE_VERSION,
-    'node-api-headers': NODE_API_HEADERS,
-  };
-  await installPackages('install tfjs-node', npm, 'east-native-engine', dependencies, options);
+  await installPackages('install tfjs-node', npm, lock, options);
 
   onNote(`building the addon with ${compiler}`);
   await compile(staging, compiler, library.include, libraries, options);

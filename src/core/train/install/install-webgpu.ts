@@ -17,6 +17,7 @@ import { installFolder } from './install-folder';
 import type { InstallOptions, Installed } from './installation';
 import { installPackages } from './npm-packages';
 import { findNpm } from './requirements';
+import lock from './webgpu.lock.json';
 import { defined } from '../../util/defined';
 
 /** Bytes: the packages and npm's copy of them. */
@@ -60,8 +61,7 @@ async function build(
   onNote(
     `Dawn ${WEBGPU_PACKAGES.webgpu} and its TensorFlow.js backend, 54 MB, from the npm registry`,
   );
-  const purpose = 'install the GPU engine';
-  await installPackages(purpose, npm, 'east-gpu-engine', WEBGPU_PACKAGES, options);
+  await installPackages('install the GPU engine', npm, lock, options);
   onNote('training a step beside WASM');
   const check = await checkWebgpu(staging, abort);
   const { platform, arch } = process;
