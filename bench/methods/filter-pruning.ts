@@ -10,7 +10,13 @@ import { BatchSource } from '../../src/core/dataset/batches';
 import { loadModel } from '../../src/core/models/models';
 import { channelGroups, type ChannelGroups } from '../../src/core/graph/channel-groups';
 import type { Graph } from '../../src/core/graph/graph';
-import { outputChannels, weightedLayers, weightShape } from '../../src/core/graph/graph';
+import {
+  outputChannels,
+  weightedLayers,
+  weightOrder,
+  weightShape,
+} from '../../src/core/graph/graph';
+import { graphOp } from '../../src/core/ops/graph-ops';
 import { elements } from '../../src/core/ops/shape';
 import type { Engine } from '../../src/core/train/engines/engine';
 import { foldBatchNorm } from '../../src/core/train/pass/fold-batch-norm';
@@ -161,19 +167,19 @@ export function energySaliency(
     const p = parameters.get(layer.name)!;
     const { factor } = foldBatchNorm(p, outputChannels(layer));
     const shape = weightShape(layer);
-    const depthwise = layer.kind === 'depthwiseConv2d';
+    const own = graphOp(layer.kind).channels === 'each';
     const perOutput = elements(shape) / outputChannels(layer);
     const out = saliency[groupOf.get(layer.name)!]!;
     const into = saliency[groupOf.get(layer.inputs[0]!)!]!;
     const energy = Float64Array.from(p.weights, (w, i) => {
-      const c = depthwise ? i % outputChannels(layer) : Math.floor(i / perOutput);
+      const c = own ? i % outputChannels(layer) : Math.floor(i / perOutput);
       return (w * factor[c]!) ** 2;
     });
     const total = energy.reduce((a, b) => a + b, 0);
     energy.forEach((e, i) => {
-      const c = depthwise ? i : Math.floor(i / perOutput);
+      const c = own ? i : Math.floor(i / perOutput);
       out[c % out.length]! += e / total;
-      if (!depthwise) into[(i % shape.at(-1)!) % into.length]! += e / total;
+      if (!own) into[(i % shape.at(-1)!) % into.length]! += e / total;
     });
   }
   return saliency;
@@ -232,8 +238,8 @@ function bytesOfChannel(
   return weightedLayers(graph).reduce((bytes, layer) => {
     const input = layer.inputs[0]!;
     const repeated = elements(weightShape(layer).slice(1)) / kept[groupOf.get(input)!]!.length;
-    if (layer.kind === 'depthwiseConv2d') {
-      return bytes + (groupOf.get(input) === group ? elements(layer.kernel) : 0);
+    if (graphOp(layer.kind).channels === 'each') {
+      return bytes + (groupOf.get(input) === group ? weightOrder(layer).perChannel : 0);
     }
     const out = groupOf.get(layer.name) === group ? repeated * left(input) : 0;
     const into = groupOf.get(input) === group ? repeated * left(layer.name) : 0;

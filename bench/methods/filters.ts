@@ -62,11 +62,11 @@ export function smallerArrays(
     const into = kept[groupOf.get(layer.inputs[0]!)!]!;
     const shape = weightShape(layer);
     const inputs = shape.at(-1)!;
-    const perOutput = layer.kind === 'depthwiseConv2d' ? 1 : shape.slice(1).reduce((a, b) => a * b);
+    const own = graphOp(layer.kind).channels === 'each';
+    const perOutput = own ? 1 : shape.slice(1).reduce((a, b) => a * b);
     // A flattened tensor repeats its channels: height, width, channels.
     const keepsWeight = (_: unknown, i: number): boolean =>
-      into[(i % inputs) % into.length] === 1 &&
-      (layer.kind === 'depthwiseConv2d' || out[Math.floor(i / perOutput)] === 1);
+      into[(i % inputs) % into.length] === 1 && (own || out[Math.floor(i / perOutput)] === 1);
     const keepsChannel = (_: unknown, c: number): boolean => out[c % out.length] === 1;
     for (const key of ['weights', 'mask', 'gamma', 'bias', 'mean', 'variance']) {
       const array = arrays[`${layer.name}.${key}`];

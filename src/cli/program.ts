@@ -1,6 +1,7 @@
 /** The command line as a whole: commands, options, help. What each does is in commands/. */
 import { Command } from 'commander';
 import { ARCHITECTURES, FORMATS } from '../core/config/template-choices';
+import { firmwareTarget } from '../core/firmware/targets/targets';
 import { check } from './commands/check';
 import {
   engineInstall,
@@ -21,9 +22,12 @@ import type { TrainOptions } from './train';
 const CONFIG = 'a *.east.json, or a folder with just one (default: this folder)';
 const RUN = "a run's id or folder, or a config, meaning its latest run";
 
+/** What configs that name no target are for. */
+const { name, simulator } = firmwareTarget();
+
 const OVERVIEW = `
 EAST trains a neural network so that its int8 weights, LZ4-encoded, fit a microcontroller's
-memory budget, and writes C sources that run on a Cortex-M4 bit for bit as trained.
+memory budget, and writes C sources that run on a ${name} bit for bit as trained.
 
 The usual way:
   $ east init meter --architecture lenet5 --input 16x16x1 --classes 10 \\
@@ -31,7 +35,7 @@ The usual way:
   $ east run meter.east.json        # trains; Ctrl-C stops, "east resume" goes on
   $ east report                     # bytes, sparsity and accuracy, layer by layer
   $ east generate                   # C sources into the firmware tree
-  $ east verify                     # compiles and runs them on this machine and a Cortex-M4
+  $ east verify                     # compiles and runs them on this machine and a ${name}
 
 In firmware CI, with nothing but the repository:
   $ east check                      # exit 1 when over budget or out of date
@@ -161,8 +165,8 @@ export function createProgram(
     .command('verify')
     .summary('compile and run the sources, compare every output byte')
     .description(
-      'Builds the generated sources for this machine and for a Cortex-M4, runs both (the latter in\n' +
-        'QEMU) on the self-test and on test inputs, and compares every output byte with the exact\n' +
+      `Builds the generated sources for this machine and for a ${name}, runs both (the latter in\n` +
+        `${simulator.name}) on the self-test and on test inputs, and compares every output byte with the exact\n` +
         'integer executor. Reports flash, RAM and instructions. Exit 1 on any difference.',
     )
     .argument('[config|run]', RUN)

@@ -56,10 +56,7 @@ export function randomModel(
     tensors[layer.name] = { min: -8, max: 8 };
     if (!isWeighted(layer)) continue;
     const count = weightCount(layer);
-    const fanIn =
-      layer.kind === 'depthwiseConv2d'
-        ? count / layer.outputShape[2]
-        : count / outputChannels(layer);
+    const fanIn = count / outputChannels(layer);
     const weights = Float32Array.from(
       { length: count },
       () => random.normal() / Math.sqrt(fanIn * (1 - sparsity)),

@@ -18,8 +18,6 @@ export interface Target {
   readonly simulator: Simulator;
   /** Of the C runtime, measured once and committed: known without a compiler (npm run generate). */
   readonly codeSizes: CodeSizeTable;
-  /** Outputs that the convolution's kernel computes together: it needs room for the inputs under as many. */
-  readonly columnsAtOnce: number;
 }
 
 export interface Simulator {

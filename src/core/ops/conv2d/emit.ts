@@ -4,6 +4,9 @@ import type { EmitOp } from '../emit-op';
 import { elements } from '../shape';
 import type { Conv2DLayer } from './graph';
 
+/** Output pixels that east_conv_2d.c, the same on all targets, computes together. */
+const COLUMNS = 2;
+
 export const conv2d: EmitOp<Conv2DLayer> = {
   kernel: 'east_conv_2d',
   uses: ['east_multiply'],
@@ -12,10 +15,10 @@ export const conv2d: EmitOp<Conv2DLayer> = {
     values: (layer, { scratch }) => braces(scratch, windowStruct(layer, layer)),
   },
   output: 'apart',
-  /** The inputs under two neighbouring output pixels, gathered; of a pointwise convolution they lie together already. */
+  /** The inputs under neighbouring output pixels, gathered; of a pointwise convolution they lie together already. */
   scratchBytes: ({ kernel, stride, inputShape, outputShape }) => {
     if ([...kernel, ...stride].every((n) => n === 1)) return 0;
-    const columns = Math.min(2, outputShape[0] * outputShape[1]);
+    const columns = Math.min(COLUMNS, outputShape[0] * outputShape[1]);
     return columns * elements(kernel) * inputShape[2];
   },
   dimensions: windowDimensions,

@@ -33,5 +33,4 @@ export const cortexM4: Target = {
     ],
   },
   codeSizes,
-  columnsAtOnce: 2,
 };
