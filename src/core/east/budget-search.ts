@@ -118,7 +118,7 @@ function checkLayers(layers: readonly SelectionLayer[]): void {
     for (let i = 0; i < saliency.length; i++) {
       if (!(saliency[i]! >= 0 && saliency[i]! < Infinity)) {
         throw new UserError(
-          `layer ${name}: the saliency of weight ${i} is ${saliency[i]!}; the training diverged, lower the learning rate`,
+          `layer ${name}: the saliency of symbol ${i} is ${saliency[i]!}; the training diverged, lower the learning rate`,
         );
       }
     }

@@ -29,12 +29,12 @@ export function maskedLayerBytes(layer: SelectionLayer, mask: Uint8Array): numbe
   return bytes;
 }
 
-/** The smallest total that pruning can reach: every weight zero. Budgets below it cannot be met. */
+/** The smallest total that pruning can reach: every symbol zero. Budgets below it cannot be met. */
 export function minimumBytes(layers: readonly SelectionLayer[]): number {
   return layers.reduce((sum, layer) => sum + zeroLayerBytes(layer), 0);
 }
 
-/** Bytes of a layer whose weights are all zero. */
+/** Bytes of a layer whose symbols are all zero. */
 export function zeroLayerBytes({ coding, tileSymbols }: SelectionLayer): number {
   return tileSymbols.reduce((sum, count) => sum + zeroTileBytes(coding, count), 0);
 }

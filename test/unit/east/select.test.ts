@@ -194,7 +194,7 @@ describe('bad input', () => {
     const saliency = layer!.saliency.slice();
     saliency[7] = NaN;
     expect(() => selectMagnitude([{ ...layer!, saliency }], 50)).toThrow(
-      /layer0: the saliency of weight 7 is NaN/,
+      /layer0: the saliency of symbol 7 is NaN/,
     );
     expect(() => selectGroup([layer!], 50, { group: 0 })).toThrow(UserError);
   });
