@@ -2,11 +2,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { loadConfig } from '../../src/core/config/load-config';
 import { actions } from '../../src/core/run/all-actions';
 import type { RunFolder } from '../../src/core/run/run-folder';
-import { RunStore } from '../../src/core/run/run-store';
 import { east } from '../unit/cli/fixtures';
+import { newToyRun, trainToyRun } from './toy-run';
 import { makeToyWorkspace } from './toy-workspace';
 
 const folders: string[] = [];
@@ -14,30 +13,15 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-function workspace(): { folder: string; run: RunFolder; configFile: string } {
+function workspace(): { folder: string; run: RunFolder } {
   const folder = makeToyWorkspace('east-data-', { epochs: 1, pruneEpochs: 1, shards: 1 });
   folders.push(folder);
-  const configFile = join(folder, 'toy.east.json');
-  const run = new RunStore(folder).create(
-    loadConfig(configFile, { workspace: folder }),
-    readFileSync(configFile, 'utf8'),
-  );
-  return { folder, run, configFile };
+  return { folder, run: newToyRun(folder) };
 }
 
-/** Notes of a run that is stopped as soon as it has begun, or goes on to its end. */
+/** What is said of changed data by a run that is stopped as soon as it has begun, or goes on to its end. */
 async function train(run: RunFolder, stopAtOnce = false): Promise<string[]> {
-  const stop = new AbortController();
-  const notes: string[] = [];
-  await actions.run({
-    config: run.loadConfig(),
-    folder: run,
-    signal: stop.signal,
-    onEvent: ({ type }) => {
-      if (stopAtOnce && type === 'started') stop.abort();
-    },
-    onNote: (note) => notes.push(note),
-  });
+  const { notes } = await trainToyRun(run, { stopAtOnce });
   return notes.filter((note) => note.includes('data has changed'));
 }
 

@@ -1,45 +1,19 @@
 /** A log that a power cut, another program or another version has damaged: the run goes on, and nobody is told to delete it. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadConfig } from '../../src/core/config/load-config';
 import { actions } from '../../src/core/run/all-actions';
-import type { RunFolder } from '../../src/core/run/run-folder';
 import { RunStore } from '../../src/core/run/run-store';
 import { east } from '../unit/cli/fixtures';
+import { newToyRun, trainToyRun } from './toy-run';
 import { makeToyWorkspace } from './toy-workspace';
 
 const folder = makeToyWorkspace('east-log-', { epochs: 1, pruneEpochs: 1, shards: 1 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function newRun(): RunFolder {
-  const file = join(folder, 'toy.east.json');
-  return new RunStore(folder).create(
-    loadConfig(file, { workspace: folder }),
-    readFileSync(file, 'utf8'),
-  );
-}
-
-/** Notes of a run that goes to its end, or is stopped as soon as it has begun. */
-async function train(run: RunFolder, stopAtOnce = false): Promise<string[]> {
-  const stop = new AbortController();
-  const notes: string[] = [];
-  await actions.run({
-    config: run.loadConfig(),
-    folder: run,
-    signal: stop.signal,
-    onEvent: ({ type }) => {
-      if (stopAtOnce && type === 'started') stop.abort();
-    },
-    onNote: (note) => notes.push(note),
-  });
-  return notes;
-}
-
 let unbroken: Uint8Array;
 beforeAll(async () => {
-  const run = newRun();
-  await train(run);
+  const run = newToyRun(folder);
+  await trainToyRun(run);
   unbroken = readFileSync(run.file('model.east'));
 });
 
@@ -54,8 +28,8 @@ it.each<[string, (lines: string[]) => string[]]>([
   ['a line of another version', insert(1, '{"type":"paused","time":"","step":3}')],
   ['nothing that can be read', () => ['\0'.repeat(4096)]],
 ])('with %s the run goes on to the same bytes', async (_, damage) => {
-  const run = newRun();
-  await train(run, true);
+  const run = newToyRun(folder);
+  await trainToyRun(run, { stopAtOnce: true });
   const log = run.file('events.jsonl');
   const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
   expect(lines.length).toBeGreaterThan(1);
@@ -67,7 +41,7 @@ it.each<[string, (lines: string[]) => string[]]>([
   }
   expect((await east(folder, ['status'], actions)).out).toContain(run.id);
   const again = new RunStore(folder).open(run.id);
-  expect(await train(again)).toContainEqual(
+  expect((await trainToyRun(again)).notes).toContainEqual(
     expect.stringMatching(/^warning: line \d+ of its event log cannot be read and is passed over$/),
   );
   expect(again.state()).toBe('finished');

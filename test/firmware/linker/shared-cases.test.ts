@@ -1,42 +1,18 @@
 /** Small projects of other people's, where somebody keeps them beside the repository; each says what is right. */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/core/config/load-config';
 import { readLinker } from '../../../src/core/firmware/linker/read-linker';
 import { roomsOf, type Room } from '../../../src/core/firmware/linker/rooms';
 import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { haveTools } from '../require-tools';
+import { caseCopies, haveSharedCases } from '../../shared-cases';
 
-const cases = join(process.env['EAST_SHARED'] ?? resolve('../shared'), 'cases');
-const there = existsSync(cases);
-if (!there) process.stderr.write(`skipped: no ${cases}; EAST_SHARED names the folder around it\n`);
+const there = haveSharedCases();
 const ready = there && haveTools(firmwareTarget().compiler);
-
-const folder = mkdtempSync(join(tmpdir(), 'east-cases-'));
-afterAll(() => {
-  execFileSync('chmod', ['-R', 'u+w', folder]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function copied(number: string): string {
-  const name = readdirSync(cases).find((entry) => entry.startsWith(number))!;
-  const target = mkdtempSync(join(folder, `${number}-`));
-  cpSync(join(cases, name), target, { recursive: true });
-  execFileSync('chmod', ['-R', 'u+w', target]);
-  writeFileSync(join(target, '.git'), '');
-  return target;
-}
+const copied = caseCopies();
 
 async function roomsIn(project: string, script?: string): Promise<Record<string, Room>> {
   const config = loadConfig(join(project, 'gesture.east.json'));

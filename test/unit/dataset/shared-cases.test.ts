@@ -1,42 +1,15 @@
 /** Small data sets of other people's, where somebody keeps them beside the repository; each says what is right. */
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { execFileSync } from 'node:child_process';
-import { afterAll, describe, expect, it } from 'vitest';
+import { readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/core/config/load-config';
 import type { Dataset } from '../../../src/core/dataset/dataset';
 import { findDatasets } from '../../../src/core/dataset/find-datasets';
 import { loadDataset } from '../../../src/core/dataset/load-dataset';
+import { caseCopies, haveSharedCases } from '../../shared-cases';
 
-const cases = join(process.env['EAST_SHARED'] ?? resolve('../shared'), 'cases');
-const there = existsSync(cases);
-if (!there) process.stderr.write(`skipped: no ${cases}; EAST_SHARED names the folder around it\n`);
-
-const folder = mkdtempSync(join(tmpdir(), 'east-cases-'));
-afterAll(() => {
-  execFileSync('chmod', ['-R', 'u+w', folder]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function copied(number: string): string {
-  const name = readdirSync(cases).find((entry) => entry.startsWith(number))!;
-  const target = mkdtempSync(join(folder, `${number}-`));
-  cpSync(join(cases, name), target, { recursive: true });
-  execFileSync('chmod', ['-R', 'u+w', target]);
-  writeFileSync(join(target, '.git'), '');
-  return target;
-}
+const there = haveSharedCases();
+const copied = caseCopies();
 
 async function load(file: string, classes?: number): Promise<Dataset> {
   const { dataset, model, training, workspace } = loadConfig(file);
@@ -87,8 +60,9 @@ describe.runIf(there)('the shared cases', () => {
   });
 
   it('22 is read from within its folder', async () => {
-    const { dataset, model } = loadConfig(join(copied('22'), 'meter (copy)', 'gesture.east.json'));
-    const data = await loadDataset(dataset, model, 1, join(folder));
+    const project = copied('22');
+    const { dataset, model } = loadConfig(join(project, 'meter (copy)', 'gesture.east.json'));
+    const data = await loadDataset(dataset, model, 1, dirname(project));
     expect(data.train.count).toBeGreaterThan(0);
   });
 });

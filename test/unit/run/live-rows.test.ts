@@ -1,12 +1,9 @@
 /** A layer takes as many bytes in the log of a run as in its report. */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { actions } from '../../../src/core/run/all-actions';
 import type { RunEvent } from '../../../src/core/run/events';
-import { RunStore } from '../../../src/core/run/run-store';
-import { loadConfigAndModel } from '../../../src/core/models/check-config';
 import type { Report } from '../../../src/core/report/report';
+import { newToyRun, trainToyRun } from '../../integration/toy-run';
 import { makeToyWorkspace } from '../../integration/toy-workspace';
 
 const folders: string[] = [];
@@ -19,22 +16,12 @@ type PruneEvent = Extract<RunEvent, { type: 'prune' }>;
 async function trained(
   budget: object,
 ): Promise<{ readonly prunes: readonly PruneEvent[]; readonly report: Report }> {
-  const workspace = makeToyWorkspace('east-rows-', { epochs: 1, pruneEpochs: 2 }, { budget });
+  const training = { epochs: 1, pruneEpochs: 2, shards: 1 };
+  const workspace = makeToyWorkspace('east-rows-', training, { budget });
   folders.push(workspace);
-  const file = join(workspace, 'toy.east.json');
-  const { config } = await loadConfigAndModel(file);
-  const folder = new RunStore(workspace).create(config, readFileSync(file, 'utf8'));
-  const prunes: PruneEvent[] = [];
-  const result = await actions.run({
-    config: { ...config, training: { ...config.training, shards: 1 } },
-    folder,
-    signal: new AbortController().signal,
-    onEvent: (event) => {
-      if (event.type === 'prune') prunes.push(event);
-    },
-    onNote: () => undefined,
-  });
+  const { result, events } = await trainToyRun(newToyRun(workspace));
   if (result.status !== 'finished') throw new Error('the run was stopped');
+  const prunes = events.filter((event) => event.type === 'prune');
   return { prunes, report: result.report };
 }
 

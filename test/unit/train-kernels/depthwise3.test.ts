@@ -3,16 +3,29 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { suitsDepthwise3 } from '../../../src/core/train/kernels/depthwise3';
-import { floats, wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
+import { wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
 import { createRandom } from '../../../src/core/util/random';
 import { randomValues } from './compare';
+import {
+  CONVOLUTION_KERNELS,
+  runConvolution,
+  type ConvolutionInfo,
+  type ConvolutionInputs as Inputs,
+  type ConvolutionKernel as Kernel,
+  type Pad,
+} from './convolution-kernels';
 import { ROUNDINGS, withRounding } from './rounding';
 
 beforeAll(async () => {
   await openEngine('wasm');
 });
 
-type Pad = 'same' | 'valid' | [[0, 0], [number, number], [number, number], [0, 0]];
+const NAMES = {
+  forward: tf.DepthwiseConv2dNative,
+  input: tf.DepthwiseConv2dNativeBackpropInput,
+  filter: tf.DepthwiseConv2dNativeBackpropFilter,
+};
+
 interface Case {
   readonly x: readonly [batch: number, height: number, width: number, channels: number];
   readonly pad: Pad;
@@ -45,16 +58,9 @@ function randomCases(count: number): Case[] {
   });
 }
 
-function infoOf({ x, pad }: Case): ReturnType<typeof tf.backend_util.computeConv2DInfo> {
+function infoOf({ x, pad }: Case): ConvolutionInfo {
   const filter: [number, number, number, number] = [3, 3, x[3], 1];
   return tf.backend_util.computeConv2DInfo([...x], filter, 1, 1, pad, undefined, true);
-}
-
-type Kernel = 'forward' | 'input' | 'filter';
-interface Inputs {
-  readonly x: Float32Array;
-  readonly w: Float32Array;
-  readonly dy: Float32Array;
 }
 
 function inputsOf(c: Case): Inputs {
@@ -67,33 +73,8 @@ function inputsOf(c: Case): Inputs {
 }
 
 /** The kernel under test. */
-function run(kernel: Kernel, c: Case, { x, w, dy }: Inputs): Float32Array {
-  const { inShape, outShape } = infoOf(c);
-  const filterShape: [number, number, number, number] = [3, 3, c.x[3], 1];
-  const backend = wasmBackend(tf.backend());
-  const inputs = {
-    x: tf.tensor4d(x, inShape),
-    filter: tf.tensor4d(w, filterShape),
-    dy: tf.tensor4d(dy, outShape),
-  };
-  const names = {
-    forward: tf.DepthwiseConv2dNative,
-    input: tf.DepthwiseConv2dNativeBackpropInput,
-    filter: tf.DepthwiseConv2dNativeBackpropFilter,
-  };
-  const attrs = {
-    strides: [1, 1],
-    pad: c.pad,
-    dilations: [1, 1],
-    inputShape: inShape,
-    filterShape,
-  };
-  const out = tf.getKernel(names[kernel], 'wasm').kernelFunc({ inputs, backend, attrs });
-  if (Array.isArray(out)) throw new Error('several outputs');
-  const values = floats(backend, out).slice();
-  backend.disposeData(out.dataId);
-  tf.dispose(Object.values(inputs));
-  return values;
+function run(kernel: Kernel, c: Case, inputs: Inputs): Float32Array {
+  return runConvolution(NAMES, kernel, infoOf(c), c.pad, inputs);
 }
 
 /** The slow twin: every product, in float64, and the sum of their sizes. */
@@ -128,7 +109,7 @@ function sums(kernel: Kernel, c: Case, { x, w, dy }: Inputs): [Float64Array, Flo
 }
 
 const cases = [...named, ...randomCases(30)];
-describe.each(['forward', 'input', 'filter'] as const)('depthwise 3×3, %s', (kernel) => {
+describe.each(CONVOLUTION_KERNELS)('depthwise 3×3, %s', (kernel) => {
   test.each(cases.map((c) => [JSON.stringify(c), c] as const))('%s', (_, c) => {
     expect(suitsDepthwise3(infoOf(c))).toBe(true);
     const inputs = inputsOf(c);

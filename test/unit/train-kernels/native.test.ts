@@ -1,5 +1,4 @@
 /** Every operation that networks are made of, on libtensorflow, against the plain JavaScript backend. */
-import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
@@ -11,8 +10,16 @@ import { batchNormTrain } from '../../../src/core/train/kernels/batch-norm';
 import { fakeQuantize } from '../../../src/core/train/kernels/fake-quantize';
 import { maxPool, NATIVE_MAX_POOL } from '../../../src/core/train/kernels/max-pool';
 import { minMax } from '../../../src/core/train/kernels/min-max';
-import { softmaxCrossEntropy } from '../../../src/core/train/kernels/softmax-cross-entropy';
 import { closeTo, randomValues } from './compare';
+import {
+  four,
+  OTHER_OPERATIONS,
+  random,
+  withGradients,
+  type NamedOperation,
+  type Operation,
+  type Values,
+} from './operations';
 import { nativeForTests } from './native-for-tests';
 
 const native = await nativeForTests();
@@ -21,37 +28,23 @@ if (native) {
   await openEngine('cpu');
 }
 
-type Operation = (...inputs: Tensor[]) => Tensor;
-
 /** Value, and the gradient of each input for a random dy. */
 async function run(
   backend: string,
   operation: Operation,
-  inputs: readonly { values: Float32Array; shape: readonly number[] }[],
+  inputs: readonly Values[],
 ): Promise<number[][]> {
   await tf.setBackend(backend);
-  return tf.tidy(() => {
-    const tensors = inputs.map(({ values, shape }) => tf.tensor(values, [...shape]));
-    const y = operation(...tensors);
-    const dy = tf.tensor(randomValues(y.size, 99), y.shape);
-    const gradients = tf.grads(operation)(tensors, dy);
-    return [y, ...gradients].map((t) => Array.from(t.dataSync()));
-  });
-}
-
-function random(seed: number, ...shape: number[]): { values: Float32Array; shape: number[] } {
-  return { values: randomValues(tf.util.sizeFromShape(shape), seed), shape };
+  return tf.tidy(() => withGradients(operation, inputs).map((t) => Array.from(t.dataSync())));
 }
 
 /** Rounded, and nothing below zero, as quantised activations are. */
-function manyEqual({ values, shape }: ReturnType<typeof random>): ReturnType<typeof random> {
+function manyEqual({ values, shape }: Values): Values {
   return { values: values.map((v) => Math.max(0, Math.round(2 * v) / 2)), shape };
 }
 
-const four = (t: Tensor): tf.Tensor4D => tf.reshape(t, [t.shape[0]!, t.shape[1]!, t.shape[2]!, -1]);
-
 describe.skipIf(!native)('the native engine', () => {
-  const operations: [string, Operation, ReturnType<typeof random>[]][] = [];
+  const operations: NamedOperation[] = [];
   for (const pad of ['same', 'valid'] as const) {
     for (const stride of [1, 2]) {
       operations.push(
@@ -126,25 +119,7 @@ describe.skipIf(!native)('the native engine', () => {
       ]);
     }
   }
-  operations.push(
-    ['matMul', (a, b) => tf.matMul(a!, b!), [random(1, 7, 5), random(2, 5, 9)]],
-    [
-      'add with relu',
-      (a, b) => tf.relu(tf.add(a!, b!)),
-      [random(1, 2, 3, 4, 5), random(2, 2, 3, 4, 5)],
-    ],
-    [
-      'a bias, and relu6',
-      (a, b) => tf.relu6(tf.mul(tf.add(a!, b!), 4)),
-      [random(1, 2, 3, 4, 5), random(2, 5)],
-    ],
-    ['mean', (x) => tf.mean(x!, [1, 2], true), [random(1, 3, 4, 5, 6)]],
-    [
-      'loss',
-      (x) => softmaxCrossEntropy(tf, tf.reshape(x!, [3, 4]), tf.tensor1d([2, 0, 3], 'int32'), 0.1),
-      [random(1, 3, 4)],
-    ],
-  );
+  operations.push(...OTHER_OPERATIONS);
 
   it.each(operations)(
     '%s: value and gradients as in JavaScript',

@@ -11,9 +11,17 @@ import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { batchNormTrain } from '../../../src/core/train/kernels/batch-norm';
 import { fakeQuantize } from '../../../src/core/train/kernels/fake-quantize';
 import { minMax } from '../../../src/core/train/kernels/min-max';
-import { softmaxCrossEntropy } from '../../../src/core/train/kernels/softmax-cross-entropy';
 import { graph } from '../train/toy-job';
 import { closeTo, randomValues } from './compare';
+import {
+  four,
+  OTHER_OPERATIONS,
+  random,
+  withGradients,
+  type NamedOperation,
+  type Operation,
+  type Values,
+} from './operations';
 import { webgpuForTests } from './webgpu-for-tests';
 
 const webgpu = await webgpuForTests();
@@ -23,36 +31,22 @@ if (webgpu) {
 }
 const fetch = webgpu?.engine.fetch ?? (() => Promise.reject(new Error('no GPU engine')));
 
-type Operation = (...inputs: Tensor[]) => Tensor;
-
 /** Value, and the gradient of each input for a random dy. */
 async function run(
   backend: string,
   operation: Operation,
-  inputs: readonly { values: Float32Array; shape: readonly number[] }[],
+  inputs: readonly Values[],
 ): Promise<number[][]> {
   await tf.setBackend(backend);
-  const compute = (): Tensor[] =>
-    tf.tidy(() => {
-      const tensors = inputs.map(({ values, shape }) => tf.tensor(values, [...shape]));
-      const y = operation(...tensors);
-      const dy = tf.tensor(randomValues(y.size, 99), y.shape);
-      return [y, ...tf.grads(operation)(tensors, dy)];
-    });
+  const compute = (): Tensor[] => tf.tidy(() => withGradients(operation, inputs));
   const values = await (backend === 'webgpu'
     ? fetch(compute)
     : Promise.all(compute().map((t) => t.data())));
   return values.map((v) => Array.from(v));
 }
 
-function random(seed: number, ...shape: number[]): { values: Float32Array; shape: number[] } {
-  return { values: randomValues(tf.util.sizeFromShape(shape), seed), shape };
-}
-
-const four = (t: Tensor): tf.Tensor4D => tf.reshape(t, [t.shape[0]!, t.shape[1]!, t.shape[2]!, -1]);
-
 describe.skipIf(!webgpu)('the GPU engine', () => {
-  const operations: [string, Operation, ReturnType<typeof random>[]][] = [];
+  const operations: NamedOperation[] = [];
   for (const pad of ['same', 'valid'] as const) {
     for (const stride of [1, 2]) {
       operations.push(
@@ -97,23 +91,7 @@ describe.skipIf(!webgpu)('the GPU engine', () => {
       (x, w) => tf.conv2d(four(x!), w as tf.Tensor4D, 1, 'same'),
       [random(1, 2, 4, 4, 8), random(2, 1, 1, 8, 12)],
     ],
-    ['matMul', (a, b) => tf.matMul(a!, b!), [random(1, 7, 5), random(2, 5, 9)]],
-    [
-      'add with relu',
-      (a, b) => tf.relu(tf.add(a!, b!)),
-      [random(1, 2, 3, 4, 5), random(2, 2, 3, 4, 5)],
-    ],
-    [
-      'a bias, and relu6',
-      (a, b) => tf.relu6(tf.mul(tf.add(a!, b!), 4)),
-      [random(1, 2, 3, 4, 5), random(2, 5)],
-    ],
-    ['mean', (x) => tf.mean(x!, [1, 2], true), [random(1, 3, 4, 5, 6)]],
-    [
-      'loss',
-      (x) => softmaxCrossEntropy(tf, tf.reshape(x!, [3, 4]), tf.tensor1d([2, 0, 3], 'int32'), 0.1),
-      [random(1, 3, 4)],
-    ],
+    ...OTHER_OPERATIONS,
   );
 
   it.each(operations)('%s: value and gradients as elsewhere', async (name, operation, inputs) => {

@@ -3,17 +3,30 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { memoryOf } from '../../../src/core/train/kernels/simd/simd-module';
-import { floats, wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
+import { wasmBackend } from '../../../src/core/train/kernels/wasm-heap';
 import { suitsWinograd } from '../../../src/core/train/kernels/winograd';
 import { createRandom } from '../../../src/core/util/random';
 import { randomValues } from './compare';
+import {
+  CONVOLUTION_KERNELS,
+  runConvolution,
+  type ConvolutionInfo,
+  type ConvolutionInputs as Inputs,
+  type ConvolutionKernel as Kernel,
+  type Pad,
+} from './convolution-kernels';
 import { ROUNDINGS, withRounding } from './rounding';
 
 beforeAll(async () => {
   await openEngine('wasm');
 });
 
-type Pad = 'same' | 'valid' | [[0, 0], [number, number], [number, number], [0, 0]];
+const NAMES = {
+  forward: tf.Conv2D,
+  input: tf.Conv2DBackpropInput,
+  filter: tf.Conv2DBackpropFilter,
+};
+
 interface Case {
   readonly x: readonly [batch: number, height: number, width: number, channels: number];
   readonly filters: number;
@@ -78,15 +91,8 @@ function randomCases(count: number): Case[] {
   });
 }
 
-function infoOf({ x, filters, pad }: Case): ReturnType<typeof tf.backend_util.computeConv2DInfo> {
+function infoOf({ x, filters, pad }: Case): ConvolutionInfo {
   return tf.backend_util.computeConv2DInfo([...x], [3, 3, x[3], filters], 1, 1, pad);
-}
-
-type Kernel = 'forward' | 'input' | 'filter';
-interface Inputs {
-  readonly x: Float32Array;
-  readonly w: Float32Array;
-  readonly dy: Float32Array;
 }
 
 function inputsOf(c: Case, change = (v: Float32Array): Float32Array => v): Inputs {
@@ -97,36 +103,8 @@ function inputsOf(c: Case, change = (v: Float32Array): Float32Array => v): Input
 }
 
 /** The kernel under test. */
-function run(kernel: Kernel, c: Case, { x, w, dy }: Inputs): Float32Array {
-  const { inShape, outShape, filterShape } = infoOf(c);
-  const backend = wasmBackend(tf.backend());
-  const inputs = {
-    x: tf.tensor4d(x, inShape),
-    filter: tf.tensor4d(w, filterShape),
-    dy: tf.tensor4d(dy, outShape),
-  };
-  const names = {
-    forward: tf.Conv2D,
-    input: tf.Conv2DBackpropInput,
-    filter: tf.Conv2DBackpropFilter,
-  };
-  const out = tf.getKernel(names[kernel], 'wasm').kernelFunc({
-    inputs,
-    backend,
-    attrs: {
-      strides: [1, 1],
-      pad: c.pad,
-      dataFormat: 'NHWC',
-      dilations: [1, 1],
-      inputShape: inShape,
-      filterShape,
-    },
-  });
-  if (Array.isArray(out)) throw new Error('several outputs');
-  const values = floats(backend, out).slice();
-  backend.disposeData(out.dataId);
-  tf.dispose(Object.values(inputs));
-  return values;
+function run(kernel: Kernel, c: Case, inputs: Inputs): Float32Array {
+  return runConvolution(NAMES, kernel, infoOf(c), c.pad, inputs);
 }
 
 /** The slow twin: every product, in float64, and the sum of their sizes. */
@@ -164,8 +142,6 @@ function sums(kernel: Kernel, c: Case, { x, w, dy }: Inputs): [Float64Array, Flo
   return [exact, size];
 }
 
-const KERNELS: readonly Kernel[] = ['forward', 'input', 'filter'];
-
 /** The largest error of either build, in units of the tensor's largest sum of sizes; one rounding of float32 is 6 · 10⁻⁸. */
 function worstError(kernel: Kernel, c: Case, inputs: Inputs): number {
   const [exact, size] = sums(kernel, c, inputs);
@@ -180,7 +156,7 @@ function worstError(kernel: Kernel, c: Case, inputs: Inputs): number {
 
 const cases = [...named, ...randomCases(40)].filter((c) => suitsWinograd(infoOf(c)));
 
-describe.each(KERNELS)('Winograd, %s', (kernel) => {
+describe.each(CONVOLUTION_KERNELS)('Winograd, %s', (kernel) => {
   test.each(cases.map((c) => [JSON.stringify(c), c] as const))(
     'is as exact as float32 allows: %s',
     (_, c) => {

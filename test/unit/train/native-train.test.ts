@@ -1,10 +1,9 @@
 /** Whole trainings with the native engine: the same bytes twice and after a resume, and only with as many threads. */
 import { describe, expect, it } from 'vitest';
 import { train } from '../../../src/core/train/loop/train';
-import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { valueAt } from '../../../src/core/tasks/measurement';
 import { nativeForTests } from '../train-kernels/native-for-tests';
-import { batches, bytesOf, finished, job, throughDisk } from './toy-job';
+import { bytesOf, finished, job, stoppedAt } from './toy-job';
 
 const native = await nativeForTests(2);
 
@@ -22,42 +21,17 @@ describe.skipIf(!native)('training with the native engine', () => {
     const whole = bytesOf(finished(await train(job(native!, 'east'))).model);
     // In the float phase, at its end, among the mask searches, after the freeze.
     for (const stopAt of [14, 45, 60, 100]) {
-      const { saved } = await stoppedAt(stopAt);
+      const saved = await stoppedAt(stopAt, (changes) => job(native!, 'east', changes));
       const resumed = finished(await train(job(native!, 'east', { snapshot: saved })));
       expect(bytesOf(resumed.model).equals(whole), `stopped at step ${stopAt}`).toBe(true);
     }
   });
 
   it('keeps the number of threads with the checkpoint, and refuses another', async () => {
-    const { saved } = await stoppedAt(3);
+    const saved = await stoppedAt(3, (changes) => job(native!, 'east', changes));
     expect(saved.meta).toMatchObject({ engine: 'native', threads: 2 });
     await expect(
       train(job({ ...native!, threads: 3 }, 'east', { snapshot: saved })),
     ).rejects.toThrow('the run was trained with 2 thread(s) of the native engine, this is 3');
   });
 });
-
-async function stoppedAt(stopAt: number): Promise<{ saved: Snapshot }> {
-  const controller = new AbortController();
-  const source = batches();
-  let saved: Snapshot | undefined;
-  await train(
-    job(native!, 'east', {
-      signal: controller.signal,
-      batches: {
-        stepsPerEpoch: source.stepsPerEpoch,
-        batchSize: source.batchSize,
-        at: (step) => {
-          if (step === stopAt) controller.abort();
-          return source.at(step);
-        },
-        close: () => source.close(),
-      },
-      saveCheckpoint: (snapshot) => {
-        saved = throughDisk(snapshot);
-      },
-    }),
-  );
-  if (saved === undefined) throw new Error('no checkpoint was saved');
-  return { saved };
-}

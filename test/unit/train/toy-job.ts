@@ -1,6 +1,6 @@
 /** A training that ends in seconds: bars at three angles in noise, a network with every kind of layer that trains. */
 import type { ResolvedConfig } from '../../../src/core/config/config';
-import { BatchSource } from '../../../src/core/dataset/batches';
+import { BatchSource, type TrainingBatches } from '../../../src/core/dataset/batches';
 import type { Dataset, Samples } from '../../../src/core/dataset/dataset';
 import { buildGraph } from '../../../src/core/graph/build';
 import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
@@ -158,8 +158,20 @@ export async function stoppedAt(
   stopAt: number,
   jobWith: (changes: Partial<TrainingSetup>) => TrainingSetup,
 ): Promise<Snapshot> {
+  const { saved, outcome } = await stoppedOnce(stopAt, batches(), jobWith);
+  if (stopAt < 119 && (outcome.status !== 'stopped' || outcome.step !== stopAt + 1)) {
+    throw new Error(`not stopped after step ${stopAt}: ${outcome.status} at ${outcome.step}`);
+  }
+  return saved;
+}
+
+/** What becomes of a training that is asked to stop when it first wants the batch `index` of `source`. */
+export async function stoppedOnce(
+  index: number,
+  source: TrainingBatches,
+  jobWith: (changes: Partial<TrainingSetup>) => TrainingSetup,
+): Promise<{ readonly saved: Snapshot; readonly outcome: TrainOutcome }> {
   const controller = new AbortController();
-  const source = batches();
   let saved: Snapshot | undefined;
   const outcome = await train(
     jobWith({
@@ -168,7 +180,7 @@ export async function stoppedAt(
         stepsPerEpoch: source.stepsPerEpoch,
         batchSize: source.batchSize,
         at: (step) => {
-          if (step === stopAt) controller.abort();
+          if (step === index) controller.abort();
           return source.at(step);
         },
         close: () => source.close(),
@@ -179,8 +191,5 @@ export async function stoppedAt(
     }),
   );
   if (saved === undefined) throw new Error('no checkpoint was saved');
-  if (stopAt < 119 && (outcome.status !== 'stopped' || outcome.step !== stopAt + 1)) {
-    throw new Error(`not stopped after step ${stopAt}: ${outcome.status} at ${outcome.step}`);
-  }
-  return saved;
+  return { saved, outcome };
 }

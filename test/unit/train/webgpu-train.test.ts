@@ -6,7 +6,7 @@ import { train } from '../../../src/core/train/loop/train';
 import type { TrainingSetup } from '../../../src/core/train/loop/setup';
 import type { Snapshot } from '../../../src/core/train/loop/training-state';
 import { webgpuForTests } from '../train-kernels/webgpu-for-tests';
-import { bytesOf, dataset, finished, job, samples, throughDisk } from './toy-job';
+import { bytesOf, dataset, finished, job, samples, stoppedOnce } from './toy-job';
 
 const webgpu = await webgpuForTests();
 
@@ -40,6 +40,11 @@ function shortJob(engine: Engine, changes: Partial<TrainingSetup> = {}): Trainin
   });
 }
 
+async function stoppedShort(engine: Engine, stopAt: number): Promise<Snapshot> {
+  const { saved } = await stoppedOnce(stopAt, source(), (changes) => shortJob(engine, changes));
+  return saved;
+}
+
 describe.skipIf(!webgpu)('training with the GPU engine', () => {
   it('learns, and stopped and resumed ends in the same bytes', async () => {
     const { engine } = webgpu!;
@@ -51,7 +56,7 @@ describe.skipIf(!webgpu)('training with the GPU engine', () => {
     expect(losses.at(-1)!).toBeLessThan(losses[0]!);
     // In the float phase, and among the mask searches.
     for (const stopAt of [2, 5]) {
-      const saved = await stoppedAt(engine, stopAt);
+      const saved = await stoppedShort(engine, stopAt);
       expect(saved.meta.engine).toBe('webgpu');
       const resumed = finished(await train(shortJob(engine, { snapshot: saved })));
       expect(bytesOf(resumed.model).equals(whole), `stopped at step ${stopAt}`).toBe(true);
@@ -59,35 +64,10 @@ describe.skipIf(!webgpu)('training with the GPU engine', () => {
   });
 
   it('a run of another engine is not resumed', async () => {
-    const saved = await stoppedAt(webgpu!.engine, 1);
+    const saved = await stoppedShort(webgpu!.engine, 1);
     const other = { ...saved, meta: { ...saved.meta, engine: 'wasm' } };
     await expect(train(shortJob(webgpu!.engine, { snapshot: other }))).rejects.toThrow(
       'the run was trained with the wasm engine',
     );
   });
 });
-
-async function stoppedAt(engine: Engine, stopAt: number): Promise<Snapshot> {
-  const controller = new AbortController();
-  const all = source();
-  let saved: Snapshot | undefined;
-  await train(
-    shortJob(engine, {
-      signal: controller.signal,
-      batches: {
-        stepsPerEpoch: all.stepsPerEpoch,
-        batchSize: all.batchSize,
-        at: (step) => {
-          if (step === stopAt) controller.abort();
-          return all.at(step);
-        },
-        close: () => all.close(),
-      },
-      saveCheckpoint: (snapshot) => {
-        saved = throughDisk(snapshot);
-      },
-    }),
-  );
-  if (saved === undefined) throw new Error('no checkpoint was saved');
-  return saved;
-}
