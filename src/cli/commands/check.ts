@@ -46,15 +46,24 @@ export async function check(argument: string | undefined, context: Context): Out
   for (const detail of sources.details) print(terminal, `    ${detail}`);
   // No reason to fail: where the firmware is built there need be no data.
   for (const remark of sources.data ?? []) print(terminal, `${MARKS.unknown}${remark}`);
+  const linker = await readLinker(config);
   const lines = [
     ...(sources.sizes === undefined
       ? []
       : budgetLines(config, model, sources.sizes, sources.unproven)),
-    ...(await linkerLines(config, sources.sizes)),
+    ...linkerLines(config, linker, sources.sizes),
   ];
   for (const { text, verdict, details } of lines) {
     print(terminal, (verdict === 'fits' ? style.good : style.bad)(MARKS[verdict] + text));
     for (const detail of details) print(terminal, `    ${detail}`);
+  }
+  // Nor is this: a fresh clone has not been built yet.
+  if (config.firmware.mapFile !== undefined && linker.map === undefined) {
+    const pattern = shown(config, config.firmware.mapFile);
+    print(
+      terminal,
+      `${MARKS.unknown}no file matches firmware.mapFile (${pattern}); what the rest of the firmware takes is known once it is built`,
+    );
   }
   return current && lines.every((line) => line.verdict === 'fits') ? EXIT.ok : EXIT.failure;
 }
@@ -69,12 +78,14 @@ interface Line {
 const MARKS: Readonly<Record<Verdict, string>> = { fits: '✓ ', unknown: '? ', 'too-large': '✗ ' };
 
 /**
- * What the model takes (or, without sources, may take) against what linker script and map leave for it. A map that is
- * missing says nothing, since a fresh clone has not been built yet; a file that the config names and that cannot be
- * read fails the check.
+ * What the model takes (or, without sources, may take) against what linker script and map leave for it. Maps that a
+ * pattern would match need not be there; a file that the config names and that cannot be read fails the check.
  */
-async function linkerLines(config: ResolvedConfig, sizes: SourcesState['sizes']): Promise<Line[]> {
-  const linker = await readLinker(config);
+function linkerLines(
+  config: ResolvedConfig,
+  linker: LinkerFacts,
+  sizes: SourcesState['sizes'],
+): Line[] {
   const { firmware, budget } = config;
   const need: Need = {
     flash: sizes?.flash ?? budget.flash,

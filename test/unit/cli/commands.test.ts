@@ -520,6 +520,21 @@ describe('generate, verify, check', () => {
     expect(out.match(/✗/g)).toHaveLength(1);
   });
 
+  it('says that no map matches a pattern, and does not fail: a fresh clone has not been built', async () => {
+    const folder = scratch();
+    const mapFile = 'build [x]/*.map';
+    writeConfig(folder, 'meter', { firmware: { directory: 'firmware', mapFile } });
+    const sizes = { flash: 16000, ram: 8000, weights: 100 };
+    const checkSources = async () => ({ state: 'current' as const, details: [], sizes });
+    const { code, out } = await east(folder, ['check'], { checkSources });
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining(
+        '? no file matches firmware.mapFile (build [x]/*.map); what the rest',
+      ),
+    ]);
+  });
+
   it('checks sources and budget without any run', async () => {
     const folder = scratch();
     writeConfig(folder);
