@@ -159,8 +159,8 @@ function roomAdvice(context: Context, room: Room): Advice | undefined {
   const needed = needOf(room, needs(context));
   if (needed === undefined || verdictOn(room, needed) === 'fits') return undefined;
   // Of a region that takes only a part of the model, or parts of both kinds, no budget is the measure.
-  const whole = flashParts(parts) === 2 || flashParts(parts) === 0;
-  const plain = whole && (flashParts(parts) === 0 || !parts.includes('variables'));
+  const whole = partsInFlash(parts) === 2 || partsInFlash(parts) === 0;
+  const plain = whole && (partsInFlash(parts) === 0 || !parts.includes('variables'));
   const last = runOfThisNetwork(context)?.report;
   const flash = kind === 'flash';
   const least = flash ? forecast.flash.least : forecast.ram.least;
@@ -199,7 +199,7 @@ function roomAdvice(context: Context, room: Room): Advice | undefined {
   });
 }
 
-function flashParts(parts: Room['parts']): number {
+function partsInFlash(parts: Room['parts']): number {
   return parts.filter((part) => part !== 'variables').length;
 }
 
