@@ -1,2 +1,2 @@
-/** Bundles the in-host suite; the bundle's absolute path. */
-export function buildHostSuite(): Promise<string>;
+/** Bundles a suite of this folder (its file's name without ending), the in-host suite by default; the bundle's absolute path. */
+export function buildHostSuite(entry?: string): Promise<string>;
