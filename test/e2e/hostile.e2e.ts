@@ -50,7 +50,7 @@ describe.each<[string, Settings]>([
     const browser = await openBrowser();
     close.push(() => browser.close());
     const workbench = await Workbench.open(browser, server, hostile.folder);
-    const text = await waitFor('the suite to end', 200, () =>
+    const text = await waitFor('the suite to end', 60, () =>
       readFile(file, 'utf8').catch(() => undefined),
     );
     result = JSON.parse(text);
