@@ -54,7 +54,7 @@ describe.each<[string, Settings]>([
       readFile(file, 'utf8').catch(() => undefined),
     );
     result = JSON.parse(text);
-    shown = await workbench.page.locator('.notifications-toasts').innerText();
+    shown = (await workbench.page.locator('.notification-toast').allInnerTexts()).join('\n');
     log = await server.extensionLog();
   });
 
