@@ -32,6 +32,7 @@ export function palette(): Palette {
       match: color('orange', '#d18616'),
       literal: color('blue', '#1a85ff'),
       raw: color('purple', '#652d90'),
+      coded: color('green', '#388a34'),
     },
   };
 }

@@ -32,6 +32,9 @@ export interface Cells {
   readonly matches: number;
   /** Bytes that are written out, in LZ4 blocks or raw. */
   readonly literalBytes: number;
+  /** Weights of entropy-coded tiles, and the bytes that these take. */
+  readonly codedWeights: number;
+  readonly codedBytes: number;
 }
 
 /** `values`: the codes of all weights. Undefined where the tiles contradict themselves. */
@@ -48,30 +51,40 @@ export function expand(
   const starts = new Uint32Array(most);
   const offsets = new Uint32Array(most);
   const tileStarts: number[] = [];
-  const counts = { literal: 0, zeros: 0, match: 0, raw: 0 };
+  const counts = { literal: 0, zeros: 0, match: 0, raw: 0, coded: 0 };
   let found = 0;
   let tileStart = 0;
   let matches = 0;
   let literalBytes = 0;
-  for (const { weights, segments } of tiles) {
+  let codedWeights = 0;
+  let codedBytes = 0;
+  for (const { weights, segments, storedBytes } of tiles) {
     tileStarts.push(tileStart);
     const tileEnd = tileStart + weights;
     let at = tileStart;
+    let codedHere = 0;
     for (let s = 0; s < segments.length; s += 3) {
       const [index, length, offset] = [segments[s]!, segments[s + 1]!, segments[s + 2]!];
       const kind = SEGMENT_KINDS[index];
-      const repeats = kind === 'match' || kind === 'zeros';
       if (kind === undefined || length === 0 || length > tileEnd - at) return undefined;
-      if (repeats !== offset > 0 || offset > at - tileStart) return undefined;
+      const repeats = kind === 'match' || kind === 'zeros';
+      // Zeros of an entropy coder repeat nothing.
+      const coded = kind === 'coded' || (kind === 'zeros' && offset === 0);
+      if ((repeats && !coded) !== offset > 0 || offset > at - tileStart) return undefined;
       starts[found] = at;
       offsets[found++] = offset;
       kinds.fill(index, at, at + length);
       counts[kind] += length;
       at += length;
-      if (repeats) matches++;
+      if (coded) codedHere += length;
+      else if (repeats) matches++;
       else literalBytes += Math.ceil(length / weightsPerByte);
     }
-    if (at !== tileEnd) return undefined;
+    if (at !== tileEnd || (codedHere > 0 && codedHere < weights)) return undefined;
+    if (codedHere > 0) {
+      codedWeights += weights;
+      codedBytes += storedBytes;
+    }
     tileStart = tileEnd;
   }
   return {
@@ -84,6 +97,8 @@ export function expand(
     storedBytes: tiles.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
     matches,
     literalBytes,
+    codedWeights,
+    codedBytes,
   };
 }
 

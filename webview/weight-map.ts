@@ -32,8 +32,9 @@ const LABELS: Readonly<Record<Kind, string>> = {
   match: 'Matches',
   literal: 'Literals',
   raw: 'Raw (not compressed)',
+  coded: 'Entropy-coded',
 };
-const ORDER = ['zeros', 'match', 'literal', 'raw'] as const;
+const ORDER = ['zeros', 'match', 'literal', 'coded', 'raw'] as const;
 const ZOOMS = [1, 2, 4, 8] as const;
 const HEIGHT = 440;
 
@@ -303,15 +304,27 @@ function heaviest({ layers }: DashboardState): string | undefined {
 }
 
 function summaryOf({ cells, shape, format }: Shown): string {
-  const { storedBytes, literalBytes, matches, tileStarts, values, weightsPerByte } = cells;
+  const { storedBytes, codedBytes, codedWeights, tileStarts, values, weightsPerByte } = cells;
   const packed =
     weightsPerByte === 1 ? '' : ` as ${format ?? 'few bits'}, ${weightsPerByte} to a byte,`;
   const tiles = tileStarts.length === 1 ? 'one tile' : `${tileStarts.length} tiles`;
   return (
     `${shape.join('×')}: ${formatCount(values.length)} weights${packed} in ${formatCount(storedBytes)} bytes, ${tiles}. ` +
-    `${formatBytes(literalBytes)} of literals, ${formatBytes(Math.max(0, storedBytes - literalBytes))} for ` +
-    `${formatCount(matches)} matches.`
+    [
+      ...(codedWeights < values.length ? [blocksText(cells)] : []),
+      ...(codedWeights > 0
+        ? [
+            `${formatBytes(codedBytes)} entropy-coded, ${((8 * codedBytes) / codedWeights).toFixed(2)} bits a weight.`,
+          ]
+        : []),
+    ].join(' ')
   );
+}
+
+/** Of the tiles that are LZ4 blocks or raw. */
+function blocksText({ storedBytes, codedBytes, literalBytes, matches }: Cells): string {
+  const forMatches = Math.max(0, storedBytes - codedBytes - literalBytes);
+  return `${formatBytes(literalBytes)} of literals, ${formatBytes(forMatches)} for ${formatCount(matches)} matches.`;
 }
 
 function legendOf({ counts, values }: Cells): HTMLElement[] {
@@ -339,6 +352,7 @@ function describe({ cells, order }: Shown, { index, segment }: Marked): string[]
     match: `Match of ${weights}`,
     literal: literalText(bytes, weightsPerByte === 1 ? '' : ` of ${formatCount(length)} weights`),
     raw: `Raw, ${weights}`,
+    coded: `Entropy-coded, ${formatCount(length)} weight${length === 1 ? '' : 's'}`,
   };
   const what = words[segment.kind];
   const source =

@@ -229,6 +229,7 @@ async function timeSelection(): Promise<number> {
     interval: 20,
     freeze: 0.6,
     encoder: 'optimal',
+    codec: 'lz4',
   } as const;
   const choose = (
     last: Parameters<typeof pruning.select>[3],

@@ -23,7 +23,14 @@ const CHANNEL = 256;
 const SIGMA = 32; // int8 steps per standard deviation
 const SHARES = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05];
 const SMALL_SHARES = [0.04, 0.03, 0.02, 0.01];
-const METHOD: EastConfig = { method: 'east', group: 1, interval: 1, freeze: 1, encoder: 'optimal' };
+const METHOD: EastConfig = {
+  method: 'east',
+  group: 1,
+  interval: 1,
+  freeze: 1,
+  encoder: 'optimal',
+  codec: 'lz4',
+};
 
 /** What a check computes: small enough that much is pruned, large enough that a change moves the digits that are kept. */
 const CHECKED_SHARE = 0.3;

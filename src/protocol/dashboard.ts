@@ -166,6 +166,7 @@ export const SEGMENT_KINDS = [
   'zeros',
   'match',
   'raw',
+  'coded',
 ] as const satisfies readonly SegmentKind[];
 
 /**

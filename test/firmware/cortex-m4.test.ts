@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chosenFormats } from '../../src/core/firmware/encoded-model';
+import { codingsOf } from '../../src/core/codecs/choice';
+import type { LayerCodings } from '../../src/core/codecs/coding';
+import type { QuantizedModel } from '../../src/core/quant/model';
 import type { LayerFormats } from '../../src/core/firmware/encoded-model';
 import { codeBytes } from '../../src/core/firmware/code-size';
 import { flashUsage } from '../../src/core/plan/usage';
@@ -33,8 +36,9 @@ async function verify(
   vectors: number,
   options: readonly string[] = [],
   formats: LayerFormats = {},
+  codings?: (model: QuantizedModel) => LayerCodings,
 ): Promise<{ report: VerificationReport; emitted: EmittedModel }> {
-  const emitted = emitRandom(graph, { name, seed: 7, formats });
+  const emitted = emitRandom(graph, { name, seed: 7, formats, ...(codings && { codings }) });
   const directory = join(folder, name);
   writeSources(directory, emitted.files);
   const report = await verifyFirmware({
@@ -101,6 +105,27 @@ describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
       expect(result.report).toMatchObject({ passed: true, complete: true, vectors: 10 });
       await expectExactFlash(result);
     }
+  });
+
+  it('is exact with entropy-coded weights of every format that suits, and takes the flash that was computed', async () => {
+    const { graph } = loadModel({ architecture: 'lenet5', input: [16, 16, 1], classes: 4 });
+    const suited = ['int8', 'int4', 'ternary'] as const;
+    const formats = Object.fromEntries(
+      weightedLayers(graph).map(({ name }, i) => [name, suited[i % suited.length]!]),
+    );
+    // One layer by LZ4 alone; the tiles of all others may be stored by either codec.
+    const codecs = Object.fromEntries(
+      Object.keys(formats).map((name, i) => [name, i === 1 ? 'lz4' : 'entropy']),
+    );
+    const result = await verify('coded', graph, 10, [], formats, () =>
+      codingsOf(formats, codecs, {}, ['lz4', 'entropy']),
+    );
+    const tiles = result.emitted.encoded.layers.flatMap((layer) => layer.tiles);
+    expect(new Set(tiles.map(({ codec }) => codec))).toContain('entropy');
+    expect([...result.emitted.files.keys()]).toContain('coded_blob_v2.c');
+    expect(result.emitted.files.get('coded_model.h')).toContain('under 1536 bytes of stack');
+    expect(result.report).toMatchObject({ passed: true, complete: true, vectors: 10 });
+    await expectExactFlash(result);
   });
 
   it.each(PACKED)('links what unpacks %s alone', async (format) => {

@@ -23,5 +23,7 @@ export interface Codec {
    * `encode` could have written for any.
    */
   decode(stored: Uint8Array, count: number, options: CodecOptions): Uint8Array;
+  /** The table that tiles of these symbols would best share; undefined or absent where there is none to share. */
+  tableFor?(tiles: readonly Uint8Array[]): Uint8Array | undefined;
   readonly prices: CodecPrices;
 }

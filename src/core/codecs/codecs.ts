@@ -1,10 +1,11 @@
 /** All codecs. Whoever stores or reads weights finds them here; nobody else knows one by its name. */
 import { UserError } from '../util/errors';
 import type { Codec } from './codec';
+import { entropy } from './entropy/codec';
 import { lz4 } from './lz4/codec';
 import { raw } from './raw/codec';
 
-export const CODECS = { raw, lz4 } satisfies Record<string, Codec>;
+export const CODECS = { raw, lz4, entropy } satisfies Record<string, Codec>;
 export type CodecId = keyof typeof CODECS;
 
 /** Codecs by id: those of the product, or more of them in tests. */

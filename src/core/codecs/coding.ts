@@ -12,6 +12,8 @@ export interface LayerCoding {
   /** Of the weights' codes, before the codec. */
   readonly format: WeightFormat;
   readonly options: CodecOptions;
+  /** By which a tile may be stored instead where that takes fewer bytes; nobody counts on it. */
+  readonly others?: readonly Codec[];
 }
 
 /** One tile, stored. */
@@ -30,8 +32,12 @@ export type LayerCodings = Readonly<Record<string, LayerCoding>>;
 const PLAIN = CODECS.raw;
 
 /** The coding of layers for which nothing else is chosen. */
-export function layerCoding(format: WeightFormat, options: CodecOptions = {}): LayerCoding {
-  return { codec: CODECS.lz4, format, options };
+export function layerCoding(
+  format: WeightFormat,
+  options: CodecOptions = {},
+  codec = CODECS.lz4.id,
+): LayerCoding {
+  return { codec: codecOf(codec), format, options };
 }
 
 /** The same for all layers of these formats. */
@@ -74,16 +80,24 @@ export function zeroTileBytes(coding: LayerCoding, symbols: number): number {
 
 /** A tile's weights as they will lie in flash. Throws Error where a code is not one of the format's. */
 export function encodeTile(coding: LayerCoding, codes: Int8Array): StoredTile {
-  const { codec, format, options } = coding;
-  const packed = packWeights(codes, format);
-  const symbols = codec.symbols === 'weights' ? symbolsOf(coding, codes) : packed;
-  const stored = codec.encode(symbols, options);
-  if (stored.length >= packed.length) return { codec: PLAIN.id, stored: packed };
-  return {
-    codec: codec.id,
-    ...defined({ table: options.table }),
-    stored,
-  };
+  const { codec, options, others = [] } = coding;
+  let best: StoredTile = { codec: PLAIN.id, stored: packWeights(codes, coding.format) };
+  for (const each of [codec, ...others]) {
+    const symbols = symbolsOf({ ...coding, codec: each }, codes);
+    // A shared table is of the layer's codec.
+    const own = each === codec ? options : { ...options, table: NO_TABLE };
+    const stored = each.encode(symbols, own);
+    if (stored.length >= best.stored.length) continue;
+    best = { codec: each.id, ...tableIn(own), stored };
+  }
+  return best;
+}
+
+const NO_TABLE = new Uint8Array(0);
+
+/** A table of no bytes is none. */
+function tableIn({ table }: CodecOptions): Pick<StoredTile, 'table'> {
+  return table === undefined || table.length === 0 ? {} : { table };
 }
 
 /** The codes of a tile of so many weights. Throws UserError where the bytes are damaged. */

@@ -22,7 +22,8 @@ export interface RunCosts {
 export type PriceModels = Readonly<Record<string, RunCosts>>;
 
 export interface CodecPrices {
-  models(options: CodecOptions): PriceModels;
+  /** @param symbols of the layer, which is to be pruned */
+  models(options: CodecOptions, symbols: Uint8Array): PriceModels;
   /** The model that a search starts with. */
   defaultModel(options: CodecOptions): string;
   /** Of a symbol that is kept, about, whatever and wherever it is. */

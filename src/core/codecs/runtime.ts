@@ -6,6 +6,8 @@ export interface CodecRuntime {
   readonly reader: string;
   /** Further C files with headers of the same name, which it calls. */
   readonly decoders: readonly string[];
+  /** Bytes of stack beyond what any network takes (docs/firmware.md); 0 where absent. */
+  readonly stack?: number;
 }
 
 export type CodecRuntimes = Readonly<Record<string, CodecRuntime>>;
@@ -13,6 +15,7 @@ export type CodecRuntimes = Readonly<Record<string, CodecRuntime>>;
 export const RUNTIMES = {
   raw: { reader: 'east_read_raw', decoders: [] },
   lz4: { reader: 'east_read_lz4', decoders: ['east_lz4'] },
+  entropy: { reader: 'east_read_entropy', decoders: ['east_entropy'], stack: 1024 },
 } satisfies Record<CodecId, CodecRuntime>;
 
 /** Decoders that the reader of version 1, which knows these codecs without a table, calls. */

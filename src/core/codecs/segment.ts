@@ -1,7 +1,10 @@
 /** The contract of a codec's segments: what each part of a stored tile is, as the dashboard's weight map shows it. */
 
-/** `literal`: written out; `match`: repeats what lies before it; `zeros`: such a match of zeros alone; `raw`: not encoded. */
-export type SegmentKind = 'literal' | 'zeros' | 'match' | 'raw';
+/**
+ * `literal`: written out; `match`: repeats what lies before it; `zeros`: such a match of zeros alone, or a run of zeros of
+ * an entropy coder; `raw`: not encoded; `coded`: each symbol by its code.
+ */
+export type SegmentKind = 'literal' | 'zeros' | 'match' | 'raw' | 'coded';
 
 /** Consecutive symbols that are stored alike. */
 export interface Segment {

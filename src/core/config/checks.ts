@@ -1,6 +1,8 @@
 /** What the schema cannot say: rules between keys. Each check sees only sections that are sound by themselves. */
 import { posix } from 'node:path';
-import type { DatasetConfig, EastConfig, ModelConfig } from './config';
+import { codecsSet, suits } from '../codecs/choice';
+import { formatSet } from '../formats/formats';
+import type { DatasetConfig, EastConfig, ModelConfig, QuantizationConfig } from './config';
 import type { BudgetFile, TrainingFile } from './config-file';
 import type { KeyPath, Problem } from './problem';
 import { parseShareOrSize, parseSize } from './size';
@@ -182,10 +184,27 @@ export function checkMethod(
     if (given(['east', key])) report(['east', key], `east.${key}: has no effect ${why}`, 'warning');
   };
   if (east.method !== 'group') unused('group', `with method ${east.method}, only with group`);
+  if (east.codec === 'entropy') unused('encoder', 'with codec entropy, only with LZ4 blocks');
   if (east.method === 'dense') {
     unused('interval', 'with method dense, which prunes nothing');
     unused('freeze', 'with method dense, which prunes nothing');
   }
+}
+
+/** Between the codec and the formats that it is to store. */
+export function checkCodec(
+  east: EastConfig,
+  quantization: QuantizationConfig,
+  report: Report,
+): void {
+  const { weights } = quantization;
+  if (weights === 'auto') return;
+  if (codecsSet(east.codec).some((codec) => suits(codec, formatSet(weights)))) return;
+  report(
+    ['east', 'codec'],
+    `east.codec: ${east.codec} stores weights that can be zero one by one, which those of ${weights} bits cannot; ` +
+      'set quantization.weights to 8, 4, "ternary" or "auto", or the codec to "auto" or "lz4"',
+  );
 }
 
 export function checkTraining(

@@ -59,7 +59,11 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
     ...moved,
     file: '',
     // Absent where it is what it always was before there was a choice, so that older sources stay current.
-    east: { ...moved.east, encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined },
+    east: {
+      ...moved.east,
+      encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined,
+      codec: moved.east.codec === 'lz4' ? undefined : moved.east.codec,
+    },
     training: { ...moved.training, checkpointSeconds: 0 },
     firmware: { ...moved.firmware, directory: '', ...NO_LINKER },
   };

@@ -2,6 +2,7 @@
  * A `*.east.json` with every default filled in and every path resolved. What a run records and everything else reads;
  * the schema of the file as the user writes it is media/east.schema.json.
  */
+import type { CodecSetting } from '../codecs/choice';
 import type { WeightSetting } from '../formats/formats';
 import type { LayerConfig } from '../ops/graph-ops';
 
@@ -88,6 +89,8 @@ export interface EastConfig {
   readonly interval: number;
   /** `optimal`: the smallest LZ4 blocks there are; `greedy`: as lz4 writes them by default. Any decoder reads both. */
   readonly encoder: 'optimal' | 'greedy';
+  /** What stores the weights: LZ4 blocks, an entropy coder, or for each layer the one that loses the least. */
+  readonly codec: CodecSetting;
   /** Fraction of the pruning phase after which masks stay as they are, in (0, 1]. */
   readonly freeze: number;
 }

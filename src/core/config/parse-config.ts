@@ -3,6 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import type { ModelConfig, ResolvedConfig } from './config';
 import {
   checkBudget,
+  checkCodec,
   checkDataset,
   checkInput,
   checkMethod,
@@ -177,6 +178,7 @@ export function resolveSections(
   if (model && dataset) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, report);
   if (budget && east) checkMethod(east, budget, given, report);
+  if (quantization && east) checkCodec(east, quantization, report);
   if (training && east) checkTraining(training, east.method, given, report);
 
   const path: ResolvePath = (written, key, kind) => {

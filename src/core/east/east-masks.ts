@@ -19,8 +19,8 @@ export function hasPlan(layer: SelectionLayer, { model }: LayerPlan): boolean {
   return Object.hasOwn(modelsOf(layer), model);
 }
 
-function modelsOf({ coding: { codec, options } }: SelectionLayer): PriceModels {
-  return codec.prices.models(options);
+function modelsOf({ coding: { codec, options }, symbols }: SelectionLayer): PriceModels {
+  return codec.prices.models(options, symbols);
 }
 
 export function eastMask(

@@ -1,4 +1,6 @@
 /** From the config's bits to the formats that each layer's weights may have. */
+import { codecsSet, suits } from '../codecs/choice';
+import type { CodecId } from '../codecs/codecs';
 import type { QuantizationConfig } from '../config/config';
 import type { Graph } from '../graph/graph';
 import { weightCount, weightedLayers } from '../graph/graph';
@@ -17,16 +19,18 @@ export const SMALL_LAYER_SHARE = 0.01;
 
 /**
  * One format a layer, except with `auto`, where training chooses among several (east/choose-formats.ts). `pruned`: whether
- * a method makes the weights fit a budget. Where none does, `auto` has nothing to weigh and means int8.
+ * a method makes the weights fit a budget; `codecs`: that may store them, of which one has to suit the format. Where none does, `auto` has nothing to weigh and means int8.
  */
 export function possibleFormats(
   graph: Graph,
   { weights }: Pick<QuantizationConfig, 'weights'>,
   pruned: boolean,
+  codecs: readonly CodecId[] = codecsSet(),
 ): PossibleFormats {
   const layers = weightedLayers(graph);
   const all = layers.reduce((sum, layer) => sum + weightCount(layer), 0);
-  const large = weights !== 'auto' ? [formatSet(weights)] : pruned ? WEIGHT_FORMATS : int8;
+  const open = WEIGHT_FORMATS.filter((format) => codecs.some((codec) => suits(codec, format)));
+  const large = weights !== 'auto' ? [formatSet(weights)] : pruned ? open : int8;
   return Object.fromEntries(
     layers.map((layer) => [
       layer.name,

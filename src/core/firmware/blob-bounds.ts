@@ -1,4 +1,6 @@
 /** How large a blob can be before there are weights. */
+import { codecsSet, suits } from '../codecs/choice';
+import type { CodecId } from '../codecs/codecs';
 import { layerCoding, symbolCount, zeroTileBytes } from '../codecs/coding';
 import type { WeightFormat } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
@@ -15,23 +17,28 @@ export interface BlobBounds {
   readonly empty: number;
 }
 
-/** @param formats of the layers' weights, by layer name */
+/** @param formats of the layers' weights, by layer name, each of which one of the codecs suits */
 export function blobBounds(
   tileWeights: TileWeights,
   formats: Readonly<Record<string, WeightFormat>>,
+  codecs: readonly CodecId[] = codecsSet(),
 ): BlobBounds {
   let tiles = 0;
   let plain = 0;
   let empty = 0;
   for (const [name, counts] of Object.entries(tileWeights)) {
     const format = formats[name]!;
-    const coding = layerCoding(format);
+    const codings = codecs
+      .filter((codec) => suits(codec, format))
+      .map((codec) => layerCoding(format, {}, codec));
     for (const count of counts) {
       tiles++;
       plain += packedBytes(count, format);
-      empty += zeroTileBytes(coding, symbolCount(coding, count));
+      empty += Math.min(
+        ...codings.map((coding) => zeroTileBytes(coding, symbolCount(coding, count))),
+      );
     }
   }
-  const overhead = blobOverhead(tiles);
+  const overhead = blobOverhead(tiles, codecs);
   return { overhead, plain: overhead + plain, empty: overhead + empty };
 }

@@ -1,5 +1,5 @@
 /** Which of the C readers of the blob a model brings: the one of its version, with the codecs that its tiles name. */
-import { CODECS, codecOf, type Codecs } from '../codecs/codecs';
+import { CODECS, codecOf, type CodecId, type Codecs } from '../codecs/codecs';
 import {
   RUNTIMES,
   VERSION_1_DECODERS,
@@ -7,7 +7,7 @@ import {
   type CodecRuntimes,
 } from '../codecs/runtime';
 import { blobVersion } from './blob';
-import type { EncodedModel } from './encoded-model';
+import { representation, type EncodedModel } from './encoded-model';
 import { structBytes } from './struct-bytes';
 import type { Target } from './targets/target';
 
@@ -42,6 +42,25 @@ export function blobReaderOf(
     return { ...runtime, number: codecOf(id, codecs).number };
   });
   return { version: 2, codecs: known.sort((a, b) => a.number - b.number) };
+}
+
+/** Which a model may bring whose layers may be stored by these codecs: `raw` is always among them. */
+export function readerOf(codecs: readonly CodecId[]): BlobReader {
+  const layers = (['raw', ...codecs] as const).map((codec) => ({
+    tiles: [{ codec, firstChannel: 0, channels: 0, weights: 0, stored: new Uint8Array(0) }],
+    name: '',
+    representation: representation('int8'),
+  }));
+  return blobReaderOf({ layers });
+}
+
+/** Of an inference without what a codec takes for itself: 380 bytes in the deepest chain of calls (docs/firmware.md). */
+export const STACK_BYTES = 512;
+
+/** Most bytes of stack that an inference takes. */
+export function stackBytes(reader: BlobReader): number {
+  if (reader.version === 1) return STACK_BYTES;
+  return STACK_BYTES + Math.max(0, ...reader.codecs.map(({ stack = 0 }) => stack));
 }
 
 /** Its C files, without ending. */

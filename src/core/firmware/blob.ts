@@ -4,7 +4,7 @@
  * tile. Their other readers are runtime/east_blob.c and runtime/east_blob_v2.c.
  */
 import type { StoredTile } from '../codecs/coding';
-import { CODECS, codecNumbered, codecOf, type Codecs } from '../codecs/codecs';
+import { CODECS, codecNumbered, codecOf, type CodecId, type Codecs } from '../codecs/codecs';
 import { UserError } from '../util/errors';
 import { crc32 } from '../util/crc32';
 import type { EncodedLayer } from './encoded-model';
@@ -29,9 +29,20 @@ const NUMBER_UNIT = 0x1000000;
 
 type Layers = readonly Pick<EncodedLayer, 'tiles'>[];
 
-/** Bytes of a blob of version 1 that are there whatever the weights are. */
-export function blobOverhead(tiles: number): number {
-  return HEADER_BYTES + BLOB_ENTRY_BYTES * tiles;
+/**
+ * Bytes of a blob that are there whatever the weights are, at most: tiles are raw or stored by one of the codecs, without
+ * shared tables, which are there only where they save more than they take.
+ */
+export function blobOverhead(tiles: number, codecs: readonly CodecId[] = ['lz4']): number {
+  const first = codecs.every((codec) => CODECS[codec].number <= 1);
+  const codings = codecs.length + 1;
+  const between = first ? 0 : CODING_COUNT_BYTES + CODING_BYTES * codings;
+  return HEADER_BYTES + between + BLOB_ENTRY_BYTES * tiles;
+}
+
+/** Bytes that one table more takes in a blob of version 2. */
+export function codingBytes(table: Uint8Array): number {
+  return CODING_BYTES + table.length;
 }
 
 /** Bytes of the blob that a layer takes: its tiles as they are stored, and their entries of the tile table. */
@@ -189,7 +200,7 @@ export function readBlob(blob: Uint8Array, codecs: Codecs = CODECS): StoredTile[
 }
 
 function readFirst(blob: Uint8Array, view: DataView, count: number, codecs: Codecs): StoredTile[] {
-  const tilesStart = blobOverhead(count);
+  const tilesStart = HEADER_BYTES + BLOB_ENTRY_BYTES * count;
   if (tilesStart > blob.length) throw damaged(`${count} tiles do not fit`);
   checkSum(blob, view, tilesStart);
   return readTiles(blob, tilesStart, count, (i) => {

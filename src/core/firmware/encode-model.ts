@@ -3,10 +3,10 @@ import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers } from '../graph/graph';
 import type { LayerCoding, LayerCodings } from '../codecs/coding';
 import { CODECS, type Codecs } from '../codecs/codecs';
-import { encodeTile, layerCoding } from '../codecs/coding';
+import { encodeTile, layerCoding, symbolsOf } from '../codecs/coding';
 import type { QuantizedModel } from '../quant/model';
 import { UserError } from '../util/errors';
-import { writeBlob } from './blob';
+import { codingBytes, writeBlob } from './blob';
 import type { EncodedLayer, EncodedModel, Tile } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
 import { representation } from './encoded-model';
@@ -28,10 +28,35 @@ export function encodeModel(
     return {
       name: layer.name,
       representation: representation(coding.format),
-      tiles: encodeTiles(layer, weights, plan, coding),
+      tiles: smallestTiles(layer, weights, plan, coding),
     };
   });
   return { model, layers, blob: writeBlob(layers, codecs) };
+}
+
+/** With a table that the layer's tiles share, where its codec has one and it saves more than it takes. */
+function smallestTiles(
+  layer: WeightedLayer,
+  weights: Int8Array,
+  plan: MemoryPlan,
+  coding: LayerCoding,
+): Tile[] {
+  const tiles = encodeTiles(layer, weights, plan, coding);
+  const { codec, options } = coding;
+  if (codec.tableFor === undefined || options.table !== undefined) return tiles;
+  let offset = 0;
+  const coded = tiles.flatMap((tile) => {
+    const codes = weights.subarray(offset, (offset += tile.weights));
+    return tile.codec === codec.id ? [symbolsOf(coding, codes)] : [];
+  });
+  const table = codec.tableFor(coded);
+  if (table === undefined) return tiles;
+  const sharing = encodeTiles(layer, weights, plan, { ...coding, options: { ...options, table } });
+  return storedSum(sharing) + codingBytes(table) < storedSum(tiles) ? sharing : tiles;
+}
+
+function storedSum(tiles: readonly Tile[]): number {
+  return tiles.reduce((sum, { stored }) => sum + stored.length, 0);
 }
 
 function encodeTiles(

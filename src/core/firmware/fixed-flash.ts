@@ -2,7 +2,7 @@
 import type { PossibleFormats } from '../formats/formats';
 import type { Graph } from '../graph/graph';
 import { FIRST_READER } from './blob-reader';
-import { type CodeSize, codeTable } from './code-table';
+import { type CodeSize, codeTable, codeWith } from './code-table';
 import { biasBytes, tableBytes } from './constant-tables';
 import { runtimeSources } from './runtime-files';
 import type { Target } from './targets/target';
@@ -30,6 +30,7 @@ export function kernelsOf(graph: Graph, formats: PossibleFormats): string {
 
 /**
  * @param formats that each layer may have: each is unpacked by code of its own
+ * @param reader of the blob that the weights lie in
  * @param measured counts where it is of just these kernels; else the committed table does
  */
 export function fixedFlash(
@@ -37,10 +38,12 @@ export function fixedFlash(
   formats: PossibleFormats,
   measured: MeasuredCode | undefined,
   target: Target,
+  reader = FIRST_READER,
 ): FixedFlash {
   const isOfThese = measured?.kernels === kernelsOf(graph, formats);
-  const code = isOfThese ? measured.size : codeTable(graph, formats, target);
-  return fixedFlashWith(graph, formats, code, target);
+  const counted = isOfThese ? measured.size : codeTable(graph, formats, target);
+  const code = reader.version === 1 ? counted : codeWith(counted, graph, formats, reader, target);
+  return fixedFlashWith(graph, formats, code, target, reader);
 }
 
 /** @param reader of the blob that the weights lie in */

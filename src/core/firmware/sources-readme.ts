@@ -1,6 +1,7 @@
 /** README.md of the generated sources: the lines an application needs, and what each file is. */
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
+import { STACK_BYTES } from './blob-reader';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
 import { weightCount, weightedLayers } from '../graph/graph';
@@ -12,7 +13,11 @@ interface Request {
   readonly normalization: Normalization;
 }
 
-export function sourcesReadme({ config, encoded, plan, normalization }: Request): string {
+/** @param stack most bytes of stack that an inference takes */
+export function sourcesReadme(
+  { config, encoded, plan, normalization }: Request,
+  stack: number,
+): string {
   const { name } = config;
   const upper = name.toUpperCase();
   const { graph } = encoded.model;
@@ -56,7 +61,7 @@ and scales in \`${name}_model.c\`, are not covered by it.
   \`SCB->CCR.UNALIGN_TRP\` must be clear, as it is after reset.
 - Clang for bare metal: add \`-munaligned-access\` (the CMake snippet does), else the DSP instructions are not used and an
   inference takes twice as long; the build warns. \`${upper}_PORTABLE_C\` asks for the plain C, and for silence.
-- Stack: under 512 bytes (380 in the deepest chain of calls, measured for the Cortex-M4 with GCC, \`-O2 -fstack-usage\`).
+- Stack: under ${stack} bytes (measured for the Cortex-M4 with GCC, \`-O2 -fstack-usage\`: 380 in the deepest chain of calls${stack > STACK_BYTES ? ', and what is decoded by takes 1 KiB more' : ''}).
 - RAM: ${plan.ram.total} bytes, static (\`${upper}_ARENA_BYTES\`). Define \`${upper}_ARENA_ATTRIBUTE\` to place it.
 - Weights: ${encoded.blob.length} bytes of flash; as plain int8, ${dense}${encoded.blob.length > dense ? ': what is more is the table by which they are found and checked' : ''}.
 - \`${name}_input()\` points into the arena, which every inference overwrites: a second \`${name}_invoke\` without filling it

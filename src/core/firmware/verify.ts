@@ -4,7 +4,7 @@
  * what they cost on the target. What cannot run for want of a tool is reported with the line to type, never an exception.
  */
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError } from '../util/errors';
 import { compileObjects, excerpt, runProgram, WARNINGS } from './compile';
 import type { ProgramResult } from './compile';
@@ -93,7 +93,7 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
     for (const file of [simulator.platform, simulator.linkerScript]) {
       copyFileSync(runtimePath(file), join(work, file));
     }
-    writeFileSync(join(work, 'harness.c'), prefixed(runtimeFile('harness.c'), name));
+    writeFileSync(join(work, 'harness.c'), harnessText(name, sources.model));
     const context: Context = {
       ...options,
       sources,
@@ -124,6 +124,13 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
       complete: results.every(({ status }) => status !== 'skipped'),
     };
   });
+}
+
+/** The harness for the sources' version of the blob, which the reader among them tells. */
+function harnessText(name: string, sources: readonly string[]): string {
+  const second = sources.some((file) => basename(file) === `${prefixed('east_blob_v2', name)}.c`);
+  const text = runtimeFile('harness.c');
+  return prefixed(second ? `#define EAST_BLOB_OF_VERSION_2\n${text}` : text, name);
 }
 
 interface Context extends VerifyOptions {

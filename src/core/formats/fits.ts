@@ -19,6 +19,8 @@ export const FITS = { int8, int4, quaternary, ternary, binary } satisfies Record
 export interface TrainedFormat {
   readonly id: WeightFormat;
   readonly fit: FormatFit;
+  /** Id of the codec that stores its tiles; absent for the usual one. */
+  readonly codec?: string;
 }
 
 /** By layer name: what the layer may be trained in. */

@@ -9,8 +9,10 @@ import type {
   FirmwareConfig,
   QuantizationConfig,
 } from '../config/config';
+import { codecsSet } from '../codecs/choice';
 import { possibleFormats } from '../east/possible-formats';
 import { blobBounds } from '../firmware/blob-bounds';
+import { readerOf } from '../firmware/blob-reader';
 import { fixedFlash, type FixedFlash, type MeasuredCode } from '../firmware/fixed-flash';
 import type { TileWeights } from '../firmware/memory-plan';
 import { firmwareTarget } from '../firmware/targets/targets';
@@ -21,7 +23,8 @@ import type { Graph } from '../graph/graph';
 /** What a forecast follows from besides the network; nothing else of a config matters. */
 export interface ForecastConfig {
   readonly budget: BudgetConfig;
-  readonly east: Pick<EastConfig, 'method'>;
+  /** Without a codec it is the usual one. */
+  readonly east: Pick<EastConfig, 'method'> & Partial<Pick<EastConfig, 'codec'>>;
   /** Without it the weights are int8. */
   readonly quantization?: Pick<QuantizationConfig, 'weights'>;
   /** Without it the target is the default one. */
@@ -73,9 +76,11 @@ export function planFlash(
   measured: MeasuredCode | undefined,
 ): FlashPlan {
   const possible = possibleOf(config, graph);
-  const fixed = fixedFlash(graph, possible, measured, firmwareTarget(config.firmware?.target));
+  const codecs = codecsSet(config.east.codec);
+  const target = firmwareTarget(config.firmware?.target);
+  const fixed = fixedFlash(graph, possible, measured, target, readerOf(codecs));
   const smallest = smallestFormats(possible);
-  const { overhead, ...least } = blobBounds(tileWeights, smallest);
+  const { overhead, ...least } = blobBounds(tileWeights, smallest, codecs);
   const leastBlob = config.east.method === 'dense' ? least.plain : least.empty;
   const denseBytes = total(Object.values(tileWeights).flat());
   const { blobBudget, limitedBy } = leftForWeights(config.budget, fixed.fixed, denseBytes);
@@ -116,7 +121,7 @@ export function possibleOf(
 ): PossibleFormats {
   const limited = budget.flash !== undefined || budget.weights !== undefined;
   const pruned = limited && east.method !== 'dense';
-  return possibleFormats(graph, quantization ?? { weights: 8 }, pruned);
+  return possibleFormats(graph, quantization ?? { weights: 8 }, pruned, codecsSet(east.codec));
 }
 
 /** Bytes that budget.weights allows; a share is one of the dense weights. Undefined: it does not limit. */

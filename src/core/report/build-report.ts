@@ -1,6 +1,7 @@
 /** Derives a run's report from the bytes that lie in flash; every other place shows these numbers. */
 import type { ResolvedConfig } from '../config/config';
 import { firmwareTarget } from '../firmware/targets/targets';
+import { DEFAULT_CODEC } from '../codecs/choice';
 import { isPlain } from '../codecs/coding';
 import { blobHeaderBytes, layerBlobBytes } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
@@ -85,6 +86,17 @@ export function buildReport(input: ReportInput): Report {
   };
 }
 
+/** Nothing where all are as they always were: LZ4 or raw. */
+function codecsOf({ tiles }: EncodedLayer): Pick<LayerReport, 'codecs'> {
+  if (tiles.every((tile) => isPlain(tile) || tile.codec === DEFAULT_CODEC)) return {};
+  const ids = [...new Set(tiles.map(({ codec }) => codec))].sort();
+  return {
+    codecs: Object.fromEntries(
+      ids.map((id) => [id, tiles.filter(({ codec }) => codec === id).length]),
+    ),
+  };
+}
+
 type Measured = Omit<LayerReport, 'sparsity' | 'ratio' | 'share'> & { readonly zeros: number };
 
 function measure(layer: WeightedLayer, stored: EncodedLayer, weights: Int8Array): Measured {
@@ -102,6 +114,7 @@ function measure(layer: WeightedLayer, stored: EncodedLayer, weights: Int8Array)
     ),
     tiles: stored.tiles.length,
     rawTiles: stored.tiles.filter(isPlain).length,
+    ...codecsOf(stored),
     format: stored.representation.packing,
   };
 }

@@ -12,7 +12,7 @@ import {
   formatRatio,
   formatShape,
 } from './format';
-import { type Report, sizesOf } from './report';
+import { type LayerReport, type Report, sizesOf } from './report';
 
 export interface ReportLimit extends Limit {
   /** They add up to the bytes. */
@@ -74,7 +74,7 @@ export function layerRows(report: Report): string[][] {
     formatCount(layer.blobBytes),
     formatRatio(layer.ratio),
     formatPercent(layer.share),
-    layer.rawTiles === 0 ? String(layer.tiles) : `${layer.tiles} (${layer.rawTiles} raw)`,
+    tilesText(layer),
   ]);
   const tiles = report.layers.reduce((sum, layer) => sum + layer.tiles, 0);
   return [
@@ -92,6 +92,13 @@ export function layerRows(report: Report): string[][] {
       String(tiles),
     ],
   ];
+}
+
+/** `12`, `12 (3 raw)`, or by name where another codec than LZ4 stores some: `12 (9 entropy, 3 raw)`. */
+export function tilesText({ tiles, rawTiles, codecs }: LayerReport): string {
+  const named = codecs ?? (rawTiles === 0 ? {} : { raw: rawTiles });
+  const parts = Object.entries(named).map(([id, count]) => `${formatCount(count)} ${id}`);
+  return parts.length === 0 ? String(tiles) : `${tiles} (${parts.join(', ')})`;
 }
 
 /** What its run made of the network, for the words of its stages. */

@@ -18,6 +18,7 @@ const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
   share: number,
   tiles: count,
   rawTiles: count,
+  codecs: v.exactOptional(v.record(text, count)),
   format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
 } satisfies Every<LayerReport>);
 

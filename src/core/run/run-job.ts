@@ -7,9 +7,10 @@ import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
 import { targetOf, targetSize } from '../dataset/targets';
 import type { CodeSize } from '../firmware/code-size';
-import { layerCodings } from '../codecs/coding';
+import { codecsSet, codingsOf, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
 import { encodeModel } from '../firmware/encode-model';
+import { requireSecondOpinion } from '../firmware/second-opinion';
 import { INPUT, type Graph } from '../graph/graph';
 import { elements } from '../ops/shape';
 import { quantizeInput } from '../quant/evaluate';
@@ -218,7 +219,7 @@ async function runToEnd(
       engine,
       team,
       tileWeights: plan.memory.tileWeights,
-      formats: trainedIn(plan.possible),
+      formats: withCodecs(trainedIn(plan.possible), codecsSet(config.east.codec)),
       blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
       ...defined({
         snapshot: snapshot ?? float.from?.snapshot,
@@ -303,8 +304,9 @@ function conclude(
   const encoded = encodeModel(
     outcome.model,
     plan.memory,
-    layerCodings(outcome.formats, config.east),
+    codingsOf(outcome.formats, outcome.codecs, config.east, codecsSet(config.east.codec)),
   );
+  requireSecondOpinion(encoded);
   // The promise of the product, checked on the very bytes that are written.
   if (plan.flash.blobBudget !== undefined && encoded.blob.length > plan.flash.blobBudget) {
     throw new Error(

@@ -9,6 +9,7 @@ import { emitSources } from '../firmware/emit';
 import type { EncodedModel } from '../firmware/encoded-model';
 import { MANIFEST, readManifest, sha256, type ManifestInputs } from '../firmware/manifest';
 import { sourceSizes } from '../firmware/source-sizes';
+import { requireSecondOpinion } from '../firmware/second-opinion';
 import { planEncoded } from '../plan/encoded-plan';
 import { codeBytes } from '../firmware/code-size';
 import { chosenFormats } from '../firmware/encoded-model';
@@ -71,6 +72,7 @@ async function generate(
     folder,
   });
   requireConfined(config, 'sources');
+  requireSecondOpinion(encoded);
   const memory = planEncoded(encoded, config.budget.ram);
   // What is written now, which the report of a run of an earlier version need not be.
   const target = firmwareTarget(config.firmware.target);

@@ -64,7 +64,7 @@ describe.each(Object.entries(WITH_NIBBLE.codecs))('codec %s', (id, codec) => {
   });
 
   it.each(options)('has prices that follow what it really takes: %o', (option) => {
-    const models = Object.entries(codec.prices.models(option));
+    const models = Object.entries(codec.prices.models(option, runsOfZeros(0.3, createRandom(7))));
     expect(models.map(([name]) => name)).toContain(codec.prices.defaultModel(option));
     expect(codec.prices.kept(option)).toBeGreaterThan(0);
     for (const [name, { zero, keep, level }] of models) {
@@ -73,8 +73,11 @@ describe.each(Object.entries(WITH_NIBBLE.codecs))('codec %s', (id, codec) => {
       expect(level?.length ?? 256, name).toBe(256);
     }
     // By the model that a search starts with: what runs of zeros and kept weights cost, against encoding them.
-    const { zero, keep, level } = codec.prices.models(option)[codec.prices.defaultModel(option)]!;
     const random = createRandom(6);
+    const unpruned = runsOfZeros(0, random);
+    const { zero, keep, level } = codec.prices.models(option, unpruned)[
+      codec.prices.defaultModel(option)
+    ]!;
     const last = zero.length - 1;
     const costs = [0.3, 0.6, 0.9].map((share) => {
       const symbols = runsOfZeros(share, random);

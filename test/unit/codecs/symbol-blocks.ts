@@ -2,6 +2,7 @@
 import type { Codec } from '../../../src/core/codecs/codec';
 import type { CodecOptions } from '../../../src/core/codecs/options';
 import type { Random } from '../../../src/core/util/random';
+import { sharedTable } from '../../../src/core/codecs/entropy/encode';
 import { nibbleTable } from '../../fixtures/codecs/nibble/codec';
 import { sparseWeights, testBlocks } from './lz4/blocks';
 
@@ -13,8 +14,10 @@ export function symbolBlocks(): { readonly name: string; readonly symbols: Uint8
 
 /** Shared tables that a codec may be given; most have none. */
 export function tablesFor(id: string): (Uint8Array | undefined)[] {
-  if (id !== 'nibble') return [undefined];
-  const weights = new Int8Array(sparseWeights(4096, 0.5, 1, 3).buffer);
+  if (id !== 'nibble' && id !== 'entropy') return [undefined];
+  const symbols = sparseWeights(4096, 0.5, 1, 3);
+  if (id === 'entropy') return [sharedTable([symbols]), Uint8Array.of(0, 0, 0), undefined];
+  const weights = new Int8Array(symbols.buffer);
   return [nibbleTable([weights]), Uint8Array.of(7, 255), new Uint8Array(0), undefined];
 }
 

@@ -53,9 +53,9 @@ describe('configFingerprint', () => {
     );
   });
 
-  it('is what it was before there was a choice of encoder', () => {
-    const { encoder, ...east } = config.east;
-    expect(encoder).toBe('optimal');
+  it('is what it was before there was a choice of encoder and codec', () => {
+    const { encoder, codec, ...east } = config.east;
+    expect([encoder, codec]).toEqual(['optimal', 'lz4']);
     const before: unknown = { ...config, east };
     expect(configFingerprint(before as typeof config)).toBe(same);
   });
@@ -67,6 +67,7 @@ describe('configFingerprint', () => {
     { ...config, dataset: { ...config.dataset, train: '/home/a/project/other.idx' } },
     { ...config, engine: 'cpu' as const },
     { ...config, east: { ...config.east, encoder: 'greedy' as const } },
+    { ...config, east: { ...config.east, codec: 'auto' as const } },
   ])('changes with what changes the result (%#)', (other) => {
     expect(configFingerprint(other)).not.toBe(same);
   });

@@ -53,7 +53,14 @@ describe('a sound config', () => {
       },
       quantization: { weights: 'auto', activations: 8 },
       budget: { weights: { fraction: 0.25 } },
-      east: { method: 'east', group: 8, interval: 20, encoder: 'optimal', freeze: 0.6 },
+      east: {
+        method: 'east',
+        group: 8,
+        interval: 20,
+        encoder: 'optimal',
+        codec: 'lz4',
+        freeze: 0.6,
+      },
       training: {
         epochs: 20,
         pruneEpochs: 10,
@@ -212,7 +219,7 @@ describe('what the schema finds', () => {
       'a key that means something else elsewhere',
       { east: '{ "seed": 3 }' },
       [
-        '5 «"seed"» east.seed: unknown key; expected one of method, group, interval, encoder, freeze ("seed" is a key of training)',
+        '5 «"seed"» east.seed: unknown key; expected one of method, group, interval, encoder, codec, freeze ("seed" is a key of training)',
       ],
     ],
     [
@@ -678,6 +685,24 @@ describe('rules between keys', () => {
     ]);
     expect(parse(text).config).toBeDefined();
   });
+
+  it.each(['1', '2'])(
+    'refuses the entropy coder for weights of %s bits, which have no zero',
+    (bits) => {
+      const quantization = `{ "weights": ${bits} }`;
+      const text = config({ quantization, east: '{ "codec": "entropy" }' });
+      expect(problems(text).join()).toContain(
+        `«"entropy"» east.codec: entropy stores weights that can be zero one by one, which those of ${bits} bits cannot`,
+      );
+      expect(parse(text).config).toBeUndefined();
+      expect(parse(config({ quantization, east: '{ "codec": "auto" }' })).config).toBeDefined();
+      const ternary = config({
+        quantization: '{ "weights": "ternary" }',
+        east: '{ "codec": "entropy" }',
+      });
+      expect(parse(ternary).config?.east.codec).toBe('entropy');
+    },
+  );
 
   it('warns of keys without effect, and goes on', () => {
     const text = config({

@@ -70,7 +70,7 @@ describe('a recorded config', () => {
     const config = resolvedConfig('/w');
     const east = { method: 'east', group: 8, interval: 20 };
     const read = sound({ ...config, east }, '/w');
-    expect(read.east).toEqual({ ...east, encoder: 'optimal', freeze: 0.6 });
+    expect(read.east).toEqual({ ...east, encoder: 'optimal', codec: 'lz4', freeze: 0.6 });
     expect({ ...read, east: config.east }).toEqual(config);
   });
 

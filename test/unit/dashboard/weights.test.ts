@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeTile } from '../../../src/core/codecs/entropy/encode';
 import { encodeBlock } from '../../../src/core/codecs/lz4/encode';
 import { layerCodings } from '../../../src/core/codecs/coding';
 import { planMemory } from '../../../src/core/plan/memory';
@@ -57,6 +58,25 @@ function cellsOf(tiles: LayerWeights): Cells {
 }
 
 describe('weights of a block', () => {
+  it('are runs of zeros and coded ones where an entropy coder stores them', () => {
+    const codes = Int8Array.of(
+      ...new Array<number>(30).fill(0),
+      1,
+      0,
+      -1,
+      1,
+      ...new Array<number>(9).fill(0),
+    );
+    const stored = encodeTile(new Uint8Array(codes.buffer));
+    const cells = cellsOf(layerWeights(model('entropy', stored, codes.length, 'ternary'), 'l'));
+    expect([...cells.values.subarray(0, codes.length)]).toEqual([...codes]);
+    expect(cells.counts).toMatchObject({ zeros: 78, coded: 8, literal: 0, match: 0, raw: 0 });
+    expect(cells).toMatchObject({ codedWeights: 86, codedBytes: 2 * stored.length });
+    expect(cells).toMatchObject({ matches: 0, literalBytes: 0 });
+    expect(segmentAt(cells, 31)).toMatchObject({ start: 30, end: 34, kind: 'coded', offset: 0 });
+    expect(segmentAt(cells, 40)).toMatchObject({ start: 34, end: 43, kind: 'zeros', offset: 0 });
+  });
+
   it('are in segments that repeat what they say, for blocks of every kind', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const raw = bytes(seed * 37, seed);
@@ -85,7 +105,7 @@ describe('weights of a block', () => {
     expect(segmentAt(cells, 0)).toMatchObject({ start: 0, end: 6, kind: 'literal' });
     expect(segmentAt(cells, 6)).toMatchObject({ start: 6, end: 32, kind: 'zeros', offset: 2 });
     expect(segmentAt(cells, 40)).toMatchObject({ start: 32, end: 41, kind: 'literal' });
-    expect(cells.counts).toEqual({ literal: 30, zeros: 52, match: 0, raw: 0 });
+    expect(cells.counts).toEqual({ literal: 30, zeros: 52, match: 0, raw: 0, coded: 0 });
     expect(cells.literalBytes).toBe(16);
   });
 

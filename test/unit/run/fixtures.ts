@@ -34,7 +34,7 @@ export function resolvedConfig(workspace: string, name = 'meter'): ResolvedConfi
     },
     quantization: { weights: 8, activations: 8 },
     budget: { flash: 65536, ram: 49152 },
-    east: { method: 'east', group: 8, interval: 20, encoder: 'optimal', freeze: 0.7 },
+    east: { method: 'east', group: 8, interval: 20, encoder: 'optimal', codec: 'lz4', freeze: 0.7 },
     training: {
       epochs: 2,
       pruneEpochs: 2,

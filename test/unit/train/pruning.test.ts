@@ -32,7 +32,14 @@ const graph = buildGraph({
 // Little RAM: tiles whose weights do not fill their last bytes.
 const plan = planMemory(graph, 2420);
 const tiles = plan.tileWeights;
-const config = { method: 'east', group: 4, interval: 1, encoder: 'optimal', freeze: 1 } as const;
+const config = {
+  method: 'east',
+  group: 4,
+  interval: 1,
+  encoder: 'optimal',
+  codec: 'lz4',
+  freeze: 1,
+} as const;
 
 function parametersIn(formats: (index: number) => WeightFormat): Parameters {
   const parameters = initialParameters(graph, 3);

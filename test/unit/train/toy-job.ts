@@ -90,7 +90,7 @@ export function job(
         seed: 7,
         checkpointSeconds: 1000,
       },
-      east: { method, group: 4, interval: 6, encoder: 'optimal', freeze: 0.5 },
+      east: { method, group: 4, interval: 6, encoder: 'optimal', codec: 'lz4', freeze: 0.5 },
     },
     graph,
     dataset,

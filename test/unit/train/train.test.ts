@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/core/dataset/dataset';
+import { codecsSet, codingsOf, withCodecs } from '../../../src/core/codecs/choice';
+import { possibleFormats } from '../../../src/core/east/possible-formats';
+import { encodeModel } from '../../../src/core/firmware/encode-model';
+import type { EncodedModel } from '../../../src/core/firmware/encoded-model';
+import { trainedFormats } from '../../../src/core/formats/fits';
+import { planMemory } from '../../../src/core/plan/memory';
 import { layerCoding, type LayerCoding } from '../../../src/core/codecs/coding';
 import type { Encoder } from '../../../src/core/codecs/lz4/encode';
 import { INPUT, channelOf, weightedLayers } from '../../../src/core/graph/graph';
@@ -55,6 +61,10 @@ function blockBytes(model: QuantizedModel, encoder: Encoder = 'optimal'): number
     storedLayer(name, model.layers[name]!.weights, layerCoding('int8', { encoder })),
   );
   return unprunedBytes(layers).total;
+}
+
+function storedBytesOf({ layers }: EncodedModel): number {
+  return layers.flatMap(({ tiles }) => tiles).reduce((sum, { stored }) => sum + stored.length, 0);
 }
 
 function storedLayer(name: string, weights: Int8Array, coding: LayerCoding): PruningLayer {
@@ -171,6 +181,43 @@ describe('training', () => {
         const saved = await stoppedAt(stopAt, auto);
         const resumed = finished(await train(auto({ snapshot: saved })));
         expect(resumed.formats).toEqual(whole.formats);
+        expect(bytesOf(resumed.model).equals(bytesOf(whole.model)), `at ${stopAt}`).toBe(true);
+      }
+    },
+  );
+
+  it.each([
+    ['entropy', 0.2],
+    ['auto', 0.5],
+  ] as const)(
+    'aims at the codec that is asked for (%s), meets the budget with it, and stopped and resumed keeps it',
+    async (codec, share) => {
+      const allowed = codecsSet(codec);
+      const packedBudget = Math.floor(dense * share);
+      const setup = (changes: Partial<TrainingSetup> = {}): TrainingSetup => {
+        const possible = possibleFormats(graph, { weights: 'auto' }, true, allowed);
+        const formats = withCodecs(trainedFormats(possible), allowed);
+        return fewBits(engine, 'auto', packedBudget, { formats, ...changes });
+      };
+      const whole = finished(await train(setup()));
+      expect(valueAt(whole.measured, 'fitted')).toBeGreaterThan(0.6);
+      const used = new Set(Object.values(whole.codecs));
+      expect(used).toContain('entropy');
+      if (codec === 'entropy') expect(used.size).toBe(1);
+      const codings = codingsOf(whole.formats, whole.codecs, {}, allowed);
+      const layers = weightedLayers(graph).map(({ name }) =>
+        storedLayer(name, whole.model.layers[name]!.weights, codings[name]!),
+      );
+      const { total } = unprunedBytes(layers);
+      expect(total).toBeLessThanOrEqual(packedBudget);
+      expect(total).toBeGreaterThan(0.9 * packedBudget);
+      // Really encoded, tiles may take the other codec, and what is decoded are the network's weights.
+      const encoded = encodeModel(whole.model, planMemory(graph), codings);
+      expect(storedBytesOf(encoded)).toBeLessThanOrEqual(total);
+      for (const stopAt of [44, 46, 100]) {
+        const saved = await stoppedAt(stopAt, setup);
+        const resumed = finished(await train(setup({ snapshot: saved })));
+        expect(resumed.codecs).toEqual(whole.codecs);
         expect(bytesOf(resumed.model).equals(bytesOf(whole.model)), `at ${stopAt}`).toBe(true);
       }
     },

@@ -1,4 +1,5 @@
 /** What training ends in: the best candidate as the integer model that is deployed. */
+import { DEFAULT_CODEC } from '../../codecs/choice';
 import type { WeightFormat } from '../../formats/formats';
 import type { QuantizedModel } from '../../quant/model';
 import type { Measurement } from '../../tasks/measurement';
@@ -14,6 +15,8 @@ export interface FinishedTraining {
   readonly model: QuantizedModel;
   /** By layer name: what the model's codes are to be packed as. */
   readonly formats: Readonly<Record<string, WeightFormat>>;
+  /** By layer name: id of the codec that is to store them. */
+  readonly codecs: Readonly<Record<string, string>>;
   /** Over the test set, of every stage. */
   readonly measured: readonly Measurement[];
   readonly testExamples: number;
@@ -31,6 +34,9 @@ export async function finish(loop: LoopContext, tell: ProgressTeller): Promise<F
     step: state.step,
     model,
     formats: Object.fromEntries([...parameters].map(([name, { format }]) => [name, format.id])),
+    codecs: Object.fromEntries(
+      [...parameters].map(([name, { format }]) => [name, format.codec ?? DEFAULT_CODEC]),
+    ),
     measured: state.measured,
     testExamples: setup.dataset.test.count,
   };

@@ -71,7 +71,13 @@ export function selectionLayers(
     if (masked) for (let i = 0; i < saliency.length; i++) if (p.mask[i] === 0) saliency[i] = 0;
     const tiles = tileWeights[layer.name]!;
     const values = deployedValues(layer, p, quantized, masked, tiles);
-    return symbolLayer(layer.name, values, saliency, tiles, layerCoding(p.format.id, options));
+    return symbolLayer(
+      layer.name,
+      values,
+      saliency,
+      tiles,
+      layerCoding(p.format.id, options, p.format.codec),
+    );
   });
 }
 
@@ -163,7 +169,13 @@ export function formatCandidate(
   const values = deployedValues(layer, p, quantized, false, tileWeights);
   const saliency = relativeEnergy(layer, p, quantized);
   return {
-    layer: symbolLayer(layer.name, values, saliency, tileWeights, layerCoding(format.id, options)),
+    layer: symbolLayer(
+      layer.name,
+      values,
+      saliency,
+      tileWeights,
+      layerCoding(format.id, options, format.codec),
+    ),
     loss: energy > 0 ? nats(lost / energy) : 0,
   };
 }

@@ -1,5 +1,6 @@
 /** What a checkpoint may say; its arrays are held against the network when they are restored. */
 import * as v from 'valibot';
+import { CODECS } from '../../codecs/codecs';
 import type { EastPlans } from '../../east/layer-plan';
 import { WEIGHT_FORMATS } from '../../formats/formats';
 import { STAGES } from '../../tasks/measurement';
@@ -43,6 +44,14 @@ const metaSchema: v.GenericSchema<unknown, SnapshotMeta> = v.object({
           v.picklist(WEIGHT_FORMATS, 'Expected a format of weights that this version knows'),
         ]),
       ),
+    ),
+  ),
+  codecs: v.exactOptional(
+    v.array(
+      v.strictTuple([
+        text,
+        v.picklist(Object.keys(CODECS), 'Expected a codec of weights that this version knows'),
+      ]),
     ),
   ),
 } satisfies Every<SnapshotMeta>);

@@ -3,8 +3,11 @@ import type { Optimizer } from '../pass/optimizer';
 import type { Parameters } from '../pass/parameters';
 import { parameterArrays } from '../pass/parameters';
 import type { Ranges } from '../pass/ranges';
-import { trainedFormat, type TrainedFormats } from '../../formats/fits';
+import { DEFAULT_CODEC } from '../../codecs/choice';
+import { codecOf } from '../../codecs/codecs';
+import { trainedFormat, type TrainedFormat, type TrainedFormats } from '../../formats/fits';
 import { isWeightFormat, type WeightFormat } from '../../formats/formats';
+import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 import type { Measurement } from '../../tasks/measurement';
 
@@ -42,6 +45,8 @@ export interface SnapshotMeta {
   readonly best: BestCheckpoint | null;
   /** Format of each layer's weights, chosen after the float phase; null before, absent in checkpoints without formats. */
   readonly formats?: readonly (readonly [layer: string, format: WeightFormat])[] | null;
+  /** Codec of the layers that have not the usual one; absent where all have. */
+  readonly codecs?: readonly (readonly [layer: string, codec: string])[];
 }
 
 /** The best masks-frozen state so far, by the metric on the validation set; its arrays are in the snapshot under `best/`. */
@@ -85,6 +90,7 @@ export function takeSnapshot(state: TrainingState, computing: ComputingMeta): Sn
       measured: state.measured,
       best: state.best?.info ?? null,
       formats: state.formatsChosen ? formatList(state.parameters) : null,
+      ...(state.formatsChosen ? codecList(state.parameters) : {}),
     },
     arrays,
   };
@@ -106,7 +112,7 @@ export function restoreSnapshot(
   state.lambda = meta.lambda ?? undefined;
   state.plans = meta.plans ?? undefined;
   state.measured = meta.measured;
-  restoreFormats(meta.formats, state, formats);
+  restoreFormats(meta, state, formats);
   state.optimizer.state.clear();
   const best: Record<string, SnapshotArray> = {};
   for (const [key, values] of Object.entries(arrays)) {
@@ -122,7 +128,7 @@ export function restoreSnapshot(
 
 /** Checkpoints of earlier versions know of int8 alone: they have no formats, and there is nothing to choose. */
 function restoreFormats(
-  chosen: SnapshotMeta['formats'],
+  { formats: chosen, codecs = [] }: SnapshotMeta,
   state: TrainingState,
   possible: TrainedFormats,
 ): void {
@@ -137,8 +143,24 @@ function restoreFormats(
     if (parameters === undefined) {
       throw new UserError(`the checkpoint is of another network: layer ${name} as ${format}`);
     }
-    parameters.format = possible[name]?.find(({ id }) => id === format) ?? trainedFormat(format);
+    const codec = codecs.find(([layer]) => layer === name)?.[1];
+    parameters.format = possible[name]?.find(
+      (each) => each.id === format && codecIn(each) === codec,
+    ) ?? { ...trainedFormat(format), ...defined({ codec: codec && codecOf(codec).id }) };
   }
+}
+
+/** As a snapshot says it: nothing for the usual codec. */
+function codecIn({ codec }: TrainedFormat): string | undefined {
+  return codec === DEFAULT_CODEC ? undefined : codec;
+}
+
+function codecList(parameters: Parameters): Pick<SnapshotMeta, 'codecs'> {
+  const codecs = [...parameters].flatMap(([name, { format }]) => {
+    const codec = codecIn(format);
+    return codec === undefined ? [] : [[name, codec] as const];
+  });
+  return codecs.length === 0 ? {} : { codecs };
 }
 
 function formatList(parameters: Parameters): (readonly [layer: string, format: WeightFormat])[] {

@@ -1,4 +1,4 @@
-/** The part of lz4js, a development dependency without types, that tests use as an independent decoder, and benches as the greedy encoder. */
+/** The part of lz4js, which comes without types, that is used: its decoder as a second opinion, and by benches its greedy encoder. */
 declare module 'lz4js' {
   interface Lz4Js {
     /** Decodes a block of `sLength` bytes at `sIndex`; returns the index behind the last byte written. */

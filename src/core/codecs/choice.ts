@@ -1,0 +1,59 @@
+/** What `east.codec` of a config means: which codecs a layer's weights may be stored by, together with their format. */
+import type { TrainedFormats } from '../formats/fits';
+import type { WeightFormat } from '../formats/formats';
+import { hasZero } from '../formats/packing';
+import { CODECS, codecOf, type CodecId } from './codecs';
+import { layerCoding, type LayerCodings } from './coding';
+import type { CodecOptions } from './options';
+
+export const CODEC_SETTINGS = ['lz4', 'entropy', 'auto'] as const;
+export type CodecSetting = (typeof CODEC_SETTINGS)[number];
+
+/** What layers have where nothing is said. */
+export const DEFAULT_CODEC = 'lz4' satisfies CodecId;
+
+export function codecsSet(setting: CodecSetting = DEFAULT_CODEC): readonly CodecId[] {
+  return setting === 'auto' ? ['lz4', 'entropy'] : [setting];
+}
+
+/**
+ * Whether a codec can store weights of a format. One that stores single weights is asked for zeros of single weights, which
+ * formats of two and four levels do not have.
+ */
+export function suits(codec: CodecId, format: WeightFormat): boolean {
+  return CODECS[codec].symbols === 'packed bytes' || hasZero(format);
+}
+
+/** Each of the formats by each codec that suits it; as they are where none does. */
+export function withCodecs(formats: TrainedFormats, codecs: readonly CodecId[]): TrainedFormats {
+  return Object.fromEntries(
+    Object.entries(formats).map(([layer, some]) => {
+      const each = some.flatMap((format) =>
+        codecs.filter((codec) => suits(codec, format.id)).map((codec) => ({ ...format, codec })),
+      );
+      return [layer, each.length > 0 ? each : some];
+    }),
+  );
+}
+
+/**
+ * The codings to store a trained network in, by layer. Where several codecs are allowed and the blob names them anyway, each
+ * tile may take another one than its layer's.
+ */
+export function codingsOf(
+  formats: Readonly<Record<string, WeightFormat>>,
+  codecs: Readonly<Record<string, string>>,
+  options: CodecOptions,
+  allowed: readonly CodecId[],
+): LayerCodings {
+  const named = Object.values(codecs).some((codec) => codec !== DEFAULT_CODEC);
+  return Object.fromEntries(
+    Object.entries(formats).map(([name, format]) => {
+      const coding = layerCoding(format, options, codecs[name]);
+      const others = named
+        ? allowed.filter((id) => id !== coding.codec.id && suits(id, format))
+        : [];
+      return [name, { ...coding, others: others.map((id) => codecOf(id)) }];
+    }),
+  );
+}
