@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { RunStore } from '../../src/core/run/run-store';
 import { makeToyWorkspace } from './toy-workspace';
@@ -33,7 +34,8 @@ async function runAnd(
     act(folder);
   });
   const [code]: unknown[] = await once(child, 'close');
-  return { code, err, folder };
+  // Where colours are forced, as in CI, they are.
+  return { code, err: stripVTControlCharacters(err), folder };
 }
 
 const runs = (folder: string): string => join(folder, '.east/runs');
