@@ -48,8 +48,8 @@ afterAll(async () => {
   }
 });
 
-function workspace(training: object = {}): string {
-  const folder = makeToyWorkspace('east-worker-', training);
+function workspace(training: object = {}, prefix = 'east-worker-'): string {
+  const folder = makeToyWorkspace(prefix, training);
   folders.push(folder);
   return folder;
 }
@@ -558,6 +558,19 @@ describe('the background process', () => {
     await stop(window, run!.id);
     expect(await exit).toEqual([130, null]);
     await until(() => window.activity(run!.id) === 'stopped', 'it is stopped');
+  });
+
+  it('serves a folder whose name means something to shells and patterns', async () => {
+    const folder = workspace({ epochs: 1, pruneEpochs: 1 }, '-meter (2) [b] {c,d} ü ');
+    const config = join(folder, 'toy.east.json');
+    // A pattern: what stands in the folder's own name is none of it.
+    writeFileSync(config, readFileSync(config, 'utf8').replace('"train.idx"', '"t*n.idx"'));
+    const window = editor(folder);
+    const id = await start(window, folder);
+    await until(() => window.activity(id) === 'finished', 'it is finished');
+    const request = { configFile: config, force: false };
+    const { files } = await window.client.request('sources/generate', request);
+    expect(files.map(({ name }) => name)).toContain('manifest.json');
   });
 
   it('cannot be started where nothing can be written', async () => {
