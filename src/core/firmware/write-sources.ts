@@ -44,7 +44,8 @@ export type FileOperations = Pick<
   | 'utimesSync'
 >;
 
-const REAL: FileOperations = {
+/** As they are when somebody writes. */
+const real = (): FileOperations => ({
   mkdirSync,
   openSync,
   writeFileSync,
@@ -54,7 +55,7 @@ const REAL: FileOperations = {
   rmSync,
   chmodSync,
   utimesSync,
-};
+});
 
 export interface WriteOptions {
   /** Overwrite edited and foreign files. */
@@ -71,7 +72,7 @@ export interface WriteOptions {
 export function writeSources(
   directory: string,
   files: ReadonlyMap<string, string>,
-  { force = false, operations = REAL }: WriteOptions = {},
+  { force = false, operations = real() }: WriteOptions = {},
 ): boolean {
   const target = resolve(directory);
   try {
@@ -131,7 +132,7 @@ function leftError(
  * Undoes or completes what a process that was killed while writing left beside `directory`. Returns what of the user's
  * files cannot be moved back.
  */
-export function recoverSources(directory: string, operations: FileOperations = REAL): Left[] {
+export function recoverSources(directory: string, operations: FileOperations = real()): Left[] {
   const target = resolve(directory);
   const pattern = new RegExp(`^\\.${escapeRegExp(basename(target))}\\.east-(\\d+)-(new|old)$`);
   let names: string[];

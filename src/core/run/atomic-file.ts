@@ -48,11 +48,20 @@ export function writeFileAtomic(
       }
       renameSync(temporary, file);
     } catch (error) {
-      rmSync(temporary, { force: true });
+      discard(temporary);
       throw error;
     }
     syncFolder(folder);
   });
+}
+
+/** On the way out of a failure, whose error is the one to tell: what cannot be removed goes with the next leftovers. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // The disk refuses this as well.
+  }
 }
 
 /** Something that has that name, a link perhaps, is not written to: it goes, and a file of ours takes its place. */
@@ -72,9 +81,14 @@ export function removeTemporaryFiles(folder: string, of: 'all' | 'the dead'): vo
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const pid = TEMPORARY.exec(name)?.[1];
-    if (pid === undefined || (of === 'the dead' && isRunning(Number(pid)))) continue;
+    if (pid === undefined || (of === 'the dead' && !isDead(Number(pid)))) continue;
     rmSync(join(folder, name), { force: true });
   }
+}
+
+/** Writes are not interrupted by anything else of their process: what is found of this one is of a write that failed. */
+export function isDead(pid: number): boolean {
+  return pid === process.pid || !isRunning(pid);
 }
 
 export function isTemporary(name: string): boolean {

@@ -2,9 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning } from '../util/processes';
 import { isThere, requireRecordPath } from '../util/read-file';
-import { isTemporary, removeTemporaryFiles } from './atomic-file';
+import { isDead, isTemporary, removeTemporaryFiles } from './atomic-file';
 import { isRunId } from './run-paths';
 
 const FRESH = /^\.[A-Za-z0-9_]+\.(\d+)\.[0-9a-f]{8}\.new$/;
@@ -21,7 +20,7 @@ export function removeLeftovers(root: string, runs: string): void {
   for (const name of readdirSync(runs)) {
     const path = join(runs, name);
     const pid = FRESH.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) attempt(() => removeFolder(path));
+    if (pid !== undefined && isDead(Number(pid))) attempt(() => removeFolder(path));
     if (!isRunId(name)) continue;
     attempt(() => {
       if (isThere(join(path, 'config.resolved.json'))) {

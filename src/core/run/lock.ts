@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { discard } from './atomic-file';
 import { CLOCK, type Clock } from '../util/clock';
 import { UserError } from '../util/errors';
 import { errorCode, withFileErrors } from '../util/file-errors';
@@ -27,6 +28,9 @@ import { LockWatch, sightOf, type Sight } from './lock-watch';
 const BEAT_MS = 3000;
 /** Between two looks at a lock of which it is not known whether it is held. */
 const LOOK_MS = 200;
+
+/** Files of the locks that this process holds. */
+const HELD = new Set<string>();
 
 export interface LockOwner {
   readonly pid: number;
@@ -64,7 +68,8 @@ export async function acquireLock(
       return hold(file, what, mine);
     }
     const sight = sightOf(file);
-    const verdict = watch.verdict(file, sight);
+    const isLeftover = sight?.text === mine && !HELD.has(file);
+    const verdict = isLeftover ? 'free' : watch.verdict(file, sight);
     if (verdict === 'held') throw heldError(file, what, sight?.owner);
     if (verdict === 'free') {
       if (sight !== undefined) removeStale(file, sight);
@@ -119,11 +124,17 @@ function heldError(file: string, what: string, owner: OwnerRecord | undefined): 
 }
 
 function hold(file: string, what: string, mine: string): RunLock {
+  HELD.add(file);
   const stopBeating = startBeating({ file, mine, beatMs: BEAT_MS });
   return {
     release: () => {
       stopBeating();
-      if (textIfThere(file, 'note') === mine) rmSync(file, { force: true });
+      HELD.delete(file);
+      try {
+        if (textIfThere(file, 'note') === mine) rmSync(file, { force: true });
+      } catch {
+        // The disk refuses it: whoever comes next finds that this process has ended, or holds it no more.
+      }
     },
     requireHeld: () => {
       if (textIfThere(file, 'note') === mine) return;
@@ -177,7 +188,7 @@ function createExclusively(file: string, content: string): boolean {
       writeFileSync(fd, content);
     } catch (error) {
       // A full disk: nobody shall wait for an owner that the file cannot name.
-      rmSync(file, { force: true });
+      discard(file);
       throw error;
     } finally {
       closeSync(fd);

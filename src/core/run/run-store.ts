@@ -1,9 +1,9 @@
 /** All runs of a workspace, `.east/runs/`: names them, finds them, and lets one process at a time work on a config. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/config';
 import { UserError } from '../util/errors';
-import { syncFolder, writeFileAtomic } from './atomic-file';
+import { discard, syncFolder, writeFileAtomic } from './atomic-file';
 import { freshName, removeLeftovers } from './leftovers';
 import { withFileErrors } from '../util/file-errors';
 import { isThere, requireRecordPath } from '../util/read-file';
@@ -30,7 +30,7 @@ export class RunStore {
       fresh.saveConfig(config, configText);
       return new RunFolder(this.giveId(fresh.path, runs, config.name, now));
     } catch (error) {
-      rmSync(fresh.path, { recursive: true, force: true });
+      discard(fresh.path);
       throw error;
     }
   }

@@ -40,6 +40,8 @@ function forge(file: string, changes: Partial<OwnerRecord>): void {
   utimesSync(file, TIME, TIME);
 }
 
+/** Of another process that lives. */
+const living: Partial<OwnerRecord> = { pid: process.ppid, start: '' };
 const deadPid = (): number => spawnSync(process.execPath, ['-e', '']).pid;
 
 /** Owners whose processes cannot be looked at from here. */
@@ -112,11 +114,11 @@ describe('a lock of this machine', () => {
 
   it('is looked at by its process alone, however long it lies untouched: training may be suspended', async () => {
     const file = newLock();
-    forge(file, {});
+    forge(file, living);
     const clock = new FakeClock();
     const watch = new LockWatch(clock);
     clock.age = 1e9;
-    for (; clock.now < 1e6; clock.now += 1e5) expect(lockHolder(file, watch)).toBe(process.pid);
+    for (; clock.now < 1e6; clock.now += 1e5) expect(lockHolder(file, watch)).toBe(process.ppid);
     await expect(acquireLock(file, 'x', { clock })).rejects.toThrow(/already being run/);
   });
 
@@ -246,11 +248,20 @@ describe('a lock of an earlier version', () => {
 });
 
 describe('a lock’s file', () => {
+  it('is taken from this very process where it holds it no more: it could not be removed', async () => {
+    const file = newLock();
+    forge(file, {});
+    (await acquireLock(file, 'x')).release();
+    const lock = await acquireLock(file, 'x');
+    await expect(acquireLock(file, 'x')).rejects.toThrow(/already being run/);
+    lock.release();
+  });
+
   it('is waited for while it is being written, and taken where its writer was killed doing so', async () => {
     const file = newLock();
     writeFileSync(file, '');
     const written = new FakeClock((now) => {
-      if (now === 1800) writeFileSync(file, JSON.stringify(currentOwner(3000)));
+      if (now === 1800) forge(file, living);
     });
     await expect(acquireLock(file, 'x', { clock: written })).rejects.toThrow(/already being run/);
     writeFileSync(file, '{"pid":');
