@@ -232,7 +232,7 @@ function sorted(text: string): string {
 async function withWorker(folder: string, kill: Kill): Promise<void> {
   const worker = spawn(
     process.execPath,
-    [join(dist, 'worker.mjs'), '--workspace', folder, '--idle-seconds', '0'],
+    [join(dist, 'worker.mjs'), '--workspace', folder, '--idle-seconds', '3600'],
     { stdio: 'ignore', env: environment(folder, kill) },
   );
   const ended = once(worker, 'close');
@@ -242,16 +242,25 @@ async function withWorker(folder: string, kill: Kill): Promise<void> {
   }
   try {
     const file = v.parse(workerFile, JSON.parse(readFileSync(paths.worker, 'utf8')));
+    let over = (): void => undefined;
+    const isOver = new Promise<void>((done) => {
+      over = done;
+    });
+    let begun = false;
     const connection = await WorkerConnection.open(file, version, {
-      onNotification: () => undefined,
-      onClose: () => undefined,
+      onNotification: (name, payload) => {
+        if (name !== 'queue/changed' || !('queued' in payload)) return;
+        if (begun && payload.running === undefined) over();
+        begun ||= payload.running !== undefined;
+      },
+      onClose: over,
     });
     await connection.request('run/start', {
       configFile: join(folder, 'toy.east.json'),
       priority: 'normal',
     });
-    // It ends by itself once the run has and nobody is connected.
-    connection.close();
+    await isOver;
+    await connection.request('shutdown', {});
   } catch {
     // It was killed before it could answer.
   }

@@ -7,6 +7,7 @@ import {
   ResponseError,
   SocketMessageReader,
   SocketMessageWriter,
+  type Message,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import { UserError } from '../../core/util/errors';
@@ -39,6 +40,27 @@ export interface ConnectionEvents {
   readonly onClose: () => void;
 }
 
+/**
+ * Of the other side's end, all requests are told when the socket closes. The library throws what it cannot write where
+ * nobody can catch it.
+ */
+class Writer extends SocketMessageWriter {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    super(socket);
+    this.#socket = socket;
+  }
+
+  override async write(message: Message): Promise<void> {
+    try {
+      await super.write(message);
+    } catch {
+      this.#socket.destroy();
+    }
+  }
+}
+
 /** The background process has hung up, or never answered. */
 export class ConnectionLost extends UserError {}
 
@@ -52,10 +74,7 @@ export class WorkerConnection {
     public workerVersion: string,
     events: ConnectionEvents,
   ) {
-    this.#connection = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
-    );
+    this.#connection = createMessageConnection(new SocketMessageReader(socket), new Writer(socket));
     this.#connection.onError(() => socket.destroy());
     this.#connection.onNotification((method: string, params: unknown) => {
       if (isNotification(method)) deliver(method, params, events.onNotification);
