@@ -2,7 +2,8 @@
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
 import { input, number } from './kernel-arguments';
 import { clampedFrom, gridOf, onGrid, type Grid } from './quantization-grid';
-import { allocate, floats, wasmBackend, type BackendWasm } from './wasm-heap';
+import { allocate, floats, type BackendWasm } from './wasm-heap';
+import { wasmKernels } from './wasm-kernels';
 
 export type FusedActivation = 'none' | 'relu' | 'relu6';
 
@@ -24,23 +25,11 @@ export const NATIVE_BATCH_NORM = {
 } as const;
 
 export function batchNormKernels(): KernelConfig[] {
-  return [
-    {
-      kernelName: BATCH_NORM.moments,
-      backendName: 'wasm',
-      kernelFunc: ({ inputs, backend }) => moments(inputs, wasmBackend(backend)),
-    },
-    {
-      kernelName: BATCH_NORM.apply,
-      backendName: 'wasm',
-      kernelFunc: ({ inputs, backend, attrs }) => apply(inputs, wasmBackend(backend), attrs),
-    },
-    {
-      kernelName: BATCH_NORM.gradient,
-      backendName: 'wasm',
-      kernelFunc: ({ inputs, backend, attrs }) => gradient(inputs, wasmBackend(backend), attrs),
-    },
-  ];
+  return wasmKernels({
+    [BATCH_NORM.moments]: moments,
+    [BATCH_NORM.apply]: apply,
+    [BATCH_NORM.gradient]: gradient,
+  });
 }
 
 function moments(inputs: NamedTensorInfoMap, backend: BackendWasm) {

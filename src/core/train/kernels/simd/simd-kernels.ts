@@ -7,22 +7,18 @@ import { BATCH_NORM, corners, gridOfOutput, passing } from '../batch-norm-kernel
 import { FAKE_QUANTIZE } from '../fake-quantize-kernels';
 import { input, number } from '../kernel-arguments';
 import { gridOf } from '../quantization-grid';
-import { allocate, floats, release, wasmBackend, type BackendWasm } from '../wasm-heap';
+import { allocate, floats, release, type BackendWasm } from '../wasm-heap';
+import { wasmKernels } from '../wasm-kernels';
 import { memoryOf, pointer, pointers, scratch, simdModule } from './simd-module';
 
 export function simdKernels(): KernelConfig[] {
-  const kernels = {
+  return wasmKernels({
     [BATCH_NORM.moments]: moments,
     [BATCH_NORM.apply]: apply,
     [BATCH_NORM.gradient]: gradient,
     [FAKE_QUANTIZE.forward]: quantize,
     [FAKE_QUANTIZE.gradient]: quantizeGradient,
-  };
-  return Object.entries(kernels).map(([kernelName, kernel]) => ({
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => kernel(inputs, wasmBackend(backend), attrs),
-  }));
+  });
 }
 
 function moments(inputs: NamedTensorInfoMap, backend: BackendWasm) {
