@@ -3,7 +3,9 @@ import { MIRROR_FILES } from '../fixtures/ops/mirror/register';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runtimeFile } from '../../src/core/firmware/runtime-files';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
-import { GRAPH_OPS, type Kind } from '../../src/core/ops/graph-ops';
+import { WEIGHT_FORMATS } from '../../src/core/formats/formats';
+import { weightedLayers } from '../../src/core/graph/graph';
+import { GRAPH_OPS, graphOp, type Kind } from '../../src/core/ops/graph-ops';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import { networkAround } from '../unit/ops/op-suite';
 import type { HostBuild } from './host-build';
@@ -24,12 +26,19 @@ describe.runIf(haveTools(HOST_COMPILER))('the C kernel on the host, under saniti
     build.dispose();
   });
 
-  it.each(Object.keys(GRAPH_OPS).filter(isKind))('of %s gives the same bytes', async (kind) => {
-    for (let seed = 0; seed < NETWORKS; seed++) {
-      const emitted = emitRandom(networkAround(kind, 200 + seed), { name: NAME, seed, textOf });
-      await expectOutputs(build, emitted.files, randomVectors(emitted.model, 5, seed));
-    }
-  });
+  it.each(Object.keys(GRAPH_OPS).filter(isKind))(
+    'of %s gives the same bytes, whatever format weights have',
+    async (kind) => {
+      const networks = graphOp(kind).weights === undefined ? NETWORKS : WEIGHT_FORMATS.length;
+      for (let seed = 0; seed < networks; seed++) {
+        const graph = networkAround(kind, 200 + seed);
+        const format = WEIGHT_FORMATS[seed % WEIGHT_FORMATS.length]!;
+        const formats = Object.fromEntries(weightedLayers(graph).map(({ name }) => [name, format]));
+        const emitted = emitRandom(graph, { name: NAME, seed, formats, textOf });
+        await expectOutputs(build, emitted.files, randomVectors(emitted.model, 5, seed));
+      }
+    },
+  );
 
   it('of a made-up kind comes with its header, and is compiled with the others', () => {
     const [mirror] = Object.keys(GRAPH_OPS).filter(isKind).slice(-1);
