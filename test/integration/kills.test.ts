@@ -174,7 +174,7 @@ describe('killed', () => {
       await recover(folder, what);
       rmSync(folder, { recursive: true });
     }
-    expect(killed).toBeGreaterThan(1);
+    expect(killed).toBeGreaterThan(0);
   });
 
   it('while it generates, sources are old or new', async () => {
