@@ -12,10 +12,12 @@ const SHARES = { few: 0.3, half: 0.55, most: 0.8, nearlyAll: 0.95 } as const;
 const ZERO_TILE_BYTES = 7;
 
 export const prices: CodecPrices = {
-  models: (_, symbols) =>
-    Object.fromEntries(
-      Object.entries(SHARES).map(([name, share]) => [name, costs(histogram(symbols), share)]),
-    ),
+  models(_, symbols) {
+    const counts = histogram(symbols);
+    return Object.fromEntries(
+      Object.entries(SHARES).map(([name, share]) => [name, costs(counts, share)]),
+    );
+  },
   defaultModel: () => 'half',
   // Of three to fifteen levels, half of them zero.
   kept: () => 0.5,
