@@ -12,6 +12,7 @@ import { engineLocks } from './generate/engine-locks';
 import type { GeneratedFile } from './generate/generated-file';
 import { simdKernels } from './generate/simd-kernels';
 import { strictSchema } from './generate/strict-schema';
+import { trustTable } from './generate/trust-table';
 
 const FILES: readonly GeneratedFile[] = [
   strictSchema,
@@ -21,6 +22,7 @@ const FILES: readonly GeneratedFile[] = [
   simdKernels,
   compressionCurve,
   ...engineLocks,
+  trustTable,
 ];
 
 const check = process.argv.includes('--check');

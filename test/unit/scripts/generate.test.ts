@@ -6,13 +6,14 @@ import { editorSchema } from '../../../scripts/generate/editor-schema';
 import type { GeneratedFile } from '../../../scripts/generate/generated-file';
 import { simdKernels } from '../../../scripts/generate/simd-kernels';
 import { strictSchema } from '../../../scripts/generate/strict-schema';
+import { trustTable } from '../../../scripts/generate/trust-table';
 
 function committed({ path }: GeneratedFile): string {
   return readFileSync(path, 'utf8');
 }
 
 describe('files that npm run generate writes', () => {
-  it.each([strictSchema, configDocs, editorSchema])(
+  it.each([strictSchema, configDocs, editorSchema, trustTable])(
     '$path is what its sources say',
     async (file) => {
       expect(await file.make()).toBe(committed(file));
