@@ -303,10 +303,11 @@ function numberOf(text: string): bigint {
 }
 
 function wholeNumber(digits: string): bigint {
-  if (digits.startsWith('$')) return BigInt(`0x${digits.slice(1)}`);
-  const ending = /^0[xX]/.test(digits) ? undefined : /[hxobd]$/i.exec(digits)?.[0].toLowerCase();
+  const hex = /^(?:\$|0x)(.*)/i.exec(digits)?.[1];
+  if (hex !== undefined) return whole('0x', hex);
+  const ending = /[hxobd]$/i.exec(digits)?.[0].toLowerCase();
   if (ending !== undefined) return whole(RADIX[ending]!, digits.slice(0, -1));
-  return /^0[0-7]+$/.test(digits) ? BigInt(`0o${digits.slice(1)}`) : BigInt(digits);
+  return /^0[0-7]+$/.test(digits) ? whole('0o', digits.slice(1)) : whole('', digits);
 }
 
 function whole(prefix: string, digits: string): bigint {

@@ -119,6 +119,13 @@ MEMORY { /* A (r) : ORIGIN = 0, LENGTH = 1 */
     expect(regions('MEMORY { } }')).toEqual([]);
   });
 
+  it('takes a number without digits for none, as strtoul does', () => {
+    const { regions } = parseLinkerScript(
+      'MEMORY { A (rx) : ORIGIN = 0x, LENGTH = 0x10 B (rw) : ORIGIN = $, LENGTH = 0X20K }',
+    );
+    expect(regions.map(({ origin, length }) => [origin, length])).toContainEqual([0, 16]);
+  });
+
   it('gets through hostile text', () => {
     expect(regions('a = b = c = ('.repeat(20_000))).toEqual([]);
     expect(regions(`x = 1 << 99999999999;${' '.repeat(100_000)}#`)).toEqual([]);
