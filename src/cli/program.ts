@@ -143,7 +143,10 @@ export function createProgram(
         'it was fitted to the budget.',
     )
     .argument('[config|run]', RUN)
-    .option('--json', 'as JSON (version 2: keys are only ever added)')
+    .option(
+      '--json',
+      'as JSON (its `version` changes when a key is renamed or goes; others may come at any time)',
+    )
     .action((target: string | undefined, options: { json?: boolean }) =>
       done(report(target, options, context)),
     );

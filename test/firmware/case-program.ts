@@ -11,18 +11,19 @@ export interface ProgramCase {
 }
 
 /**
- * Links one of this folder's programs with the runtime of `build`. What comes back runs it, expects that nothing is
+ * Links one of this folder's programs, and `more` files by name, with the runtime of `build`. What comes back runs it, expects that nothing is
  * complained of, and gives the content of results.bin.
  */
 export async function linkCaseProgram(
   build: HostBuild,
   file: string,
+  more: ReadonlyMap<string, string> = new Map(),
 ): Promise<(cases: readonly ProgramCase[]) => Promise<Buffer>> {
   const sources = [file, 'case_file.h'].map((name): [string, string] => [
     name,
     readFileSync(new URL(name, import.meta.url), 'utf8'),
   ]);
-  const program = await build.link('cases', new Map(sources));
+  const program = await build.link('cases', new Map([...sources, ...more]));
   return async (cases) => {
     const parts = cases.flatMap(({ header, content }) => {
       const numbers = Buffer.alloc(4 * header.length);

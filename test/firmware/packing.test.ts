@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
+import { packingOf } from '../../src/core/firmware/runtime-files';
+import { WEIGHT_FORMATS } from '../../src/core/formats/formats';
 import { packedBytes, unpackWeights } from '../../src/core/formats/packing';
 import { createRandom } from '../../src/core/util/random';
 import { linkCaseProgram } from './case-program';
 import { buildRuntime } from './host-build';
 import { haveTools } from './require-tools';
 
-const FORMATS = ['int4', 'quaternary', 'ternary', 'binary'] as const;
+const FORMATS = WEIGHT_FORMATS.filter((format) => packingOf(format) !== undefined);
 
 describe.runIf(haveTools(HOST_COMPILER))('the C unpackers, under sanitizers', () => {
   it('give the codes of any bytes, also in place at the end of the buffer', async () => {
@@ -27,10 +29,19 @@ describe.runIf(haveTools(HOST_COMPILER))('the C unpackers, under sanitizers', ()
     const build = await buildRuntime(
       'east',
       new Map(),
-      FORMATS.map((format) => `east_${format}`),
+      FORMATS.map((format) => packingOf(format)!),
     );
     try {
-      const run = await linkCaseProgram(build, 'packing_cases.c');
+      const run = await linkCaseProgram(
+        build,
+        'packing_cases.c',
+        new Map([
+          [
+            'packings.h',
+            `#define PACKINGS ${FORMATS.map((f) => `&${packingOf(f)!}`).join(', ')}\n`,
+          ],
+        ]),
+      );
       const results = await run(
         cases.map(({ number, count, packed }) => ({
           header: [number, count, packed.length],

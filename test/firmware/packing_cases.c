@@ -1,11 +1,12 @@
 /*
  * packing_cases.c - unpacks the cases of cases.bin between exactly sized heap buffers, so that AddressSanitizer sees every
  * byte read or written outside: once from a buffer of its own, once from the end of the weights' buffer. A case is:
- * format (its place in the list below), weights, packed bytes (little-endian uint32 each), the packed bytes. The weights
+ * format (its place in PACKINGS, which the test writes), weights, packed bytes (little-endian uint32 each), the packed bytes. The weights
  * of both ways go to results.bin.
  */
 #include "case_file.h"
 #include "east_packing.h"
+#include "packings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 int main(void)
 {
-    const struct east_packing *const packings[4] = {&east_int4, &east_quaternary, &east_ternary, &east_binary};
+    const struct east_packing *const packings[] = {PACKINGS};
     FILE *const cases = fopen("cases.bin", "rb");
     FILE *const results = fopen("results.bin", "wb");
     uint32_t format;

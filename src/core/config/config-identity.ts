@@ -1,6 +1,7 @@
 /** What of a config decides which bytes come out, independent of where the workspace lies on this machine. */
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
+import { DEFAULT_CODEC } from '../codecs/choice';
 import { canonicalJson } from '../util/canonical-json';
 import { isRecord } from '../util/is-record';
 import type { ResolvedConfig } from './config';
@@ -62,7 +63,7 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
     east: {
       ...moved.east,
       encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined,
-      codec: moved.east.codec === 'lz4' ? undefined : moved.east.codec,
+      codec: moved.east.codec === DEFAULT_CODEC ? undefined : moved.east.codec,
     },
     training: { ...moved.training, checkpointSeconds: 0 },
     firmware: { ...moved.firmware, directory: '', ...NO_LINKER },

@@ -119,7 +119,8 @@ export interface TrainingConfig {
 }
 
 /** Cores that sources are built and verified for (firmware/targets/targets.ts). */
-export type TargetId = 'cortex-m4';
+export const TARGET_IDS = ['cortex-m4'] as const;
+export type TargetId = (typeof TARGET_IDS)[number];
 
 export const DEFAULT_TARGET: TargetId = 'cortex-m4';
 

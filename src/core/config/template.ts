@@ -1,5 +1,5 @@
 /** The config that `east init` and the editor's "Create Model Config" write: short, and explained line by line. */
-import { DEFAULT_TARGET, type Architecture, type DatasetConfig } from './config';
+import { DEFAULT_TARGET, type Architecture, type DatasetConfig, type TargetId } from './config';
 
 export interface TemplateChoices {
   readonly name: string;
@@ -30,6 +30,7 @@ export interface TemplateChoices {
   readonly epochs?: number;
   /** Relative to the file. */
   readonly firmwareDirectory?: string;
+  readonly target?: TargetId;
 }
 
 /** Text of a config with comments. It parses to the choices; parseConfig says so if they contradict each other. */
@@ -102,7 +103,7 @@ export function configTemplate(choices: TemplateChoices): string {
     section('firmware', [
       comment('A folder of its own for the C sources.'),
       entry('directory', choices.firmwareDirectory ?? 'firmware/east'),
-      entry('target', DEFAULT_TARGET),
+      entry('target', choices.target ?? DEFAULT_TARGET),
     ]),
   ]).concat('\n');
 }

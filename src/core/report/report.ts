@@ -26,7 +26,7 @@ export interface LayerReport {
   readonly rawTiles: number;
   /** Tiles by codec, where another one than LZ4 stores some. */
   readonly codecs?: Readonly<Record<string, number>>;
-  /** How the weights lie in bytes before LZ4; absent in reports without formats, which are all int8. */
+  /** How the weights lie in bytes before the codec; absent in reports without formats, which are all int8. */
   readonly format?: WeightFormat;
 }
 

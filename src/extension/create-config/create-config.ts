@@ -1,7 +1,7 @@
 /** The Create Model Config wizard: from data in the workspace to a config that can be trained. */
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { TARGETS } from '../../core/firmware/targets/targets';
+import { TARGETS, targetCalled } from '../../core/firmware/targets/targets';
 import { draftConfig } from '../../core/advice/draft-config';
 import { FORMATS, parseShape, PRESETS } from '../../core/config/template-choices';
 import type { DatasetConfig } from '../../core/config/config';
@@ -243,7 +243,7 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
           detail: `${description}; verified in ${simulator.name}`,
         }));
         const reply = await pick(position, 'Microcontroller', items);
-        return isAnswer(reply) ? {} : reply;
+        return isAnswer(reply) ? defined({ target: targetCalled(reply.label) }) : reply;
       },
     },
     budgetStep(

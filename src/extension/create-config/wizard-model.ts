@@ -7,7 +7,7 @@ import { loadModel } from '../../core/models/models';
 import { FIXED_FLASH } from '../../core/plan/parts';
 import type { ForecastConfig } from '../../core/plan/flash';
 import { forecast, type Forecast } from '../../core/plan/forecast';
-import type { Architecture, DatasetConfig } from '../../core/config/config';
+import type { Architecture, DatasetConfig, TargetId } from '../../core/config/config';
 import { isPattern } from '../../core/config/glob';
 import { isInside } from '../../core/config/workspace';
 import { nameFromFile } from '../../core/config/resolve';
@@ -44,6 +44,8 @@ export interface Answers extends DataPaths {
   readonly width: number;
   readonly flash: string;
   readonly ram: string;
+  /** Without it the default one. */
+  readonly target?: TargetId;
   readonly firmware: string;
   readonly file: string;
 }
@@ -280,6 +282,7 @@ export function choicesOf(answers: Answers): TemplateChoices {
     },
     budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
     firmwareDirectory: moved(answers.firmware),
+    ...defined({ target: answers.target }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** How fast an engine trains a network: what `auto` decides by, and what `east engine list --measure` shows. */
+import { DEFAULT_TASK } from '../../tasks/tasks';
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { outputSize } from '../../graph/graph';
@@ -34,7 +35,7 @@ export async function trainingSpeed(
       optimizer,
       optimizerStep: n,
       rate: 1e-3,
-      loss: { task: 'classification', labelSmoothing: 0 },
+      loss: { task: DEFAULT_TASK, labelSmoothing: 0 },
       freezePruned: false,
     });
   for (let n = 1; n <= WARM_UP; n++) await step(n);

@@ -1,4 +1,5 @@
 /** The gradients of one training step of a small network with made-up images: what two engines are compared by. */
+import { DEFAULT_TASK } from '../../tasks/tasks';
 import { architectureLayers } from '../../models/architectures';
 import { buildGraph } from '../../graph/build';
 import { createRandom } from '../../util/random';
@@ -42,7 +43,7 @@ export async function sampleGradients(
   const prepared = trainingLayers(graph, trainedLayers(graph, parameters), quantized);
   const { gradients } = await computePass(engine, graph, prepared, batch, {
     kind: 'gradients',
-    loss: { task: 'classification', labelSmoothing: 0 },
+    loss: { task: DEFAULT_TASK, labelSmoothing: 0 },
     ranges: false,
     ...(quantized
       ? { quantization: tensorQuantizations(graph, ranges, { scale: 0.03, zeroPoint: 0 }) }
