@@ -56,6 +56,21 @@ async function east(cwd: string, ...args: string[]): Promise<Result> {
   return { code, out: out.join(''), err: err.join('') };
 }
 
+/** As `east check | head -1` has it: nobody reads what is written to stdout. */
+async function unread(cwd: string, ...args: string[]): Promise<Omit<Result, 'out'>> {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let err = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const [code]: unknown[] = await once(child, 'close');
+  return { code, err };
+}
+
 /** Starts a command and resolves once `text` has appeared on stderr. */
 async function until(cwd: string, text: string, ...args: string[]): Promise<ChildProcess> {
   const child = spawn(process.execPath, [program, ...args], {
@@ -155,6 +170,7 @@ describe('the built command', () => {
 
     rmSync(join(folder, '.east'), { recursive: true });
     expect(await east(folder, 'check')).toMatchObject({ code: 0, err: '' });
+    expect(await unread(folder, 'check')).toEqual({ code: 0, err: '' });
     const source = join(folder, 'firmware/east/toy_weights.c');
     const text = readFileSync(source, 'utf8');
     appendFileSync(source, '/* mine */\n');

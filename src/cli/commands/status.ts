@@ -145,14 +145,14 @@ function describe(run: RunStatus, terminal: Terminal, place: string | undefined)
         : style.bold;
   const parts = [`${run.run}  ${mark(run.state)}`];
   if (place !== undefined) parts.push(place);
-  if (run.changed.length > 0) parts.push(`changed: ${run.changed.join(', ')}`);
+  if (run.changed.length > 0) parts.push(`other than the run before: ${run.changed.join(', ')}`);
   if (run.totalSteps !== null) parts.push(`step ${run.step}/${run.totalSteps}`);
   const result = latest(run.measured);
   if (result !== undefined) {
     const metric = metricOf(result.metric);
     parts.push(`${metric.name} ${formatMetric(result.value, metric)}`);
   }
-  if (run.sparsity !== null) parts.push(`zeros ${formatPercent(run.sparsity)}`);
+  if (run.sparsity !== null) parts.push(`pruned ${formatPercent(run.sparsity)}`);
   if (run.secondsLeft !== null) parts.push(`${formatDuration(run.secondsLeft)} left`);
   if (run.pid !== null) parts.push(`process ${run.pid}`);
   if (run.message !== null) parts.push(run.message);

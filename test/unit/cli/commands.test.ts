@@ -264,7 +264,7 @@ describe('status and report', () => {
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(/· meter\.east\.json ·/);
     expect(lines[0]).not.toContain('changed');
-    expect(lines[1]).toContain('meter.east.json · changed: budget.flash');
+    expect(lines[1]).toContain('meter.east.json · other than the run before: budget.flash');
     expect(lines[2]).toMatch(/· other\/meter\.east\.json ·/);
     const all: RunStatus[] = JSON.parse((await east(folder, ['status', '--json'])).out);
     expect(all.map(({ changed }) => changed)).toEqual([[], ['budget.flash'], []]);
