@@ -1,4 +1,5 @@
 /** One CSV file as a table of numbers with a label per row; what rows mean is csv.ts's business. */
+import { basename } from 'node:path';
 import { UserError } from '../util/errors';
 import { parseDecimalComma } from './csv-dialect';
 import { csvRecords } from './csv-records';
@@ -26,8 +27,10 @@ export interface CsvTable {
 /** What of a table's columns means what. */
 export interface CsvColumns {
   readonly label: string;
-  /** Columns to use, in this order; undefined: all but the label and the recording, in the file's. */
+  /** Columns to use, in this order; undefined: all but the label and the recording. */
   readonly columns?: readonly string[];
+  /** Without `columns`: a table whose columns the file must have, and whose order is taken; undefined: the file's own. */
+  readonly first?: Pick<CsvTable, 'file' | 'columns'>;
   /** Column that tells recordings apart. */
   readonly recording?: string;
   /** Whether rows follow one another in time, so that it matters where recordings end. */
@@ -129,7 +132,11 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
   const recordingPosition =
     wanted.recording === undefined ? undefined : position(wanted.recording, 'dataset.recording');
   const rest = names.filter((_, i) => i !== labelPosition && i !== recordingPosition);
-  const columns = wanted.columns ?? rest;
+  if (wanted.columns === undefined && wanted.first !== undefined) {
+    const difference = columnDifference(wanted.first, rest);
+    if (difference !== undefined) throw new UserError(difference, at);
+  }
+  const columns = wanted.columns ?? wanted.first?.columns ?? rest;
   if (columns.length === 0) {
     throw new UserError('the table has no column but the label', at);
   }
@@ -138,6 +145,28 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
     throw new UserError(`dataset.columns contains the label column "${wanted.label}"`, at);
   }
   return { columns, positions, labelPosition, recordingPosition };
+}
+
+/** What other names tell is another measurement, even where there are as many of them. */
+function columnDifference(
+  first: Pick<CsvTable, 'file' | 'columns'>,
+  columns: readonly string[],
+): string | undefined {
+  const without = (names: readonly string[], others: readonly string[]): string[] => {
+    const known = new Set(others);
+    return names.filter((name) => !known.has(name));
+  };
+  const missing = without(first.columns, columns);
+  const extra = without(columns, first.columns);
+  if (missing.length === 0 && extra.length === 0) return undefined;
+  const difference = [
+    ...(missing.length === 0 ? [] : [`lacks ${shown(missing)}`]),
+    ...(extra.length === 0 ? [] : [`has ${shown(extra)} besides`]),
+  ];
+  return (
+    `the columns are not those of ${basename(first.file)}, the first training file: it ${difference.join(' and ')}; ` +
+    'give every file the same columns, in any order, or name in dataset.columns those to use, which all files must have'
+  );
 }
 
 /** Not all of sixty thousand. */

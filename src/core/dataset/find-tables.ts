@@ -35,7 +35,8 @@ export async function describeTables(
     const table = await inspectTables(root, files);
     if (table !== undefined) tables.push(table);
   }
-  const fit = (a: Table, b: Table): boolean => a.header.join() === b.header.join();
+  const names = ({ header }: Table): string => [...header].sort().join();
+  const fit = (a: Table, b: Table): boolean => names(a) === names(b);
   return pairSets(tables, fit).map(({ train, test }) => ({
     ...(train.judged.clear
       ? describeLabel(train.judged.choices[0]!, train)
@@ -123,22 +124,25 @@ export async function describeTable(
   return clear && label === undefined ? described[0]! : { labelChoices: described };
 }
 
-/** Undefined where they are no tables with the same header, or have too few rows to tell anything. */
+/** Undefined where they are no tables of the same columns, or have too few rows to tell anything. */
 async function readColumns(
   files: readonly string[],
 ): Promise<{ readonly uses: readonly ColumnUse[]; readonly whole: boolean } | undefined> {
   let uses: ColumnUse[] | undefined;
   const look = { bytes: MOST_BYTES };
   for (const file of files) {
-    let header = true;
+    // Where in this file each column is: training finds them by name, too.
+    let places: readonly number[] | undefined;
     for await (const { fields } of csvRecords(file, look)) {
-      if (header) {
-        header = false;
+      if (places === undefined) {
         uses ??= fields.map((name) => new ColumnUse(name));
         if (uses.length < 2 || uses.length > MOST_COLUMNS) return undefined;
-        if (uses.some(({ name }, i) => name !== fields[i])) return undefined;
+        const byName = new Map(fields.map((name, i) => [name, i]));
+        places = uses.flatMap(({ name }) => byName.get(name) ?? []);
+        // Names that are missing, too many or there twice.
+        if (new Set(places).size !== uses.length || fields.length !== uses.length) return undefined;
       } else {
-        for (const [i, use] of (uses ?? []).entries()) use.add(fields[i] ?? '');
+        for (const [i, use] of (uses ?? []).entries()) use.add(fields[places[i]!] ?? '');
       }
     }
     if (look.bytes === 0) break;

@@ -190,11 +190,15 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
       checkWidth(file, used, window?.size, model.input),
     ...defined({ columns, recording }),
   };
+  // Columns are found by name, whatever their order in a file: that of the first training file is the input's.
+  let first: CsvTable | undefined;
   const read = async (set: SetName): Promise<CsvTable[]> => {
     const files = await findFiles(config[set], `dataset.${set}`, workspace);
     const tables: CsvTable[] = [];
     for (const [i, file] of files.entries()) {
-      tables.push(await readCsvTable(file, wanted));
+      const table = await readCsvTable(file, { ...wanted, ...defined({ first }) });
+      first ??= table;
+      tables.push(table);
       onProgress({ what: SET_NAMES[set], done: i + 1, total: files.length });
     }
     return tables;

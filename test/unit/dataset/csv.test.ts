@@ -59,6 +59,69 @@ describe('format csv, tables', () => {
     expect(test.data).toEqual(Float32Array.of(2, 1, 4, 3, -0.6, 5, 8, 7));
   });
 
+  describe('of several files', () => {
+    const at = (name: string): string => path.join(folder.path, name);
+    const load = (train: string, test: string, more: Partial<DatasetConfig> = {}) =>
+      folder.load(config(train, { test: at(test), ...more }), MODEL, 1);
+    const P1 = 'a,b,label\n1,2,0\n3,4,1\n5,6,0\n7,8,1\n';
+    const SWAPPED = 'b,label,a\n2,0,1\n4,1,3\n';
+
+    it('finds columns by name, in the order of the first training file', async () => {
+      folder.write('order/p1.csv', P1);
+      folder.write('order/p2.csv', SWAPPED);
+      folder.write('order/test.csv', 'label;b;a\n0;2;1\n1;4;3\n');
+      const { train, validation, test } = await load('order/p*.csv', 'order/test.csv');
+      expect(test.data).toEqual(Float32Array.of(1, 2, 3, 4));
+      const pairs = [train, validation].flatMap(({ data, count }) =>
+        Array.from({ length: count }, (_, i) => [...data.subarray(2 * i, 2 * i + 2)].join()),
+      );
+      expect(pairs.sort()).toEqual(['1,2', '1,2', '3,4', '3,4', '5,6', '7,8']);
+    });
+
+    it('finds them so for windows, beside a column of recordings', async () => {
+      const rows = (line: (i: number, label: number) => string): string =>
+        Array.from({ length: 12 }, (_, i) => line(i, Math.floor(i / 6))).join('\n');
+      folder.write(
+        'w1/train.csv',
+        `a,b,session,label\n${rows((i, c) => `${i},${5 - i},s,${c}`)}\n`,
+      );
+      folder.write('w1/test.csv', `session,label,b,a\n${rows((i, c) => `s,${c},${5 - i},${i}`)}\n`);
+      const { test } = await folder.load(
+        config('w1/train.csv', { test: at('w1/test.csv'), window: 3, recording: 'session' }),
+        { input: [1, 3, 2], classes: 2 },
+        1,
+      );
+      expect(test.data.slice(0, 6)).toEqual(Float32Array.of(0, 5, 1, 4, 2, 3));
+    });
+
+    it.each([
+      ['b,label,q', 'it lacks a and has q besides'],
+      ['q,z,label', 'it lacks a, b and has q, z besides'],
+      ['A,B,label', 'it lacks a, b and has A, B besides'],
+      ['a,b,q,label', 'it has q besides'],
+      ['label,b', 'it lacks a'],
+    ])('refuses columns %s', async (header, difference) => {
+      const line = header.replaceAll(/[a-z]+/gi, '0');
+      folder.write('other/p1.csv', P1);
+      folder.write('other/p2.csv', `${header}\n${line}\n`);
+      folder.write('other/good.csv', SWAPPED);
+      const message = `$/other/p2.csv:1:1: the columns are not those of p1.csv, the first training file: ${difference}; give every file the same columns, in any order, or name in dataset.columns those to use, which all files must have`;
+      for (const [train, test] of [
+        ['other/p*.csv', 'other/good.csv'],
+        ['other/p1.csv', 'other/p2.csv'],
+      ] as const) {
+        expect(folder.relative(await userErrorOf(() => load(train, test)))).toBe(message);
+      }
+    });
+
+    it('reads files that have more than the columns named', async () => {
+      folder.write('more/p1.csv', P1);
+      folder.write('more/test.csv', 'q,b,label,a\nx,2,0,1\ny,4,1,3\n');
+      const { test } = await load('more/p1.csv', 'more/test.csv', { columns: ['b', 'a'] });
+      expect(test.data).toEqual(Float32Array.of(2, 1, 4, 3));
+    });
+  });
+
   it.each([
     ['semicolons', TABLE.replaceAll(',', ';')],
     ['tabs', TABLE.replaceAll(',', '\t')],

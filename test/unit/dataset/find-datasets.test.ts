@@ -179,6 +179,35 @@ describe('findDatasets', () => {
     });
   });
 
+  it('knows the columns of tables that belong together by name', async () => {
+    const labels = ['walk', 'run', 'walk', 'run'];
+    const table = (header: string, row: (i: number, label: string) => string): string =>
+      `${header}\n${labels.map((label, i) => row(i, label)).join('\n')}\n`;
+    folder.write(
+      'train_1.csv',
+      table('ax,ay,activity', (i, label) => `${i % 3},${i % 2},${label}`),
+    );
+    folder.write(
+      'train_2.csv',
+      table('activity,ay,ax', (i, label) => `${label},${5 - i},${i % 3}`),
+    );
+    folder.write(
+      'test_1.csv',
+      table('ay,ax,activity', (i, label) => `${5 - i},${i % 3},${label}`),
+    );
+    expect(await findDatasets(folder.path)).toEqual([
+      {
+        format: 'csv',
+        train: 'train_*.csv',
+        test: 'test_1.csv',
+        label: 'activity',
+        input: [1, 1, 2],
+        classes: 2,
+        examples: 8,
+      },
+    ]);
+  });
+
   it('knows CIFAR-10 by the length of its files', async () => {
     for (const name of ['data_batch_1.bin', 'data_batch_2.bin', 'test_batch.bin']) {
       const records = counting(20 * 3073);
