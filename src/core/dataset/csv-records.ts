@@ -16,6 +16,9 @@ const START = 1 << 16;
 /** A quote that is never closed would take the rest of the file for one field. */
 const MOST_RECORD_BYTES = 1 << 24;
 
+/** No table has so many bytes of blank lines on end; a few megabytes that unpack to gigabytes of them would take minutes. */
+const MOST_BLANK_BYTES = 1 << 20;
+
 /** For those who only want a look: the records end after so many bytes of content. */
 export interface CsvLook {
   /** What is left of them; counted down. */
@@ -31,7 +34,7 @@ export async function* csvRecords(
   look: CsvLook = { bytes: Infinity },
 ): AsyncGenerator<CsvRecord> {
   const content = await openContent(file);
-  const source = limited(content.pieces(), look);
+  const source = limited(withContent(content.pieces(), file), look);
   const { start, whole, rest } = await takeStart(source);
   const dialect = detectDialect(start, whole);
   const parser = pipeline(
@@ -80,6 +83,30 @@ function tableError(error: CsvError, file: string): UserError {
     cause: error,
     ...(typeof line === 'number' ? { line } : {}),
   });
+}
+
+/** Throws UserError where pieces on end hold nothing but line ends and blanks. */
+async function* withContent(
+  pieces: AsyncIterable<Uint8Array>,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  let blank = 0;
+  for await (const piece of pieces) {
+    // Of nearly every piece the first byte is enough.
+    blank = piece.every(isBlank) ? blank + piece.length : 0;
+    if (blank > MOST_BLANK_BYTES) {
+      throw new UserError(
+        `there are more than ${MOST_BLANK_BYTES} bytes of blank lines on end: this is no table`,
+        { file },
+      );
+    }
+    yield piece;
+  }
+}
+
+/** Of a line end or a space, in UTF-16 too. */
+function isBlank(byte: number): boolean {
+  return byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09 || byte === 0;
 }
 
 interface Limited extends AsyncIterable<Uint8Array> {

@@ -159,6 +159,18 @@ describe('format csv, tables', () => {
     }
   });
 
+  it('takes many blank lines, but not as many as a bomb is made of', async () => {
+    const [head, ...rows] = TABLE.split('\n');
+    const spread = (blank: number) => `${head}\n${'\n'.repeat(blank)}${rows.join('\n')}`;
+    folder.write('blank.csv', spread(200_000));
+    const { test } = await folder.load(config('blank.csv'), MODEL, 1);
+    expect(test.count).toBe(4);
+    folder.write('bad.csv', spread(1_300_000).replace('\n\n', '\n \t\r\n'));
+    await expect(folder.load(config('bad.csv'), MODEL, 1)).rejects.toThrow(
+      /more than 1048576 bytes of blank lines on end: this is no table/,
+    );
+  });
+
   it('names what is wrong', async () => {
     expect(await messageOf('a,label,b\n1,0,2\n3,1,x4\n')).toBe(
       '$/bad.csv:3:1: column "b" holds "x4", which is no finite number',
