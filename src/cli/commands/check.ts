@@ -91,6 +91,7 @@ function linkerLines(
     flash: sizes?.flash ?? budget.flash,
     ram: sizes?.ram ?? budget.ram,
     weights: sizes?.weights,
+    code: sizes?.code,
   };
   const rooms = roomsOf(linker, firmware, need);
   const lines = [

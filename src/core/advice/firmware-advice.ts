@@ -150,6 +150,7 @@ function needs(context: Context): Need {
   return {
     flash: config.budget.flash ?? last?.flash.total ?? forecastFlash(context),
     ram: config.budget.ram ?? forecast.ram.total,
+    code: last?.flash.code,
   };
 }
 

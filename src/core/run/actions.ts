@@ -4,7 +4,7 @@
  */
 import type { ResolvedConfig } from '../config/config';
 import type { CheckResult } from '../firmware/verify';
-import type { Sizes } from '../plan/limits';
+import type { RecordedSizes } from './recorded-sizes';
 import type { Report } from '../report/report';
 import type { RunEvent } from './events';
 import type { RunFolder } from './run-folder';
@@ -71,7 +71,7 @@ export interface SourcesState {
   /** One sentence each: which file was edited, what changed. */
   readonly details: readonly string[];
   /** What the sources take, bytes, by what they themselves say. */
-  readonly sizes?: Sizes;
+  readonly sizes?: RecordedSizes;
   /** What is to be said of the data of the run that the sources are of, where both lie here; a sentence each. */
   readonly data?: readonly string[];
   /** How much of `sizes.flash` only the manifest says: code, biases and tables, which no source has a number of. */

@@ -23,7 +23,7 @@ import type { Vectors } from '../firmware/vectors';
 import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
-import { type Report, sizesOf } from '../report/report';
+import type { Report } from '../report/report';
 import { UserError } from '../util/errors';
 import { isThere } from '../util/read-file';
 import { shorten } from '../util/stored';
@@ -42,6 +42,7 @@ import type {
 } from './actions';
 import type { ModelInfo } from './model-file';
 import { planJob, requireData } from './plan-job';
+import { recordedSizes, recordSizes } from './recorded-sizes';
 import { RunFolder } from './run-folder';
 import { isRunId, runsOf } from './run-paths';
 import { defined } from '../util/defined';
@@ -67,7 +68,7 @@ async function generate(
   { config, folder }: RunTarget,
   options: { readonly force: boolean },
 ): Promise<GenerateOutcome> {
-  const { encoded, normalization, task, outputNames, examples, report } = finished({
+  const { encoded, normalization, task, outputNames, examples } = finished({
     config,
     folder,
   });
@@ -78,7 +79,6 @@ async function generate(
   const target = firmwareTarget(config.firmware.target);
   const code = await codeBytes(encoded.model.graph, chosenFormats(encoded), target);
   const flash = flashUsage(encoded, code, target);
-  const sizes = sizesOf({ flash, ram: { ...report.ram, total: memory.ram.total } });
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
     config,
@@ -95,9 +95,7 @@ async function generate(
       config: configFingerprint(config),
       model: sha256(encoded.blob),
       run: folder.id,
-      flashBytes: String(sizes.flash),
-      ramBytes: String(memory.ram.total),
-      weightBytes: String(sizes.weights),
+      ...recordSizes(flash, memory.ram.total),
     },
   });
   writeSources(config.firmware.directory, files, options);
@@ -217,10 +215,8 @@ function withSizes(
   { firmware: { directory }, name }: ResolvedConfig,
   recorded: ManifestInputs,
 ): SourcesState {
-  const said = (key: string): number => Number(recorded[key]);
-  const sizes = { flash: said('flashBytes'), ram: said('ramBytes'), weights: said('weightBytes') };
-  const known = Object.values(sizes).every((bytes) => Number.isSafeInteger(bytes) && bytes >= 0);
-  if (!known || sizes.flash < sizes.weights) return found;
+  const sizes = recordedSizes(recorded);
+  if (sizes === undefined) return found;
   const real = found.state === 'missing' ? undefined : sourceSizes(directory, name);
   if (real === undefined) return { ...found, sizes, unproven: sizes.flash };
   const rest = sizes.flash - sizes.weights;
@@ -228,7 +224,7 @@ function withSizes(
   return {
     // The manifest was made for other weights than lie here: as if a file had been changed.
     ...(forged ? { state: 'edited', details: [MANIFEST] } : found),
-    sizes: { ...real, flash: real.weights + rest },
+    sizes: { ...sizes, ...real, flash: real.weights + rest },
     unproven: rest,
   };
 }

@@ -9,7 +9,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { usedOf } from '../../../src/core/firmware/linker/layout';
 import { readLinker } from '../../../src/core/firmware/linker/read-linker';
-import { roomsOf, type Room } from '../../../src/core/firmware/linker/rooms';
+import {
+  KERNEL_CONSTANTS,
+  needOf,
+  roomsOf,
+  verdictOn,
+  type Room,
+  type Verdict,
+} from '../../../src/core/firmware/linker/rooms';
 import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { haveTools } from '../require-tools';
 import { FAMILIES, type Family } from './families';
@@ -119,6 +126,12 @@ const SMALL: Sizes = { constants: 1000, code: 300, variables: 600 };
 /** What alignment may cost or save. */
 const SLACK = 40;
 
+/** On a model as a whole, as its manifest tells of it. */
+function verdicts(rooms: readonly Room[], { constants, code, variables }: Sizes): Set<Verdict> {
+  const need = { flash: constants + code, ram: variables, weights: constants, code };
+  return new Set(rooms.map((room) => verdictOn(room, needOf(room, need)!)));
+}
+
 describe.runIf(haveTools(firmwareTarget().compiler))('firmware in the style of', () => {
   it.each(FAMILIES.map((family) => [family.name, family] as const))('%s', async (_, family) => {
     const firmware = new Firmware(family);
@@ -149,6 +162,12 @@ describe.runIf(haveTools(firmwareTarget().compiler))('firmware in the style of',
       const none: Sizes = { constants: 0, code: 0, variables: 0 };
       expect(firmware.link({ ...none, [part]: left - SLACK }), `${part} ${left}`).toBeDefined();
       expect(firmware.link({ ...none, [part]: left + SLACK }), `${part} ${left}`).toBeUndefined();
+      const [fits, exceeds] = [-1, 1].map((sign) => {
+        const sizes = { ...none, [part]: left + sign * (SLACK + KERNEL_CONSTANTS) };
+        return [...verdicts(before, sizes)];
+      });
+      expect(fits, `${part} ${left}`).toEqual(['fits']);
+      expect(exceeds, `${part} ${left}`).toContain('too-large');
     }
   });
 });

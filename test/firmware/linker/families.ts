@@ -428,6 +428,50 @@ SECTIONS
 }`,
   },
   {
+    // Constants in an external flash that is nearly full, code in the inner one; what is left of the one says nothing of
+    // the other.
+    name: 'constants in an external flash',
+    rooms: { SERIAL: 'constants', FLASH: 'code', RAM: 'variables' },
+    extra: section('.rodata.pictures', 9000, 'bytes'),
+    script: `
+MEMORY {
+  FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 16K
+  SERIAL (rx) : ORIGIN = 0x90000000, LENGTH = 14K
+  RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 16K
+}
+ENTRY(Reset_Handler)
+SECTIONS
+{
+  .program : { ${VECTORS} ${CODE} . = ALIGN(4); } > FLASH
+  .state : { ${VARIABLES} . = ALIGN(4); } > RAM AT > FLASH
+  .zeroed : { ${ZEROED} . = ALIGN(4); } > RAM
+  .constants : { ${CONSTANTS} } > SERIAL
+  ${DISCARD}
+}`,
+  },
+  {
+    // Constants stay in flash, and code runs in a memory of its own, copied there.
+    name: 'code in a tightly coupled memory',
+    rooms: { FLASH: 'constants,code', ITCM: 'code', RAM: 'variables' },
+    extra: section('.text.drivers', 3000, 'code'),
+    script: `
+MEMORY {
+  FLASH (rx) : ORIGIN = 0x60000000, LENGTH = 48K
+  ITCM (rwx) : ORIGIN = 0x00000000, LENGTH = 8K
+  RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 16K
+}
+ENTRY(Reset_Handler)
+SECTIONS
+{
+  .head : { ${VECTORS} } > FLASH
+  .constants : { ${CONSTANTS} . = ALIGN(4); } > FLASH
+  .program : { ${CODE} . = ALIGN(4); } > ITCM AT > FLASH
+  .state : { ${VARIABLES} . = ALIGN(4); } > RAM AT > FLASH
+  .zeroed : { ${ZEROED} . = ALIGN(4); } > RAM
+  ${DISCARD}
+}`,
+  },
+  {
     // Heap and stack that take all of RAM by design: room that they would give up.
     name: 'heap and stack to the end of RAM',
     rooms: { FLASH: 'constants,code', RAM: 'variables' },

@@ -501,6 +501,48 @@ describe('generate, verify, check', () => {
     ]);
   });
 
+  it('judges a region for constants and one for code by what goes there', async () => {
+    const folder = scratch();
+    writeConfig(folder, 'meter', { firmware: { directory: 'firmware', linkerScript: 'app.ld' } });
+    writeFileSync(
+      join(folder, 'app.ld'),
+      `MEMORY { FLASH (rx) : ORIGIN = 0, LENGTH = 8K QSPI (rx) : ORIGIN = 0x90000000, LENGTH = 10K
+        RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 8K }
+      SECTIONS { .text : { *(.text*) } > FLASH .rodata : { *(.rodata*) } > QSPI .bss : { *(.bss*) } > RAM }`,
+    );
+    const check = (code: number | undefined) => {
+      const sizes = {
+        flash: 16000,
+        ram: 8000,
+        weights: 100,
+        ...(code === undefined ? {} : { code }),
+      };
+      const checkSources = async () => ({ state: 'current' as const, details: [], sizes });
+      return east(folder, ['check'], { checkSources });
+    };
+    // A manifest of an earlier version: how much of it is code is not known.
+    expect(await check(undefined)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/\? flash/),
+    });
+    const known = await check(7000);
+    expect([known.code, known.out]).toEqual([
+      0,
+      expect.stringMatching(/✓ flash, constants: .*region QSPI[^]*✓ flash, code: .*region FLASH/),
+    ]);
+    expect(known.out).not.toMatch(/\?/);
+    const code = await check(8300);
+    expect([code.code, code.out]).toEqual([
+      1,
+      expect.stringMatching(/✓ flash, constants[^]*✗ flash, code/),
+    ]);
+    const constants = await check(5000);
+    expect([constants.code, constants.out]).toEqual([
+      1,
+      expect.stringMatching(/✗ flash, constants[^]*✓ flash, code/),
+    ]);
+  });
+
   it.each([
     [
       'app.map',

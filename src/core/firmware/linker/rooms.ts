@@ -48,7 +48,12 @@ export interface Need {
   readonly ram: number | undefined;
   /** The part of flash that are encoded weights, where it is known: constants all of them. */
   readonly weights?: number | undefined;
+  /** The part of flash that is code, where it is known: the rest are constants. */
+  readonly code?: number | undefined;
 }
+
+/** What counts as code and yet lies with the constants, at most: the small tables in kernels and unpackers. Bytes. */
+export const KERNEL_CONSTANTS = 64;
 
 export type Verdict = 'fits' | 'unknown' | 'too-large';
 
@@ -98,22 +103,30 @@ export function unknownRegions(linker: LinkerFacts, asked: Asked): UnknownRegion
 
 /** What of the model goes into a room. */
 export function needOf({ parts }: Pick<Room, 'parts'>, need: Need): Range | undefined {
-  const { flash, ram, weights = 0 } = need;
+  const { flash, ram } = need;
   const [constants, code] = [parts.includes('constants'), parts.includes('code')];
   const variables = parts.includes('variables');
   if ((constants || code) && flash === undefined) return undefined;
   if (variables && ram === undefined) return undefined;
   const all = flash ?? 0;
+  const apart = codeOf(all, need);
   const stored: Range =
     constants && code
       ? { least: all, most: all }
       : constants
-        ? { least: weights, most: all }
+        ? { least: all - apart.most, most: all - apart.least }
         : code
-          ? { least: 0, most: all - weights }
+          ? apart
           : { least: 0, most: 0 };
   const more = variables ? (ram ?? 0) : 0;
   return { least: stored.least + more, most: stored.most + more };
+}
+
+/** Instructions alone: what lies where code does. */
+function codeOf(all: number, { weights = 0, code }: Need): Range {
+  if (code === undefined) return { least: 0, most: all - weights };
+  const most = Math.min(all, code);
+  return { least: Math.max(0, most - KERNEL_CONSTANTS), most };
 }
 
 export function verdictOn({ left }: Pick<Room, 'left'>, needed: Range): Verdict {
