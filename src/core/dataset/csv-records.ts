@@ -92,14 +92,16 @@ async function* withContent(
 ): AsyncGenerator<Uint8Array> {
   let blank = 0;
   for await (const piece of pieces) {
-    // Of nearly every piece the first byte is enough.
-    blank = piece.every(isBlank) ? blank + piece.length : 0;
+    // Of nearly every piece the first byte and the last are enough; runs inside of one are no longer than it.
+    const first = piece.findIndex((byte) => !isBlank(byte));
+    blank += first < 0 ? piece.length : first;
     if (blank > MOST_BLANK_BYTES) {
       throw new UserError(
         `there are more than ${MOST_BLANK_BYTES} bytes of blank lines on end: this is no table`,
         { file },
       );
     }
+    if (first >= 0) blank = piece.length - 1 - piece.findLastIndex((byte) => !isBlank(byte));
     yield piece;
   }
 }
