@@ -37,6 +37,32 @@ function section(name: string, bytes: number, kind: 'bytes' | 'code' | 'state' |
   return `.section ${name},${flags[kind]}\n.space ${bytes}`;
 }
 
+/**
+ * Settings at a fixed place inside the section that code and constants go into: only what is in front of them is left. The
+ * linker takes numbers from the section's start on, and all else as addresses.
+ */
+function pinned(how: string, move: string, more = ''): Family {
+  return {
+    name: `settings in the midst of a section, by ${how}`,
+    rooms: { FLASH: 'constants,code', RAM: 'variables' },
+    extra: section('.settings', 64, 'bytes'),
+    script: `
+MEMORY { FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 64K  RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 16K }
+ENTRY(Reset_Handler)
+settings_offset = 0x9000;
+settings_address = 0x08009000;
+${more}
+SECTIONS
+{
+  .head : { ${VECTORS} . = ALIGN(256); } > FLASH
+  .program : { program_start = .; ${CODE} ${CONSTANTS} ${move} KEEP(*(.settings)) . = ALIGN(4); } > FLASH
+  .state : { ${VARIABLES} . = ALIGN(4); } > RAM AT > FLASH
+  .zeroed : { ${ZEROED} . = ALIGN(4); } > RAM
+  ${DISCARD}
+}`,
+  };
+}
+
 export const FAMILIES: readonly Family[] = [
   {
     // External memory and a second RAM that are (xrw) as well and stand first; variables copied into two memories; room
@@ -520,4 +546,11 @@ SECTIONS
   ${DISCARD}
 }`,
   },
+  pinned('a number', '. = 0x9000;'),
+  pinned('a sum of numbers', '. = 32K + 0x1000;'),
+  pinned('an address', '. = ORIGIN(FLASH) + 0x9000;'),
+  pinned('a symbol', '. = settings_offset;'),
+  pinned('a symbol with an address', '. = ABSOLUTE(settings_address);'),
+  pinned('what is left to it', '. += 0x9000 - (. - program_start);'),
+  pinned('the least place', '. = MAX(., 0x9000);'),
 ];

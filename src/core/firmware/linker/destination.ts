@@ -139,14 +139,14 @@ function placed(
 function byScript(part: Part, known: Known): Destination | undefined {
   const { script, layout, own } = known;
   if (script === undefined) return undefined;
-  const section = outputSectionFor(part, script.sections, own);
-  if (section === undefined) return undefined;
+  const caught = caughtBy(part, script.sections, own);
+  if (caught === undefined) return undefined;
+  const { section } = caught;
   const there = layout?.sections.find((candidate) => candidate.script === section);
   if (layout !== undefined && there?.runsIn !== undefined) {
-    const last = there.inputs.reduce(
-      (end, { address, size }) => Math.max(end, address + size),
-      there.address,
-    );
+    const last = there.inputs
+      .filter((input) => isInFront(input, section, caught.pattern))
+      .reduce((end, { address, size }) => Math.max(end, address + size), there.address);
     return placed(part, 'script', layout, there, last);
   }
   const runsIn = section.region === undefined ? undefined : regionNamed(known, section.region);
@@ -175,22 +175,41 @@ function madeOf(part: Part, name: string): { readonly stem: string; readonly sec
   }
 }
 
-function outputSectionFor(
+interface Caught {
+  readonly section: OutputSection;
+  /** Index in the section's contents. */
+  readonly pattern: number;
+}
+
+function caughtBy(
   part: Part,
   sections: readonly OutputSection[],
   { name }: OwnFiles,
-): OutputSection | undefined {
+): Caught | undefined {
   const { stem, sections: names } = madeOf(part, name);
   const files = ['.o', '.c.o', '.obj', '.c.obj'].map((ending) => `east/${stem}${ending}`);
   for (const wanted of names) {
     for (const section of sections) {
-      const catches = section.contents.some(
+      const pattern = section.contents.findIndex(
         (content) => content.kind === 'input' && catchesInput(content, files, wanted),
       );
-      if (catches) return section.name === '/DISCARD/' ? undefined : section;
+      if (pattern >= 0) return section.name === '/DISCARD/' ? undefined : { section, pattern };
     }
   }
   return undefined;
+}
+
+/** Whether an input section of the map stands in front of what a pattern of its output section will catch. */
+function isInFront(
+  { object, section: name }: MapInput,
+  { contents }: OutputSection,
+  pattern: number,
+): boolean {
+  const own = contents.findIndex(
+    (content) => content.kind === 'input' && catchesInput(content, [object], name),
+  );
+  // What no pattern of the section catches is not known to be behind.
+  return own <= pattern;
 }
 
 function catchesInput(

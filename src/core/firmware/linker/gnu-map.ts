@@ -133,6 +133,7 @@ class Body {
     const assertion = ASSERTION.exec(rest);
     const [, name, expression] = ASSIGNMENT.exec(rest) ?? [];
     const place = { value, fill: 0, section: this.sections.length - 1 };
+    if (name === '.' && expression !== undefined) place.value += this.startBelow(value, expression);
     if (assertion) {
       this.statements.push({ kind: 'assertion', name: '', expression: assertion[1]!, ...place });
     } else if (name !== undefined && expression !== undefined) {
@@ -144,6 +145,19 @@ class Body {
       this.input?.symbols.push(rest);
       this.symbols.set(rest, BigInt(`0x${digits}`));
     }
+  }
+
+  /**
+   * What a place that the linker is moved to is counted from, where the map does not write it as an address: plain numbers in
+   * a section are counted from its start, and are written as they are.
+   */
+  private startBelow(value: number, expression: string): number {
+    const { section } = this;
+    if (section === undefined || value > section.size) return 0;
+    const isAddress = value >= section.address && value <= section.address + section.size;
+    return isAddress && /[A-Za-z_.]/.test(expression.replace(/0x[0-9a-f]+/g, ''))
+      ? 0
+      : section.address;
   }
 
   /** What was left empty belongs to the assignment in front that moved the linker there. */

@@ -148,8 +148,8 @@ class Walk {
         this.end = statement.value - statement.fill;
         this.found = {
           room: this.roomTo(statement.value),
-          limit: undefined,
-          elastic: { section: name, bytes: statement.fill },
+          limit: here ? `a fixed place in section ${name}` : undefined,
+          elastic: here ? undefined : { section: name, bytes: statement.fill },
         };
         this.moving = false;
         this.sizes.set(name, here ? 0 : -1);
@@ -172,9 +172,13 @@ class Walk {
     return address !== undefined && name !== this.grown.name && this.slope(address, 1) === 0;
   }
 
-  /** `. = ALIGN(1024)` */
+  /** `. = ALIGN(1024)`, and `. = MAX(., 0x1000)`, behind which there is no other limit. */
   private noteAlignment({ expression, value, fill }: MapStatement): void {
     const call = parsed(expression);
+    if (call !== undefined && isLeastPlace(call)) {
+      this.aligned.push({ at: value - fill, empty: fill, to: 1 });
+      return;
+    }
     if (call?.kind !== 'call' || call.name !== 'ALIGN' || call.values.length !== 1) return;
     const to = Number(this.value(call.values[0]!) ?? 0n);
     if (to >= COARSE) this.aligned.push({ at: value - fill, empty: fill, to });
@@ -186,7 +190,8 @@ class Walk {
     const moved = (added: number): number =>
       this.aligned.reduce((shift, { at, empty, to }) => {
         const place = at + shift;
-        return Math.ceil(place / to) * to - (at + empty);
+        const shifted = Math.ceil(place / to) * to - (at + empty);
+        return to === 1 ? Math.max(0, shifted) : shifted;
       }, added);
     let [fits, large] = [plain, plain];
     // What is left empty now is won at most.
@@ -216,7 +221,10 @@ class Walk {
     const { name, value } = statement;
     let slope = this.slope(expression, dot);
     // A number assigned to "." inside a section counts from the section's start.
-    if (name === '.' && slope === 0 && this.isRelative(expression, statement)) slope = dot;
+    if (name === '.' && slope === 0 && this.isRelative(expression, statement)) {
+      slope = this.starts.get(this.layout.sections[statement.section]?.name ?? '') ?? dot;
+    }
+    if (name === '.' && isLeastPlace(expression)) slope = dot;
     if (name !== '.') {
       this.slopes.set(name, slope);
       this.values.set(name, BigInt(value));
@@ -335,6 +343,15 @@ class Walk {
       throw new UserError(`${query}(${name}) is not known`);
     },
   };
+}
+
+/** `MAX(., …)`: what stands in front may grow up to there, and moves what follows then. */
+function isLeastPlace(expression: Expression): boolean {
+  return (
+    expression.kind === 'call' &&
+    expression.name === 'MAX' &&
+    expression.values.some((value) => value.kind === 'symbol' && value.name === '.')
+  );
 }
 
 /** As the map writes it. */
