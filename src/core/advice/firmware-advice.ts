@@ -219,7 +219,7 @@ function roomText(
   { region, others, taken, left, file, why, basis, notes }: Room,
 ): string {
   // Where nobody could doubt the region, why it is the one needs no word.
-  const because = others.length > 1 || basis === 'guess' ? [why] : [];
+  const because = others.length > 1 || basis === 'guess' || basis === 'kin' ? [why] : [];
   const more = [...because, ...notes].join('; ');
   const told = more === '' ? '' : ` (${more})`;
   return taken === undefined

@@ -1,7 +1,7 @@
 /**
  * Which regions of a chip the model goes into: its instructions, its constants (weights and tables) and its variables
  * (the RAM it works in). In the order of what says most: the config, the model's own sections in the map, the script's
- * SECTIONS, where the map has most sections of the kind, and at last names.
+ * SECTIONS, where the map has most sections of the kind, names, and at last where the other part of what is stored goes.
  */
 import { stemOf, type OwnFiles, type OwnShare } from './own-share';
 import { matchesPattern } from './file-patterns';
@@ -12,7 +12,7 @@ import type { LinkerScript, MemoryRegion } from './linker-script';
 import { candidateRegions } from './memory-regions';
 import type { InputPattern, OutputSection } from './script-syntax';
 
-export type Basis = 'config' | 'own' | 'script' | 'map' | 'only' | 'guess';
+export type Basis = 'config' | 'own' | 'script' | 'map' | 'only' | 'guess' | 'kin';
 
 export interface Destination {
   readonly part: Part;
@@ -65,8 +65,7 @@ export function regionNamed({ regions, script }: Known, name: string): MemoryReg
 }
 
 function destinationOf(part: Part, known: Known, asked: Asked): Destination | undefined {
-  const found =
-    byOwn(part, known) ?? byScript(part, known) ?? byMost(part, known) ?? byName(part, known);
+  const found = byContents(part, known) ?? byName(part, known) ?? byKin(part, known);
   const name = part === 'variables' ? asked.ramRegion : asked.flashRegion;
   const region = name === undefined ? undefined : regionNamed(known, name);
   if (region === undefined) return found;
@@ -85,6 +84,10 @@ function destinationOf(part: Part, known: Known, asked: Asked): Destination | un
     into: undefined,
     instead: [],
   };
+}
+
+function byContents(part: Part, known: Known): Destination | undefined {
+  return byOwn(part, known) ?? byScript(part, known) ?? byMost(part, known);
 }
 
 /** Where the map has the model's own sections. */
@@ -255,4 +258,23 @@ function byName(part: Part, { regions, layout }: Known): Destination | undefined
     basis: instead.length === 0 ? 'only' : 'guess',
     from: section === undefined ? 0 : section.address + section.size,
   };
+}
+
+/**
+ * A map without constants, with names of regions that tell nothing (`P1`): they most likely go where code does, and the other
+ * way round. Every other region that is not known to be RAM would do as well.
+ */
+function byKin(part: Part, known: Known): Destination | undefined {
+  const { regions, layout } = known;
+  if (part === 'variables') return undefined;
+  const kin = byContents(part === 'code' ? 'constants' : 'code', known);
+  if (kin === undefined) return undefined;
+  const writable = new Set(candidateRegions(regions, 'ram').map(({ name }) => name));
+  for (const { inputs, runsIn } of layout?.sections ?? []) {
+    const held = inputs.some((input) => (input.holds ?? partOf(input.section)) === 'variables');
+    if (held && runsIn !== undefined) writable.add(runsIn);
+  }
+  const taken = [kin.runsIn, kin.storedIn];
+  const instead = regions.filter((region) => !taken.includes(region) && !writable.has(region.name));
+  return { ...kin, part, basis: 'kin', into: undefined, instead };
 }

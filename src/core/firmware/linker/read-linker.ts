@@ -291,9 +291,10 @@ async function findMap(
       unreadable.push({ file, why: sentence(error) });
     }
   }
+  // Against a script that is none of GNU ld, or is not there, no map can be held.
   const { chosen, passedOver } = chooseMap(
     candidates,
-    linkerScript,
+    written && linkerScript,
     written?.preprocessed === true,
   );
   const all = [...unreadable, ...passedOver];

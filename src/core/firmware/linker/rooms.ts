@@ -317,10 +317,19 @@ function whyOf({ basis, part, into, instead }: Destination, { own }: Known): str
       return `most ${SECTION_WORDS[part]} lies there${section}`;
     case 'only':
       return `the only one that looks like ${part === 'variables' ? 'RAM' : 'flash'} by its name`;
-    case 'guess': {
-      return `a guess by names: it may as well be ${list(instead.map(({ name }) => name))}; say it with ${key}`;
+    case 'guess':
+      return `a guess by names: ${orElse(instead, key)}`;
+    case 'kin': {
+      const [none, some]: [Part, Part] =
+        part === 'code' ? ['code', 'constants'] : ['constants', 'code'];
+      const unsure = instead.length === 0 ? '' : `; ${orElse(instead, key)}`;
+      return `the map has no ${SECTION_WORDS[none]}, and most ${SECTION_WORDS[some]} lies there${unsure}`;
     }
   }
+}
+
+function orElse(regions: readonly MemoryRegion[], key: string): string {
+  return `it may as well be ${list(regions.map(({ name }) => name))}; say it with ${key}`;
 }
 
 const SECTION_WORDS: Readonly<Record<Part, string>> = {

@@ -69,4 +69,45 @@ describe('maps of other linkers', () => {
       ['P2', 'variables', ram, ram, 'own'],
     ]);
   });
+
+  describe('without constants as yet', () => {
+    const bare = IAR.replace(/^ +\.rodata.*\n.*const.*\n/m, '');
+    const parts = (text: string) =>
+      lefts(text).map(([region, ...rest]) => [region, rest[0], rest[3]]);
+
+    it('puts them where code lies, and where no other region could be', () => {
+      expect(bare).not.toContain('const ');
+      const alone = bare.replace(/^"P3":[^}]*\};\n/m, '').replace('meter_run.o', 'app.o');
+      expect(parts(alone)).toEqual([
+        ['P1', 'constants,code', 'kin'],
+        ['P2', 'variables', 'own'],
+      ]);
+      const [[, , least, most]] = lefts(alone) as [[string, string, number, number]];
+      expect([least, most]).toEqual([0x10000 - 0x1150, 0x10000 - 0x1150]);
+      const [room] = roomsOf(factsOf({ map: { file: '/ws/app.map', text: alone } }), {});
+      expect(room?.why).toBe('the map has no .rodata, and most .text lies there');
+    });
+
+    it('gives no verdict that another region would change', () => {
+      const [[region, , least, most], ...others] = lefts(bare);
+      expect([region, least, most]).toEqual(['P1', 0x10000 - 0x1150 + 0x800, 0x1000000]);
+      expect(others).toHaveLength(1);
+      const facts = factsOf({ map: { file: '/ws/app.map', text: bare } });
+      const [room] = roomsOf(facts, {});
+      expect(room?.why).toMatch(/may as well be P3; say it with firmware\.flashRegion/);
+      expect(roomsOf(facts, { flashRegion: 'P1' })[0]?.left.most).toBe(0x10000 - 0x1150 + 0x800);
+    });
+
+    it('does so with maps of armlink, whose regions may have any name', () => {
+      const text = ARMLINK.replace(/^.*meter_weights\.o\n/m, '')
+        .replace(/^.*RESET.*\n/m, '')
+        .replaceAll('LR_IROM1', 'LR_A')
+        .replaceAll('ER_IROM1', 'ER_A')
+        .replaceAll('RW_IRAM1', 'ER_B');
+      expect(parts(text)).toEqual([
+        ['LR_A', 'constants,code', 'kin'],
+        ['ER_B', 'variables', 'own'],
+      ]);
+    });
+  });
 });

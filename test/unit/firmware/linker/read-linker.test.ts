@@ -17,6 +17,7 @@ import { roomsOf } from '../../../../src/core/firmware/linker/rooms';
 import { firmwareTarget } from '../../../../src/core/firmware/targets/targets';
 import { findTool, HOST_COMPILER } from '../../../../src/core/firmware/toolchain';
 import { gnuMap } from './linker-text';
+import { ARMLINK } from './other-maps-texts';
 
 let folder = '';
 const folders: string[] = [];
@@ -170,6 +171,28 @@ describe('the script', () => {
     write(name, text);
     expect((await read(name)).script).toHaveProperty('problem', expect.stringMatching(why));
   });
+
+  it.each([
+    ['a.sct', 'LR_IROM1 0x08000000 0x10000 { ER_IROM1 0x08000000 0x10000 { *.o (+RO) } }'],
+    ['a.icf', 'define symbol ROM_start = 0x0;\nplace in ROM_region { readonly };'],
+    ['gone.ld', undefined],
+    ['broken.ld', 'MEMORY { FLASH (rx : ORIGIN = 0'],
+  ])(
+    '%s is not called a script of GNU ld where a map of another linker lies',
+    async (name, text) => {
+      if (text !== undefined) write(name, text);
+      write('gnu.map', map(1000));
+      write('armlink.map', ARMLINK);
+      const facts = await read(name, '*.map');
+      expect(facts.script).toHaveProperty('problem');
+      // The newest counts: nothing is known that speaks against it.
+      expect(facts.map).toMatchObject({
+        file: join(folder, 'armlink.map'),
+        value: expect.anything(),
+      });
+      expect(facts.passedOver.map(({ why }) => why)).toEqual(['it is older than armlink.map']);
+    },
+  );
 
   it('includes files beside it and from folders around it', async () => {
     write('boards/a/app.ld', 'INCLUDE memory.ld\nINCLUDE "boards/common.ld"');
