@@ -16,10 +16,15 @@ import {
   PRESETS,
   withConfigSuffix,
 } from '../../core/config/template-choices';
-import { lookAtData, lookAtTable, type SeenData } from '../../core/dataset/look-at-data';
+import {
+  lookAtArrays,
+  lookAtData,
+  lookAtTable,
+  type SeenData,
+} from '../../core/dataset/look-at-data';
 import { buildableArchitecture } from '../../core/models/fitting-architecture';
 import { writeFileAtomic } from '../../core/run/atomic-file';
-import { UserError } from '../../core/util/errors';
+import { formatUserError, UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT, UsageError } from '../exit-codes';
 import { shellWord } from '../shell-word';
@@ -101,8 +106,8 @@ async function complete(
   try {
     const format = await ask('format', `Data format (${FORMATS.join(', ')})`, PRESETS.format);
     const train = await ask('train', 'Training data, relative to the config', PRESETS.train);
-    await ask('test', 'Test data', PRESETS.test);
-    const seen = await lookAt(format, train, options, file);
+    const test = await ask('test', 'Test data', PRESETS.test);
+    const seen = await lookAt(format, { ...options, train, test }, file);
     if (format === 'csv' && options.label === undefined) {
       const label = seen.label ?? seen.labelChoices?.[0]?.label;
       if (interactive) await ask('label', 'Column that holds the class', label ?? 'label');
@@ -113,7 +118,7 @@ async function complete(
     const read =
       label === seen.label || format !== 'csv'
         ? seen
-        : await lookAt(format, train, { ...options, ...defined({ label }) }, file);
+        : await lookAt(format, { ...options, train, test, ...defined({ label }) }, file);
     if (options.columns === undefined) columns = read.columns;
     const shape = shapeSeen(read, options.window) ?? (format === 'csv' ? undefined : PRESETS.input);
     if (shape === undefined && options.input === undefined && !interactive) {
@@ -143,15 +148,24 @@ async function complete(
 /** What the data say of themselves, if they are there. */
 async function lookAt(
   format: string,
-  train: string,
-  { label, columns, recording }: InitOptions,
+  paths: InitOptions & { readonly train: string; readonly test: string },
   file: string,
 ): Promise<SeenData> {
   const folder = dirname(file);
-  if (format === 'csv') {
-    return lookAtTable(folder, train, findWorkspace(file), {
-      ...defined({ label, columns: columns?.split(','), recording }),
-    });
+  const { train, label, columns, recording } = paths;
+  try {
+    if (format === 'csv') {
+      return await lookAtTable(folder, train, findWorkspace(file), {
+        ...defined({ label, columns: columns?.split(','), recording }),
+      });
+    }
+    if (format === 'idx' || format === 'numpy') {
+      return await lookAtArrays(folder, format, paths, findWorkspace(file));
+    }
+  } catch (error) {
+    // What `run` would refuse in the next minute makes no config.
+    if (error instanceof UserError) throw new UsageError(formatUserError(error));
+    throw error;
   }
   const known = FORMATS.find((each) => each === format);
   return known === undefined ? {} : lookAtData(folder, known, train);

@@ -35,19 +35,25 @@ export function countLabel(uses: LabelUses, label: Label, where: () => string): 
 
 /**
  * @param uses labels of the training set, all numbers or all names
+ * @param classes undefined: as many as there are labels, unless these look like none
  * @param names that the data gives its classes beside the labels
  */
 export function classesOf(
   uses: LabelUses,
-  classes: number,
+  classes: number | undefined,
   file: string,
   names?: readonly string[],
 ): Classes {
   const labels = [...uses.keys()].sort((a, b) => (a < b ? -1 : 1));
-  if (labels.length !== classes) throw wrongCount(labels, uses, classes, file);
+  const wanted = classes ?? labels.length;
+  if (labels.length !== wanted) {
+    throw unfitLabels(labels, uses, file) ?? wrongCount(labels, uses, wanted, file);
+  }
+  const unfit = classes === undefined ? unfitLabels(labels, uses, file) : undefined;
+  if (unfit !== undefined) throw unfit;
   const indexOf = new Map(labels.map((label, i) => [label, i]));
   const plain = labels.every((label, i) => typeof label === 'string' || label === i);
-  const given = names?.length === classes;
+  const given = names?.length === wanted;
   return {
     names: given ? names : labels.map(String),
     indexOf,
@@ -55,23 +61,21 @@ export function classesOf(
       ...(plain
         ? []
         : [
-            `labels ${show(labels)} of the training set are classes 0 … ${classes - 1}, in that order`,
+            `labels ${show(labels)} of the training set are classes 0 … ${wanted - 1}, in that order`,
           ]),
       ...(names === undefined || given
         ? []
-        : [
-            `the ${names.length} class names in ${file} are not used: there are ${classes} classes`,
-          ]),
+        : [`the ${names.length} class names in ${file} are not used: there are ${wanted} classes`]),
     ],
   };
 }
 
-function wrongCount(
+/** Where there is no number of classes with which they could be learned. */
+function unfitLabels(
   labels: readonly Label[],
   uses: LabelUses,
-  classes: number,
   file: string,
-): UserError {
+): UserError | undefined {
   const [only] = labels;
   if (labels.length === 1) {
     return new UserError(
@@ -80,13 +84,25 @@ function wrongCount(
     );
   }
   const count = [...uses.values()].reduce((sum, use) => sum + use.count, 0);
-  const found = `the training set has ${labels.length} different labels (${show(labels)})`;
   if (labels.some(isFraction) || (labels.length > 20 && labels.length > count / 2)) {
     return new UserError(
-      `${found} for ${count} examples; these look like measurements, and ${CLASSES_ONLY}`,
+      `${foundLabels(labels)} for ${count} examples; these look like measurements, and ${CLASSES_ONLY}`,
       { file },
     );
   }
+  return undefined;
+}
+
+function foundLabels(labels: readonly Label[]): string {
+  return `the training set has ${labels.length} different labels (${show(labels)})`;
+}
+
+function wrongCount(
+  labels: readonly Label[],
+  uses: LabelUses,
+  classes: number,
+  file: string,
+): UserError {
   // A label that is there but once is more likely a slip than a class.
   const [slip, ...more] = labels.filter((label) => uses.get(label)?.count === 1);
   const mend =
@@ -94,7 +110,7 @@ function wrongCount(
       ? `, or mend label ${JSON.stringify(slip)}, which is there only once (${uses.get(slip)!.where()})`
       : '';
   return new UserError(
-    `${found} but model.classes is ${classes}; set model.classes to ${labels.length}${mend}`,
+    `${foundLabels(labels)} but model.classes is ${classes}; set model.classes to ${labels.length}${mend}`,
     { file },
   );
 }

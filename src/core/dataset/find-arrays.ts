@@ -1,16 +1,17 @@
 /** Finds IDX and NumPy files that hold examples and labels, for find-datasets.ts. */
 import { stat } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
-import type { Shape } from '../ops/shape';
 import type { FoundDataset } from './found-dataset';
-import { idxHeader, readIdx } from './idx';
+import { idxHeader } from './idx';
 import { npyHeader } from './npy';
-import { exampleNames, labelNames, numpyArchive, readNumpy, type SetName } from './numpy';
-import type { StoredArray } from './stored-array';
+import { exampleNames, labelNames, numpyArchive, type SetName } from './numpy';
+import { describeArraySets, MOST_BYTES, type ArraySet } from './look-at-arrays';
+import { problemText } from './trial';
+import { UserError } from '../util/errors';
 import { breathe } from './progress';
 import { defined } from '../util/defined';
 import { guessSet, pairSets } from './set-names';
-import { readSized, readStart } from './unpack';
+import { readStart } from './unpack';
 
 const NPY = /\.npy(\.gz)?$/i;
 const NPZ = /\.npz$/i;
@@ -18,12 +19,13 @@ const IDX = /(\.idx\d?|[-.]idx\d?-ubyte|-ubyte)(\.gz)?$/i;
 export const ARRAY_FILE = new RegExp([NPY, NPZ, IDX].map(({ source }) => source).join('|'), 'i');
 
 const HEADER_BYTES = 4096;
-/** Archives and label files up to here are unpacked to be looked at. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/** What people call an array of labels, whatever is in it. */
+const LABELS_NAME = /(?<![a-z])(y|labels?|targets?)(?![a-z])/i;
 
 interface ArrayFile {
   readonly path: string;
   readonly format: 'idx' | 'numpy';
+  /** None where the header cannot be read: of labels that are no numbers, say. */
   readonly dimensions: readonly number[];
 }
 
@@ -48,18 +50,20 @@ export async function describeArrays(
 
 function inspect(root: string, path: string): ArrayFile[] {
   const file = resolve(root, path);
+  const format = NPY.test(path) ? 'numpy' : 'idx';
   try {
     const start = readStart(file, HEADER_BYTES);
-    return NPY.test(path)
-      ? [{ path, format: 'numpy', dimensions: npyHeader(start, file).dimensions }]
-      : [{ path, format: 'idx', dimensions: idxHeader(start, file).dimensions }];
+    const header = format === 'numpy' ? npyHeader(start, file) : idxHeader(start, file);
+    return [{ path, format, dimensions: header.dimensions }];
   } catch {
-    return [];
+    return isNamedLabels(path) ? [{ path, format, dimensions: [] }] : [];
   }
 }
 
 async function describePairs(root: string, files: readonly ArrayFile[]): Promise<FoundDataset[]> {
-  const examples = files.filter(({ dimensions }) => !isLabels(dimensions));
+  const examples = files.filter(
+    ({ path, dimensions }) => !isLabels(dimensions) && !isNamedLabels(path),
+  );
   const fit = (train: ArrayFile, test: ArrayFile): boolean =>
     train.format === test.format &&
     train.dimensions.slice(1).join() === test.dimensions.slice(1).join();
@@ -69,13 +73,16 @@ async function describePairs(root: string, files: readonly ArrayFile[]): Promise
     // An array without labels is any array.
     if (trainLabels === undefined) continue;
     const testLabels = test && labelsOf(test, files);
-    const input = shapeOf(train.dimensions);
-    const classes = await countClasses(root, trainLabels);
+    const seen = await lookAt(root, train.format, {
+      examples: [resolve(root, train.path)],
+      labels: [resolve(root, trainLabels.path)],
+    });
     found.push({
       format: train.format,
       train: train.path,
       trainLabels: trainLabels.path,
-      ...defined({ test: test?.path, testLabels: testLabels?.path, input, classes }),
+      ...defined({ test: test?.path, testLabels: testLabels?.path }),
+      ...seen,
       examples: train.dimensions[0] ?? 0,
     });
   }
@@ -86,57 +93,50 @@ function isLabels(dimensions: readonly number[]): boolean {
   return dimensions.slice(1).every((size) => size === 1);
 }
 
-/** Beside the examples, as many, of the same set; of several the one whose name begins most alike. */
+function isNamedLabels(path: string): boolean {
+  return LABELS_NAME.test(posix.basename(path));
+}
+
+/**
+ * Beside the examples, as many, of the same set; of several the one whose name begins most alike. Where there is none,
+ * what is called labels and cannot be: that is told, where data that is not found would be a riddle.
+ */
 function labelsOf(examples: ArrayFile, files: readonly ArrayFile[]): ArrayFile | undefined {
   const likeness = (a: string, b: string): number => {
     let i = 0;
     while (i < a.length && a[i] === b[i]) i++;
     return i;
   };
-  return files
+  const beside = files
     .filter(
       (file) =>
+        file !== examples &&
         file.format === examples.format &&
-        isLabels(file.dimensions) &&
-        file.dimensions[0] === examples.dimensions[0] &&
         posix.dirname(file.path) === posix.dirname(examples.path) &&
         guessSet(file.path) === guessSet(examples.path),
     )
-    .sort((a, b) => likeness(b.path, examples.path) - likeness(a.path, examples.path))[0];
+    .sort((a, b) => likeness(b.path, examples.path) - likeness(a.path, examples.path));
+  const asMany = beside.filter(({ dimensions }) => dimensions[0] === examples.dimensions[0]);
+  return (
+    asMany.find(({ dimensions }) => isLabels(dimensions)) ??
+    [...asMany, ...beside.filter(({ dimensions }) => dimensions.length === 0)].find(({ path }) =>
+      isNamedLabels(path),
+    )
+  );
 }
 
-/**
- * Height, width, channels of [n, h, w], [n, h, w, c], or features; undefined for more dimensions. A long, narrow plane
- * is a window of a few sensors: [1, time, channels].
- */
-function shapeOf([, ...sizes]: readonly number[]): Shape | undefined {
-  const [a, b, c] = sizes;
-  if (a === undefined || sizes.length > 3) return undefined;
-  if (b === undefined) return [1, 1, a];
-  if (c === undefined && b <= 16 && a >= 2 * b) return [1, a, b];
-  return [a, b, c ?? 1];
-}
-
-async function countClasses(root: string, labels: ArrayFile): Promise<number | undefined> {
-  const file = resolve(root, labels.path);
+/** Input and classes, or why they cannot be trained. */
+async function lookAt(
+  root: string,
+  format: ArrayFile['format'],
+  set: ArraySet,
+): Promise<Pick<FoundDataset, 'input' | 'classes' | 'problem'>> {
   try {
-    if ((await stat(file)).size > MOST_BYTES) return undefined;
-    return classesOf(labels.format === 'idx' ? await readIdx(file) : await readNpy(file));
-  } catch {
-    return undefined;
+    return await describeArraySets(format, set, undefined);
+  } catch (error) {
+    if (error instanceof UserError) return { problem: problemText(root, error) };
+    throw error;
   }
-}
-
-async function readNpy(file: string): Promise<StoredArray> {
-  const { header, bytes } = await readSized(file, (start) => npyHeader(start, file));
-  return header.read(bytes);
-}
-
-/** How many different labels there are; undefined where they can be none. */
-function classesOf({ data }: StoredArray): number | undefined {
-  const distinct = new Set<number | string>(data);
-  const plausible = [...distinct].every((label) => label !== '' && !(Number(label) % 1));
-  return plausible && distinct.size > 1 && distinct.size <= 1000 ? distinct.size : undefined;
 }
 
 async function describeArchives(
@@ -153,13 +153,12 @@ async function describeArchives(
     const other = test?.path ?? train.path;
     const tested = await describeArchive(resolve(root, other), 'test');
     const both = tested !== undefined && (test !== undefined || tested.own);
-    const { input, classes, examples } = trained;
     found.push({
       format: 'numpy',
       train: train.path,
       ...(both ? { test: other } : {}),
-      ...defined({ input, classes }),
-      examples,
+      ...(await lookAt(root, 'numpy', { examples: [resolve(root, train.path)] })),
+      examples: trained.examples,
     });
     await breathe();
   }
@@ -169,8 +168,6 @@ async function describeArchives(
 interface ArchiveSet {
   /** Named for this very set (`x_test`), not for any (`x`). */
   readonly own: boolean;
-  readonly input: Shape | undefined;
-  readonly classes: number | undefined;
   readonly examples: number;
 }
 
@@ -182,11 +179,8 @@ async function describeArchive(file: string, set: SetName): Promise<ArchiveSet |
       names.flatMap((name) => arrays.filter((array) => array.name === name))[0];
     const examples = pick(exampleNames(set));
     if (examples === undefined || pick(labelNames(set)) === undefined) return undefined;
-    const { labels } = await readNumpy(file, undefined, set, '');
     return {
       own: examples.name === exampleNames(set)[0],
-      input: shapeOf(examples.header.dimensions),
-      classes: classesOf(labels),
       examples: examples.header.dimensions[0] ?? 0,
     };
   } catch {

@@ -58,7 +58,7 @@ export async function findDatasets(
   const tried: FoundDataset[] = [];
   for (const each of found.sort((a, b) => (a.train < b.train ? -1 : 1))) {
     if (signal?.aborted === true) break;
-    const problem = await trialProblem(root, each);
+    const problem = each.problem ?? (await trialProblem(root, each));
     // Bytes of any kind may have the length of records.
     if (problem !== undefined && each.format === 'cifar10') continue;
     tried.push(problem === undefined ? each : { ...each, problem });

@@ -64,8 +64,11 @@ export function acceptFor(shape: Shape): { readonly examples: Accept; readonly l
   };
 }
 
-/** @param parts of the training set */
-export function classesOfArrays(parts: readonly LabelledArrays[], classes: number): Classes {
+/** @param parts of the training set @param classes see classesOf */
+export function classesOfArrays(
+  parts: readonly Pick<LabelledArrays, 'labels' | 'classNames'>[],
+  classes: number | undefined,
+): Classes {
   const text = parts.some(({ labels }) => isText(labels));
   const odd = parts.find(({ labels }) => isText(labels) !== text);
   if (odd !== undefined) {
@@ -204,13 +207,16 @@ function copyLabels(
   classes: Classes,
 ): void {
   for (let i = 0; i < source.data.length; i++) {
-    const value = labelAt(source, i);
-    const index = classes.indexOf.get(value);
-    if (index === undefined) {
-      throw new UserError(`${unknownLabel(value, classes)}: ${place(source, i)}`, {
-        file: source.file,
-      });
-    }
-    target[first + i] = index;
+    target[first + i] = classOfLabel(source, i, classes);
   }
+}
+
+/** Throws UserError where a label is none that the training set has. */
+export function classOfLabel(labels: StoredArray, i: number, classes: Classes): number {
+  const value = labelAt(labels, i);
+  const index = classes.indexOf.get(value);
+  if (index !== undefined) return index;
+  throw new UserError(`${unknownLabel(value, classes)}: ${place(labels, i)}`, {
+    file: labels.file,
+  });
 }

@@ -6,6 +6,7 @@ import { findFiles } from './files';
 import { findDatasets } from './find-datasets';
 import { describeTable, type GivenColumns } from './find-tables';
 import type { FoundDataset } from './found-dataset';
+import { describeArraySets, type ArraySet } from './look-at-arrays';
 
 /** What may be learned; what is not known is absent. */
 export type SeenData = Partial<FoundDataset>;
@@ -26,6 +27,38 @@ export async function lookAtTable(
     if (error instanceof UserError) return {};
     throw error;
   }
+}
+
+type ArrayPaths = Pick<DatasetConfig, 'train' | 'test' | 'trainLabels' | 'testLabels'>;
+
+/**
+ * Of the very files that are named, as far as they are there.
+ * @throws UserError where training would refuse them
+ */
+export async function lookAtArrays(
+  folder: string,
+  format: 'idx' | 'numpy',
+  { train, test, trainLabels, testLabels }: ArrayPaths,
+  workspace: string,
+): Promise<SeenData> {
+  const filesOf = async (path: string): Promise<string[] | undefined> => {
+    try {
+      return await findFiles(resolve(folder, path), '', workspace);
+    } catch (error) {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    }
+  };
+  /** Undefined where one of the two is not there. */
+  const setOf = async (path: string, labelPath?: string): Promise<ArraySet | undefined> => {
+    const examples = await filesOf(path);
+    if (examples === undefined || labelPath === undefined) return examples && { examples };
+    const labels = await filesOf(labelPath);
+    return labels?.length === examples.length ? { examples, labels } : undefined;
+  };
+  const trainSet = await setOf(train, trainLabels);
+  if (trainSet === undefined) return {};
+  return describeArraySets(format, trainSet, await setOf(test, testLabels));
 }
 
 /** As the search for data finds it; nothing where it does not find it there. */

@@ -41,16 +41,42 @@ export async function readNumpy(
     const examples = await readOne(file, exampleNames(set), accept.examples);
     return { examples, labels: await readOne(labelsFile, labelNames(set), accept.labels) };
   }
-  if (!isZip(readStart(file, 4))) {
-    throw new UserError(`a .npy file holds one array: name the file of the labels in ${key}`, {
-      file,
-    });
-  }
-  const archive = await openArchive(file);
+  const archive = await openBoth(file, key);
   const examples = fromArchive(archive, exampleNames(set), false, accept.examples);
   const labels = fromArchive(archive, labelNames(set), false, accept.labels);
   const names = classNames(archive);
   return { examples, labels, ...defined({ classNames: names }) };
+}
+
+/** As readNumpy, but of the examples only the header is read. */
+export async function readNumpyLabels(
+  file: string,
+  labelsFile: string | undefined,
+  set: SetName,
+  key: string,
+  accept: { readonly examples: Accept; readonly labels: Accept },
+): Promise<StoredArray> {
+  if (labelsFile === undefined) {
+    const archive = await openBoth(file, key);
+    accept.examples(headerOf(archive, wantedName(archive, exampleNames(set), false)));
+    return fromArchive(archive, labelNames(set), false, accept.labels);
+  }
+  const start = readStart(file, HEADER_BYTES);
+  if (isZip(start)) {
+    const archive = await openArchive(file);
+    accept.examples(headerOf(archive, wantedName(archive, exampleNames(set), true)));
+  } else {
+    accept.examples(npyHeader(start, file));
+  }
+  return readOne(labelsFile, labelNames(set), accept.labels);
+}
+
+/** An archive of examples and labels. */
+async function openBoth(file: string, key: string): Promise<Archive> {
+  if (isZip(readStart(file, 4))) return openArchive(file);
+  throw new UserError(`a .npy file holds one array: name the file of the labels in ${key}`, {
+    file,
+  });
 }
 
 /** Names and headers of the arrays in an archive that can be read. Throws UserError where it is damaged. */
@@ -107,19 +133,23 @@ function fromArchive(
   single: boolean,
   accept: Accept,
 ): StoredArray {
+  const wanted = wantedName(archive, names, single);
+  const header = headerOf(archive, wanted);
+  accept(header);
+  return readArray(archive, wanted, header);
+}
+
+/** @param single whether the only array needs no such name */
+function wantedName(archive: Archive, names: readonly string[], single: boolean): string {
   const found = arrayNames(archive);
   const wanted =
     names.find((name) => found.includes(name)) ??
     (single && found.length === 1 ? found[0] : undefined);
-  if (wanted === undefined) {
-    throw new UserError(
-      `the archive has no array named ${names.join(', ')}; it has ${listed(found)}`,
-      { file: archive.file },
-    );
-  }
-  const header = headerOf(archive, wanted);
-  accept(header);
-  return readArray(archive, wanted, header);
+  if (wanted !== undefined) return wanted;
+  throw new UserError(
+    `the archive has no array named ${names.join(', ')}; it has ${listed(found)}; save it under one of these names`,
+    { file: archive.file },
+  );
 }
 
 function listed(names: readonly string[]): string {

@@ -45,10 +45,15 @@ export async function trialProblem(root: string, found: FoundDataset): Promise<s
     return undefined;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (error.file === undefined) return error.message;
-    const line = error.line === undefined ? '' : `:${error.line}`;
-    return `${relative(root, error.file).split(sep).join('/')}${line}: ${error.message}`;
+    return problemText(root, error);
   }
+}
+
+/** The message, with the file as a path relative to `root`. */
+export function problemText(root: string, { file, line, message }: UserError): string {
+  if (file === undefined) return message;
+  const at = line === undefined ? '' : `:${line}`;
+  return `${relative(root, file).split(sep).join('/')}${at}: ${message}`;
 }
 
 async function isSmall(

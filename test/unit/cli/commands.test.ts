@@ -8,6 +8,7 @@ import type { RunJob, RunResult } from '../../../src/core/run/actions';
 import type { ResolvedConfig } from '../../../src/core/config/config';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
+import { bytesOf, counting, cycle, npy, npz } from '../dataset/files-for-tests';
 import { encodedModel } from '../run/encoded-model-fixture';
 import { scratchFolders } from '../run/fixtures';
 import { accuracies } from '../tasks/accuracies';
@@ -929,6 +930,105 @@ describe('init, from what the data say', () => {
       architecture: 'resnet8',
       input: [8, 8, 1],
       classes: 4,
+    });
+  });
+
+  describe('of NumPy arrays', () => {
+    const X = npy('<f4', [60, 4], bytesOf(Float32Array.from({ length: 240 }, (_, i) => i / 7)));
+    const whole = npy('|u1', [60], cycle(60, 3));
+    const measured = npy(
+      '<f4',
+      [60],
+      bytesOf(Float32Array.from({ length: 60 }, (_, i) => i + 0.25)),
+    );
+    const paths = ['train', 'test'].flatMap((set) => [
+      ...[`--${set}`, `data/x_${set}.npy`],
+      ...[`--${set}-labels`, `data/labels_of_${set}.npy`],
+    ]);
+    const numpy = [...start, '--format', 'numpy'];
+    const files = (train: Uint8Array, test = train) => ({
+      ...{ 'x_train.npy': X, 'x_test.npy': X },
+      ...{ 'labels_of_train.npy': train, 'labels_of_test.npy': test },
+    });
+    const archives = (arrays: Readonly<Record<string, Uint8Array>>) => ({
+      'train.npz': npz(arrays),
+      'test.npz': npz(arrays),
+    });
+    const archivePaths = ['--train', 'data/train.npz', '--test', 'data/test.npz'];
+
+    it.each([
+      ['of their own', files(whole), paths],
+      ['in an archive', archives({ x: X, y: whole }), archivePaths],
+    ])('takes input and classes from files %s', async (_, data, flags) => {
+      const folder = folderWith(data);
+      expect(await east(folder, [...numpy, ...flags])).toMatchObject({ code: 0, err: '' });
+      expect(loadConfig(join(folder, 'net.east.json')).model).toMatchObject({
+        input: [1, 1, 4],
+        classes: 3,
+      });
+    });
+
+    it.each([
+      [
+        'one-hot labels',
+        files(npy('|u1', [60, 3], cycle(180, 2))),
+        paths,
+        'holds labels of 60×3; give one class per example: neither one-hot rows nor',
+      ],
+      [
+        'objects',
+        files(npy('|O', [60], new Uint8Array(480))),
+        paths,
+        'holds Python objects; save plain numbers, or names with .astype(str)',
+      ],
+      [
+        'measured targets',
+        files(measured),
+        paths,
+        'label 0.25 (at byte 128, example 0) is neither a whole number nor a name; only classification is supported',
+      ],
+      [
+        'measured whole numbers',
+        files(npy('|u1', [60], counting(60))),
+        paths,
+        '(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …, 59) for 60 examples; these look like measurements, and only classification is supported',
+      ],
+      [
+        'labels of the test set that the training set does not have',
+        files(whole, npy('|u1', [60], cycle(60, 4))),
+        paths,
+        "label 3 is none of the training set's 3 (0, 1, 2): at byte 131, example 3",
+      ],
+      [
+        'measured targets in an archive',
+        archives({ x: X, y: measured }),
+        archivePaths,
+        'label 0.25 (array "y" at byte 128, example 0) is neither a whole number nor a name',
+      ],
+      [
+        'an archive with other names',
+        archives({ data: X, labels: whole }),
+        archivePaths,
+        'the archive has no array named x_train, x, X, images; it has data, labels; save it under one of these names',
+      ],
+      [
+        'no labels',
+        files(whole),
+        paths.filter((word) => !word.includes('label')),
+        'a .npy file holds one array: name the file of the labels in dataset.trainLabels',
+      ],
+    ])('refuses %s as a run does', async (_, data, flags, message) => {
+      const folder = folderWith(data);
+      const { code, err } = await east(folder, [...numpy, ...flags]);
+      expect(err).toContain(message);
+      expect(code).toBe(2);
+      expect(existsSync(join(folder, 'net.east.json'))).toBe(false);
+    });
+
+    it('drafts for arrays that are not there yet', async () => {
+      const { code, err } = await east(scratch(), [...numpy, ...paths]);
+      expect(err).toContain('is not there yet');
+      expect(code).toBe(0);
     });
   });
 });

@@ -127,6 +127,34 @@ describe('findDatasets', () => {
     ]);
   });
 
+  it.each<[string, Uint8Array, RegExp]>([
+    ['one-hot', npy([4, 3], 'u1'), /y\.npy: holds labels of 4×3; give one class per example/],
+    ['objects', files.npy('|O', [4], new Uint8Array(32)), /y\.npy: holds Python objects/],
+    ['measured', npy([4], 'f4'), /y\.npy: label .* is neither a whole number nor a name/],
+  ])('says of labels that are %s why they cannot be trained', async (_, labels, problem) => {
+    folder.write('train/x.npy', npy([4, 20, 3], 'f4'));
+    folder.write('train/y.npy', labels);
+    expect(await findDatasets(folder.path)).toMatchObject([
+      {
+        format: 'numpy',
+        train: 'train/x.npy',
+        trainLabels: 'train/y.npy',
+        problem: expect.stringMatching(problem),
+      },
+    ]);
+  });
+
+  it('says so of labels in archives', async () => {
+    const x = npy([4, 8, 8], 'u1');
+    const y = npy([4, 3], 'u1', [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0]);
+    folder.write('a.npz', npz({ x, y }));
+    folder.write('b.npz', npz({ x, y: npy([4], 'f4') }));
+    expect((await findDatasets(folder.path)).map(({ problem }) => problem)).toEqual([
+      expect.stringContaining('a.npz: array "y" holds labels of 4×3; give one class per example'),
+      expect.stringContaining('is neither a whole number nor a name'),
+    ]);
+  });
+
   it('looks into archives', async () => {
     folder.write(
       'digits.npz',

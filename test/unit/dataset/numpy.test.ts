@@ -153,7 +153,7 @@ describe('format numpy', () => {
     );
     folder.write('names.npz', npz({ features: x, y }));
     expect(await messageOf('names.npz')).toBe(
-      '$/names.npz: the archive has no array named x_train, x, X, images; it has features, y',
+      '$/names.npz: the archive has no array named x_train, x, X, images; it has features, y; save it under one of these names',
     );
     const good = npz({ x, y });
     folder.write('cut.npz', good.subarray(0, good.length - 30));
