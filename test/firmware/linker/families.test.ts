@@ -172,6 +172,57 @@ describe.runIf(haveTools(firmwareTarget().compiler))('firmware in the style of',
   });
 });
 
+const MEMORY =
+  'MEMORY { FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 64K RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 16K }';
+const VARIABLES =
+  '.state : { *(.data .data.*) } > RAM AT > FLASH .zeroed : { *(.bss .bss.* COMMON) } > RAM';
+
+describe.runIf(haveTools(firmwareTarget().compiler))('settings between code and constants', () => {
+  it.each([
+    [
+      'inside a section',
+      '.program : { KEEP(*(.isr_vector)) *(.text .text.*) . = 0x2000; KEEP(*(.settings)) *(.rodata .rodata.*) } > FLASH',
+    ],
+    [
+      'as one of their own',
+      '.program : { KEEP(*(.isr_vector)) *(.text .text.*) } > FLASH .settings 0x08002000 : { KEEP(*(.settings)) } > FLASH .constants : { *(.rodata .rodata.*) } > FLASH',
+    ],
+  ])('give each room of its own: %s', async (how, sections) => {
+    const firmware = new Firmware({
+      name: `between ${how}`,
+      rooms: {},
+      extra: '.section .settings,"a",%progbits\n.space 64',
+      script: `${MEMORY} ENTRY(Reset_Handler) SECTIONS { ${sections} ${VARIABLES} }`,
+    });
+    for (const sizes of [undefined, SMALL]) {
+      expect(firmware.link(sizes), firmware.said).toBeDefined();
+      const rooms = await firmware.rooms();
+      const flash = rooms.filter(({ kind }) => kind === 'flash');
+      expect(flash.map(({ parts }) => parts.join()).sort()).toEqual(['code', 'constants']);
+      const [code, constants] = (['code', 'constants'] as const).map(
+        (part) => flash.find(({ parts }) => parts.includes(part))!.left.least,
+      ) as [number, number];
+      for (const over of [
+        { code: -1, constants: -1 },
+        { code: 1, constants: -1 },
+        { code: -1, constants: 1 },
+      ]) {
+        const margin = SLACK + KERNEL_CONSTANTS;
+        const whole: Sizes = {
+          code: code + over.code * margin,
+          constants: constants + over.constants * margin,
+          variables: 100,
+        };
+        const links = over.code + over.constants === -2;
+        const found = verdicts(rooms, whole);
+        expect(found.has('too-large'), JSON.stringify(over)).toBe(!links);
+        expect(found.has('unknown')).toBe(false);
+        expect(firmware.link(whole) !== undefined, firmware.said).toBe(links);
+      }
+    }
+  });
+});
+
 describe('the families', () => {
   it('are each read without their map, as far as the script alone tells', async () => {
     for (const family of FAMILIES) {

@@ -20,6 +20,8 @@ export interface Growth {
   readonly elastic: { readonly section: string; readonly bytes: number } | undefined;
   /** Another region that begins inside the room, where nothing lies yet; `room` is what is in front of it. */
   readonly inside: { readonly region: string; readonly room: number } | undefined;
+  /** The address that it can grow to, by what the script pins down: what has the same one shares the room. */
+  readonly upTo: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export function growthOf(
   from: number,
 ): Growth {
   const walked = new Walk(layout, region, section, from).walk();
-  const { elastic, end } = walked;
+  const { elastic, end, upTo } = walked;
   let { room, limit } = walked;
   let inside: Growth['inside'];
   for (const other of layout.regions) {
@@ -45,7 +47,8 @@ export function growthOf(
     const here = other.origin - end;
     if (here < (inside?.room ?? Infinity)) inside = { region: other.name, room: here };
   }
-  return { room, limit, elastic, inside: inside && inside.room < room ? inside : undefined };
+  const before = inside && inside.room < room ? inside : undefined;
+  return { room, limit, elastic, inside: before, upTo };
 }
 
 function startsIn({ sections }: Layout, { name }: MemoryRegion): { start: number; name: string }[] {
@@ -57,7 +60,7 @@ function startsIn({ sections }: Layout, { name }: MemoryRegion): { start: number
 /** Alignments from which on what they leave empty is worth counting. */
 const COARSE = 64;
 
-interface Walked extends Pick<Growth, 'room' | 'limit' | 'elastic'> {
+interface Walked extends Pick<Growth, 'room' | 'limit' | 'elastic' | 'upTo'> {
   /** Where the last thing ends that moves along. */
   readonly end: number;
 }
@@ -108,6 +111,7 @@ class Walk {
       room: this.roomTo(regionEnd),
       limit: undefined,
       elastic: undefined,
+      upTo: regionEnd,
     };
     const { assertion, end } = this;
     return assertion !== undefined && assertion.room < found.room
@@ -150,6 +154,7 @@ class Walk {
           room: this.roomTo(statement.value),
           limit: here ? `a fixed place in section ${name}` : undefined,
           elastic: here ? undefined : { section: name, bytes: statement.fill },
+          upTo: statement.value,
         };
         this.moving = false;
         this.sizes.set(name, here ? 0 : -1);
@@ -206,7 +211,7 @@ class Walk {
   }
 
   private stopAt(start: number, limit: string): void {
-    this.found = { room: this.roomTo(start), limit, elastic: undefined };
+    this.found = { room: this.roomTo(start), limit, elastic: undefined, upTo: start };
     this.moving = false;
   }
 

@@ -64,8 +64,8 @@ export function roomsOf(linker: LinkerFacts, asked: Asked, need?: Need): Room[] 
   const file = map?.file ?? script?.file;
   if (file === undefined) return [];
   const known = knownOf(linker);
-  return byRegion(destinationsOf(known, asked)).map(({ region, destinations, kind }) =>
-    roomOf(known, need, { region, destinations, kind, file }),
+  return byRegion(destinationsOf(known, asked)).flatMap((group) =>
+    apart(known, group).map((part) => roomOf(known, need, { ...part, file })),
   );
 }
 
@@ -139,6 +139,8 @@ interface Group {
   readonly kind: 'flash' | 'ram';
   /** Those that run there or are stored there. */
   readonly destinations: readonly Destination[];
+  /** Whether other parts of the model have room of their own in the region. */
+  readonly apart?: boolean;
 }
 
 /** Flash first. */
@@ -156,11 +158,26 @@ function byRegion(destinations: readonly Destination[]): Group[] {
   return groups;
 }
 
+/** What the script pins down between two parts of the model gives each of them room of its own. */
+function apart({ layout }: Known, group: Group): Group[] {
+  const { region, destinations } = group;
+  if (layout?.map.linker !== 'GNU ld') return [group];
+  const limits = new Map<number | undefined, Destination[]>();
+  for (const destination of destinations) {
+    const { section, from } = destination;
+    const upTo = section && growthOf(layout, region, section, from).upTo;
+    limits.set(upTo, [...(limits.get(upTo) ?? []), destination]);
+  }
+  if (limits.size < 2) return [group];
+  return [...limits.values()].map((some) => ({ ...group, destinations: some, apart: true }));
+}
+
 function roomOf(
   known: Known,
   need: Need | undefined,
-  { region, destinations, kind, file }: Group & { readonly file: string },
+  group: Group & { readonly file: string },
 ): Room {
+  const { region, destinations, kind, file } = group;
   const first = destinations[0]!;
   const parts = destinations.map(({ part }) => part);
   const instead = destinations.flatMap((destination) => destination.instead);
@@ -174,7 +191,13 @@ function roomOf(
   const rooms = [region, ...instead].map((candidate) =>
     layout === undefined
       ? { least: candidate.length, most: candidate.length }
-      : leftIn(known, layout, candidate, candidate === region ? destinations : [], need, notes),
+      : leftIn(
+          known,
+          layout,
+          candidate === region ? group : { kind, region: candidate, destinations: [] },
+          need,
+          notes,
+        ),
   );
   const left = {
     least: Math.min(...rooms.map(({ least }) => least)),
@@ -197,13 +220,13 @@ function roomOf(
 function leftIn(
   known: Known,
   layout: Layout,
-  region: MemoryRegion,
-  destinations: readonly Destination[],
+  { region, destinations, apart: only = false }: Group,
   need: Need | undefined,
   notes: string[],
 ): Range {
   const { share } = known;
-  const own = share ? ownIn(layout, share, region, need) : { least: 0, most: 0 };
+  const counted = only ? destinations.map(({ part }) => part) : undefined;
+  const own = share ? ownIn(layout, share, region, need, counted) : { least: 0, most: 0 };
   if (own.most > own.least && share?.why !== undefined) {
     notes.push(
       `of what lies there, between ${own.least} and ${own.most} bytes are the model's: ${share.why}`,
@@ -248,18 +271,20 @@ function leastOf({ room, inside }: Growth): number {
   return Math.min(room, inside?.room ?? Infinity);
 }
 
-/** The model's own bytes in a region: those that are sure, and with those that may be. */
+/** The model's own bytes in a region, of all its parts or of some: those that are sure, and with those that may be. */
 export function ownIn(
   layout: Layout,
   share: OwnShare,
   region: MemoryRegion,
   need: Need | undefined,
+  parts?: readonly Part[],
 ): Range {
   const sums = { flash: { least: 0, unclear: 0 }, ram: { least: 0, unclear: 0 } };
   for (const section of layout.sections) {
     for (const input of section.inputs) {
       const part = share.inputs.get(input) ?? share.unclear.get(input);
       if (part === undefined || !takes(layout, section, region, part)) continue;
+      if (parts?.includes(part) === false) continue;
       const sum = sums[part === 'variables' ? 'ram' : 'flash'];
       sum[share.inputs.has(input) ? 'least' : 'unclear'] += input.size;
     }
