@@ -19,6 +19,7 @@ import {
 import {
   lookAtArrays,
   lookAtData,
+  lookAtHeaders,
   lookAtTable,
   type SeenData,
 } from '../../core/dataset/look-at-data';
@@ -155,6 +156,7 @@ async function lookAt(
   const { train, label, columns, recording } = paths;
   try {
     if (format === 'csv') {
+      await lookAtHeaders(folder, paths.test, findWorkspace(file));
       return await lookAtTable(folder, train, findWorkspace(file), {
         ...defined({ label, columns: columns?.split(','), recording }),
       });

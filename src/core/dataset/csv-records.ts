@@ -2,7 +2,7 @@
 import { CsvError, parse } from 'csv-parse';
 import { pipeline, Readable } from 'node:stream';
 import { UserError } from '../util/errors';
-import { detectDialect, type CsvDialect } from './csv-dialect';
+import { detectDialect, parseNumber, type CsvDialect } from './csv-dialect';
 import { openContent } from './unpack';
 
 export interface CsvRecord {
@@ -70,6 +70,16 @@ export async function* csvRecords(
     if (held !== undefined) yield held;
     throw tableError(error, file);
   }
+}
+
+/** Throws UserError where the first line is one of rows: read as names, it would be left out without a word. */
+export function checkHeader(names: readonly string[], file: string): void {
+  const written = names.filter((name) => name !== '');
+  if (written.length === 0 || written.some((name) => !Number.isFinite(parseNumber(name)))) return;
+  throw new UserError(
+    'the first line holds numbers, not the names of the columns; put a header line in front',
+    { file, line: 1 },
+  );
 }
 
 function tableError(error: CsvError, file: string): UserError {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../util/errors';
 import { parseDecimalComma } from './csv-dialect';
-import { csvRecords } from './csv-records';
+import { checkHeader, csvRecords } from './csv-records';
 import { RecordingWatch } from './recordings';
 import { MOST_BYTES } from './unpack';
 
@@ -115,6 +115,7 @@ interface Header {
 
 function readHeader(names: readonly string[], wanted: CsvColumns, file: string): Header {
   const at = { file, line: 1 };
+  checkHeader(names, file);
   const places = new Map(names.map((name, i) => [name, i]));
   const twice = names.find((name, i) => places.get(name) !== i);
   if (twice !== undefined) {
@@ -123,10 +124,10 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
   const position = (name: string, key: string): number => {
     const index = places.get(name.normalize('NFC'));
     if (index !== undefined) return index;
-    const why = names.every((each) => each !== '' && Number.isFinite(Number(each)))
-      ? 'the first line holds numbers, not the names of the columns; put a header line in front'
-      : `the header line has ${shown(names)}`;
-    throw new UserError(`${key}: there is no column "${name}"; ${why}`, at);
+    throw new UserError(
+      `${key}: there is no column "${name}"; the header line has ${shown(names)}`,
+      at,
+    );
   };
   const labelPosition = position(wanted.label, 'dataset.label');
   const recordingPosition =

@@ -1,10 +1,11 @@
 /** Finds CSV files that look like labelled examples, for find-datasets.ts. */
 import { posix, resolve } from 'node:path';
 import { UserError } from '../util/errors';
-import { csvRecords } from './csv-records';
+import { checkHeader, csvRecords } from './csv-records';
 import type { FoundDataset, LabelChoice } from './found-dataset';
 import { guessSet, pairSets, patternOf } from './set-names';
 import { chooseLabel, ColumnUse, judgeColumns, type JudgedColumns } from './table-columns';
+import { problemText } from './trial';
 import { defined } from '../util/defined';
 
 export const CSV_FILE = /\.csv(\.gz)?$/i;
@@ -24,20 +25,28 @@ interface Table {
   readonly whole: boolean;
 }
 
+/** Called a training set, but unreadable. */
+interface UnfitTable extends FoundDataset {
+  readonly problem: string;
+}
+
 export async function describeTables(
   root: string,
   paths: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<FoundDataset[]> {
   const tables: Table[] = [];
+  const unfit: UnfitTable[] = [];
   for (const files of groups(paths)) {
     if (signal?.aborted === true) break;
     const table = await inspectTables(root, files);
-    if (table !== undefined) tables.push(table);
+    if (table === undefined) continue;
+    if ('problem' in table) unfit.push(table);
+    else tables.push(table);
   }
   const names = ({ header }: Table): string => [...header].sort().join();
   const fit = (a: Table, b: Table): boolean => names(a) === names(b);
-  return pairSets(tables, fit).map(({ train, test }) => ({
+  const found = pairSets(tables, fit).map(({ train, test }): FoundDataset => ({
     ...(train.judged.clear
       ? describeLabel(train.judged.choices[0]!, train)
       : { labelChoices: train.judged.choices.map((choice) => describeLabel(choice, train)) }),
@@ -46,6 +55,7 @@ export async function describeTables(
     ...defined({ test: test?.path }),
     ...(train.whole ? { examples: train.rows } : {}),
   }));
+  return [...found, ...unfit];
 }
 
 /** What follows from the choice of a label. */
@@ -75,7 +85,10 @@ function groups(paths: readonly string[]): string[][] {
   return [...byPattern.values()];
 }
 
-async function inspectTables(root: string, files: readonly string[]): Promise<Table | undefined> {
+async function inspectTables(
+  root: string,
+  files: readonly string[],
+): Promise<Table | UnfitTable | undefined> {
   const path = patternOf(files);
   if (path === undefined) return undefined;
   try {
@@ -89,8 +102,9 @@ async function inspectTables(root: string, files: readonly string[]): Promise<Ta
     }
     return { path, header: uses.map(({ name }) => name), judged, rows: uses[0]?.rows ?? 0, whole };
   } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
+    if (!(error instanceof UserError)) throw error;
+    if (guessSet(path) !== 'train') return undefined;
+    return { format: 'csv', train: path, problem: problemText(root, error) };
   }
 }
 
@@ -124,6 +138,16 @@ export async function describeTable(
   return clear && label === undefined ? described[0]! : { labelChoices: described };
 }
 
+/** Throws UserError where a table's first line is no header. */
+export async function checkHeaders(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    for await (const { fields } of csvRecords(file)) {
+      checkHeader(fields, file);
+      break;
+    }
+  }
+}
+
 /** Undefined where they are no tables of the same columns, or have too few rows to tell anything. */
 async function readColumns(
   files: readonly string[],
@@ -135,6 +159,7 @@ async function readColumns(
     let places: readonly number[] | undefined;
     for await (const { fields } of csvRecords(file, look)) {
       if (places === undefined) {
+        checkHeader(fields, file);
         uses ??= fields.map((name) => new ColumnUse(name));
         if (uses.length < 2 || uses.length > MOST_COLUMNS) return undefined;
         const byName = new Map(fields.map((name, i) => [name, i]));

@@ -4,7 +4,7 @@ import type { DatasetConfig } from '../config/config';
 import { UserError } from '../util/errors';
 import { findFiles } from './files';
 import { findDatasets } from './find-datasets';
-import { describeTable, type GivenColumns } from './find-tables';
+import { checkHeaders, describeTable, type GivenColumns } from './find-tables';
 import type { FoundDataset } from './found-dataset';
 import { describeArraySets, type ArraySet } from './look-at-arrays';
 
@@ -14,6 +14,7 @@ export type SeenData = Partial<FoundDataset>;
 /**
  * @param folder absolute, in the workspace folder, which nothing outside of is looked at
  * @param train path or pattern relative to `folder`, with forward slashes
+ * @throws UserError where a table that is there cannot be read
  */
 export async function lookAtTable(
   folder: string,
@@ -21,10 +22,29 @@ export async function lookAtTable(
   workspace: string,
   given: GivenColumns = {},
 ): Promise<SeenData> {
+  const files = await filesAt(folder, train, workspace);
+  return files === undefined ? {} : describeTable(files, given);
+}
+
+/** @throws UserError where a table that is there has no header line */
+export async function lookAtHeaders(
+  folder: string,
+  path: string,
+  workspace: string,
+): Promise<void> {
+  await checkHeaders((await filesAt(folder, path, workspace)) ?? []);
+}
+
+/** Undefined where nothing is there. */
+async function filesAt(
+  folder: string,
+  path: string,
+  workspace: string,
+): Promise<string[] | undefined> {
   try {
-    return await describeTable(await findFiles(resolve(folder, train), '', workspace), given);
+    return await findFiles(resolve(folder, path), '', workspace);
   } catch (error) {
-    if (error instanceof UserError) return {};
+    if (error instanceof UserError) return undefined;
     throw error;
   }
 }
@@ -41,14 +61,7 @@ export async function lookAtArrays(
   { train, test, trainLabels, testLabels }: ArrayPaths,
   workspace: string,
 ): Promise<SeenData> {
-  const filesOf = async (path: string): Promise<string[] | undefined> => {
-    try {
-      return await findFiles(resolve(folder, path), '', workspace);
-    } catch (error) {
-      if (error instanceof UserError) return undefined;
-      throw error;
-    }
-  };
+  const filesOf = (path: string) => filesAt(folder, path, workspace);
   /** Undefined where one of the two is not there. */
   const setOf = async (path: string, labelPath?: string): Promise<ArraySet | undefined> => {
     const examples = await filesOf(path);

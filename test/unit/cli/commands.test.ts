@@ -865,6 +865,24 @@ describe('init, from what the data say', () => {
     });
   });
 
+  it.each([['--label', '0'], []])('refuses a table without a header line: %j', async (...label) => {
+    const row = (i: number): string => `${i / 10},${i % 5},${i % 2}`;
+    const headless = table('0.3,1.2,0', row);
+    const good = table('a,b,0', row);
+    for (const [train, test] of [
+      [headless, good],
+      [good, headless],
+    ] as const) {
+      const folder = folderWith({ 'train.csv': train, 'test.csv': test });
+      const { code, err } = await east(folder, [...csv, ...label]);
+      expect(err).toContain(
+        'csv:1:1: the first line holds numbers, not the names of the columns; put a header line in front',
+      );
+      expect(code).toBe(2);
+      expect(existsSync(join(folder, 'net.east.json'))).toBe(false);
+    }
+  });
+
   it('keeps names of columns that hold commas', async () => {
     const units = table('"time, s";"x, m/s2";"y, m/s2";label', (i) => {
       return `${i};${i % 5},5;${i % 3},25;${i % 2}`;

@@ -171,6 +171,28 @@ describe('format csv, tables', () => {
     );
   });
 
+  it.each([
+    ['in which the label is found by chance', '0.3,1.2,0\n', '0'],
+    ['in which it is not', '0.3,1.2,0\n', 'label'],
+    ['with a value twice', '0,1.2,0\n', '0'],
+    ['with a value missing', '0.3,,0\n', '0'],
+    ['with decimal commas', '0,3;1,2;0;1\n', '0'],
+  ])('refuses a first line of numbers %s', async (_, line, label) => {
+    const message =
+      '1:1: the first line holds numbers, not the names of the columns; put a header line in front';
+    const rows = line.repeat(4);
+    expect(await messageOf(rows, { label })).toBe(`$/bad.csv:${message}`);
+    const good = `a,${label},b\n1,0,2\n2,1,3\n`;
+    folder.write('named.csv', good);
+    expect(
+      await messageOf(rows, {
+        label,
+        train: path.join(folder.path, 'named.csv'),
+        test: path.join(folder.path, 'bad.csv'),
+      }),
+    ).toBe(`$/bad.csv:${message}`);
+  });
+
   it('names what is wrong', async () => {
     expect(await messageOf('a,label,b\n1,0,2\n3,1,x4\n')).toBe(
       '$/bad.csv:3:1: column "b" holds "x4", which is no finite number',

@@ -236,6 +236,19 @@ describe('findDatasets', () => {
     ]);
   });
 
+  it('says of a training set without a header line that it has none', async () => {
+    folder.write('data/train.csv', '0.3,1.2,0\n0.4,1.1,1\n0.5,1.3,0\n0.6,1.4,1\n0.7,1,0\n');
+    folder.write('log.csv', '0.3,1.2,0\n0.4,1.1,1\n0.5,1.3,0\n0.6,1.4,1\n0.7,1,0\n');
+    expect(await findDatasets(folder.path)).toEqual([
+      {
+        format: 'csv',
+        train: 'data/train.csv',
+        problem:
+          'data/train.csv:1: the first line holds numbers, not the names of the columns; put a header line in front',
+      },
+    ]);
+  });
+
   it('knows CIFAR-10 by the length of its files', async () => {
     for (const name of ['data_batch_1.bin', 'data_batch_2.bin', 'test_batch.bin']) {
       const records = counting(20 * 3073);
