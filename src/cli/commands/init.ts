@@ -121,6 +121,7 @@ async function complete(
         ? seen
         : await lookAt(format, { ...options, train, test, ...defined({ label }) }, file);
     if (options.columns === undefined) columns = read.columns;
+    if (read.recording !== undefined) answers.recording = read.recording;
     const shape = shapeSeen(read, options.window) ?? (format === 'csv' ? undefined : PRESETS.input);
     if (shape === undefined && options.input === undefined && !interactive) {
       throw new UsageError(
@@ -153,12 +154,13 @@ async function lookAt(
   file: string,
 ): Promise<SeenData> {
   const folder = dirname(file);
-  const { train, label, columns, recording } = paths;
+  const { train, label, columns, recording, window } = paths;
   try {
     if (format === 'csv') {
       await lookAtHeaders(folder, paths.test, findWorkspace(file));
       return await lookAtTable(folder, train, findWorkspace(file), {
         ...defined({ label, columns: columns?.split(','), recording }),
+        windowed: window !== undefined,
       });
     }
     if (format === 'idx' || format === 'numpy') {

@@ -4,7 +4,13 @@ import { UserError } from '../util/errors';
 import { checkHeader, csvRecords } from './csv-records';
 import type { FoundDataset, LabelChoice } from './found-dataset';
 import { guessSet, pairSets, patternOf } from './set-names';
-import { chooseLabel, ColumnUse, judgeColumns, type JudgedColumns } from './table-columns';
+import {
+  chooseLabel,
+  ColumnUse,
+  judgeColumns,
+  recordingAmong,
+  type JudgedColumns,
+} from './table-columns';
 import { problemText } from './trial';
 import { defined } from '../util/defined';
 
@@ -113,7 +119,14 @@ export interface GivenColumns {
   readonly label?: string;
   readonly columns?: readonly string[];
   readonly recording?: string;
+  /** Rows make windows: a column that tells recordings apart is looked for. */
+  readonly windowed?: boolean;
 }
+
+export type DescribedTable = Pick<
+  FoundDataset,
+  'label' | 'columns' | 'input' | 'classes' | 'labelChoices'
+> & { readonly recording?: string };
 
 /**
  * What files of one table give for a config, whatever they are called: with `label` given, the rest of it, else what is
@@ -121,15 +134,18 @@ export interface GivenColumns {
  */
 export async function describeTable(
   files: readonly string[],
-  { label, columns, recording }: GivenColumns,
-): Promise<Pick<FoundDataset, 'label' | 'columns' | 'input' | 'classes' | 'labelChoices'>> {
+  { label, columns, recording: told, windowed = false }: GivenColumns,
+): Promise<DescribedTable> {
   const read = await readColumns(files);
   if (read === undefined) return {};
   const { uses, whole } = read;
-  const describe = (choice: JudgedColumns['choices'][number]): LabelChoice => {
+  const describe = (choice: JudgedColumns['choices'][number]) => {
+    const others = uses.filter(({ name }) => name !== choice.label && !columns?.includes(name));
+    const recording = told ?? (windowed ? recordingAmong(others) : undefined);
     const used = columns ?? choice.columns.filter((name) => name !== recording);
     const header = uses.map(({ name }) => name).filter((name) => name !== recording);
-    return describeLabel({ ...choice, columns: used }, { header, whole });
+    const described = describeLabel({ ...choice, columns: used }, { header, whole });
+    return { ...described, ...defined({ recording }) };
   };
   const given = label === undefined ? undefined : chooseLabel(uses, label);
   if (given !== undefined) return describe(given);

@@ -4,12 +4,12 @@ import type { DatasetConfig } from '../config/config';
 import { UserError } from '../util/errors';
 import { findFiles } from './files';
 import { findDatasets } from './find-datasets';
-import { checkHeaders, describeTable, type GivenColumns } from './find-tables';
+import { checkHeaders, describeTable, type DescribedTable, type GivenColumns } from './find-tables';
 import type { FoundDataset } from './found-dataset';
 import { describeArraySets, type ArraySet } from './look-at-arrays';
 
 /** What may be learned; what is not known is absent. */
-export type SeenData = Partial<FoundDataset>;
+export type SeenData = Partial<FoundDataset> & Pick<DescribedTable, 'recording'>;
 
 /**
  * @param folder absolute, in the workspace folder, which nothing outside of is looked at

@@ -133,6 +133,17 @@ export function judgeColumns(columns: readonly ColumnUse[]): JudgedColumns {
   };
 }
 
+/** Tells recordings apart where rows follow one another in time; elsewhere it may be anything. */
+const GROUP_NAME = /^groups?([_ -]?(id|no|nr|number|name))?$/i;
+
+/** The first column by whose name rows belong to recordings, of more than a row each. */
+export function recordingAmong(columns: readonly ColumnUse[]): string | undefined {
+  return columns.find(
+    ({ name, changes, rows }) =>
+      (isRecordingColumn(name) || GROUP_NAME.test(name.trim())) && changes <= rows / 2,
+  )?.name;
+}
+
 function choiceOf(column: ColumnUse, columns: readonly ColumnUse[]): LabelChoice | undefined {
   const features = columns.filter(
     (other) => other !== column && isFeature(other) && !isTwin(other, column),

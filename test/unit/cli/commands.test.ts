@@ -883,6 +883,27 @@ describe('init, from what the data say', () => {
     }
   });
 
+  it.each(['session', 'recording', 'Subject_ID', 'group'])(
+    'proposes column %s for the recordings of windows',
+    async (name) => {
+      const walk = table(`x,y,${name},activity`, (i) =>
+        [i % 5, i % 3, Math.floor(i / 6), i < 12 ? 'walk' : 'run'].join(),
+      );
+      const folder = folderWith({ 'train.csv': walk, 'test.csv': walk });
+      const file = join(folder, 'net.east.json');
+      expect((await east(folder, [...csv, '--window', '2'])).code).toBe(0);
+      expect(loadConfig(file)).toMatchObject({
+        model: { input: [1, 2, 2], classes: 2 },
+        dataset: { recording: name, window: 2 },
+      });
+      expect((await east(folder, [...csv, '--force'])).code).toBe(0);
+      expect(loadConfig(file).dataset.recording).toBeUndefined();
+      const chosen = ['--window', '2', '--columns', `x,${name}`, '--force'];
+      expect((await east(folder, [...csv, ...chosen])).code).toBe(0);
+      expect(loadConfig(file).dataset.recording).toBeUndefined();
+    },
+  );
+
   it('keeps names of columns that hold commas', async () => {
     const units = table('"time, s";"x, m/s2";"y, m/s2";label', (i) => {
       return `${i};${i % 5},5;${i % 3},25;${i % 2}`;
