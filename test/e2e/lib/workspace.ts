@@ -42,7 +42,8 @@ export class Workspace {
   /** Oldest first. */
   async runs(): Promise<RunOnDisk[]> {
     const folder = this.file('.east/runs');
-    const names = await readdir(folder).catch(() => []);
+    // A run's folder is made under a name of its own, and is a run from its renaming on.
+    const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'));
     return Promise.all(
       names.sort().map(async (id) => {
         const where = path.join(folder, id);
