@@ -38,7 +38,9 @@ function errorsOf(uri: vscode.Uri): vscode.Diagnostic[] {
 
 async function finishedRun(count: number): Promise<string> {
   return waitFor(`run ${count} to finish`, 150, async () => {
-    const runs = (await readdir(inWorkspace('.east/runs')).catch(() => [])).sort();
+    const names = await readdir(inWorkspace('.east/runs')).catch(() => []);
+    // A run's folder is made under a name of its own, and is a run from its renaming on.
+    const runs = names.filter((name) => !name.startsWith('.')).sort();
     const id = runs.at(-1);
     if (id === undefined || runs.length < count) return undefined;
     const log = await readFile(inWorkspace('.east/runs', id, 'events.jsonl'), 'utf8');
