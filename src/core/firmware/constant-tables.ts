@@ -13,7 +13,7 @@ import { activationRange } from '../quant/quantization';
 import { braces } from './c-text';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
-import { formatsOf, keepsPacked } from './encoded-model';
+import { keepsPacked } from './encoded-model';
 import { codecTableBytes, FIRST_READER } from './blob-reader';
 import { packingOf } from './runtime-files';
 import { structBytes } from './struct-bytes';
@@ -65,7 +65,6 @@ function channelCount(graph: Graph): number {
 /** The initialised structs of the network's layers and its step list, with `east_` names, to go into <name>_model.c. */
 export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
   const { model } = encoded;
-  const formats = formatsOf(encoded);
   const tables: string[] = [];
   const steps: string[] = [];
   let channel = 0;
@@ -80,7 +79,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
     if (isWeighted(layer)) {
       lines.push(
         `static const struct east_weights ${tableName(layer, 'weights')} =`,
-        `    ${weightsTable(model, plan, layer, channel, formats[layer.name] ?? 'int8', staysPacked)};`,
+        `    ${weightsTable(model, plan, layer, channel, stored?.representation.packing ?? 'int8', staysPacked)};`,
       );
       channel += outputChannels(layer);
     }

@@ -2,7 +2,7 @@
 import type { EncodedModel } from '../firmware/encoded-model';
 import { decodeBuffers } from '../firmware/encoded-model';
 import type { MemoryPlan } from '../firmware/memory-plan';
-import { compactPlan, planMemory } from './memory';
+import { compactPlan } from './memory';
 
 /**
  * @param plan what `encoded` was cut into tiles by
@@ -10,9 +10,4 @@ import { compactPlan, planMemory } from './memory';
  */
 export function encodedPlan(encoded: EncodedModel, plan: MemoryPlan): MemoryPlan {
   return compactPlan(encoded.model.graph, plan, decodeBuffers(encoded));
-}
-
-/** As encodedPlan, for a model whose plan was made for `ramBudget` bytes (or none). */
-export function planEncoded(encoded: EncodedModel, ramBudget: number | undefined): MemoryPlan {
-  return encodedPlan(encoded, planMemory(encoded.model.graph, ramBudget));
 }

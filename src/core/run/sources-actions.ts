@@ -10,7 +10,8 @@ import type { EncodedModel } from '../firmware/encoded-model';
 import { MANIFEST, readManifest, sha256, type ManifestInputs } from '../firmware/manifest';
 import { sourceSizes } from '../firmware/source-sizes';
 import { requireSecondOpinion } from '../firmware/second-opinion';
-import { planEncoded } from '../plan/encoded-plan';
+import { encodedPlan } from '../plan/encoded-plan';
+import { planMemory } from '../plan/memory';
 import { codeBytes } from '../firmware/code-size';
 import { chosenFormats } from '../firmware/encoded-model';
 import { flashUsage } from '../plan/usage';
@@ -74,7 +75,7 @@ async function generate(
   });
   requireConfined(config, 'sources');
   requireSecondOpinion(encoded);
-  const memory = planEncoded(encoded, config.budget.ram);
+  const memory = encodedPlan(encoded, planMemory(encoded.model.graph, config.budget.ram));
   // What is written now, which the report of a run of an earlier version need not be.
   const target = firmwareTarget(config.firmware.target);
   const code = await codeBytes(encoded.model.graph, chosenFormats(encoded), target);
