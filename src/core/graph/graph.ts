@@ -12,8 +12,10 @@ import { elements } from '../ops/shape';
 export interface Graph {
   /** Shape of one example. */
   readonly inputShape: Shape;
-  /** Topological order; the last layer is the output. */
+  /** Topological order; the last layer is the output, where `outputs` names no others. */
   readonly layers: readonly Layer[];
+  /** Layers whose codes the network puts out, one after the other; absent where that is the last layer alone. */
+  readonly outputs?: readonly string[];
 }
 
 export const INPUT = 'input';

@@ -1,5 +1,6 @@
 /** The contract of everything that a network can come from; models.ts lists them. */
 import type { ModelConfig } from '../config/config';
+import type { BatchNorm } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
 import type { QuantizedModel } from '../quant/model';
 import type { TrainedLayer } from '../quant/quantize-model';
@@ -11,10 +12,60 @@ export interface LoadedModel {
    * empty where it describes none.
    */
   readonly entries: ReadonlyMap<string, readonly number[]>;
-  /** Float weights to begin with, by the name of each weighted layer; absent where training starts from random ones. */
+  /**
+   * Float weights to begin with, by the name of each weighted layer; absent where training starts from random ones. Those
+   * of an int8 file are its codes times their scales.
+   */
   readonly weights?: Readonly<Record<string, TrainedLayer>>;
+  /**
+   * By the names of layers that have batch norm: that is not folded into their `weights`, whose bias is then zero, for the
+   * file's own went into the mean. `variance` goes with BATCH_NORM_EPSILON.
+   */
+  readonly batchNorm?: Readonly<Record<string, BatchNorm>>;
+  /** By layer and by what the layer's kind calls it: values that a layer owns besides its weights and that no training moves. */
+  readonly constants?: Constants;
   /** What an int8 network computes with, to the bit. */
-  readonly quantization?: Pick<QuantizedModel, 'tensors' | 'layers'>;
+  readonly quantization?: Omit<QuantizedModel, 'graph'>;
+  /** Of a network in a file: what the file is and says of itself. */
+  readonly file?: FileFacts;
+}
+
+export type Constants = Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
+
+/** What is known of a file without its network being built: all of it may be shown for files that cannot be imported. */
+export interface FileFacts {
+  /** As users call it: `TFLite`, `ONNX`. */
+  readonly format: string;
+  /** By name, as the format calls them, most frequent first. */
+  readonly operators: readonly OperatorCount[];
+  readonly weightsType: 'float32' | 'float16' | 'dynamic' | 'int8';
+  /** Numbers that the file holds as weights and biases. */
+  readonly parameters?: number;
+  readonly inputName?: string;
+  /** As the file has it, the batch included; −1 where it leaves a dimension open. */
+  readonly inputShape?: readonly number[];
+  readonly outputNames?: readonly string[];
+  readonly outputShapes?: readonly (readonly number[])[];
+  readonly classNames?: readonly string[];
+  readonly normalization?: NormalizationHint;
+  /** Sentences on what was left out or changed in reading it. */
+  readonly notes: readonly string[];
+}
+
+export interface OperatorCount {
+  readonly name: string;
+  readonly count: number;
+  /** Set where no such operator can be read. */
+  readonly unsupported?: true;
+}
+
+/** What examples went through before the network saw them: (x − mean) ÷ std, x as the recording has it. */
+export interface NormalizationHint {
+  /** One for all channels, or one for each. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** Where that is known from: `the metadata of the file`. */
+  readonly from: string;
 }
 
 /** A network that the config itself describes: known as one types. */
@@ -31,6 +82,8 @@ export interface FileFormat {
   readonly endings: readonly string[];
   /** @throws UserError for what is damaged or cannot be computed here, without the file's name */
   load(bytes: Uint8Array): Promise<LoadedModel>;
+  /** Also of files with operators that cannot be read. @throws UserError for what is damaged */
+  inspect(bytes: Uint8Array): Promise<FileFacts>;
 }
 
 export type ModelFormat = DescribedFormat | FileFormat;

@@ -8,7 +8,7 @@ import { UserError } from '../util/errors';
 import { readBytes } from '../util/read-file';
 import { architecture } from './architectures';
 import { layers } from './layers';
-import type { DescribedFormat, FileFormat, LoadedModel, ModelFormat } from './model';
+import type { DescribedFormat, FileFacts, FileFormat, LoadedModel, ModelFormat } from './model';
 
 const FORMATS = {
   architecture,
@@ -17,6 +17,7 @@ const FORMATS = {
     from: 'file',
     endings: ['.tflite'],
     load: async (bytes) => (await import('./tflite')).loadTflite(bytes),
+    inspect: async (bytes) => (await import('./tflite')).inspectTflite(bytes),
   },
 } as const satisfies Record<string, ModelFormat>;
 
@@ -40,7 +41,23 @@ function describedFormat(config: ModelConfig): DescribedFormat {
 }
 
 /** The network in a file. @throws UserError, with the file, where it cannot be read or is none that is known */
-export async function loadModelFile(file: string): Promise<LoadedModel> {
+export function loadModelFile(file: string): Promise<LoadedModel> {
+  return withFormat(file, (format, bytes) => format.load(bytes));
+}
+
+/**
+ * What a model file holds, whether its network can be computed here or not.
+ *
+ * @throws UserError, with the file, where it cannot be read, is damaged, or is of no known kind
+ */
+export function inspectModelFile(file: string): Promise<FileFacts> {
+  return withFormat(file, (format, bytes) => format.inspect(bytes));
+}
+
+async function withFormat<T>(
+  file: string,
+  read: (format: FileFormat, bytes: Uint8Array) => Promise<T>,
+): Promise<T> {
   const all: readonly ModelFormat[] = Object.values(FORMATS);
   const formats = all.filter((format): format is FileFormat => format.from === 'file');
   const name = file.toLowerCase();
@@ -52,7 +69,7 @@ export async function loadModelFile(file: string): Promise<LoadedModel> {
     });
   }
   try {
-    return await format.load(readBytes(file, 'network'));
+    return await read(format, readBytes(file, 'network'));
   } catch (error) {
     if (!(error instanceof UserError) || error.file !== undefined) throw error;
     throw new UserError(error.message, { file, cause: error });

@@ -10,9 +10,10 @@ import { layerType } from '../ops/graph-ops';
 import type { Activation, Padding, Pair, Shape } from '../ops/shape';
 import { elements, formatShape, sameShape } from '../ops/shape';
 import { wrongKey } from '../ops/layer-config';
+import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { FlatTable } from './flatbuffer';
-import type { LoadedModel } from './model';
+import type { FileFacts, LoadedModel } from './model';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
 import { checkModel, outputFactor } from '../quant/quantize-model';
 
@@ -52,6 +53,23 @@ interface Operator {
 export function loadTflite(bytes: Uint8Array): LoadedModel {
   const { graph, ...quantization } = readTflite(bytes);
   return { graph, entries: new Map(), quantization };
+}
+
+/** Everything the file computes with, read or not. Throws UserError for files that are damaged. */
+export function inspectTflite(bytes: Uint8Array): FileFacts {
+  const file = FlatTable.root(bytes, 'TFL3');
+  const codes = file.tables(1).map((code) => Math.max(code.int8(0), code.int32(3)));
+  const counts = new Map<number, number>();
+  for (const operator of file.tables(2).flatMap((subgraph) => subgraph.tables(3))) {
+    const code = codes[operator.uint32(0)] ?? -1;
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  const operators = [...counts].map(([code, count]) => ({
+    name: OPERATORS[code] ?? `code ${code}`,
+    count,
+    ...defined({ unsupported: OPERATORS[code] === undefined ? (true as const) : undefined }),
+  }));
+  return { format: 'TFLite', operators, weightsType: 'int8', notes: [] };
 }
 
 /**

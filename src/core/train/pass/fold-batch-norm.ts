@@ -1,5 +1,5 @@
 import type { LayerParameters } from './parameters';
-import { BATCH_NORM_EPSILON } from './parameters';
+import { BATCH_NORM_EPSILON } from '../../graph/batch-norm';
 
 /** Factor of each channel's weights, and the bias, with batch norm's running statistics folded in. */
 export function foldBatchNorm(

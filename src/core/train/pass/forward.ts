@@ -1,4 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { BATCH_NORM_EPSILON } from '../../graph/batch-norm';
 import type { Graph } from '../../graph/graph';
 import { INPUT, isWeighted, outputSize } from '../../graph/graph';
 import { executeOp } from '../../ops/execute-ops';
@@ -9,7 +10,6 @@ import type { Tf } from '../kernels/tf';
 import { activate } from '../kernels/activate';
 import { batchNormTrain } from '../kernels/batch-norm';
 import { fakeQuantize } from '../kernels/fake-quantize';
-import { BATCH_NORM_EPSILON } from './parameters';
 
 /** Tensors of one weighted layer for one pass; weights in TensorFlow.js's order (weight-quantization.ts). */
 export interface LayerTensors {

@@ -26,8 +26,6 @@ export interface LayerParameters {
 
 export type Parameters = ReadonlyMap<string, LayerParameters>;
 
-export const BATCH_NORM_EPSILON = 1e-3;
-
 /** He-normal weights from the seed (He et al. 2015), gamma 1, biases 0. In memory that threads can share. */
 export function initialParameters(graph: Graph, seed: number): Parameters {
   const parameters = new Map<string, LayerParameters>();

@@ -1,0 +1,346 @@
+/**
+ * From a file's operators to a network: what is the same for every format of files. A reader says operator by operator
+ * what the config would say of such a layer; here layers are made, shapes checked, and what belongs together is joined:
+ * batch norm stays live in the layer before it, clamps go into the layer they clamp.
+ */
+import type { BatchNorm } from '../graph/batch-norm';
+import { withOurEpsilon } from '../graph/batch-norm';
+import type { Graph } from '../graph/graph';
+import { INPUT, isWeighted, outputChannels, weightCount } from '../graph/graph';
+import type { Layer, LayerConfig } from '../ops/graph-ops';
+import { graphOp, layerType } from '../ops/graph-ops';
+import { wrongKey } from '../ops/layer-config';
+import type { Clamp, Shape } from '../ops/shape';
+import { formatShape, sameShape } from '../ops/shape';
+import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
+import { checkModel } from '../quant/quantize-model';
+import type { TrainedLayer } from '../quant/quantize-model';
+import { defined } from '../util/defined';
+import { UserError } from '../util/errors';
+import type { FileFacts, LoadedModel } from './model';
+
+/** What a reader says of an operator that becomes a layer. */
+export interface NodeRequest {
+  readonly config: LayerConfig;
+  /** The layer's name is made of this: a C identifier that no other layer has. */
+  readonly wanted: string;
+  /** INPUT, or what earlier calls gave. */
+  readonly inputs: readonly string[];
+  /** Names operator and node in errors: `Operator 3 (CONV_2D)`. */
+  readonly where: string;
+  /** In the storage order of the layer's kind. */
+  readonly weights?: TrainedLayer;
+  /** What else the layer owns, by the names its kind has for it. */
+  readonly constants?: Readonly<Record<string, Float32Array>>;
+  /** Of an int8 file, where every layer has it. */
+  readonly quantization?: NodeQuantization;
+  /** What the file says, where it says so. */
+  readonly outputShape?: Shape;
+}
+
+export interface NodeQuantization {
+  readonly output: TensorQuantization;
+  readonly weights?: QuantizedLayer;
+}
+
+export interface BatchNormRequest extends BatchNorm {
+  readonly input: string;
+  readonly epsilon: number;
+  readonly wanted: string;
+  readonly where: string;
+}
+
+export interface ActivationRequest {
+  readonly input: string;
+  readonly clamp: Clamp;
+  readonly wanted: string;
+  readonly where: string;
+  readonly quantization?: NodeQuantization;
+}
+
+/** A layer that is to be, or a batch norm that is to join one. */
+interface Node {
+  readonly name: string;
+  readonly where: string;
+  readonly inputs: readonly string[];
+  readonly outputShape: Shape;
+  readonly layer?: Layer | undefined;
+  /** Where it does nothing but clamp. */
+  readonly clamp?: Clamp | undefined;
+  readonly weights?: TrainedLayer | undefined;
+  readonly batchNorm?: BatchNorm;
+  readonly constants?: Readonly<Record<string, Float32Array>> | undefined;
+  readonly quantization?: NodeQuantization | undefined;
+}
+
+export class NetworkBuilder {
+  readonly #inputShape: Shape;
+  readonly #inputQuantization: TensorQuantization | undefined;
+  readonly #nodes: Node[] = [];
+  readonly #shapes: Map<string, Shape>;
+
+  /** @param quantization of the input of an int8 network; then every layer needs one */
+  constructor(inputShape: Shape, quantization?: TensorQuantization) {
+    this.#inputShape = inputShape;
+    this.#inputQuantization = quantization;
+    this.#shapes = new Map([[INPUT, inputShape]]);
+  }
+
+  /** Shape of INPUT or of what an earlier call gave. */
+  shapeOf(name: string): Shape {
+    const shape = this.#shapes.get(name);
+    if (shape === undefined) throw new Error(`There is no layer called ${name}.`);
+    return shape;
+  }
+
+  /** Adds a layer, and gives the name back by which later ones may read it. @throws UserError beginning with `where` */
+  add(request: NodeRequest): string {
+    const { config, inputs, where, weights, constants, quantization } = request;
+    const name = this.#name(request.wanted);
+    const { op, clamp } = layerType(config);
+    const wrong = wrongKey(op.keys, config);
+    if (wrong !== undefined) {
+      const values = new Map<string, unknown>(Object.entries(config));
+      const value = JSON.stringify(values.get(wrong.name));
+      throw new UserError(`${where}: its ${wrong.name} ${value} is not supported.`);
+    }
+    if (inputs.length !== op.inputs) {
+      throw new UserError(`${where} reads ${inputs.length} tensors; ${op.inputs} are supported.`);
+    }
+    const shapes = inputs.map((input) => this.shapeOf(input));
+    const place = { name, inputs, inputShape: shapes[0] ?? this.#inputShape };
+    const layer = op.layer(config, place, shapes, (message) => {
+      throw new UserError(`${where}: ${message}.`);
+    });
+    const { outputShape } = layer;
+    checkShape(where, outputShape, request.outputShape);
+    checkWeights(where, layer, weights);
+    const whole = { name, where, inputs, outputShape, layer, clamp };
+    this.#put({ ...whole, weights, constants, quantization });
+    return name;
+  }
+
+  /**
+   * Batch norm over what `input` names. It joins the layer that computes that where it has weights and nothing else reads
+   * it, and stays live there.
+   */
+  batchNorm({ input, epsilon, wanted, where, ...values }: BatchNormRequest): string {
+    const outputShape = this.shapeOf(input);
+    for (const [what, { length }] of Object.entries(values)) {
+      if (length === outputShape[2]) continue;
+      throw new UserError(
+        `${where}: its ${what} has ${length} values, its input ${outputShape[2]} channels.`,
+      );
+    }
+    const batchNorm = withOurEpsilon(values, epsilon);
+    const name = this.#name(wanted);
+    this.#put({ name, where, inputs: [input], outputShape, batchNorm });
+    return name;
+  }
+
+  /** A ReLU, which joins the layer before it where that can clamp. */
+  activation({ input, clamp, ...request }: ActivationRequest): string {
+    return this.add({ ...request, config: { type: clamp }, inputs: [input] });
+  }
+
+  /**
+   * The network that ends in `outputs`. Layers that none of them needs are left out.
+   *
+   * @throws UserError for what cannot be computed here, with operator and node
+   */
+  finish(outputs: readonly string[], about: FileFacts): LoadedModel {
+    const ends = [...new Set(outputs)];
+    if (ends.length === 0) throw new UserError('The network has no output.');
+    if (ends.includes(INPUT)) {
+      throw new UserError('An output of the network is its input, with no operator in between.');
+    }
+    const needed = neededFor(ends, this.#nodes);
+    const left = this.#nodes.length - needed.length;
+    const { nodes, renamed } = joined(needed, ends);
+    const names = ends.map((name) => renamed.get(name) ?? name);
+    const layers = nodes.map(layerOf);
+    checkEnds(nodes, layers);
+    const notes = [
+      ...about.notes,
+      ...(left > 0 ? [`${left} operators on which no output depends were left out.`] : []),
+    ];
+    const graph: Graph = {
+      inputShape: this.#inputShape,
+      layers,
+      ...defined({ outputs: names.length > 1 ? names : undefined }),
+    };
+    const quantization = this.#quantization(nodes);
+    if (quantization !== undefined) checkModel({ graph, ...quantization });
+    const batchNorm = someOf(nodes, (node) => node.batchNorm);
+    const constants = someOf(nodes, (node) => node.constants);
+    return {
+      graph,
+      entries: new Map(),
+      weights: fieldOf(nodes, ({ weights }) => weights),
+      ...defined({ batchNorm, constants, quantization }),
+      file: { ...about, notes },
+    };
+  }
+
+  #put(node: Node): void {
+    this.#nodes.push(node);
+    this.#shapes.set(node.name, node.outputShape);
+  }
+
+  #name(wanted: string): string {
+    const name = identifier(wanted);
+    if (!this.#shapes.has(name)) return name;
+    for (let n = 2; ; n++) {
+      if (!this.#shapes.has(`${name}_${n}`)) return `${name}_${n}`;
+    }
+  }
+
+  #quantization(nodes: readonly Node[]): Omit<QuantizedModel, 'graph'> | undefined {
+    if (this.#inputQuantization === undefined) return undefined;
+    const tensors = fieldOf(nodes, ({ quantization }) => quantization?.output);
+    return {
+      tensors: { [INPUT]: this.#inputQuantization, ...tensors },
+      layers: fieldOf(nodes, ({ quantization }) => quantization?.weights),
+    };
+  }
+}
+
+/** A C identifier in lower case, from whatever a file calls something; at most 40 letters, so that C stays readable. */
+function identifier(wanted: string): string {
+  const clean = wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^[^a-z]+|_+$/g, '')
+    .slice(0, 40)
+    .replace(/_+$/, '');
+  if (clean === '') return 'layer';
+  // What every object of JavaScript has would be found where records of layers are asked for it.
+  return clean === INPUT || clean === 'constructor' ? `${clean}_layer` : clean;
+}
+
+function checkShape(where: string, shape: Shape, said: Shape | undefined): void {
+  if (said === undefined || sameShape(shape, said)) return;
+  throw new UserError(
+    `${where}: its output should have shape ${formatShape(shape)}, not ${formatShape(said)}.`,
+  );
+}
+
+function checkWeights(where: string, layer: Layer, weights: TrainedLayer | undefined): void {
+  if (!isWeighted(layer)) return;
+  if (weights === undefined) throw new UserError(`${where}: its weights are not constants.`);
+  const wanted = [weightCount(layer), outputChannels(layer)];
+  const found = [weights.weights.length, weights.bias.length];
+  if (wanted[0] !== found[0] || wanted[1] !== found[1]) {
+    throw new UserError(
+      `${where}: it has ${found[0]} weights and ${found[1]} biases; its shape asks for ${wanted[0]} and ${wanted[1]}.`,
+    );
+  }
+}
+
+/** Those of the nodes that `outputs` are computed from, in their order. */
+function neededFor(outputs: readonly string[], nodes: readonly Node[]): Node[] {
+  const needed = new Set(outputs);
+  const result = nodes.toReversed().filter((node) => {
+    if (!needed.has(node.name)) return false;
+    node.inputs.forEach((name) => needed.add(name));
+    return true;
+  });
+  return result.toReversed();
+}
+
+/** Moves each node that can join the one it reads into that, where nothing else reads it. */
+function joined(
+  nodes: readonly Node[],
+  outputs: readonly string[],
+): { readonly nodes: Node[]; readonly renamed: ReadonlyMap<string, string> } {
+  const readers = new Map<string, number>();
+  for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...outputs]) {
+    readers.set(name, (readers.get(name) ?? 0) + 1);
+  }
+  const result: Node[] = [];
+  /** Place in `result` of each node that is in it. */
+  const placed = new Map<string, number>();
+  const renamed = new Map<string, string>();
+  for (const node of nodes) {
+    const inputs = node.inputs.map((name) => renamed.get(name) ?? name);
+    const [read = ''] = node.inputs;
+    const at = placed.get(inputs[0] ?? '') ?? -1;
+    const before = result[at];
+    const whole = before && readers.get(read) === 1 ? join(before, node) : undefined;
+    if (whole !== undefined) {
+      result[at] = whole;
+      renamed.set(node.name, whole.name);
+      continue;
+    }
+    placed.set(node.name, result.length);
+    result.push({ ...node, inputs });
+  }
+  return { nodes: result, renamed };
+}
+
+/** One node that does what both do; undefined where there can be none. */
+function join(before: Node, node: Node): Node | undefined {
+  if (node.batchNorm !== undefined) return withBatchNorm(before, node.batchNorm);
+  return node.clamp === undefined ? undefined : withClamp(before, node, node.clamp);
+}
+
+function withBatchNorm(before: Node, norm: BatchNorm): Node | undefined {
+  const { layer, weights, quantization } = before;
+  if (layer === undefined || !isWeighted(layer) || layer.activation !== 'none') return undefined;
+  if (weights === undefined || quantization !== undefined || before.batchNorm !== undefined) {
+    return undefined;
+  }
+  const mean = norm.mean.map((value, c) => value - weights.bias[c]!);
+  return {
+    ...before,
+    layer: { ...layer, batchNorm: true },
+    weights: { ...weights, bias: new Float32Array(weights.bias.length) },
+    batchNorm: { ...norm, mean },
+  };
+}
+
+function withClamp(before: Node, node: Node, clamp: Clamp): Node | undefined {
+  const { layer } = before;
+  const clampedLayer = layer && graphOp(layer.kind).clamped?.(layer, clamp);
+  const [a, b] = [before.quantization?.output, node.quantization?.output];
+  // Where codes change their meaning in between, what is clamped is already rounded.
+  const same = a?.scale === b?.scale && a?.zeroPoint === b?.zeroPoint;
+  return clampedLayer && same ? { ...before, layer: clampedLayer } : undefined;
+}
+
+function layerOf({ layer, where, inputs }: Node): Layer {
+  if (layer !== undefined) return { ...layer, inputs };
+  throw new UserError(
+    `${where}: batch norm is supported behind a convolution or dense layer that nothing else reads and that has no ` +
+      'activation of its own.',
+  );
+}
+
+function checkEnds(nodes: readonly Node[], layers: readonly Layer[]): void {
+  const read = new Set(layers.flatMap(({ inputs }) => inputs));
+  layers.forEach((layer, i) => {
+    if (!graphOp(layer.kind).last || !read.has(layer.name)) return;
+    throw new UserError(
+      `${nodes[i]!.where}: ${layer.kind} is supported at the network's end only, and others read it.`,
+    );
+  });
+  if (!layers.some(isWeighted)) throw new UserError('No operator of the network has weights.');
+}
+
+/** By the names of nodes, of those that have it. */
+function fieldOf<T>(nodes: readonly Node[], of: (node: Node) => T | undefined): Record<string, T> {
+  const entries = nodes.flatMap((node) => {
+    const value = of(node);
+    return value === undefined ? [] : [[node.name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** As `fieldOf`; undefined where none has it. */
+function someOf<T>(
+  nodes: readonly Node[],
+  of: (node: Node) => T | undefined,
+): Record<string, T> | undefined {
+  const values = fieldOf(nodes, of);
+  return Object.keys(values).length > 0 ? values : undefined;
+}

@@ -1,0 +1,156 @@
+/** What a file's operators become: layers with names of their own, joined where that changes nothing. */
+import { describe, expect, it } from 'vitest';
+import { INPUT } from '../../../src/core/graph/graph';
+import type { FileFacts } from '../../../src/core/models/model';
+import { NetworkBuilder } from '../../../src/core/models/network-builder';
+import type { LayerConfig } from '../../../src/core/ops/graph-ops';
+import { UserError } from '../../../src/core/util/errors';
+
+const FACTS: FileFacts = { format: 'test', operators: [], weightsType: 'float32', notes: [] };
+const CONV: LayerConfig = { type: 'conv2d', filters: 2, kernel: 1, batchNorm: false };
+
+function floats(...values: number[]): Float32Array {
+  return Float32Array.from(values);
+}
+
+function conv(net: NetworkBuilder, input: string, wanted = 'conv'): string {
+  return net.add({
+    ...{ config: CONV, wanted, inputs: [input], where: 'Operator 0 (CONV)' },
+    weights: { weights: floats(1, 2), bias: floats(3, -4) },
+  });
+}
+
+function norm(net: NetworkBuilder, input: string, epsilon = 1e-3): string {
+  return net.batchNorm({
+    ...{ input, epsilon, wanted: 'bn', where: 'Operator 1 (BatchNorm)' },
+    ...{ gamma: floats(2, 5), beta: floats(0.5, 0), mean: floats(1, 1), variance: floats(4, 0) },
+  });
+}
+
+function relu(net: NetworkBuilder, input: string): string {
+  return net.activation({ input, clamp: 'relu', wanted: 'act', where: 'Operator 2 (Relu)' });
+}
+
+describe('the network builder', () => {
+  it('joins batch norm and ReLU to the convolution before them and keeps the weights apart', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const end = relu(net, norm(net, conv(net, INPUT)));
+    const { graph, weights, batchNorm } = net.finish([end], FACTS);
+    expect(graph.layers).toMatchObject([
+      { kind: 'conv2d', name: 'conv', inputs: [INPUT], batchNorm: true, activation: 'relu' },
+    ]);
+    expect(graph.outputs).toBeUndefined();
+    expect(weights?.['conv']).toEqual({ weights: floats(1, 2), bias: floats(0, 0) });
+    // The bias went into the mean: norm(x + b) = γ·(x − (mean − b))/σ + β.
+    expect(batchNorm?.['conv']).toEqual({
+      ...{ gamma: floats(2, 5), beta: floats(0.5, 0) },
+      ...{ mean: floats(-2, 5), variance: floats(4, 0) },
+    });
+  });
+
+  it("turns another epsilon into this project's without a change of what is computed", () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const { batchNorm } = net.finish([norm(net, conv(net, INPUT), 1e-5)], FACTS);
+    const { gamma, variance } = batchNorm!['conv']!;
+    expect(variance[0]).toBeCloseTo(4 + 1e-5 - 1e-3, 6);
+    expect(gamma[0]).toBe(2);
+    // Without any variance the smaller epsilon cannot be had by a variance.
+    expect(variance[1]).toBe(0);
+    expect(gamma[1]! / Math.sqrt(1e-3)).toBeCloseTo(5 / Math.sqrt(1e-5), 2);
+  });
+
+  it('leaves a ReLU alone where others read what it clamps', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const a = conv(net, INPUT);
+    const b = relu(net, a);
+    const sum = net.add({ config: { type: 'add' }, wanted: 'sum', inputs: [a, b], where: 'x' });
+    const { graph } = net.finish([sum], FACTS);
+    expect(graph.layers.map(({ kind }) => kind)).toEqual(['conv2d', 'activation', 'add']);
+  });
+
+  it('refuses batch norm that has nowhere to go, by its operator', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const end = norm(net, relu(net, conv(net, INPUT)));
+    expect(() => net.finish([end], FACTS)).toThrow(/^Operator 1 \(BatchNorm\): batch norm is/);
+    const shared = new NetworkBuilder([2, 2, 1]);
+    const a = conv(shared, INPUT);
+    expect(() => shared.finish([norm(shared, a), a], FACTS)).toThrow(UserError);
+  });
+
+  it('makes names that C and the config take, each once', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const names = [
+      'Model/Conv-1:0',
+      'model conv 1_0',
+      '',
+      '7',
+      'input',
+      'constructor',
+      'x'.repeat(99),
+    ];
+    const made = names.map((wanted) => conv(net, INPUT, wanted));
+    expect(made).toEqual([
+      ...['model_conv_1_0', 'model_conv_1_0_2', 'layer', 'layer_2'],
+      ...['input_layer', 'constructor_layer', 'x'.repeat(40)],
+    ]);
+  });
+
+  it('gives several outputs by the names of their layers, and leaves out what none needs', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const a = conv(net, INPUT, 'a');
+    const b = relu(net, conv(net, INPUT, 'b'));
+    conv(net, INPUT, 'useless');
+    const { graph, file } = net.finish([a, b, a], FACTS);
+    expect(graph.layers.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(graph.outputs).toEqual(['a', 'b']);
+    expect(file?.notes).toEqual(['1 operators on which no output depends were left out.']);
+  });
+
+  it('says which operator does not fit', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const add = (config: LayerConfig, inputs: string[]): string =>
+      net.add({ config, wanted: 'x', inputs, where: 'Operator 9 (X)' });
+    expect(() => add({ ...CONV, filters: 0 }, [INPUT])).toThrow('Operator 9 (X): its filters 0 is');
+    expect(() => add(CONV, [INPUT])).toThrow('Operator 9 (X): its weights are not constants.');
+    expect(() => add({ type: 'add' }, [INPUT])).toThrow('Operator 9 (X) reads 1 tensors; 2 are');
+    expect(() =>
+      net.add({
+        ...{ config: { type: 'softmax' }, wanted: 'x', inputs: [INPUT], where: 'Operator 9 (X)' },
+        outputShape: [1, 1, 4],
+      }),
+    ).toThrow('Operator 9 (X): its output should have shape 2×2×1, not 1×1×4.');
+    expect(() => net.finish([INPUT], FACTS)).toThrow('An output of the network is its input');
+  });
+
+  it('checks the quantisation of an int8 network as a whole', () => {
+    const quantization = { output: { scale: 0.5, zeroPoint: 0 } };
+    const net = new NetworkBuilder([2, 2, 1], { scale: 1, zeroPoint: 3 });
+    const end = net.add({
+      ...{ config: CONV, wanted: 'conv', inputs: [INPUT], where: 'x' },
+      weights: { weights: floats(1, 2), bias: floats(0, 0) },
+      quantization: {
+        ...quantization,
+        weights: {
+          weights: Int8Array.of(1, 2),
+          weightScales: Float64Array.of(1, 1),
+          bias: Int32Array.of(0, 0),
+          multiplier: Int32Array.of(1 << 30, 1 << 30),
+          shift: Int32Array.of(1, 1),
+        },
+      },
+    });
+    const clampIn = (output: { scale: number; zeroPoint: number }): string =>
+      net.activation({
+        ...{ input: end, clamp: 'relu', wanted: 'act', where: 'x', quantization: { output } },
+      });
+    const same = net.finish([clampIn(quantization.output)], FACTS);
+    expect(same.graph.layers).toHaveLength(1);
+    expect(same.quantization?.tensors).toEqual({
+      ...{ input: { scale: 1, zeroPoint: 3 }, conv: quantization.output },
+    });
+    // Another scale behind the clamp: it must not join, and no clamp by itself changes scales.
+    expect(() => net.finish([clampIn({ scale: 0.25, zeroPoint: 0 })], FACTS)).toThrow(
+      "Layer 'act_2' must have the quantisation of its input.",
+    );
+  });
+});
