@@ -4,11 +4,20 @@
  */
 import type { PossibleFormats, WeightFormat } from '../formats/formats';
 import type { Graph } from '../graph/graph';
-import { INPUT, isWeighted, outputChannels, weightedLayers, weightOrder } from '../graph/graph';
+import {
+  INPUT,
+  isWeighted,
+  outputChannels,
+  sumCount,
+  sumOf,
+  weightedLayers,
+  weightOrder,
+} from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
 import type { Layer, WeightedLayer } from '../ops/graph-ops';
-import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
+import type { QuantizedLayer, QuantizedModel } from '../quant/model';
 import { tensorOf } from '../quant/model';
+import { sumScales } from '../quant/quantize-model';
 import { activationRange } from '../quant/quantization';
 import { braces } from './c-text';
 import type { EncodedModel } from './encoded-model';
@@ -25,7 +34,7 @@ const SCALING_BYTES = 5;
 
 /** Bytes of all biases in flash. */
 export function biasBytes(graph: Graph): number {
-  return BIAS_BYTES * channelCount(graph);
+  return BIAS_BYTES * totalSums(graph);
 }
 
 /**
@@ -54,12 +63,13 @@ export function tableBytes(
     structBytes('east_packing', target) * packings.size +
     codecTableBytes(reader, target) +
     structs.reduce((sum, bytes) => sum + bytes, 0) +
-    SCALING_BYTES * channelCount(graph)
+    SCALING_BYTES * totalSums(graph)
   );
 }
 
-function channelCount(graph: Graph): number {
-  return weightedLayers(graph).reduce((sum, layer) => sum + outputChannels(layer), 0);
+/** Number of sums that the weights of all layers make. */
+export function totalSums(graph: Graph): number {
+  return weightedLayers(graph).reduce((sum, layer) => sum + sumCount(layer), 0);
 }
 
 /** The initialised structs of the network's layers and its step list, with `east_` names, to go into <name>_model.c. */
@@ -67,7 +77,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
   const { model } = encoded;
   const tables: string[] = [];
   const steps: string[] = [];
-  let channel = 0;
+  let sums = 0;
   for (const layer of model.graph.layers) {
     const { kernel, params, packed } = emitOp(layer.kind);
     if (kernel === undefined) continue;
@@ -79,9 +89,9 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
     if (isWeighted(layer)) {
       lines.push(
         `static const struct east_weights ${tableName(layer, 'weights')} =`,
-        `    ${weightsTable(model, plan, layer, channel, stored?.representation.packing ?? 'int8', staysPacked)};`,
+        `    ${weightsTable(model, plan, layer, sums, stored?.representation.packing ?? 'int8', staysPacked)};`,
       );
-      channel += outputChannels(layer);
+      sums += sumCount(layer);
     }
     if (params !== undefined) {
       const placed = {
@@ -127,7 +137,7 @@ function weightsTable(
   model: QuantizedModel,
   plan: MemoryPlan,
   layer: WeightedLayer,
-  firstChannel: number,
+  firstSum: number,
   format: WeightFormat,
   staysPacked: boolean,
 ): string {
@@ -141,9 +151,9 @@ function weightsTable(
   const { channels, perChannel } = weightOrder(layer);
   const tileChannels = plan.tileChannels[layer.name]?.[0] ?? channels;
   return braces(
-    `&east_biases[${firstChannel}]`,
-    `&east_multipliers[${firstChannel}]`,
-    `&east_shifts[${firstChannel}]`,
+    `&east_biases[${firstSum}]`,
+    `&east_multipliers[${firstSum}]`,
+    `&east_shifts[${firstSum}]`,
     packing === undefined ? 'NULL' : `&${packing}`,
     perChannel,
     staysPacked ? `${buffer} | EAST_KEEPS_PACKED` : buffer,
@@ -163,17 +173,21 @@ function weightsTable(
 export function foldedBiases(
   layer: WeightedLayer,
   quantized: QuantizedLayer,
-  input: TensorQuantization,
+  tensors: QuantizedModel['tensors'],
 ): Int32Array {
   if (emitOp(layer.kind).foldsZeroPoint !== true) return quantized.bias;
-  const { perChannel, channelStep, weightStep } = weightOrder(layer);
-  return quantized.bias.map((bias, channel) => {
-    let sum = 0;
-    for (let k = 0; k < perChannel; k++) {
-      sum += quantized.weights[channel * channelStep + k * weightStep]!;
-    }
-    const folded = bias - input.zeroPoint * sum;
+  const channels = outputChannels(layer);
+  const scales = sumScales(layer, tensors);
+  const sumAt = sumOf(layer);
+  const totals = new Float64Array(sumCount(layer));
+  quantized.weights.forEach((weight, i) => {
+    totals[sumAt(i)]! += weight;
+  });
+  return quantized.bias.map((bias, at) => {
+    const { zeroPoint } = scales[Math.floor(at / channels)]!.input;
+    const folded = bias - zeroPoint * totals[at]!;
     if (folded !== (folded | 0)) {
+      const channel = at % channels;
       throw new Error(`Layer '${layer.name}', channel ${channel}: its bias does not fit an int32.`);
     }
     return folded;

@@ -5,7 +5,7 @@
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
-import { INPUT, outputChannels, weightCount, weightedLayers, outputSize } from '../graph/graph';
+import { INPUT, weightCount, weightedLayers, outputSize } from '../graph/graph';
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
@@ -13,7 +13,7 @@ import type { PossibleFormats } from '../formats/formats';
 import { EMIT_TASKS } from '../tasks/emit-tasks';
 import type { TaskKind } from '../tasks/tasks';
 import { bytesTable, numbersTable } from './c-text';
-import { foldedBiases, layerTables, offsetOf, stepCount } from './constant-tables';
+import { foldedBiases, layerTables, offsetOf, stepCount, totalSums } from './constant-tables';
 import { crc32 } from '../util/crc32';
 import type { BlobReader, CodecSet } from './blob-reader';
 import { blobReaderOf, codecTable, FIRST_READER, PRODUCT_CODECS, stackBytes } from './blob-reader';
@@ -247,14 +247,14 @@ function modelSource({ encoded, plan }: EmitOptions, reader: BlobReader): string
     layer,
     quantized: weightsOf(model, layer.name),
   }));
-  const channels = weighted.reduce((sum, { layer }) => sum + outputChannels(layer), 0);
+  const sums = totalSums(graph);
   const tiles = encoded.layers.reduce((sum, layer) => sum + layer.tiles.length, 0);
   const table = (
     type: string,
     what: string,
     valuesOf: (w: (typeof weighted)[number]) => Int32Array,
   ): string =>
-    `static const ${type} east_${what}[${channels}] = {\n` +
+    `static const ${type} east_${what}[${sums}] = {\n` +
     weighted.map((w) => numbersTable(w.comment, valuesOf(w))).join('\n') +
     '\n};';
   return `/*
@@ -275,7 +275,7 @@ EAST_ARENA_ATTRIBUTE static uint32_t east_arena[EAST_ARENA_BYTES / 4];
 
 extern const uint8_t east_weights_blob[EAST_BLOB_BYTES];
 
-${table('int32_t', 'biases', (w) => foldedBiases(w.layer, w.quantized, tensorOf(model, w.layer.inputs[0])))}
+${table('int32_t', 'biases', (w) => foldedBiases(w.layer, w.quantized, model.tensors))}
 
 ${table('int32_t', 'multipliers', (w) => w.quantized.multiplier)}
 

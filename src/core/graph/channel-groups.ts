@@ -68,6 +68,10 @@ export function channelGroups(graph: Graph): ChannelGroups {
           inputs.reduce((a, b) => merge(groups, a, b)),
         );
         break;
+      case 'own':
+        input.fixed = true;
+        groups.set(layer.name, create(layer.outputShape[2], true));
+        break;
       case 'bound':
         input.fixed = true;
         groups.set(layer.name, input);

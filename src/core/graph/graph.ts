@@ -33,9 +33,32 @@ export function outputSize({ layers, inputShape }: Graph): number {
   return elements(layers.at(-1)?.outputShape ?? inputShape);
 }
 
-/** Number of output channels: filters, channels or units. One scale, bias and multiplier each. */
+/**
+ * Number of channels that the weights have: filters, channels or units of the output; of recurrent layers one for each gate of
+ * each unit.
+ */
 export function outputChannels(layer: WeightedLayer): number {
-  return layer.outputShape[2];
+  return weightsOf(layer).channels?.(layer) ?? layer.outputShape[2];
+}
+
+/** How many weights of a channel belong to each of its parts (LayerWeights.parts). */
+export function weightParts(layer: WeightedLayer): readonly number[] {
+  return weightsOf(layer).parts?.(layer) ?? [weightOrder(layer).perChannel];
+}
+
+/** How many sums the weights make: those of the first parts of all channels, then those of the second … One bias, scale and multiplier each. */
+export function sumCount(layer: WeightedLayer): number {
+  return outputChannels(layer) * (weightsOf(layer).parts?.(layer).length ?? 1);
+}
+
+/** The sum that the weight at `index` in storage order belongs to. */
+export function sumOf(layer: WeightedLayer): (index: number) => number {
+  const order = weightOrder(layer);
+  const parts = weightParts(layer);
+  if (parts.length === 1) return (index) => channelOf(order, index);
+  const { channels, perChannel } = order;
+  const partOf = parts.flatMap((count, part) => new Array<number>(count).fill(part));
+  return (index) => partOf[index % perChannel]! * channels + channelOf(order, index);
 }
 
 /** Dimensions of the weights in storage order (see each layer kind). */
@@ -56,15 +79,19 @@ export interface WeightOrder {
   readonly perChannel: number;
   readonly channelStep: number;
   readonly weightStep: number;
-  /** Channels that one range of weights holds: one, or all of them where the channels' weights alternate. */
+  /** Channels that one range of weights holds: one, or all of them where their weights alternate or are used together. */
   readonly together: number;
 }
 
 export function weightOrder(layer: WeightedLayer): WeightOrder {
   const channels = outputChannels(layer);
   const perChannel = weightCount(layer) / channels;
-  return weightsOf(layer).channel === 'first'
-    ? { channels, perChannel, channelStep: perChannel, weightStep: 1, together: 1 }
+  const { channel, together = false } = weightsOf(layer);
+  return channel === 'first'
+    ? {
+        ...{ channels, perChannel, channelStep: perChannel, weightStep: 1 },
+        together: together ? channels : 1,
+      }
     : { channels, perChannel, channelStep: 1, weightStep: channels, together: channels };
 }
 

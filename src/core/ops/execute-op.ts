@@ -19,6 +19,16 @@ export interface WindowSums {
   readonly channels: 'all' | 'own';
 }
 
+/** How the sums of one part of each channel's weights are scaled. */
+export interface SumScale {
+  /** Of what the weights are multiplied with. */
+  readonly input: TensorQuantization;
+  /** What a step of the scaled sum is worth. */
+  readonly output: number;
+  /** Whether the factor is computed in float32, as some of TFLite's kernels do; else in double. */
+  readonly float32?: boolean;
+}
+
 export interface ExecuteOp<L extends LayerBase> {
   /** The output's quantisation: chosen by what is observed of it, that of the (first) input, or always the same. */
   readonly quantization: 'own' | 'input' | TensorQuantization;
@@ -29,4 +39,6 @@ export interface ExecuteOp<L extends LayerBase> {
   /** The same as `run`, fast; what it gives is overwritten by its next call. One of the two, where either is worth it. */
   fast?(layer: L, model: QuantizedModel): Step;
   sums?(layer: L): WindowSums;
+  /** Of layers with weights: one for each part that a channel's weights have; absent: from the input to the output. */
+  scales?(layer: L, tensors: QuantizedModel['tensors']): readonly SumScale[];
 }

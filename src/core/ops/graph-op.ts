@@ -21,8 +21,17 @@ export interface ConfigType {
 export interface LayerWeights<L> {
   /** Dimensions in storage order. */
   shape(layer: L): readonly number[];
-  /** Which dimension is the output channel. */
+  /** Which dimension is the channel. */
   readonly channel: 'first' | 'last';
+  /** Number of channels, each with weights, scale and bias of its own; absent: those of the output. */
+  channels?(layer: L): number;
+  /**
+   * How many of a channel's weights, one after the other, belong to each of its parts, where a channel makes sums of different
+   * things that are scaled apart; absent: a channel makes one sum. Kinds that have parts have them in one piece (`together`).
+   */
+  parts?(layer: L): readonly number[];
+  /** Whether the kernel takes all weights at once; else any number of channels. */
+  readonly together?: boolean;
   /** Multiply–accumulates of one inference, padding counted as work. */
   macs(layer: L): number;
 }
@@ -31,9 +40,10 @@ export interface LayerWeights<L> {
  * What becomes of the input's channels. `mixed`: every output channel is made of all of them. `each`: output channel c
  * is made of input channel c, with weights of its own. `kept`: the same, without weights; where the output has more channels
  * (flattened), its channel c is of input channel c mod their number. `summed`: as `kept`, from several inputs whose channels
- * are added. `bound`: as `kept`, and their order has a meaning.
+ * are added. `bound`: as `kept`, and their order has a meaning. `own`: the output has channels of its own, made of all of the
+ * input's, and neither can be put into another order.
  */
-export type ChannelFlow = 'mixed' | 'each' | 'kept' | 'summed' | 'bound';
+export type ChannelFlow = 'mixed' | 'each' | 'kept' | 'summed' | 'bound' | 'own';
 
 /** What is known of a layer before its kind comes in. */
 export type Place = Omit<LayerBase, 'kind' | 'outputShape'>;

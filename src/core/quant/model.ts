@@ -11,11 +11,11 @@ export interface TensorQuantization {
 export interface QuantizedLayer {
   /** int8 in −127 … 127, storage order of the layer kind (graph.ts); zero is exactly 0. */
   readonly weights: Int8Array;
-  /** Symmetric scale of each output channel. */
+  /** Symmetric scale of each sum (graph.ts): of each output channel, where a channel's weights have no parts. */
   readonly weightScales: Float64Array;
-  /** int32 at scale inputScale · weightScale[c], zero point 0. */
+  /** One for each sum: int32 at scale inputScale · weightScale[c], zero point 0. */
   readonly bias: Int32Array;
-  /** Output multiplier of each channel as a Q31 mantissa and a power-of-two exponent (positive is a left shift). */
+  /** Output multiplier of each sum as a Q31 mantissa and a power-of-two exponent (positive is a left shift). */
   readonly multiplier: Int32Array;
   readonly shift: Int32Array;
 }

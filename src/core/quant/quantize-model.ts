@@ -5,14 +5,8 @@
 
 import type { Graph } from '../graph/graph';
 import type { Layer, WeightedLayer } from '../ops/graph-ops';
-import {
-  channelOf,
-  INPUT,
-  isWeighted,
-  outputChannels,
-  weightCount,
-  weightOrder,
-} from '../graph/graph';
+import { INPUT, isWeighted, outputChannels, sumCount, sumOf, weightCount } from '../graph/graph';
+import type { SumScale } from '../ops/execute-op';
 import { executeOp } from '../ops/execute-ops';
 import { UserError } from '../util/errors';
 import { clamp, INT32_MAX, quantizeMultiplier, roundHalfAwayFromZero } from './fixed-point';
@@ -32,11 +26,11 @@ export interface TensorRange {
 export interface TrainedLayer {
   /** Storage order of the layer kind (graph.ts). */
   readonly weights: Float32Array;
-  /** One per output channel. */
+  /** One per sum (graph.ts): one per output channel, where a channel's weights have no parts. */
   readonly bias: Float32Array;
   /** One per weight: 0 forces the weight to exactly 0, anything else keeps it. */
   readonly mask?: Uint8Array;
-  /** One per output channel: the scales the weights were trained with; without them the largest weight decides. */
+  /** One per channel: the scales the weights were trained with; without them the largest weight of each sum decides. */
   readonly weightScales?: Float64Array;
   /**
    * The weights by `weightScales`, in formats that have no zero: they stay what they are where a scale must be raised, for
@@ -75,12 +69,7 @@ export function quantizeModel(trained: TrainedModel): QuantizedModel {
     if (!isWeighted(layer)) continue;
     const values = trained.layers[layer.name];
     if (values === undefined) throw new UserError(`Layer '${layer.name}' has no trained weights.`);
-    layers[layer.name] = quantizeLayer(
-      layer,
-      values,
-      tensorOf({ tensors }, layer.inputs[0]),
-      tensorOf({ tensors }, layer.name),
-    );
+    layers[layer.name] = quantizeLayer(layer, values, tensors);
   }
   const model = { graph: trained.graph, tensors, layers };
   checkModel(model);
@@ -118,59 +107,84 @@ function quantizeTensors(trained: TrainedModel): Record<string, TensorQuantizati
   return tensors;
 }
 
+/** How the sums of each part of a layer's weights are scaled. */
+export function sumScales(
+  layer: WeightedLayer,
+  tensors: QuantizedModel['tensors'],
+): readonly SumScale[] {
+  const own = executeOp(layer.kind).scales?.(layer, tensors);
+  if (own !== undefined) return own;
+  const { scale } = tensorOf({ tensors }, layer.name);
+  return [{ input: tensorOf({ tensors }, layer.inputs[0]), output: scale }];
+}
+
+/** The factor of a sum by its weights' scale, as multiplier and shift. */
+export function sumFactor(
+  name: string,
+  sum: number,
+  { input, output, float32 = false }: SumScale,
+  weightScale: number,
+): FixedPointFactor {
+  const product = input.scale * weightScale;
+  return outputFactor(name, sum, (float32 ? Math.fround(product) : product) / output);
+}
+
 function quantizeLayer(
   layer: WeightedLayer,
   trained: TrainedLayer,
-  input: TensorQuantization,
-  output: TensorQuantization,
+  tensors: QuantizedModel['tensors'],
 ): QuantizedLayer {
   const channels = outputChannels(layer);
   checkLengths(layer, trained);
-  const order = weightOrder(layer);
-  const channelAt = (index: number): number => channelOf(order, index);
+  const sums = sumCount(layer);
+  const sumAt = sumOf(layer);
+  const scaling = sumScales(layer, tensors);
+  const scalingOf = (sum: number): SumScale => scaling[Math.floor(sum / channels)]!;
   const { mask } = trained;
   const weights =
     mask === undefined ? trained.weights : trained.weights.map((w, i) => (mask[i] === 0 ? 0 : w));
 
   let quantized;
   try {
-    quantized = quantizeWeights(weights, channelAt, channels);
+    quantized = quantizeWeights(weights, sumAt, sums);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(`Layer '${layer.name}': ${error.message}`);
   }
-  const used = new Uint8Array(channels);
+  const used = new Uint8Array(sums);
   quantized.values.forEach((q, i) => {
-    if (q !== 0) used[channelAt(i)] = 1;
+    if (q !== 0) used[sumAt(i)] = 1;
   });
 
-  const scales = new Float64Array(channels);
-  for (let c = 0; c < channels; c++) {
+  const scales = new Float64Array(sums);
+  for (let c = 0; c < sums; c++) {
+    const { input, output } = scalingOf(c);
     const bias = trained.bias[c]!;
-    const given = trained.weightScales?.[c] ?? quantized.scales[c]!;
+    const given = trained.weightScales?.[c % channels] ?? quantized.scales[c]!;
     if (!Number.isFinite(bias) || !(given > 0 && given < Infinity)) {
       throw new UserError(
         `Layer '${layer.name}', channel ${c}: bias ${bias} and weight scale ${given} must be finite and the scale ` +
           'positive. Training has probably diverged; try a lower learning rate.',
       );
     }
-    const wanted = used[c] === 1 ? given : output.scale / input.scale / 1024;
+    const wanted = used[c] === 1 ? given : output / input.scale / 1024;
     const least = Math.abs(bias) / (input.scale * BIAS_LIMIT);
     scales[c] = Math.max(Math.fround(Math.max(wanted, least)), 2 ** -126);
   }
 
-  const multiplier = new Int32Array(channels);
-  const shift = new Int32Array(channels);
-  const bias = new Int32Array(channels);
-  for (let c = 0; c < channels; c++) {
-    const q = roundHalfAwayFromZero(trained.bias[c]! / (input.scale * scales[c]!));
+  const multiplier = new Int32Array(sums);
+  const shift = new Int32Array(sums);
+  const bias = new Int32Array(sums);
+  for (let c = 0; c < sums; c++) {
+    const scale = scalingOf(c);
+    const q = roundHalfAwayFromZero(trained.bias[c]! / (scale.input.scale * scales[c]!));
     bias[c] = clamp(q, -INT32_MAX, INT32_MAX);
-    const factor = outputFactor(layer.name, c, (input.scale * scales[c]!) / output.scale);
+    const factor = sumFactor(layer.name, c, scale, scales[c]!);
     multiplier[c] = factor.multiplier;
     shift[c] = factor.shift;
   }
   return {
-    weights: trained.codes ?? quantizeWithScales(weights, channelAt, scales),
+    weights: trained.codes ?? quantizeWithScales(weights, sumAt, scales),
     weightScales: scales,
     bias,
     multiplier,
@@ -201,32 +215,36 @@ function checkLengths(
     );
   };
   expect('weights', weights.length, weightCount(layer));
-  expect('biases', bias.length, outputChannels(layer));
+  expect('biases', bias.length, sumCount(layer));
   expect('mask entries', mask?.length, weightCount(layer));
   expect('weight scales', weightScales?.length, outputChannels(layer));
   expect('codes', codes?.length, weightCount(layer));
 }
 
 /**
- * The largest |accumulator| any input can produce in a channel, after the left shift of its factor:
+ * The largest |accumulator| any input can produce in a channel (in each of its parts), after the left shift of its factor:
  * (Σ|w| · max(127 − zeroPoint, zeroPoint + 128) + |bias|) · 2^max(shift, 0). It bounds every partial sum too, in any
  * order of addition, also where a kernel folds the zero point's share into the bias.
  */
 export function accumulatorBound(
   layer: WeightedLayer,
   quantized: QuantizedLayer,
-  input: TensorQuantization,
+  tensors: QuantizedModel['tensors'],
 ): Float64Array {
-  const reach = Math.max(INT8_MAX - input.zeroPoint, input.zeroPoint - INT8_MIN);
-  const bounds = new Float64Array(outputChannels(layer));
-  const order = weightOrder(layer);
+  const reaches = sumScales(layer, tensors).map(({ input: { zeroPoint } }) =>
+    Math.max(INT8_MAX - zeroPoint, zeroPoint - INT8_MIN),
+  );
+  const channels = outputChannels(layer);
+  const bounds = new Float64Array(sumCount(layer));
+  const sumAt = sumOf(layer);
   quantized.weights.forEach((w, i) => {
-    const channel = channelOf(order, i);
-    bounds[channel] = bounds[channel]! + Math.abs(w);
+    const sum = sumAt(i);
+    bounds[sum] = bounds[sum]! + Math.abs(w);
   });
   return bounds.map(
     (sum, c) =>
-      (sum * reach + Math.abs(quantized.bias[c]!)) * 2 ** Math.max(quantized.shift[c]!, 0),
+      (sum * reaches[Math.floor(c / channels)]! + Math.abs(quantized.bias[c]!)) *
+      2 ** Math.max(quantized.shift[c]!, 0),
   );
 }
 
@@ -252,17 +270,13 @@ export function checkModel(model: QuantizedModel): void {
               `zero point ${expected.zeroPoint}.`,
       );
     }
-    if (isWeighted(layer)) checkWeighted(model, layer, tensorOf(model, layer.inputs[0]));
+    if (isWeighted(layer)) checkWeighted(model, layer);
     executeOp(layer.kind).check?.(layer, model);
   }
 }
 
-function checkWeighted(
-  model: QuantizedModel,
-  layer: WeightedLayer,
-  input: TensorQuantization,
-): void {
-  accumulatorBound(layer, weightsOf(model, layer.name), input).forEach((bound, c) => {
+function checkWeighted(model: QuantizedModel, layer: WeightedLayer): void {
+  accumulatorBound(layer, weightsOf(model, layer.name), model.tensors).forEach((bound, c) => {
     if (bound <= ACCUMULATOR_LIMIT) return;
     throw new UserError(
       `Layer '${layer.name}', channel ${c}: an accumulator could reach ${bound}, beyond int32. ` +

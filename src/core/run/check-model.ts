@@ -6,7 +6,7 @@ import { decodeTile, type StoredTile } from '../codecs/coding';
 import { CODECS, type Codecs } from '../codecs/codecs';
 import { readBlob } from '../firmware/blob';
 import { representation, type EncodedLayer, type EncodedModel } from '../firmware/encoded-model';
-import { INPUT, outputChannels, weightCount, weightedLayers } from '../graph/graph';
+import { INPUT, outputChannels, sumCount, weightCount, weightedLayers } from '../graph/graph';
 import { executeOp } from '../ops/execute-ops';
 import type { WeightedLayer } from '../ops/graph-ops';
 import type { QuantizedLayer } from '../quant/model';
@@ -49,13 +49,13 @@ function problemOf({ model, layers, blob }: EncodedModel, codecs: Codecs): strin
 }
 
 function arraysProblem(layer: WeightedLayer, own: QuantizedLayer): string | undefined {
-  const channels = outputChannels(layer);
+  const sums = sumCount(layer);
   const lengths = {
     weights: weightCount(layer),
-    weightScales: channels,
-    bias: channels,
-    multiplier: channels,
-    shift: channels,
+    weightScales: sums,
+    bias: sums,
+    multiplier: sums,
+    shift: sums,
   };
   for (const [name, array] of Object.entries({ ...own })) {
     const wanted = new Map(Object.entries(lengths)).get(name);

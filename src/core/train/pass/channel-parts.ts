@@ -5,7 +5,13 @@
  */
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
-import { outputChannels, weightCount, weightedLayers, weightOrder } from '../../graph/graph';
+import {
+  outputChannels,
+  sumCount,
+  weightCount,
+  weightedLayers,
+  weightOrder,
+} from '../../graph/graph';
 import type { Optimizer } from './optimizer';
 import type { LayerParameters, Parameters } from './parameters';
 import { trainables } from './parameters';
@@ -77,7 +83,7 @@ export function emptyLayers(graph: Graph): LayerArrays[] {
     const channels = outputChannels(layer);
     const arrays = {
       weights: new Float32Array(weightCount(layer)),
-      bias: new Float32Array(channels),
+      bias: new Float32Array(sumCount(layer)),
     };
     return layer.batchNorm ? { ...arrays, gamma: new Float32Array(channels) } : arrays;
   });
@@ -107,7 +113,8 @@ export function prepareChannels(
     const target = prepared[part.layer]!;
     const codes = quantized ? quantizeLayerWeights(layer, parameters, first, end) : undefined;
     writeFrameworkWeights(layer, parameters, codes, part, target.weights);
-    target.bias.set(parameters.bias.subarray(first, end), first);
+    const sums = sumsPerChannel(layer);
+    target.bias.set(parameters.bias.subarray(first * sums, end * sums), first * sums);
     if (parameters.gamma) target.gamma!.set(parameters.gamma.subarray(first, end), first);
   }
 }
@@ -126,8 +133,9 @@ export function updateChannels(
   for (const part of parts) {
     const { layer, parameters } = layers[part.layer]!;
     const perChannel = parameters.weights.length / outputChannels(layer);
+    const sums = sumsPerChannel(layer);
     for (const { kind, key, values } of trainables(layer.name, parameters)) {
-      const width = kind === 'weights' ? perChannel : 1;
+      const width = kind === 'weights' ? perChannel : kind === 'bias' ? sums : 1;
       const start = part.first * width;
       const gradient = new Float32Array((part.end - part.first) * width);
       for (const { share, gradients } of shards) {
@@ -145,4 +153,9 @@ export function updateChannels(
       optimizer.update(key, values, gradient, rate, kind === 'weights', start);
     }
   }
+}
+
+/** Where it is more than one, a part has all channels of the layer, so that the order of their biases does not count. */
+function sumsPerChannel(layer: WeightedLayer): number {
+  return sumCount(layer) / outputChannels(layer);
 }

@@ -1,5 +1,11 @@
 import type { Graph } from '../../graph/graph';
-import { outputChannels, weightCount, weightedLayers, weightOrder } from '../../graph/graph';
+import {
+  outputChannels,
+  sumCount,
+  weightCount,
+  weightedLayers,
+  weightOrder,
+} from '../../graph/graph';
 import { trainedFormat, type TrainedFormat } from '../../formats/fits';
 import { createRandom, mixSeed } from '../../util/random';
 import { sharedBytes, sharedFloats } from './shared-arrays';
@@ -13,7 +19,7 @@ export interface LayerParameters {
   readonly weights: Float32Array;
   /** Batch norm's scale per output channel; undefined where the layer has no batch norm. */
   readonly gamma: Float32Array | undefined;
-  /** Batch norm's shift, or the plain bias. */
+  /** Batch norm's shift, or the plain bias: one per sum (graph.ts). */
   readonly bias: Float32Array;
   /** Running statistics of the layer's convolution output, for batch norm. */
   readonly mean: Float32Array | undefined;
@@ -39,7 +45,7 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
     parameters.set(layer.name, {
       weights,
       gamma: layer.batchNorm ? sharedFloats(channels).fill(1) : undefined,
-      bias: sharedFloats(channels),
+      bias: sharedFloats(sumCount(layer)),
       mean: layer.batchNorm ? sharedFloats(channels) : undefined,
       variance: layer.batchNorm ? sharedFloats(channels).fill(1) : undefined,
       mask: sharedBytes(count).fill(1),

@@ -2,7 +2,13 @@
 import type { Batch } from '../../dataset/dataset';
 import { trainedFormat } from '../../formats/fits';
 import type { Graph } from '../../graph/graph';
-import { outputChannels, weightCount, weightedLayers, outputSize } from '../../graph/graph';
+import {
+  outputChannels,
+  sumCount,
+  weightCount,
+  weightedLayers,
+  outputSize,
+} from '../../graph/graph';
 import { elements } from '../../ops/shape';
 import type { SharedGradients } from '../pass/channel-parts';
 import type { OptimizerConfig } from '../pass/optimizer';
@@ -58,7 +64,8 @@ export function allocateOutputs(graph: Graph, capacity: number): SharedOutputs {
 
 function parameterCount(graph: Graph): number {
   return weightedLayers(graph).reduce(
-    (sum, layer) => sum + weightCount(layer) + outputChannels(layer) * (layer.batchNorm ? 2 : 1),
+    (sum, layer) =>
+      sum + weightCount(layer) + sumCount(layer) + (layer.batchNorm ? outputChannels(layer) : 0),
     0,
   );
 }
@@ -77,7 +84,7 @@ export function layerViews(
   };
   return weightedLayers(graph).map((layer) => {
     const weights = take(weightCount(layer));
-    const bias = take(outputChannels(layer));
+    const bias = take(sumCount(layer));
     if (!layer.batchNorm) return { weights, bias };
     const gamma = take(outputChannels(layer));
     return folded ? { weights, bias } : { weights, gamma, bias };
