@@ -1,9 +1,16 @@
 /** Kernels that reach beyond their input: what of them can never be used is not part of the network, and that is said. */
 import { pair } from '../ops/layer-keys';
+import type { Padding } from '../ops/shape';
 import { formatShape } from '../report/format';
-import type { Advice } from './advice';
+import type { Advice, TextEdit } from './advice';
 import { say, type Context } from './context';
-import { setFix } from './edits';
+import { setKey } from './edits';
+
+/** Padding given side by side becomes less with the kernel. */
+function paddingEdits(text: string, entry: number, { padding }: { padding: Padding }): TextEdit[] {
+  if (typeof padding === 'string') return [];
+  return setKey(text, ['model', 'layers', entry, 'padding'], padding);
+}
 
 export function kernelAdvice(context: Context): Advice[] {
   const { config, forecast, text } = context;
@@ -27,7 +34,16 @@ export function kernelAdvice(context: Context): Advice[] {
                 `of this ${formatShape([rows, columns])} kernel only ${formatShape([used, across])} can ever meet an input of ` +
                 `${height}×${width}; the rest is left out of the network`,
               path,
-              fixes: () => [setFix(text, path, [used, across], title)],
+              fixes: () => [
+                {
+                  kind: 'edit',
+                  title,
+                  edits: [
+                    ...setKey(text, path, [used, across]),
+                    ...paddingEdits(text, entry, layer),
+                  ],
+                },
+              ],
             }),
           ];
         })

@@ -28,6 +28,8 @@ export interface SchemaNode {
   readonly 'x-default'?: string;
   /** In words, where type, range and enum do not say it. */
   readonly 'x-expected'?: string;
+  /** Texts that are allowed beside values of other types. */
+  readonly 'x-words'?: readonly string[];
 }
 
 export const SCHEMA: SchemaNode = east;

@@ -28,7 +28,7 @@ let first: ValidateFunction | undefined;
 
 function compiler(options: Options): Ajv {
   const ajv = new Ajv({ ...options, allowUnionTypes: true });
-  ajv.addVocabulary(['x-default', 'x-expected', 'allowTrailingCommas']);
+  ajv.addVocabulary(['x-default', 'x-expected', 'x-words', 'allowTrailingCommas']);
   ajv.addSchema(SCHEMA_JSON, 'east');
   return ajv;
 }
@@ -172,7 +172,7 @@ function wrongValue(path: KeyPath, found: unknown): SchemaProblem {
     typeof found === 'string'
       ? nearest(
           found,
-          (node.enum ?? []).filter((value) => typeof value === 'string'),
+          (node.enum ?? node['x-words'] ?? []).filter((value) => typeof value === 'string'),
         )
       : undefined;
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;

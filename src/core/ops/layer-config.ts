@@ -38,6 +38,7 @@ function fits(value: unknown, schema: KeySchema): boolean {
     const count = value.length >= minItems && value.length <= maxItems;
     return types.includes('array') && count && value.every((item) => items && fits(item, items));
   }
+  if (typeof value === 'string') return schema['x-words']?.includes(value) === true;
   if (typeof value === 'boolean') return types.includes('boolean');
   if (typeof value !== 'number') return false;
   const { minimum = -Infinity, maximum = Infinity } = schema;

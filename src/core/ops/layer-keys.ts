@@ -9,6 +9,9 @@ import type { Activation, Padding, Pair } from './shape';
 export interface KeySchema {
   readonly type: string | readonly string[];
   readonly enum?: readonly unknown[];
+  /** What a text must match where other types are allowed beside texts, and the texts that do. */
+  readonly pattern?: string;
+  readonly 'x-words'?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly items?: KeySchema;
@@ -37,6 +40,11 @@ const SIZES = {
   maxItems: 2,
   'x-expected': 'a whole number from 1 to 1024, or two of them as [vertical, horizontal]',
 } as const;
+
+/** Texts beside values of other types. */
+function words(...texts: readonly string[]): Pick<KeySchema, 'pattern' | 'x-words'> {
+  return { pattern: `^(${texts.join('|')})$`, 'x-words': texts };
+}
 
 export const FILTERS: LayerKey = {
   name: 'filters',
@@ -77,11 +85,19 @@ export const POOL: LayerKey = {
 
 export const PADDING: LayerKey = {
   name: 'padding',
-  schema: { type: 'string', enum: ['same', 'valid'] },
+  schema: {
+    type: ['string', 'array'],
+    ...words('same', 'valid', 'causal'),
+    items: { type: 'integer', minimum: 0, maximum: 1023 },
+    minItems: 4,
+    maxItems: 4,
+    'x-expected':
+      'one of "same", "valid", "causal", or four whole numbers as [top, bottom, left, right]',
+  },
   description:
-    'same: as many outputs as inputs (divided by the stride), padded as TensorFlow does. valid: no padding.',
+    "same: as many outputs as inputs (divided by the stride), padded as TensorFlow does. valid: no padding. causal: as same, but of the width, which is time in a sequence, all in front, so that no output depends on later inputs. [top, bottom, left, right]: rows and columns of padding; PyTorch's padding=1 is [1, 1, 1, 1].",
   default: { words: 'same for convolutions, valid for pools' },
-  examples: ['valid'],
+  examples: ['same', 'valid', 'causal', [1, 1, 1, 1]],
 };
 
 export const BATCH_NORM: LayerKey = {

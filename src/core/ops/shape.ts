@@ -4,7 +4,10 @@
 export type Shape = readonly [height: number, width: number, channels: number];
 
 export type Pair = readonly [vertical: number, horizontal: number];
-export type Padding = 'same' | 'valid';
+/** Rows and columns of padding around an image. */
+export type Sides = readonly [top: number, bottom: number, left: number, right: number];
+/** How an image is padded for a window that moves over it (window.ts says where each lies). */
+export type Padding = 'same' | 'valid' | 'causal' | Sides;
 export type Clamp = 'relu' | 'relu6';
 /** Fused into the layer that has it; the firmware clamps, it never runs as an operation of its own. */
 export type Activation = 'none' | Clamp;

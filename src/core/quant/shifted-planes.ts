@@ -36,15 +36,15 @@ export function shiftedPlanes(
   weights: Int8Array,
   { inputShape, window, channels: summed }: WindowSums,
 ): ShiftedPlanes {
-  const { stride } = window;
+  const { stride, dilation = [1, 1] } = window;
   const [kernelHeight, kernelWidth] = window.kernel;
   const { top, left } = paddingBefore(inputShape, window);
   const [outHeight, outWidth, channels] = layer.outputShape;
   const depth = inputShape[2];
   const pairs = Math.ceil(depth / 2);
 
-  const paddedHeight = (outHeight - 1) * stride[0] + kernelHeight;
-  const paddedWidth = (outWidth - 1) * stride[1] + kernelWidth;
+  const paddedHeight = (outHeight - 1) * stride[0] + (kernelHeight - 1) * dilation[0] + 1;
+  const paddedWidth = (outWidth - 1) * stride[1] + (kernelWidth - 1) * dilation[1] + 1;
   const phaseHeight = Math.ceil(paddedHeight / stride[0]);
   const phaseWidth = Math.ceil(paddedWidth / stride[1]);
   const plane = phaseHeight * phaseWidth * stride[0] * stride[1];
@@ -66,11 +66,12 @@ export function shiftedPlanes(
           const even = weightAt(o, ky * kernelWidth + kx, 2 * pair);
           const odd = weightAt(o, ky * kernelWidth + kx, 2 * pair + 1);
           if (even === 0 && odd === 0) continue;
-          const phase = (ky % stride[0]) * stride[1] + (kx % stride[1]);
+          const [y, x] = [ky * dilation[0], kx * dilation[1]];
+          const phase = (y % stride[0]) * stride[1] + (x % stride[1]);
           const position =
             phase * phaseHeight * phaseWidth +
-            Math.floor(ky / stride[0]) * phaseWidth +
-            Math.floor(kx / stride[1]);
+            Math.floor(y / stride[0]) * phaseWidth +
+            Math.floor(x / stride[1]);
           taps.push((pair * plane + position) * POSITION_BYTES, (even & 0xffff) | (odd << 16));
         }
       }

@@ -9,7 +9,7 @@ import type { SnapshotArray } from '../train/loop/training-state';
 import { canonicalJson } from '../util/canonical-json';
 
 /** Raised with whatever changes how a float network is trained or how a kept one is written, within a version of EAST. */
-const METHOD = 1;
+const METHOD = 2;
 
 export interface FloatPhaseOrigin {
   readonly config: Pick<ResolvedConfig, 'training' | 'dataset'>;

@@ -518,6 +518,17 @@ describe('a kernel that reaches beyond its input', () => {
     expect(forecast(configOf(mended)).flash).toEqual(forecast(configOf(motion)).flash);
   });
 
+  it('takes padding with it that is given side by side', () => {
+    const padded = motion.replace('"kernel": [5, 9]', '"kernel": [5, 9], "padding": [2, 2, 4, 4]');
+    const [first] = all(padded).filter(({ code }) => code === 'kernel-cropped');
+    const mended = apply(padded, first!.fixes()[0]!);
+    expect(configOf(mended).model.layers![0]).toMatchObject({
+      kernel: [1, 9],
+      padding: [0, 0, 4, 4],
+    });
+    expect(forecast(configOf(mended)).flash).toEqual(forecast(configOf(padded)).flash);
+  });
+
   it('is no matter where every tap is of use', () => {
     expect(codes(METER)).not.toContain('kernel-cropped');
   });

@@ -85,6 +85,11 @@ function randomValue(schema: KeySchema, random: Random): unknown {
   const types = typeof schema.type === 'string' ? [schema.type] : schema.type;
   if (schema.enum !== undefined) return schema.enum[random.int(schema.enum.length)];
   if (types.includes('boolean')) return random.next() < 0.5;
+  const words = schema['x-words'] ?? [];
+  if (words.length > 0 && random.next() < 0.5) return words[random.int(words.length)];
+  if (types.includes('string')) {
+    return Array.from({ length: schema.minItems ?? 0 }, () => randomValue(schema.items!, random));
+  }
   if (types.includes('array') && random.next() < 0.5) {
     return Array.from({ length: schema.minItems ?? 1 }, () => randomValue(schema.items!, random));
   }

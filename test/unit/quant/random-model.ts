@@ -2,7 +2,7 @@
 
 import type { Graph } from '../../../src/core/graph/graph';
 import type { Layer } from '../../../src/core/ops/graph-ops';
-import type { Activation, Padding, Pair, Shape } from '../../../src/core/ops/shape';
+import type { Activation, Pair, Shape } from '../../../src/core/ops/shape';
 import { INPUT, isWeighted, outputChannels, weightCount } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
 import { convPadding } from '../../../src/core/ops/window';
@@ -88,7 +88,7 @@ function randomGraph(random: Random): Graph {
   });
   const count = 1 + random.int(5);
   for (let i = 0; i < count; i++) {
-    const padding = pick<Padding>('same', 'valid');
+    const padding = pick('same', 'valid');
     const window = (): Pair =>
       padding === 'same'
         ? [1 + random.int(4), 1 + random.int(4)]

@@ -1,7 +1,8 @@
+import { averageUnder } from '../../train/kernels/windows';
+import { poolWindow } from '../pooling/graph';
 import type { PlainTrainOp } from '../train-op';
 import type { AveragePool2DLayer } from './graph';
 
 export const averagePool2d: PlainTrainOp<AveragePool2DLayer> = {
-  forward: (tf, { pool, stride, padding }, inputs) =>
-    tf.avgPool(inputs[0]!, [...pool], [...stride], padding),
+  forward: (tf, layer, inputs) => averageUnder(tf, inputs[0]!, poolWindow(layer)),
 };

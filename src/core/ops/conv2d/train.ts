@@ -1,5 +1,6 @@
 import type { Rank } from '@tensorflow/tfjs-core';
 import { reshaped } from '../../train/kernels/reshaped';
+import { convolution } from '../../train/kernels/windows';
 import type { WeightedTrainOp } from '../train-op';
 import type { Conv2DLayer } from './graph';
 
@@ -7,7 +8,7 @@ export const conv2d: WeightedTrainOp<Conv2DLayer> = {
   weightShape,
   products: (tf, layer, x, weights) => {
     const filters = reshaped<Rank.R4>(tf, weights, weightShape(layer));
-    return tf.conv2d(x, filters, [...layer.stride], layer.padding);
+    return convolution(tf, x, filters, layer);
   },
 };
 

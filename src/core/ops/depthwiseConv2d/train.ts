@@ -1,5 +1,6 @@
 import type { Rank } from '@tensorflow/tfjs-core';
 import { reshaped } from '../../train/kernels/reshaped';
+import { depthwiseConvolution } from '../../train/kernels/windows';
 import type { WeightedTrainOp } from '../train-op';
 import type { DepthwiseConv2DLayer } from './graph';
 
@@ -7,7 +8,7 @@ export const depthwiseConv2d: WeightedTrainOp<DepthwiseConv2DLayer> = {
   weightShape,
   products: (tf, layer, x, weights) => {
     const filters = reshaped<Rank.R4>(tf, weights, weightShape(layer));
-    return tf.depthwiseConv2d(x, filters, [...layer.stride], layer.padding);
+    return depthwiseConvolution(tf, x, filters, layer);
   },
 };
 

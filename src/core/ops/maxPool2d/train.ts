@@ -1,8 +1,8 @@
-import { maxPool } from '../../train/kernels/max-pool';
+import { largestUnder } from '../../train/kernels/windows';
+import { poolWindow } from '../pooling/graph';
 import type { PlainTrainOp } from '../train-op';
 import type { MaxPool2DLayer } from './graph';
 
 export const maxPool2d: PlainTrainOp<MaxPool2DLayer> = {
-  forward: (tf, { pool, stride, padding }, inputs) =>
-    maxPool(tf, inputs[0]!, [...pool], [...stride], padding),
+  forward: (tf, layer, inputs) => largestUnder(tf, inputs[0]!, poolWindow(layer)),
 };

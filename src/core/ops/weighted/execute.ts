@@ -29,6 +29,7 @@ export function weightedExecute<L extends WeightedBase>(
       const [outHeight, outWidth, outDepth] = layer.outputShape;
       const [kernelHeight, kernelWidth] = window.kernel;
       const [strideY, strideX] = window.stride;
+      const [dilationY, dilationX] = window.dilation ?? [1, 1];
       const { top, left } = paddingBefore(inputShape, window);
       const output = new Int8Array(elements(layer.outputShape));
       for (let oy = 0; oy < outHeight; oy++) {
@@ -39,10 +40,10 @@ export function weightedExecute<L extends WeightedBase>(
             const end = channels === 'all' ? depth : o + 1;
             let sum = bias[o]!;
             for (let ky = 0; ky < kernelHeight; ky++) {
-              const y = oy * strideY - top + ky;
+              const y = oy * strideY - top + ky * dilationY;
               if (y < 0 || y >= height) continue;
               for (let kx = 0; kx < kernelWidth; kx++) {
-                const x = ox * strideX - left + kx;
+                const x = ox * strideX - left + kx * dilationX;
                 if (x < 0 || x >= width) continue;
                 const pixel = (y * width + x) * depth;
                 const tap = ((filter + ky) * kernelWidth + kx) * depth;

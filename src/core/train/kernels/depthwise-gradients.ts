@@ -17,6 +17,8 @@ import { pointers, simdModule } from './simd/simd-module';
 import type { Tf } from './tf';
 import { allocate, floats, wasmBackend } from './wasm-heap';
 
+type KernelCall = Parameters<KernelConfig['kernelFunc']>[0];
+
 /** The forward pass; `original` does what depthwise3.ts does not. */
 export function depthwiseConv2d(tf: Tf, original: KernelConfig): KernelConfig {
   return {
@@ -26,13 +28,30 @@ export function depthwiseConv2d(tf: Tf, original: KernelConfig): KernelConfig {
       const x = input(inputs, 'x');
       const filter = input(inputs, 'filter');
       const info = convolutionInfo(tf, attrs, x.shape, filter.shape, 'depthwise');
-      if (!suitsDepthwise3(info)) return original.kernelFunc(call);
+      if (!suitsDepthwise3(info)) return original.kernelFunc(sideBySide(call, info));
       const backend = wasmBackend(call.backend);
       const y = allocate(backend, info.outShape);
       depthwise3(backend, info, x, filter, y);
       return y;
     },
   };
+}
+
+/**
+ * The backend's own kernel reads other cells than it should where it pads "same" itself and a stride is larger than the
+ * filter, and the right ones where it is told the padding of each side.
+ */
+function sideBySide(call: KernelCall, { padInfo, ...info }: Info): KernelCall {
+  const leaps = info.strideHeight > info.filterHeight || info.strideWidth > info.filterWidth;
+  if (padInfo.type !== 'SAME' || !leaps) return call;
+  const { top, bottom, left, right } = padInfo;
+  const pad = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  return { ...call, attrs: { ...call.attrs, pad } };
 }
 
 export function depthwiseInputGradient(tf: Tf): KernelConfig {

@@ -7,6 +7,7 @@
 import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf';
 import { clampGradient } from './clamp-gradient';
+import { pair } from './kernel-arguments';
 import { reshaped } from './reshaped';
 
 export function registerGradients(tf: Tf): void {
@@ -116,6 +117,14 @@ function gradients(tf: Tf): GradConfig[] {
           ),
       };
     }),
+    rule(tf.PadV2, ['x'], (dy, [x], attrs) => ({
+      x: () =>
+        tf.slice(
+          dy,
+          pairs(attrs['paddings']).map(([before]) => before),
+          x!.shape,
+        ),
+    })),
     rule(tf.Sum, ['x'], (dy, [x], attrs) => ({ x: () => spread(tf, dy, x!, attrs['axis']) })),
     rule(tf.Mean, ['x'], (dy, [x], attrs) => ({
       x: () => spread(tf, tf.mul(dy, dy.size / x!.size), x!, attrs['axis']),
@@ -166,6 +175,11 @@ function numbers(value: unknown): number[] {
     if (typeof n === 'number') return n;
     throw new Error(`expected numbers, got ${String(value)}`);
   });
+}
+
+function pairs(value: unknown): [number, number][] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((entry) => pair(entry, 'paddings'));
 }
 
 function one(dy: Tensor | Tensor[]): Tensor {

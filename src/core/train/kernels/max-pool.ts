@@ -2,7 +2,7 @@
  * Max pooling whose gradient knows where the maxima were. Most engines find them again from x and y (max-pool-gradient.ts
  * and their own kernels); libtensorflow can note them on the way forward, which is several times faster.
  */
-import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
+import type { backend_util, Rank, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf';
 import { customGradient, hasKernel, runKernel } from './custom-gradient';
 import { shape4 } from './kernel-arguments';
@@ -21,9 +21,10 @@ export function maxPool(
   x: Tensor4D,
   pool: [number, number],
   stride: [number, number],
-  pad: 'same' | 'valid',
+  pad: 'same' | 'valid' | backend_util.ExplicitPadding,
 ): Tensor4D {
-  if (!hasKernel(tf, NATIVE_MAX_POOL.forward)) return tf.maxPool(x, pool, stride, pad);
+  if (typeof pad !== 'string' || !hasKernel(tf, NATIVE_MAX_POOL.forward))
+    return tf.maxPool(x, pool, stride, pad);
   const attrs = { pool, stride, pad };
   return customGradient(
     tf,
