@@ -38,6 +38,7 @@ const train = [
   ['operations', 'engines'],
   ['pass'],
   ['shards'],
+  ['imported'],
   ['loop', 'choice', 'install'],
 ];
 const trainFolder = (names) =>

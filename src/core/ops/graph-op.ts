@@ -68,6 +68,12 @@ export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
   /** What becomes of a layer that a clamp behind it joins; absent where it cannot clamp what it puts out. */
   clamped?(layer: L, by: Clamp): L;
   readonly channels: ChannelFlow;
+  /**
+   * Whether channels that come in k times as large (any k > 0, another one for each channel) go out k times as large:
+   * then a scale may be moved from the weights before to those behind. Of layers with weights and sums without their
+   * bias; of `mixed` ones it says only that nothing but the bias and such a clamp follow the sums. Absent: no.
+   */
+  homogeneous?(layer: L): boolean;
   /** What its numbers are where it is the network's last layer and puts out no plain scores. */
   readonly puts?: 'probability';
   /** Whether nothing may come behind it. */

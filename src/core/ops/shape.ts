@@ -17,6 +17,11 @@ export function clamped<L extends { readonly activation: Activation }>(layer: L,
   return { ...layer, activation: layer.activation === 'relu6' ? 'relu6' : by };
 }
 
+/** Whether the activation of a positive multiple is that multiple of the activation. */
+export function homogeneous({ activation }: { readonly activation: Activation }): boolean {
+  return activation !== 'relu6';
+}
+
 export function elements(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }

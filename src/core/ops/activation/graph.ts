@@ -1,6 +1,7 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import type { Clamp } from '../shape';
+import { homogeneous } from '../shape';
 
 /** A clamp that could not be fused into its producer (which has other consumers too). */
 export interface ActivationLayer extends LayerBase {
@@ -27,5 +28,6 @@ export const activation: GraphOp<ActivationLayer, ActivationConfig> = {
     outputShape: place.inputShape,
   }),
   channels: 'kept',
+  homogeneous,
   last: false,
 };

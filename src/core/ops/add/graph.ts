@@ -2,7 +2,7 @@ import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import { ACTIVATION } from '../layer-keys';
 import type { Activation } from '../shape';
-import { clamped, formatShape, sameShape } from '../shape';
+import { clamped, formatShape, sameShape, homogeneous } from '../shape';
 
 /** Element-wise sum of two tensors of the same shape. */
 export interface AddLayer extends LayerBase {
@@ -37,5 +37,6 @@ export const add: GraphOp<AddLayer, AddConfig> = {
   },
   clamped,
   channels: 'summed',
+  homogeneous,
   last: false,
 };

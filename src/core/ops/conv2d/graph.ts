@@ -2,7 +2,7 @@ import type { GraphOp } from '../graph-op';
 import type { ConfigBase, WeightedBase } from '../layer';
 import type { ConfigPair, WeightedKeys, WindowKeys } from '../layer-keys';
 import { ACTIVATION, BATCH_NORM, FILTERS, KERNEL, PADDING, required, STRIDE } from '../layer-keys';
-import { clamped, elements } from '../shape';
+import { clamped, elements, homogeneous } from '../shape';
 import type { Window } from '../window';
 import { cropped, kernelWindow, windowShape } from '../window';
 
@@ -45,5 +45,6 @@ export const conv2d: GraphOp<Conv2DLayer, Conv2DConfig> = {
   cropped,
   clamped,
   channels: 'mixed',
+  homogeneous,
   last: false,
 };

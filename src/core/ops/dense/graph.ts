@@ -2,7 +2,7 @@ import type { GraphOp } from '../graph-op';
 import type { ConfigBase, WeightedBase } from '../layer';
 import type { WeightedKeys } from '../layer-keys';
 import { ACTIVATION, BATCH_NORM, required, UNITS } from '../layer-keys';
-import { clamped, elements } from '../shape';
+import { clamped, elements, homogeneous } from '../shape';
 
 /** Flattens its input (H, W, C order). Weights are stored [units, inputs]. Output shape [1, 1, units]. */
 export interface DenseLayer extends WeightedBase {
@@ -38,5 +38,6 @@ export const dense: GraphOp<DenseLayer, DenseConfig> = {
   },
   clamped,
   channels: 'mixed',
+  homogeneous,
   last: false,
 };

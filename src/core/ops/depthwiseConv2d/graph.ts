@@ -2,7 +2,7 @@ import type { GraphOp } from '../graph-op';
 import type { ConfigBase, WeightedBase } from '../layer';
 import type { ConfigPair, WeightedKeys, WindowKeys } from '../layer-keys';
 import { ACTIVATION, BATCH_NORM, KERNEL, PADDING, STRIDE } from '../layer-keys';
-import { clamped, elements } from '../shape';
+import { clamped, elements, homogeneous } from '../shape';
 import type { Window } from '../window';
 import { cropped, kernelWindow, windowShape } from '../window';
 
@@ -41,5 +41,6 @@ export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfi
   cropped,
   clamped,
   channels: 'each',
+  homogeneous,
   last: false,
 };

@@ -22,5 +22,6 @@ export const flatten: GraphOp<FlattenLayer, FlattenConfig> = {
     outputShape: [1, 1, elements(place.inputShape)],
   }),
   channels: 'kept',
+  homogeneous: () => true,
   last: false,
 };

@@ -34,5 +34,6 @@ export const leakyRelu: GraphOp<LeakyReluLayer, LeakyReluConfig> = {
     outputShape: place.inputShape,
   }),
   channels: 'kept',
+  homogeneous: () => true,
   last: false,
 };

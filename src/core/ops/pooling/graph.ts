@@ -24,6 +24,7 @@ export const POOL_2D = {
   keys: [POOL, STRIDE, PADDING],
   inputs: 1,
   channels: 'kept',
+  homogeneous: () => true,
   last: false,
 } as const satisfies Partial<GraphOp<Pool2DLayer, Pool2DConfig>>;
 
@@ -32,6 +33,7 @@ export const GLOBAL_POOL = {
   keys: [],
   inputs: 1,
   channels: 'kept',
+  homogeneous: () => true,
   last: false,
 } as const satisfies Partial<GraphOp<LayerBase, ConfigBase>>;
 

@@ -27,6 +27,8 @@ export interface ForwardOptions {
   readonly onStatistics?: (layer: string, mean: Tensor1D, variance: Tensor1D) => void;
   /** Receives every tensor that has a quantisation of its own, before rounding. */
   readonly onTensor?: (name: string, tensor: Tensor) => void;
+  /** Receives a weighted layer's sums of products, [N, H, W, C]: before bias, batch norm and activation. */
+  readonly onProducts?: (layer: string, products: Tensor4D) => void;
 }
 
 /** Whether the layer's output has a scale of its own, chosen by what is observed of it. */
@@ -62,12 +64,19 @@ function roundsItself(layer: Layer, { tensors, onTensor }: ForwardOptions): bool
   return onTensor === undefined && tensors.get(layer.name)?.gamma !== undefined;
 }
 
-function applyLayer(tf: Tf, layer: Layer, inputs: Tensor4D[], options: ForwardOptions): Tensor4D {
+/** One layer's output, not yet rounded, but for batch norm that rounds what it gives itself. */
+export function applyLayer(
+  tf: Tf,
+  layer: Layer,
+  inputs: readonly Tensor4D[],
+  options: ForwardOptions,
+): Tensor4D {
   const op = trainOp(layer.kind);
   if (!('products' in op)) return op.forward(tf, layer, inputs);
   if (!isWeighted(layer)) throw new Error(`A ${layer.kind} has no weights to multiply with.`);
   const { weights, gamma, bias } = options.tensors.get(layer.name)!;
   const z = op.products(tf, layer, inputs[0]!, weights);
+  options.onProducts?.(layer.name, z);
   if (!gamma) return activate(tf, tf.add<Tensor4D>(z, bias), layer.activation);
   const { y, mean, variance } = batchNormTrain(
     tf,

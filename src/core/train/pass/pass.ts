@@ -202,7 +202,8 @@ function beginPass(
   };
 }
 
-function layerTensors(tf: Tf, layer: WeightedLayer, arrays: LayerArrays): LayerTensors {
+/** A layer's parameters on the engine. */
+export function layerTensors(tf: Tf, layer: WeightedLayer, arrays: LayerArrays): LayerTensors {
   const op = trainOp(layer.kind);
   if (!('products' in op)) throw new Error(`Nothing trains the weights of a ${layer.kind}.`);
   const weights = tf.tensor(arrays.weights, op.weightShape(layer));

@@ -1,0 +1,221 @@
+/**
+ * Post-training quantisation: a float network and some examples become the integer network, without a training step. Of
+ * the ways to choose ranges, with equalised channels or without, the one whose integer outputs are nearest to the float
+ * ones wins; biases are corrected where that brings them nearer still.
+ */
+import type { Normalization, Samples } from '../../dataset/dataset';
+import { sliceBatch } from '../../dataset/batches';
+import { INPUT, macs, type Graph } from '../../graph/graph';
+import type { QuantizedModel, TensorQuantization } from '../../quant/model';
+import type { TensorRange } from '../../quant/quantize-model';
+import { quantizeModel } from '../../quant/quantize-model';
+import type { Engine } from '../engines/engine';
+import { hasOwnScale } from '../pass/forward';
+import { correctBiases } from './correct-bias';
+import { equalized, type ChannelPeaks } from './equalize';
+import type { FloatNetwork } from './float-network';
+import { examplesAtATime, observe, spread } from './observe';
+import { scoresTensor, signalToNoise, type FloatTensors } from './signal-to-noise';
+import { Histogram, RANGE_RULES, type RangeRule } from './tensor-ranges';
+
+/** Examples that ranges are chosen on. */
+const CALIBRATION = 512;
+/** Multiply–accumulates that all comparisons of one candidate may take: seconds. */
+const MOST_MACS = 2e9;
+const COMPARED = { least: 16, most: 128 };
+
+export interface LayerNoise {
+  readonly layer: string;
+  /** Decibels: the layer's float output over its error in the integer network, with all that comes before it. */
+  readonly output: number;
+  /** Decibels: over the error that the layer's own rounding brings, fed with the float network's values. */
+  readonly own: number;
+}
+
+/** How the integer network came about. */
+export interface QuantizationChoice {
+  readonly ranges: RangeRule;
+  readonly equalized: boolean;
+  readonly biasCorrected: boolean;
+  /** Examples that ranges were chosen on. */
+  readonly examples: number;
+}
+
+export interface QuantizedNetwork {
+  readonly model: QuantizedModel;
+  readonly choice: QuantizationChoice;
+  /** Of every layer whose output has a scale of its own. */
+  readonly noise: readonly LayerNoise[];
+}
+
+export interface QuantizeOptions {
+  /** Examples; their targets do not count. */
+  readonly samples: Samples;
+  readonly normalization: Normalization;
+  readonly inputTensor: TensorQuantization;
+  readonly onNote?: (note: string) => void;
+}
+
+interface Candidate {
+  readonly network: FloatNetwork;
+  readonly ranges: Readonly<Record<string, TensorRange>>;
+  readonly rule: RangeRule;
+  readonly equalized: boolean;
+}
+
+/** The network quantised and compared with itself. @throws UserError where its numbers cannot be quantised */
+export async function quantizeNetwork(
+  engine: Engine,
+  network: FloatNetwork,
+  { samples, normalization, inputTensor }: QuantizeOptions,
+): Promise<QuantizedNetwork> {
+  const calibration = spread(samples, CALIBRATION);
+  const compared = spread(calibration, comparedExamples(network.graph));
+  const scores = scoresTensor(network.graph);
+  const look = (of: FloatNetwork): Promise<Seen> => lookAt(engine, of, calibration, normalization);
+  const quantize = ({ network: { graph, layers, ...more }, ranges }: Candidate): QuantizedModel =>
+    quantizeModel({ ...more, graph, layers, tensors: { ...ranges, [INPUT]: inputTensor } });
+  const nearness = (model: QuantizedModel, float: FloatTensors): number =>
+    signalToNoise(model, compared, normalization, float).get(scores)!;
+
+  const seen = await look(network);
+  const even = equalized(network, seen.peaks);
+  const candidates = [
+    ...candidatesOf(network, seen, scores, false),
+    ...(even ? candidatesOf(even, await look(even), scores, true) : []),
+  ];
+  const float = await tensorsOf(
+    engine,
+    network,
+    compared,
+    normalization,
+    (name) => name === scores,
+  );
+  let best: { candidate: Candidate; model: QuantizedModel; nearness: number } | undefined;
+  for (const candidate of candidates) {
+    const model = quantize(candidate);
+    const value = nearness(model, float);
+    if (best === undefined || value > best.nearness) best = { candidate, model, nearness: value };
+  }
+  const { candidate } = best!;
+  const batch = sliceBatch(
+    spread(calibration, examplesAtATime(candidate.network)),
+    normalization,
+    0,
+    Math.min(calibration.count, examplesAtATime(candidate.network)),
+  );
+  const { biases, own } = await correctBiases(engine, candidate.network, best!.model, batch);
+  const corrected = quantize({
+    ...candidate,
+    network: {
+      ...candidate.network,
+      layers: Object.fromEntries(
+        Object.entries(candidate.network.layers).map(([name, layer]) => [
+          name,
+          { ...layer, bias: biases[name]! },
+        ]),
+      ),
+    },
+  });
+  const biasCorrected = nearness(corrected, float) > best!.nearness;
+  const model = biasCorrected ? corrected : best!.model;
+  const all = await tensorsOf(engine, candidate.network, compared, normalization, () => true);
+  const output = signalToNoise(model, compared, normalization, all);
+  return {
+    model,
+    choice: {
+      ranges: candidate.rule,
+      equalized: candidate.equalized,
+      biasCorrected,
+      examples: calibration.count,
+    },
+    noise: network.graph.layers.filter(hasOwnScale).map(({ name }) => ({
+      layer: name,
+      output: output.get(name)!,
+      own: own[name]!,
+    })),
+  };
+}
+
+/** As many as take seconds: the integer network runs on them once for each candidate. */
+function comparedExamples(graph: Graph): number {
+  const work = graph.layers.reduce((sum, layer) => sum + macs(layer), 1);
+  return Math.max(COMPARED.least, Math.min(COMPARED.most, Math.floor(MOST_MACS / work)));
+}
+
+interface Seen {
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  readonly peaks: ChannelPeaks;
+}
+
+async function lookAt(
+  engine: Engine,
+  network: FloatNetwork,
+  samples: Samples,
+  normalization: Normalization,
+): Promise<Seen> {
+  const histograms = new Map<string, Histogram>();
+  const peaks = new Map<string, Float64Array>();
+  const channels = new Map(network.graph.layers.map((l) => [l.name, l.outputShape[2]]));
+  await observe(engine, network, samples, normalization, {
+    tensor: (name, values) => {
+      const histogram = histograms.get(name) ?? new Histogram();
+      histograms.set(name, histogram);
+      histogram.add(values);
+      const width = channels.get(name)!;
+      const peak = peaks.get(name) ?? new Float64Array(width);
+      peaks.set(name, peak);
+      for (let i = 0; i < values.length; i++) {
+        const magnitude = Math.abs(values[i]!);
+        if (magnitude > peak[i % width]!) peak[i % width] = magnitude;
+      }
+    },
+  });
+  return { histograms, peaks };
+}
+
+/** The network's scores always keep their whole range: the largest of them is what counts. */
+function candidatesOf(
+  network: FloatNetwork,
+  { histograms }: Seen,
+  scores: string,
+  equalized: boolean,
+): Candidate[] {
+  return RANGE_RULES.map((rule) => ({
+    network,
+    rule,
+    equalized,
+    ranges: Object.fromEntries(
+      [...histograms].map(([name, histogram]) => [
+        name,
+        name === scores ? histogram.extremes : histogram.range(rule),
+      ]),
+    ),
+  }));
+}
+
+/** The float values of the tensors that `wanted` names. */
+async function tensorsOf(
+  engine: Engine,
+  network: FloatNetwork,
+  samples: Samples,
+  normalization: Normalization,
+  wanted: (name: string) => boolean,
+): Promise<Map<string, Float32Array>> {
+  const parts = new Map<string, Float32Array[]>();
+  await observe(engine, network, samples, normalization, {
+    tensor: (name, values) => {
+      if (wanted(name)) parts.set(name, [...(parts.get(name) ?? []), values]);
+    },
+  });
+  return new Map(
+    [...parts].map(([name, some]) => {
+      const all = new Float32Array(some.reduce((sum, { length }) => sum + length, 0));
+      some.reduce((at, part) => {
+        all.set(part, at);
+        return at + part.length;
+      }, 0);
+      return [name, all];
+    }),
+  );
+}
