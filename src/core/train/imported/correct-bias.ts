@@ -5,14 +5,7 @@
  */
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Batch } from '../../dataset/dataset';
-import {
-  channelOf,
-  INPUT,
-  isWeighted,
-  outputChannels,
-  weightedLayers,
-  weightOrder,
-} from '../../graph/graph';
+import { INPUT, isWeighted, outputChannels, sumOf, weightedLayers } from '../../graph/graph';
 import type { Layer, WeightedLayer } from '../../ops/graph-ops';
 import { trainOp } from '../../ops/train-ops';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
@@ -65,7 +58,8 @@ export async function correctBiases(
         layer.inputs.map((name) => from.get(name)!);
       const grid = hasOwnScale(layer) ? tensorOf(model, layer.name) : undefined;
       const round = (tensor: Tensor4D): Tensor4D => (grid ? onGrid(tf, tensor, grid) : tensor);
-      if (isWeighted(layer)) {
+      if (isWeighted(layer)) biases[layer.name] = network.layers[layer.name]!.bias;
+      if (isWeighted(layer) && hasProducts(layer)) {
         const means = await valuesOf(engine, () =>
           kept(tf, () => [
             meanSums(tf, layer, of(exact)[0]!, float.get(layer.name)!),
@@ -124,11 +118,11 @@ function dequantized(network: FloatNetwork, model: QuantizedModel): FloatNetwork
     layers: Object.fromEntries(
       weightedLayers(network.graph).map((layer) => {
         const { weights, weightScales } = weightsOf(model, layer.name);
-        const order = weightOrder(layer);
+        const sumAt = sumOf(layer);
         return [
           layer.name,
           {
-            weights: Float32Array.from(weights, (q, i) => q * weightScales[channelOf(order, i)]!),
+            weights: Float32Array.from(weights, (q, i) => q * weightScales[sumAt(i)]!),
             bias: network.layers[layer.name]!.bias,
           },
         ];
@@ -146,6 +140,11 @@ function layerValues(tf: Tf, network: FloatNetwork): Map<string, LayerTensors> {
       return [layer.name, { weights: tf.keep(weights), bias: tf.keep(bias) }];
     }),
   );
+}
+
+/** Whether one bias for each channel is added to sums of products, and nothing else comes in between. */
+function hasProducts(layer: WeightedLayer): boolean {
+  return 'products' in trainOp(layer.kind);
 }
 
 /** [channels]: the mean of a layer's sums of products. */

@@ -4,7 +4,7 @@ import { channelOf, weightedLayers, weightOrder } from '../../graph/graph';
 import type { TrainedModel } from '../../quant/quantize-model';
 import { UserError } from '../../util/errors';
 import type { LayerParameters } from '../pass/parameters';
-import { BATCH_NORM_EPSILON } from '../pass/parameters';
+import { BATCH_NORM_EPSILON, type BatchNorm } from '../../graph/batch-norm';
 import type { LayerArrays } from '../pass/pass';
 import { frameworkWeights } from '../pass/weight-quantization';
 import { trainedFormat } from '../../formats/fits';
@@ -12,19 +12,11 @@ import { trainedFormat } from '../../formats/fits';
 /** Batch norm folded into weights and bias. */
 export type FloatNetwork = Omit<TrainedModel, 'tensors'>;
 
-/** Batch norm of one layer as a file has it; `variance` such that BATCH_NORM_EPSILON gives the file's result. */
-export interface FileBatchNorm {
-  readonly gamma: Float32Array;
-  readonly beta: Float32Array;
-  readonly mean: Float32Array;
-  readonly variance: Float32Array;
-}
-
 /** What a model file says of a network's numbers (models/model.ts): where batch norm is live, weights are unfolded. */
 export interface FileNumbers {
   readonly graph: Graph;
   readonly weights?: FloatNetwork['layers'];
-  readonly batchNorm?: Readonly<Record<string, FileBatchNorm>>;
+  readonly batchNorm?: Readonly<Record<string, BatchNorm>>;
 }
 
 /** Folds the batch norm that is live in the file. @throws UserError where a weighted layer has no weights */

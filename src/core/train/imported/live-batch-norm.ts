@@ -14,9 +14,9 @@ import {
   weightedLayers,
   weightOrder,
 } from '../../graph/graph';
-import type { WeightedLayer } from '../../ops/graph-ops';
+import { graphOp, type WeightedLayer } from '../../ops/graph-ops';
 import type { Engine } from '../engines/engine';
-import { BATCH_NORM_EPSILON } from '../pass/parameters';
+import { BATCH_NORM_EPSILON } from '../../graph/batch-norm';
 import { floatNetwork, type FileNumbers, type FloatNetwork } from './float-network';
 import { observe, spread } from './observe';
 import { scoresTensor } from './signal-to-noise';
@@ -32,9 +32,16 @@ export function liveGraph(graph: Graph): Graph {
   return {
     ...graph,
     layers: graph.layers.map((layer) =>
-      isWeighted(layer) && layer.name !== scores ? { ...layer, batchNorm: true } : layer,
+      isWeighted(layer) && layer.name !== scores && mayHaveBatchNorm(layer)
+        ? { ...layer, batchNorm: true }
+        : layer,
     ),
   };
+}
+
+/** Whether the config may ask such a layer for batch norm. */
+function mayHaveBatchNorm({ kind }: WeightedLayer): boolean {
+  return graphOp(kind).keys.some(({ name }) => name === 'batchNorm');
 }
 
 /** Parameters by the keys of a snapshot, for the live graph: what a training starts from. */
