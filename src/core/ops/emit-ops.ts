@@ -12,6 +12,7 @@ import { globalMaxPool } from './globalMaxPool/emit';
 import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/emit';
 import { maxPool2d } from './maxPool2d/emit';
+import { reshape } from './reshape/emit';
 import { softmax } from './softmax/emit';
 
 export const EMIT_OPS = {
@@ -26,6 +27,7 @@ export const EMIT_OPS = {
   activation,
   leakyRelu,
   flatten,
+  reshape,
   softmax,
 } satisfies { [K in Kind]: EmitOp<LayerOf<K>> };
 

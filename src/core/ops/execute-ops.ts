@@ -12,6 +12,7 @@ import { globalMaxPool } from './globalMaxPool/execute';
 import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/execute';
 import { maxPool2d } from './maxPool2d/execute';
+import { reshape } from './reshape/execute';
 import { softmax } from './softmax/execute';
 
 export const EXECUTE_OPS = {
@@ -26,6 +27,7 @@ export const EXECUTE_OPS = {
   activation,
   leakyRelu,
   flatten,
+  reshape,
   softmax,
 } satisfies { [K in Kind]: ExecuteOp<LayerOf<K>> };
 

@@ -12,6 +12,7 @@ import type { ConfigType, GraphOp } from './graph-op';
 import type { WeightedBase } from './layer';
 import { leakyRelu } from './leakyRelu/graph';
 import { maxPool2d } from './maxPool2d/graph';
+import { reshape } from './reshape/graph';
 import { softmax } from './softmax/graph';
 
 /** In the order in which the config's reference lists them. */
@@ -27,6 +28,7 @@ export const GRAPH_OPS = {
   activation,
   leakyRelu,
   flatten,
+  reshape,
   softmax,
 };
 

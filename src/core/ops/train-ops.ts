@@ -11,6 +11,7 @@ import { globalMaxPool } from './globalMaxPool/train';
 import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/train';
 import { maxPool2d } from './maxPool2d/train';
+import { reshape } from './reshape/train';
 import { softmax } from './softmax/train';
 import type { TrainOp } from './train-op';
 
@@ -26,6 +27,7 @@ export const TRAIN_OPS = {
   activation,
   leakyRelu,
   flatten,
+  reshape,
   softmax,
 } satisfies { [K in Kind]: TrainOp<LayerOf<K>> };
 

@@ -76,7 +76,7 @@ function checkPlan(
       const live = new Set([...layer.inputs, ownScratch, ownDecode]);
       expect(owner.slice(start, start + bytes).filter((who) => live.has(who))).toEqual([]);
     }
-    if (layer.kind === 'flatten') {
+    if (layer.kind === 'flatten' || layer.kind === 'reshape') {
       // The same bytes under both names; later readers of either must find them.
       const start = plan.offsets[layer.name]!;
       sizes.set(layer.name, bytes);
