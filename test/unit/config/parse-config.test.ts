@@ -357,7 +357,7 @@ describe('what the schema finds', () => {
       layers('{ "type": "conv2" }'),
       [
         '2 «"conv2"» model.layers[0].type: expected one of "conv2d", "depthwiseConv2d", "dense", "add", "maxPool2d", "averagePool2d", ' +
-          '"globalAveragePool", "globalMaxPool", "relu", "relu6", "leakyRelu", "flatten", "softmax", found "conv2"; did you mean "conv2d"?',
+          '"globalAveragePool", "globalMaxPool", "relu", "relu6", "leakyRelu", "flatten", "reshape", "softmax", found "conv2"; did you mean "conv2d"?',
       ],
     ],
     [

@@ -90,7 +90,7 @@ function randomValue(schema: KeySchema, random: Random): unknown {
   if (types.includes('string')) {
     return Array.from({ length: schema.minItems ?? 0 }, () => randomValue(schema.items!, random));
   }
-  if (types.includes('array') && random.next() < 0.5) {
+  if (types.includes('array') && (types.length === 1 || random.next() < 0.5)) {
     return Array.from({ length: schema.minItems ?? 1 }, () => randomValue(schema.items!, random));
   }
   const least = schema.minimum ?? 0;

@@ -37,7 +37,14 @@ export function fold(
 const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
   ['Identity', ([x], node) => need(x, node)],
   ['Dropout', ([x], node) => need(x, node)],
-  ['Cast', ([x], node) => cast(need(x, node), tensorType(node.int('to', 1)) ?? node.fail('casts to a type that is not supported'))],
+  [
+    'Cast',
+    ([x], node) =>
+      cast(
+        need(x, node),
+        tensorType(node.int('to', 1)) ?? node.fail('casts to a type that is not supported'),
+      ),
+  ],
   ['CastLike', ([x, like], node) => cast(need(x, node), need(like, node).type)],
   ['Shape', ([x], node) => shapeOf(need(x, node).dims, node)],
   ['Size', ([x], node) => ints([need(x, node).values.length], [])],
@@ -49,27 +56,64 @@ const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
       return filled(value.type, listOf(need(shape, node)), node.where, () => value.values[0] ?? 0);
     },
   ],
-  ['Range', ([start, limit, step], node) => range(need(start, node), need(limit, node), need(step, node), node)],
-  ['Gather', ([x, indices], node) => gather(need(x, node), need(indices, node), node.int('axis', 0), node)],
+  [
+    'Range',
+    ([start, limit, step], node) =>
+      range(need(start, node), need(limit, node), need(step, node), node),
+  ],
+  [
+    'Gather',
+    ([x, indices], node) => gather(need(x, node), need(indices, node), node.int('axis', 0), node),
+  ],
   ['Concat', (all, node) => concat(all, node.int('axis', 0), node)],
-  ['Unsqueeze', ([x, axes], node) => reshape(need(x, node), unsqueezed(need(x, node).dims, node.axes(axes) ?? [], node), node)],
-  ['Squeeze', ([x, axes], node) => reshape(need(x, node), squeezed(need(x, node).dims, node.axes(axes), node), node)],
-  ['Reshape', ([x, shape], node) => reshape(need(x, node), reshaped(need(x, node).dims, listOf(need(shape, node)), node), node)],
+  [
+    'Unsqueeze',
+    ([x, axes], node) =>
+      reshape(need(x, node), unsqueezed(need(x, node).dims, node.axes(axes) ?? [], node), node),
+  ],
+  [
+    'Squeeze',
+    ([x, axes], node) =>
+      reshape(need(x, node), squeezed(need(x, node).dims, node.axes(axes), node), node),
+  ],
+  [
+    'Reshape',
+    ([x, shape], node) =>
+      reshape(need(x, node), reshaped(need(x, node).dims, listOf(need(shape, node)), node), node),
+  ],
   ['Flatten', ([x], node) => reshape(need(x, node), flattened(need(x, node).dims, node), node)],
-  ['Transpose', ([x], node) => transposed(need(x, node), permutation(need(x, node).dims.length, node))],
-  ['Slice', (_, node) => sliced(need(node.constant(0), node), slices(need(node.constant(0), node).dims, node))],
-  ['Split', ([x], node) => splits(need(x, node).dims, node).map((part) => sliced(need(x, node), part))],
+  [
+    'Transpose',
+    ([x], node) => transposed(need(x, node), permutation(need(x, node).dims.length, node)),
+  ],
+  [
+    'Slice',
+    (_, node) =>
+      sliced(need(node.constant(0), node), slices(need(node.constant(0), node).dims, node)),
+  ],
+  [
+    'Split',
+    ([x], node) => splits(need(x, node).dims, node).map((part) => sliced(need(x, node), part)),
+  ],
   ['Expand', ([x, shape], node) => expand(need(x, node), listOf(need(shape, node)), node)],
   ['Tile', ([x, repeats], node) => tile(need(x, node), listOf(need(repeats, node)), node)],
   ['Where', ([c, a, b], node) => where(need(c, node), need(a, node), need(b, node), node)],
   ['Clip', (_, node) => clip(need(node.constant(0), node), node)],
-  ['DequantizeLinear', ([x, scale, zero], node) => dequantize(need(x, node), need(scale, node), zero, node)],
-  ['QuantizeLinear', ([x, scale, zero], node) => quantize(need(x, node), need(scale, node), zero, node)],
+  [
+    'DequantizeLinear',
+    ([x, scale, zero], node) => dequantize(need(x, node), need(scale, node), zero, node),
+  ],
+  [
+    'QuantizeLinear',
+    ([x, scale, zero], node) => quantize(need(x, node), need(scale, node), zero, node),
+  ],
   ...Object.entries(UNARY()).map(([type, of]): [string, Fold] => [
     type,
     ([x], node) => {
       const input = need(x, node);
-      return filled(type === 'Not' ? 'bool' : input.type, input.dims, node.where, (i) => of(input.values[i]!));
+      return filled(type === 'Not' ? 'bool' : input.type, input.dims, node.where, (i) =>
+        of(input.values[i]!),
+      );
     },
   ]),
   ...Object.entries(BINARY()).map(([type, [of, gives]]): [string, Fold] => [
@@ -109,8 +153,8 @@ function BINARY(): Record<string, readonly [Binary, Tensor['type']?]> {
     Div: [(a, b, whole) => (whole ? Math.trunc(a / b) : a / b)],
     Mod: [(a, b) => a - b * Math.floor(a / b)],
     Pow: [(a, b) => a ** b],
-    Min: [Math.min],
-    Max: [Math.max],
+    Min: [(a, b) => Math.min(a, b)],
+    Max: [(a, b) => Math.max(a, b)],
     Equal: [(a, b) => Number(a === b), 'bool'],
     Less: [(a, b) => Number(a < b), 'bool'],
     Greater: [(a, b) => Number(a > b), 'bool'],
@@ -142,13 +186,15 @@ export function listOf(tensor: Tensor): number[] {
 function cast(x: Tensor, type: Tensor['type']): Tensor {
   if (type === x.type) return x;
   const whole = type === 'bool' ? (v: number) => Number(v !== 0) : Math.trunc;
-  const values = type === 'float' ? Float32Array.from(x.values) : Float64Array.from(x.values, whole);
+  const values =
+    type === 'float' ? Float32Array.from(x.values) : Float64Array.from(x.values, whole);
   return { dims: x.dims, type, values };
 }
 
 /** What Shape gives of a tensor of these dimensions. */
 export function shapeOf(dims: readonly number[], node: NodeReader): Tensor {
-  const clamp = (at: number): number => Math.max(0, Math.min(dims.length, at < 0 ? at + dims.length : at));
+  const clamp = (at: number): number =>
+    Math.max(0, Math.min(dims.length, at < 0 ? at + dims.length : at));
   return ints(dims.slice(clamp(node.int('start', 0)), clamp(node.int('end', dims.length))));
 }
 
@@ -169,7 +215,11 @@ export function constant(node: NodeReader): Tensor {
 }
 
 function range(start: Tensor, limit: Tensor, step: Tensor, node: NodeReader): Tensor {
-  const [from, to, by] = [start, limit, step].map((t) => t.values[0] ?? 0) as [number, number, number];
+  const [from, to, by] = [start, limit, step].map((t) => t.values[0] ?? 0) as [
+    number,
+    number,
+    number,
+  ];
   const count = Math.max(0, Math.ceil((to - from) / by));
   return filled(start.type, [count], node.where, (i) => from + i * by);
 }
@@ -200,7 +250,11 @@ function concat(all: readonly Tensor[], wanted: number, node: NodeReader): Tenso
   const axis = axisOf(wanted, first.dims.length, node);
   const size = all.reduce((sum, { dims }) => sum + (dims[axis] ?? 0), 0);
   const dims = first.dims.map((n, a) => (a === axis ? size : n));
-  if (all.some((t) => t.dims.length !== dims.length || t.dims.some((n, a) => a !== axis && n !== dims[a]))) {
+  if (
+    all.some(
+      (t) => t.dims.length !== dims.length || t.dims.some((n, a) => a !== axis && n !== dims[a]),
+    )
+  ) {
     node.fail('joins tensors whose shapes differ');
   }
   const result = filled(first.type, dims, node.where, () => 0);
@@ -208,7 +262,9 @@ function concat(all: readonly Tensor[], wanted: number, node: NodeReader): Tenso
   let start = 0;
   for (const { values, dims: its } of all) {
     const part = its[axis]! * stridesOf(its)[axis]!;
-    values.forEach((value, i) => (result.values[Math.floor(i / part) * row + start + (i % part)] = value));
+    values.forEach(
+      (value, i) => (result.values[Math.floor(i / part) * row + start + (i % part)] = value),
+    );
     start += part;
   }
   return result;
@@ -221,7 +277,11 @@ function reshape(x: Tensor, dims: readonly number[], node: NodeReader): Tensor {
   return { ...x, dims };
 }
 
-export function unsqueezed(dims: readonly number[], axes: readonly number[], node: NodeReader): number[] {
+export function unsqueezed(
+  dims: readonly number[],
+  axes: readonly number[],
+  node: NodeReader,
+): number[] {
   const rank = dims.length + axes.length;
   const added = new Set(axes.map((axis) => axisOf(axis, rank, node)));
   if (added.size !== axes.length) node.fail('names an axis twice');
@@ -235,14 +295,19 @@ export function squeezed(
   node: NodeReader,
 ): number[] {
   const gone = new Set(
-    axes?.map((axis) => axisOf(axis, dims.length, node)) ?? dims.flatMap((n, axis) => (n === 1 ? [axis] : [])),
+    axes?.map((axis) => axisOf(axis, dims.length, node)) ??
+      dims.flatMap((n, axis) => (n === 1 ? [axis] : [])),
   );
   if ([...gone].some((axis) => dims[axis] !== 1)) node.fail('drops an axis that is not of size 1');
   return dims.filter((_, axis) => !gone.has(axis));
 }
 
 /** The dimensions that Reshape asks for, with 0 as "the same" and -1 as "the rest". */
-export function reshaped(dims: readonly number[], wanted: readonly number[], node: NodeReader): number[] {
+export function reshaped(
+  dims: readonly number[],
+  wanted: readonly number[],
+  node: NodeReader,
+): number[] {
   const copies = node.int('allowzero', 0) === 0;
   const found = wanted.map((n, axis) => (n === 0 && copies ? (dims[axis] ?? 0) : n));
   const rest = found.indexOf(-1);
@@ -251,7 +316,10 @@ export function reshaped(dims: readonly number[], wanted: readonly number[], nod
     const others = found.reduce((product, n, axis) => (axis === rest ? product : product * n), 1);
     found[rest] = others === 0 ? 0 : count / others;
   }
-  if (!found.every((n) => Number.isInteger(n) && n >= 0) || found.reduce((p, n) => p * n, 1) !== count) {
+  if (
+    !found.every((n) => Number.isInteger(n) && n >= 0) ||
+    found.reduce((p, n) => p * n, 1) !== count
+  ) {
     node.fail(`makes [${wanted.join(', ')}] of [${dims.join(', ')}]`);
   }
   return found;
@@ -265,8 +333,13 @@ export function flattened(dims: readonly number[], node: NodeReader): number[] {
 }
 
 export function permutation(rank: number, node: NodeReader): number[] {
-  const order = node.has('perm') ? node.ints('perm') : Array.from({ length: rank }, (_, i) => rank - 1 - i);
-  if (order.length !== rank || new Set(order.map((axis) => axisOf(axis, rank, node))).size !== rank) {
+  const order = node.has('perm')
+    ? node.ints('perm')
+    : Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  if (
+    order.length !== rank ||
+    new Set(order.map((axis) => axisOf(axis, rank, node))).size !== rank
+  ) {
     node.fail(`transposes ${rank} dimensions by [${order.join(', ')}]`);
   }
   return [...order];
@@ -282,7 +355,10 @@ export interface Part {
 /** What a Slice takes of each axis. */
 export function slices(dims: readonly number[], node: NodeReader): Part[] {
   const list = (input: number, attribute: string): number[] | undefined => {
-    if (node.hasInput(input)) return listOf(node.constant(input) ?? node.fail('takes a part that is only known when it runs'));
+    if (node.hasInput(input))
+      return listOf(
+        node.constant(input) ?? node.fail('takes a part that is only known when it runs'),
+      );
     return node.has(attribute) ? [...node.ints(attribute)] : undefined;
   };
   const starts = list(1, 'starts') ?? node.fail('lacks its starts');
@@ -311,15 +387,26 @@ export function splits(dims: readonly number[], node: NodeReader): Part[][] {
   const axis = axisOf(node.int('axis', 0), dims.length, node);
   const size = dims[axis]!;
   const outputs = node.outputs;
-  const given = node.hasInput(1) ? listOf(node.constant(1) ?? node.fail('has sizes that are only known when it runs')) : node.ints('split');
+  const given = node.hasInput(1)
+    ? listOf(node.constant(1) ?? node.fail('has sizes that are only known when it runs'))
+    : node.ints('split');
   const share = Math.ceil(size / outputs);
-  const sizes = given.length > 0 ? given : Array.from({ length: outputs }, (_, i) => Math.min(share, size - i * share));
-  if (sizes.length !== outputs || sizes.some((n) => !(n >= 0)) || sizes.reduce((a, b) => a + b, 0) !== size) {
+  const sizes =
+    given.length > 0
+      ? given
+      : Array.from({ length: outputs }, (_, i) => Math.min(share, size - i * share));
+  if (
+    sizes.length !== outputs ||
+    sizes.some((n) => !(n >= 0)) ||
+    sizes.reduce((a, b) => a + b, 0) !== size
+  ) {
     node.fail(`splits ${size} into [${sizes.slice(0, 8).join(', ')}]`);
   }
   let start = 0;
   return sizes.map((n) => {
-    const part = dims.map((all, a) => (a === axis ? { start, size: n, step: 1 } : { start: 0, size: all, step: 1 }));
+    const part = dims.map((all, a) =>
+      a === axis ? { start, size: n, step: 1 } : { start: 0, size: all, step: 1 },
+    );
     start += n;
     return part;
   });
@@ -329,7 +416,11 @@ function sliced(x: Tensor, parts: readonly Part[]): Tensor {
   const strides = stridesOf(x.dims);
   const start = parts.reduce((sum, part, axis) => sum + part.start * strides[axis]!, 0);
   const dims = parts.map(({ size }) => size);
-  const from = strided(dims, parts.map(({ step }, axis) => step * strides[axis]!), start);
+  const from = strided(
+    dims,
+    parts.map(({ step }, axis) => step * strides[axis]!),
+    start,
+  );
   const values = x.values.slice(0, from.length);
   from.forEach((at, i) => (values[i] = x.values[at]!));
   return { ...x, dims, values };
@@ -358,27 +449,42 @@ function tile(x: Tensor, repeats: readonly number[], node: NodeReader): Tensor {
 
 function where(condition: Tensor, a: Tensor, b: Tensor, node: NodeReader): Tensor {
   const both = broadcast(a.dims, b.dims);
-  const dims = (both && broadcast(condition.dims, both)) ?? node.fail('has inputs whose shapes do not fit');
+  const dims =
+    (both && broadcast(condition.dims, both)) ?? node.fail('has inputs whose shapes do not fit');
   sizeOf(dims, node.where);
-  const [c, x, y] = [condition, a, b].map((t) => broadcastOffsets(t.dims, dims)) as [Int32Array, Int32Array, Int32Array];
+  const [c, x, y] = [condition, a, b].map((t) => broadcastOffsets(t.dims, dims)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
   return filled(a.type, dims, node.where, (i) =>
     condition.values[c[i]!] === 0 ? b.values[y[i]!]! : a.values[x[i]!]!,
   );
 }
 
-function binary(a: Tensor, b: Tensor, node: NodeReader, of: Binary, gives?: Tensor['type']): Tensor {
+function binary(
+  a: Tensor,
+  b: Tensor,
+  node: NodeReader,
+  of: Binary,
+  gives?: Tensor['type'],
+): Tensor {
   const dims = broadcast(a.dims, b.dims) ?? node.fail('has inputs whose shapes do not fit');
   sizeOf(dims, node.where);
   const [x, y] = [broadcastOffsets(a.dims, dims), broadcastOffsets(b.dims, dims)];
   const whole = a.type !== 'float';
-  return filled(gives ?? a.type, dims, node.where, (i) => of(a.values[x[i]!]!, b.values[y[i]!]!, whole));
+  return filled(gives ?? a.type, dims, node.where, (i) =>
+    of(a.values[x[i]!]!, b.values[y[i]!]!, whole),
+  );
 }
 
 /** The limits of a Clip, whichever way the file's version gives them. */
 export function clipLimits(node: NodeReader): readonly [number, number] {
   const limit = (input: number, attribute: string, otherwise: number): number => {
     if (!node.hasInput(input)) return node.optionalFloat(attribute) ?? otherwise;
-    return node.constant(input)?.values[0] ?? node.fail('has limits that are only known when it runs');
+    return (
+      node.constant(input)?.values[0] ?? node.fail('has limits that are only known when it runs')
+    );
   };
   return [limit(1, 'min', -Infinity), limit(2, 'max', Infinity)];
 }
@@ -397,7 +503,11 @@ function reduce(
   mean: boolean,
 ): Tensor {
   const all = x.dims.map((_, axis) => axis);
-  const axes = new Set(wanted === undefined || wanted.length === 0 ? all : wanted.map((axis) => axisOf(axis, x.dims.length, node)));
+  const axes = new Set(
+    wanted === undefined || wanted.length === 0
+      ? all
+      : wanted.map((axis) => axisOf(axis, x.dims.length, node)),
+  );
   const kept = x.dims.map((n, axis) => (axes.has(axis) ? 1 : n));
   const sums = filled('float', kept, node.where, () => 0);
   const values = new Float64Array(sums.values.length).fill(start);
@@ -419,7 +529,12 @@ function alongAxis(x: Tensor, scale: Tensor, node: NodeReader): (index: number) 
 
 function dequantize(x: Tensor, scale: Tensor, zero: Tensor | undefined, node: NodeReader): Tensor {
   const at = alongAxis(x, scale, node);
-  return filled('float', x.dims, node.where, (i) => (x.values[i]! - (zero?.values[at(i)] ?? 0)) * scale.values[at(i)]!);
+  return filled(
+    'float',
+    x.dims,
+    node.where,
+    (i) => (x.values[i]! - (zero?.values[at(i)] ?? 0)) * scale.values[at(i)]!,
+  );
 }
 
 /** Codes of 8 bits; which 8, a zero point of a signed or an unsigned type says, but both clamp far from weights. */

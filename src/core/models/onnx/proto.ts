@@ -5,6 +5,7 @@
  * here, and so nothing in a file nests deeper than these messages do.
  */
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 
 export interface ModelProto {
@@ -208,8 +209,7 @@ function parseTensor(bytes: Uint8Array): TensorProto {
     floats,
     doubles,
     ints,
-    ...(raw === undefined ? {} : { raw }),
-    ...(external ? { external: location ?? '' } : {}),
+    ...defined({ raw, external: external ? (location ?? '') : undefined }),
   };
 }
 
@@ -226,13 +226,12 @@ function parseValue(bytes: Uint8Array): ValueProto {
     dims = [];
     message(r.bytes(), { 1: dimension });
   };
-  const tensor: Field = (r) =>
-    message(r.bytes(), { 1: (i) => (type = i.int32()), 2: shape });
+  const tensor: Field = (r) => message(r.bytes(), { 1: (i) => (type = i.int32()), 2: shape });
   message(bytes, {
     1: (r) => (name = r.string()),
     2: (r) => message(r.bytes(), { 1: tensor }),
   });
-  return { name, type, ...(dims === undefined ? {} : { dims }) };
+  return { name, type, ...defined({ dims }) };
 }
 
 function entry(bytes: Uint8Array): [string, string] {

@@ -35,7 +35,12 @@ const DATA_TYPES: Readonly<Record<number, DataType>> = {
   11: { name: 'double', bytes: 8, type: 'float', read: (v, at) => v.getFloat64(at, true) },
   12: { name: 'uint32', bytes: 4, type: 'int', read: (v, at) => v.getUint32(at, true) },
   13: { name: 'uint64', bytes: 8, type: 'int', read: (v, at) => Number(v.getBigUint64(at, true)) },
-  16: { name: 'bfloat16', bytes: 2, type: 'float', read: (v, at) => bfloat16(v.getUint16(at, true)) },
+  16: {
+    name: 'bfloat16',
+    bytes: 2,
+    type: 'float',
+    read: (v, at) => bfloat16(v.getUint16(at, true)),
+  },
 };
 
 /** What ONNX calls a type of elements. */
@@ -80,7 +85,11 @@ function valuesOf(proto: TensorProto, type: DataType): { length: number; at(i: n
   return { length: ints.length, at: (i) => (half ? half(ints[i]!) : ints[i]!) };
 }
 
-function fixed(runs: readonly Uint8Array[], bytes: number, read: Reader): ReturnType<typeof valuesOf> {
+function fixed(
+  runs: readonly Uint8Array[],
+  bytes: number,
+  read: Reader,
+): ReturnType<typeof valuesOf> {
   const all = runs.length === 1 ? runs[0]! : Buffer.concat(runs);
   const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
   return { length: all.length / bytes, at: (i) => read(view, i * bytes) };
@@ -143,14 +152,18 @@ export function strided(
 /** Strides of a tensor that lies in order. */
 export function stridesOf(dims: readonly number[]): number[] {
   const strides = new Array<number>(dims.length).fill(1);
-  for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
+  for (let axis = dims.length - 2; axis >= 0; axis--)
+    strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
   return strides;
 }
 
 export function transposed(tensor: Tensor, order: readonly number[]): Tensor {
   const strides = stridesOf(tensor.dims);
   const dims = order.map((axis) => tensor.dims[axis]!);
-  const from = strided(dims, order.map((axis) => strides[axis]!));
+  const from = strided(
+    dims,
+    order.map((axis) => strides[axis]!),
+  );
   return { ...tensor, dims, values: tensor.values.map((_, i) => tensor.values[from[i]!]!) };
 }
 
