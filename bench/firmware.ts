@@ -24,7 +24,7 @@ import { writeSources } from '../src/core/firmware/write-sources';
 import { macs, outputSize } from '../src/core/graph/graph';
 import { elements } from '../src/core/ops/shape';
 import { createFastExecutor } from '../src/core/quant/fast-executor';
-import { readTflite } from '../src/core/models/tflite';
+import { readTflite } from '../src/core/models/tflite/tflite';
 import { formatBytes, formatCount } from '../src/core/report/format';
 import { createRandom } from '../src/core/util/random';
 import { fillMeasured, markdownTable } from './lib/measured';

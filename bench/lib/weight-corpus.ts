@@ -10,7 +10,7 @@ import type { QuantizedModel } from '../../src/core/quant/model';
 import type { WeightFormat } from '../../src/core/formats/formats';
 import { packedBytes } from '../../src/core/formats/packing';
 import { trainedFormat } from '../../src/core/formats/fits';
-import { readTflite } from '../../src/core/models/tflite';
+import { readTflite } from '../../src/core/models/tflite/tflite';
 import { RunStore } from '../../src/core/run/run-store';
 import { relativeEnergy, symbolLayer, type PruningLayer } from '../../src/core/train/loop/pruning';
 import {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPicture } from '../../src/core/dataset/image-file';
 import { parseText } from '../../src/core/config/parse-config';
 import { checkConfig } from '../../src/core/models/check-config';
-import { loadTflite } from '../../src/core/models/tflite';
+import { loadTflite } from '../../src/core/models/tflite/tflite';
 import { readBlob } from '../../src/core/firmware/blob';
 import { parseLinkerScript } from '../../src/core/firmware/linker/linker-script';
 import { layoutOf } from '../../src/core/firmware/linker/layout';

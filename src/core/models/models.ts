@@ -16,8 +16,8 @@ const FORMATS = {
   tflite: {
     from: 'file',
     endings: ['.tflite'],
-    load: async (bytes) => (await import('./tflite')).loadTflite(bytes),
-    inspect: async (bytes) => (await import('./tflite')).inspectTflite(bytes),
+    load: async (bytes) => (await import('./tflite/tflite')).loadTflite(bytes),
+    inspect: async (bytes) => (await import('./tflite/tflite')).inspectTflite(bytes),
   },
 } as const satisfies Record<string, ModelFormat>;
 

@@ -324,7 +324,6 @@ function checkEnds(nodes: readonly Node[], layers: readonly Layer[]): void {
       `${nodes[i]!.where}: ${layer.kind} is supported at the network's end only, and others read it.`,
     );
   });
-  if (!layers.some(isWeighted)) throw new UserError('No operator of the network has weights.');
 }
 
 /** By the names of nodes, of those that have it. */

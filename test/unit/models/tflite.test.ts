@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
-import { readTflite } from '../../../src/core/models/tflite';
+import { readTflite } from '../../../src/core/models/tflite/tflite';
 import { UserError } from '../../../src/core/util/errors';
 import { createRandom } from '../../../src/core/util/random';
 import mlperf from '../../fixtures/quant/tflite-mlperf-tiny.json';
@@ -65,7 +65,9 @@ describe("TFLite's reference kernels", () => {
           expect(hash([slow.tensor(name)]), name).toBe(hash([fast.tensor(name)]));
         }
       }
-      expect(layers.map(({ sha }) => sha.digest('hex'))).toEqual(golden.layers);
+      // A RESHAPE that changes nothing here is no layer; TFLite's has the hash of what it reads.
+      const changing = golden.layers.filter((sha, i) => sha !== golden.layers[i - 1]);
+      expect(layers.map(({ sha }) => sha.digest('hex'))).toEqual(changing);
     });
 
     test(`damage to ${file} is a UserError or still a whole network`, () => {

@@ -1,7 +1,7 @@
 /** TFLite's own reference kernel against ours: the fixture holds what TFLite computed. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readTflite } from '../../../src/core/models/tflite';
+import { readTflite } from '../../../src/core/models/tflite/tflite';
 import { leakyRelu } from '../../../src/core/ops/leakyRelu/execute';
 import type { LeakyReluLayer } from '../../../src/core/ops/leakyRelu/graph';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';

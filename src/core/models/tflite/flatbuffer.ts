@@ -1,17 +1,37 @@
 /**
  * Reads tables of a FlatBuffers file by field number, without generated code. Every offset is checked, so a damaged
- * file gives a UserError and never a silent misreading beyond the buffer.
+ * file gives a UserError and never a silent misreading beyond the buffer; and what is read is counted, so that a small file
+ * whose offsets name the same part again and again cannot take memory without end. (The npm package `flatbuffers` checks
+ * neither: its verifier exists for C++ only.)
  */
 
-import { UserError } from '../util/errors';
+import { UserError } from '../../util/errors';
+
+/** How often a file's bytes may be named, all its vectors together. */
+const MOST_READINGS = 4;
+
+/** Bytes of vectors that may still be read. */
+interface Allowance {
+  left: number;
+}
 
 export class FlatTable {
   readonly #view: DataView;
   readonly #at: number;
+  readonly #allowance: Allowance;
 
-  private constructor(view: DataView, at: number) {
+  private constructor(view: DataView, at: number, allowance: Allowance) {
     this.#view = view;
     this.#at = at;
+    this.#allowance = allowance;
+  }
+
+  /** A table in which every field is absent. */
+  static empty(): FlatTable {
+    // Its list of fields lies at 0 and is 4 bytes long, the table at 4 points back at it.
+    return new FlatTable(new DataView(Uint8Array.of(4, 0, 0, 0, 4, 0, 0, 0).buffer), 4, {
+      left: 0,
+    });
   }
 
   /** The root table of a file with this four-letter identifier. */
@@ -24,8 +44,13 @@ export class FlatTable {
           `Not a ${identifier} file: its identifier is ${JSON.stringify(found)}.`,
         );
       }
-      return new FlatTable(view, view.getUint32(0, true));
+      const allowance = { left: MOST_READINGS * bytes.length };
+      return new FlatTable(view, view.getUint32(0, true), allowance);
     });
+  }
+
+  boolean(field: number): boolean {
+    return this.int8(field) !== 0;
   }
 
   int8(field: number, otherwise = 0): number {
@@ -47,13 +72,13 @@ export class FlatTable {
   table(field: number): FlatTable | undefined {
     return guarded(() => {
       const at = this.#field(field);
-      return at === 0 ? undefined : new FlatTable(this.#view, this.#follow(at));
+      return at === 0 ? undefined : this.#tableAt(at);
     });
   }
 
   /** Elements of a vector of tables; empty where the field is absent. */
   tables(field: number): FlatTable[] {
-    return this.#vector(field, 4, (at) => new FlatTable(this.#view, this.#follow(at)));
+    return this.#vector(field, 4, (at) => this.#tableAt(at));
   }
 
   int32s(field: number): number[] {
@@ -73,18 +98,28 @@ export class FlatTable {
     return this.#vector(field, 4, (at) => this.#view.getFloat32(at, true));
   }
 
-  /** A copy of a byte vector; empty where the field is absent. */
+  /** A byte vector where it lies in the file; empty where the field is absent. */
   bytes(field: number): Uint8Array {
     return guarded(() => {
       const at = this.#field(field);
       if (at === 0) return new Uint8Array(0);
       const { start, length } = this.#extent(at, 1);
-      return new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, length).slice();
+      return new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, length);
+    });
+  }
+
+  strings(field: number): string[] {
+    return this.#vector(field, 4, (at) => {
+      const { start, length } = this.#extent(at, 1);
+      this.#take(length);
+      return textOf(new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, length));
     });
   }
 
   string(field: number): string {
-    return new TextDecoder().decode(this.bytes(field));
+    const bytes = this.bytes(field);
+    this.#take(bytes.length);
+    return textOf(bytes);
   }
 
   #scalar(field: number, otherwise: number, read: (at: number) => number): number {
@@ -99,6 +134,7 @@ export class FlatTable {
       const at = this.#field(field);
       if (at === 0) return [];
       const { start, length } = this.#extent(at, size);
+      this.#take(length * size);
       return Array.from({ length }, (_, i) => read(start + i * size));
     });
   }
@@ -122,6 +158,17 @@ export class FlatTable {
     return offset === 0 ? 0 : this.#at + offset;
   }
 
+  #tableAt(at: number): FlatTable {
+    return new FlatTable(this.#view, this.#follow(at), this.#allowance);
+  }
+
+  #take(bytes: number): void {
+    this.#allowance.left -= bytes;
+    if (this.#allowance.left < 0) {
+      throw new UserError('Damaged file: its parts overlap.');
+    }
+  }
+
   #follow(at: number): number {
     return at + this.#view.getUint32(at, true);
   }
@@ -135,4 +182,8 @@ function guarded<T>(read: () => T): T {
     if (!(error instanceof RangeError)) throw error;
     throw new UserError('Damaged file: an offset points beyond its end.', { cause: error });
   }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }

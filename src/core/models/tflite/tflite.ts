@@ -1,0 +1,210 @@
+/**
+ * Reads a .tflite file: an int8 network with its codes, so that what runs here is what TFLite runs; a float one, whether
+ * its weights are float32, float16 or int8 of dynamic range, as float weights. Strict: whatever would not be computed
+ * exactly as TFLite does is an error that names the operator.
+ */
+import type { QuantizedModel } from '../../quant/model';
+import { elements } from '../../ops/shape';
+import { defined } from '../../util/defined';
+import { UserError } from '../../util/errors';
+import type { FileFacts, LoadedModel, OperatorCount } from '../model';
+import type { Operator, Tensor, TfliteFile } from './file';
+import { parseTflite } from './file';
+import { FOLDS } from './fold';
+import { OPERATORS } from './operators';
+import { inputOf, outputOf, Reading } from './reading';
+import type { Constant } from './tensors';
+
+export function loadTflite(bytes: Uint8Array): LoadedModel {
+  const file = parseTflite(bytes);
+  const { input, outputs, inner, notes } = withoutEnds(file);
+  const network = new Reading(input, isInt8(file));
+  for (const operator of inner) read(operator, network);
+  const facts = factsOf(file);
+  return network.finish(outputs, { ...facts, notes: [...facts.notes, ...notes] });
+}
+
+/** The network of an int8 file. */
+export function readTflite(bytes: Uint8Array): QuantizedModel {
+  const { graph, quantization } = loadTflite(bytes);
+  if (quantization !== undefined) return { graph, ...quantization };
+  throw new UserError('The network is not int8. Convert it with full integer quantisation.');
+}
+
+/** Everything the file computes with, read or not. Throws UserError for files that are damaged. */
+export function inspectTflite(bytes: Uint8Array): FileFacts {
+  return factsOf(parseTflite(bytes));
+}
+
+function read(operator: Operator, network: Reading): void {
+  const { name, where, inputs, custom } = operator;
+  const present = inputs.filter((tensor) => tensor !== undefined);
+  if (!present.some((tensor) => network.isComputed(tensor))) {
+    const constants = present.map((tensor) => network.constant(tensor, where));
+    if (constants.every((constant) => constant !== undefined)) {
+      return fold(operator, constants, network);
+    }
+  }
+  if (name === 'SHAPE') {
+    const { shape } = inputOf(operator);
+    const constant = { shape: [shape.length], values: Float64Array.from(shape) };
+    return network.setConstant(outputOf(operator), constant);
+  }
+  const reader = custom ? undefined : OPERATORS[name];
+  if (reader === undefined) throw unsupported(operator);
+  return reader(operator, network);
+}
+
+function fold(operator: Operator, constants: readonly Constant[], network: Reading): void {
+  const { name, where, custom, outputs } = operator;
+  const folded = custom ? undefined : FOLDS[name];
+  if (folded === undefined) {
+    if (name === 'DENSIFY') {
+      throw new UserError(
+        `${where} unpacks sparse weights, which is not supported. Convert the network with dense weights; zeros in them ` +
+          'are found here.',
+      );
+    }
+    throw new UserError(`${where} computes with constants, which is not supported for it.`);
+  }
+  const result = folded(operator, constants);
+  const size = elements(outputs[0]?.shape ?? []);
+  if (result.values.length !== size) {
+    throw new UserError(
+      `${where}: its output should have ${result.values.length} values, not ${size}.`,
+    );
+  }
+  network.setConstant(outputOf(operator), result);
+}
+
+function unsupported({ where, name, custom }: Operator): UserError {
+  const known = Object.keys(OPERATORS).join(', ');
+  const instead = custom
+    ? 'End the network before it, and do in code what it does.'
+    : name === 'DEQUANTIZE' || name === 'QUANTIZE'
+      ? 'Convert the network as float or with full integer quantisation, not with a part of either.'
+      : `Replace it by others, or end the network before it; supported are ${known}.`;
+  return new UserError(`${where} is not supported. ${instead}`);
+}
+
+/** Whether what is between the ends is int8: by the first operator that computes anything else than constants. */
+function isInt8({ operators, tensors, inputs }: TfliteFile): boolean {
+  const computed = new Set(inputs.map(({ index }) => index));
+  for (const { name, inputs: read, outputs } of operators) {
+    if (!read.some((tensor) => tensor !== undefined && computed.has(tensor.index))) continue;
+    outputs.forEach(({ index }) => computed.add(index));
+    if (name === 'QUANTIZE' || name === 'DEQUANTIZE' || name === 'SHAPE') continue;
+    const [output] = outputs;
+    if (output?.type === 'int16') {
+      throw new UserError(
+        'The network computes with int16 activations, which are not supported. Convert it with int8 activations.',
+      );
+    }
+    if (output?.type === 'uint8') {
+      throw new UserError(
+        "The network has uint8 activations, TFLite's old quantisation, which is not supported. Convert it with int8 " +
+          'activations.',
+      );
+    }
+    return output?.type === 'int8';
+  }
+  return tensors.some(({ type }) => type === 'int8');
+}
+
+/** What lies between a QUANTIZE at the input and what follows at the outputs of an int8 network. */
+interface Inner {
+  readonly input: Tensor;
+  readonly outputs: readonly Tensor[];
+  readonly inner: readonly Operator[];
+  readonly notes: readonly string[];
+}
+
+/** QUANTIZE and DEQUANTIZE between the caller's numbers and the network's codes: callers give and take codes here. */
+function withoutEnds(file: TfliteFile): Inner {
+  const [input, ...others] = file.inputs;
+  if (input === undefined || others.length > 0) {
+    throw new UserError(
+      `The network has ${file.inputs.length} inputs; only one is supported. Put them together as one, or split the network.`,
+    );
+  }
+  if (input.shape[0] !== 1) {
+    throw new UserError(
+      `The network's input has shape [${input.shape.join(', ')}]: it must start with a batch of 1. Convert the network ` +
+        'for one example at a time.',
+    );
+  }
+  const notes: string[] = [];
+  const dropped = new Set<Operator>();
+  const readers = (tensor: Tensor): Operator[] =>
+    file.operators.filter((operator) => operator.inputs.includes(tensor));
+  let first = input;
+  const [quantize, ...more] = readers(input);
+  const [codes] = quantize?.outputs ?? [];
+  if (quantize?.name === 'QUANTIZE' && more.length === 0 && codes?.type === 'int8') {
+    if (input.type !== 'int8') {
+      dropped.add(quantize);
+      first = codes;
+      notes.push(`The file takes ${input.type} and quantises it; here the input is int8 codes.`);
+    }
+  }
+  const outputs = file.outputs.map((output) => {
+    const writer = file.operators.find((operator) => operator.outputs.includes(output));
+    const [before] = writer?.inputs ?? [];
+    const ends = writer?.name === 'DEQUANTIZE' || writer?.name === 'QUANTIZE';
+    if (!writer || !ends || before?.type !== 'int8' || output.type === 'int8') return output;
+    dropped.add(writer);
+    notes.push(`The file gives ${output.type}; here the output is the int8 codes it is made of.`);
+    return before;
+  });
+  const inner = file.operators.filter((operator) => !dropped.has(operator));
+  return { input: first, outputs, inner, notes };
+}
+
+function factsOf(file: TfliteFile): FileFacts {
+  const { inputs, outputs, operators } = file;
+  const [input] = inputs;
+  return {
+    format: 'TFLite',
+    operators: countsOf(operators),
+    weightsType: weightsTypeOf(file),
+    parameters: parametersOf(file),
+    outputNames: outputs.map(({ name }) => name),
+    outputShapes: outputs.map(({ shape }) => shape),
+    notes: [],
+    ...defined({ inputName: input?.name, inputShape: input?.shape }),
+  };
+}
+
+function countsOf(operators: readonly Operator[]): OperatorCount[] {
+  const counts = new Map<string, { count: number; supported: boolean }>();
+  for (const { name, custom } of operators) {
+    const { count } = counts.get(name) ?? { count: 0 };
+    const supported = !custom && (name in OPERATORS || name in FOLDS || name === 'SHAPE');
+    counts.set(name, { count: count + 1, supported });
+  }
+  return [...counts]
+    .map(([name, { count, supported }]) => ({
+      ...{ name, count },
+      ...defined({ unsupported: supported ? undefined : (true as const) }),
+    }))
+    .sort((a, b) => b.count - a.count);
+}
+
+/** Constants of operators that multiply with them; shapes and axes are int32 and no weights. */
+function weightTensors({ tensors }: TfliteFile): Tensor[] {
+  return tensors.filter(
+    ({ data, type }) => data.length > 0 && ['float32', 'float16', 'int8'].includes(type),
+  );
+}
+
+function weightsTypeOf(file: TfliteFile): FileFacts['weightsType'] {
+  const constants = new Set(weightTensors(file).map(({ type }) => type));
+  const activations = file.operators.flatMap(({ outputs }) => outputs);
+  const codes = activations.some(({ type }) => type === 'int8');
+  if (constants.has('int8')) return codes ? 'int8' : 'dynamic';
+  return constants.has('float16') ? 'float16' : 'float32';
+}
+
+function parametersOf(file: TfliteFile): number {
+  return weightTensors(file).reduce((sum, { shape }) => sum + elements(shape), 0);
+}
