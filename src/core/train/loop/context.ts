@@ -6,9 +6,11 @@ import { inputQuantization } from '../../quant/quantization';
 import type { Task } from '../../tasks/task';
 import { TASKS } from '../../tasks/tasks';
 import type { LossSettings } from '../../tasks/train-task';
+import { ifDefined } from '../../util/defined';
 import { createOptimizer } from '../pass/optimizer';
 import { initialParameters } from '../pass/parameters';
 import { tensorQuantizations, type Ranges } from '../pass/ranges';
+import { sharedConstants } from '../pass/shared-arrays';
 import { Network } from '../shards/network';
 import { soloTeam } from '../shards/team';
 import { computingOf, requireSameComputing, type Computing } from './computing';
@@ -53,7 +55,7 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
     setup,
     phases: new Phases(config, setup.batches.stepsPerEpoch),
     state,
-    network: new Network(team, graph, parameters),
+    network: new Network(team, graph, parameters, ifDefined(setup.constants, sharedConstants)),
     computing,
     inputTensor: inputTensorOf(setup.dataset),
     task: TASKS[setup.dataset.task],
