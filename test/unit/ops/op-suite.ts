@@ -241,7 +241,10 @@ export function describeOp(kind: Kind, reference?: Reference): void {
         const random = createRandom(seed);
         const shapes = inputShapes(graph, layer).map((shape) => [1, ...shape]);
         if ('products' in train) shapes.push(train.weightShape(layer));
-        const values = shapes.map((shape) => apart(elements(shape), random));
+        // Moved by a little from one to the next, so that their sums and differences keep away from corners, too.
+        const values = shapes.map((shape, i) =>
+          apart(elements(shape), random).map((value) => value + i / 64),
+        );
         const f = (...x: Tensor[]): Tensor =>
           'products' in train
             ? train.products(tf, layer, as4(tf, x[0]!, shapes[0]!), x[1]!)
