@@ -36,6 +36,31 @@ export function realValues({ values, quantization }: QuantizedConstant): Float32
   return Float32Array.from(values, (q) => quantization.scale * (q - quantization.zeroPoint));
 }
 
+/** What all constants of a quantised network stand for. */
+export function realConstants(constants: QuantizedConstants): Constants {
+  return Object.fromEntries(
+    Object.entries(constants).map(([layer, its]) => [
+      layer,
+      Object.fromEntries(Object.entries(its).map(([name, codes]) => [name, realValues(codes)])),
+    ]),
+  );
+}
+
+/** Ones, where nobody cares what a network computes. */
+export function madeUpConstants(graph: Graph): Constants {
+  return Object.fromEntries(
+    graph.layers.map((layer) => [
+      layer.name,
+      Object.fromEntries(
+        constantsOf(layer).map(({ name, shape }) => [
+          name,
+          new Float32Array(elements(shape)).fill(1),
+        ]),
+      ),
+    ]),
+  );
+}
+
 /** All constants of a network. @throws UserError where one is missing, misshapen or not finite */
 export function quantizeConstants(graph: Graph, constants: Constants): QuantizedConstants {
   const quantized: Record<string, Record<string, QuantizedConstant>> = {};
