@@ -162,9 +162,10 @@ function beginPass(
       });
       const { loss: settings } = options;
       const task = TRAIN_TASKS[settings.task];
+      const lossOf = settings.distill === true ? task.imitation : task.loss;
       const targets = tf.tensor2d(batch.y, [batch.examples, batch.y.length / batch.examples]);
       const { value, grads } = tf.valueAndGrads(() =>
-        task.loss(tf, { outputs: run(), targets }, settings),
+        lossOf(tf, { outputs: run(), targets }, settings),
       )(inputs);
       loss = keep(value);
       gradients.push(...grads.map(keep));
