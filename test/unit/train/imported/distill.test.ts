@@ -7,6 +7,7 @@ import { weightCount, weightedLayers } from '../../../../src/core/graph/graph';
 import { valueAt } from '../../../../src/core/tasks/measurement';
 import type { Engine } from '../../../../src/core/train/engines/engine';
 import { openEngine } from '../../../../src/core/train/engines/open-engine';
+import type { FloatNetwork } from '../../../../src/core/train/imported/float-network';
 import { liveGraph, liveParameters } from '../../../../src/core/train/imported/live-batch-norm';
 import { imitatedBy, labelledBy } from '../../../../src/core/train/imported/teacher';
 import type { TrainingSetup } from '../../../../src/core/train/loop/setup';
@@ -72,6 +73,15 @@ async function setupOf(
   };
 }
 
+describe('what is imitated', () => {
+  it('is the class behind scores or a softmax, and numbers where there are no classes', () => {
+    const { graph } = file;
+    const open = { ...graph, layers: graph.layers.slice(0, -1) };
+    const map = { ...graph, layers: graph.layers.slice(0, 3) };
+    expect([graph, open, map].map(imitatedBy)).toEqual(['classes', 'classes', 'values']);
+  });
+});
+
 describe('a network taught by the one that was imported', () => {
   it('agrees with it in a third of the bytes, without a label', async () => {
     const dataset = await labelledBy(engine, file, unlabelled, imitatedBy(file.graph));
@@ -124,11 +134,23 @@ describe('a network taught by the one that was imported', () => {
   });
 
   it('learns numbers, where the network puts out no classes', async () => {
-    const dataset = await labelledBy(engine, file, unlabelled, 'values');
+    const open: FloatNetwork = {
+      ...file,
+      graph: { ...file.graph, layers: file.graph.layers.slice(0, -1) },
+    };
+    const dataset = await labelledBy(engine, open, unlabelled, 'values');
     expect(dataset.task).toBe('imitation');
     expect(dataset.train.targets.length).toBe(4 * 256);
-    const outcome = finished(await train(await setupOf(dataset)));
+    const half = await setupOf(dataset, {
+      graph: liveGraph(open.graph),
+      teacher: open,
+      blockBudget: Math.floor(dense / 2),
+    });
+    const { config } = half;
+    const training = { ...config.training, pruneEpochs: 12, pruneLearningRate: 0.005 };
+    const outcome = finished(await train({ ...half, config: { ...config, training } }));
     expect(valueAt(outcome.measured, 'float')).toBeLessThan(1e-3);
+    expect(valueAt(outcome.measured, 'quantized')).toBeLessThan(0.2);
     expect(valueAt(outcome.measured, 'fitted')).toBeLessThan(0.35);
   });
 });
