@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPicture } from '../../src/core/dataset/image-file';
 import { parseText } from '../../src/core/config/parse-config';
 import { checkConfig } from '../../src/core/models/check-config';
+import { Hdf5File } from '../../src/core/models/keras/hdf5';
+import { loadKeras } from '../../src/core/models/keras/keras';
+import { loadTfjs } from '../../src/core/models/keras/tfjs';
 import { loadTflite } from '../../src/core/models/tflite/tflite';
 import { readBlob } from '../../src/core/firmware/blob';
 import { parseLinkerScript } from '../../src/core/firmware/linker/linker-script';
@@ -203,6 +206,31 @@ const READERS: Readonly<Record<string, Reader>> = {
       return [...soups, ...sound.map((name) => readFileSync(join(shared, name)))];
     },
     read: (bytes) => loadTflite(bytes),
+  },
+  keras: {
+    specimens: () =>
+      ['plain.h5', 'nested_keras2.h5', 'plain.keras', 'nested.keras', 'gru.keras'].map((name) =>
+        fixture(`models/keras/${name}`),
+      ),
+    read: (bytes) => loadKeras(bytes),
+  },
+  'the HDF5 file in a Keras file': {
+    specimens: () => [fixture('models/keras/plain.h5'), fixture('models/keras/lstm_keras2.h5')],
+    read: (bytes) => {
+      const file = new Hdf5File(bytes);
+      file.text('/', 'model_config');
+      return [...file.datasets('/').keys()].map((name) => file.tensor(name));
+    },
+  },
+  'tensorflow.js': {
+    specimens: () => [fixture('models/keras/tfjs_residual/model.json')],
+    read: (bytes) =>
+      loadTfjs(bytes, (name) => {
+        if (/^group1-shard[12]of2\.bin$/.test(name)) {
+          return fixture('models/keras/tfjs_residual', name);
+        }
+        throw new UserError('There is no such file.');
+      }),
   },
   'linker script': {
     specimens: text(...FAMILIES.map(({ script }) => script)),

@@ -5,6 +5,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { FILE_KINDS, openHandle, withOpenFile } from '../util/read-file';
 
@@ -23,11 +24,16 @@ export function isPlausible(unpacked: number, packed: number): boolean {
 }
 
 /** Throws UserError where so many bytes would be unpacked from so few. */
-export function checkRatio(unpacked: number, packed: number, label: string, file: string): void {
+export function checkRatio(
+  unpacked: number,
+  packed: number,
+  label: string,
+  file: string | undefined,
+): void {
   if (isPlausible(unpacked, packed)) return;
   throw new UserError(
     `${label}would unpack to ${unpacked} bytes, more than ${MOST_RATIO} times its ${packed}; if that is right, unpack it first`,
-    { file },
+    defined({ file }),
   );
 }
 

@@ -35,17 +35,37 @@ const ELSEWHERE = 0xffffffff;
 const ZIP64_FIELD = 1;
 const ENCRYPTED = 1;
 
+/** What an archive is, for errors. */
+export interface ArchiveKind {
+  readonly ending: string;
+  /** What its entries are. */
+  readonly entries: string;
+  /** What writes such archives. */
+  readonly savedWith: string;
+}
+
+const NPZ: ArchiveKind = {
+  ending: '.npz',
+  entries: 'arrays',
+  savedWith: 'numpy.savez or savez_compressed',
+};
+
 export class ZipArchive {
   readonly entries: readonly ArchiveEntry[];
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #file: string;
+  readonly #file: string | undefined;
+  readonly #kind: ArchiveKind;
 
-  /** @param bytes of the whole archive; throws UserError where its list of entries cannot be read */
-  constructor(bytes: Uint8Array, file: string) {
+  /**
+   * @param bytes of the whole archive; throws UserError where its list of entries cannot be read
+   * @param file for errors, where it is known
+   */
+  constructor(bytes: Uint8Array, file?: string, kind: ArchiveKind = NPZ) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#file = file;
+    this.#kind = kind;
     this.entries = this.#readEntries();
     const names = new Set<string>();
     for (const { name } of this.entries) {
@@ -107,14 +127,14 @@ export class ZipArchive {
   #packed({ name, method, packed, size, offset }: ArchiveEntry): Uint8Array {
     if (method !== 0 && method !== 8) {
       throw new UserError(
-        `"${name}" in the archive is packed by method ${method}, which cannot be read; save it with numpy.savez or savez_compressed`,
-        { file: this.#file },
+        `"${name}" in the archive is packed by method ${method}, which cannot be read; save it with ${this.#kind.savedWith}`,
+        this.#where(),
       );
     }
     if (size > MOST_BYTES) {
       throw new UserError(
         `"${name}" in the archive is too large: ${size} bytes, of at most ${MOST_BYTES} that can be loaded`,
-        { file: this.#file },
+        this.#where(),
       );
     }
     const start = offset + LOCAL_BYTES;
@@ -133,13 +153,16 @@ export class ZipArchive {
     let at = offset;
     for (let i = 0; i < count; i++) {
       if (at + ENTRY_BYTES > this.#bytes.length || this.#view.getUint32(at, true) !== ENTRY) {
-        throw this.#damaged(`the list of its arrays breaks off after ${i} of ${count}`);
+        throw this.#damaged(
+          `the list of its ${this.#kind.entries} breaks off after ${i} of ${count}`,
+        );
       }
       const nameLength = this.#view.getUint16(at + 28, true);
       const extraLength = this.#view.getUint16(at + 30, true);
       const next =
         at + ENTRY_BYTES + nameLength + extraLength + this.#view.getUint16(at + 32, true);
-      if (next > this.#bytes.length) throw this.#damaged('the list of its arrays is cut off');
+      if (next > this.#bytes.length)
+        throw this.#damaged(`the list of its ${this.#kind.entries} is cut off`);
       entries.push(this.#readEntry(at, nameLength, extraLength));
       at = next;
     }
@@ -151,9 +174,10 @@ export class ZipArchive {
     const nameAt = at + ENTRY_BYTES;
     const name = Buffer.from(this.#bytes.subarray(nameAt, nameAt + nameLength)).toString('utf8');
     if ((view.getUint16(at + 8, true) & ENCRYPTED) !== 0) {
-      throw new UserError(`"${name}" in the archive is encrypted; save it without a password`, {
-        file: this.#file,
-      });
+      throw new UserError(
+        `"${name}" in the archive is encrypted; save it without a password`,
+        this.#where(),
+      );
     }
     const [size, packed, offset] = this.#resolve64(nameAt + nameLength, extraLength, [
       view.getUint32(at + 24, true),
@@ -221,8 +245,12 @@ export class ZipArchive {
   #damaged(reason: string, cause?: unknown): UserError {
     const { length } = this.#bytes;
     return new UserError(
-      `the .npz archive is damaged or cut off at ${length} bytes (${reason})`,
-      cause === undefined ? { file: this.#file } : { file: this.#file, cause },
+      `the ${this.#kind.ending} archive is damaged or cut off at ${length} bytes (${reason})`,
+      { ...this.#where(), ...defined({ cause }) },
     );
+  }
+
+  #where(): { file?: string } {
+    return defined({ file: this.#file });
   }
 }

@@ -2,7 +2,6 @@
 import type { ModelConfig } from '../config/config';
 import type { BatchNorm } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
-import type { Constants } from '../quant/constants';
 import type { QuantizedModel } from '../quant/model';
 import type { TrainedLayer } from '../quant/quantize-model';
 
@@ -30,6 +29,8 @@ export interface LoadedModel {
   /** Of a network in a file: what the file is and says of itself. */
   readonly file?: FileFacts;
 }
+
+export type Constants = Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
 
 /** What is known of a file without its network being built: all of it may be shown for files that cannot be imported. */
 export interface FileFacts {
@@ -80,9 +81,12 @@ export interface FileFormat {
   /** Ends of the files' names, in lower case: `.tflite`. */
   readonly endings: readonly string[];
   /** @throws UserError for what is damaged or cannot be computed here, without the file's name */
-  load(bytes: Uint8Array): Promise<LoadedModel>;
+  load(bytes: Uint8Array, beside: ReadBeside): Promise<LoadedModel>;
   /** Also of files with operators that cannot be read. @throws UserError for what is damaged */
-  inspect(bytes: Uint8Array): Promise<FileFacts>;
+  inspect(bytes: Uint8Array, beside: ReadBeside): Promise<FileFacts>;
 }
+
+/** Content of another file in the model file's own folder, by its bare name. @throws UserError with that file */
+export type ReadBeside = (name: string) => Uint8Array;
 
 export type ModelFormat = DescribedFormat | FileFormat;

@@ -1,60 +1,42 @@
-import {
-  CONSTANT,
-  isPlain,
-  leastInputs,
-  operandConstants,
-  operandFlow,
-  operands,
-  type Operands,
-  type OperandsConfig,
-} from '../elementwise/graph';
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import { ACTIVATION } from '../layer-keys';
 import type { Activation } from '../shape';
-import { clamped, homogeneous } from '../shape';
-import { defined } from '../../util/defined';
+import { clamped, formatShape, sameShape, homogeneous } from '../shape';
 
-/** Element-wise sum of two tensors, or of one and a constant. */
-export interface AddLayer extends LayerBase, Operands {
+/** Element-wise sum of two tensors of the same shape. */
+export interface AddLayer extends LayerBase {
   readonly kind: 'add';
   readonly activation: Activation;
 }
 
-export interface AddConfig extends ConfigBase, Omit<OperandsConfig, 'reversed'> {
+export interface AddConfig extends ConfigBase {
   readonly type: 'add';
   readonly activation?: Activation;
 }
 
 export const add: GraphOp<AddLayer, AddConfig> = {
   types: { add: { defaultName: 'add' } },
-  keys: [ACTIVATION, CONSTANT],
+  keys: [ACTIVATION],
   example: { type: 'add', inputs: ['conv1', 'conv2'] },
   inputs: 2,
-  leastInputs,
-  layer: (config, place, shapes, fail) => {
-    if (place.inputs[0] === place.inputs[1]) fail(`adds "${place.inputs[0]!}" to itself`, 'inputs');
-    const { outputShape, constant, otherShape, ...its } = operands(
-      config,
-      place,
-      shapes,
-      'adds',
-      fail,
-    );
+  layer: (config, place, [first, second], fail) => {
+    if (second === undefined || !sameShape(first!, second)) {
+      fail(
+        `adds "${place.inputs[0]!}" (${formatShape(first!)}) and "${place.inputs[1]!}" ` +
+          `(${formatShape(second ?? [])}), whose shapes must be the same`,
+        'inputs',
+      );
+    }
     return {
-      name: its.name,
-      inputs: its.inputs,
-      inputShape: its.inputShape,
+      ...place,
       kind: 'add',
-      outputShape,
+      outputShape: place.inputShape,
       activation: config.activation ?? 'none',
-      ...defined({ constant, otherShape }),
     };
   },
-  constants: operandConstants,
   clamped,
   channels: 'summed',
-  flow: operandFlow,
-  homogeneous: (layer) => isPlain(layer) && homogeneous(layer),
+  homogeneous,
   last: false,
 };

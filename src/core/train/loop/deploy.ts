@@ -1,6 +1,5 @@
 import type { Graph } from '../../graph/graph';
 import { channelOf, outputChannels, weightedLayers, weightOrder } from '../../graph/graph';
-import type { Constants } from '../../quant/constants';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { hasZero } from '../../formats/packing';
 import type { TrainedLayer } from '../../quant/quantize-model';
@@ -22,7 +21,6 @@ export function deploy(
   parameters: Parameters,
   tensors: Readonly<Record<string, TensorQuantization>>,
   tileWeights: TileWeights,
-  constants: Constants = {},
 ): QuantizedModel {
   const layers: Record<string, TrainedLayer> = {};
   for (const layer of weightedLayers(graph)) {
@@ -49,5 +47,5 @@ export function deploy(
       ...(hasZero(p.format.id) ? {} : { codes: values }),
     };
   }
-  return quantizeModel({ graph, tensors, layers, constants });
+  return quantizeModel({ graph, tensors, layers });
 }

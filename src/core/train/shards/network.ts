@@ -1,7 +1,6 @@
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { outputChannels } from '../../graph/graph';
-import type { Constants } from '../../quant/constants';
 import type { TensorQuantization } from '../../quant/model';
 import type { LossSettings } from '../../tasks/train-task';
 import type { TrainedLayer, Update } from '../pass/channel-parts';
@@ -36,7 +35,6 @@ export class Network {
     readonly team: Team,
     readonly graph: Graph,
     readonly parameters: Parameters,
-    private readonly constants?: Constants,
   ) {
     this.layers = trainedLayers(graph, parameters);
   }
@@ -49,7 +47,7 @@ export class Network {
       batch,
       {
         loss: options.loss,
-        ...defined({ quantization, constants: this.constants }),
+        ...defined({ quantization }),
         ranges: options.ranges !== undefined,
       },
       { optimizerStep, rate, freezePruned },
@@ -79,7 +77,7 @@ export class Network {
     });
     const result = await this.team.run(folded, batch, {
       kind: 'logits',
-      ...defined({ quantization, constants: this.constants }),
+      ...defined({ quantization }),
       ranges: ranges !== undefined,
     });
     if (ranges) observe(ranges, result.ranges);
@@ -99,7 +97,7 @@ export class Network {
     for (const batch of batches) {
       const { statistics } = await this.team.run(layers, batch, {
         kind: 'statistics',
-        ...defined({ quantization, constants: this.constants }),
+        ...defined({ quantization }),
         ranges: false,
       });
       for (const { layer, mean, variance } of statistics) {
