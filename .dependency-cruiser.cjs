@@ -7,7 +7,7 @@ const layer = (name, forbidden) => ({
 });
 // core/ops and core/tasks are rooms over several floors: a facet of theirs stands on the floor of those who use it.
 const facet = (name) => [
-  `^src/core/(ops|tasks)/[^/]+/${name}\\.ts$`,
+  `^src/core/(ops|tasks)/[^/]+/[^/]*${name}\\.ts$`,
   `^src/core/ops/${name}-ops?\\.ts$`,
   `^src/core/tasks/${name}-tasks?\\.ts$`,
 ];

@@ -30,8 +30,9 @@ const COMMON = ['type', 'name', 'inputs'];
 /** The schema as the operations of today have it, for what else is made of it: the file may be older. */
 export const STRICT_SCHEMA = withLayers(SCHEMA, layerTypes());
 
-/** `schema` with the types and keys of these layers in place of those it has. */
-export function withLayers(schema: SchemaNode, types: readonly LayerType[]): SchemaNode {
+/** `schema` with the types and keys of these layers in place of those it has; what files alone can hold is left out. */
+export function withLayers(schema: SchemaNode, all: readonly LayerType[]): SchemaNode {
+  const types = all.filter(({ fromFile }) => fromFile !== true);
   const model = schema.properties?.['model'];
   const layers = model?.properties?.['layers'];
   const layer = layers?.items;
@@ -51,38 +52,50 @@ export function withLayers(schema: SchemaNode, types: readonly LayerType[]): Sch
 
 function layerNode(node: SchemaNode, types: readonly LayerType[]): SchemaNode {
   const { type, name, inputs } = node.properties ?? {};
-  const two = namesOf(
-    types.filter(({ op }) => op.inputs === 2),
-    'and',
-  );
+  const reading = (fits: (inputs: number) => boolean): string =>
+    namesOf(
+      types.filter(({ op }) => fits(op.inputs)),
+      'and',
+    );
+  const two = reading((inputs) => inputs === 2);
+  const many = reading((inputs) => inputs > 2);
   const properties = {
     type: { ...type, enum: types.map((its) => its.type) },
     ...defined({ name }),
     inputs: {
       ...inputs,
-      'x-expected': `a list of one layer name, or of two for ${two}`,
+      'x-expected':
+        `a list of one layer name, or of two for ${two}` +
+        (many === '' ? '' : `, or of several for ${many}`),
     },
     ...Object.fromEntries(keysOf(types).map((key) => [key.name, keyNode(key, types)])),
   };
   const allOf = types.map(({ type: its, op }) => {
     const needed = [
-      ...(op.inputs === 2 ? ['inputs'] : []),
-      ...op.keys.filter((key) => key.default === undefined).map((key) => key.name),
+      ...(op.inputs > 1 ? ['inputs'] : []),
+      ...keysIn(op)
+        .filter((key) => key.default === undefined)
+        .map((key) => key.name),
     ];
     return {
       if: { type: 'object', properties: { type: { const: its } }, required: ['type'] },
       then: {
         ...(needed.length === 0 ? {} : { required: needed }),
-        propertyNames: { enum: [...COMMON, ...op.keys.map((key) => key.name)] },
+        propertyNames: { enum: [...COMMON, ...keysIn(op).map((key) => key.name)] },
       },
     };
   });
   return { ...node, properties, allOf };
 }
 
+/** What a config can say of such a layer. */
+function keysIn(op: LayerType['op']): LayerKey[] {
+  return op.keys.filter(({ fromFile }) => fromFile !== true);
+}
+
 /** All keys that these layers take, each once, in the reference's order. */
 function keysOf(types: readonly LayerType[]): LayerKey[] {
-  const keys = [...new Set(types.flatMap(({ op }) => op.keys))];
+  const keys = [...new Set(types.flatMap(({ op }) => keysIn(op)))];
   const twice = keys.find((key, i) => keys.findIndex(({ name }) => name === key.name) !== i);
   if (twice || keys.some(({ name }) => COMMON.includes(name))) {
     throw new Error(`Two keys of layers are called ${twice?.name ?? COMMON.join(', ')}.`);

@@ -15,11 +15,13 @@ import {
 } from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
 import type { Layer, WeightedLayer } from '../ops/graph-ops';
+import { elements } from '../ops/shape';
+import { constantOf, constantsOf } from '../quant/constants';
 import type { QuantizedLayer, QuantizedModel } from '../quant/model';
 import { tensorOf } from '../quant/model';
 import { sumScales } from '../quant/quantize-model';
 import { activationRange } from '../quant/quantization';
-import { braces } from './c-text';
+import { braces, numbersTable } from './c-text';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
 import { keepsPacked } from './encoded-model';
@@ -48,8 +50,9 @@ export function tableBytes(
   reader = FIRST_READER,
 ): number {
   const structs = graph.layers.map((layer) => {
-    const { kernel, params } = emitOp(layer.kind);
+    const { kernel, params } = emitOp(layer);
     return (
+      ownTableBytes(layer) +
       (params === undefined ? 0 : structBytes(params.struct, target)) +
       (isWeighted(layer) ? structBytes('east_weights', target) : 0) +
       (kernel === undefined ? 0 : structBytes('east_step', target))
@@ -79,7 +82,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
   const steps: string[] = [];
   let sums = 0;
   for (const layer of model.graph.layers) {
-    const { kernel, params, packed } = emitOp(layer.kind);
+    const { kernel, params, packed } = emitOp(layer);
     if (kernel === undefined) continue;
     const stored = encoded.layers.find(({ name }) => name === layer.name);
     const staysPacked = stored !== undefined && keepsPacked(layer, stored);
@@ -93,11 +96,19 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
       );
       sums += sumCount(layer);
     }
+    for (const [name, values] of ownTables(layer, model)) {
+      lines.push(
+        `static const int8_t ${tableName(layer, name)}[${values.length}] = {`,
+        `${numbersTable(name, values)}`,
+        '};',
+      );
+    }
     if (params !== undefined) {
       const placed = {
         model,
         offsetOf: (tensor?: string) => offsetOf(plan, tensor),
         scratch: at.scratch,
+        table: (name: string) => tableName(layer, name),
       };
       lines.push(
         `static const struct ${params.struct} ${tableName(layer, 'params')} =`,
@@ -120,7 +131,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
 
 /** Number of entries of `east_steps`. */
 export function stepCount(graph: Graph): number {
-  return graph.layers.filter(({ kind }) => emitOp(kind).kernel !== undefined).length;
+  return graph.layers.filter((layer) => emitOp(layer).kernel !== undefined).length;
 }
 
 export function offsetOf(plan: MemoryPlan, tensor: string | undefined): number {
@@ -129,7 +140,22 @@ export function offsetOf(plan: MemoryPlan, tensor: string | undefined): number {
   return offset;
 }
 
-function tableName(layer: Layer, what: 'weights' | 'params'): string {
+/** Bytes of the layer's constants and of what its kernel looks up. */
+function ownTableBytes(layer: Layer): number {
+  const constants = constantsOf(layer).map(({ shape }) => elements(shape));
+  const looked = Object.values(emitOp(layer).tables?.bytes(layer) ?? {});
+  return [...constants, ...looked].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function ownTables(layer: Layer, model: QuantizedModel): [name: string, values: Int8Array][] {
+  const constants = constantsOf(layer).map(({ name }): [string, Int8Array] => [
+    name,
+    constantOf(model, layer, name).values,
+  ]);
+  return [...constants, ...Object.entries(emitOp(layer).tables?.values(layer, model) ?? {})];
+}
+
+function tableName(layer: Layer, what: string): string {
   return `east_layer_${layer.name}_${what}`;
 }
 
@@ -175,7 +201,7 @@ export function foldedBiases(
   quantized: QuantizedLayer,
   tensors: QuantizedModel['tensors'],
 ): Int32Array {
-  if (emitOp(layer.kind).foldsZeroPoint !== true) return quantized.bias;
+  if (emitOp(layer).foldsZeroPoint !== true) return quantized.bias;
   const channels = outputChannels(layer);
   const scales = sumScales(layer, tensors);
   const sumAt = sumOf(layer);

@@ -46,7 +46,7 @@ export interface EncodedModel {
  */
 export function keepsPacked(layer: Layer, { representation, tiles }: EncodedLayer): boolean {
   return (
-    emitOp(layer.kind).packed !== undefined &&
+    emitOp(layer).packed !== undefined &&
     representation.packing !== 'int8' &&
     tiles.every(holdsPacked)
   );

@@ -17,7 +17,7 @@ export interface Buffer {
   readonly last: number;
 }
 
-/** Tensors share bytes where an operation's output may lie over its input. The network's output lives to the end. */
+/** Tensors share bytes where an operation's output may lie over an input as large. The network's output lives to the end. */
 export function findBuffers(graph: Graph): Buffer[] {
   const lastUse = new Map<string, number>();
   graph.layers.forEach((layer, time) => {
@@ -30,10 +30,12 @@ export function findBuffers(graph: Graph): Buffer[] {
   const groupOf = new Map([[INPUT, groups[0]!]]);
   graph.layers.forEach((layer, time) => {
     const last = lastUse.get(layer.name) ?? time;
-    const { output } = emitOp(layer.kind);
+    const { output } = emitOp(layer);
     const sources = layer.inputs.flatMap((name) => groupOf.get(name) ?? []);
     const shared = sources.find(
-      (group) => output === 'input' || (output === 'over' && group.last === time),
+      (group) =>
+        output === 'input' ||
+        (output === 'over' && group.last === time && group.bytes === elements(layer.outputShape)),
     );
     if (shared !== undefined) {
       shared.tensors.push(layer.name);
@@ -55,5 +57,5 @@ export function findBuffers(graph: Graph): Buffer[] {
 
 /** Bytes a kernel needs beside input and output. */
 export function scratchBytes(layer: Layer): number {
-  return emitOp(layer.kind).scratchBytes?.(layer) ?? 0;
+  return emitOp(layer).scratchBytes?.(layer) ?? 0;
 }

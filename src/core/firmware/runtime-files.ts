@@ -44,11 +44,11 @@ export function runtimeSources(
 
 /** Of a layer whose weights may have these formats: what multiplies plain codes, packed ones, or either. */
 function kernelSources(
-  { kind }: Layer,
+  layer: Layer,
   formats: readonly WeightFormat[],
   reader: BlobReader,
 ): string[] {
-  const { kernel, uses = [], packed } = emitOp(kind);
+  const { kernel, uses = [], packed } = emitOp(layer);
   if (kernel === undefined) return [];
   const plain = [kernel, ...uses];
   if (packed === undefined) return plain;
@@ -65,7 +65,7 @@ export function runtimeHeaders(graph: Graph, reader = FIRST_READER): string[] {
 
 /** Headers of the network's kernels that have their own. */
 export function kernelHeaders(graph: Graph): string[] {
-  return [...new Set(graph.layers.flatMap(({ kind }) => emitOp(kind).header ?? []))].sort();
+  return [...new Set(graph.layers.flatMap((layer) => emitOp(layer).header ?? []))].sort();
 }
 
 /**

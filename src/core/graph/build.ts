@@ -5,7 +5,7 @@
 import type { Architecture } from '../config/config';
 import { nearest } from '../config/nearest';
 import type { Layer, LayerConfig } from '../ops/graph-ops';
-import { graphOp, layerType, layerTypes } from '../ops/graph-ops';
+import { graphOp, inputCounts, layerType, layerTypes } from '../ops/graph-ops';
 import type { Fail } from '../ops/layer-keys';
 import type { Clamp, Shape } from '../ops/shape';
 import { formatShape, sameShape } from '../ops/shape';
@@ -114,18 +114,12 @@ function checkLinks(
   index: number,
   fail: Fail,
 ): void {
-  const wanted = layerType(config).op.inputs;
-  if (inputs.length !== wanted) {
+  const { least, most } = inputCounts(config);
+  if (inputs.length < least || inputs.length > most) {
     const has =
       config.inputs === undefined ? 'reads the layer before it only' : `has ${inputs.length}`;
-    fail(
-      wanted === 2
-        ? `"${config.type}" needs two "inputs", but ${has}`
-        : `"${config.type}" needs one entry in "inputs", but ${has}`,
-      'inputs',
-    );
+    fail(`"${config.type}" needs ${inputWords(least, most)}, but ${has}`, 'inputs');
   }
-  if (wanted === 2 && inputs[0] === inputs[1]) fail(`adds "${inputs[0]!}" to itself`, 'inputs');
   inputs.forEach((input, i) => {
     const place = input === INPUT ? -1 : places.get(input);
     if (place !== undefined && place < index) return;
@@ -141,6 +135,12 @@ function checkLinks(
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     fail(`reads "${input}", but no layer has that name${hint}`, 'inputs', i);
   });
+}
+
+function inputWords(least: number, most: number): string {
+  if (most === 1) return 'one entry in "inputs"';
+  if (most === Infinity) return `${least === 1 ? 'one' : 'two'} or more "inputs"`;
+  return least === most ? 'two "inputs"' : 'one or two "inputs"';
 }
 
 /** Moves each layer that only clamps into the layer it reads, where that can clamp and nothing else reads it. */

@@ -1,5 +1,5 @@
 /** Which channels of a network are the same channels, so that whoever moves one must move it everywhere. */
-import { graphOp } from '../ops/graph-ops';
+import { channelFlow } from '../ops/graph-ops';
 import type { Graph } from './graph';
 import { INPUT } from './graph';
 
@@ -48,7 +48,7 @@ export function channelGroups(graph: Graph): ChannelGroups {
   for (const layer of graph.layers) {
     const inputs = layer.inputs.map((name) => groups.get(name)!);
     const input = inputs[0]!;
-    switch (graphOp(layer.kind).channels) {
+    switch (channelFlow(layer)) {
       case 'mixed': {
         input.readers.push(layer.name);
         const group = create(layer.outputShape[2]);
@@ -69,11 +69,11 @@ export function channelGroups(graph: Graph): ChannelGroups {
         );
         break;
       case 'own':
-        input.fixed = true;
+        for (const each of inputs) each.fixed = true;
         groups.set(layer.name, create(layer.outputShape[2], true));
         break;
       case 'bound':
-        input.fixed = true;
+        for (const each of inputs) each.fixed = true;
         groups.set(layer.name, input);
         break;
       case 'kept':

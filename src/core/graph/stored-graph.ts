@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { GRAPH_OPS, graphOp, type Kind, type Layer } from '../ops/graph-ops';
+import { GRAPH_OPS, graphOp, inputCounts, type Kind, type Layer } from '../ops/graph-ops';
 import { configsOf } from '../ops/layer-config';
 import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
@@ -63,9 +63,11 @@ export function checkGraph(value: unknown): Checked<Graph> {
 function makeAnew(stored: StoredLayer, inputs: readonly Shape[]): Layer | undefined {
   const op = graphOp(stored.kind);
   const [inputShape] = inputs;
-  if (inputShape === undefined || inputs.length !== op.inputs) return undefined;
+  if (inputShape === undefined) return undefined;
   const { name, inputs: names } = stored;
   for (const config of configsOf(stored)) {
+    const { least, most } = inputCounts(config);
+    if (inputs.length < least || inputs.length > most) continue;
     const layer = tryLayer(() =>
       op.layer(config, { name, inputs: names, inputShape }, inputs, fail),
     );

@@ -2,6 +2,7 @@
 import type { ModelConfig } from '../config/config';
 import type { BatchNorm } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
+import type { Constants } from '../quant/constants';
 import type { QuantizedModel } from '../quant/model';
 import type { TrainedLayer } from '../quant/quantize-model';
 
@@ -29,8 +30,6 @@ export interface LoadedModel {
   /** Of a network in a file: what the file is and says of itself. */
   readonly file?: FileFacts;
 }
-
-export type Constants = Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
 
 /** What is known of a file without its network being built: all of it may be shown for files that cannot be imported. */
 export interface FileFacts {

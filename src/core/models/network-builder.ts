@@ -8,11 +8,17 @@ import { withOurEpsilon } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
 import { INPUT, isWeighted, outputChannels, weightCount } from '../graph/graph';
 import type { Layer, LayerConfig } from '../ops/graph-ops';
-import { graphOp, layerType } from '../ops/graph-ops';
+import { graphOp, inputCounts, layerType } from '../ops/graph-ops';
 import { wrongKey } from '../ops/layer-config';
 import type { Clamp, Shape } from '../ops/shape';
-import { formatShape, sameShape } from '../ops/shape';
-import type { QuantizedLayer, QuantizedModel, TensorQuantization } from '../quant/model';
+import { elements, formatShape, sameShape } from '../ops/shape';
+import { constantsOf } from '../quant/constants';
+import type {
+  QuantizedConstant,
+  QuantizedLayer,
+  QuantizedModel,
+  TensorQuantization,
+} from '../quant/model';
 import { checkModel } from '../quant/quantize-model';
 import type { TrainedLayer } from '../quant/quantize-model';
 import { defined } from '../util/defined';
@@ -41,6 +47,8 @@ export interface NodeRequest {
 export interface NodeQuantization {
   readonly output: TensorQuantization;
   readonly weights?: QuantizedLayer;
+  /** Codes of what else the layer owns. */
+  readonly constants?: Readonly<Record<string, QuantizedConstant>>;
 }
 
 export interface BatchNormRequest extends BatchNorm {
@@ -104,8 +112,10 @@ export class NetworkBuilder {
       const value = JSON.stringify(values.get(wrong.name));
       throw new UserError(`${where}: its ${wrong.name} ${value} is not supported.`);
     }
-    if (inputs.length !== op.inputs) {
-      throw new UserError(`${where} reads ${inputs.length} tensors; ${op.inputs} are supported.`);
+    const { least, most } = inputCounts(config);
+    if (inputs.length < least || inputs.length > most) {
+      const wanted = inputs.length < least ? least : most;
+      throw new UserError(`${where} reads ${inputs.length} tensors; ${wanted} are supported.`);
     }
     const shapes = inputs.map((input) => this.shapeOf(input));
     const place = { name, inputs, inputShape: shapes[0] ?? this.#inputShape };
@@ -115,6 +125,7 @@ export class NetworkBuilder {
     const { outputShape } = layer;
     checkShape(where, outputShape, request.outputShape);
     checkWeights(where, layer, weights);
+    checkConstants(where, layer, constants);
     const whole = { name, where, inputs, outputShape, layer, clamp };
     this.#put({ ...whole, weights, constants, quantization });
     return name;
@@ -201,6 +212,7 @@ export class NetworkBuilder {
     return {
       tensors: { [INPUT]: this.#inputQuantization, ...tensors },
       layers: fieldOf(nodes, ({ quantization }) => quantization?.weights),
+      ...defined({ constants: someOf(nodes, ({ quantization }) => quantization?.constants) }),
     };
   }
 }
@@ -233,6 +245,21 @@ function checkWeights(where: string, layer: Layer, weights: TrainedLayer | undef
   if (wanted[0] !== found[0] || wanted[1] !== found[1]) {
     throw new UserError(
       `${where}: it has ${found[0]} weights and ${found[1]} biases; its shape asks for ${wanted[0]} and ${wanted[1]}.`,
+    );
+  }
+}
+
+function checkConstants(
+  where: string,
+  layer: Layer,
+  constants: Readonly<Record<string, Float32Array>> = {},
+): void {
+  for (const { name, shape } of constantsOf(layer)) {
+    const count = new Map(Object.entries(constants)).get(name)?.length;
+    if (count === elements(shape)) continue;
+    throw new UserError(
+      `${where}: its ${name} must be ${elements(shape)} constants, and ` +
+        (count === undefined ? 'there are none.' : `there are ${count}.`),
     );
   }
 }
@@ -273,7 +300,7 @@ function joined(
       continue;
     }
     placed.set(node.name, result.length);
-    result.push({ ...node, inputs });
+    result.push({ ...node, inputs, layer: node.layer && readingFrom(node.layer, renamed) });
   }
   return { nodes: result, renamed };
 }
@@ -308,8 +335,13 @@ function withClamp(before: Node, node: Node, clamp: Clamp): Node | undefined {
   return clampedLayer && same ? { ...before, layer: clampedLayer } : undefined;
 }
 
-function layerOf({ layer, where, inputs }: Node): Layer {
-  if (layer !== undefined) return { ...layer, inputs };
+/** The layer may read what its node reads in another order. */
+function readingFrom(layer: Layer, renamed: ReadonlyMap<string, string>): Layer {
+  return { ...layer, inputs: layer.inputs.map((name) => renamed.get(name) ?? name) };
+}
+
+function layerOf({ layer, where }: Node): Layer {
+  if (layer !== undefined) return layer;
   throw new UserError(
     `${where}: batch norm is supported behind a convolution or dense layer that nothing else reads and that has no ` +
       'activation of its own.',

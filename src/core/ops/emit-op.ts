@@ -12,6 +12,8 @@ export interface Placed {
   readonly offsetOf: (tensor: string | undefined) => number;
   /** Arena offset of the layer's scratch. */
   readonly scratch: number;
+  /** C name of a table of the layer's: one of its constants or of `EmitOp.tables`. */
+  readonly table: (name: string) => string;
 }
 
 export interface EmitOp<L extends LayerBase> {
@@ -28,6 +30,13 @@ export interface EmitOp<L extends LayerBase> {
   readonly packed?: { readonly kernel: string; readonly uses: readonly string[] };
   /** What the kernel's `params` point at; undefined where it needs none. */
   readonly params?: { readonly struct: string; values(layer: L, placed: Placed): string };
+  /** int8 tables that the kernel needs besides the layer's constants, and how many bytes each has. */
+  readonly tables?: {
+    bytes(layer: L): Readonly<Record<string, number>>;
+    values(layer: L, model: QuantizedModel): Readonly<Record<string, Int8Array>>;
+  };
+  /** Another kernel for some layers of the kind, with all that goes with it. */
+  variant?(layer: L): EmitOp<L> | undefined;
   /**
    * Where the output lies: in a place of its own; over an input that nobody reads afterwards, since each element depends
    * on inputs at its own place alone; or where the input lies, which it is.

@@ -31,6 +31,7 @@ export const EMIT_OPS = {
   softmax,
 } satisfies { [K in Kind]: EmitOp<LayerOf<K>> };
 
-export function emitOp(kind: Kind): EmitOp<Layer> {
-  return EMIT_OPS[kind];
+export function emitOp(layer: Layer): EmitOp<Layer> {
+  const op: EmitOp<Layer> = EMIT_OPS[layer.kind];
+  return op.variant?.(layer) ?? op;
 }

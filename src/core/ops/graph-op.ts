@@ -15,6 +15,8 @@ export interface ConfigType {
   readonly defaultName: string;
   /** Where it is but a clamp of the layer it reads, which that layer may do itself. */
   readonly clamp?: Clamp;
+  /** Of networks that come as files alone: a config has no place for the layer's values. */
+  readonly fromFile?: true;
 }
 
 /** How a layer's weights lie in memory and what they cost. */
@@ -41,9 +43,15 @@ export interface LayerWeights<L> {
  * is made of input channel c, with weights of its own. `kept`: the same, without weights; where the output has more channels
  * (flattened), its channel c is of input channel c mod their number. `summed`: as `kept`, from several inputs whose channels
  * are added. `bound`: as `kept`, and their order has a meaning. `own`: the output has channels of its own, made of all of the
- * input's, and neither can be put into another order.
+ * input's or put together from them, and neither can be put into another order.
  */
 export type ChannelFlow = 'mixed' | 'each' | 'kept' | 'summed' | 'bound' | 'own';
+
+/** A tensor that a layer owns besides weights: training leaves it as it is, the firmware has it as a table. */
+export interface Constant {
+  readonly name: string;
+  readonly shape: Shape;
+}
 
 /** What is known of a layer before its kind comes in. */
 export type Place = Omit<LayerBase, 'kind' | 'outputShape'>;
@@ -55,19 +63,25 @@ export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
   readonly keys: readonly LayerKey[];
   /** Such a layer, as an editor proposes it and as the tests of all kinds use it. */
   readonly example: C;
-  /** Number of tensors it reads. */
-  readonly inputs: 1 | 2;
+  /** Number of tensors it reads; the most, where `leastInputs` tells of fewer. */
+  readonly inputs: number;
+  /** How few are enough for such a layer. */
+  leastInputs?(config: C): number;
   /**
    * The layer that the config means. `inputs`: shapes of all that it reads, the first is the place's `inputShape`;
    * `fail`: for what is missing or does not fit. Models keep layers as JSON, in this order of their keys.
    */
   layer(config: C, place: Place, inputs: readonly Shape[], fail: Fail): L;
   readonly weights?: LayerWeights<L>;
+  /** What the layer owns besides weights. */
+  constants?(layer: L): readonly Constant[];
   /** The layer without weights that never meet its input, whatever that holds; absent where there can be none. */
   cropped?(layer: L): L;
   /** What becomes of a layer that a clamp behind it joins; absent where it cannot clamp what it puts out. */
   clamped?(layer: L, by: Clamp): L;
   readonly channels: ChannelFlow;
+  /** Where it is another for some layers of the kind. */
+  flow?(layer: L): ChannelFlow;
   /**
    * Whether channels that come in k times as large (any k > 0, another one for each channel) go out k times as large:
    * then a scale may be moved from the weights before to those behind. Of layers with weights and sums without their

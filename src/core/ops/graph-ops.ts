@@ -8,7 +8,7 @@ import { depthwiseConv2d } from './depthwiseConv2d/graph';
 import { flatten } from './flatten/graph';
 import { globalAveragePool } from './globalAveragePool/graph';
 import { globalMaxPool } from './globalMaxPool/graph';
-import type { ConfigType, GraphOp } from './graph-op';
+import type { ChannelFlow, ConfigType, GraphOp } from './graph-op';
 import type { WeightedBase } from './layer';
 import { leakyRelu } from './leakyRelu/graph';
 import { maxPool2d } from './maxPool2d/graph';
@@ -46,6 +46,18 @@ export type LayerType = LayerConfig['type'];
 /** What the graph knows of layers of this kind. */
 export function graphOp(kind: Kind): GraphOp<Layer, LayerConfig> {
   return GRAPH_OPS[kind];
+}
+
+/** What becomes of the channels that this layer reads. */
+export function channelFlow(layer: Layer): ChannelFlow {
+  const op = graphOp(layer.kind);
+  return op.flow?.(layer) ?? op.channels;
+}
+
+/** The fewest and the most tensors that such a layer reads. */
+export function inputCounts(config: LayerConfig): { least: number; most: number } {
+  const { op } = layerType(config);
+  return { least: op.leastInputs?.(config) ?? op.inputs, most: op.inputs };
 }
 
 /** All types that a layer of the config may have, and the operation each stands for. */

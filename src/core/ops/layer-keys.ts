@@ -29,6 +29,8 @@ export interface LayerKey {
   /** In words, where it depends on the type; a value where it does not. Without it every layer that takes it needs it. */
   readonly default?: { readonly words: string } | { readonly value: unknown };
   readonly examples: readonly unknown[];
+  /** Of layers that come from a network's file: a config cannot say it, since it lacks the values. */
+  readonly fromFile?: true;
 }
 
 const SIZE = { type: 'integer', minimum: 1, maximum: 1024 } as const;

@@ -8,8 +8,12 @@ import type { LayerBase } from './layer';
 
 /** A layer whose output follows from its inputs. */
 export interface PlainTrainOp<L extends LayerBase> {
-  /** [N, H, W, C] float32 each, in the order of the layer's `inputs` → [N, H′, W′, C′], not yet rounded to int8. */
-  forward(tf: Tf, layer: L, inputs: readonly Tensor4D[]): Tensor4D;
+  /**
+   * [N, H, W, C] float32 each, in the order of the layer's `inputs` → [N, H′, W′, C′], not yet rounded to int8.
+   *
+   * @param constants what the layer owns, [1, H, W, C] each, in the order of `GraphOp.constants`
+   */
+  forward(tf: Tf, layer: L, inputs: readonly Tensor4D[], constants: readonly Tensor4D[]): Tensor4D;
 }
 
 /** A layer with weights: bias, batch norm and activation are the same for all of them and come behind. */

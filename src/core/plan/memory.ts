@@ -188,7 +188,7 @@ function align(bytes: number): number {
 
 function checkDimensions(graph: Graph): void {
   for (const layer of graph.layers) {
-    const largest = Math.max(...emitOp(layer.kind).dimensions(layer));
+    const largest = Math.max(...emitOp(layer).dimensions(layer));
     if (largest > MAX_DIMENSION) {
       throw new UserError(
         `Layer '${layer.name}' has a dimension of ${largest}; the firmware handles at most ${MAX_DIMENSION}.`,

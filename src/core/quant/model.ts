@@ -20,6 +20,17 @@ export interface QuantizedLayer {
   readonly shift: Int32Array;
 }
 
+/** A tensor that a layer owns besides weights, H·W·C. */
+export interface QuantizedConstant {
+  readonly values: Int8Array;
+  readonly quantization: TensorQuantization;
+}
+
+/** By layer and by the name that the layer has for it. */
+export type QuantizedConstants = Readonly<
+  Record<string, Readonly<Record<string, QuantizedConstant>>>
+>;
+
 /**
  * What the chip computes. Everything the integer executor and the C sources need, and nothing else.
  * Pooling, flatten and activation layers keep the quantisation of their input; softmax outputs scale 1/256, zero −128.
@@ -30,6 +41,8 @@ export interface QuantizedModel {
   readonly tensors: Readonly<Record<string, TensorQuantization>>;
   /** By layer name, for weighted layers. */
   readonly layers: Readonly<Record<string, QuantizedLayer>>;
+  /** Of the layers that own any; absent where none does. */
+  readonly constants?: QuantizedConstants;
 }
 
 /** The quantisation of a tensor that must be there. */

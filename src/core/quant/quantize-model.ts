@@ -9,6 +9,7 @@ import { INPUT, isWeighted, outputChannels, sumCount, sumOf, weightCount } from 
 import type { SumScale } from '../ops/execute-op';
 import { executeOp } from '../ops/execute-ops';
 import { UserError } from '../util/errors';
+import { constantsProblem, quantizeConstants, type Constants } from './constants';
 import { clamp, INT32_MAX, quantizeMultiplier, roundHalfAwayFromZero } from './fixed-point';
 import type { FixedPointFactor } from './fixed-point';
 import type { QuantizedLayer, QuantizedModel, TensorQuantization } from './model';
@@ -48,6 +49,8 @@ export interface TrainedModel {
    */
   readonly tensors: Readonly<Record<string, TensorQuantization | TensorRange>>;
   readonly layers: Readonly<Record<string, TrainedLayer>>;
+  /** Of the layers that own any. */
+  readonly constants?: Constants;
 }
 
 /** Largest accumulator to which an int8 zero point can still be added in int32. */
@@ -71,7 +74,9 @@ export function quantizeModel(trained: TrainedModel): QuantizedModel {
     if (values === undefined) throw new UserError(`Layer '${layer.name}' has no trained weights.`);
     layers[layer.name] = quantizeLayer(layer, values, tensors);
   }
-  const model = { graph: trained.graph, tensors, layers };
+  const constants = quantizeConstants(trained.graph, trained.constants ?? {});
+  const has = Object.keys(constants).length > 0;
+  const model = { graph: trained.graph, tensors, layers, ...(has ? { constants } : {}) };
   checkModel(model);
   return model;
 }
@@ -250,6 +255,8 @@ export function accumulatorBound(
 
 /** What the executors rely on. Throws UserError where a model, from here or from a file, breaks it. */
 export function checkModel(model: QuantizedModel): void {
+  const problem = constantsProblem(model.graph, model.constants);
+  if (problem !== undefined) throw new UserError(problem);
   for (const [name, { scale, zeroPoint }] of Object.entries(model.tensors)) {
     const whole = Number.isInteger(zeroPoint) && zeroPoint >= INT8_MIN && zeroPoint <= INT8_MAX;
     if (!(scale > 0 && scale < Infinity) || !whole) {

@@ -9,6 +9,7 @@ import { representation, type EncodedLayer, type EncodedModel } from '../firmwar
 import { INPUT, outputChannels, sumCount, weightCount, weightedLayers } from '../graph/graph';
 import { executeOp } from '../ops/execute-ops';
 import type { WeightedLayer } from '../ops/graph-ops';
+import { constantsProblem } from '../quant/constants';
 import type { QuantizedLayer } from '../quant/model';
 import { UserError } from '../util/errors';
 
@@ -31,6 +32,8 @@ function problemOf({ model, layers, blob }: EncodedModel, codecs: Codecs): strin
   for (const name of names) {
     if (!Object.hasOwn(tensors, name)) return `tensors.${name}: it is missing`;
   }
+  const constants = constantsProblem(graph, model.constants);
+  if (constants !== undefined) return constants;
   const weighted = weightedLayers(graph);
   if (Object.keys(model.layers).length !== weighted.length) return 'it has weights of more layers';
   for (const [i, layer] of weighted.entries()) {

@@ -9,7 +9,7 @@ import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model
 import type { Graph } from '../graph/graph';
 import { outputSize } from '../graph/graph';
 import { checkGraph } from '../graph/stored-graph';
-import type { QuantizedLayer, TensorQuantization } from '../quant/model';
+import type { QuantizedConstants, QuantizedLayer, TensorQuantization } from '../quant/model';
 import { isWeightFormat } from '../formats/formats';
 import { isTaskKind, type TaskKind } from '../tasks/tasks';
 import { UserError } from '../util/errors';
@@ -65,12 +65,14 @@ interface ModelMeta {
   readonly tensors: Readonly<Record<string, TensorQuantization>>;
   /** Names of the quantised layers. */
   readonly quantized: readonly string[];
+  /** How the constants are quantised, by layer and name; absent where no layer owns any. */
+  readonly constants?: Readonly<Record<string, Readonly<Record<string, TensorQuantization>>>>;
   /** In the order of the blob. */
   readonly layers: readonly LayerMeta[];
 }
 
 export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
-  const { graph, tensors, layers } = encoded.model;
+  const { graph, tensors, layers, constants } = encoded.model;
   const arrays: Record<string, ContainerArray> = { blob: encoded.blob };
   for (const [name, layer] of Object.entries(layers)) {
     arrays[`${name}/weights`] = layer.weights;
@@ -78,6 +80,11 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     arrays[`${name}/bias`] = layer.bias;
     arrays[`${name}/multiplier`] = layer.multiplier;
     arrays[`${name}/shift`] = layer.shift;
+  }
+  for (const [layer, its] of Object.entries(constants ?? {})) {
+    for (const [name, { values }] of Object.entries(its)) {
+      arrays[`${layer}/constant/${name}`] = values;
+    }
   }
   const tables = new Map<Uint8Array, number>();
   for (const layer of encoded.layers) {
@@ -97,6 +104,7 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     graph: { inputShape: graph.inputShape, classes: outputSize(graph), layers: graph.layers },
     tensors,
     quantized: Object.keys(layers),
+    ...defined({ constants: ifDefined(constants, quantizationsOf) }),
     layers: encoded.layers.map(({ name, representation, tiles }) => ({
       name,
       representation,
@@ -123,6 +131,8 @@ const tileSchema: v.GenericSchema<unknown, TileMeta> = v.object({
   table: v.exactOptional(count),
 } satisfies Every<TileMeta>);
 
+const affine = v.object({ scale: positive, zeroPoint: int8 });
+
 const metaSchema = v.object({
   kind: v.literal('encoded-model'),
   version: v.literal(1),
@@ -135,8 +145,9 @@ const metaSchema = v.object({
   task: v.exactOptional(v.string()),
   /** Checked by itself. */
   graph: v.unknown(),
-  tensors: v.record(v.string(), v.object({ scale: positive, zeroPoint: int8 })),
+  tensors: v.record(v.string(), affine),
   quantized: v.array(identifier),
+  constants: v.exactOptional(v.record(v.string(), v.record(v.string(), affine))),
   layers: v.array(
     v.object({
       name: identifier,
@@ -195,11 +206,17 @@ export function decodeModel(
       shift: array(`${name}/shift`, Int32Array),
     },
   ]);
+  const constantsFrom = (stored: NonNullable<ModelMeta['constants']>): QuantizedConstants =>
+    byLayer(stored, (quantization, layer, name) => ({
+      values: array(`${layer}/constant/${name}`, Int8Array),
+      quantization,
+    }));
   const encoded: EncodedModel = {
     model: {
       graph: graph.value,
       tensors: meta.tensors,
       layers: Object.fromEntries(quantized),
+      ...defined({ constants: ifDefined(meta.constants, constantsFrom) }),
     },
     layers: meta.layers.map(({ name, representation: { bits, packing, order }, tiles }) => {
       if (!isWeightFormat(packing)) {
@@ -238,6 +255,24 @@ export function decodeModel(
     modelProblem(encoded, codecs);
   if (problem !== undefined) throw damaged(shorten(problem));
   return { encoded, normalization, task, outputNames };
+}
+
+function quantizationsOf(constants: QuantizedConstants): NonNullable<ModelMeta['constants']> {
+  return byLayer(constants, ({ quantization }) => quantization);
+}
+
+function byLayer<T, U>(
+  table: Readonly<Record<string, Readonly<Record<string, T>>>>,
+  map: (value: T, layer: string, name: string) => U,
+): Record<string, Record<string, U>> {
+  return Object.fromEntries(
+    Object.entries(table).map(([layer, its]) => [
+      layer,
+      Object.fromEntries(
+        Object.entries(its).map(([name, value]) => [name, map(value, layer, name)]),
+      ),
+    ]),
+  );
 }
 
 /** Whether what goes with the network is for inputs and outputs like its own. */

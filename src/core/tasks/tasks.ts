@@ -1,9 +1,13 @@
 /** All tasks there are, without what trains them (train-tasks.ts) and what the C header says of them (emit-tasks.ts). */
+import { agreement } from './agreement/task';
 import { classification } from './classification/task';
+import { imitation } from './imitation/task';
 import type { Measurement } from './measurement';
 import type { Metric, Task } from './task';
 
-export const TASKS = { classification } satisfies Readonly<Record<string, Task>>;
+export const TASKS = { classification, agreement, imitation } satisfies Readonly<
+  Record<string, Task>
+>;
 
 export type TaskKind = keyof typeof TASKS;
 

@@ -8,16 +8,20 @@ export interface LossSettings {
   readonly task: TaskKind;
   /** training.labelSmoothing, for tasks that have labels. */
   readonly labelSmoothing: number;
+  /** Whether targets are what another network puts out, [examples, outputs], and that is to be imitated. */
+  readonly distill?: boolean;
 }
 
 export interface LossTensors {
   /** [examples, outputs] float32, without a final softmax. */
   readonly outputs: Tensor2D;
-  /** [examples, numbers of a target] float32. */
+  /** [examples, numbers of a target] float32; where the loss is `imitation`, [examples, outputs]. */
   readonly targets: Tensor2D;
 }
 
 export interface TrainTask {
   /** Mean over the examples; differentiable in the outputs. */
   readonly loss: (tf: Tf, tensors: LossTensors, settings: LossSettings) => Scalar;
+  /** How far the outputs are from another network's, which are the targets: 0 where they say the same. Differentiable likewise. */
+  readonly imitation: (tf: Tf, tensors: LossTensors) => Scalar;
 }

@@ -21,6 +21,7 @@ import {
   outputSize,
 } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
+import { constantsOf, type Constants } from '../../../src/core/quant/constants';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import type { QuantizedModel, TensorQuantization } from '../../../src/core/quant/model';
@@ -72,7 +73,8 @@ export function randomModel(
           ? { ...fewLevels(layer, weights, largestCode(format)), bias, mask }
           : { ...withoutZero(layer, weights, mask, tiles, format), bias };
   }
-  const coarse = quantizeModel({ graph, tensors, layers });
+  const constants = randomConstants(graph, seed);
+  const coarse = quantizeModel({ graph, tensors, layers, constants });
   const executor = createFastExecutor(coarse);
   const bytes = elements(graph.inputShape);
   executor.run(Int8Array.from({ length: bytes }, () => random.int(256) - 128));
@@ -84,7 +86,23 @@ export function randomModel(
     const [min, max] = codes.reduce(([l, h], c) => [Math.min(l!, c), Math.max(h!, c)], [127, -128]);
     tensors[layer.name] = { min: real(min!), max: Math.max(real(max!), real(min!) + 0.01) };
   }
-  return quantizeModel({ graph, tensors, layers });
+  return quantizeModel({ graph, tensors, layers, constants });
+}
+
+/** Gaussian constants for the layers that own any. */
+export function randomConstants(graph: Graph, seed: number): Constants {
+  const random = createRandom(seed + 1000);
+  return Object.fromEntries(
+    graph.layers.map((layer) => [
+      layer.name,
+      Object.fromEntries(
+        constantsOf(layer).map(({ name, shape }) => [
+          name,
+          Float32Array.from({ length: elements(shape) }, () => random.normal()),
+        ]),
+      ),
+    ]),
+  );
 }
 
 /** Scales at which all codes but few occur, and the largest are clipped. */

@@ -399,7 +399,7 @@ describe('what cannot be a network', () => {
         { type: 'add', inputs: ['conv1', 'conv2'] },
         dense,
       ]),
-      'layer "add1": adds "conv1" (8×8×4) and "conv2" (8×8×5), whose shapes must be the same',
+      'layer "add1": adds "conv1" (8×8×4) and "conv2" (8×8×5), whose shapes must be the same, or one of them 1 where they differ',
       ['layers', 2, 'inputs'],
     ],
     [

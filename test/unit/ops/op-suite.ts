@@ -17,15 +17,17 @@ import { checkGraph } from '../../../src/core/graph/stored-graph';
 import { emitOp } from '../../../src/core/ops/emit-ops';
 import { executeOp } from '../../../src/core/ops/execute-ops';
 import type { Kind, Layer, LayerConfig } from '../../../src/core/ops/graph-ops';
-import { graphOp } from '../../../src/core/ops/graph-ops';
+import { channelFlow, graphOp, inputCounts } from '../../../src/core/ops/graph-ops';
 import type { KeySchema, LayerKey } from '../../../src/core/ops/layer-keys';
+import type { Shape } from '../../../src/core/ops/shape';
 import { elements } from '../../../src/core/ops/shape';
 import { trainOp } from '../../../src/core/ops/train-ops';
 import { isConfig, wrongKey } from '../../../src/core/ops/layer-config';
+import { constantOf, constantsOf, realValues } from '../../../src/core/quant/constants';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import { clamp } from '../../../src/core/quant/fixed-point';
-import type { QuantizedModel } from '../../../src/core/quant/model';
+import type { QuantizedConstants, QuantizedModel } from '../../../src/core/quant/model';
 import { tensorOf, weightsOf } from '../../../src/core/quant/model';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { activate } from '../../../src/core/train/kernels/activate';
@@ -55,6 +57,11 @@ export function networkAround(kind: Kind, seed: number, largest = 9): Graph {
     const config = { ...randomKeys(op.keys, random), type: types[random.int(types.length)] };
     if (!isConfig(config, op.keys)) throw new Error(`these are no settings of a ${kind}`);
     const units = 2 + random.int(4);
+    const { least, most } = inputCounts(config);
+    const reads = ['input', 'other', 'third'].slice(
+      0,
+      Math.max(least, Math.min(most, 2 + random.int(2))),
+    );
     try {
       const layers: LayerConfig[] = op.last
         ? [
@@ -62,18 +69,30 @@ export function networkAround(kind: Kind, seed: number, largest = 9): Graph {
             { ...config, name: IT },
           ]
         : [
-            { type: 'conv2d', name: 'other', filters: input[2], kernel: 1, inputs: ['input'] },
-            { ...config, name: IT, inputs: ['input', 'other'].slice(0, op.inputs) },
+            ...reads.slice(1).map((name) => otherInput(name, input, random)),
+            { ...config, name: IT, inputs: reads },
             { type: 'dense', name: 'end', units },
           ];
-      const used = op.inputs === 2 || op.last ? layers : layers.slice(1);
-      return buildGraph({ layers: used, input, classes: units });
+      return buildGraph({ layers, input, classes: units });
     } catch (error) {
       // Windows that do not fit, for example.
       if (!(error instanceof UserError)) throw error;
     }
   }
   throw new Error(`no random settings of a ${kind} make a network`);
+}
+
+/** What a layer reads besides the network's input: mostly of the same shape. */
+function otherInput(
+  name: string,
+  [, , channels]: readonly [number, number, number],
+  random: Random,
+): LayerConfig {
+  const inputs = ['input'];
+  const chance = random.next();
+  if (chance < 0.2) return { type: 'globalAveragePool', name, inputs };
+  const filters = chance < 0.4 ? 1 + random.int(6) : channels;
+  return { type: 'conv2d', name, filters, kernel: 1, inputs };
 }
 
 function randomKeys(keys: readonly LayerKey[], random: Random): Record<string, unknown> {
@@ -131,7 +150,7 @@ export function describeOp(kind: Kind, reference?: Reference): void {
         expect(layer.kind).toBe(kind);
         for (const n of layer.outputShape) expect(n).toBeGreaterThan(0);
         expect('products' in trainOp(kind)).toBe(isWeighted(layer));
-        if (!['mixed', 'bound'].includes(op.channels)) {
+        if (!['mixed', 'bound', 'own'].includes(channelFlow(layer))) {
           // Flattened, output channel i is of input channel i mod their number.
           expect(layer.outputShape[2] % layer.inputShape[2]).toBe(0);
         }
@@ -168,7 +187,7 @@ export function describeOp(kind: Kind, reference?: Reference): void {
         executor.run(randomCodes(elements(graph.inputShape), createRandom(seed)));
         const inputs = layer.inputs.map((name) => executor.tensor(name));
         const reals = inputs.map((codes, i) => dequantized(model, layer.inputs[i]!, codes));
-        const expected = reference?.(reals, layer) ?? trained(tf, model, layer, reals);
+        const expected = reference?.(reals, layer) ?? trained(tf, graph, model, layer, reals);
         const { scale, zeroPoint } = tensorOf(model, IT);
         const codes = executor.tensor(IT);
         expect(codes.length).toBe(expected.length);
@@ -196,13 +215,13 @@ export function describeOp(kind: Kind, reference?: Reference): void {
         const model = randomModel(graph, seed);
         const layer = layerOf(graph);
         const random = createRandom(seed);
-        const inputs = layer.inputs.map(() => randomCodes(elements(layer.inputShape), random));
+        const inputs = inputShapes(graph, layer).map((s) => randomCodes(elements(s), random));
         const before = inputs.map((codes) => codes.slice());
         const run = (): Int8Array => executeOp(kind).run(layer, model, inputs).slice();
         const output = run();
         expect(inputs).toEqual(before);
-        if (emitOp(kind).output === 'input') expect(output).toEqual(inputs[0]);
-        if (['mixed', 'bound'].includes(op.channels)) return;
+        if (emitOp(layer).output === 'input') expect(output).toEqual(inputs[0]);
+        if (['mixed', 'bound', 'own'].includes(channelFlow(layer))) return;
         const depth = layer.inputShape[2];
         const channel = random.int(depth);
         inputs[0]!.forEach((code, i) => {
@@ -216,12 +235,16 @@ export function describeOp(kind: Kind, reference?: Reference): void {
 
     it('has the gradient of finite differences', () => {
       for (let seed = 0; seed < 3; seed++) {
-        const layer = layerOf(networkAround(kind, 50 + seed, 3));
+        const graph = networkAround(kind, 50 + seed, 3);
+        const layer = layerOf(graph);
         const train = trainOp(kind);
         const random = createRandom(seed);
-        const shapes = layer.inputs.map(() => [1, ...layer.inputShape]);
+        const shapes = inputShapes(graph, layer).map((shape) => [1, ...shape]);
         if ('products' in train) shapes.push(train.weightShape(layer));
-        const values = shapes.map((shape) => apart(elements(shape), random));
+        // Moved by a little from one to the next, so that their sums and differences keep away from corners, too.
+        const values = shapes.map((shape, i) =>
+          apart(elements(shape), random).map((value) => value + i / 64),
+        );
         const f = (...x: Tensor[]): Tensor =>
           'products' in train
             ? train.products(tf, layer, as4(tf, x[0]!, shapes[0]!), x[1]!)
@@ -229,6 +252,7 @@ export function describeOp(kind: Kind, reference?: Reference): void {
                 tf,
                 layer,
                 x.map((each, i) => as4(tf, each, shapes[i]!)),
+                constantsApart(tf, layer, seed),
               );
         expectGradient(tf, f, values, shapes, random);
       }
@@ -244,14 +268,19 @@ function dequantized(model: QuantizedModel, name: string, codes: Int8Array): Flo
 /** What training computes of the layer, with the weights that the chip has. */
 function trained(
   tf: Tf,
+  graph: Graph,
   model: QuantizedModel,
   layer: Layer,
   inputs: readonly Float32Array[],
 ): ArrayLike<number> {
   const train = trainOp(layer.kind);
   return tf.tidy(() => {
-    const tensors = inputs.map((values) => as4(tf, tf.tensor1d(values), [1, ...layer.inputShape]));
-    if (!('products' in train)) return train.forward(tf, layer, tensors).dataSync();
+    const shapes = inputShapes(graph, layer);
+    const tensors = inputs.map((values, i) => as4(tf, tf.tensor1d(values), [1, ...shapes[i]!]));
+    if (!('products' in train)) {
+      const constants = constantTensors(tf, layer, model.constants);
+      return train.forward(tf, layer, tensors, constants).dataSync();
+    }
     if (!isWeighted(layer)) throw new Error(`a ${layer.kind} has no weights`);
     const { weights, weightScales, bias } = weightsOf(model, layer.name);
     const { channels, channelStep, weightStep } = weightOrder(layer);
@@ -265,6 +294,31 @@ function trained(
     const sums = train.products(tf, layer, tensors[0]!, tf.tensor(real, train.weightShape(layer)));
     return activate(tf, tf.add<Tensor4D>(sums, biases), layer.activation).dataSync();
   });
+}
+
+function constantTensors(tf: Tf, layer: Layer, constants: QuantizedConstants = {}): Tensor4D[] {
+  return constantsOf(layer).map(({ name, shape }) => {
+    const values = realValues(constantOf({ constants }, layer, name));
+    return as4(tf, tf.tensor1d(values), [1, ...shape]);
+  });
+}
+
+/** Constants that, added to values of `apart`, keep them away from corners. */
+function constantsApart(tf: Tf, layer: Layer, seed: number): Tensor4D[] {
+  const random = createRandom(seed);
+  return constantsOf(layer).map(({ shape }) =>
+    tf.tensor4d(
+      Float32Array.from({ length: elements(shape) }, () => (random.int(32) - 16) / 16),
+      [1, ...shape],
+    ),
+  );
+}
+
+/** Shapes of all that the layer reads. */
+function inputShapes({ inputShape, layers }: Graph, { inputs }: Layer): Shape[] {
+  return inputs.map(
+    (name) => layers.find((layer) => layer.name === name)?.outputShape ?? inputShape,
+  );
 }
 
 function as4(tf: Tf, x: Tensor, shape: readonly number[]): Tensor4D {

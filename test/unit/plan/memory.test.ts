@@ -69,7 +69,7 @@ function checkPlan(
     const bytes = elements(layer.outputShape);
     const inPlace = layer.inputs.some((input) => plan.offsets[input] === plan.offsets[layer.name]);
     if (inPlace) {
-      expect(emitOp(layer.kind).output).not.toBe('apart');
+      expect(emitOp(layer).output).not.toBe('apart');
     } else {
       // Written while inputs, scratch and weights are still read.
       const start = plan.offsets[layer.name]!;

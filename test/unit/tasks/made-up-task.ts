@@ -23,6 +23,7 @@ const task: Task = {
 
 const train: TrainTask = {
   loss: (tf, { outputs, targets }) => tf.mean(tf.square(tf.sub(outputs, targets))),
+  imitation: (tf, { outputs, targets }) => tf.mean(tf.square(tf.sub(outputs, targets))),
 };
 
 const emit: EmitTask = {

@@ -84,6 +84,30 @@ export function describeTask(
       expect(loss(step)).toBeLessThan(loss(wrong));
     });
 
+    it('imitates another network: no loss where the outputs are equal, else a gradient that leads there', async () => {
+      const { tf } = await openEngine('cpu');
+      const teacher = right;
+      const loss = (values: Float32Array): number =>
+        tf.tidy(() => {
+          const rows = tf.tensor2d(teacher, [examples, outputs]);
+          const out = tf.tensor2d(values, [examples, outputs]);
+          return train.imitation(tf, { outputs: out, targets: rows }).dataSync()[0]!;
+        });
+      expect(loss(right)).toBeCloseTo(0, 6);
+      expect(loss(wrong)).toBeGreaterThan(0.1);
+      const gradient = tf.tidy(() => {
+        const rows = tf.tensor2d(teacher, [examples, outputs]);
+        const slope = tf.grad((x) =>
+          train.imitation(tf, { outputs: tf.reshape(x, [examples, outputs]), targets: rows }),
+        );
+        return Float32Array.from(slope(tf.tensor2d(wrong, [examples, outputs])).dataSync());
+      });
+      gradient.forEach((slope, i) => {
+        const at = (by: number): number => loss(wrong.map((x, k) => (k === i ? x + by : x)));
+        expect(slope).toBeCloseTo((at(0.01) - at(-0.01)) / 0.02, 2);
+      });
+    });
+
     it('says in the C header what an output is, in the runtime’s names', () => {
       expect(emit.output('score')).toContain('EAST_OUTPUT_SCALE');
       const text = emit.declarations(outputNames.map((each) => `"${each}"`));

@@ -12,13 +12,23 @@ import { madeUp } from './made-up-task';
 import { describeTask, type TaskSample } from './task-suite';
 
 /** Of every task of the registry. */
+const CLASSES: TaskSample = {
+  outputNames: ['a', 'b', 'c'],
+  targets: Float32Array.of(0, 1, 2, 2),
+  right: Float32Array.of(5, 1, 0, 0, 5, 1, 1, 0, 5, 0, 1, 5),
+  wrong: Float32Array.of(0, 1, 5, 5, 0, 1, 1, 5, 0, 5, 1, 0),
+  impossible: Float32Array.of(3),
+};
+
 const SAMPLES: Readonly<Record<TaskKind, TaskSample>> = {
-  classification: {
-    outputNames: ['a', 'b', 'c'],
-    targets: Float32Array.of(0, 1, 2, 2),
-    right: Float32Array.of(5, 1, 0, 0, 5, 1, 1, 0, 5, 0, 1, 5),
-    wrong: Float32Array.of(0, 1, 5, 5, 0, 1, 1, 5, 0, 5, 1, 0),
-    impossible: Float32Array.of(3),
+  classification: CLASSES,
+  agreement: CLASSES,
+  imitation: {
+    outputNames: ['a', 'b'],
+    targets: Float32Array.of(0, 1, -2, 3),
+    right: Float32Array.of(0, 1, -2, 3),
+    wrong: Float32Array.of(5, -4, 5, -7),
+    impossible: Float32Array.of(NaN, 1),
   },
 };
 

@@ -94,6 +94,23 @@ struct east_task {
 
 typedef void (*east_kernel)(const struct east_task *task);
 
+/*
+ * The second operand of what is computed element by element: a tensor or a constant, as large as the first operand or
+ * smaller and repeated over it.
+ */
+struct east_operand {
+    const int8_t *constant; /* NULL: it lies in the arena */
+    uint32_t offset;        /* there */
+    uint32_t count;         /* elements of the output */
+    uint32_t period;        /* elements of the operand: then it begins anew */
+    uint32_t repeat;        /* elements of the output that each of them serves */
+};
+
+static inline const int8_t *east_operand_values(const struct east_operand *operand, const struct east_task *task)
+{
+    return operand->constant != NULL ? operand->constant : task->arena + operand->offset;
+}
+
 /* One operation of the network. */
 struct east_step {
     east_kernel kernel;

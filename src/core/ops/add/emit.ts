@@ -1,31 +1,25 @@
 import { braces } from '../../firmware/c-text';
-import { tensorOf } from '../../quant/model';
-import { activationRange } from '../../quant/quantization';
+import { isPlain } from '../elementwise/graph';
+import { activationValues, emitSum, factorValues } from '../elementwise/emit';
 import type { EmitOp } from '../emit-op';
 import { elements } from '../shape';
-import { addFactors } from './execute';
 import type { AddLayer } from './graph';
 
+const general = emitSum<AddLayer>(() => [1, 1]);
+
+/** Two tensors of the same shape, as in every residual network, have a smaller and faster kernel of their own. */
 export const add: EmitOp<AddLayer> = {
   kernel: 'east_add',
+  variant: (layer) => (isPlain(layer) ? undefined : general),
   params: {
     struct: 'east_add_params',
-    values: (layer, { model, offsetOf }) => {
-      const [first, second] = [tensorOf(model, layer.inputs[0]), tensorOf(model, layer.inputs[1])];
-      const output = tensorOf(model, layer.name);
-      const factors = addFactors(first, second, output);
-      const all = [factors.first, factors.second, factors.output];
-      const { min, max } = activationRange(layer.activation, output);
-      return braces(
-        offsetOf(layer.inputs[1]),
+    values: (layer, placed) =>
+      braces(
+        placed.offsetOf(layer.inputs[1]),
         elements(layer.outputShape),
-        braces(...all.map(({ multiplier }) => multiplier)),
-        braces(...all.map(({ shift }) => shift)),
-        braces(first.zeroPoint, second.zeroPoint, output.zeroPoint),
-        min,
-        max,
-      );
-    },
+        ...factorValues(layer, placed.model),
+        ...activationValues(layer, placed),
+      ),
   },
   output: 'over',
   dimensions: () => [],

@@ -1,42 +1,60 @@
+import {
+  CONSTANT,
+  isPlain,
+  leastInputs,
+  operandConstants,
+  operandFlow,
+  operands,
+  type Operands,
+  type OperandsConfig,
+} from '../elementwise/graph';
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import { ACTIVATION } from '../layer-keys';
 import type { Activation } from '../shape';
-import { clamped, formatShape, sameShape, homogeneous } from '../shape';
+import { clamped, homogeneous } from '../shape';
+import { defined } from '../../util/defined';
 
-/** Element-wise sum of two tensors of the same shape. */
-export interface AddLayer extends LayerBase {
+/** Element-wise sum of two tensors, or of one and a constant. */
+export interface AddLayer extends LayerBase, Operands {
   readonly kind: 'add';
   readonly activation: Activation;
 }
 
-export interface AddConfig extends ConfigBase {
+export interface AddConfig extends ConfigBase, Omit<OperandsConfig, 'reversed'> {
   readonly type: 'add';
   readonly activation?: Activation;
 }
 
 export const add: GraphOp<AddLayer, AddConfig> = {
   types: { add: { defaultName: 'add' } },
-  keys: [ACTIVATION],
+  keys: [ACTIVATION, CONSTANT],
   example: { type: 'add', inputs: ['conv1', 'conv2'] },
   inputs: 2,
-  layer: (config, place, [first, second], fail) => {
-    if (second === undefined || !sameShape(first!, second)) {
-      fail(
-        `adds "${place.inputs[0]!}" (${formatShape(first!)}) and "${place.inputs[1]!}" ` +
-          `(${formatShape(second ?? [])}), whose shapes must be the same`,
-        'inputs',
-      );
-    }
+  leastInputs,
+  layer: (config, place, shapes, fail) => {
+    if (place.inputs[0] === place.inputs[1]) fail(`adds "${place.inputs[0]!}" to itself`, 'inputs');
+    const { outputShape, constant, otherShape, ...its } = operands(
+      config,
+      place,
+      shapes,
+      'adds',
+      fail,
+    );
     return {
-      ...place,
+      name: its.name,
+      inputs: its.inputs,
+      inputShape: its.inputShape,
       kind: 'add',
-      outputShape: place.inputShape,
+      outputShape,
       activation: config.activation ?? 'none',
+      ...defined({ constant, otherShape }),
     };
   },
+  constants: operandConstants,
   clamped,
   channels: 'summed',
-  homogeneous,
+  flow: operandFlow,
+  homogeneous: (layer) => isPlain(layer) && homogeneous(layer),
   last: false,
 };

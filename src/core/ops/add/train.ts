@@ -1,9 +1,12 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { activate } from '../../train/kernels/activate';
+import { operandTensors } from '../elementwise/train';
 import type { PlainTrainOp } from '../train-op';
 import type { AddLayer } from './graph';
 
 export const add: PlainTrainOp<AddLayer> = {
-  forward: (tf, layer, inputs) =>
-    activate(tf, tf.add<Tensor4D>(inputs[0]!, inputs[1]!), layer.activation),
+  forward: (tf, layer, inputs, constants) => {
+    const [first, second] = operandTensors(layer, inputs, constants);
+    return activate(tf, tf.add<Tensor4D>(first, second), layer.activation);
+  },
 };

@@ -4,6 +4,7 @@ import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { outputSize } from '../../graph/graph';
 import { elements } from '../../ops/shape';
+import { madeUpConstants } from '../../quant/constants';
 import { createRandom } from '../../util/random';
 import { Network } from '../shards/network';
 import { createOptimizer } from '../pass/optimizer';
@@ -22,7 +23,7 @@ export async function trainingSpeed(
   milliseconds: number,
 ): Promise<number> {
   const random = createRandom(1);
-  const network = new Network(team, graph, initialParameters(graph, 1));
+  const network = new Network(team, graph, initialParameters(graph, 1), madeUpConstants(graph));
   const values = batchSize * elements(graph.inputShape);
   const batch: Batch = {
     examples: batchSize,

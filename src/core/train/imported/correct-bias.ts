@@ -8,8 +8,10 @@ import type { Batch } from '../../dataset/dataset';
 import { INPUT, isWeighted, outputChannels, sumOf, weightedLayers } from '../../graph/graph';
 import type { Layer, WeightedLayer } from '../../ops/graph-ops';
 import { trainOp } from '../../ops/train-ops';
+import { realConstants } from '../../quant/constants';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { tensorOf, weightsOf } from '../../quant/model';
+import { defined, ifDefined } from '../../util/defined';
 import type { Engine } from '../engines/engine';
 import { fakeQuantize } from '../kernels/fake-quantize';
 import type { Tf } from '../kernels/tf';
@@ -41,7 +43,10 @@ export async function correctBiases(
   const { tf } = engine;
   const { graph } = network;
   const float = layerValues(tf, network);
-  const rounded = layerValues(tf, dequantized(network, model));
+  const onGrids = dequantized(network, model);
+  const rounded = layerValues(tf, onGrids);
+  const asFloat = { tensors: float, ...defined({ constants: network.constants }) };
+  const asRounded = { tensors: rounded, ...defined({ constants: onGrids.constants }) };
   const biases: Record<string, Float32Array> = {};
   const own: Record<string, number> = {};
   const exact = new Map<string, Tensor4D>();
@@ -75,8 +80,8 @@ export async function correctBiases(
       }
       const power = await valuesOf(engine, () =>
         kept(tf, () => {
-          const y = applyLayer(tf, layer, of(exact), { tensors: float });
-          const z = round(applyLayer(tf, layer, of(coarse), { tensors: rounded }));
+          const y = applyLayer(tf, layer, of(exact), asFloat);
+          const z = round(applyLayer(tf, layer, of(coarse), asRounded));
           exact.set(layer.name, tf.keep(tf.clone(y)));
           coarse.set(layer.name, tf.keep(tf.clone(z)));
           if (!grid) return [];
@@ -84,7 +89,7 @@ export async function correctBiases(
             const tensor = model.tensors[name];
             return tensor ? onGrid(tf, of(exact)[i]!, tensor) : of(exact)[i]!;
           });
-          const alone = round(applyLayer(tf, layer, inputs, { tensors: rounded }));
+          const alone = round(applyLayer(tf, layer, inputs, asRounded));
           return [tf.sum(tf.square(y)), tf.sum(tf.square(tf.sub(y, alone)))];
         }),
       );
@@ -115,6 +120,7 @@ export function decibels(signal: number, error: number): number {
 function dequantized(network: FloatNetwork, model: QuantizedModel): FloatNetwork {
   return {
     ...network,
+    ...defined({ constants: ifDefined(model.constants, realConstants) }),
     layers: Object.fromEntries(
       weightedLayers(network.graph).map((layer) => {
         const { weights, weightScales } = weightsOf(model, layer.name);

@@ -2,6 +2,8 @@
 import type { Graph } from '../../graph/graph';
 import { channelOf, weightedLayers, weightOrder } from '../../graph/graph';
 import type { TrainedModel } from '../../quant/quantize-model';
+import type { Constants } from '../../quant/constants';
+import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 import type { LayerParameters } from '../pass/parameters';
 import { BATCH_NORM_EPSILON, type BatchNorm } from '../../graph/batch-norm';
@@ -17,12 +19,19 @@ export interface FileNumbers {
   readonly graph: Graph;
   readonly weights?: FloatNetwork['layers'];
   readonly batchNorm?: Readonly<Record<string, BatchNorm>>;
+  readonly constants?: Constants;
 }
 
 /** Folds the batch norm that is live in the file. @throws UserError where a weighted layer has no weights */
-export function floatNetwork({ graph, weights = {}, batchNorm = {} }: FileNumbers): FloatNetwork {
+export function floatNetwork({
+  graph,
+  weights = {},
+  batchNorm = {},
+  constants,
+}: FileNumbers): FloatNetwork {
   return {
     graph,
+    ...defined({ constants }),
     layers: Object.fromEntries(
       weightedLayers(graph).map((layer) => {
         const values = weights[layer.name];

@@ -6,6 +6,7 @@ import { copySamples } from '../../dataset/split';
 import { INPUT, weightedLayers } from '../../graph/graph';
 import type { Engine } from '../engines/engine';
 import { floatValues } from '../engines/float-values';
+import { defined } from '../../util/defined';
 import { forward } from '../pass/forward';
 import { layerTensors } from '../pass/pass';
 import { numbersPerExample, passLayers, type FloatNetwork } from './float-network';
@@ -80,6 +81,7 @@ export async function observeBatch(
       const x = tf.tensor4d(batch.x, [batch.examples, ...graph.inputShape]);
       const output = forward(tf, graph, x, {
         tensors,
+        ...defined({ constants: network.constants }),
         onTensor: (name, tensor) => {
           if (name !== INPUT) keep(tensor, see.tensor && ((v) => see.tensor?.(name, v)));
         },

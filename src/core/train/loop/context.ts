@@ -1,14 +1,17 @@
 /** What the parts of the training loop share, made at its start: the state, the network and the order of the steps. */
-import type { Dataset } from '../../dataset/dataset';
+import type { Batch, Dataset } from '../../dataset/dataset';
 import { normalized } from '../../dataset/normalization';
 import type { TensorQuantization } from '../../quant/model';
 import { inputQuantization } from '../../quant/quantization';
 import type { Task } from '../../tasks/task';
 import { TASKS } from '../../tasks/tasks';
 import type { LossSettings } from '../../tasks/train-task';
+import { ifDefined } from '../../util/defined';
 import { createOptimizer } from '../pass/optimizer';
 import { initialParameters } from '../pass/parameters';
 import { tensorQuantizations, type Ranges } from '../pass/ranges';
+import { sharedConstants } from '../pass/shared-arrays';
+import { teacherOutputs } from '../imported/teacher';
 import { Network } from '../shards/network';
 import { soloTeam } from '../shards/team';
 import { computingOf, requireSameComputing, type Computing } from './computing';
@@ -25,6 +28,8 @@ export interface LoopContext {
   readonly inputTensor: TensorQuantization;
   readonly task: Task;
   readonly loss: LossSettings;
+  /** What the loss compares outputs with. */
+  readonly lossTargets: (batch: Batch) => Promise<Float32Array>;
 }
 
 /** At step 0, or where the snapshot stands. @throws UserError as requireSameComputing and restoreSnapshot do. */
@@ -53,11 +58,18 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
     setup,
     phases: new Phases(config, setup.batches.stepsPerEpoch),
     state,
-    network: new Network(team, graph, parameters),
+    network: new Network(team, graph, parameters, ifDefined(setup.constants, sharedConstants)),
     computing,
     inputTensor: inputTensorOf(setup.dataset),
     task: TASKS[setup.dataset.task],
-    loss: { task: setup.dataset.task, labelSmoothing: config.training.labelSmoothing },
+    loss: {
+      task: setup.dataset.task,
+      labelSmoothing: config.training.labelSmoothing,
+      ...(setup.teacher ? { distill: true } : {}),
+    },
+    lossTargets: setup.teacher
+      ? teacherOutputs(team, setup.teacher)
+      : (batch) => Promise.resolve(batch.y),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Graph } from '../../graph/graph';
 import { channelOf, outputChannels, weightedLayers, weightOrder } from '../../graph/graph';
+import type { Constants } from '../../quant/constants';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { hasZero } from '../../formats/packing';
 import type { TrainedLayer } from '../../quant/quantize-model';
@@ -21,6 +22,7 @@ export function deploy(
   parameters: Parameters,
   tensors: Readonly<Record<string, TensorQuantization>>,
   tileWeights: TileWeights,
+  constants: Constants = {},
 ): QuantizedModel {
   const layers: Record<string, TrainedLayer> = {};
   for (const layer of weightedLayers(graph)) {
@@ -47,5 +49,5 @@ export function deploy(
       ...(hasZero(p.format.id) ? {} : { codes: values }),
     };
   }
-  return quantizeModel({ graph, tensors, layers });
+  return quantizeModel({ graph, tensors, layers, constants });
 }

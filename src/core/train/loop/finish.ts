@@ -27,7 +27,7 @@ export async function finish(loop: LoopContext, tell: ProgressTeller): Promise<F
   const { best, parameters } = state;
   if (best) restoreParameters(best.arrays, parameters);
   const tensors = quantizations(loop, best && rangeMap(best.info.ranges));
-  const model = deploy(setup.graph, parameters, tensors, setup.tileWeights);
+  const model = deploy(setup.graph, parameters, tensors, setup.tileWeights, setup.constants);
   noteResult(loop, tell, 'fitted', await measureInteger(loop, model));
   return {
     status: 'finished',

@@ -27,7 +27,13 @@ export async function endFloatPhase(loop: LoopContext, tell: ProgressTeller): Pr
   }
   if (valueAt(state.measured, 'quantized') !== undefined) return false;
   setup.keepFloatPhase?.(takeSnapshot(state, computing));
-  const model = deploy(graph, state.parameters, quantizations(loop), tileWeights);
+  const model = deploy(
+    graph,
+    state.parameters,
+    quantizations(loop),
+    tileWeights,
+    loop.setup.constants,
+  );
   const measured = measureInteger(loop, model);
   // Its threads work on that copy of the weights; the formats are chosen beside them.
   if (config.east.method !== 'dense') sortChannels(graph, state.parameters);

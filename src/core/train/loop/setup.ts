@@ -4,7 +4,9 @@ import type { TrainingBatches } from '../../dataset/batches';
 import type { Dataset } from '../../dataset/dataset';
 import type { TrainedFormats } from '../../formats/fits';
 import type { Graph } from '../../graph/graph';
+import type { Constants } from '../../quant/constants';
 import type { Engine } from '../engines/engine';
+import type { FloatNetwork } from '../imported/float-network';
 import type { Team } from '../shards/team';
 import type { TrainProgress } from './progress';
 import type { TileWeights } from './pruning';
@@ -25,6 +27,13 @@ export interface TrainingSetup {
   readonly snapshot?: Snapshot;
   /** Parameters to start from instead of random ones, by the keys of a snapshot. */
   readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
+  /** Of the layers that own any: they are part of the network as its graph is, and no step changes them. */
+  readonly constants?: Constants;
+  /**
+   * The network that is imitated, of the same graph but for batch norm: its outputs take the place of the targets in the
+   * loss. Undefined: the targets are learnt.
+   */
+  readonly teacher?: FloatNetwork;
   /**
    * Told once the float network is trained and calibrated: all that comes after depends on the budget too. The
    * snapshot's arrays are live and change with the next step.

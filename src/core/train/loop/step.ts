@@ -16,15 +16,19 @@ export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Pro
   const { phase, phaseStep, rate } = plan;
   const budget = pruningBudget(setup);
   if (plan.masksDue && budget !== undefined) setup.onProgress(chooseMasks(loop, phaseStep, budget));
-  const { loss, logits } = await network.step(batch, {
-    optimizer: state.optimizer,
-    optimizerStep: phaseStep + 1,
-    rate,
-    loss: loop.loss,
-    freezePruned: phase === 'finetune',
-    ...(phase === 'float' ? {} : { quantization: quantizations(loop) }),
-    ...(plan.rangesDue ? { ranges: state.ranges } : {}),
-  });
+  const y = await loop.lossTargets(batch);
+  const { loss, logits } = await network.step(
+    { ...batch, y },
+    {
+      optimizer: state.optimizer,
+      optimizerStep: phaseStep + 1,
+      rate,
+      loss: loop.loss,
+      freezePruned: phase === 'finetune',
+      ...(phase === 'float' ? {} : { quantization: quantizations(loop) }),
+      ...(plan.rangesDue ? { ranges: state.ranges } : {}),
+    },
+  );
   if (!Number.isFinite(loss)) {
     throw new Error(
       `the loss became ${loss} at step ${state.step + 1}; lower training.learningRate or training.pruneLearningRate`,

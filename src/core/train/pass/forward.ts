@@ -5,6 +5,7 @@ import { INPUT, isWeighted, outputSize } from '../../graph/graph';
 import { executeOp } from '../../ops/execute-ops';
 import type { Layer } from '../../ops/graph-ops';
 import { trainOp } from '../../ops/train-ops';
+import { constantsOf, quantizeConstant, realValues, type Constants } from '../../quant/constants';
 import type { TensorQuantization } from '../../quant/model';
 import type { Tf } from '../kernels/tf';
 import { activate } from '../kernels/activate';
@@ -23,6 +24,8 @@ export interface ForwardOptions {
   readonly tensors: ReadonlyMap<string, LayerTensors>;
   /** Rounds every tensor that the firmware stores to its int8 grid; absent in float passes. */
   readonly quantization?: Readonly<Record<string, TensorQuantization>>;
+  /** Of the layers that own any; rounded, too, where tensors are. */
+  readonly constants?: Constants;
   /** Receives batch statistics of layers with gamma. */
   readonly onStatistics?: (layer: string, mean: Tensor1D, variance: Tensor1D) => void;
   /** Receives every tensor that has a quantisation of its own, before rounding. */
@@ -64,6 +67,19 @@ function roundsItself(layer: Layer, { tensors, onTensor }: ForwardOptions): bool
   return onTensor === undefined && tensors.get(layer.name)?.gamma !== undefined;
 }
 
+function constantTensors(
+  tf: Tf,
+  layer: Layer,
+  { constants, quantization }: ForwardOptions,
+): Tensor4D[] {
+  return constantsOf(layer).map(({ name, shape }) => {
+    const values = constants?.[layer.name]?.[name];
+    if (values === undefined) throw new Error(`${layer.name} lacks its constant ${name}`);
+    const seen = quantization === undefined ? values : realValues(quantizeConstant(values));
+    return tf.tensor4d(seen, [1, ...shape]);
+  });
+}
+
 /** One layer's output, not yet rounded, but for batch norm that rounds what it gives itself. */
 export function applyLayer(
   tf: Tf,
@@ -72,7 +88,9 @@ export function applyLayer(
   options: ForwardOptions,
 ): Tensor4D {
   const op = trainOp(layer.kind);
-  if (!('products' in op)) return op.forward(tf, layer, inputs);
+  if (!('products' in op)) {
+    return op.forward(tf, layer, inputs, constantTensors(tf, layer, options));
+  }
   if (!isWeighted(layer)) throw new Error(`A ${layer.kind} has no weights to multiply with.`);
   const { weights, gamma, bias } = options.tensors.get(layer.name)!;
   const z = op.products(tf, layer, inputs[0]!, weights);

@@ -8,6 +8,7 @@ import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
 import { trainOp } from '../../ops/train-ops';
 import { weightedLayers } from '../../graph/graph';
+import type { Constants } from '../../quant/constants';
 import type { TensorQuantization } from '../../quant/model';
 import type { LossSettings } from '../../tasks/train-task';
 import { TRAIN_TASKS } from '../../tasks/train-tasks';
@@ -30,6 +31,8 @@ export interface LayerArrays {
 interface Rounding {
   /** Activations are rounded to these. */
   readonly quantization?: Readonly<Record<string, TensorQuantization>>;
+  /** Of the layers that own any. In shared memory they reach other threads at no cost. */
+  readonly constants?: Constants;
   /** Whether to note the extremes of every tensor that has a quantisation of its own. */
   readonly ranges: boolean;
 }
@@ -134,7 +137,7 @@ function beginPass(
       const run = (): Tensor2D => {
         const output = forward(tf, graph, x, {
           tensors,
-          ...defined({ quantization: options.quantization }),
+          ...defined({ quantization: options.quantization, constants: options.constants }),
           onStatistics: (layer, mean, variance) => {
             statistics.push({ layer, mean: keep(mean), variance: keep(variance) });
           },
@@ -159,9 +162,10 @@ function beginPass(
       });
       const { loss: settings } = options;
       const task = TRAIN_TASKS[settings.task];
+      const lossOf = settings.distill === true ? task.imitation : task.loss;
       const targets = tf.tensor2d(batch.y, [batch.examples, batch.y.length / batch.examples]);
       const { value, grads } = tf.valueAndGrads(() =>
-        task.loss(tf, { outputs: run(), targets }, settings),
+        lossOf(tf, { outputs: run(), targets }, settings),
       )(inputs);
       loss = keep(value);
       gradients.push(...grads.map(keep));

@@ -1,6 +1,7 @@
 import type { Batch } from '../../dataset/dataset';
 import type { Graph } from '../../graph/graph';
 import { outputChannels } from '../../graph/graph';
+import type { Constants } from '../../quant/constants';
 import type { TensorQuantization } from '../../quant/model';
 import type { LossSettings } from '../../tasks/train-task';
 import type { TrainedLayer, Update } from '../pass/channel-parts';
@@ -35,6 +36,7 @@ export class Network {
     readonly team: Team,
     readonly graph: Graph,
     readonly parameters: Parameters,
+    private readonly constants?: Constants,
   ) {
     this.layers = trainedLayers(graph, parameters);
   }
@@ -47,7 +49,7 @@ export class Network {
       batch,
       {
         loss: options.loss,
-        ...defined({ quantization }),
+        ...defined({ quantization, constants: this.constants }),
         ranges: options.ranges !== undefined,
       },
       { optimizerStep, rate, freezePruned },
@@ -77,7 +79,7 @@ export class Network {
     });
     const result = await this.team.run(folded, batch, {
       kind: 'logits',
-      ...defined({ quantization }),
+      ...defined({ quantization, constants: this.constants }),
       ranges: ranges !== undefined,
     });
     if (ranges) observe(ranges, result.ranges);
@@ -97,7 +99,7 @@ export class Network {
     for (const batch of batches) {
       const { statistics } = await this.team.run(layers, batch, {
         kind: 'statistics',
-        ...defined({ quantization }),
+        ...defined({ quantization, constants: this.constants }),
         ranges: false,
       });
       for (const { layer, mean, variance } of statistics) {
