@@ -13,6 +13,7 @@ import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/emit';
 import { maxPool2d } from './maxPool2d/emit';
 import { reshape } from './reshape/emit';
+import { requantize } from './requantize/emit';
 import { softmax } from './softmax/emit';
 
 export const EMIT_OPS = {
@@ -28,6 +29,7 @@ export const EMIT_OPS = {
   leakyRelu,
   flatten,
   reshape,
+  requantize,
   softmax,
 } satisfies { [K in Kind]: EmitOp<LayerOf<K>> };
 

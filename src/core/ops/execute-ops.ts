@@ -13,6 +13,7 @@ import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/execute';
 import { maxPool2d } from './maxPool2d/execute';
 import { reshape } from './reshape/execute';
+import { requantize } from './requantize/execute';
 import { softmax } from './softmax/execute';
 
 export const EXECUTE_OPS = {
@@ -28,6 +29,7 @@ export const EXECUTE_OPS = {
   leakyRelu,
   flatten,
   reshape,
+  requantize,
   softmax,
 } satisfies { [K in Kind]: ExecuteOp<LayerOf<K>> };
 

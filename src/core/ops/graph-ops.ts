@@ -13,6 +13,7 @@ import type { WeightedBase } from './layer';
 import { leakyRelu } from './leakyRelu/graph';
 import { maxPool2d } from './maxPool2d/graph';
 import { reshape } from './reshape/graph';
+import { requantize } from './requantize/graph';
 import { softmax } from './softmax/graph';
 
 /** In the order in which the config's reference lists them. */
@@ -29,6 +30,7 @@ export const GRAPH_OPS = {
   leakyRelu,
   flatten,
   reshape,
+  requantize,
   softmax,
 };
 

@@ -12,6 +12,7 @@ import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/train';
 import { maxPool2d } from './maxPool2d/train';
 import { reshape } from './reshape/train';
+import { requantize } from './requantize/train';
 import { softmax } from './softmax/train';
 import type { TrainOp } from './train-op';
 
@@ -28,6 +29,7 @@ export const TRAIN_OPS = {
   leakyRelu,
   flatten,
   reshape,
+  requantize,
   softmax,
 } satisfies { [K in Kind]: TrainOp<LayerOf<K>> };
 

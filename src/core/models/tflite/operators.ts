@@ -3,8 +3,11 @@
  * (fold.ts). Fields of options are numbered as in TFLite's schema.fbs.
  */
 import { fullyConnected } from './dense';
-import type { ReadOperator } from './reading';
-import { expectDefault, fusedActivation } from './reading';
+import { UserError } from '../../util/errors';
+import type { Operator } from './file';
+import type { ReadOperator, Reading } from './reading';
+import { expectDefault, fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
+import { affine } from './tensors';
 import { averagePool2d, conv2d, depthwiseConv2d, maxPool2d } from './windows';
 
 export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
@@ -20,6 +23,7 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
     network.layer(operator, { type: 'leakyRelu', slope: operator.options.float32(0) });
   },
   MAX_POOL_2D: maxPool2d,
+  QUANTIZE: requantize,
   RELU: (operator, network) => network.clamp(operator, 'relu'),
   RELU6: (operator, network) => network.clamp(operator, 'relu6'),
   RESHAPE: (operator, network) => network.reshape(operator),
@@ -29,3 +33,19 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   },
   SQUEEZE: (operator, network) => network.reshape(operator),
 };
+
+/** Between int8 tensors. What QUANTIZE does at the network's ends is not part of it, and anywhere else it is refused. */
+function requantize(operator: Operator, network: Reading): void {
+  const { where } = operator;
+  const input = inputOf(operator);
+  if (!network.int8 || input.type !== 'int8') {
+    throw new UserError(
+      `${where} quantises ${input.type} in the middle of the network, which is not supported. Convert the network as ` +
+        'float or with full integer quantisation, not with a part of either.',
+    );
+  }
+  if (sameQuantization(affine(input, where), affine(outputOf(operator), where))) {
+    return network.pass(operator);
+  }
+  return network.layer(operator, { type: 'requantize' });
+}

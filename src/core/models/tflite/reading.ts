@@ -6,6 +6,7 @@ import { INPUT } from '../../graph/graph';
 import type { LayerConfig } from '../../ops/graph-ops';
 import type { Activation, Clamp, Shape } from '../../ops/shape';
 import { elements, sameShape } from '../../ops/shape';
+import type { TensorQuantization } from '../../quant/model';
 import type { TrainedLayer } from '../../quant/quantize-model';
 import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
@@ -121,16 +122,22 @@ export class Reading {
       );
     }
     if (sameShape(from, to)) return this.pass(operator);
-    if (to[0] !== 1 || to[1] !== 1) {
-      throw new UserError(`${where}: only flattening is supported.`);
-    }
-    return this.layer(operator, { type: 'flatten' }, { inputs: [input] });
+    const flat = to[0] === 1 && to[1] === 1;
+    const config: LayerConfig = flat
+      ? { type: 'flatten' }
+      : { type: 'reshape', size: [to[0], to[1]] };
+    return this.layer(operator, config, { inputs: [input] });
   }
 
-  /** The operator's only input, clamped. */
+  /** The operator's only input, clamped; where its output has another scale, brought to that first, as TFLite does. */
   clamp(operator: Operator, clamp: Clamp): void {
-    const name = this.#nameOf(inputOf(operator), operator.where);
-    this.#names.set(outputOf(operator).index, this.#clamped(name, clamp, operator));
+    const { where } = operator;
+    const [input, output] = [inputOf(operator), outputOf(operator)];
+    if (this.int8 && !sameQuantization(affine(input, where), affine(output, where))) {
+      return this.layer(operator, { type: 'requantize' }, { activation: clamp });
+    }
+    const clamped = this.#clamped(this.#nameOf(input, where), clamp, operator);
+    this.#names.set(output.index, clamped);
   }
 
   /** @param outputs of the file, or what DEQUANTIZE and QUANTIZE make them of */
@@ -215,4 +222,8 @@ function nameFor({ name }: Tensor, operator: string): string {
   const said = parts.filter((part) => part !== '' && !NO_NAMES.test(part));
   const best = said.length > 1 ? said[said.length - 2] : said[0];
   return best !== undefined && /^[a-z]/.test(best) ? best : operator.toLowerCase();
+}
+
+export function sameQuantization(a: TensorQuantization, b: TensorQuantization): boolean {
+  return a.scale === b.scale && a.zeroPoint === b.zeroPoint;
 }

@@ -119,6 +119,9 @@ interface Inner {
   readonly notes: readonly string[];
 }
 
+/** What changes the shape of numbers and nothing else. */
+const ONLY_SHAPES = ['RESHAPE', 'EXPAND_DIMS', 'SQUEEZE'];
+
 /** QUANTIZE and DEQUANTIZE between the caller's numbers and the network's codes: callers give and take codes here. */
 function withoutEnds(file: TfliteFile): Inner {
   const [input, ...others] = file.inputs;
@@ -138,14 +141,18 @@ function withoutEnds(file: TfliteFile): Inner {
   const readers = (tensor: Tensor): Operator[] =>
     file.operators.filter((operator) => operator.inputs.includes(tensor));
   let first = input;
-  const [quantize, ...more] = readers(input);
-  const [codes] = quantize?.outputs ?? [];
-  if (quantize?.name === 'QUANTIZE' && more.length === 0 && codes?.type === 'int8') {
-    if (input.type !== 'int8') {
-      dropped.add(quantize);
-      first = codes;
-      notes.push(`The file takes ${input.type} and quantises it; here the input is int8 codes.`);
+  for (;;) {
+    const [reader, ...more] = readers(first);
+    const [next] = reader?.outputs ?? [];
+    if (!reader || !next || more.length > 0 || file.outputs.includes(first)) break;
+    const codes = reader.name === 'QUANTIZE' && first.type !== 'int8' && next.type === 'int8';
+    // The caller's numbers lie in memory as the network takes them: their shape is that of the first operator.
+    if (!codes && !ONLY_SHAPES.includes(reader.name)) break;
+    if (codes) {
+      notes.push(`The file takes ${first.type} and quantises it; here the input is int8 codes.`);
     }
+    dropped.add(reader);
+    first = next;
   }
   const outputs = file.outputs.map((output) => {
     const writer = file.operators.find((operator) => operator.outputs.includes(output));
