@@ -3,7 +3,10 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelConfig } from '../../src/core/config/config';
 import { loadConfig } from '../../src/core/config/load-config';
+import { requireDataset } from '../../src/core/config/require-dataset';
 import { loadDataset } from '../../src/core/dataset/load-dataset';
+import { outputSize } from '../../src/core/graph/graph';
+import { loadModel } from '../../src/core/models/models';
 import { readContainer, writeContainer } from '../../src/core/run/container';
 import { openEngine } from '../../src/core/train/engines/open-engine';
 import { checkSnapshot } from '../../src/core/train/loop/snapshot-schema';
@@ -34,9 +37,10 @@ export async function filterStart(
     const container = checked.value;
     const { ram } = config.budget;
     if (ram === undefined) throw new Error('the RAM decides on the tiles');
+    const { graph } = loadModel(config.model);
     const dataset = await loadDataset(
-      config.dataset,
-      config.model,
+      requireDataset(config),
+      { input: graph.inputShape, classes: outputSize(graph) },
       config.training.seed,
       config.workspace,
     );

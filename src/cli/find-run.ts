@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../core/config/config';
 import { loadConfigAndModel, type SoundConfig } from '../core/models/check-config';
-import { loadConfig } from '../core/config/load-config';
 import { findWorkspace } from '../core/config/workspace';
 import { formatProblem } from '../core/config/problem';
 import type { RunFolder } from '../core/run/run-folder';
@@ -135,10 +134,11 @@ function findRun(
 }
 
 /** The config of a run as it is now; undefined where it is gone or cannot be read any more. */
-export function presentConfig(recorded: ResolvedConfig): ResolvedConfig | undefined {
+export async function presentConfig(recorded: ResolvedConfig): Promise<ResolvedConfig | undefined> {
   if (!existsSync(recorded.file)) return undefined;
   try {
-    return loadConfig(recorded.file, { workspace: recorded.workspace });
+    const { workspace } = recorded;
+    return (await loadConfigAndModel(recorded.file, { workspace })).config;
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

@@ -8,6 +8,8 @@ import { effectiveEvents, EventLog } from '../../src/core/run/event-log';
 import type { RunEvent } from '../../src/core/run/events';
 import { RunFolder } from '../../src/core/run/run-folder';
 import { withMeasurement, type Measurement } from '../../src/core/tasks/measurement';
+import { loadConfig } from '../../src/core/config/load-config';
+import { loadModel } from '../../src/core/models/models';
 import { expectationOf } from '../../src/extension/dashboard/expect';
 import type { Expectation } from '../../src/extension/dashboard/expectation';
 import type { ComparedRun } from '../../src/extension/dashboard/run-summary';
@@ -40,7 +42,8 @@ export function readRun(folder: string, id: string): RecordedRun {
 }
 
 export function meterExpectation(): Expectation {
-  return expectationOf(METER_CONFIG, dirname(METER_CONFIG), undefined);
+  const config = loadConfig(METER_CONFIG, { workspace: dirname(METER_CONFIG) });
+  return expectationOf(config, loadModel(config.model));
 }
 
 /** What the run's first `count` events say; with all of them, and so its report, where there are no more. */

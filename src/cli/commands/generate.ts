@@ -27,7 +27,7 @@ export async function generate(
  * Throws UserError with both ways on; of a run that was named they are wanted, so there it is a remark.
  */
 function sayChanges({ folder, config, named }: FoundRun, { terminal }: Context): void {
-  const present = presentConfig(config);
+  const present = await presentConfig(config);
   const changes = present === undefined ? [] : configChanges(config, present);
   if (changes.length === 0) return;
   const what = `The config has changed since run ${folder.id} (${changes.join(', ')})`;

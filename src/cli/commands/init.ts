@@ -245,6 +245,7 @@ function shapeOf(value: string): readonly [number, number, number] {
 /** The config is good; what it names need not be there yet. */
 function warnAboutData(file: string, { terminal }: Context): void {
   const { dataset, workspace } = loadConfig(file);
+  if (dataset === undefined) return;
   for (const key of ['train', 'test'] as const) {
     const { folder, rest } = splitPattern(dataset[key], workspace);
     if (rest !== '' || existsSync(folder)) continue;

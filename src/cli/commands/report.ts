@@ -17,7 +17,7 @@ export async function report(
 ): Outcome {
   const { folder, config } = findFinishedRun(argument, context);
   const found = load(folder);
-  const present = presentConfig(config);
+  const present = await presentConfig(config);
   const changes = present === undefined ? [] : configChanges(config, present);
   if (changes.length > 0) {
     remark(

@@ -46,6 +46,6 @@ export async function resume(
 
 /** A config that cannot be read any more does not keep a run from going on: the run has its own copy. */
 function configChanged(recorded: ResolvedConfig): boolean {
-  const present = presentConfig(recorded);
+  const present = await presentConfig(recorded);
   return present === undefined || configChanges(recorded, present).length > 0;
 }

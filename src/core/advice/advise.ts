@@ -84,6 +84,7 @@ function problemAdvice(problems: readonly Problem[], document: ConfigDocument): 
 function pathAdvice(context: Context): Advice[] {
   const { config, facts } = context;
   const paths: [KeyPath, string | undefined][] = [
+    [['model', 'file'], config.model.file],
     ...dataPaths(config),
     [['firmware', 'directory'], config.firmware.directory],
     [['firmware', 'linkerScript'], config.firmware.linkerScript],

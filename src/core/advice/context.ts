@@ -39,8 +39,9 @@ export function locateLayer(
   name: string,
 ): Location {
   const entry = forecast.layers.find((layer) => layer.name === name)?.entries[0];
+  const whole = document.has(['model', 'file']) ? 'file' : 'architecture';
   return entry === undefined
-    ? document.locateValue(['model', 'architecture'])
+    ? document.locateValue(['model', whole])
     : document.locateValue(['model', 'layers', entry, 'type']);
 }
 

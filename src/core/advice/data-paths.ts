@@ -9,10 +9,10 @@ export function dataPaths({
   training,
 }: Pick<ResolvedConfig, 'dataset' | 'training'>): [KeyPath, string | undefined][] {
   return [
-    [['dataset', 'train'], dataset.train],
-    [['dataset', 'trainLabels'], dataset.trainLabels],
-    [['dataset', 'test'], dataset.test],
-    [['dataset', 'testLabels'], dataset.testLabels],
+    [['dataset', 'train'], dataset?.train],
+    [['dataset', 'trainLabels'], dataset?.trainLabels],
+    [['dataset', 'test'], dataset?.test],
+    [['dataset', 'testLabels'], dataset?.testLabels],
     [['training', 'initialWeights'], training.initialWeights],
   ];
 }

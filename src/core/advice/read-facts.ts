@@ -56,11 +56,13 @@ export async function findMissing({
   training,
   workspace,
 }: Pick<ResolvedConfig, 'dataset' | 'training' | 'workspace'>): Promise<Map<string, string>> {
-  const { format, train, test, trainLabels, testLabels } = dataset;
+  const { train, test, trainLabels, testLabels } = dataset ?? {};
   const missing = new Map<string, string>();
   const check = async (path: string | undefined): Promise<void> => {
     const problem =
-      path === undefined ? undefined : await pathProblem(path, workspace, format === 'images');
+      path === undefined
+        ? undefined
+        : await pathProblem(path, workspace, dataset?.format === 'images');
     if (path !== undefined && problem !== undefined) missing.set(path, problem);
   };
   await Promise.all([train, test, trainLabels, testLabels].map(check));
@@ -94,9 +96,9 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 function findOutside(config: ResolvedConfig): Map<string, string> {
-  const { dataset, training, firmware, workspace } = config;
+  const { model, dataset, training, firmware, workspace } = config;
   const plain = [
-    ...[dataset.train, dataset.test, dataset.trainLabels, dataset.testLabels],
+    ...[model.file, dataset?.train, dataset?.test, dataset?.trainLabels, dataset?.testLabels],
     ...[training.initialWeights, firmware.directory, firmware.linkerScript, firmware.mapFile],
   ].filter((path) => path !== undefined && !isPattern(path));
   const outside = new Map<string, string>();

@@ -13,11 +13,15 @@ export type Given = (path: KeyPath) => boolean;
 
 /** Returns whether the model is worth building. */
 export function checkModel(model: ModelConfig, report: Report): boolean {
-  const { architecture, layers, width } = model;
+  const { architecture, layers, width, file } = model;
   if (architecture !== undefined && layers !== undefined) {
     report(['model', 'layers'], 'model: has both "architecture" and "layers"; keep one of them');
+  } else if (file !== undefined) {
+    return checkModelFile(model, report);
   } else if (architecture === undefined && layers === undefined) {
-    report(['model'], 'model: needs an "architecture" or a list of "layers"');
+    report(['model'], 'model: needs an "architecture", a list of "layers" or a "file"');
+  } else if (model.use !== undefined) {
+    report(['model', 'use'], 'model.use: says what a "file" is used for, and there is none');
   } else if (layers !== undefined && width !== undefined) {
     report(
       ['model', 'width'],
@@ -27,6 +31,20 @@ export function checkModel(model: ModelConfig, report: Report): boolean {
     return true;
   }
   return false;
+}
+
+/** A file says for itself what the network is. */
+function checkModelFile(model: ModelConfig, report: Report): boolean {
+  const others = (['architecture', 'layers', 'width'] as const).filter(
+    (key) => model[key] !== undefined,
+  );
+  for (const key of others) {
+    report(
+      ['model', key],
+      `model.${key}: the network comes from "file", which says for itself what it is; keep one of the two`,
+    );
+  }
+  return others.length === 0;
 }
 
 const CSV_KEYS = ['label', 'columns', 'window', 'step', 'recording'] as const;
@@ -102,28 +120,31 @@ function checkLabelFiles(dataset: DatasetConfig, report: Report): void {
 
 /** Between the examples and the network's input. */
 export function checkInput(model: ModelConfig, dataset: DatasetConfig, report: Report): void {
-  const [height, width, channels] = model.input;
-  const found = `found [${model.input.join(', ')}]`;
+  // Those of a file are looked at where it is read.
+  const { input, classes } = model;
+  if (input === undefined || classes === undefined) return;
+  const [height, width, channels] = input;
+  const found = `found [${input.join(', ')}]`;
   if (dataset.format === 'cifar10') {
     if (height !== 32 || width !== 32 || channels !== 3) {
       report(['model', 'input'], `model.input: cifar10 has images of [32, 32, 3], ${found}`);
     }
-    if (model.classes !== 10) {
-      report(['model', 'classes'], `model.classes: cifar10 has 10 classes, found ${model.classes}`);
+    if (classes !== 10) {
+      report(['model', 'classes'], `model.classes: cifar10 has 10 classes, found ${classes}`);
     }
   }
   if (dataset.format === 'images' && channels !== 1 && channels !== 3) {
     report(['model', 'input'], `model.input: images have 1 channel (grey) or 3 (colour), ${found}`);
   }
-  if (dataset.format === 'csv') checkTableInput(model, dataset, report);
+  if (dataset.format === 'csv') checkTableInput(input, dataset, report);
 }
 
 /** Rows and columns against the input's shape; without "columns" only the file can tell the rest. */
-function checkTableInput(model: ModelConfig, dataset: DatasetConfig, report: Report): void {
+function checkTableInput(input: readonly number[], dataset: DatasetConfig, report: Report): void {
   const { window, columns } = dataset;
-  const found = `found [${model.input.join(', ')}]`;
+  const found = `found [${input.join(', ')}]`;
   if (window === undefined) {
-    const size = model.input.reduce((product, n) => product * n, 1);
+    const size = input.reduce((product, n) => product * n, 1);
     if (columns === undefined || size === columns.length) return;
     const wanted = `[1, 1, ${columns.length}]`;
     report(
@@ -134,7 +155,7 @@ function checkTableInput(model: ModelConfig, dataset: DatasetConfig, report: Rep
   }
   const sizes = (of: readonly number[]): number[] => of.filter((n) => n !== 1);
   const wanted = sizes(columns ? [window, columns.length] : [window]);
-  const present = sizes(model.input);
+  const present = sizes(input);
   const fits =
     wanted.every((n, i) => n === present[i]) && (!columns || wanted.length === present.length);
   if (fits) return;

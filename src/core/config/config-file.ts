@@ -22,7 +22,7 @@ export interface BudgetFile {
 export interface ConfigFile {
   readonly name?: string;
   readonly model: ModelConfig;
-  readonly dataset: DatasetConfig;
+  readonly dataset?: DatasetConfig;
   readonly quantization: QuantizationConfig;
   readonly budget: BudgetFile;
   readonly east: EastConfig;

@@ -4,7 +4,7 @@ import { sep } from 'node:path';
 import { DEFAULT_CODEC } from '../codecs/choice';
 import { canonicalJson } from '../util/canonical-json';
 import { isRecord } from '../util/is-record';
-import type { ResolvedConfig } from './config';
+import { isAsIs, type ResolvedConfig } from './config';
 import { escapePattern, isPattern, withSlashes } from './glob';
 import type { PathKind } from './paths';
 import { defined, ifDefined } from '../util/defined';
@@ -56,16 +56,21 @@ function digest(value: unknown): string {
 /** What of a config counts; the same for the same network, data and settings wherever they lie. */
 function decisive(config: ResolvedConfig): Record<string, unknown> {
   const moved = withWorkspace(config, '');
+  const { file, sha256, ...model } = moved.model;
   return {
     ...moved,
     file: '',
+    // A network in a file counts by what it is, wherever it lies.
+    model: { ...model, ...defined({ file: sha256 ?? file }) },
     // Absent where it is what it always was before there was a choice, so that older sources stay current.
     east: {
       ...moved.east,
       encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined,
       codec: moved.east.codec === DEFAULT_CODEC ? undefined : moved.east.codec,
     },
-    training: { ...moved.training, checkpointSeconds: 0 },
+    training: isAsIs(moved)
+      ? { seed: moved.training.seed }
+      : { ...moved.training, checkpointSeconds: 0 },
     firmware: { ...moved.firmware, directory: '', ...NO_LINKER },
   };
 }
@@ -82,20 +87,23 @@ const NO_LINKER = {
 export function withWorkspace(config: ResolvedConfig, workspace: string): ResolvedConfig {
   if (config.workspace === workspace) return config;
   const move = pathMover(config.workspace, workspace);
-  const { dataset, training, firmware } = config;
+  const { model, dataset, training, firmware } = config;
   return {
     ...config,
     file: move(config.file),
     workspace,
-    dataset: {
-      ...dataset,
-      train: move(dataset.train),
-      test: move(dataset.test),
-      ...defined({
-        trainLabels: ifDefined(dataset.trainLabels, move),
-        testLabels: ifDefined(dataset.testLabels, move),
-      }),
-    },
+    model: { ...model, ...defined({ file: ifDefined(model.file, move) }) },
+    ...(dataset && {
+      dataset: {
+        ...dataset,
+        train: move(dataset.train),
+        test: move(dataset.test),
+        ...defined({
+          trainLabels: ifDefined(dataset.trainLabels, move),
+          testLabels: ifDefined(dataset.testLabels, move),
+        }),
+      },
+    }),
     training: {
       ...training,
       ...defined({ initialWeights: ifDefined(training.initialWeights, move) }),

@@ -13,7 +13,8 @@ export interface ResolvedConfig {
   /** Prefix of every C symbol; a C identifier. */
   readonly name: string;
   readonly model: ModelConfig;
-  readonly dataset: DatasetConfig;
+  /** Undefined only where `model.use` is `as-is` and the config names none. */
+  readonly dataset?: DatasetConfig;
   readonly quantization: QuantizationConfig;
   readonly budget: BudgetConfig;
   readonly east: EastConfig;
@@ -37,14 +38,28 @@ export interface QuantizationConfig {
 
 export type Architecture = 'resnet9' | 'resnet8' | 'ds-cnn' | 'mobilenet-v1' | 'lenet5' | 'mlp';
 
-/** Either a named architecture or a list of layers, as the user wrote it; `graph/` turns it into a Graph. */
+/**
+ * What a network in a file is used for. `as-is`: an int8 network keeps its codes, to the bit. `quantize`: a float one becomes int8
+ * here. `fit`: it is trained on from the file's weights until it fits the budget.
+ */
+export const MODEL_USES = ['as-is', 'quantize', 'fit'] as const;
+export type ModelUse = (typeof MODEL_USES)[number];
+
+/** A named architecture, a list of layers or a model file, as the user wrote it; `models/` turns it into a Graph. */
 export interface ModelConfig {
   readonly architecture?: Architecture;
   /** Channels of the architecture's first stage; the others are multiples. Units of an mlp's hidden layers. */
   readonly width?: number;
   readonly layers?: readonly LayerConfig[];
-  readonly input: readonly [number, number, number];
-  readonly classes: number;
+  /** Absolute path of a file that holds the network, in place of the above. */
+  readonly file?: string;
+  /** What the file is used for; undefined without one. */
+  readonly use?: ModelUse;
+  /** SHA-256 of the file's bytes, once it has been read: by it, not by its name or date, the file counts. */
+  readonly sha256?: string;
+  /** Only a file may leave them out: then they are its own. */
+  readonly input?: readonly [number, number, number];
+  readonly classes?: number;
 }
 
 export interface DatasetConfig {
@@ -116,6 +131,11 @@ export interface TrainingConfig {
   readonly initialWeights?: string;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds: number;
+}
+
+/** Whether a config takes the codes of an int8 file as they are: nothing is trained, so nothing of that matters. */
+export function isAsIs({ model }: { readonly model: ModelConfig }): boolean {
+  return model.file !== undefined && model.use === 'as-is';
 }
 
 /** Cores that sources are built and verified for (firmware/targets/targets.ts). */

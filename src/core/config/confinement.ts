@@ -41,16 +41,17 @@ export function placeProblem(key: KeyPath, fixed: string, workspace: string): st
   return keptFolderProblem(realPlace(fixed), realPlace(workspace));
 }
 
-function pathsOf({ dataset, training, firmware }: ResolvedConfig, use: Use): UsedPath[] {
+function pathsOf({ model, dataset, training, firmware }: ResolvedConfig, use: Use): UsedPath[] {
   if (use === 'sources') {
     return [{ key: ['firmware', 'directory'], path: firmware.directory, kind: 'path' }];
   }
-  const kind = dataset.format === 'images' ? 'path' : 'pattern';
+  const kind = dataset?.format === 'images' ? 'path' : 'pattern';
   return [
-    { key: ['dataset', 'train'], path: dataset.train, kind },
-    { key: ['dataset', 'test'], path: dataset.test, kind },
-    { key: ['dataset', 'trainLabels'], path: dataset.trainLabels, kind: 'pattern' },
-    { key: ['dataset', 'testLabels'], path: dataset.testLabels, kind: 'pattern' },
+    { key: ['model', 'file'], path: model.file, kind: 'path' },
+    { key: ['dataset', 'train'], path: dataset?.train, kind },
+    { key: ['dataset', 'test'], path: dataset?.test, kind },
+    { key: ['dataset', 'trainLabels'], path: dataset?.trainLabels, kind: 'pattern' },
+    { key: ['dataset', 'testLabels'], path: dataset?.testLabels, kind: 'pattern' },
     { key: ['training', 'initialWeights'], path: training.initialWeights, kind: 'path' },
   ];
 }

@@ -1,6 +1,6 @@
 /** From a config's text to a ResolvedConfig, or to everything that is wrong with it. Does not touch the disk. */
 import { dirname, relative, resolve, sep } from 'node:path';
-import type { ModelConfig, ResolvedConfig } from './config';
+import { isAsIs, type DatasetConfig, type ModelConfig, type ResolvedConfig } from './config';
 import {
   checkBudget,
   checkCodec,
@@ -88,7 +88,13 @@ export function parseText(text: string, file: string, workspace: string): Parsed
     (section) => !problems.some(({ path }) => path[0] === section),
   );
   if (!isObject(document.value)) return { problems, paths, document };
-  const model = sections.model && checkModel(sections.model, report) ? sections.model : undefined;
+  const model =
+    sections.model && checkModel(sections.model, report)
+      ? resolveModel(sections.model, (written) => {
+          const resolved = resolvePath(written, dirname(file), resolve(workspace), 'path');
+          return typeof resolved === 'string' ? written : resolved.path;
+        })
+      : undefined;
   const config = resolveSections(
     sections,
     { file: resolve(file), workspace: resolve(workspace) },
@@ -169,6 +175,7 @@ export function resolveSections(
 ): ResolvedConfig | undefined {
   const { model, dataset, quantization, budget, east, training, firmware, engine } = sections;
   const { report, given } = context;
+  const asIs = model !== undefined && isAsIs({ model: resolveModel(model, (file) => file) });
 
   if (sections.name !== undefined && RESERVED_TARGETS.has(sections.name.toLowerCase())) {
     const why = 'is a target of every CMake build, and the sources come with one of that name';
@@ -177,9 +184,11 @@ export function resolveSections(
   if (dataset) checkDataset(dataset, report);
   if (model && dataset) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, report);
-  if (budget && east) checkMethod(east, budget, given, report);
-  if (quantization && east) checkCodec(east, quantization, report);
-  if (training && east) checkTraining(training, east.method, given, report);
+  if (!asIs) {
+    if (budget && east) checkMethod(east, budget, given, report);
+    if (quantization && east) checkCodec(east, quantization, report);
+    if (training && east) checkTraining(training, east.method, given, report);
+  }
 
   const path: ResolvePath = (written, key, kind) => {
     const resolved = context.resolve(written, kind);
@@ -190,6 +199,8 @@ export function resolveSections(
     context.paths.push({ key, fixed: resolved.fixed });
     return resolved.path;
   };
+  const resolvedModel =
+    model && resolveModel(model, (file) => path(file, ['model', 'file'], 'path'));
   const resolvedDataset = dataset && resolveDataset(dataset, path);
   const resolvedTraining = training && {
     ...resolveTraining(training),
@@ -207,15 +218,17 @@ export function resolveSections(
   }
 
   if (context.failed()) return undefined;
-  if (!model || !resolvedDataset || !quantization || !budget || !east) return undefined;
+  if (!resolvedModel || !quantization || !budget || !east) return undefined;
+  if (!resolvedDataset && !asIs) return undefined;
   if (!resolvedTraining || !resolvedFirmware || !engine) return undefined;
   return {
     name: sections.name ?? nameFromFile(place.file),
-    model,
-    dataset: resolvedDataset,
-    quantization,
+    model: resolvedModel,
+    ...defined({ dataset: resolvedDataset }),
+    // The codes of a file are int8 and nothing of them is pruned, whatever would be done with weights that are trained.
+    quantization: asIs ? { ...quantization, weights: 8 } : quantization,
     budget: resolveBudget(budget),
-    east,
+    east: asIs ? { ...east, method: 'dense' } : east,
     training: resolvedTraining,
     firmware: resolvedFirmware,
     engine,
@@ -263,6 +276,12 @@ function firmwareFolderProblem(
   return `the sources need a folder of their own, but this one holds ${what}`;
 }
 
+/** With what a file is used for where nothing is said: it is taken as it is. */
+function resolveModel(model: ModelConfig, path: (written: string) => string): ModelConfig {
+  if (model.file === undefined) return model;
+  return { ...model, file: path(model.file), use: model.use ?? 'as-is' };
+}
+
 type ResolvePath = (written: string, key: KeyPath, kind: PathKind) => string;
 
 function resolveFirmware(
@@ -282,10 +301,7 @@ function resolveFirmware(
   };
 }
 
-function resolveDataset(
-  dataset: ConfigFile['dataset'],
-  path: ResolvePath,
-): ResolvedConfig['dataset'] {
+function resolveDataset(dataset: DatasetConfig, path: ResolvePath): DatasetConfig {
   const kind = dataset.format === 'images' ? 'path' : 'pattern';
   const { trainLabels, testLabels, window } = dataset;
   const resolved = {

@@ -5,7 +5,14 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Checked } from '../util/stored';
-import { checkStored, share, shorten, size, type Every } from '../util/stored';
+import {
+  checkStored,
+  sha256 as sha256Digits,
+  share,
+  shorten,
+  size,
+  type Every,
+} from '../util/stored';
 import { checkModel, type Report } from './checks';
 import type { BudgetConfig, ResolvedConfig } from './config';
 import { pathMover } from './config-identity';
@@ -29,6 +36,7 @@ const recordSchema = v.looseObject({
   file: v.string(),
   workspace: v.string(),
   budget: budgetSchema,
+  model: v.looseObject({ sha256: v.exactOptional(sha256Digits) }),
 });
 
 /** @param workspace folder that the run lies in today, absolute; paths inside the recorded one have moved along */
@@ -36,7 +44,8 @@ export function checkRecorded(value: unknown, workspace: string): Checked<Resolv
   const checked = checkStored(recordSchema, value);
   if ('problem' in checked) return checked;
   const { file, workspace: before, budget, ...others } = checked.value;
-  const written = { ...others, budget: budgetFile(budget) };
+  const { sha256, ...model } = others.model;
+  const written = { ...others, model, budget: budgetFile(budget) };
   const schemaProblem = firstSchemaProblem(written);
   if (schemaProblem !== undefined) return { problem: shorten(schemaProblem) };
 
@@ -60,7 +69,9 @@ export function checkRecorded(value: unknown, workspace: string): Checked<Resolv
     failed: () => problem !== undefined,
   });
   if (config === undefined) return { problem: shorten(problem ?? 'it is not complete') };
-  return { value: { ...config, budget } };
+  return {
+    value: { ...config, model: { ...config.model, ...defined({ sha256 }) }, budget },
+  };
 }
 
 /** As it would stand in a file; any share stands for the others, which are of no interest to the rules. */

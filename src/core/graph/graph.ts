@@ -28,9 +28,24 @@ export function weightedLayers(graph: Graph): WeightedLayer[] {
   return graph.layers.filter(isWeighted);
 }
 
-/** Numbers the network gives for one example. */
-export function outputSize({ layers, inputShape }: Graph): number {
-  return elements(layers.at(-1)?.outputShape ?? inputShape);
+/** Tensors that the network gives, in the order in which they lie one after the other. */
+export function outputNames({ layers, outputs }: Graph): readonly string[] {
+  return outputs ?? [layers.at(-1)?.name ?? INPUT];
+}
+
+/** Numbers the network gives for one example, of all outputs together. */
+export function outputSize(graph: Graph): number {
+  return outputNames(graph).reduce((sum, name) => sum + elements(shapeOf(graph, name)), 0);
+}
+
+/** Numbers of the first output, the one that scores are read from. */
+export function firstOutputSize(graph: Graph): number {
+  return elements(shapeOf(graph, outputNames(graph)[0] ?? INPUT));
+}
+
+/** Of a tensor: the input or a layer's output. */
+export function shapeOf({ layers, inputShape }: Graph, name: string): Shape {
+  return layers.find((layer) => layer.name === name)?.outputShape ?? inputShape;
 }
 
 /**

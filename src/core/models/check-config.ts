@@ -6,20 +6,30 @@ import type { ParsedText } from '../config/parse-config';
 import type { KeyPath } from '../config/problem';
 import { ModelError } from '../graph/model-error';
 import type { LoadedModel } from './model';
-import { loadModel } from './models';
+import { loadModel, openModel } from './models';
+import { defined } from '../util/defined';
 
 /** The network of a config, or what keeps it from being one: a sentence, and the key below `model` it is about. */
 export type ModelFact = {
   /** What it was found for, so that one which the text has moved away from is not held against it. */
   readonly of: string;
 } & (
-  | { readonly model: LoadedModel }
+  | {
+      readonly model: LoadedModel;
+      /** Of the file it was read from. */
+      readonly sha256?: string;
+    }
   | { readonly problem: { readonly message: string; readonly path: KeyPath } }
 );
 
 /** Takes its time where the network lies in a file. */
-export function gatherModel(config: ModelConfig): Promise<ModelFact> {
-  return Promise.resolve(describedModel(config, keyOf(config)));
+export async function gatherModel(config: ModelConfig): Promise<ModelFact> {
+  const of = keyOf(config);
+  try {
+    return { of, ...(await openModel(config)) };
+  } catch (error) {
+    return { of, problem: problemOf(error) };
+  }
 }
 
 export interface SoundConfig {
@@ -42,13 +52,17 @@ export function checkConfig(parsed: ParsedText, gathered?: ModelFact): CheckedCo
   if (parsed.model === undefined) return { document, problems };
   const of = keyOf(parsed.model);
   const fact = gathered?.of === of ? gathered : describedModel(parsed.model, of);
+  // A file is read when there is time; until then nothing is known of its network, neither good nor bad.
+  if (fact === undefined) return { document, problems };
   if ('problem' in fact) {
     const path = ['model', ...fact.problem.path];
     const { message } = fact.problem;
     const added = { ...document.locateValue(path), message, path, severity: 'error' as const };
     return { document, problems: [...problems, added].sort((a, b) => a.offset - b.offset) };
   }
-  return { document, problems, ...(config ? { sound: { config, model: fact.model } } : {}) };
+  if (config === undefined) return { document, problems };
+  const model = { ...config.model, ...defined({ sha256: fact.sha256 }) };
+  return { document, problems, sound: { config: { ...config, model }, model: fact.model } };
 }
 
 /** @throws ConfigError with every problem of the config and its network; UserError when it cannot be read */
@@ -64,15 +78,22 @@ export async function loadConfigAndModel(
   return requireSound(sound, problems, file, options);
 }
 
-function describedModel(config: ModelConfig, of: string): ModelFact {
+/** undefined where the network is not described by the config itself. */
+function describedModel(config: ModelConfig, of: string): ModelFact | undefined {
+  if (config.file !== undefined) return undefined;
   try {
     return { of, model: loadModel(config) };
   } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    return { of, problem: { message: error.message, path: error.path } };
+    return { of, problem: problemOf(error) };
   }
 }
 
+function problemOf(error: unknown): { readonly message: string; readonly path: KeyPath } {
+  if (!(error instanceof ModelError)) throw error;
+  return { message: error.message, path: error.path };
+}
+
+/** The file's hash is what is found, and not what is asked. */
 function keyOf(config: ModelConfig): string {
-  return JSON.stringify(config);
+  return JSON.stringify({ ...config, sha256: undefined });
 }

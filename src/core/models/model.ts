@@ -67,11 +67,14 @@ export interface NormalizationHint {
   readonly from: string;
 }
 
+/** A config without a file, which says these itself. */
+export type DescribedModel = ModelConfig & Required<Pick<ModelConfig, 'input' | 'classes'>>;
+
 /** A network that the config itself describes: known as one types. */
 export interface DescribedFormat {
   readonly from: 'config';
   /** @throws ModelError with the key below `model` */
-  load(config: ModelConfig): LoadedModel;
+  load(config: DescribedModel): LoadedModel;
 }
 
 /** A network in a file of its own: read where there is time to wait for it. */

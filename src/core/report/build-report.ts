@@ -22,10 +22,13 @@ export interface ReportInput {
   readonly blobBudget: number | undefined;
   readonly measured: Report['measured'];
   readonly testExamples: number;
-  readonly baseline: number;
+  /** Undefined without test examples. */
+  readonly baseline?: number;
   /** The run's id, and what trained it (Report.trainedWith). */
   readonly run: string;
   readonly trainedWith: string;
+  /** Of the report, where it is not that of the config. */
+  readonly method?: string;
   readonly config: Pick<ResolvedConfig, 'name' | 'east' | 'training' | 'budget' | 'firmware'>;
 }
 
@@ -62,7 +65,7 @@ export function buildReport(input: ReportInput): Report {
     version: 3,
     name: config.name,
     run: input.run,
-    method: config.east.method,
+    method: input.method ?? config.east.method,
     ...(config.east.encoder === 'greedy' ? { encoder: 'greedy' } : {}),
     trainedWith: input.trainedWith,
     seed: config.training.seed,
@@ -80,7 +83,7 @@ export function buildReport(input: ReportInput): Report {
     ram,
     measured,
     testExamples,
-    baseline,
+    ...defined({ baseline }),
     budget,
     withinBudget: limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met),
   };

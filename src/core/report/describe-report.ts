@@ -114,9 +114,12 @@ export function resultOf({ measured }: Pick<Report, 'measured'>, digits?: number
 /** `float 91.20 % → quantised 91.02 % → EAST 90.34 % (10,000 test examples)`. */
 export function resultsLine(report: Report): string {
   const { measured, testExamples } = report;
+  if (testExamples === 0) return 'not measured: the config names no test examples';
   const metric = metricIn(measured);
   const fitting = fittingOf(report);
-  const stages = STAGES.map(
+  // Of a network that came as it is there is one stage only.
+  const known = STAGES.filter((stage) => measured.length !== 1 || measured[0]?.stage === stage);
+  const stages = known.map(
     (stage) => `${stageName(stage, fitting)} ${formatMetric(valueAt(measured, stage), metric, 2)}`,
   );
   return `${stages.join(' → ')} (${formatCount(testExamples)} test examples)`;

@@ -53,7 +53,7 @@ function room(report: Report): string[] {
     limit === undefined ? [] : [{ key: `budget.${key}`, bytes, limit }],
   );
   const [tightest] = [...set].sort((a, b) => b.bytes / b.limit - a.bytes / a.limit);
-  const uncompressed = ratio <= UNCOMPRESSED && method !== 'dense';
+  const uncompressed = ratio <= UNCOMPRESSED && method !== 'dense' && method !== 'as it is';
   if (tightest === undefined) {
     return uncompressed
       ? [

@@ -48,6 +48,7 @@ export async function recordData(
   folder: RunFolder,
   resumed: boolean,
 ): Promise<string | undefined> {
+  if (dataset === undefined) return undefined;
   const now = await fingerprintData(dataset, workspace);
   const before = resumed ? readRecord(folder) : undefined;
   const changes = before === undefined ? [] : dataChanges(before.data, now);
@@ -68,6 +69,7 @@ export async function dataRemarks(config: ResolvedConfig, folder: RunFolder): Pr
   const record = readRecord(folder);
   if (record === undefined) return [];
   const { dataset, workspace } = config;
+  if (dataset === undefined) return [];
   const now = await fingerprintData(dataset, workspace, record.data);
   // A firmware project's clone has no data at all, which is nothing to be told of.
   const changes = now.length === 0 ? [] : dataChanges(record.data, now);

@@ -12,7 +12,7 @@ import { canonicalJson } from '../util/canonical-json';
 const METHOD = 2;
 
 export interface FloatPhaseOrigin {
-  readonly config: Pick<ResolvedConfig, 'training' | 'dataset'>;
+  readonly config: Pick<ResolvedConfig, 'training'> & Required<Pick<ResolvedConfig, 'dataset'>>;
   readonly graph: Graph;
   /** As it was read: held back, limited and with its normalisation. */
   readonly dataset: Dataset;

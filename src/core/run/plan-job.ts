@@ -2,10 +2,12 @@
  * What is settled before the first training step: the network, where everything lies in RAM, how weights are cut into
  * blocks, and how many bytes the blocks may take. An impossible budget is found here, not after an hour.
  */
-import type { ResolvedConfig } from '../config/config';
+import { isAsIs, type ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
-import { loadModel } from '../models/models';
+import type { LoadedModel } from '../models/model';
+import { openModel } from '../models/models';
+import { ModelError } from '../graph/model-error';
 import { isHopeless } from '../plan/compression';
 import { describeCompression } from '../report/describe-compression';
 import { dataPaths, missingText } from '../advice/data-paths';
@@ -19,10 +21,16 @@ import { firmwareTarget } from '../firmware/targets/targets';
 import { requireRam } from '../plan/memory';
 import { requireTrainable } from '../plan/training-memory';
 import { FIXED_FLASH } from '../plan/parts';
+import type { EncodedModel } from '../firmware/encoded-model';
+import { encodeAsIs } from './encode-as-is';
+import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { readText } from '../util/read-file';
 
 export interface JobPlan extends Forecast {
+  readonly model: LoadedModel;
+  /** Where the codes of a file are taken as they are: what comes of it, which nothing can change any more. */
+  readonly encoded?: EncodedModel;
   /** What the user should know before hours are spent. */
   readonly warnings: readonly string[];
 }
@@ -32,8 +40,9 @@ export interface JobPlan extends Forecast {
  * earlier plan of the same run measured: another compiler would give another budget and so other weights.
  */
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
-  const model = loadModel(config.model);
-  atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
+  const model = await modelOf(config);
+  const asIs = isAsIs(config);
+  if (!asIs) atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
   const formats = possibleOf(config, model.graph);
   const code =
     recorded === undefined
@@ -43,11 +52,53 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   const { memory, flash } = plan;
   atKey(config, ['budget', 'ram'], () => requireRam(memory, config.budget.ram));
   const warnings: string[] = [];
+  if (asIs) {
+    const encoded = encodeAsIs(model, memory, config.east);
+    const problem = overBudget(config, flash, encoded);
+    if (problem !== undefined) throw problem;
+    return { ...plan, model, encoded, warnings };
+  }
   if (flash.blobBudget !== undefined) {
     if (flash.leastBlob > flash.blobBudget) throw unreachable(config, flash, flash.blobBudget);
     if (isHopeless(flash)) warnings.push(`warning: ${describeCompression(flash)}`);
   }
-  return { ...plan, warnings };
+  return { ...plan, model, warnings };
+}
+
+/** Throws UserError, at its key, where there is no network, or in its file another one than the run began with. */
+async function modelOf(config: ResolvedConfig): Promise<LoadedModel> {
+  const { file, sha256: recorded } = config.model;
+  try {
+    const { model, sha256 } = await openModel(config.model);
+    if (recorded === undefined || sha256 === recorded) return model;
+    throw new UserError(
+      'the file of model.file has changed since the run was started, and with it the network; start a new run with "east run", or put the file back as it was',
+      defined({ file }),
+    );
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const path = ['model', ...error.path];
+    throw new UserError(error.message, { ...placeOf(config, path), cause: error });
+  }
+}
+
+/** By how much the codes of a file, which are what they are, go beyond the budget, and what can be done. */
+function overBudget(
+  config: ResolvedConfig,
+  flash: FlashForecast,
+  { blob }: EncodedModel,
+): UserError | undefined {
+  const { blobBudget } = flash;
+  if (blobBudget === undefined || blob.length <= blobBudget) return undefined;
+  const byFlash = flash.limitedBy === 'flash';
+  const path = ['budget', byFlash ? 'flash' : 'weights'];
+  const over = blob.length - blobBudget;
+  const needed = byFlash ? flash.fixed + blob.length : blob.length;
+  return new UserError(
+    `${formatKey(path)} is too small by ${over} bytes: as it is, the network takes ${needed} bytes there; ` +
+      'raise it, or set model.use to "fit", which trains the network on from its weights until it fits',
+    placeOf(config, path),
+  );
 }
 
 /** Throws UserError, at its key, for data or weights that are not there: better now than in a run that fails. */

@@ -1,21 +1,17 @@
 /** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
 import * as v from 'valibot';
-import type { ResolvedConfig } from '../config/config';
+import { isAsIs, type DatasetConfig, type ResolvedConfig } from '../config/config';
 import { requireConfined } from '../config/confinement';
+import { requireDataset } from '../config/require-dataset';
 import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
-import { targetOf, targetSize } from '../dataset/targets';
 import type { CodeSize } from '../firmware/code-size';
 import { codecsSet, codingsOf, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
 import { encodeModel } from '../firmware/encode-model';
 import { requireSecondOpinion } from '../firmware/second-opinion';
-import { INPUT, type Graph } from '../graph/graph';
-import { elements } from '../ops/shape';
-import { quantizeInput } from '../quant/evaluate';
-import { createExecutor } from '../quant/executor';
-import type { QuantizedModel } from '../quant/model';
+import { firstOutputSize, type Graph } from '../graph/graph';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
 import type { PossibleFormats } from '../formats/formats';
 import { encodedPlan } from '../plan/encoded-plan';
@@ -42,16 +38,14 @@ import { readContainer } from './container';
 import { recordData } from './data-record';
 import { currentCheckpoint } from './earlier-versions';
 import { ASKED_TO_STOP, type RunEvent } from './events';
-import type { Examples } from './examples-file';
+import { chooseExamples } from './choose-examples';
 import type { RunJob, RunResult } from './actions';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
 import { asEventsOf, reuseFloat } from './reuse-float';
+import { runAsIs } from './run-as-is';
 import { defined } from '../util/defined';
 import { elapsedMs } from '../util/clock';
-
-/** Test inputs kept with a run, for verification where the data set is not. */
-const EXAMPLES = 200;
 
 /**
  * Runs or resumes the job of a run folder (its newest checkpoint decides); the caller holds the config's lock.
@@ -140,6 +134,16 @@ async function runToEnd(
   if (remark !== undefined) job.onNote(`warning: ${remark}`);
   const plan = await planOf(job);
   for (const warning of plan.warnings) job.onNote(warning);
+  if (isAsIs(config)) {
+    try {
+      await recordData(config, folder, false);
+      const dataset = config.dataset && (await readData(job, config.dataset, plan));
+      return await runAsIs(job, plan, dataset, tell);
+    } finally {
+      folder.close();
+    }
+  }
+  const data = requireDataset(config);
   const snapshot = loadSnapshot(job);
   const initialWeights = snapshot ? undefined : loadInitialWeights(config);
   const engine = await openRunsEngine(job, plan.graph, snapshot);
@@ -149,24 +153,11 @@ async function runToEnd(
       `warning: the data has changed since the run was started: ${changes}; a resumed run ends in other bytes`,
     );
   }
-  const dataset = await loadDataset(
-    config.dataset,
-    config.model,
-    config.training.seed,
-    config.workspace,
-    everySeconds(5, ({ what, done, total }) => {
-      job.onNote(`reading the ${what}: ${done} of ${total}`);
-    }),
-  );
-  const { train: training, validation, test } = dataset;
-  job.onNote(
-    `data: ${training.count} training, ${validation.count} validation, ${test.count} test examples`,
-  );
-  for (const note of dataset.notes ?? []) job.onNote(note);
+  const dataset = await readData(job, data, plan);
   const batches = new PrefetchingBatches({
     samples: dataset.train,
     normalization: dataset.normalization,
-    augmentation: config.dataset.augment,
+    augmentation: data.augment,
     batchSize: config.training.batchSize,
     seed: config.training.seed,
   });
@@ -188,7 +179,7 @@ async function runToEnd(
         `warning: the run has used ${before} so far; with another engine it ends in slightly other weights`,
       );
     }
-    const origin = { config, graph: plan.graph, dataset, computing };
+    const origin = { config: { ...config, dataset: data }, graph: plan.graph, dataset, computing };
     const float = reuseFloat(job, { ...origin, ...defined({ initialWeights }) }, snapshot);
     const totalEpochs = config.training.epochs + config.training.pruneEpochs;
     const totalSteps = totalEpochs * batches.stepsPerEpoch;
@@ -254,6 +245,29 @@ async function runToEnd(
     await batches.close();
     folder.close();
   }
+}
+
+/** The examples, and what of them is worth telling. */
+async function readData(
+  { config, onNote }: RunJob,
+  data: DatasetConfig,
+  { graph }: JobPlan,
+): Promise<Dataset> {
+  const dataset = await loadDataset(
+    data,
+    { input: graph.inputShape, classes: firstOutputSize(graph) },
+    config.training.seed,
+    config.workspace,
+    everySeconds(5, ({ what, done, total }) => {
+      onNote(`reading the ${what}: ${done} of ${total}`);
+    }),
+  );
+  const { train: training, validation, test } = dataset;
+  onNote(
+    `data: ${training.count} training, ${validation.count} validation, ${test.count} test examples`,
+  );
+  for (const note of dataset.notes ?? []) onNote(note);
+  return dataset;
 }
 
 /**
@@ -330,25 +344,6 @@ function conclude(
   });
   folder.saveReport(report);
   return report;
-}
-
-/** Test examples spread evenly over the set, with the outputs of the integer executor. */
-function chooseExamples({ test, normalization }: Dataset, model: QuantizedModel): Examples {
-  const executor = createExecutor(model);
-  const count = Math.min(EXAMPLES, test.count);
-  const inputs: Int8Array[] = [];
-  const outputs: Int8Array[] = [];
-  const width = targetSize(test);
-  const targets = new Float32Array(count * width);
-  for (let i = 0; i < count; i++) {
-    const index = Math.floor((i * test.count) / count);
-    const input = new Int8Array(elements(test.shape));
-    quantizeInput(test, index, normalization, model.tensors[INPUT]!, input);
-    inputs.push(input);
-    outputs.push(executor.run(input).slice());
-    targets.set(targetOf(test, index), i * width);
-  }
-  return { vectors: { inputs, outputs }, targets };
 }
 
 /** Passes on at most one call in so many seconds, none before the first of them are over. */

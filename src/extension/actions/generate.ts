@@ -98,13 +98,14 @@ async function changesSince(
   configFile: string,
   configs: Services['configs'],
 ): Promise<string[]> {
-  const [{ loadConfig }, { configChanges }] = await Promise.all([
-    import('../../core/config/load-config'),
+  const [{ loadConfigAndModel }, { configChanges }] = await Promise.all([
+    import('../../core/models/check-config'),
     import('../../core/config/config-identity'),
   ]);
   try {
     const workspace = configs.workspaceOf(configFile);
-    return configChanges(recorded, loadConfig(configFile, { workspace }));
+    const { config } = await loadConfigAndModel(configFile, { workspace });
+    return configChanges(recorded, config);
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;

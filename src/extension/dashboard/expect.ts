@@ -1,6 +1,8 @@
 /** Turns the core's forecast of a config into what the dashboard expects; loaded only when a dashboard is open. */
+import { basename } from 'node:path';
 import { describeCompression } from '../../core/report/describe-compression';
-import { loadModel } from '../../core/models/models';
+import type { LoadedModel } from '../../core/models/model';
+import { openModel } from '../../core/models/models';
 import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
 import { loadConfig } from '../../core/config/load-config';
@@ -8,13 +10,17 @@ import type { Expectation } from './expectation';
 import { defined, ifDefined } from '../../core/util/defined';
 
 /** Throws UserError where the config cannot be read or its network is impossible. `recorded` is a run's own config. */
-export function expectationOf(
+export async function readExpectation(
   configFile: string,
   workspace: string,
   recorded: ResolvedConfig | undefined,
-): Expectation {
+): Promise<Expectation> {
   const config = recorded ?? loadConfig(configFile, { workspace });
-  const { layers, flash, ram } = forecast(config, loadModel(config.model));
+  return expectationOf(config, (await openModel(config.model)).model);
+}
+
+export function expectationOf(config: ResolvedConfig, model: LoadedModel): Expectation {
+  const { layers, flash, ram } = forecast(config, model);
   const { blobBudget, overhead, denseBytes, packedBytes, leastBlob } = flash;
   const dense = packedBytes + overhead;
   const compression = blobBudget === undefined ? undefined : describeCompression(flash);
@@ -56,7 +62,8 @@ export function expectationOf(
 }
 
 /** `resnet9 w16`, or how many layers were listed. */
-export function architectureOf({ architecture, width, layers }: ModelConfig): string {
+export function architectureOf({ architecture, width, layers, file }: ModelConfig): string {
+  if (file !== undefined) return basename(file);
   if (architecture === undefined) return `${layers?.length ?? 0} layers`;
   return width === undefined ? architecture : `${architecture} w${width}`;
 }

@@ -295,8 +295,8 @@ export class DashboardPanel implements vscode.Disposable {
 
   private async expect(recorded: ResolvedConfig | undefined): Promise<Expectation | Error> {
     try {
-      const { expectationOf } = await import('./expect');
-      return expectationOf(
+      const { readExpectation } = await import('./expect');
+      return await readExpectation(
         this.configFile,
         this.services.configs.workspaceOf(this.configFile),
         recorded,

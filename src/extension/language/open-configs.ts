@@ -249,12 +249,13 @@ function runsKey(lastGood: RunInfo | undefined, current: RunInfo | undefined): s
 }
 
 /** The generated sources, the linker's files, and the folders with data. */
-function patternsOf({ firmware, dataset }: ResolvedConfig): vscode.RelativePattern[] {
+function patternsOf({ model, firmware, dataset }: ResolvedConfig): vscode.RelativePattern[] {
   const within = (folder: string, pattern: string): vscode.RelativePattern =>
     new vscode.RelativePattern(vscode.Uri.file(folder), pattern);
   const parent = (path: string): string => path.replace(/[\\/][^\\/]*$/, '');
   const { linkerScript } = firmware;
-  const data = [dataset.train, dataset.test, dataset.trainLabels, dataset.testLabels]
+  const { train, test, trainLabels, testLabels } = dataset ?? {};
+  const data = [model.file, train, test, trainLabels, testLabels]
     .filter((path) => path !== undefined)
     .map((path) => parent(path.replace(/[*?{[(].*$/, 'x')));
   return [

@@ -897,10 +897,10 @@ describe('init, from what the data say', () => {
         dataset: { recording: name, window: 2 },
       });
       expect((await east(folder, [...csv, '--force'])).code).toBe(0);
-      expect(loadConfig(file).dataset.recording).toBeUndefined();
+      expect(loadConfig(file).dataset?.recording).toBeUndefined();
       const chosen = ['--window', '2', '--columns', `x,${name}`, '--force'];
       expect((await east(folder, [...csv, ...chosen])).code).toBe(0);
-      expect(loadConfig(file).dataset.recording).toBeUndefined();
+      expect(loadConfig(file).dataset?.recording).toBeUndefined();
     },
   );
 

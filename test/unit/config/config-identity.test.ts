@@ -4,9 +4,11 @@ import {
   configFingerprint,
   withWorkspace,
 } from '../../../src/core/config/config-identity';
+import { requireDataset } from '../../../src/core/config/require-dataset';
 import { resolvedConfig } from '../run/fixtures';
 
 const config = resolvedConfig('/home/a/project');
+const data = requireDataset(config);
 
 describe('withWorkspace', () => {
   it('moves every path inside the workspace along, and back', () => {
@@ -24,8 +26,8 @@ describe('withWorkspace', () => {
   });
 
   it('leaves a path that only begins alike', () => {
-    const odd = { ...config, dataset: { ...config.dataset, train: '/home/a/project2/x' } };
-    expect(withWorkspace(odd, '/mnt/p').dataset.train).toBe('/home/a/project2/x');
+    const odd = { ...config, dataset: { ...data, train: '/home/a/project2/x' } };
+    expect(withWorkspace(odd, '/mnt/p').dataset?.train).toBe('/home/a/project2/x');
   });
 });
 
@@ -64,7 +66,7 @@ describe('configFingerprint', () => {
     { ...config, name: 'other' },
     { ...config, budget: { ...config.budget, flash: 1 } },
     { ...config, training: { ...config.training, seed: 2 } },
-    { ...config, dataset: { ...config.dataset, train: '/home/a/project/other.idx' } },
+    { ...config, dataset: { ...data, train: '/home/a/project/other.idx' } },
     { ...config, engine: 'cpu' as const },
     { ...config, east: { ...config.east, encoder: 'greedy' as const } },
     { ...config, east: { ...config.east, codec: 'auto' as const } },

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { requireDataset } from '../../../src/core/config/require-dataset';
 import { checkConfigFile, loadConfig } from '../../../src/core/config/load-config';
 import { globFiles, splitPattern } from '../../../src/core/config/glob';
 import { findWorkspace } from '../../../src/core/config/workspace';
@@ -148,8 +149,8 @@ it('keeps globs working in a folder whose name looks like one', async () => {
   const found = write(`${folder}/data/b_1.bin`, 'x');
   const config = loadConfig(write(`${folder}/a.east.json`, GOOD));
   const { workspace } = config;
-  expect(await globFiles(splitPattern(config.dataset.train, workspace), { workspace })).toEqual([
-    found,
-  ]);
-  expect(config.dataset.test).toBe(join(root, folder, 'data/test.bin'));
+  expect(
+    await globFiles(splitPattern(requireDataset(config).train, workspace), { workspace }),
+  ).toEqual([found]);
+  expect(config.dataset?.test).toBe(join(root, folder, 'data/test.bin'));
 });

@@ -123,6 +123,6 @@ describe('configTemplate', () => {
     const label = 'it\'s "quoted" \\ // /* */ é\n, {';
     const dataset = { format: 'csv', train: 'a', test: 'b', label } as const;
     const { config } = parse({ ...METER, dataset });
-    expect(config?.dataset.label).toBe(label);
+    expect(config?.dataset?.label).toBe(label);
   });
 });

@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { requireDataset } from '../../../src/core/config/require-dataset';
 import { loadConfig } from '../../../src/core/config/load-config';
 import type { Dataset } from '../../../src/core/dataset/dataset';
 import { findDatasets } from '../../../src/core/dataset/find-datasets';
@@ -12,9 +13,10 @@ const there = haveSharedCases();
 const copied = caseCopies();
 
 async function load(file: string, classes?: number): Promise<Dataset> {
-  const { dataset, model, training, workspace } = loadConfig(file);
-  const changed = { ...model, classes: classes ?? model.classes };
-  return loadDataset(dataset, changed, training.seed, workspace);
+  const config = loadConfig(file);
+  const { model, training, workspace } = config;
+  const described = { input: model.input!, classes: classes ?? model.classes! };
+  return loadDataset(requireDataset(config), described, training.seed, workspace);
 }
 
 describe.runIf(there)('the shared cases', () => {
@@ -61,8 +63,10 @@ describe.runIf(there)('the shared cases', () => {
 
   it('22 is read from within its folder', async () => {
     const project = copied('22');
-    const { dataset, model } = loadConfig(join(project, 'meter (copy)', 'gesture.east.json'));
-    const data = await loadDataset(dataset, model, 1, dirname(project));
+    const config = loadConfig(join(project, 'meter (copy)', 'gesture.east.json'));
+    const { input, classes } = config.model;
+    const described = { input: input!, classes: classes! };
+    const data = await loadDataset(requireDataset(config), described, 1, dirname(project));
     expect(data.train.count).toBeGreaterThan(0);
   });
 });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { requireDataset } from '../../../src/core/config/require-dataset';
 import { FloatPhases, type FloatPhase } from '../../../src/core/run/float-phases';
 import { floatPhaseKey, type FloatPhaseOrigin } from '../../../src/core/run/float-phase-key';
 import { dataset, graph } from '../train/toy-job';
@@ -75,9 +76,14 @@ describe('kept float phases', () => {
   });
 });
 
+function withData(workspace: string): FloatPhaseOrigin['config'] {
+  const config = resolvedConfig(workspace);
+  return { ...config, dataset: requireDataset(config) };
+}
+
 describe('the key of a float phase', () => {
   const origin: FloatPhaseOrigin = {
-    config: resolvedConfig('/ws'),
+    config: withData('/ws'),
     graph,
     dataset,
     computing: { engine: 'wasm', build: 'WASM SIMD', shards: 2 },
@@ -93,7 +99,7 @@ describe('the key of a float phase', () => {
     for (const same of [
       withTraining({ pruneEpochs: 99, pruneLearningRate: 0.5, checkpointSeconds: 7 }),
       { ...origin, config: { training, dataset: { ...data, train: '/elsewhere' } } },
-      { ...origin, config: resolvedConfig('/moved') },
+      { ...origin, config: withData('/moved') },
     ]) {
       expect(floatPhaseKey(same)).toBe(key);
     }

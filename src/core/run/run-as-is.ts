@@ -1,0 +1,98 @@
+/** The run of a config that takes an int8 network as it is: nothing is trained, so it is over in seconds and has no checkpoints. */
+import type { Dataset, Normalization } from '../dataset/dataset';
+import { requireSecondOpinion } from '../firmware/second-opinion';
+import { outputSize } from '../graph/graph';
+import { graphOp } from '../ops/graph-ops';
+import { elements } from '../ops/shape';
+import { encodedPlan } from '../plan/encoded-plan';
+import { evaluateInThreads } from '../quant/evaluate-in-threads';
+import { buildReport } from '../report/build-report';
+import type { Measurement } from '../tasks/measurement';
+import { TASKS, type TaskKind } from '../tasks/tasks';
+import { defined } from '../util/defined';
+import type { RunJob, RunResult } from './actions';
+import { chooseExamples, drawExamples } from './choose-examples';
+import { asIsModel } from './encode-as-is';
+import type { RunEvent } from './events';
+import type { ModelInfo } from './model-file';
+import type { JobPlan } from './plan-job';
+
+/** What reports of such a run name as its method and as what trained it. */
+export const AS_IS_METHOD = 'as it is';
+const TRAINED_WITH = 'the codes of the file, untouched';
+
+/** Inputs come as real numbers in the units of the file, and nothing is known of what they were made from. */
+const UNTOUCHED: Normalization = { kind: 'float', mean: [0], std: [1] };
+
+export async function runAsIs(
+  { config, folder }: RunJob,
+  plan: JobPlan,
+  dataset: Dataset | undefined,
+  tell: (event: RunEvent) => void,
+): Promise<RunResult> {
+  const model = asIsModel(plan.model);
+  const { encoded } = plan;
+  if (encoded === undefined) throw new Error('The plan has not encoded the network of the file.');
+  tell({
+    type: 'started',
+    time: now(),
+    step: 0,
+    totalSteps: 0,
+    trainedWith: TRAINED_WITH,
+    pid: process.pid,
+  });
+  requireSecondOpinion(encoded);
+  const measured: Measurement[] = [];
+  if (dataset !== undefined) {
+    const { task, test, normalization } = dataset;
+    const { value } = await evaluateInThreads(model, task, test, normalization);
+    measured.push({ metric: TASKS[task].metric.name, stage: 'fitted', value });
+  }
+  const { seed } = config.training;
+  folder.saveModel(encoded, dataset ?? describe(plan));
+  folder.saveExamples(
+    dataset === undefined ? drawExamples(model, seed) : chooseExamples(dataset, model),
+  );
+  const report = buildReport({
+    config: { ...config, east: { ...config.east, method: 'dense' } },
+    method: AS_IS_METHOD,
+    run: folder.id,
+    trainedWith: TRAINED_WITH,
+    encoded,
+    plan: encodedPlan(encoded, plan.memory),
+    code: plan.flash.code,
+    blobBudget: plan.flash.blobBudget,
+    measured,
+    testExamples: dataset?.test.count ?? 0,
+    ...defined({
+      baseline: dataset && TASKS[dataset.task].baseline(dataset.test.targets),
+    }),
+  });
+  folder.saveReport(report);
+  tell({ type: 'finished', time: now(), step: 0 });
+  return { status: 'finished', report };
+}
+
+/** Without data it is known that outputs are classes where the network ends in a softmax, or the config says so. */
+function describe({ model }: JobPlan): ModelInfo {
+  const { graph, file } = model;
+  const names = file?.classNames;
+  const size = outputSize(graph);
+  const last = graph.layers.at(-1);
+  const scores =
+    last !== undefined &&
+    graphOp(last.kind).puts === 'probability' &&
+    elements(last.outputShape) > 1;
+  const task: TaskKind = scores && graph.outputs === undefined ? 'classification' : 'imitation';
+  const word = task === 'classification' ? 'class' : 'output';
+  return {
+    normalization: UNTOUCHED,
+    task,
+    outputNames:
+      names?.length === size ? names : Array.from({ length: size }, (_, i) => `${word}${i}`),
+  };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
