@@ -85,8 +85,8 @@ describe('a sound config', () => {
   it('keeps what is given, with comments, trailing commas, CRLF and Unicode', () => {
     const text = `{\r\n  // the meter\r\n  "$schema": "x.json", /* é */ "name": "Zähler_1",\r\n}`;
     expect(parse(text.replace('Zähler_1', 'Z1')).problems.map((p) => p.message)).toEqual([
-      'the config: "model" is missing; expected an object in braces',
       'the config: "dataset" is missing; expected an object in braces',
+      'the config: "model" is missing; expected an object in braces',
       'budget: method east prunes until the weights fit; give "flash" or "weights"',
     ]);
     const full = parse(
@@ -205,7 +205,7 @@ describe('what the schema finds', () => {
       'a key of another section',
       { model: '{ "architecture": "resnet8", "input": [32, 32, 3], "classes": 10, "epochs": 4 }' },
       [
-        '2 «"epochs"» model.epochs: unknown key; expected one of architecture, width, layers, input, classes ("epochs" is a key of training)',
+        '2 «"epochs"» model.epochs: unknown key; expected one of architecture, width, layers, file, use, input, classes ("epochs" is a key of training)',
       ],
     ],
     [
@@ -437,7 +437,7 @@ describe('rules between keys', () => {
     [
       'neither architecture nor layers',
       { model: '{ "input": [32, 32, 3], "classes": 10 }' },
-      ['2 «"model"» model: needs an "architecture" or a list of "layers"'],
+      ['2 «"model"» model: needs an "architecture", a list of "layers" or a "file"'],
     ],
     [
       'both',

@@ -57,7 +57,7 @@ describe('media/east.schema.json', () => {
     const open: string[] = [];
     const visit = (node: unknown, path: string): void => {
       if (typeof node !== 'object' || node === null) return;
-      if ('properties' in node && !('required' in node && path.endsWith('/if'))) {
+      if ('properties' in node && !/\/if(\/|$)/.test(path)) {
         if (!('additionalProperties' in node) || node.additionalProperties !== false)
           open.push(path);
       }
