@@ -15,7 +15,7 @@ export async function generate(
   // Without the config's lock: a finished run changes no more, and what belongs to it may be read-only.
   const found = findFinishedRun(argument, context);
   const { folder, config } = found;
-  sayChanges(found, context);
+  await sayChanges(found, context);
   const problem = folder.resultsProblem();
   if (problem !== undefined) throw resultsError(folder, problem);
   await writeSources({ config, folder }, { force: options.force ?? false }, context);
@@ -26,7 +26,10 @@ export async function generate(
  * The sources of a run whose config has changed since are not what the config asks for, and `east check` would say so.
  * Throws UserError with both ways on; of a run that was named they are wanted, so there it is a remark.
  */
-function sayChanges({ folder, config, named }: FoundRun, { terminal }: Context): void {
+async function sayChanges(
+  { folder, config, named }: FoundRun,
+  { terminal }: Context,
+): Promise<void> {
   const present = await presentConfig(config);
   const changes = present === undefined ? [] : configChanges(config, present);
   if (changes.length === 0) return;

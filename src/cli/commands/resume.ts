@@ -14,6 +14,7 @@ export async function resume(
   context: Context,
 ): Outcome {
   const { store, folder, config } = findRunToResume(argument, context);
+  const changed = await configChanged(config);
   const open = (): RunFolder => {
     // Asked for with the lock held: until then another process may still have been finishing it.
     if (folder.state() === 'finished') {
@@ -33,7 +34,7 @@ export async function resume(
         { file: folder.path },
       );
     }
-    if (configChanged(config)) {
+    if (changed) {
       remark(
         context.terminal,
         'The config has changed since the run was started. It goes on with what it was started with; use "east run" for the changes.',
@@ -45,7 +46,7 @@ export async function resume(
 }
 
 /** A config that cannot be read any more does not keep a run from going on: the run has its own copy. */
-function configChanged(recorded: ResolvedConfig): boolean {
+async function configChanged(recorded: ResolvedConfig): Promise<boolean> {
   const present = await presentConfig(recorded);
   return present === undefined || configChanges(recorded, present).length > 0;
 }
