@@ -44,6 +44,12 @@ const FORMATS = {
     load: async (bytes, beside) => (await import('./keras/tfjs')).loadTfjs(bytes, beside),
     inspect: async (bytes, beside) => (await import('./keras/tfjs')).inspectTfjs(bytes, beside),
   },
+  onnx: {
+    from: 'file',
+    endings: ['.onnx'],
+    load: async (bytes) => (await import('./onnx/load')).loadOnnx(bytes),
+    inspect: async (bytes) => (await import('./onnx/load')).inspectOnnx(bytes),
+  },
 } as const satisfies Record<string, ModelFormat>;
 
 /** The network that a config itself describes, without a file. @throws ModelError with the key below `model` */

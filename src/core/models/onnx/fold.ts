@@ -34,6 +34,10 @@ export function fold(
   return Array.isArray(result) ? result : [result as Tensor];
 }
 
+export function canFold(type: string): boolean {
+  return FOLDS.has(type);
+}
+
 const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
   ['Identity', ([x], node) => need(x, node)],
   ['Dropout', ([x], node) => need(x, node)],

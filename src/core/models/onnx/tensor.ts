@@ -8,6 +8,8 @@ export interface Tensor {
   readonly dims: readonly number[];
   readonly type: 'float' | 'int' | 'bool';
   readonly values: Float32Array | Float64Array;
+  /** The file's own type of elements, where they are read from it as they are. */
+  readonly elementType?: string;
 }
 
 /** Elements that a single computed constant may have: more than any network that fits a microcontroller needs. */
@@ -73,7 +75,7 @@ export function readTensor(proto: TensorProto, name: string): Tensor {
   }
   const values = type.type === 'float' ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = read.at(i);
-  return { dims: proto.dims, type: type.type, values };
+  return { dims: proto.dims, type: type.type, values, elementType: type.name };
 }
 
 function valuesOf(proto: TensorProto, type: DataType): { length: number; at(i: number): number } {

@@ -1,0 +1,186 @@
+/**
+ * What the network computes, step by step, before it becomes layers. Steps wait until the whole file is read: what is spelled
+ * out in several operators is then one step, a dense layer may have been given another order of outputs, and what nothing
+ * needs any more, supported or not, is left out.
+ */
+import type { TrainedLayer } from '../../quant/quantize-model';
+import { INPUT } from '../../graph/graph';
+import type { LayerConfig } from '../../ops/graph-ops';
+import { layerTypes } from '../../ops/graph-ops';
+import { isConfig } from '../../ops/layer-config';
+import type { Clamp, Pair, Shape, Sides } from '../../ops/shape';
+import { UserError } from '../../util/errors';
+import type { BatchNormRequest, NetworkBuilder } from '../network-builder';
+import type { NodeReader } from './node';
+
+/** What a config would say of a layer, of whatever kind. */
+export interface SaidLayer {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+export interface Step {
+  /** What it computes, for those who look for what is spelled out. */
+  readonly op: string;
+  readonly inputs: readonly Step[];
+  readonly shape: Shape;
+  readonly node?: NodeReader | undefined;
+  /** Numbers that `op` goes with, such as an exponent. */
+  readonly numbers?: readonly number[] | undefined;
+  /** A constant operand, where it has one. */
+  readonly operand?: { readonly shape: Shape; readonly values: Float32Array } | undefined;
+  /** Whether each element is made of the one at its place, in the same way whatever the channel. */
+  readonly elementwise?: boolean | undefined;
+  /** Of a hard sigmoid: what it is of, for it is made of several steps. */
+  readonly gateOf?: Step | undefined;
+  /** Of a sequence of states: the layer that gives the last one alone. */
+  readonly lastOf?: Step | undefined;
+  /** The step whose bytes these are. */
+  readonly reshapeOf?: Step | undefined;
+  /** Makes channel i what was channel order[i]. */
+  readonly reorder?: ((order: readonly number[]) => void) | undefined;
+  readonly emit: (emitter: Emitter, inputs: readonly string[]) => string;
+  /** Whether more than one operator reads it, or it is an output. */
+  shared: boolean;
+}
+
+export function addStep(step: Omit<Step, 'shared'>): Step {
+  return { ...step, shared: false };
+}
+
+export function inputStep(shape: Shape): Step {
+  return { op: 'input', inputs: [], shape, shared: false, emit: () => INPUT };
+}
+
+/** What a step says to the builder; the names and places are the operator's. */
+export class Emitter {
+  constructor(
+    readonly builder: NetworkBuilder,
+    readonly step: Step,
+  ) {}
+
+  get #place(): { wanted: string; where: string } {
+    const { node, op } = this.step;
+    return {
+      wanted: node?.name === undefined || node.name === '' ? op : lastPart(node.name),
+      where: node?.where ?? op,
+    };
+  }
+
+  layer(
+    config: LayerConfig,
+    inputs: readonly string[],
+    owns: { weights?: TrainedLayer; constants?: Readonly<Record<string, Float32Array>> } = {},
+  ): string {
+    return this.builder.add({
+      ...this.#place,
+      config,
+      inputs,
+      outputShape: this.step.shape,
+      ...owns,
+    });
+  }
+
+  /** A layer of a kind that there may not be. */
+  kind(
+    config: SaidLayer,
+    inputs: readonly string[],
+    owns: { weights?: TrainedLayer; constants?: Readonly<Record<string, Float32Array>> } = {},
+  ): string {
+    const known = layerTypes().find(({ type }) => type === config.type);
+    if (known === undefined || !isConfig(config, known.op.keys)) {
+      return this.unsupported('is an operator, or has settings, that are not supported');
+    }
+    return this.layer(config, inputs, owns);
+  }
+
+  clamp(clamp: Clamp, input: string): string {
+    return this.builder.activation({ ...this.#place, input, clamp });
+  }
+
+  /** @param how `crop`: what is cut off at each side of all that windows cover; below zero where zeros are added */
+  transposedConv(
+    inputs: readonly string[],
+    how: { filters: number; kernel: Pair; stride: Pair; crop: Sides; input: Shape },
+    weights: TrainedLayer,
+  ): string {
+    void [inputs, how, weights];
+    return this.unsupported('is a transposed convolution, which is not supported yet');
+  }
+
+  argmax(inputs: readonly string[]): string {
+    void inputs;
+    return this.unsupported(
+      'tells which is the largest, which is not supported yet; leave it out of the network',
+    );
+  }
+
+  pad(inputs: readonly string[], sides: Sides, channels: readonly [number, number]): string {
+    void [inputs, sides, channels];
+    return this.unsupported('pads its input, which is supported in front of a convolution alone');
+  }
+
+  slice(inputs: readonly string[], part: { begin: Shape; size: Shape; step: Shape }): string {
+    void [inputs, part];
+    return this.unsupported('takes a part of a tensor, which is not supported yet');
+  }
+
+  concat(inputs: readonly string[], axis: 0 | 1 | 2): string {
+    void [inputs, axis];
+    return this.unsupported('joins tensors, which is not supported yet');
+  }
+
+  resize(
+    inputs: readonly string[],
+    how: { size: Pair; mode: 'nearest' | 'bilinear'; centers: 'half' | 'corners' | 'none' },
+  ): string {
+    void [inputs, how];
+    return this.unsupported('resizes an image, which is not supported yet');
+  }
+
+  layerNorm(
+    inputs: readonly string[],
+    values: { gamma: Float32Array; beta: Float32Array; epsilon: number },
+  ): string {
+    void [inputs, values];
+    return this.unsupported('is a layer normalisation, which is not supported yet');
+  }
+
+  unsupported(what: string): never {
+    throw new UserError(`${this.#place.where} ${what}.`);
+  }
+
+  batchNorm(input: string, values: Omit<BatchNormRequest, 'input' | 'wanted' | 'where'>): string {
+    return this.builder.batchNorm({ ...this.#place, input, ...values });
+  }
+}
+
+/** PyTorch's names say the whole way to an operator: `/features/features.0/conv/Conv`. */
+function lastPart(name: string): string {
+  const parts = name.split('/').filter((part) => part !== '' && !part.includes(':'));
+  return parts.slice(-2).join('_');
+}
+
+/** Hands what `ends` need to the builder; gives its names of them. */
+export function emitSteps(builder: NetworkBuilder, ends: readonly Step[]): string[] {
+  const names = new Map<Step, string>();
+  const visit = (end: Step): string => {
+    // Without recursion, since networks may be deep.
+    const open = [end];
+    for (;;) {
+      const step = open.at(-1);
+      if (step === undefined) break;
+      const missing = step.inputs.filter((input) => !names.has(input));
+      if (missing.length > 0) {
+        open.push(...missing.toReversed());
+        continue;
+      }
+      open.pop();
+      if (names.has(step)) continue;
+      const inputs = step.inputs.map((input) => names.get(input)!);
+      names.set(step, step.emit(new Emitter(builder, step), inputs));
+    }
+    return names.get(end)!;
+  };
+  return ends.map(visit);
+}
