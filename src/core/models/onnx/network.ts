@@ -88,7 +88,9 @@ export class Emitter {
     owns: { weights?: TrainedLayer; constants?: Readonly<Record<string, Float32Array>> } = {},
   ): string {
     const known = layerTypes().find(({ type }) => type === config.type);
-    if (known === undefined || !isConfig(config, known.op.keys)) {
+    const keys = new Set(known?.op.keys.map(({ name }) => name)).add('type');
+    const all = Object.keys(config).every((key) => keys.has(key));
+    if (known === undefined || !all || !isConfig(config, known.op.keys)) {
       return this.unsupported('is an operator, or has settings, that are not supported');
     }
     return this.layer(config, inputs, owns);
