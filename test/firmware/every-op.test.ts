@@ -5,7 +5,7 @@ import { runtimeFile } from '../../src/core/firmware/runtime-files';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { WEIGHT_FORMATS } from '../../src/core/formats/formats';
 import { weightedLayers } from '../../src/core/graph/graph';
-import { GRAPH_OPS, graphOp, type Kind } from '../../src/core/ops/graph-ops';
+import { GRAPH_OPS, graphOp, type Kind, type Layer } from '../../src/core/ops/graph-ops';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import { networkAround } from '../unit/ops/op-suite';
 import type { HostBuild } from './host-build';
@@ -39,6 +39,18 @@ describe.runIf(haveTools(HOST_COMPILER))('the C kernel on the host, under saniti
       }
     },
   );
+
+  it.each<[string, Kind, (layer: Layer) => boolean]>([
+    ['groups of channels', 'conv2d', (layer) => 'groups' in layer],
+    ['dilation', 'conv2d', (layer) => 'dilation' in layer],
+    ['several filters for a channel', 'depthwiseConv2d', (layer) => 'multiplier' in layer],
+    ['dilated filters for each channel', 'depthwiseConv2d', (layer) => 'dilation' in layer],
+  ])('of %s gives the same bytes', async (_, kind, of) => {
+    for (let seed = 0; seed < 2 * NETWORKS; seed++) {
+      const emitted = emitRandom(networkAround(kind, 300 + seed, 9, of), { name: NAME, seed });
+      await expectOutputs(build, emitted.files, randomVectors(emitted.model, 5, seed));
+    }
+  });
 
   it('of a made-up kind comes with its header, and is compiled with the others', () => {
     const [mirror] = Object.keys(GRAPH_OPS).filter(isKind).slice(-1);

@@ -15,8 +15,13 @@ export interface WindowSums {
   /** As the window sees it. */
   readonly inputShape: Shape;
   readonly window: Window;
-  /** Which of the input's channels an output channel adds up: all, or the one of its own number. */
-  readonly channels: 'all' | 'own';
+  /**
+   * Into which the channels fall, the input's and the output's: an output channel adds up the input channels of its own
+   * group, all of them where there is one.
+   */
+  readonly groups: number;
+  /** Which dimension of the weights is the output channel (graph-op.ts). */
+  readonly channel: 'first' | 'last';
 }
 
 /** How the sums of one part of each channel's weights are scaled. */

@@ -42,8 +42,8 @@ export interface LayerWeights<L> {
  * What becomes of the input's channels. `mixed`: every output channel is made of all of them. `each`: output channel c
  * is made of input channel c, with weights of its own. `kept`: the same, without weights; where the output has more channels
  * (flattened), its channel c is of input channel c mod their number. `summed`: as `kept`, from several inputs whose channels
- * are added. `bound`: as `kept`, and their order has a meaning. `own`: the output has channels of its own, made of all of the
- * input's or put together from them, and neither can be put into another order.
+ * are added. `bound`: as `kept`, and their order has a meaning. `own`: the output has channels of its own, made of some or all
+ * of the input's or put together from them, and neither can be put into another order.
  */
 export type ChannelFlow = 'mixed' | 'each' | 'kept' | 'summed' | 'bound' | 'own';
 

@@ -102,6 +102,33 @@ export const PADDING: LayerKey = {
   examples: ['same', 'valid', 'causal', [1, 1, 1, 1]],
 };
 
+export const DILATION: LayerKey = {
+  name: 'dilation',
+  schema: SIZES,
+  description:
+    'Cells from one tap of the filter to the next: one number, or [vertical, horizontal]. 2 leaves every other cell out, so that the filter sees twice as far with the same weights.',
+  default: { value: 1 },
+  examples: [2, [1, 4]],
+};
+
+export const GROUPS: LayerKey = {
+  name: 'groups',
+  schema: { type: 'integer', minimum: 1, maximum: 4096 },
+  description:
+    'Groups into which the channels of a {types} fall, read and written: each filter reads the channels of its own group. Both numbers of channels must be multiples of it.',
+  default: { value: 1 },
+  examples: [2],
+};
+
+export const MULTIPLIER: LayerKey = {
+  name: 'multiplier',
+  schema: { type: 'integer', minimum: 1, maximum: 256 },
+  description:
+    'Filters of a {types} for each channel that it reads; channel c gives channels c·multiplier and on.',
+  default: { value: 1 },
+  examples: [2],
+};
+
 export const BATCH_NORM: LayerKey = {
   name: 'batchNorm',
   schema: { type: 'boolean' },
@@ -127,6 +154,9 @@ export const KEY_ORDER: readonly LayerKey[] = [
   STRIDE,
   POOL,
   PADDING,
+  DILATION,
+  GROUPS,
+  MULTIPLIER,
   BATCH_NORM,
   ACTIVATION,
 ];
@@ -137,6 +167,11 @@ export type ConfigPair = number | Pair;
 export interface WindowKeys {
   readonly stride?: ConfigPair;
   readonly padding?: Padding;
+}
+
+export interface KernelKeys {
+  readonly kernel?: ConfigPair;
+  readonly dilation?: ConfigPair;
 }
 
 export interface WeightedKeys {

@@ -1,6 +1,6 @@
 /** Where a window slides over an image: the rule for convolutions and pools, in training, executor and firmware. */
 import type { ConfigBase } from './layer';
-import type { ConfigPair, Fail, WindowKeys } from './layer-keys';
+import type { Fail, KernelKeys, WindowKeys } from './layer-keys';
 import { pair, required } from './layer-keys';
 import type { Padding, Pair, Shape, Sides } from './shape';
 
@@ -185,13 +185,17 @@ function reachableTaps(
 }
 
 /** The window of a convolution, by its config. */
-export function kernelWindow(
-  config: ConfigBase & WindowKeys & { readonly kernel?: ConfigPair },
-  fail: Fail,
-): Window {
+export function kernelWindow(config: ConfigBase & WindowKeys & KernelKeys, fail: Fail): Window {
+  const dilation = pair(config.dilation ?? 1);
   return {
     kernel: pair(required(config, 'kernel', fail)),
     stride: pair(config.stride ?? 1),
     padding: config.padding ?? 'same',
+    ...(dilation.every((cells) => cells === 1) ? {} : { dilation }),
   };
+}
+
+/** Whether some taps of the window do not lie side by side. */
+export function isDilated({ kernel, dilation = [1, 1] }: Window): boolean {
+  return dilation.some((cells, axis) => cells > 1 && kernel[axis]! > 1);
 }

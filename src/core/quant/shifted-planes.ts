@@ -34,7 +34,7 @@ export interface ShiftedPlanes {
 export function shiftedPlanes(
   layer: WeightedLayer,
   weights: Int8Array,
-  { inputShape, window, channels: summed }: WindowSums,
+  { inputShape, window, groups }: WindowSums,
 ): ShiftedPlanes {
   const { stride, dilation = [1, 1] } = window;
   const [kernelHeight, kernelWidth] = window.kernel;
@@ -50,16 +50,20 @@ export function shiftedPlanes(
   const plane = phaseHeight * phaseWidth * stride[0] * stride[1];
 
   const { channelStep, weightStep } = weightOrder(layer);
+  const groupDepth = depth / groups;
+  /** First of the input's channels that output channel o adds up. */
+  const firstOf = (o: number): number => Math.floor((o * groups) / channels) * groupDepth;
   const weightAt = (o: number, tap: number, i: number): number => {
-    if (i >= depth || (summed === 'own' && i !== o)) return 0;
-    const k = summed === 'own' ? tap : tap * depth + i;
+    const inGroup = i - firstOf(o);
+    if (inGroup < 0 || inGroup >= groupDepth) return 0;
+    const k = tap * groupDepth + inGroup;
     return weights[o * channelStep + k * weightStep]!;
   };
   const tapStarts = new Int32Array(channels + 1);
   const taps: number[] = [];
   for (let o = 0; o < channels; o++) {
-    const first = summed === 'own' ? o >> 1 : 0;
-    const last = summed === 'own' ? first : pairs - 1;
+    const first = firstOf(o) >> 1;
+    const last = (firstOf(o) + groupDepth - 1) >> 1;
     for (let pair = first; pair <= last; pair++) {
       for (let ky = 0; ky < kernelHeight; ky++) {
         for (let kx = 0; kx < kernelWidth; kx++) {

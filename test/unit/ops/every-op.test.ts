@@ -3,7 +3,8 @@ import '../../fixtures/ops/mirror/register';
 import { describe, expect, it } from 'vitest';
 import { withLayers } from '../../../scripts/generate/strict-schema';
 import { SCHEMA } from '../../../src/core/config/schema';
-import { GRAPH_OPS, layerTypes, type Kind } from '../../../src/core/ops/graph-ops';
+import { GRAPH_OPS, layerTypes, type Kind, type Layer } from '../../../src/core/ops/graph-ops';
+import { isDilated } from '../../../src/core/ops/window';
 import { describeOp, type Reference } from './op-suite';
 
 const isKind = (name: string): name is Kind => Object.hasOwn(GRAPH_OPS, name);
@@ -18,6 +19,24 @@ const REFERENCES: Readonly<Record<string, Reference>> = {
 };
 
 for (const kind of Object.keys(GRAPH_OPS).filter(isKind)) describeOp(kind, REFERENCES[kind]);
+
+/** Rare settings, which random ones seldom have together. */
+const RARE: readonly [string, Kind, (layer: Layer) => boolean][] = [
+  ['conv2d in groups', 'conv2d', (layer) => 'groups' in layer && layer.groups !== undefined],
+  ['conv2d with dilation', 'conv2d', isDilatedWindow],
+  ['depthwiseConv2d with dilation', 'depthwiseConv2d', isDilatedWindow],
+  [
+    'depthwiseConv2d with a multiplier',
+    'depthwiseConv2d',
+    (layer) => 'multiplier' in layer && layer.multiplier !== undefined && layer.inputShape[2] > 1,
+  ],
+];
+
+function isDilatedWindow(layer: Layer): boolean {
+  return 'kernel' in layer && isDilated(layer) && layer.kernel.some((taps) => taps > 1);
+}
+
+for (const [title, kind, of] of RARE) describeOp(kind, undefined, title, of);
 
 describe('a made-up kind of layer', () => {
   it('is in the schema as soon as it is in the table', () => {

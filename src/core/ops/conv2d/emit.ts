@@ -2,12 +2,13 @@ import { braces } from '../../firmware/c-text';
 import { windowDimensions, windowStruct } from '../../firmware/window-struct';
 import type { EmitOp } from '../emit-op';
 import { elements } from '../shape';
-import type { Conv2DLayer } from './graph';
+import { isDilated } from '../window';
+import { groupDepth, type Conv2DLayer } from './graph';
 
 /** Output pixels that east_conv_2d.c, the same on all targets, computes together. */
 const COLUMNS = 2;
 
-export const conv2d: EmitOp<Conv2DLayer> = {
+const plain: EmitOp<Conv2DLayer> = {
   kernel: 'east_conv_2d',
   uses: ['east_multiply'],
   params: {
@@ -16,11 +17,33 @@ export const conv2d: EmitOp<Conv2DLayer> = {
   },
   output: 'apart',
   /** The inputs under neighbouring output pixels, gathered; of a pointwise convolution they lie together already. */
-  scratchBytes: ({ kernel, stride, inputShape, outputShape }) => {
-    if ([...kernel, ...stride].every((n) => n === 1)) return 0;
-    const columns = Math.min(COLUMNS, outputShape[0] * outputShape[1]);
-    return columns * elements(kernel) * inputShape[2];
-  },
+  scratchBytes: (layer) =>
+    [...layer.kernel, ...layer.stride].every((n) => n === 1) ? 0 : columnBytes(layer),
   dimensions: windowDimensions,
   foldsZeroPoint: true,
 };
+
+/** Apart, so that networks without dilation and groups do not pay for them. */
+const general: EmitOp<Conv2DLayer> = {
+  ...plain,
+  kernel: 'east_conv_2d_general',
+  header: 'east_conv_2d_general',
+  params: {
+    struct: 'east_conv_2d_general_params',
+    values: (layer, { scratch }) => {
+      const { dilation = [1, 1], groups = 1 } = layer;
+      return braces(scratch, windowStruct(layer, layer), ...dilation, groups);
+    },
+  },
+  scratchBytes: columnBytes,
+};
+
+export const conv2d: EmitOp<Conv2DLayer> = {
+  ...plain,
+  variant: (layer) => (isDilated(layer) || (layer.groups ?? 1) > 1 ? general : undefined),
+};
+
+function columnBytes(layer: Conv2DLayer): number {
+  const columns = Math.min(COLUMNS, layer.outputShape[0] * layer.outputShape[1]);
+  return columns * elements(layer.kernel) * groupDepth(layer);
+}

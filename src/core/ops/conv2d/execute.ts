@@ -5,5 +5,6 @@ import type { Conv2DLayer } from './graph';
 export const conv2d: ExecuteOp<Conv2DLayer> = weightedExecute<Conv2DLayer>((layer) => ({
   inputShape: layer.inputShape,
   window: layer,
-  channels: 'all',
+  groups: layer.groups ?? 1,
+  channel: 'first',
 }));

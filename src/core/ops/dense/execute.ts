@@ -7,5 +7,6 @@ import type { DenseLayer } from './graph';
 export const dense: ExecuteOp<DenseLayer> = weightedExecute<DenseLayer>(({ inputShape }) => ({
   inputShape: [1, 1, elements(inputShape)],
   window: { kernel: [1, 1], stride: [1, 1], padding: 'valid' },
-  channels: 'all',
+  groups: 1,
+  channel: 'first',
 }));

@@ -6,5 +6,6 @@ export const depthwiseConv2d: ExecuteOp<DepthwiseConv2DLayer> =
   weightedExecute<DepthwiseConv2DLayer>((layer) => ({
     inputShape: layer.inputShape,
     window: layer,
-    channels: 'own',
+    groups: layer.inputShape[2],
+    channel: 'last',
   }));

@@ -1,40 +1,52 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, WeightedBase } from '../layer';
-import type { ConfigPair, WeightedKeys, WindowKeys } from '../layer-keys';
-import { ACTIVATION, BATCH_NORM, KERNEL, PADDING, STRIDE } from '../layer-keys';
+import type { KernelKeys, WeightedKeys, WindowKeys } from '../layer-keys';
+import {
+  ACTIVATION,
+  BATCH_NORM,
+  DILATION,
+  KERNEL,
+  MULTIPLIER,
+  PADDING,
+  STRIDE,
+} from '../layer-keys';
 import { clamped, elements, homogeneous } from '../shape';
 import type { Window } from '../window';
 import { cropped, kernelWindow, windowShape } from '../window';
 
-/** Channel multiplier 1. Weights are stored [kernel height, kernel width, channels] (TFLite's [1, H, W, C]). */
+/** Weights are stored [kernel height, kernel width, output channels] (TFLite's [1, H, W, C]). */
 export interface DepthwiseConv2DLayer extends WeightedBase, Window {
   readonly kind: 'depthwiseConv2d';
+  /** Where it is not 1: output channels for each of the input's, one after the other. */
+  readonly multiplier?: number;
 }
 
-export interface DepthwiseConv2DConfig extends ConfigBase, WindowKeys, WeightedKeys {
+export interface DepthwiseConv2DConfig extends ConfigBase, WindowKeys, KernelKeys, WeightedKeys {
   readonly type: 'depthwiseConv2d';
-  readonly kernel?: ConfigPair;
+  readonly multiplier?: number;
 }
 
 export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfig> = {
   types: { depthwiseConv2d: { defaultName: 'dw' } },
-  keys: [KERNEL, STRIDE, PADDING, BATCH_NORM, ACTIVATION],
+  keys: [KERNEL, STRIDE, PADDING, DILATION, MULTIPLIER, BATCH_NORM, ACTIVATION],
   example: { type: 'depthwiseConv2d', kernel: 3, activation: 'relu' },
   inputs: 1,
   layer: (config, place, _, fail) => {
     const window = kernelWindow(config, fail);
-    const channels = place.inputShape[2];
+    const { multiplier = 1 } = config;
+    const channels = place.inputShape[2] * multiplier;
     return {
       ...place,
       kind: 'depthwiseConv2d',
       ...window,
+      ...(multiplier === 1 ? {} : { multiplier }),
       outputShape: windowShape(place.inputShape, window, channels, 'kernel', fail),
       batchNorm: config.batchNorm ?? true,
       activation: config.activation ?? 'none',
     };
   },
   weights: {
-    shape: ({ kernel, inputShape }) => [...kernel, inputShape[2]],
+    shape: ({ kernel, outputShape }) => [...kernel, outputShape[2]],
     channel: 'last',
     macs: ({ kernel, outputShape }) => elements(outputShape) * elements(kernel),
   },
@@ -42,5 +54,6 @@ export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfi
   clamped,
   channels: 'each',
   homogeneous,
+  flow: ({ multiplier = 1 }) => (multiplier > 1 ? 'own' : 'each'),
   last: false,
 };

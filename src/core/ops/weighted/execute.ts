@@ -16,12 +16,12 @@ export function weightedExecute<L extends WeightedBase>(
   return {
     quantization: 'own',
     /**
-     * input [H, W, C], weights [output channel, kernel height, kernel width, C], or [kernel height, kernel width, C] where
-     * each channel has its own → output [H′, W′, C′], all int8.
+     * input [H, W, C], weights [output channel, kernel height, kernel width, C / groups], or the output channel last → output
+     * [H′, W′, C′], all int8.
      */
     run: (layer, model, inputs) => {
       const input = inputs[0]!;
-      const { inputShape, window, channels } = sums(layer);
+      const { inputShape, window, groups, channel } = sums(layer);
       const { weights, bias } = weightsOf(model, layer.name);
       const { zeroPoint } = tensorOf(model, layer.inputs[0]);
       const requantize = requantizer(layer, model);
@@ -31,13 +31,14 @@ export function weightedExecute<L extends WeightedBase>(
       const [strideY, strideX] = window.stride;
       const [dilationY, dilationX] = window.dilation ?? [1, 1];
       const { top, left } = paddingBefore(inputShape, window);
+      const groupDepth = depth / groups;
+      const perChannel = kernelHeight * kernelWidth * groupDepth;
+      const [channelStep, weightStep] = channel === 'first' ? [perChannel, 1] : [1, outDepth];
       const output = new Int8Array(elements(layer.outputShape));
       for (let oy = 0; oy < outHeight; oy++) {
         for (let ox = 0; ox < outWidth; ox++) {
           for (let o = 0; o < outDepth; o++) {
-            const filter = channels === 'all' ? o * kernelHeight : 0;
-            const first = channels === 'all' ? 0 : o;
-            const end = channels === 'all' ? depth : o + 1;
+            const first = Math.floor((o * groups) / outDepth) * groupDepth;
             let sum = bias[o]!;
             for (let ky = 0; ky < kernelHeight; ky++) {
               const y = oy * strideY - top + ky * dilationY;
@@ -45,10 +46,11 @@ export function weightedExecute<L extends WeightedBase>(
               for (let kx = 0; kx < kernelWidth; kx++) {
                 const x = ox * strideX - left + kx * dilationX;
                 if (x < 0 || x >= width) continue;
-                const pixel = (y * width + x) * depth;
-                const tap = ((filter + ky) * kernelWidth + kx) * depth;
-                for (let i = first; i < end; i++) {
-                  sum += (input[pixel + i]! - zeroPoint) * weights[tap + i]!;
+                const cell = (y * width + x) * depth + first;
+                const tap = (ky * kernelWidth + kx) * groupDepth;
+                for (let i = 0; i < groupDepth; i++) {
+                  const weight = weights[o * channelStep + (tap + i) * weightStep]!;
+                  sum += (input[cell + i]! - zeroPoint) * weight;
                 }
               }
             }

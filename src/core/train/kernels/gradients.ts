@@ -125,6 +125,38 @@ function gradients(tf: Tf): GradConfig[] {
           x!.shape,
         ),
     })),
+    rule(tf.Slice, ['x'], (dy, [x], attrs) => {
+      const begin = numbers(attrs['begin']);
+      return {
+        x: () =>
+          tf.pad(
+            dy,
+            begin.map((first, axis) => [first, x!.shape[axis]! - first - dy.shape[axis]!]),
+          ),
+      };
+    }),
+    {
+      kernelName: tf.Concat,
+      saveAllInputs: true,
+      gradFunc: (dy, saved, attrs) => {
+        const whole = one(dy);
+        const [axis] = tf.util.parseAxisParam(numbers(attrs['axis']), whole.shape);
+        let end = 0;
+        return Object.fromEntries(
+          saved.map(({ shape }, i) => {
+            const begin = shape.map((_, each) => (each === axis ? end : 0));
+            end += shape[axis!]!;
+            return [i, () => tf.slice(whole, begin, shape)];
+          }),
+        );
+      },
+    },
+    rule(tf.SpaceToBatchND, [], (dy, _, { blockShape, paddings }) => ({
+      x: () => tf.batchToSpaceND(dy, numbers(blockShape), pairs(paddings)),
+    })),
+    rule(tf.BatchToSpaceND, [], (dy, _, { blockShape, crops }) => ({
+      x: () => tf.spaceToBatchND(dy, numbers(blockShape), pairs(crops)),
+    })),
     rule(tf.Sum, ['x'], (dy, [x], attrs) => ({ x: () => spread(tf, dy, x!, attrs['axis']) })),
     rule(tf.Mean, ['x'], (dy, [x], attrs) => ({
       x: () => spread(tf, tf.mul(dy, dy.size / x!.size), x!, attrs['axis']),

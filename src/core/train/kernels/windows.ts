@@ -4,17 +4,80 @@
  */
 import type { backend_util, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape, Sides } from '../../ops/shape';
-import { paddingSides, type Window } from '../../ops/window';
+import { isDilated, paddingSides, type Window } from '../../ops/window';
 import { maxPool } from './max-pool';
 import type { Tf } from './tf';
 
 /** Below what any activation is, and a number that all engines can multiply. */
 const LEAST = -1e30;
 
-/** x [N, H, W, C], filters [kernel height, kernel width, C, C′] → the sums of products, [N, H′, W′, C′]. */
-export function convolution(tf: Tf, x: Tensor4D, filters: Tensor4D, window: Window): Tensor4D {
+/** x [N, H, W, C], filters [kernel height, kernel width, C / groups, C′] → the sums of products, [N, H′, W′, C′]. */
+export function convolution(
+  tf: Tf,
+  x: Tensor4D,
+  filters: Tensor4D,
+  window: Window,
+  groups = 1,
+): Tensor4D {
+  if (isDilated(window)) {
+    return dilated(tf, x, window, (image, plain) => convolution(tf, image, filters, plain, groups));
+  }
   const { image, pad } = padded(tf, x, window, 0);
-  return tf.conv2d(image, filters, [...window.stride], pad);
+  const convolve = (part: Tensor4D, those: Tensor4D): Tensor4D =>
+    tf.conv2d(part, those, [...window.stride], pad);
+  if (groups === 1) return convolve(image, filters);
+  const parts = Array.from({ length: groups }, (_, g) =>
+    convolve(ofGroup(tf, image, g, groups), ofGroup(tf, filters, g, groups)),
+  );
+  return tf.concat(parts, 3);
+}
+
+/** The channels of group g, the last axis. */
+function ofGroup(tf: Tf, x: Tensor4D, g: number, groups: number): Tensor4D {
+  const [a, b, c, channels] = x.shape;
+  const depth = channels / groups;
+  return tf.slice(x, [0, 0, 0, g * depth], [a, b, c, depth]);
+}
+
+/**
+ * What a dilated window gives, by `plain` ones: the cells that its taps meet fall into as many images as the dilation has
+ * phases, in each of which the taps lie side by side. Outputs come in all phases; those of a larger stride are taken out.
+ */
+function dilated(
+  tf: Tf,
+  x: Tensor4D,
+  window: Window,
+  plain: (image: Tensor4D, window: Window) => Tensor4D,
+): Tensor4D {
+  const { kernel, stride, dilation = [1, 1] } = window;
+  const [n, height, width] = x.shape;
+  const [top, bottom, left, right] = paddingSides(shapeOf(x), window);
+  const [down, across] = dilation;
+  const [rows, columns] = [top + height + bottom, left + width + right];
+  // Up to a whole number of cells in each phase.
+  const more = [roundUp(rows, down) - rows, roundUp(columns, across) - columns] as const;
+  const phases = tf.spaceToBatchND(x, [down, across], [
+    [top, bottom + more[0]],
+    [left, right + more[1]],
+  ]); // prettier-ignore
+  const sums = plain(phases, { kernel, stride: [1, 1], padding: 'valid' });
+  const y = tf.batchToSpaceND(sums, [down, across], [
+    [0, more[0]],
+    [0, more[1]],
+  ]); // prettier-ignore
+  const [stepY, stepX] = stride;
+  if (stepY === 1 && stepX === 1) return y;
+  const [, h, w, channels] = y.shape;
+  const steps = tf.spaceToBatchND(y, [stepY, stepX], [
+    [0, roundUp(h, stepY) - h],
+    [0, roundUp(w, stepX) - w],
+  ]); // prettier-ignore
+  const [, outHeight, outWidth] = steps.shape;
+  return tf.slice(steps, [0, 0, 0, 0], [n, outHeight, outWidth, channels]);
+}
+
+function roundUp(n: number, step: number): number {
+  return Math.ceil(n / step) * step;
 }
 
 /** x [N, H, W, C], filters [kernel height, kernel width, C, 1] → [N, H′, W′, C] */
@@ -24,6 +87,11 @@ export function depthwiseConvolution(
   filters: Tensor4D,
   window: Window,
 ): Tensor4D {
+  if (isDilated(window)) {
+    return dilated(tf, x, window, (image, plain) =>
+      depthwiseConvolution(tf, image, filters, plain),
+    );
+  }
   const { image, pad } = padded(tf, x, window, 0);
   return tf.depthwiseConv2d(image, filters, [...window.stride], pad);
 }
