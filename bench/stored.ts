@@ -27,7 +27,7 @@ import {
   weightCount,
   weightedLayers,
 } from '../src/core/graph/graph';
-import { readTflite } from '../src/core/models/tflite';
+import { readTflite } from '../src/core/models/tflite/tflite';
 import { elements } from '../src/core/ops/shape';
 import { encodedPlan } from '../src/core/plan/encoded-plan';
 import { planMemory } from '../src/core/plan/memory';
