@@ -13,7 +13,7 @@ import { checkConfig } from '../../src/core/models/check-config';
 import { Hdf5File } from '../../src/core/models/keras/hdf5';
 import { loadKeras } from '../../src/core/models/keras/keras';
 import { loadTfjs } from '../../src/core/models/keras/tfjs';
-import { loadTflite } from '../../src/core/models/tflite/tflite';
+import { inspectTflite, loadTflite } from '../../src/core/models/tflite/tflite';
 import { readBlob } from '../../src/core/firmware/blob';
 import { parseLinkerScript } from '../../src/core/firmware/linker/linker-script';
 import { layoutOf } from '../../src/core/firmware/linker/layout';
@@ -203,9 +203,19 @@ const READERS: Readonly<Record<string, Reader>> = {
       const sound = existsSync(shared)
         ? readdirSync(shared).filter((name) => name.endsWith('.tflite'))
         : [];
-      return [...soups, ...sound.map((name) => readFileSync(join(shared, name)))];
+      const ours = [
+        'tflite/cnn-float16',
+        'tflite/heads-int8',
+        'tflite/tcn-int8',
+        'tflite-metadata',
+      ];
+      return [
+        ...soups,
+        ...sound.map((name) => readFileSync(join(shared, name))),
+        ...ours.map((name) => fixture(`models/${name}.tflite`)),
+      ];
     },
-    read: (bytes) => loadTflite(bytes),
+    read: (bytes) => [inspectTflite(bytes), loadTflite(bytes)],
   },
   keras: {
     specimens: () =>

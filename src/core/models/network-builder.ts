@@ -64,6 +64,8 @@ export interface ActivationRequest {
   readonly wanted: string;
   readonly where: string;
   readonly quantization?: NodeQuantization;
+  /** What the file says, where it says so. */
+  readonly outputShape?: Shape;
 }
 
 /** A layer that is to be, or a batch norm that is to join one. */

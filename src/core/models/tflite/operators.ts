@@ -7,7 +7,7 @@ import { UserError } from '../../util/errors';
 import type { Operator } from './file';
 import type { ReadOperator, Reading } from './reading';
 import { expectDefault, fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
-import { affine } from './tensors';
+import { affine, axisOf } from './tensors';
 import { averagePool2d, conv2d, depthwiseConv2d, maxPool2d } from './windows';
 
 export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
@@ -24,6 +24,10 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   },
   MAX_POOL_2D: maxPool2d,
   QUANTIZE: requantize,
+  REDUCE_MAX: (operator, network) => {
+    overThePlane(operator, network);
+    network.layer(operator, { type: 'globalMaxPool' });
+  },
   RELU: (operator, network) => network.clamp(operator, 'relu'),
   RELU6: (operator, network) => network.clamp(operator, 'relu6'),
   RESHAPE: (operator, network) => network.reshape(operator),
@@ -48,4 +52,16 @@ function requantize(operator: Operator, network: Reading): void {
     return network.pass(operator);
   }
   return network.layer(operator, { type: 'requantize' });
+}
+
+/** Checks that an operator reduces height and width to one and leaves the channels. */
+function overThePlane(operator: Operator, network: Reading): void {
+  const { where } = operator;
+  const input = inputOf(operator);
+  const { values } = network.required(operator, 1, 'its axes');
+  const axes = new Set([...values].map((axis) => axisOf(input, axis, where)));
+  const [height, width] = network.shapeOf(input, where);
+  if (axes.has(2) || (height > 1 && !axes.has(0)) || (width > 1 && !axes.has(1))) {
+    throw new UserError(`${where}: only over all of height and width is supported.`);
+  }
 }

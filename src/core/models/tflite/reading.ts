@@ -154,6 +154,7 @@ export class Reading {
     return this.#builder.activation({
       ...{ input, clamp, wanted: nameFor(output, operator.name), where: operator.where },
       ...this.#quantization(output, operator.where),
+      outputShape: shapeOf(output, operator.where),
     });
   }
 

@@ -11,6 +11,7 @@ import type { FileFacts, LoadedModel, OperatorCount } from '../model';
 import type { Operator, Tensor, TfliteFile } from './file';
 import { parseTflite } from './file';
 import { FOLDS } from './fold';
+import { readMetadata } from './metadata';
 import { OPERATORS } from './operators';
 import { inputOf, outputOf, Reading } from './reading';
 import type { Constant } from './tensors';
@@ -20,7 +21,7 @@ export function loadTflite(bytes: Uint8Array): LoadedModel {
   const { input, outputs, inner, notes } = withoutEnds(file);
   const network = new Reading(input, isInt8(file));
   for (const operator of inner) read(operator, network);
-  const facts = factsOf(file);
+  const facts = factsOf(file, bytes);
   return network.finish(outputs, { ...facts, notes: [...facts.notes, ...notes] });
 }
 
@@ -33,7 +34,7 @@ export function readTflite(bytes: Uint8Array): QuantizedModel {
 
 /** Everything the file computes with, read or not. Throws UserError for files that are damaged. */
 export function inspectTflite(bytes: Uint8Array): FileFacts {
-  return factsOf(parseTflite(bytes));
+  return factsOf(parseTflite(bytes), bytes);
 }
 
 function read(operator: Operator, network: Reading): void {
@@ -167,7 +168,7 @@ function withoutEnds(file: TfliteFile): Inner {
   return { input: first, outputs, inner, notes };
 }
 
-function factsOf(file: TfliteFile): FileFacts {
+function factsOf(file: TfliteFile, bytes: Uint8Array): FileFacts {
   const { inputs, outputs, operators } = file;
   const [input] = inputs;
   return {
@@ -179,6 +180,7 @@ function factsOf(file: TfliteFile): FileFacts {
     outputShapes: outputs.map(({ shape }) => shape),
     notes: [],
     ...defined({ inputName: input?.name, inputShape: input?.shape }),
+    ...readMetadata(file.metadata, bytes),
   };
 }
 
