@@ -1,6 +1,7 @@
 /** Ids of the commands, as package.json declares them. Features call each other through these and nothing else. */
 export const COMMAND = {
   createConfig: 'east.createConfig',
+  createConfigFromModel: 'east.createConfigFromModel',
   run: 'east.run',
   stop: 'east.stop',
   resume: 'east.resume',

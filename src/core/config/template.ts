@@ -1,14 +1,32 @@
 /** The config that `east init` and the editor's "Create Model Config" write: short, and explained line by line. */
-import { DEFAULT_TARGET, type Architecture, type DatasetConfig, type TargetId } from './config';
+import {
+  DEFAULT_TARGET,
+  type Architecture,
+  type DatasetConfig,
+  type ModelUse,
+  type TargetId,
+} from './config';
 
-export interface TemplateChoices {
+/** The network: by name, or in a file, which says its input and outputs itself. */
+export type ModelChoices =
+  | {
+      readonly architecture: Architecture;
+      readonly width?: number;
+      readonly input: readonly [number, number, number];
+      readonly classes: number;
+    }
+  | {
+      /** As it shall stand in the config: relative to it. */
+      readonly modelFile: string;
+      readonly use: ModelUse;
+    };
+
+export type TemplateChoices = ModelChoices & CommonChoices;
+
+interface CommonChoices {
   readonly name: string;
-  readonly architecture: Architecture;
-  readonly width?: number;
-  readonly input: readonly [number, number, number];
-  readonly classes: number;
-  /** Paths as they shall stand in the file: relative to it. */
-  readonly dataset: Pick<
+  /** Paths as they shall stand in the file: relative to it. Without one where a network in a file is used as it is. */
+  readonly dataset?: Pick<
     DatasetConfig,
     | 'format'
     | 'train'
@@ -35,24 +53,65 @@ export interface TemplateChoices {
 
 /** Text of a config with comments. It parses to the choices; parseConfig says so if they contradict each other. */
 export function configTemplate(choices: TemplateChoices): string {
-  const { dataset, budget } = choices;
-  const images = dataset.format !== 'csv';
+  const { budget } = choices;
+  const asIs = 'use' in choices && choices.use === 'as-is';
   return object(0, [
     comment('Prefix of every C symbol and file.'),
     entry('name', choices.name),
     blank,
-    section('model', [
-      comment(
-        'resnet9, resnet8, ds-cnn, mobilenet-v1, lenet5 or mlp; or, instead, a list of "layers".',
-      ),
-      entry('architecture', choices.architecture),
-      comment('Channels of the first stage. Weights and time grow with its square.'),
-      entry('width', choices.width),
-      comment('[height, width, channels] of one example.'),
-      entry('input', choices.input),
-      entry('classes', choices.classes),
+    section('model', modelParts(choices)),
+    blank,
+    ...datasetParts(choices),
+    comment(
+      asIs
+        ? 'The network keeps its weights: sources that would take more are not written. 1 KiB = 1024 bytes.'
+        : 'Training prunes weights until the LZ4-encoded network fits. 1 KiB = 1024 bytes.',
+    ),
+    section('budget', [
+      comment('Flash for everything the sources put there: encoded weights, biases, tables, code.'),
+      entry('flash', budget.flash),
+      comment('RAM for activations and for the buffer that weights are decoded into.'),
+      entry('ram', budget.ram),
+      comment('Flash for the encoded weights alone: a size, or a share of their dense int8 size.'),
+      entry('weights', budget.weights),
     ]),
     blank,
+    ...(asIs ? [] : trainingParts(choices)),
+    section('firmware', [
+      comment('A folder of its own for the C sources.'),
+      entry('directory', choices.firmwareDirectory ?? 'firmware/east'),
+      entry('target', choices.target ?? DEFAULT_TARGET),
+    ]),
+  ]).concat('\n');
+}
+
+function modelParts(choices: TemplateChoices): Part[] {
+  if ('modelFile' in choices) {
+    return [
+      comment('A trained network. Its content counts: sources of another one are stale.'),
+      entry('file', choices.modelFile),
+      comment('as-is keeps the codes of an int8 network, quantize makes a float one int8,'),
+      comment('fit trains on from its weights until it meets the budget.'),
+      entry('use', choices.use),
+    ];
+  }
+  return [
+    comment(
+      'resnet9, resnet8, ds-cnn, mobilenet-v1, lenet5 or mlp; or, instead, a list of "layers".',
+    ),
+    entry('architecture', choices.architecture),
+    comment('Channels of the first stage. Weights and time grow with its square.'),
+    entry('width', choices.width),
+    comment('[height, width, channels] of one example.'),
+    entry('input', choices.input),
+    entry('classes', choices.classes),
+  ];
+}
+
+function datasetParts({ dataset }: TemplateChoices): Part[] {
+  if (dataset === undefined) return [];
+  const images = dataset.format !== 'csv';
+  return [
     comment(
       'Paths are relative to this file and stay within the workspace folder; "*" is a wildcard.',
     ),
@@ -78,16 +137,11 @@ export function configTemplate(choices: TemplateChoices): string {
       entry('augment', images ? { flip: false, shift: 2 } : undefined),
     ]),
     blank,
-    comment('Training prunes weights until the LZ4-encoded network fits. 1 KiB = 1024 bytes.'),
-    section('budget', [
-      comment('Flash for everything the sources put there: encoded weights, biases, tables, code.'),
-      entry('flash', budget.flash),
-      comment('RAM for activations and for the buffer that weights are decoded into.'),
-      entry('ram', budget.ram),
-      comment('Flash for the encoded weights alone: a size, or a share of their dense int8 size.'),
-      entry('weights', budget.weights),
-    ]),
-    blank,
+  ];
+}
+
+function trainingParts(choices: TemplateChoices): Part[] {
+  return [
     section('east', [
       comment('east, or a baseline to compare with: magnitude, group or dense.'),
       entry('method', 'east'),
@@ -100,12 +154,7 @@ export function configTemplate(choices: TemplateChoices): string {
       entry('seed', 1),
     ]),
     blank,
-    section('firmware', [
-      comment('A folder of its own for the C sources.'),
-      entry('directory', choices.firmwareDirectory ?? 'firmware/east'),
-      entry('target', choices.target ?? DEFAULT_TARGET),
-    ]),
-  ]).concat('\n');
+  ];
 }
 
 /** A line or block of an object. A comment belongs to the entry behind it and goes where that is left out. */

@@ -43,10 +43,10 @@ export interface CsvSamples {
   readonly rows: number;
 }
 
-/** @param classes undefined: without labels @param window rows per example and rows between two starts; undefined: one row each */
+/** @param window rows per example and rows between two starts; undefined: one row each */
 export function samplesFromTables(
   tables: readonly CsvTable[],
-  classes: Classes | undefined,
+  classes: Classes,
   window: { readonly size: number; readonly step: number } | undefined,
   shape: Shape,
 ): CsvSamples {
@@ -57,18 +57,17 @@ export function samplesFromTables(
   const starts = tables.map((table) => windowStarts(table, size, step));
   const count = starts.reduce((sum, each) => sum + each.length, 0);
   const data = allocateFloats(count * elements);
-  const targets = new Float32Array(classes === undefined ? 0 : count);
+  const targets = new Float32Array(count);
   let done = 0;
   let used = 0;
   let rows = 0;
   tables.forEach((table, t) => {
     const width = table.columns.length;
-    const indices = classes && classIndices(table, classes);
+    const indices = classIndices(table, classes);
     let end = 0;
     for (const start of starts[t]!) {
       data.set(table.values.subarray(start * width, (start + size) * width), done * elements);
-      if (indices) targets[done] = indices[table.labels[start]!]!;
-      done++;
+      targets[done++] = indices[table.labels[start]!]!;
       used += start + size - Math.max(start, end);
       end = start + size;
     }

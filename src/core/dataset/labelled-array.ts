@@ -24,14 +24,9 @@ import {
 import type { Samples } from './dataset';
 import { allocateBytes, allocateFloats } from './memory';
 
-/** Examples of one file, with labels where it or another one has them. */
-export interface ExampleArrays {
-  readonly examples: StoredArray;
-  readonly labels?: StoredArray;
-}
-
 /** Examples and labels of one file or pair of files. */
-export interface LabelledArrays extends ExampleArrays {
+export interface LabelledArrays {
+  readonly examples: StoredArray;
   readonly labels: StoredArray;
   /** Names of the classes, where the data brings them along. */
   readonly classNames?: readonly string[];
@@ -96,16 +91,11 @@ function place({ label, offsetOf }: StoredArray, i: number): string {
   return `${label}at byte ${offsetOf(i)}, example ${i}`;
 }
 
-/** Whether every part has labels, which then count. */
-export function areLabelled(parts: readonly ExampleArrays[]): parts is readonly LabelledArrays[] {
-  return parts.every(({ labels }) => labels !== undefined);
-}
-
-/** Joins the arrays in order. @param classes undefined: without labels */
+/** Joins the arrays in order. */
 export function samplesFromArrays(
-  parts: readonly ExampleArrays[],
+  parts: readonly LabelledArrays[],
   shape: Shape,
-  classes: Classes | undefined,
+  classes: Classes,
 ): Samples {
   const size = shape[0] * shape[1] * shape[2];
   const count = parts.reduce((sum, part) => sum + (part.examples.dimensions[0] ?? 0), 0);
@@ -117,13 +107,11 @@ export function samplesFromArrays(
     });
   }
   const data = bytes ? allocateBytes(count * size) : allocateFloats(count * size);
-  const targets = new Float32Array(classes === undefined ? 0 : count);
+  const targets = new Float32Array(count);
   let done = 0;
   for (const part of parts) {
     const n = copyExamples(part.examples, data, done * size, shape);
-    if (classes !== undefined && part.labels !== undefined) {
-      copyLabels(part.labels, targets, done, classes);
-    }
+    copyLabels(part.labels, targets, done, classes);
     done += n;
   }
   return { count, shape, data, targets };

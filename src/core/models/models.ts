@@ -210,16 +210,25 @@ function requireContent(bytes: Uint8Array): Uint8Array {
   throw new UserError('the file is empty');
 }
 
+function fileFormats(): FileFormat[] {
+  const all: readonly ModelFormat[] = Object.values(FORMATS);
+  return all.filter((format): format is FileFormat => format.from === 'file');
+}
+
+/** Ends of the names of all files that hold a network, in lower case. */
+export function modelFileEndings(): string[] {
+  return fileFormats().flatMap(({ endings }) => endings);
+}
+
 /** @throws UserError, with the file, where its name ends in none that is known */
 export function fileFormat(file: string): FileFormat {
-  const all: readonly ModelFormat[] = Object.values(FORMATS);
-  const formats = all.filter((format): format is FileFormat => format.from === 'file');
+  const formats = fileFormats();
   const name = file.toLowerCase();
   const format = formats.find(({ endings }) => endings.some((ending) => name.endsWith(ending)));
   if (format !== undefined) return format;
-  const endings = formats.flatMap((known) => known.endings);
   throw new UserError(
-    exportAdvice(name) ?? `this is no model file; their names end in ${endings.join(', ')}`,
+    exportAdvice(name) ??
+      `this is no model file; their names end in ${modelFileEndings().join(', ')}`,
     { file },
   );
 }

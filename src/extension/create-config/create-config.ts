@@ -1,10 +1,12 @@
 /** The Create Model Config wizard: from data in the workspace to a config that can be trained. */
 import { existsSync } from 'node:fs';
+import { basename, relative, resolve, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { TARGETS, targetCalled } from '../../core/firmware/targets/targets';
 import { draftConfig } from '../../core/advice/draft-config';
 import { FORMATS, parseShape, PRESETS } from '../../core/config/template-choices';
 import type { DatasetConfig } from '../../core/config/config';
+import { isInside } from '../../core/config/workspace';
 import type { FoundDataset } from '../../core/dataset/found-dataset';
 import { DEFAULT_WIDTH } from '../../core/models/architectures';
 import { writeFileAtomic } from '../../core/run/atomic-file';
@@ -30,16 +32,26 @@ import {
   suggestedBudget,
   suggestedFile,
   suggestedFirmware,
+  useChoices,
+  describeModel,
   type Answers,
   type Draft,
+  type ImportAnswers,
 } from './wizard-model';
 import { defined, ifDefined } from '../../core/util/defined';
 
 const TITLE = 'Create Model Config';
 const SEARCH_MS = 8000;
 
-/** Answers the new file's path. */
-export async function createConfig(services: Services): Promise<string | undefined> {
+/**
+ * Answers the new file's path.
+ *
+ * @param modelFile to begin with, relative to the workspace folder or absolute
+ */
+export async function createConfig(
+  services: Services,
+  modelFile?: string,
+): Promise<string | undefined> {
   if (!(await requireTrust('write a config'))) return undefined;
   const folders = (vscode.workspace.workspaceFolders ?? []).filter(
     ({ uri }) => uri.scheme === 'file',
@@ -54,8 +66,21 @@ export async function createConfig(services: Services): Promise<string | undefin
     if (answer === open) await vscode.commands.executeCommand('workbench.action.files.openFolder');
     return undefined;
   }
-  const answers = await askAll(stepsFor(services, folders), { folder: folder.uri.fsPath });
+  const home = modelFile === undefined ? folder : (folderOf(modelFile, folders) ?? folder);
+  const start: Draft = { folder: home.uri.fsPath };
+  const known = modelFile === undefined ? start : await withModelFile(services, start, modelFile);
+  const { findModelFiles } = await import('./model-files');
+  const models = new Map<string, readonly string[]>();
+  for (const { uri } of folders) models.set(uri.fsPath, await findModelFiles(uri.fsPath));
+  const answers = await askAll(stepsFor(services, folders, models), known);
   return answers && write(services, answers);
+}
+
+function folderOf(
+  file: string,
+  folders: readonly vscode.WorkspaceFolder[],
+): vscode.WorkspaceFolder | undefined {
+  return folders.find(({ uri }) => isInside(file, uri.fsPath));
 }
 
 async function write({ configs, output }: Services, draft: Draft): Promise<string> {
@@ -72,9 +97,15 @@ async function write({ configs, output }: Services, draft: Draft): Promise<strin
   return file;
 }
 
-function complete(draft: Draft): Answers {
+function complete(draft: Draft): Answers | ImportAnswers {
   const { format, train, test, input, classes, architecture, width } = draft;
-  const { flash, ram, firmware, file } = draft;
+  const { flash, ram, firmware, file, imported, use } = draft;
+  if (imported !== undefined && use !== undefined) {
+    if (!flash || !ram || !firmware || !file) {
+      throw new Error('a step of the wizard was left out');
+    }
+    return { ...draft, ...{ imported, use, flash, ram, firmware, file } };
+  }
   if (
     format === undefined ||
     train === undefined ||
@@ -106,6 +137,10 @@ interface Step {
   /** What it most likely answers, to count the steps that follow. */
   readonly likely?: Partial<Answers>;
 }
+
+const isImport = ({ imported }: Draft): boolean => imported !== undefined;
+/** What is used as it is needs no examples. */
+const needsNoData = ({ use }: Draft): boolean => use === 'as-is';
 
 async function askAll(steps: readonly Step[], start: Draft): Promise<Draft | undefined> {
   // What was known before each step that was asked, so that going back also forgets.
@@ -159,10 +194,16 @@ const TRAIN_PRESETS: Readonly<Record<DatasetConfig['format'], readonly [string, 
   cifar10: ['data/data_batch_*.bin', 'data/test_batch.bin'],
 };
 
-function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]): Step[] {
+/** @param models files that hold networks, by workspace folder */
+function stepsFor(
+  services: Services,
+  folders: readonly vscode.WorkspaceFolder[],
+  models: ReadonlyMap<string, readonly string[]>,
+): Step[] {
+  const modelsIn = ({ folder }: Draft): readonly string[] => models.get(folder) ?? [];
   return [
     {
-      skip: () => folders.length === 1,
+      skip: ({ imported }) => folders.length === 1 || imported !== undefined,
       ask: async (_draft, position) => {
         const items = folders.map(({ name, uri }) => ({ label: name, folder: uri.fsPath }));
         const reply = await pick(position, 'Workspace folder to keep the config in', items);
@@ -170,11 +211,17 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
       },
     },
     {
+      skip: (draft) => isImport(draft) || modelsIn(draft).length === 0,
+      ask: (draft, position) => askSource(services, draft, modelsIn(draft), position),
+    },
+    { skip: (draft) => !isImport(draft) || draft.use !== undefined, ask: askUse },
+    {
+      skip: needsNoData,
       likely: { ...PLACEHOLDER, input: [1, 1, 1], classes: 2 },
       ask: askData,
     },
     {
-      skip: ({ format }) => format !== undefined,
+      skip: ({ format, use }) => format !== undefined || use === 'as-is',
       ask: async (_draft, position) => {
         const items = FORMATS.map((format) => ({
           label: format,
@@ -199,7 +246,7 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
     labelsStep('testLabels', 'Labels of the test data'),
     { skip: ({ format, label }) => format !== 'csv' || label !== undefined, ask: askLabel },
     {
-      skip: ({ input }) => input !== undefined,
+      skip: ({ input, imported }) => input !== undefined || imported !== undefined,
       ask: ({ format }, position) =>
         typed(
           type(
@@ -213,7 +260,7 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
         ),
     },
     {
-      skip: ({ classes }) => classes !== undefined,
+      skip: ({ classes, imported }) => classes !== undefined || imported !== undefined,
       ask: (_draft, position) =>
         typed(
           type(position, 'Classes', 'Number of classes', PRESETS.classes, checkClasses),
@@ -222,8 +269,9 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
           }),
         ),
     },
-    { ask: askArchitecture },
+    { skip: isImport, ask: askArchitecture },
     {
+      skip: isImport,
       ask: ({ input = [1, 1, 1], classes = 2, architecture = 'mlp' }, position) =>
         typed(
           type(
@@ -280,6 +328,65 @@ function stepsFor(services: Services, folders: readonly vscode.WorkspaceFolder[]
         ),
     },
   ];
+}
+
+interface SourceItem extends vscode.QuickPickItem {
+  readonly modelFile?: string;
+}
+
+/** A network that somebody trained, where the workspace has one, or one by name that is trained here. */
+async function askSource(
+  services: Services,
+  draft: Draft,
+  files: readonly string[],
+  position: Position,
+): Promise<Reply<Given>> {
+  const items: SourceItem[] = [
+    { label: '$(layers) A network by name', detail: 'Trained here, on your data' },
+    { label: 'Trained networks in this folder', kind: vscode.QuickPickItemKind.Separator },
+    ...files.map((modelFile) => ({ label: `$(file-binary) ${modelFile}`, modelFile })),
+  ];
+  for (;;) {
+    const reply = await pick(position, 'Network to begin with', items);
+    if (!isAnswer(reply)) return reply;
+    if (reply.modelFile === undefined) return {};
+    try {
+      return await withModelFile(services, draft, reply.modelFile);
+    } catch (problem) {
+      if (!(problem instanceof UserError)) throw problem;
+      await vscode.window.showErrorMessage(`This network cannot be used. ${problem.message}`);
+    }
+  }
+}
+
+/** The network of a file, read while a progress tells so. */
+async function withModelFile(
+  { output }: Services,
+  draft: Draft,
+  modelFile: string,
+): Promise<Draft> {
+  const { loadModelFile } = await import('../../core/models/models');
+  const path = resolve(draft.folder, modelFile);
+  if (!isInside(path, draft.folder)) {
+    throw new UserError('the file must lie inside the workspace folder; copy it there', {
+      file: path,
+    });
+  }
+  const model = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `Reading ${basename(modelFile)}` },
+    () => loadModelFile(path),
+  );
+  output.info(`network read: ${path}`);
+  const within = relative(draft.folder, path).split(sep).join('/');
+  return { ...draft, imported: { modelFile: within, model } };
+}
+
+async function askUse({ imported }: Draft, position: Position): Promise<Reply<Given>> {
+  if (imported === undefined) return {};
+  const items = useChoices(imported).map((choice) => ({ ...choice }));
+  const placeholder = `${imported.modelFile}: ${describeModel(imported.model)}`;
+  const reply = await pick(position, placeholder, items);
+  return isAnswer(reply) ? { use: reply.use } : reply;
 }
 
 interface DataItem extends vscode.QuickPickItem {
@@ -416,7 +523,7 @@ const WHAT = {
 
 function pathStep(key: 'train' | 'test', prompt: string, preset: (draft: Draft) => string): Step {
   return {
-    skip: (draft) => draft[key] !== undefined,
+    skip: (draft) => draft[key] !== undefined || needsNoData(draft),
     ask: (draft, position) =>
       typed(
         type(position, WHAT[key], prompt, preset(draft), (text) =>
@@ -435,7 +542,7 @@ function labelsStep(key: 'trainLabels' | 'testLabels', prompt: string): Step {
       const separate =
         draft.format === 'idx' ||
         (draft.format === 'numpy' && draft[examples]?.endsWith('.npz') !== true);
-      return !separate || draft[key] !== undefined;
+      return !separate || draft[key] !== undefined || needsNoData(draft);
     },
     ask: (draft, position) => {
       const preset = (draft[examples] ?? '').replace(/images|x(?=[_.-])/i, (word) =>
@@ -451,8 +558,13 @@ function labelsStep(key: 'trainLabels' | 'testLabels', prompt: string): Step {
 
 function budgetStep(key: 'flash' | 'ram', prompt: string, check: typeof checkFlash): Step {
   return {
-    ask: ({ input = [1, 1, 1], classes = 2, architecture = 'mlp', width = 1 }, position) => {
-      const network = { input, classes, architecture, width };
+    ask: (draft, position) => {
+      const { input = [1, 1, 1], classes = 2, architecture = 'mlp', width = 1 } = draft;
+      const { imported, use } = draft;
+      const network =
+        imported !== undefined && use !== undefined
+          ? { imported, use }
+          : { input, classes, architecture, width };
       return typed(
         type(position, WHAT[key], prompt, suggestedBudget(network)[key], (text) =>
           check(text, network),

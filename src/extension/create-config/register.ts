@@ -5,13 +5,26 @@ import { COMMAND } from '../commands';
 import type { Services } from '../services';
 
 export function registerCreateConfig(services: Services): vscode.Disposable {
-  return vscode.commands.registerCommand(COMMAND.createConfig, async () => {
+  const create = async (modelFile?: string): Promise<string | undefined> => {
     try {
       const { createConfig } = await import('./create-config');
-      return await createConfig(services);
+      return await createConfig(services, modelFile);
     } catch (error) {
       await showError(services, 'create the config', error);
       return undefined;
     }
-  });
+  };
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand(COMMAND.createConfig, () => create()),
+    // The Explorer gives the file; from the palette it is asked for.
+    vscode.commands.registerCommand(COMMAND.createConfigFromModel, async (file: unknown) => {
+      if (file instanceof vscode.Uri) return create(file.fsPath);
+      const [chosen] =
+        (await vscode.window.showOpenDialog({
+          title: 'Trained network, inside the workspace folder',
+          openLabel: 'Create Config',
+        })) ?? [];
+      return chosen && create(chosen.fsPath);
+    }),
+  );
 }

@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
 import { describeCompression } from '../../core/report/describe-compression';
+import type { LoadedModel } from '../../core/models/model';
 import { loadModel } from '../../core/models/models';
 import { FIXED_FLASH } from '../../core/plan/parts';
 import type { ForecastConfig } from '../../core/plan/flash';
 import { forecast, type Forecast } from '../../core/plan/forecast';
-import type { Architecture, DatasetConfig, TargetId } from '../../core/config/config';
+import type { Architecture, DatasetConfig, ModelUse, TargetId } from '../../core/config/config';
 import { isPattern } from '../../core/config/glob';
 import { isInside } from '../../core/config/workspace';
 import { nameFromFile } from '../../core/config/resolve';
@@ -50,8 +51,26 @@ export interface Answers extends DataPaths {
   readonly file: string;
 }
 
+/** A network that lies in a file. */
+export interface Imported {
+  /** Relative to the workspace folder, with forward slashes. */
+  readonly modelFile: string;
+  readonly model: LoadedModel;
+}
+
+type OfData = 'format' | 'train' | 'test';
+type OfNetwork = 'architecture' | 'width' | 'input' | 'classes';
+
+/** With a network in a file, which says of itself what it is; used as it is it needs no data. */
+export interface ImportAnswers
+  extends Omit<Answers, OfData | OfNetwork>, Partial<Pick<Answers, OfData>> {
+  readonly imported: Imported;
+  readonly use: ModelUse;
+}
+
 /** What is known before all is answered. */
 export type Draft = Partial<Answers> &
+  Partial<Pick<ImportAnswers, 'imported' | 'use'>> &
   Pick<Answers, 'folder'> & {
     /** Columns that may be the label, where it is not clear which is. */
     readonly labelChoices?: readonly LabelChoice[];
@@ -133,9 +152,70 @@ export function checkClasses(text: string): Check | undefined {
     : undefined;
 }
 
-type Network = Pick<Answers, 'input' | 'classes' | 'architecture' | 'width'>;
+type DescribedNetwork = Pick<Answers, OfNetwork>;
+type Network = DescribedNetwork | Pick<ImportAnswers, 'imported' | 'use'>;
 
-export function checkWidth(text: string, network: Omit<Network, 'width'>): Check | undefined {
+export interface UseChoice {
+  readonly use: ModelUse;
+  readonly label: string;
+  readonly detail: string;
+}
+
+/** In plain words what may be done with a network, and what that takes. */
+export function useChoices(imported: Imported): UseChoice[] {
+  const { model } = imported;
+  const int8 = model.quantization !== undefined;
+  const whole = sizesOf({ imported, use: 'as-is' });
+  const size = typeof whole === 'string' ? whole : `${formatBytes(whole.flash.least)} of flash`;
+  const kept: UseChoice = int8
+    ? {
+        use: 'as-is',
+        label: 'As it is',
+        detail: `Keeps every weight. The C gives its outputs byte for byte, and needs no data · ${size}`,
+      }
+    : {
+        use: 'quantize',
+        label: 'Quantise it to int8',
+        detail: `Every weight stays, with 8 bits each. Some examples are needed to see its ranges by · ${size}`,
+      };
+  return [
+    kept,
+    {
+      use: 'fit',
+      label: 'Make it fit',
+      detail:
+        'Trained on from its weights until it fits the flash that you give. Training data is needed',
+    },
+  ];
+}
+
+/** `TFLite, int8 · 32×32×3 to 10 outputs · 77,360 parameters · 14 layers`. */
+export function describeModel({ graph, file }: LoadedModel): string {
+  const sizes = forecast({ budget: {}, east: { method: 'dense' } }, { graph, entries: new Map() });
+  const outputs = graph.outputs ?? graph.layers.slice(-1).map(({ name }) => name);
+  const counts = outputs.map((name) => {
+    const layer = graph.layers.find((each) => each.name === name);
+    return formatCount((layer?.outputShape ?? [0]).reduce((size, n) => size * n, 1));
+  });
+  return [
+    file === undefined ? 'model file' : `${file.format}, ${WEIGHTS_TEXT[file.weightsType]}`,
+    `${formatShape(graph.inputShape)} to ${counts.join(' and ')} output${counts.join() === '1' ? '' : 's'}`,
+    `${formatCount(sizes.flash.denseBytes)} weights`,
+    `${graph.layers.length} layers`,
+  ].join(' · ');
+}
+
+const WEIGHTS_TEXT = {
+  int8: 'int8',
+  float32: 'float',
+  float16: 'float16 weights',
+  dynamic: 'int8 weights, computes in float',
+} as const;
+
+export function checkWidth(
+  text: string,
+  network: Omit<DescribedNetwork, 'width'>,
+): Check | undefined {
   const width = parseWholeNumber(text);
   if (width === undefined || width < 1 || width > 1024) {
     return error('A whole number from 1 to 1024.');
@@ -151,9 +231,17 @@ export function checkFlash(text: string, network: Network): Check | undefined {
   if (typeof sizes === 'string') return error(sizes);
   const { fixed, least } = sizes.flash;
   if (flash < least) {
+    if (keepsAll(network)) {
+      return error(
+        `As it is, the network takes ${formatBytes(roundUp(least))}. Go back and choose Make it fit for less.`,
+      );
+    }
     return error(
       `At least ${formatBytes(roundUp(least))} are needed, with every weight pruned: ${formatBytes(fixed)} of it are ${FIXED_FLASH}.`,
     );
+  }
+  if (keepsAll(network)) {
+    return information(`The network takes ${formatBytes(least)}, all of its weights kept.`);
   }
   const compression = describeCompression(sizes.flash);
   return information(`${compression.charAt(0).toUpperCase()}${compression.slice(1)}.`);
@@ -181,7 +269,9 @@ export function suggestedBudget(network: Network): {
   if (typeof sizes === 'string') return { flash: PRESETS.flash, ram: PRESETS.ram };
   const { flash, ram } = sizes;
   return {
-    flash: powerOfTwo(Math.max(flash.least, flash.fixed + flash.denseBytes / 4)),
+    flash: keepsAll(network)
+      ? powerOfTwo(flash.least)
+      : powerOfTwo(Math.max(flash.least, flash.fixed + flash.denseBytes / 4)),
     ram: powerOfTwo(ram.total),
   };
 }
@@ -218,10 +308,14 @@ export function suggestedFirmware(draft: Draft): string {
   return free((suffix) => `firmware/${suggestedName(draft)}${suffix}`, draft.folder);
 }
 
-function suggestedName({ folder, train }: Draft): string {
+function suggestedName({ folder, train, imported }: Draft): string {
+  if (imported !== undefined) return nameOf(basename(imported.modelFile).replace(/\.[^.]*$/, ''));
   const parts = (train ?? '').split('/').filter((part) => /^[A-Za-z][\w-]*$/.test(part));
   const dull = /^(data|datasets?|train(ing)?|images?|raw|x_.*)$/i;
-  const name = parts.find((part) => !dull.test(part)) ?? basename(folder);
+  return nameOf(parts.find((part) => !dull.test(part)) ?? basename(folder));
+}
+
+function nameOf(name: string): string {
   const clean = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').toLowerCase();
   return /^[a-z]/.test(clean) ? clean : 'model';
 }
@@ -239,7 +333,7 @@ function free(path: (suffix: string) => string, folder: string): string {
  * @param workspaceOf as ConfigIndex has it
  */
 export function checkFile(
-  answers: Answers,
+  answers: Answers | ImportAnswers,
   workspaceOf: (file: string) => string,
 ): Check | undefined {
   const problem = checkPath(answers.file, answers.folder);
@@ -257,47 +351,63 @@ export function fileOf({ folder, file }: Pick<Answers, 'folder' | 'file'>): stri
 }
 
 /** Paths become relative to the config, as its text has them. */
-export function choicesOf(answers: Answers): TemplateChoices {
-  const { folder, format, architecture, width, input, classes, label, columns } = answers;
+export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
+  const { folder, label, columns } = answers;
   const file = fileOf(answers);
   const moved = (path: string): string =>
     relative(dirname(file), resolve(folder, path)).split(sep).join('/') || '.';
-  const { trainLabels, testLabels } = answers;
+  const { format, train, test, trainLabels, testLabels } = answers;
+  const hasData = format !== undefined && train !== undefined && test !== undefined;
+  const dataset = hasData
+    ? {
+        format,
+        train: moved(train),
+        test: moved(test),
+        ...defined({
+          trainLabels: ifDefined(trainLabels, moved),
+          testLabels: ifDefined(testLabels, moved),
+          label,
+          columns,
+        }),
+      }
+    : undefined;
   return {
     name: nameFromFile(file),
-    architecture,
-    width,
-    input,
-    classes,
-    dataset: {
-      format,
-      train: moved(answers.train),
-      test: moved(answers.test),
-      ...defined({
-        trainLabels: ifDefined(trainLabels, moved),
-        testLabels: ifDefined(testLabels, moved),
-        label,
-        columns,
-      }),
-    },
+    ...('imported' in answers
+      ? { modelFile: moved(answers.imported.modelFile), use: answers.use }
+      : {
+          architecture: answers.architecture,
+          width: answers.width,
+          input: answers.input,
+          classes: answers.classes,
+        }),
+    ...defined({ dataset }),
     budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
     firmwareDirectory: moved(answers.firmware),
     ...defined({ target: answers.target }),
   };
 }
 
+/** Whether no weight is pruned, so that the flash is what it is. */
+function keepsAll(network: Network): boolean {
+  return 'imported' in network && network.use !== 'fit';
+}
+
 /** The forecast, or why the network cannot be built. */
-function sizesOf(
-  { input, classes, architecture, width }: Network,
-  budget: ForecastConfig['budget'] = {},
-): Forecast | string {
+function sizesOf(network: Network, budget: ForecastConfig['budget'] = {}): Forecast | string {
+  const method = keepsAll(network) ? 'dense' : 'east';
   try {
-    const model = loadModel({ architecture, width, input: [...input], classes });
-    return forecast({ budget, east: { method: 'east' } }, model);
+    return forecast({ budget, east: { method } }, modelOf(network));
   } catch (problem) {
     if (problem instanceof UserError) return problem.message;
     throw problem;
   }
+}
+
+function modelOf(network: Network): LoadedModel {
+  if ('imported' in network) return network.imported.model;
+  const { input, classes, architecture, width } = network;
+  return loadModel({ architecture, width, input: [...input], classes });
 }
 
 function sizeText({ flash }: Forecast): string {

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { draftConfig } from '../../../src/core/advice/draft-config';
 import { parseConfig } from '../../../src/core/config/parse-config';
 import { ARCHITECTURES } from '../../../src/core/config/template-choices';
+import { loadModelFile } from '../../../src/core/models/models';
 import { fittingArchitecture } from '../../../src/core/models/fitting-architecture';
 import {
   architectureChoices,
@@ -17,10 +18,13 @@ import {
   checkWidth,
   choicesOf,
   describeData,
+  describeModel,
   suggestedBudget,
   suggestedFile,
   suggestedFirmware,
+  useChoices,
   type Answers,
+  type Imported,
 } from '../../../src/extension/create-config/wizard-model';
 import { scratchFolders } from '../run/fixtures';
 
@@ -178,5 +182,75 @@ describe('choicesOf', () => {
       budget: { flash: 32768, ram: 16384 },
       firmware: { directory: '/ws/firmware/east' },
     });
+  });
+});
+
+describe('a network in a file', () => {
+  const fixture = (name: string): Promise<Imported> =>
+    loadModelFile(resolve('test/fixtures/models', name)).then((model) => ({
+      modelFile: `models/${basename(name)}`,
+      model,
+    }));
+
+  it('that computes in floating point can be quantised or made to fit', async () => {
+    const imported = await fixture('keras/plain.keras');
+    expect(useChoices(imported).map(({ use }) => use)).toEqual(['quantize', 'fit']);
+    expect(describeModel(imported.model)).toMatch(
+      /^Keras 3\.\d+\.\d+, float · 12×10×3 to 5 outputs · 690 weights · \d+ layers$/,
+    );
+  });
+
+  it('takes what it takes where no weight is pruned, and as little as one likes where it is made to fit', async () => {
+    const imported = await fixture('keras/plain.keras');
+    const kept = { imported, use: 'quantize' } as const;
+    const { flash, ram } = suggestedBudget(kept);
+    expect(checkFlash(flash, kept)?.severity).toBe('information');
+    expect(checkRam(ram, kept)?.severity).toBe('information');
+    const { message = '' } = checkFlash('1', kept) ?? {};
+    expect(message).toMatch(/^As it is, the network takes [\d.]+ KiB\. Go back and choose Make it/);
+    const least = / ([\d.]+ KiB)/.exec(message)?.[1]?.replace(' ', '') ?? '';
+    expect(checkFlash(least, kept)?.severity).toBe('information');
+    expect(checkFlash('1', { imported, use: 'fit' })?.message).toMatch('every weight pruned');
+  });
+
+  it('gives a config that names it, with data only where that is needed', async () => {
+    const imported = await fixture('keras/plain.keras');
+    const folder = scratch();
+    const common = {
+      folder,
+      imported,
+      flash: '16KiB',
+      ram: '16KiB',
+      firmware: 'firmware/east',
+      file: 'configs/plain',
+    };
+    const fit = draftConfig(
+      choicesOf({
+        ...common,
+        use: 'fit',
+        format: 'numpy',
+        train: 'data/x.npz',
+        test: 'data/y.npz',
+      }),
+      join(folder, 'configs/plain.east.json'),
+      folder,
+    );
+    expect(fit.errors).toEqual([]);
+    expect(fit.text).toMatch('"file": "../models/plain.keras"');
+    expect(fit.text).toMatch('"use": "fit"');
+    expect(fit.text).toMatch('"train": "../data/x.npz"');
+    expect(fit.text).not.toMatch('architecture');
+    const asIs = draftConfig(
+      choicesOf({ ...common, use: 'as-is' }),
+      join(folder, 'configs/plain.east.json'),
+      folder,
+    );
+    expect(asIs.errors).toEqual([]);
+    expect(asIs.text).not.toMatch(/"(dataset|training|east)": \{/);
+  });
+
+  it('gives config and firmware folder their names', async () => {
+    const imported = await fixture('keras/plain.keras');
+    expect(suggestedFile({ folder: scratch(), imported })).toBe('plain.east.json');
   });
 });

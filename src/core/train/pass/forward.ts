@@ -1,9 +1,10 @@
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { BATCH_NORM_EPSILON } from '../../graph/batch-norm';
 import type { Graph } from '../../graph/graph';
-import { INPUT, isWeighted, outputSize } from '../../graph/graph';
+import { INPUT, isWeighted, outputNames, shapeOf } from '../../graph/graph';
 import { executeOp } from '../../ops/execute-ops';
 import type { Layer } from '../../ops/graph-ops';
+import { elements } from '../../ops/shape';
 import { trainOp } from '../../ops/train-ops';
 import { constantsOf, quantizeConstant, realValues, type Constants } from '../../quant/constants';
 import type { TensorQuantization } from '../../quant/model';
@@ -40,8 +41,8 @@ export function hasOwnScale(layer: Layer): boolean {
 }
 
 /**
- * What the network gives for a batch, x [N, H, W, C] float32 → [N, outputs] float32: logits, for the loss has the softmax
- * that a network may end in.
+ * What the network gives for a batch, x [N, H, W, C] float32 → [N, outputs] float32, all of its outputs one after the other:
+ * logits, for the loss has the softmax that a network may end in.
  */
 export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptions): Tensor2D {
   const outputs = new Map<string, Tensor4D>();
@@ -51,15 +52,17 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
     return q ? fakeQuantize(tf, tensor, q.scale, q.zeroPoint) : tensor;
   };
   outputs.set(INPUT, round(INPUT, x));
-  let last: Tensor4D = x;
   for (const layer of graph.layers) {
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
     let y = applyLayer(tf, layer, inputs, options);
     if (hasOwnScale(layer) && !roundsItself(layer, options)) y = round(layer.name, y);
     outputs.set(layer.name, y);
-    last = y;
   }
-  return tf.reshape(last, [x.shape[0], outputSize(graph)]);
+  const rows = outputNames(graph).map((name) =>
+    tf.reshape<Rank.R2>(outputs.get(name)!, [x.shape[0], elements(shapeOf(graph, name))]),
+  );
+  const [only, ...others] = rows;
+  return others.length === 0 ? only! : tf.concat<Tensor2D>(rows, 1);
 }
 
 /** Batch norm rounds what it gives (batchNormTrain), unless somebody wants to see it before. */
