@@ -4,10 +4,13 @@ import { paddingBefore } from '../ops/window';
 import { braces } from './c-text';
 
 /** The initialiser of a struct east_window. */
-export function windowStruct({ inputShape, outputShape }: LayerBase, window: Window): string {
+export function windowStruct(
+  { inputShape, outputShape }: LayerBase,
+  window: Window,
+  { top, left } = paddingBefore(inputShape, window),
+): string {
   const [height, width, channels] = inputShape;
   const { kernel, stride } = window;
-  const { top, left } = paddingBefore(inputShape, window);
   return braces(
     height,
     width,

@@ -3,6 +3,7 @@ import { activation } from './activation/emit';
 import { add } from './add/emit';
 import { averagePool2d } from './averagePool2d/emit';
 import { conv2d } from './conv2d/emit';
+import { conv2dTranspose } from './conv2dTranspose/emit';
 import { dense } from './dense/emit';
 import { depthwiseConv2d } from './depthwiseConv2d/emit';
 import type { EmitOp } from './emit-op';
@@ -19,6 +20,7 @@ import { softmax } from './softmax/emit';
 export const EMIT_OPS = {
   conv2d,
   depthwiseConv2d,
+  conv2dTranspose,
   dense,
   add,
   maxPool2d,

@@ -3,6 +3,7 @@ import { activation } from './activation/execute';
 import { add } from './add/execute';
 import { averagePool2d } from './averagePool2d/execute';
 import { conv2d } from './conv2d/execute';
+import { conv2dTranspose } from './conv2dTranspose/execute';
 import { dense } from './dense/execute';
 import { depthwiseConv2d } from './depthwiseConv2d/execute';
 import type { ExecuteOp } from './execute-op';
@@ -19,6 +20,7 @@ import { softmax } from './softmax/execute';
 export const EXECUTE_OPS = {
   conv2d,
   depthwiseConv2d,
+  conv2dTranspose,
   dense,
   add,
   maxPool2d,

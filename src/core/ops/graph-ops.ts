@@ -3,6 +3,7 @@ import { activation } from './activation/graph';
 import { add } from './add/graph';
 import { averagePool2d } from './averagePool2d/graph';
 import { conv2d } from './conv2d/graph';
+import { conv2dTranspose } from './conv2dTranspose/graph';
 import { dense } from './dense/graph';
 import { depthwiseConv2d } from './depthwiseConv2d/graph';
 import { flatten } from './flatten/graph';
@@ -20,6 +21,7 @@ import { softmax } from './softmax/graph';
 export const GRAPH_OPS = {
   conv2d,
   depthwiseConv2d,
+  conv2dTranspose,
   dense,
   add,
   maxPool2d,

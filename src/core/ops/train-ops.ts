@@ -3,6 +3,7 @@ import { activation } from './activation/train';
 import { add } from './add/train';
 import { averagePool2d } from './averagePool2d/train';
 import { conv2d } from './conv2d/train';
+import { conv2dTranspose } from './conv2dTranspose/train';
 import { dense } from './dense/train';
 import { depthwiseConv2d } from './depthwiseConv2d/train';
 import { flatten } from './flatten/train';
@@ -19,6 +20,7 @@ import type { TrainOp } from './train-op';
 export const TRAIN_OPS = {
   conv2d,
   depthwiseConv2d,
+  conv2dTranspose,
   dense,
   add,
   maxPool2d,

@@ -177,8 +177,13 @@ export function describeOp(
         const { channels, perChannel } = weightOrder(layer);
         expect(channels * perChannel).toBe(weightCount(layer));
         expect(channels).toBe(outputChannels(layer));
-        // Each output adds up the weights of its channel.
-        expect(macs(layer)).toBe(elements(layer.outputShape) * perChannel);
+        // Each output adds up the weights of its channel; transposed, each input is multiplied with all that meet it.
+        const [height, width] = layer.inputShape;
+        expect(macs(layer)).toBe(
+          kind === 'conv2dTranspose'
+            ? height * width * weightCount(layer)
+            : elements(layer.outputShape) * perChannel,
+        );
       }
     });
 

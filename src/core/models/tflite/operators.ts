@@ -8,7 +8,7 @@ import type { Operator } from './file';
 import type { ReadOperator, Reading } from './reading';
 import { expectDefault, fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
 import { affine, axisOf } from './tensors';
-import { averagePool2d, conv2d, depthwiseConv2d, maxPool2d } from './windows';
+import { averagePool2d, conv2d, depthwiseConv2d, maxPool2d, transposeConv } from './windows';
 
 export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   ADD: (operator, network) => {
@@ -36,6 +36,7 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
     network.layer(operator, { type: 'softmax' });
   },
   SQUEEZE: (operator, network) => network.reshape(operator),
+  TRANSPOSE_CONV: transposeConv,
 };
 
 /** Between int8 tensors. What QUANTIZE does at the network's ends is not part of it, and anywhere else it is refused. */

@@ -1,9 +1,11 @@
 /** Operators with a window that moves over height and width: convolutions and pools. */
-import type { Padding, Pair } from '../../ops/shape';
+import type { Pair } from '../../ops/shape';
+import { convPadding } from '../../ops/window';
 import { UserError } from '../../util/errors';
 import type { Operator } from './file';
 import type { ReadOperator } from './reading';
-import { expectDefault, fusedActivation, inputOf } from './reading';
+import { fusedActivation, inputOf, outputOf } from './reading';
+import { shapeOf } from './tensors';
 import { readWeights } from './weights';
 
 export const conv2d: ReadOperator = (operator, network) => {
@@ -13,16 +15,16 @@ export const conv2d: ReadOperator = (operator, network) => {
     throw new UserError(`${where}: its weights must have four dimensions.`);
   }
   const channels = network.shapeOf(inputOf(operator), where)[2];
-  if (depth !== channels) {
+  const groups = depth === undefined ? NaN : channels / depth;
+  if (!Number.isInteger(groups)) {
     throw new UserError(
-      `${where}: its weights have ${depth} channels, its input ${channels}; groups are not supported.`,
+      `${where}: its weights have ${depth} channels, which do not divide the ${channels} of its input.`,
     );
   }
-  expectDilation(operator, 4);
-  const window = { kernel: [height, width], stride: strideOf(operator) } as const;
+  const window = { ...windowOf(operator, height, width), ...dilationOf(operator, 4) };
   network.layer(
     operator,
-    { type: 'conv2d', filters, ...window, padding: paddingOf(operator), batchNorm: false },
+    { type: 'conv2d', filters, ...window, ...(groups > 1 ? { groups } : {}), batchNorm: false },
     {
       inputs: [inputOf(operator)],
       ...readWeights(operator, network, { weights: 1, bias: 2, channel: 0 }),
@@ -38,16 +40,17 @@ export const depthwiseConv2d: ReadOperator = (operator, network) => {
     throw new UserError(`${where}: its weights must have four dimensions.`);
   }
   const channels = network.shapeOf(inputOf(operator), where)[2];
-  if (outputs !== channels) {
+  const multiplier = outputs / channels;
+  if (!Number.isInteger(multiplier)) {
     throw new UserError(
-      `${where}: its weights have ${outputs} channels, its input ${channels}; depth multipliers are not supported.`,
+      `${where}: its weights have ${outputs} channels, no multiple of the ${channels} of its input.`,
     );
   }
-  expectDilation(operator, 5);
-  const window = { kernel: [height, width], stride: strideOf(operator) } as const;
+  const window = { ...windowOf(operator, height, width), ...dilationOf(operator, 5) };
+  const filters = multiplier > 1 ? { multiplier } : {};
   network.layer(
     operator,
-    { type: 'depthwiseConv2d', ...window, padding: paddingOf(operator), batchNorm: false },
+    { type: 'depthwiseConv2d', ...window, ...filters, batchNorm: false },
     {
       inputs: [inputOf(operator)],
       ...readWeights(operator, network, { weights: 1, bias: 2, channel: 3 }),
@@ -71,15 +74,62 @@ function pool(type: 'averagePool2d' | 'maxPool2d'): ReadOperator {
   };
 }
 
-function expectDilation({ where, options }: Operator, field: number): void {
-  expectDefault(where, 'dilation', options.int32(field, 1), 1);
-  expectDefault(where, 'dilation', options.int32(field + 1, 1), 1);
+/** The output's size is the file's to say; TFLite pads as if a convolution made the input of it. */
+export const transposeConv: ReadOperator = (operator, network) => {
+  const { where } = operator;
+  const [filters, height, width] = inputOf(operator, 1).shape;
+  if (filters === undefined || height === undefined || width === undefined) {
+    throw new UserError(`${where}: its weights must have four dimensions.`);
+  }
+  const kernel = [height, width] as const;
+  const stride = strideOf(operator);
+  const input = inputOf(operator, 2);
+  const from = network.shapeOf(input, where);
+  const to = shapeOf(outputOf(operator), where);
+  const padding = paddingOf(operator);
+  const sides = ([0, 1] as const).flatMap((axis) => {
+    const { before, output } = convPadding(to[axis], kernel[axis], stride[axis], padding);
+    if (output !== from[axis]) {
+      throw new UserError(
+        `${where}: no input of ${from[axis]} cells makes its output of ${to[axis]}.`,
+      );
+    }
+    return [before, (from[axis] - 1) * stride[axis] + kernel[axis] - before - to[axis]];
+  });
+  const [top, bottom, left, right] = sides;
+  const sizes = ([0, 1] as const).map((axis) => from[axis] * stride[axis]);
+  const asUsual = padding === 'same' && sizes[0] === to[0] && sizes[1] === to[1];
+  // Behind the last patch nothing is cut off but left over where the stride is longer than it.
+  const whole = padding === 'valid' && (bottom! < 0 || right! < 0 || (bottom === 0 && right === 0));
+  network.layer(
+    operator,
+    {
+      ...{ type: 'conv2dTranspose', filters, kernel, stride, batchNorm: false },
+      padding: asUsual || whole ? padding : [top!, bottom!, left!, right!],
+    },
+    {
+      inputs: [input],
+      ...readWeights(operator, network, { weights: 1, bias: 3, input: 2, channel: 0 }),
+      activation: fusedActivation(operator, 3),
+    },
+  );
+};
+
+function windowOf(operator: Operator, height: number, width: number) {
+  const kernel = [height, width] as const;
+  return { kernel, stride: strideOf(operator), padding: paddingOf(operator) };
+}
+
+/** @param field of the options that has the horizontal one; the vertical one follows */
+function dilationOf({ options }: Operator, field: number): { dilation?: Pair } {
+  const dilation = [options.int32(field + 1, 1), options.int32(field, 1)] as const;
+  return dilation.every((cells) => cells === 1) ? {} : { dilation };
 }
 
 export function strideOf({ options }: Operator): Pair {
   return [options.int32(2), options.int32(1)];
 }
 
-export function paddingOf({ options }: Operator): Padding {
+export function paddingOf({ options }: Operator): 'same' | 'valid' {
   return options.int8(0) === 0 ? 'same' : 'valid';
 }

@@ -43,6 +43,18 @@ function gradients(tf: Tf): GradConfig[] {
           run(tf.Conv2DBackpropFilter, { x: x!, dy }, { ...attrs, filterShape: filter!.shape }),
       };
     }),
+    rule(tf.Conv2DBackpropInput, ['dy', 'filter'], (ddx, [dy, filter], attrs) => {
+      undilated(attrs, 'conv2dTranspose');
+      return {
+        dy: () => run(tf.Conv2D, { x: ddx, filter: filter! }, { dilations: [1, 1], ...attrs }),
+        filter: () =>
+          run(
+            tf.Conv2DBackpropFilter,
+            { x: ddx, dy: dy! },
+            { ...attrs, filterShape: filter!.shape },
+          ),
+      };
+    }),
     rule(tf.DepthwiseConv2dNative, ['x', 'filter'], (dy, [x, filter], attrs) => {
       undilated(attrs, 'depthwiseConv2d');
       const [inputShape, filterShape] = [x!.shape, filter!.shape];
