@@ -479,6 +479,9 @@ def all_files():
     for name in ("cnn", "unet", "lstm", "conv1d"):
         files[f"keras_{name}"] = lambda f, n=name: export_keras(n, f)
         files[f"tf2onnx_{name}"] = lambda f, n=name: export_tf2onnx(n, f)
+    files["external_cnn"] = lambda f: onnx.save(
+        onnx.load(str(OUT / "torch_cnn.onnx")), f, save_as_external_data=True, location="external_cnn.onnx.data",
+        size_threshold=256)
     files["qdq_cnn"] = lambda f: quantise(str(OUT / "torch_cnn.onnx"), f)
     return files
 

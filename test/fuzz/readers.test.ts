@@ -14,6 +14,7 @@ import { Hdf5File } from '../../src/core/models/keras/hdf5';
 import { loadKeras } from '../../src/core/models/keras/keras';
 import { loadTfjs } from '../../src/core/models/keras/tfjs';
 import { inspectTflite, loadTflite } from '../../src/core/models/tflite/tflite';
+import { inspectOnnx, loadOnnx } from '../../src/core/models/onnx/load';
 import { readBlob } from '../../src/core/firmware/blob';
 import { parseLinkerScript } from '../../src/core/firmware/linker/linker-script';
 import { layoutOf } from '../../src/core/firmware/linker/layout';
@@ -216,6 +217,21 @@ const READERS: Readonly<Record<string, Reader>> = {
       ];
     },
     read: (bytes) => [inspectTflite(bytes), loadTflite(bytes)],
+  },
+  onnx: {
+    specimens: () =>
+      [
+        'torch_cnn',
+        'dynamo_mobilenet_v2',
+        'tf2onnx_lstm',
+        'torch_tcn',
+        'qdq_cnn',
+        'torch_wake_word_spelled',
+      ].map((name) => fixture(`models/onnx/${name}.onnx`)),
+    read: (bytes) => {
+      inspectOnnx(bytes);
+      return loadOnnx(bytes);
+    },
   },
   keras: {
     specimens: () =>

@@ -47,7 +47,7 @@ const FORMATS = {
   onnx: {
     from: 'file',
     endings: ['.onnx'],
-    load: async (bytes) => (await import('./onnx/load')).loadOnnx(bytes),
+    load: async (bytes, beside) => (await import('./onnx/load')).loadOnnx(bytes, beside),
     inspect: async (bytes) => (await import('./onnx/load')).inspectOnnx(bytes),
   },
 } as const satisfies Record<string, ModelFormat>;

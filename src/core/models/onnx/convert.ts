@@ -2,6 +2,7 @@
 import type { Shape } from '../../ops/shape';
 import { elements } from '../../ops/shape';
 import { UserError } from '../../util/errors';
+import type { ReadBeside } from '../model';
 import * as elementwise from './elementwise';
 import {
   canFold,
@@ -145,14 +146,15 @@ export function isSupported(type: string): boolean {
  *
  * @throws UserError
  */
-export function convert(model: ModelProto): Network {
+export function convert(model: ModelProto, beside?: ReadBeside): Network {
   const input = inputOf(model.graph);
   const dims = inputDims(input);
   const given = sorted(model.graph);
+  const files = beside && once(beside);
   let first: unknown;
   for (const order of layouts(dims)) {
     try {
-      return new Conversion(model, given).run(input, dims, order);
+      return new Conversion(model, given, files).run(input, dims, order);
     } catch (error) {
       if (!(error instanceof LayoutError))
         throw first === undefined || !(error instanceof UserError) ? error : first;
@@ -160,6 +162,16 @@ export function convert(model: ModelProto): Network {
     }
   }
   throw first;
+}
+
+/** Reads each file once: one may hold the values of all tensors. */
+function once(beside: ReadBeside): ReadBeside {
+  const files = new Map<string, Uint8Array>();
+  return (name) => {
+    const bytes = files.get(name) ?? beside(name);
+    files.set(name, bytes);
+    return bytes;
+  };
 }
 
 function inputOf({ inputs, initializers, nodes }: GraphProto): ValueProto {
@@ -265,6 +277,7 @@ class Conversion {
   constructor(
     readonly model: ModelProto,
     readonly nodes: readonly NodeProto[],
+    readonly beside: ReadBeside | undefined,
   ) {
     const { graph } = model;
     this.#initializers = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
@@ -327,7 +340,7 @@ class Conversion {
     if (proto === undefined) return undefined;
     const entry: Entry = {
       is: 'constant',
-      tensor: readTensor(proto, JSON.stringify(name.slice(0, 100))),
+      tensor: readTensor(proto, JSON.stringify(name.slice(0, 100)), this.beside),
     };
     this.#entries.set(name, entry);
     return entry;

@@ -4,7 +4,7 @@
  */
 import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
-import type { FileFacts, LoadedModel, OperatorCount } from '../model';
+import type { FileFacts, LoadedModel, OperatorCount, ReadBeside } from '../model';
 import { NetworkBuilder } from '../network-builder';
 import { convert, isSupported } from './convert';
 import { emitSteps } from './network';
@@ -15,7 +15,7 @@ import { typeName } from './tensor';
 const OLDEST_OPSET = 11;
 
 /** @throws UserError for files that are damaged or hold what cannot be computed here */
-export function loadOnnx(bytes: Uint8Array): LoadedModel {
+export function loadOnnx(bytes: Uint8Array, beside?: ReadBeside): LoadedModel {
   const model = parseModel(bytes);
   const opset = model.opsets.get('') ?? 0;
   if (opset < OLDEST_OPSET) {
@@ -24,7 +24,7 @@ export function loadOnnx(bytes: Uint8Array): LoadedModel {
         'onnx.version_converter.convert_version(model, 17).',
     );
   }
-  const { inputShape, outputs, notes } = convert(model);
+  const { inputShape, outputs, notes } = convert(model, beside);
   const builder = new NetworkBuilder(inputShape);
   const names = emitSteps(
     builder,

@@ -5,7 +5,7 @@
  * here, and so nothing in a file nests deeper than these messages do.
  */
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { defined } from '../../util/defined';
+import { defined, ifDefined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 
 export interface ModelProto {
@@ -54,8 +54,15 @@ export interface TensorProto {
   readonly floats: readonly Uint8Array[];
   readonly doubles: readonly Uint8Array[];
   readonly ints: readonly number[];
-  /** The file beside this one that holds the values. */
-  readonly external?: string;
+  /** Where in a file beside this one the values lie. */
+  readonly external?: ExternalData;
+}
+
+export interface ExternalData {
+  readonly location: string;
+  readonly offset: number;
+  /** All that is left of the file where it is not said. */
+  readonly length?: number;
 }
 
 export interface ValueProto {
@@ -180,7 +187,7 @@ function parseTensor(bytes: Uint8Array): TensorProto {
   let name = '';
   let type = 0;
   let raw: Uint8Array | undefined;
-  let location: string | undefined;
+  const data = new Map<string, string>();
   let external = false;
   const dims: number[] = [];
   const floats: Uint8Array[] = [];
@@ -196,10 +203,7 @@ function parseTensor(bytes: Uint8Array): TensorProto {
     9: (r) => (raw = r.bytes()),
     10: (r, wire) => doubles.push(packedBytes(r, wire, WireType.Bit64)),
     11: (r, wire) => packed(r, wire, ints, int64, Infinity),
-    13: (r) => {
-      const [key, value] = entry(r.bytes());
-      if (key === 'location') location = value;
-    },
+    13: (r) => data.set(...entry(r.bytes())),
     14: (r) => (external = r.int32() === 1),
   });
   return {
@@ -209,7 +213,15 @@ function parseTensor(bytes: Uint8Array): TensorProto {
     floats,
     doubles,
     ints,
-    ...defined({ raw, external: external ? (location ?? '') : undefined }),
+    ...defined({ raw, external: external ? externalData(data) : undefined }),
+  };
+}
+
+function externalData(data: ReadonlyMap<string, string>): ExternalData {
+  return {
+    location: data.get('location') ?? '',
+    offset: Number(data.get('offset') ?? 0),
+    ...defined({ length: ifDefined(data.get('length'), Number) }),
   };
 }
 

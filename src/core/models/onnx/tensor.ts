@@ -1,7 +1,8 @@
 /** Values that are known while the file is read: weights, and the whole numbers that shapes are computed with. */
 import { elements } from '../../ops/shape';
 import { UserError } from '../../util/errors';
-import type { TensorProto } from './proto';
+import type { ReadBeside } from '../model';
+import type { ExternalData, TensorProto } from './proto';
 
 /** Numbers with a comma are float32 whatever the file's precision is; whole numbers and truth values are exact. */
 export interface Tensor {
@@ -54,20 +55,24 @@ export function tensorType(type: number): Tensor['type'] | undefined {
   return DATA_TYPES[type]?.type;
 }
 
-/** @param name what the tensor is called in errors */
-export function readTensor(proto: TensorProto, name: string): Tensor {
-  if (proto.external !== undefined) {
-    throw new UserError(
-      `The values of ${name} lie in another file${proto.external === '' ? '' : `, ${JSON.stringify(proto.external.slice(0, 80))}`}. ` +
-        'Export the network as one file: torch.onnx.export(…, external_data=False), or onnx.save(onnx.load(FILE), NEW_FILE).',
-    );
-  }
+/**
+ * @param name what the tensor is called in errors
+ * @param beside reads what lies in the same folder as the file
+ */
+export function readTensor(proto: TensorProto, name: string, beside?: ReadBeside): Tensor {
   const type = DATA_TYPES[proto.type];
   if (type === undefined) {
     throw new UserError(`${name} has elements of type ${proto.type}, which is not supported.`);
   }
   const count = sizeOf(proto.dims, name);
-  const read = valuesOf(proto, type);
+  const read =
+    proto.external === undefined
+      ? valuesOf(proto, type)
+      : fixed(
+          [externalBytes(proto.external, count * type.bytes, name, beside)],
+          type.bytes,
+          type.read,
+        );
   if (read.length !== count) {
     throw new UserError(
       `${name} should have ${count} values (${proto.dims.join('×') || 'a single one'}) but has ${read.length}.`,
@@ -76,6 +81,41 @@ export function readTensor(proto: TensorProto, name: string): Tensor {
   const values = type.type === 'float' ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = read.at(i);
   return { dims: proto.dims, type: type.type, values, elementType: type.name };
+}
+
+/** What newer PyTorch writes into a file of its own unless it is told not to. */
+function externalBytes(
+  { location, offset, length }: ExternalData,
+  wanted: number,
+  name: string,
+  beside: ReadBeside | undefined,
+): Uint8Array {
+  const advice =
+    'Put that file beside the network, or export the network as one file: torch.onnx.export(…, external_data=False).';
+  const file = JSON.stringify(location.slice(0, 100));
+  let bytes: Uint8Array;
+  try {
+    if (beside === undefined) throw new UserError('it cannot be read from here');
+    bytes = beside(location);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `The values of ${name} lie in the file ${file}: ${error.message}. ${advice}`,
+      { cause: error },
+    );
+  }
+  const end = offset + (length ?? bytes.length - offset);
+  if (!(
+    Number.isInteger(offset) &&
+    offset >= 0 &&
+    end <= bytes.length &&
+    end - offset === wanted
+  )) {
+    throw new UserError(
+      `The values of ${name} should be ${wanted} bytes of ${file} from ${offset} on, which has ${bytes.length}: one of the two files is damaged or of another export. ${advice}`,
+    );
+  }
+  return bytes.subarray(offset, end);
 }
 
 function valuesOf(proto: TensorProto, type: DataType): { length: number; at(i: number): number } {
