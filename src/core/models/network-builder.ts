@@ -88,6 +88,8 @@ export class NetworkBuilder {
   readonly #inputQuantization: TensorQuantization | undefined;
   readonly #nodes: Node[] = [];
   readonly #shapes: Map<string, Shape>;
+  /** By name: the next number that may not be taken yet. */
+  readonly #numbers = new Map<string, number>();
 
   /** @param quantization of the input of an int8 network; then every layer needs one */
   constructor(inputShape: Shape, quantization?: TensorQuantization) {
@@ -203,8 +205,11 @@ export class NetworkBuilder {
   #name(wanted: string): string {
     const name = identifier(wanted);
     if (!this.#shapes.has(name)) return name;
-    for (let n = 2; ; n++) {
-      if (!this.#shapes.has(`${name}_${n}`)) return `${name}_${n}`;
+    // Where the last one of that name was found, so that many alike take no longer than others.
+    for (let n = this.#numbers.get(name) ?? 2; ; n++) {
+      if (this.#shapes.has(`${name}_${n}`)) continue;
+      this.#numbers.set(name, n + 1);
+      return `${name}_${n}`;
     }
   }
 

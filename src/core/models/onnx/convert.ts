@@ -147,9 +147,9 @@ export function isSupported(type: string): boolean {
  * @throws UserError
  */
 export function convert(model: ModelProto, beside?: ReadBeside): Network {
+  const given = sorted(model.graph);
   const input = inputOf(model.graph);
   const dims = inputDims(input);
-  const given = sorted(model.graph);
   const files = beside && once(beside);
   let first: unknown;
   for (const order of layouts(dims)) {
