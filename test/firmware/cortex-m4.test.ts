@@ -74,6 +74,13 @@ async function expectExactFlash({
   expect(report.cost!.ramBytes).toBe(emitted.plan.ram.total);
 }
 
+/** Inputs and units: rows that begin at a word, at a byte and within one; words of weights and a rest. */
+const WIDE = [
+  [640, 32],
+  [261, 33],
+  [1004, 9],
+] as const;
+
 const PACKED = WEIGHT_FORMATS.filter((format) => format !== 'int8');
 const ready = haveTools(HOST_COMPILER, TARGET.compiler, TARGET.sizeProgram, TARGET.simulator.tool);
 
@@ -139,6 +146,26 @@ describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
     );
     expect(sources).toEqual([`only_${format}_${format}.c`]);
   });
+
+  it.each(WEIGHT_FORMATS)(
+    'multiplies large dense layers of %s weights, rows of any length',
+    async (format) => {
+      for (const [i, [inputs, units]] of WIDE.entries()) {
+        const layers = [
+          { type: 'dense', units, activation: 'relu' },
+          // Fewer rows than the kernels take at once; and behind an odd number of inputs.
+          { type: 'dense', units: 3 },
+        ] as const;
+        const input = [1, 1, inputs] as const;
+        const { graph } = loadModel({ input, classes: 3, layers });
+        const formats = Object.fromEntries(weightedLayers(graph).map(({ name }) => [name, format]));
+        const name = `wide_${format}_${i}`;
+        const { report, emitted } = await verify(name, graph, 5, [], formats);
+        expect(report, `${inputs} inputs`).toMatchObject({ passed: true, complete: true });
+        expect([...emitted.files.keys()]).toContain(`${name}_dense_${format}.c`);
+      }
+    },
+  );
 
   it('meets the limits for resnet8 at 32×32×3', async () => {
     const graph = loadModel({ architecture: 'resnet8', input: [32, 32, 3], classes: 10 }).graph;

@@ -81,7 +81,20 @@ export interface DatasetConfig {
   readonly validation: number;
   /** Read at most so many training examples (a seeded, class-blind choice). 0: all. */
   readonly limit: number;
+  /** What the network expects of its input; undefined: as measured of the training set, or what a model file says. */
+  readonly normalize?: NormalizeConfig;
   readonly augment: { readonly flip: boolean; readonly shift: number; readonly noise: number };
+}
+
+/** Bytes are brought to `range` first; then (x − mean) ÷ std, in that range. */
+export interface NormalizeConfig {
+  /** Undefined: numbers stay as they are stored. */
+  readonly range?: '0..255' | '0..1' | '-1..1';
+  /** One for all channels, or one for each, in the order that the network has them. */
+  readonly mean?: number | readonly number[];
+  readonly std?: number | readonly number[];
+  /** Of a picture's channels as the network has them. */
+  readonly order?: 'rgb' | 'bgr';
 }
 
 export interface BudgetConfig {
@@ -125,6 +138,11 @@ export interface TrainingConfig {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  /**
+   * Whether the network of `model.file` teaches the one that is made to fit. Undefined: where the examples have no labels.
+   * `classes`, `values`: what of its outputs is imitated, where that does not follow from the network.
+   */
+  readonly distill?: boolean | 'classes' | 'values';
   readonly schedule: 'one-cycle' | 'cosine' | 'constant';
   readonly seed: number;
   /** Absolute path of a checkpoint to start from instead of random weights. */

@@ -26,7 +26,8 @@ export interface CsvTable {
 
 /** What of a table's columns means what. */
 export interface CsvColumns {
-  readonly label: string;
+  /** undefined: the table has no labels, so that all rows count as of one. */
+  readonly label: string | undefined;
   /** Columns to use, in this order; undefined: all but the label and the recording. */
   readonly columns?: readonly string[];
   /** Without `columns`: a table whose columns the file must have, and whose order is taken; undefined: the file's own. */
@@ -75,7 +76,7 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
     for (let c = 0; c < width; c++) {
       values.push(numbers.read(fields[header.positions[c]!]!, header.columns[c]!, line));
     }
-    const text = fields[header.labelPosition]!;
+    const text = header.labelPosition === undefined ? UNLABELLED : fields[header.labelPosition]!;
     if (text === '') {
       throw new UserError(`column "${wanted.label}" (the label) is empty`, { file, line });
     }
@@ -106,10 +107,13 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
   };
 }
 
+/** Stands for the label of rows that have none. */
+const UNLABELLED = 'unlabelled';
+
 interface Header {
   readonly columns: readonly string[];
   readonly positions: readonly number[];
-  readonly labelPosition: number;
+  readonly labelPosition: number | undefined;
   readonly recordingPosition: number | undefined;
 }
 
@@ -129,7 +133,8 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
       at,
     );
   };
-  const labelPosition = position(wanted.label, 'dataset.label');
+  const labelPosition =
+    wanted.label === undefined ? undefined : position(wanted.label, 'dataset.label');
   const recordingPosition =
     wanted.recording === undefined ? undefined : position(wanted.recording, 'dataset.recording');
   const rest = names.filter((_, i) => i !== labelPosition && i !== recordingPosition);
@@ -142,7 +147,7 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
     throw new UserError('the table has no column but the label', at);
   }
   const positions = columns.map((name) => position(name, 'dataset.columns'));
-  if (positions.includes(labelPosition)) {
+  if (labelPosition !== undefined && positions.includes(labelPosition)) {
     throw new UserError(`dataset.columns contains the label column "${wanted.label}"`, at);
   }
   return { columns, positions, labelPosition, recordingPosition };

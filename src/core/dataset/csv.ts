@@ -43,10 +43,10 @@ export interface CsvSamples {
   readonly rows: number;
 }
 
-/** @param window rows per example and rows between two starts; undefined: one row each */
+/** @param classes undefined: without labels @param window rows per example and rows between two starts; undefined: one row each */
 export function samplesFromTables(
   tables: readonly CsvTable[],
-  classes: Classes,
+  classes: Classes | undefined,
   window: { readonly size: number; readonly step: number } | undefined,
   shape: Shape,
 ): CsvSamples {
@@ -57,17 +57,18 @@ export function samplesFromTables(
   const starts = tables.map((table) => windowStarts(table, size, step));
   const count = starts.reduce((sum, each) => sum + each.length, 0);
   const data = allocateFloats(count * elements);
-  const targets = new Float32Array(count);
+  const targets = new Float32Array(classes === undefined ? 0 : count);
   let done = 0;
   let used = 0;
   let rows = 0;
   tables.forEach((table, t) => {
     const width = table.columns.length;
-    const indices = classIndices(table, classes);
+    const indices = classes && classIndices(table, classes);
     let end = 0;
     for (const start of starts[t]!) {
       data.set(table.values.subarray(start * width, (start + size) * width), done * elements);
-      targets[done++] = indices[table.labels[start]!]!;
+      if (indices) targets[done] = indices[table.labels[start]!]!;
+      done++;
       used += start + size - Math.max(start, end);
       end = start + size;
     }

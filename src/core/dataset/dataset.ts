@@ -6,7 +6,10 @@ export interface Samples {
   readonly count: number;
   readonly shape: Shape;
   readonly data: Uint8Array | Float32Array;
-  /** The numbers that go with each example, row by row: what they are says the task. Of classes, the index. */
+  /**
+   * The numbers that go with each example, row by row: what they are says the task. Of classes, the index. Empty where the
+   * examples have no labels and no network has said yet what it makes of them.
+   */
   readonly targets: Float32Array;
 }
 
@@ -34,6 +37,8 @@ export interface Dataset {
   /** Reported at the end; chooses nothing. */
   readonly test: Samples;
   readonly normalization: Normalization;
+  /** Set where nobody has labelled the examples: targets are empty then, or what the network that was imported says. */
+  readonly unlabelled?: true;
   /** Sentences for the user about data that was read but not used; usually none. */
   readonly notes?: readonly string[];
 }

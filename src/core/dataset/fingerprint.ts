@@ -120,7 +120,7 @@ async function listDataFiles(config: DataFiles, workspace: string): Promise<stri
       const key = `dataset.${name}`;
       try {
         return config.format === 'images'
-          ? listImageFolder(path, key, workspace).files
+          ? listImageFolder(path, key, workspace, 'optional').files
           : await findFiles(path, key, workspace);
       } catch (error) {
         if (error instanceof UserError) return [];

@@ -23,7 +23,7 @@ export interface ImageFolder {
   readonly folder: string;
   /** Sorted by code unit, so that class indices do not depend on the file system or the locale. */
   readonly classNames: readonly string[];
-  /** Absolute paths, by class, then sorted by name. */
+  /** Absolute paths, by class, then sorted by name. Without classes: pictures that nobody has labelled. */
   readonly files: readonly string[];
   readonly labels: Uint16Array;
 }
@@ -31,11 +31,26 @@ export interface ImageFolder {
 /**
  * Lists the pictures. Names that start with a dot are skipped; anything else that is no picture is an error. Symbolic
  * links count as what they lead to, which must lie inside the workspace folder. Class names are compared and kept in
- * Unicode's composed form, since systems differ in the one they write.
+ * Unicode's composed form, since systems differ in the one they write. Where labels are `optional`, a folder of nothing but
+ * pictures is a set without labels.
  */
-export function listImageFolder(folder: string, key: string, workspace: string): ImageFolder {
+export function listImageFolder(
+  folder: string,
+  key: string,
+  workspace: string,
+  labels: 'needed' | 'optional' = 'needed',
+): ImageFolder {
   confine(folder, key, workspace);
-  const classes = list(folder, key, workspace).map(({ name, kind }) => {
+  const entries = list(folder, key, workspace);
+  if (labels === 'optional' && isFlat(entries)) {
+    return {
+      folder,
+      classNames: [],
+      files: entries.map(({ name }) => path.join(folder, name)),
+      labels: new Uint16Array(0),
+    };
+  }
+  const classes = entries.map(({ name, kind }) => {
     if (kind === 'folder') return { name: name.normalize('NFC'), stored: name };
     throw new UserError(
       `${key} must hold one folder per class and nothing else, but this is ${kind}`,
@@ -54,7 +69,7 @@ export function listImageFolder(folder: string, key: string, workspace: string):
     );
   }
   const files: string[] = [];
-  const labels: number[] = [];
+  const labelOf: number[] = [];
   classes.forEach(({ name, stored }, label) => {
     const classFolder = path.join(folder, stored);
     const entries = list(classFolder, key, workspace);
@@ -72,15 +87,22 @@ export function listImageFolder(folder: string, key: string, workspace: string):
         );
       }
       files.push(file);
-      labels.push(label);
+      labelOf.push(label);
     }
   });
   return {
     folder,
     classNames: classes.map(({ name }) => name),
     files,
-    labels: Uint16Array.from(labels),
+    labels: Uint16Array.from(labelOf),
   };
+}
+
+/** Pictures, and no folder of a class. */
+function isFlat(entries: readonly Entry[]): boolean {
+  return (
+    entries.length > 0 && entries.every(({ name, kind }) => kind === 'a file' && isPicture(name))
+  );
 }
 
 interface Entry {
@@ -148,6 +170,7 @@ export async function readImageFolder(
     }
   }
   report(indices.length, indices.length);
-  const targets = Float32Array.from(indices, (index) => source.labels[index]!);
+  const labelled = source.classNames.length > 0;
+  const targets = Float32Array.from(labelled ? indices : [], (index) => source.labels[index]!);
   return { count: indices.length, shape, data, targets };
 }

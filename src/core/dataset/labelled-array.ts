@@ -24,9 +24,14 @@ import {
 import type { Samples } from './dataset';
 import { allocateBytes, allocateFloats } from './memory';
 
-/** Examples and labels of one file or pair of files. */
-export interface LabelledArrays {
+/** Examples of one file, with labels where it or another one has them. */
+export interface ExampleArrays {
   readonly examples: StoredArray;
+  readonly labels?: StoredArray;
+}
+
+/** Examples and labels of one file or pair of files. */
+export interface LabelledArrays extends ExampleArrays {
   readonly labels: StoredArray;
   /** Names of the classes, where the data brings them along. */
   readonly classNames?: readonly string[];
@@ -91,11 +96,16 @@ function place({ label, offsetOf }: StoredArray, i: number): string {
   return `${label}at byte ${offsetOf(i)}, example ${i}`;
 }
 
-/** Joins the arrays in order. */
+/** Whether every part has labels, which then count. */
+export function areLabelled(parts: readonly ExampleArrays[]): parts is readonly LabelledArrays[] {
+  return parts.every(({ labels }) => labels !== undefined);
+}
+
+/** Joins the arrays in order. @param classes undefined: without labels */
 export function samplesFromArrays(
-  parts: readonly LabelledArrays[],
+  parts: readonly ExampleArrays[],
   shape: Shape,
-  classes: Classes,
+  classes: Classes | undefined,
 ): Samples {
   const size = shape[0] * shape[1] * shape[2];
   const count = parts.reduce((sum, part) => sum + (part.examples.dimensions[0] ?? 0), 0);
@@ -107,11 +117,13 @@ export function samplesFromArrays(
     });
   }
   const data = bytes ? allocateBytes(count * size) : allocateFloats(count * size);
-  const targets = new Float32Array(count);
+  const targets = new Float32Array(classes === undefined ? 0 : count);
   let done = 0;
   for (const part of parts) {
     const n = copyExamples(part.examples, data, done * size, shape);
-    copyLabels(part.labels, targets, done, classes);
+    if (classes !== undefined && part.labels !== undefined) {
+      copyLabels(part.labels, targets, done, classes);
+    }
     done += n;
   }
   return { count, shape, data, targets };

@@ -10,15 +10,16 @@ import { checkWidth, csvClasses, samplesFromTables, type CsvSamples } from './cs
 import { readCsvTable, type CsvTable } from './csv-table';
 import { findFiles } from './files';
 import { readIdx } from './idx';
-import { listImageFolder, readImageFolder } from './images';
+import { listImageFolder, readImageFolder, type ImageFolder } from './images';
 import {
   acceptFor,
+  areLabelled,
   classesOfArrays,
   samplesFromArrays,
-  type LabelledArrays,
+  type ExampleArrays,
 } from './labelled-array';
 import { measureNormalization } from './normalization';
-import { readNumpy, type SetName } from './numpy';
+import { readNumpy, readNumpyExamples, type SetName } from './numpy';
 import { breathe, type OnProgress } from './progress';
 import {
   copySamples,
@@ -35,6 +36,10 @@ export interface DatasetModel {
   /** Height, width, channels. */
   readonly input: Shape;
   readonly classes: number;
+  /** `optional`: an imported network can say what it makes of the examples. Default: needed. */
+  readonly labels?: 'needed' | 'optional';
+  /** What the outputs are called, where the data has no names for them. */
+  readonly outputNames?: readonly string[];
 }
 
 /** Both sets as the files hold them, before anything is held back. */
@@ -43,6 +48,8 @@ export interface RawDataset {
   readonly train: Samples;
   readonly test: Samples;
   readonly notes: readonly string[];
+  /** Without labels; what one of the sets has of them does not count. */
+  readonly unlabelled?: true;
 }
 
 const SET_NAMES = { train: 'training set', test: 'test set' } as const;
@@ -65,10 +72,11 @@ export async function loadDataset(
   const classesRead = new Set(all.train.targets);
   const raw = limitTraining(all, config.limit, seed);
   const task = TASKS[DEFAULT_TASK];
-  checkClasses(raw, classesRead, source);
-  checkSets(task, raw);
+  if (raw.unlabelled !== true) checkClasses(raw, classesRead, source);
+  requireTestSet(raw, source);
+  if (raw.unlabelled !== true) checkSets(task, raw);
   const groups = Array.from({ length: raw.train.count }, (_, i) =>
-    task.groupOf(targetOf(raw.train, i)),
+    raw.unlabelled === true ? 0 : task.groupOf(targetOf(raw.train, i)),
   );
   const held = validationIndices(groups, config.validation, seed);
   const validation = copySamples(raw.train, held);
@@ -81,6 +89,7 @@ export async function loadDataset(
     validation,
     test: raw.test,
     normalization: measureNormalization(train),
+    ...defined({ unlabelled: raw.unlabelled }),
     notes: raw.notes,
   };
 }
@@ -136,7 +145,7 @@ async function readArrays(
   format: 'idx' | 'numpy',
 ): Promise<RawDataset> {
   const accept = acceptFor(model.input);
-  const read = async (set: SetName): Promise<LabelledArrays[]> => {
+  const read = async (set: SetName): Promise<ExampleArrays[]> => {
     const key = `dataset.${set}`;
     const files = await findFiles(config[set], key, workspace);
     const labelsPattern = set === 'train' ? config.trainLabels : config.testLabels;
@@ -150,14 +159,24 @@ async function readArrays(
         { file: labelsPattern ?? config[set] },
       );
     }
-    const parts: LabelledArrays[] = [];
+    const parts: ExampleArrays[] = [];
     for (const [i, file] of files.entries()) {
       const labels = labelFiles?.[i];
       if (format === 'numpy') {
-        parts.push(await readNumpy(file, labels, set, `${key}Labels`, accept));
+        const examples =
+          model.labels === 'optional'
+            ? await readNumpyExamples(file, labels, set, accept.examples)
+            : undefined;
+        parts.push(
+          examples === undefined
+            ? await readNumpy(file, labels, set, `${key}Labels`, accept)
+            : { examples },
+        );
       } else if (labels !== undefined) {
         const examples = await readIdx(file, accept.examples);
         parts.push({ examples, labels: await readIdx(labels, accept.labels) });
+      } else if (model.labels === 'optional') {
+        parts.push({ examples: await readIdx(file, accept.examples) });
       } else throw new UserError(`name the file of the labels in ${key}Labels`, { file });
       onProgress({ what: SET_NAMES[set], done: i + 1, total: files.length });
       await breathe();
@@ -165,15 +184,51 @@ async function readArrays(
     return parts;
   };
   const trainParts = await read('train');
-  const classes = classesOfArrays(trainParts, model.classes);
+  // Before the test set is read: it may be large.
+  const classes = areLabelled(trainParts) ? classesOfArrays(trainParts, model.classes) : undefined;
+  const testParts = await read('test');
+  if (classes === undefined || !areLabelled(testParts)) {
+    return withoutLabels(
+      model,
+      samplesFromArrays(trainParts, model.input, undefined),
+      samplesFromArrays(testParts, model.input, undefined),
+      [...trainParts, ...testParts].some(({ labels }) => labels !== undefined),
+    );
+  }
   const train = samplesFromArrays(trainParts, model.input, classes);
-  const test = samplesFromArrays(await read('test'), model.input, classes);
+  const test = samplesFromArrays(testParts, model.input, classes);
   return { classNames: classes.names, train, test, notes: classes.notes };
+}
+
+/** @param some whether some of the examples have labels */
+function withoutLabels(
+  { classes, outputNames }: DatasetModel,
+  train: Samples,
+  test: Samples,
+  some = false,
+  notes: readonly string[] = [],
+): RawDataset {
+  return {
+    classNames: outputNames ?? Array.from({ length: classes }, (_, i) => String(i)),
+    train: withoutTargets(train),
+    test: withoutTargets(test),
+    unlabelled: true,
+    notes: some
+      ? [
+          ...notes,
+          'only some of the examples have labels, so none of them count: give labels to both sets, training and test, or to neither',
+        ]
+      : notes,
+  };
+}
+
+function withoutTargets(samples: Samples): Samples {
+  return { ...samples, targets: new Float32Array(0) };
 }
 
 async function readTables({ config, model, workspace, onProgress }: Source): Promise<RawDataset> {
   const { label } = config;
-  if (label === undefined) {
+  if (label === undefined && model.labels !== 'optional') {
     throw new UserError('format "csv" needs dataset.label, the name of the label column', {
       file: config.train,
     });
@@ -205,15 +260,18 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
   };
   const trainTables = await read('train');
   const testTables = await read('test');
-  const classes = csvClasses(trainTables, model.classes);
+  const classes = label === undefined ? undefined : csvClasses(trainTables, model.classes);
   const train = samplesFromTables(trainTables, classes, window, model.input);
   const test = samplesFromTables(testTables, classes, window, model.input);
   const notes = [
-    ...classes.notes,
+    ...(classes?.notes ?? []),
     ...[...trainTables, ...testTables].flatMap((table) => table.notes),
     ...leftOverNote('train', train),
     ...leftOverNote('test', test),
   ];
+  if (classes === undefined) {
+    return withoutLabels(model, train.samples, test.samples, false, notes);
+  }
   return { classNames: classes.names, train: train.samples, test: test.samples, notes };
 }
 
@@ -232,9 +290,30 @@ async function readImages({
   workspace,
   onProgress,
 }: Source): Promise<RawDataset> {
-  const trainFolder = listImageFolder(config.train, 'dataset.train', workspace);
-  const testFolder = listImageFolder(config.test, 'dataset.test', workspace);
+  const { labels } = model;
+  const trainFolder = listImageFolder(config.train, 'dataset.train', workspace, labels);
+  const testFolder = listImageFolder(config.test, 'dataset.test', workspace, labels);
   const { classNames } = trainFolder;
+  const unlabelled = [trainFolder, testFolder].filter((folder) => folder.classNames.length === 0);
+  if (unlabelled.length === 0) requireSameClasses(config, model, trainFolder, testFolder);
+  const indices = limitIndices(trainFolder.files.length, config.limit, seed);
+  const train = await readImageFolder(trainFolder, indices, model.input, (done, total) =>
+    onProgress({ what: SET_NAMES.train, done, total }),
+  );
+  const all = limitIndices(testFolder.files.length, 0, seed);
+  const test = await readImageFolder(testFolder, all, model.input, (done, total) =>
+    onProgress({ what: SET_NAMES.test, done, total }),
+  );
+  if (unlabelled.length > 0) return withoutLabels(model, train, test, unlabelled.length === 1);
+  return { classNames, train, test, notes: [] };
+}
+
+function requireSameClasses(
+  config: DatasetConfig,
+  model: DatasetModel,
+  { classNames }: ImageFolder,
+  testFolder: ImageFolder,
+): void {
   if (classNames.length !== model.classes) {
     throw new UserError(
       `dataset.train has ${classNames.length} class folders but model.classes is ${model.classes}`,
@@ -248,15 +327,6 @@ async function readImages({
       missing.length > 0 ? `lacks class "${missing[0]}" of` : `has class "${extra[0]}" not in`;
     throw new UserError(`dataset.test ${what} dataset.train`, { file: config.test });
   }
-  const indices = limitIndices(trainFolder.files.length, config.limit, seed);
-  const train = await readImageFolder(trainFolder, indices, model.input, (done, total) =>
-    onProgress({ what: SET_NAMES.train, done, total }),
-  );
-  const all = limitIndices(testFolder.files.length, 0, seed);
-  const test = await readImageFolder(testFolder, all, model.input, (done, total) =>
-    onProgress({ what: SET_NAMES.test, done, total }),
-  );
-  return { classNames, train, test, notes: [] };
 }
 
 function checkSets(task: Task, { train, test, classNames }: RawDataset): void {
@@ -287,6 +357,9 @@ function checkClasses(
           : `${name} has no example in the training set; dataset.train must name the files of every class`,
     );
   }
+}
+
+function requireTestSet(raw: RawDataset, { config }: Source): void {
   if (raw.test.count === 0) {
     throw new UserError(
       config.window === undefined

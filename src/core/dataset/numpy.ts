@@ -48,6 +48,21 @@ export async function readNumpy(
   return { examples, labels, ...defined({ classNames: names }) };
 }
 
+/** The examples alone, where neither a file of labels is named nor the archive has an array of them; else undefined. */
+export async function readNumpyExamples(
+  file: string,
+  labelsFile: string | undefined,
+  set: SetName,
+  accept: Accept,
+): Promise<StoredArray | undefined> {
+  if (labelsFile !== undefined) return undefined;
+  if (isZip(readStart(file, 4))) {
+    const names = arrayNames(await openArchive(file));
+    if (labelNames(set).some((name) => names.includes(name))) return undefined;
+  }
+  return readOne(file, exampleNames(set), accept);
+}
+
 /** As readNumpy, but of the examples only the header is read. */
 export async function readNumpyLabels(
   file: string,

@@ -35,7 +35,7 @@ export class RecordingWatch {
   #last: { readonly label: number; readonly time: string; readonly recording: string } | undefined;
 
   /** @param header names of all columns */
-  constructor(header: readonly string[], label: string) {
+  constructor(header: readonly string[], label: string | undefined) {
     const find = (is: (name: string) => boolean): number =>
       header.findIndex((name) => name !== label && is(name));
     this.#header = header;

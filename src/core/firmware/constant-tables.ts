@@ -82,17 +82,20 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
   const steps: string[] = [];
   let sums = 0;
   for (const layer of model.graph.layers) {
-    const { kernel, params, packed } = emitOp(layer);
+    const op = emitOp(layer);
+    const { kernel, params } = op;
     if (kernel === undefined) continue;
     const stored = encoded.layers.find(({ name }) => name === layer.name);
+    const format = stored?.representation.packing ?? 'int8';
     const staysPacked = stored !== undefined && keepsPacked(layer, stored);
+    const codes = staysPacked ? format : 'int8';
     const at = plan.temporaries[layer.name]!;
     const title = `/* ${layer.name}: ${layer.kind}, ${layer.inputShape.join('x')} -> ${layer.outputShape.join('x')} */`;
     const lines = [title];
     if (isWeighted(layer)) {
       lines.push(
         `static const struct east_weights ${tableName(layer, 'weights')} =`,
-        `    ${weightsTable(model, plan, layer, sums, stored?.representation.packing ?? 'int8', staysPacked)};`,
+        `    ${weightsTable(model, plan, layer, sums, format, staysPacked)};`,
       );
       sums += sumCount(layer);
     }
@@ -118,7 +121,7 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
     if (lines.length > 1) tables.push(lines.join('\n'));
     steps.push(
       `    {${[
-        staysPacked && packed !== undefined ? packed.kernel : kernel,
+        op.kernelFor?.(codes, model.graph.layers) ?? kernel,
         params === undefined ? 'NULL' : `&${tableName(layer, 'params')}`,
         isWeighted(layer) ? `&${tableName(layer, 'weights')}` : 'NULL',
         offsetOf(plan, layer.inputs[0]),

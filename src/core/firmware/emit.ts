@@ -97,10 +97,13 @@ export function emitSources(
   add('east_weights.c', weightsSource(encoded));
   add('east_selftest.h', SELFTEST_HEADER);
   add('east_selftest.c', selfTestSource(options.selfTest));
-  for (const header of runtimeHeaders(graph, reader)) add(`${header}.h`, textOf(`${header}.h`));
   const formats = chosenFormats(encoded);
-  for (const source of runtimeSources(graph, formats, reader))
-    add(`${source}.c`, textOf(`${source}.c`));
+  const sources = new Map(
+    runtimeSources(graph, formats, reader).map((source) => [source, textOf(`${source}.c`)]),
+  );
+  for (const header of runtimeHeaders(graph, [...sources.values()], reader))
+    add(`${header}.h`, textOf(`${header}.h`));
+  for (const [source, text] of sources) add(`${source}.c`, text);
   files.set(`${name}.cmake`, cmakeSnippet(name, graph, formats, reader));
   files.set('README.md', sourcesReadme(options, stackBytes(reader)));
   const model = { name, inputBytes, outputBytes };

@@ -46,8 +46,8 @@ export interface EncodedModel {
  */
 export function keepsPacked(layer: Layer, { representation, tiles }: EncodedLayer): boolean {
   return (
-    emitOp(layer).packed !== undefined &&
     representation.packing !== 'int8' &&
+    emitOp(layer).kernelFor?.(representation.packing, []) !== undefined &&
     tiles.every(holdsPacked)
   );
 }

@@ -17,11 +17,14 @@ export async function measureStructs(
   return withTemporaryFolder('east-structs-', async (folder) => {
     const headers = allRuntimeHeaders().map((header) => `${header}.h`);
     for (const header of headers) writeFileSync(join(folder, header), runtimeFile(header));
-    const names = headers.flatMap((header) =>
-      [...runtimeFile(header).matchAll(/^struct (east_\w+) \{/gm)].map(([, name]) => name!),
-    );
+    const namesIn = (header: string): string[] =>
+      [...runtimeFile(header).matchAll(/^struct (east_\w+) \{/gm)].map(([, name]) => name!);
+    const names = headers.flatMap(namesIn);
     const lines = [
-      ...headers.map((header) => `#include "${header}"`),
+      // Others may be of use only where macros are defined before.
+      ...headers
+        .filter((header) => namesIn(header).length > 0)
+        .map((header) => `#include "${header}"`),
       ...names.map((name) => `char size_of_${name}[sizeof(struct ${name})];`),
     ];
     const source = join(folder, 'structs.c');

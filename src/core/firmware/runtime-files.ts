@@ -33,7 +33,7 @@ export function runtimeSources(
   reader = FIRST_READER,
 ): string[] {
   const kernels = graph.layers.flatMap((layer) =>
-    kernelSources(layer, formats[layer.name] ?? ['int8'], reader),
+    kernelSources(layer, graph, formats[layer.name] ?? ['int8'], reader),
   );
   const packings = weightedLayers(graph).flatMap(({ name }) =>
     (formats[name] ?? []).flatMap((format) => packingOf(format) ?? []),
@@ -45,22 +45,34 @@ export function runtimeSources(
 /** Of a layer whose weights may have these formats: what multiplies plain codes, packed ones, or either. */
 function kernelSources(
   layer: Layer,
+  { layers }: Graph,
   formats: readonly WeightFormat[],
   reader: BlobReader,
 ): string[] {
-  const { kernel, uses = [], packed } = emitOp(layer);
+  const op = emitOp(layer);
+  const { kernel, uses = [] } = op;
   if (kernel === undefined) return [];
-  const plain = [kernel, ...uses];
-  if (packed === undefined) return plain;
-  const some = formats.some((format) => packingOf(format) !== undefined);
+  const fast = op.kernelFor?.('int8', layers);
+  const plain = fast === undefined ? [kernel, ...uses] : [fast];
+  const packed = formats.flatMap((format) =>
+    packingOf(format) === undefined ? [] : (op.kernelFor?.(format, layers) ?? []),
+  );
   // Codecs of version 2 may give a packed layer's tiles as plain codes.
-  const all = formats.every((format) => packingOf(format) !== undefined) && reader.version === 1;
-  return [...(all ? [] : plain), ...(some ? [packed.kernel, ...packed.uses] : [])];
+  const all = packed.length === formats.length && reader.version === 1;
+  return [...(all ? [] : plain), ...packed];
 }
 
-/** Names of the headers that the sources bring, without ending, sorted. */
-export function runtimeHeaders(graph: Graph, reader = FIRST_READER): string[] {
-  return [...HEADERS, ...readerHeaders(reader), ...kernelHeaders(graph)].sort();
+/** Names of the headers that the sources bring, without ending, sorted: also what only one of the `texts` includes. */
+export function runtimeHeaders(
+  graph: Graph,
+  texts: readonly string[],
+  reader = FIRST_READER,
+): string[] {
+  const included = texts.flatMap((text) =>
+    [...text.matchAll(/^#include "(east_\w+)\.h"/gm)].flatMap(([, header]) => header ?? []),
+  );
+  const headers = [...HEADERS, ...readerHeaders(reader), ...kernelHeaders(graph), ...included];
+  return [...new Set(headers)].sort();
 }
 
 /** Headers of the network's kernels that have their own. */

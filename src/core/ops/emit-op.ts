@@ -2,7 +2,9 @@
  * What the firmware holds of a kind of layer: its kernel, the constants that drive it, where its output may lie. One file
  * `<kind>/emit.ts` each, beside the C file of the kernel, all of them in the table of emit-ops.ts.
  */
+import type { WeightFormat } from '../formats/formats';
 import type { QuantizedModel } from '../quant/model';
+import type { Layer } from './graph-ops';
 import type { LayerBase } from './layer';
 
 /** What a layer's constants follow from, besides the layer. */
@@ -21,13 +23,14 @@ export interface EmitOp<L extends LayerBase> {
   readonly kernel?: string;
   /** The header that declares function and struct, where east_kernels.h does not. */
   readonly header?: string;
-  /** Files of the runtime that the kernel's calls into, besides those that every network has. */
+  /** Files of the runtime that `kernel`'s calls into, besides those that every network has. */
   readonly uses?: readonly string[];
   /**
-   * For packed weights: a kernel that takes them as they are packed, so that nothing is unpacked into a buffer first.
-   * Without it packed weights are unpacked before `kernel` is called.
+   * The function, and the file, for weights of a format, where that is not `kernel`. For a packed format it takes them as
+   * they are packed, so that nothing is unpacked into a buffer first; else that is done before `kernel` is called. Always or
+   * never undefined for packed ones. `layers`: of the network.
    */
-  readonly packed?: { readonly kernel: string; readonly uses: readonly string[] };
+  kernelFor?(format: WeightFormat, layers: readonly Layer[]): string | undefined;
   /** What the kernel's `params` point at; undefined where it needs none. */
   readonly params?: { readonly struct: string; values(layer: L, placed: Placed): string };
   /** int8 tables that the kernel needs besides the layer's constants, and how many bytes each has. */

@@ -75,6 +75,19 @@ static inline int32_t east_add_high(uint32_t a, uint32_t b, int32_t sum)
     return result;
 }
 
+/* Bytes of two words as pairs of int16, each of the first word with its counterpart in the second: 0, 1, 2, 3. */
+static inline void east_pair_up(uint32_t first, uint32_t second, uint32_t pairs[4])
+{
+    const uint32_t even = east_even(first);
+    const uint32_t odd = east_odd(first);
+    const uint32_t second_even = east_even(second);
+    const uint32_t second_odd = east_odd(second);
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pairs[0]) : "r"(even), "r"(second_even));
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pairs[1]) : "r"(odd), "r"(second_odd));
+    __asm__("pkhtb %0, %2, %1, asr #16" : "=r"(pairs[2]) : "r"(even), "r"(second_even));
+    __asm__("pkhtb %0, %2, %1, asr #16" : "=r"(pairs[3]) : "r"(odd), "r"(second_odd));
+}
+
 /*
  * The two halves of the matrix kernel, each as one block: left to itself a compiler reorders the instructions until the
  * values no longer fit the registers. Few operands each, so that they compile with a frame pointer and position

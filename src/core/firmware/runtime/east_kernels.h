@@ -148,8 +148,14 @@ void east_conv_2d(const struct east_task *task);
 void east_depthwise_conv_2d(const struct east_task *task);
 /* Weights [units, inputs]; no params. */
 void east_dense(const struct east_task *task);
-/* The same for weights that are left packed (EAST_KEEPS_PACKED): the task's are packed bytes. */
+/* The same, faster where there are many of them. */
+void east_dense_int8(const struct east_task *task);
+/* The same for weights that are left packed (EAST_KEEPS_PACKED): the task's are packed bytes, of any format or of one. */
 void east_dense_packed(const struct east_task *task);
+void east_dense_int4(const struct east_task *task);
+void east_dense_quaternary(const struct east_task *task);
+void east_dense_ternary(const struct east_task *task);
+void east_dense_binary(const struct east_task *task);
 /* params east_add_params; the output may be either operand. */
 void east_add(const struct east_task *task);
 /* params east_window; the padding is never the maximum. */

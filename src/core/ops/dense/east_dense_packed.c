@@ -1,5 +1,5 @@
 /*
- * east_dense_packed.c - a fully connected layer whose weights are left packed: a piece at a time is unpacked on the stack
+ * east_dense_packed.c - a small fully connected layer whose weights are left packed: a piece at a time is unpacked on the stack
  * and multiplied at once, so that no buffer takes a whole tile. Pieces run on over the ends of rows, which may lie within a
  * byte.
  */
