@@ -50,9 +50,10 @@ function checkModelFile(model: ModelConfig, report: Report): boolean {
 const CSV_KEYS = ['label', 'columns', 'window', 'step', 'recording'] as const;
 const LABEL_KEYS = ['trainLabels', 'testLabels'] as const;
 
-export function checkDataset(dataset: DatasetConfig, report: Report): void {
+/** @param unlabelled whether examples may come without labels */
+export function checkDataset(dataset: DatasetConfig, unlabelled: boolean, report: Report): void {
   const { format } = dataset;
-  if (format === 'csv' && dataset.label === undefined) {
+  if (format === 'csv' && dataset.label === undefined && !unlabelled) {
     report(['dataset'], 'dataset: csv needs "label", the name of the column that holds the class');
   }
   for (const key of format === 'csv' ? [] : CSV_KEYS) {
@@ -77,7 +78,7 @@ export function checkDataset(dataset: DatasetConfig, report: Report): void {
       'warning',
     );
   }
-  checkLabelFiles(dataset, report);
+  checkLabelFiles(dataset, unlabelled, report);
 }
 
 function checkRecording(
@@ -95,7 +96,7 @@ function checkRecording(
   if (problem !== undefined) report(['dataset', 'recording'], `dataset.recording: ${problem}`);
 }
 
-function checkLabelFiles(dataset: DatasetConfig, report: Report): void {
+function checkLabelFiles(dataset: DatasetConfig, unlabelled: boolean, report: Report): void {
   const { format } = dataset;
   for (const key of LABEL_KEYS) {
     const examples = key === 'trainLabels' ? 'train' : 'test';
@@ -106,6 +107,7 @@ function checkLabelFiles(dataset: DatasetConfig, report: Report): void {
         `dataset.${key}: is for idx and numpy only, but the format is ${format}`,
       );
     } else if (
+      !unlabelled &&
       dataset[key] === undefined &&
       (format === 'idx' || dataset[examples].endsWith('.npy'))
     ) {
@@ -230,7 +232,7 @@ export function checkCodec(
 
 export function checkTraining(
   training: TrainingFile,
-  method: EastConfig['method'],
+  { method, fit }: { readonly method: EastConfig['method']; readonly fit: boolean },
   given: Given,
   report: Report,
 ): void {
@@ -240,7 +242,19 @@ export function checkTraining(
       `training.pruneEpochs: method ${method} needs at least 1 epoch to prune in; 0 is for method dense`,
     );
   }
-  if (training.epochs === 0 && training.initialWeights === undefined) {
+  if (fit && training.initialWeights !== undefined) {
+    report(
+      ['training', 'initialWeights'],
+      'training.initialWeights: the weights to begin with are those of "model.file"; keep one of the two',
+    );
+  }
+  if (!fit && training.distill !== undefined) {
+    report(
+      ['training', 'distill'],
+      'training.distill: the network that teaches is that of "model.file" with "use": "fit", which there is not',
+    );
+  }
+  if (!fit && training.epochs === 0 && training.initialWeights === undefined) {
     report(
       ['training', 'epochs'],
       'training.epochs: 0 epochs would prune random weights; give "initialWeights" or at least 1 epoch',

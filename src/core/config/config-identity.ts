@@ -4,7 +4,7 @@ import { sep } from 'node:path';
 import { DEFAULT_CODEC } from '../codecs/choice';
 import { canonicalJson } from '../util/canonical-json';
 import { isRecord } from '../util/is-record';
-import { isAsIs, type ResolvedConfig } from './config';
+import { isUntrained, type ResolvedConfig } from './config';
 import { escapePattern, isPattern, withSlashes } from './glob';
 import type { PathKind } from './paths';
 import { defined, ifDefined } from '../util/defined';
@@ -68,7 +68,7 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
       encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined,
       codec: moved.east.codec === DEFAULT_CODEC ? undefined : moved.east.codec,
     },
-    training: isAsIs(moved)
+    training: isUntrained(moved)
       ? { seed: moved.training.seed }
       : { ...moved.training, checkpointSeconds: 0 },
     firmware: { ...moved.firmware, directory: '', ...NO_LINKER },

@@ -124,7 +124,7 @@ export interface EastConfig {
 }
 
 export interface TrainingConfig {
-  /** Epochs of the float network. 0 with `initialWeights`. */
+  /** Epochs of the float network. 0 with `initialWeights`, or from a file's weights. */
   readonly epochs: number;
   /** Epochs of quantisation-aware pruning and fine-tuning. */
   readonly pruneEpochs: number;
@@ -154,6 +154,11 @@ export interface TrainingConfig {
 /** Whether a config takes the codes of an int8 file as they are: nothing is trained, so nothing of that matters. */
 export function isAsIs({ model }: { readonly model: ModelConfig }): boolean {
   return model.file !== undefined && model.use === 'as-is';
+}
+
+/** Whether the network of a file becomes int8, or is so already, without a step of training. */
+export function isUntrained({ model }: { readonly model: ModelConfig }): boolean {
+  return model.file !== undefined && model.use !== 'fit';
 }
 
 /** Cores that sources are built and verified for (firmware/targets/targets.ts). */

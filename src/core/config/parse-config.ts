@@ -1,6 +1,12 @@
 /** From a config's text to a ResolvedConfig, or to everything that is wrong with it. Does not touch the disk. */
 import { dirname, relative, resolve, sep } from 'node:path';
-import { isAsIs, type DatasetConfig, type ModelConfig, type ResolvedConfig } from './config';
+import {
+  isAsIs,
+  isUntrained,
+  type DatasetConfig,
+  type ModelConfig,
+  type ResolvedConfig,
+} from './config';
 import {
   checkBudget,
   checkCodec,
@@ -11,7 +17,7 @@ import {
   checkTraining,
 } from './checks';
 import type { Given, Report } from './checks';
-import type { ConfigFile } from './config-file';
+import type { ConfigFile, TrainingFile } from './config-file';
 import { parseDocument } from './document';
 import type { ConfigDocument } from './document';
 import type { PathKind, ResolvedPath } from './paths';
@@ -173,21 +179,26 @@ export function resolveSections(
   place: Place,
   context: Context,
 ): ResolvedConfig | undefined {
-  const { model, dataset, quantization, budget, east, training, firmware, engine } = sections;
+  const { model, dataset, quantization, budget, east, firmware, engine } = sections;
   const { report, given } = context;
-  const asIs = model !== undefined && isAsIs({ model: resolveModel(model, (file) => file) });
+  const used = model && { model: resolveModel(model, (file) => file) };
+  const asIs = used !== undefined && isAsIs(used);
+  const untrained = used !== undefined && isUntrained(used);
+  const fit = used?.model.use === 'fit';
 
   if (sections.name !== undefined && RESERVED_TARGETS.has(sections.name.toLowerCase())) {
     const why = 'is a target of every CMake build, and the sources come with one of that name';
     report(['name'], `name: "${sections.name}" ${why}; choose another`);
   }
-  if (dataset) checkDataset(dataset, report);
+  const training =
+    sections.training && (fit ? fitting(sections.training, given) : sections.training);
+  if (dataset) checkDataset(dataset, used?.model.file !== undefined && !asIs, report);
   if (model && dataset) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, report);
-  if (!asIs) {
+  if (!untrained) {
     if (budget && east) checkMethod(east, budget, given, report);
     if (quantization && east) checkCodec(east, quantization, report);
-    if (training && east) checkTraining(training, east.method, given, report);
+    if (training && east) checkTraining(training, { method: east.method, fit }, given, report);
   }
 
   const path: ResolvePath = (written, key, kind) => {
@@ -225,15 +236,23 @@ export function resolveSections(
     name: sections.name ?? nameFromFile(place.file),
     model: resolvedModel,
     ...defined({ dataset: resolvedDataset }),
-    // The codes of a file are int8 and nothing of them is pruned, whatever would be done with weights that are trained.
-    quantization: asIs ? { ...quantization, weights: 8 } : quantization,
+    // Without training weights are int8 and nothing of them is pruned, whatever would be done with those that are trained.
+    quantization: untrained ? { ...quantization, weights: 8 } : quantization,
     budget: resolveBudget(budget),
-    east: asIs ? { ...east, method: 'dense' } : east,
+    east: untrained ? { ...east, method: 'dense' } : east,
     training: resolvedTraining,
     firmware: resolvedFirmware,
     engine,
     ...place,
   };
+}
+
+/** Pruning epochs from a file's weights, which need no float epochs before. */
+const FITTING_EPOCHS = 10;
+
+function fitting(training: TrainingFile, given: Given): TrainingFile {
+  if (given(['training', 'epochs'])) return training;
+  return { ...training, epochs: 0, pruneEpochs: training.pruneEpochs ?? FITTING_EPOCHS };
 }
 
 /** Names CMake keeps for itself (policy CMP0037). */

@@ -64,7 +64,8 @@ export function checkRecorded(value: unknown, workspace: string): Checked<Resolv
     report,
     paths: [],
     // What differs from the defaults has no effect is of interest while it can still be changed.
-    given: () => false,
+    // A record has every value in it; only of this one it matters that it is not the schema's default.
+    given: ([section, key]) => section === 'training' && key === 'epochs',
     resolve: (path, kind) => checkResolved(move(path, kind), workspace, kind),
     failed: () => problem !== undefined,
   });

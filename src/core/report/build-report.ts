@@ -7,6 +7,7 @@ import { blobHeaderBytes, layerBlobBytes } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
 import type { MemoryPlan } from '../firmware/memory-plan';
 import type { CodeSize } from '../firmware/code-table';
+import type { LayerNoise, QuantizationChoice } from '../quant/noise';
 import { limitsOf } from '../plan/limits';
 import { flashUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
@@ -29,6 +30,11 @@ export interface ReportInput {
   readonly trainedWith: string;
   /** Of the report, where it is not that of the config. */
   readonly method?: string;
+  /** Where the network was quantised without training: how, and what that cost each layer. */
+  readonly quantized?: {
+    readonly choice: QuantizationChoice;
+    readonly noise: readonly LayerNoise[];
+  };
   readonly config: Pick<ResolvedConfig, 'name' | 'east' | 'training' | 'budget' | 'firmware'>;
 }
 
@@ -69,8 +75,10 @@ export function buildReport(input: ReportInput): Report {
     ...(config.east.encoder === 'greedy' ? { encoder: 'greedy' } : {}),
     trainedWith: input.trainedWith,
     seed: config.training.seed,
+    ...defined({ quantized: input.quantized?.choice }),
     layers: layers.map(({ zeros, ...layer }): LayerReport => ({
       ...layer,
+      ...noiseOf(layer.name, input.quantized?.noise),
       sparsity: zeros / layer.parameters,
       ratio: layer.parameters / layer.blobBytes,
       share: layer.blobBytes / blobBytes,
@@ -87,6 +95,14 @@ export function buildReport(input: ReportInput): Report {
     budget,
     withinBudget: limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met),
   };
+}
+
+function noiseOf(name: string, noise: readonly LayerNoise[] = []): Pick<LayerReport, 'noise'> {
+  const found = noise.find(({ layer }) => layer === name);
+  if (found === undefined) return {};
+  const finite = (value: number): number | undefined =>
+    Number.isFinite(value) ? value : undefined;
+  return { noise: { ...defined({ output: finite(found.output), own: finite(found.own) }) } };
 }
 
 /** Nothing where all are as they always were: LZ4 or raw. */

@@ -63,8 +63,50 @@ export const LAYER_COLUMNS = [
   'tiles',
 ] as const;
 
-/** A row per layer, one for the blob's header and the total, in the order of LAYER_COLUMNS. */
+/** Beside them, where a float network was quantised without training. */
+const NOISE_COLUMNS = ['signal to noise', 'alone'] as const;
+
+/** Of the table of layers. */
+export function layerColumns({ quantized }: Report): readonly string[] {
+  return quantized === undefined ? LAYER_COLUMNS : [...LAYER_COLUMNS, ...NOISE_COLUMNS];
+}
+
+/** A row per layer, one for the blob's header and the total, in the order of layerColumns. */
 export function layerRows(report: Report): string[][] {
+  const rows = plainRows(report);
+  if (report.quantized === undefined) return rows;
+  return rows.map((row, i) => {
+    const noise = report.layers[i]?.noise;
+    return [...row, formatDecibels(noise?.output), formatDecibels(noise?.own)];
+  });
+}
+
+function formatDecibels(value: number | undefined): string {
+  return value === undefined ? '' : `${value.toFixed(1)} dB`;
+}
+
+/**
+ * How a network was quantised without training, and which layer spoils it most by its own rounding: undefined for others.
+ */
+export function quantizedLine({ quantized, layers }: Report): string | undefined {
+  if (quantized === undefined) return undefined;
+  const { ranges, equalized, biasCorrected, examples } = quantized;
+  const how = [
+    `ranges by ${ranges} of ${formatCount(examples)} examples`,
+    ...(equalized ? ['channels equalised'] : []),
+    ...(biasCorrected ? ['biases corrected'] : []),
+  ];
+  const worst = layers
+    .flatMap(({ name, noise }) => (noise?.own === undefined ? [] : [{ name, own: noise.own }]))
+    .sort((a, b) => a.own - b.own)[0];
+  const spoils =
+    worst === undefined
+      ? ''
+      : `; by its own rounding ${worst.name} spoils most, ${formatDecibels(worst.own)}`;
+  return `${how.join(', ')}${spoils}`;
+}
+
+function plainRows(report: Report): string[][] {
   const rows = report.layers.map((layer) => [
     layer.name,
     formatShape(layer.shape),
@@ -117,8 +159,9 @@ export function resultsLine(report: Report): string {
   if (testExamples === 0) return 'not measured: the config names no test examples';
   const metric = metricIn(measured);
   const fitting = fittingOf(report);
-  // Of a network that came as it is there is one stage only.
-  const known = STAGES.filter((stage) => measured.length !== 1 || measured[0]?.stage === stage);
+  // A network that was not trained here has not been through all of them.
+  const untrained = measured.length === 1 || report.quantized !== undefined;
+  const known = STAGES.filter((stage) => !untrained || valueAt(measured, stage) !== undefined);
   const stages = known.map(
     (stage) => `${stageName(stage, fitting)} ${formatMetric(valueAt(measured, stage), metric, 2)}`,
   );

@@ -1,6 +1,13 @@
 /** The report as plain text of a given width, for terminals that draw no table and for logs and files. */
 import { metricIn } from '../tasks/tasks';
-import { excesses, LAYER_COLUMNS, layerRows, reportLimits, resultsLine } from './describe-report';
+import {
+  excesses,
+  layerColumns,
+  layerRows,
+  quantizedLine,
+  reportLimits,
+  resultsLine,
+} from './describe-report';
 import { notesOf } from './notes';
 import { formatAgainst, formatBar, formatBytes, formatPercent, formatRatio } from './format';
 import type { Report } from './report';
@@ -46,6 +53,8 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
     `SPARSITY ${formatPercent(report.sparsity)}   COMPRESSION ${formatRatio(report.ratio)} ` +
       `(${formatBytes(report.denseBytes)} dense → ${formatBytes(report.flash.weights)})`,
   );
+  const quantized = quantizedLine(report);
+  if (quantized !== undefined) lines.push(...wrap(`QUANTISED ${quantized}`, width, ' '));
   for (const excess of excesses(report)) lines.push(style.bad(`✗ ${excess}`));
   if (report.withinBudget) lines.push(style.good('✓ within budget'));
   for (const note of notesOf(report)) lines.push(...wrap(`! ${note}`, width, ' '));
@@ -57,8 +66,9 @@ export function formatReport(
   report: Report,
   options: { readonly width: number; readonly style?: Style },
 ): string {
-  const rows = [[...LAYER_COLUMNS], ...layerRows(report)];
-  const widths = LAYER_COLUMNS.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const columns = layerColumns(report);
+  const rows = [[...columns], ...layerRows(report)];
+  const widths = columns.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
   const table = rows.map((row) =>
     row
       // Names and shapes to the left, numbers to the right.

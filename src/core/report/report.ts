@@ -2,6 +2,7 @@ import type { Sizes } from '../plan/limits';
 import type { FlashUsage } from '../plan/usage';
 import type { RamUsage } from '../firmware/memory-plan';
 import type { WeightFormat } from '../formats/formats';
+import type { QuantizationChoice } from '../quant/noise';
 import type { Measurement } from '../tasks/measurement';
 
 /**
@@ -28,6 +29,11 @@ export interface LayerReport {
   readonly codecs?: Readonly<Record<string, number>>;
   /** How the weights lie in bytes before the codec; absent in reports without formats, which are all int8. */
   readonly format?: WeightFormat;
+  /**
+   * Decibels over the error that quantising brings, where a float network was quantised without training: of the layer's
+   * output with all that comes before, and of its own rounding alone. Absent where there is no error.
+   */
+  readonly noise?: { readonly output?: number; readonly own?: number };
 }
 
 export interface Report {
@@ -40,6 +46,8 @@ export interface Report {
   /** Build of the engine, and threads. */
   readonly trainedWith: string;
   readonly seed: number;
+  /** Where the network was quantised without training. */
+  readonly quantized?: QuantizationChoice;
   readonly layers: readonly LayerReport[];
   readonly parameters: number;
   readonly denseBytes: number;

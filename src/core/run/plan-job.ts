@@ -2,7 +2,7 @@
  * What is settled before the first training step: the network, where everything lies in RAM, how weights are cut into
  * blocks, and how many bytes the blocks may take. An impossible budget is found here, not after an hour.
  */
-import { isAsIs, type ResolvedConfig } from '../config/config';
+import { isAsIs, isUntrained, type ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
 import type { LoadedModel } from '../models/model';
@@ -42,7 +42,8 @@ export interface JobPlan extends Forecast {
 export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Promise<JobPlan> {
   const model = await modelOf(config);
   const asIs = isAsIs(config);
-  if (!asIs) atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
+  if (!isUntrained(config))
+    atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
   const formats = possibleOf(config, model.graph);
   const code =
     recorded === undefined
@@ -83,10 +84,11 @@ async function modelOf(config: ResolvedConfig): Promise<LoadedModel> {
 }
 
 /** By how much the codes of a file, which are what they are, go beyond the budget, and what can be done. */
-function overBudget(
+export function overBudget(
   config: ResolvedConfig,
   flash: FlashForecast,
   { blob }: EncodedModel,
+  what = 'as it is',
 ): UserError | undefined {
   const { blobBudget } = flash;
   if (blobBudget === undefined || blob.length <= blobBudget) return undefined;
@@ -95,7 +97,7 @@ function overBudget(
   const over = blob.length - blobBudget;
   const needed = byFlash ? flash.fixed + blob.length : blob.length;
   return new UserError(
-    `${formatKey(path)} is too small by ${over} bytes: as it is, the network takes ${needed} bytes there; ` +
+    `${formatKey(path)} is too small by ${over} bytes: ${what}, the network takes ${needed} bytes there; ` +
       'raise it, or set model.use to "fit", which trains the network on from its weights until it fits',
     placeOf(config, path),
   );

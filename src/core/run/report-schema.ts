@@ -1,6 +1,7 @@
 /** What a report.json may say: hand-edited, foreign or older files must not get as far as the tables. */
 import * as v from 'valibot';
 import { WEIGHT_FORMATS } from '../formats/formats';
+import { RANGE_RULES } from '../quant/noise';
 import type { LayerReport, Report } from '../report/report';
 import { STAGES } from '../tasks/measurement';
 import { count, number, text, type Every } from '../util/stored';
@@ -20,6 +21,9 @@ const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
   rawTiles: count,
   codecs: v.exactOptional(v.record(text, count)),
   format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
+  noise: v.exactOptional(
+    v.object({ output: v.exactOptional(number), own: v.exactOptional(number) }),
+  ),
 } satisfies Every<LayerReport>);
 
 export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
@@ -30,6 +34,14 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   encoder: v.exactOptional(v.literal('greedy')),
   trainedWith: text,
   seed: number,
+  quantized: v.exactOptional(
+    v.object({
+      ranges: v.picklist(RANGE_RULES),
+      equalized: v.boolean(),
+      biasCorrected: v.boolean(),
+      examples: count,
+    }),
+  ),
   layers: v.array(layerSchema),
   parameters: count,
   denseBytes: count,

@@ -1,6 +1,6 @@
 /** One run from config to encoded model and report: what `east run`, `east resume` and the background process do. */
 import * as v from 'valibot';
-import { isAsIs, type DatasetConfig, type ResolvedConfig } from '../config/config';
+import { isAsIs, isUntrained, type DatasetConfig, type ResolvedConfig } from '../config/config';
 import { requireConfined } from '../config/confinement';
 import { requireDataset } from '../config/require-dataset';
 import type { Dataset } from '../dataset/dataset';
@@ -44,6 +44,12 @@ import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
 import { asEventsOf, reuseFloat } from './reuse-float';
 import { runAsIs } from './run-as-is';
+import { runQuantized } from './run-quantized';
+import { normalizedByFile, normalizedForNetwork } from './imported-data';
+import type { LoadedModel } from '../models/model';
+import { floatNetwork, type FloatNetwork } from '../train/imported/float-network';
+import { liveGraph, liveParameters } from '../train/imported/live-batch-norm';
+import { imitatedBy, labelledBy } from '../train/imported/teacher';
 import { defined } from '../util/defined';
 import { elapsedMs } from '../util/clock';
 
@@ -145,7 +151,6 @@ async function runToEnd(
   }
   const data = requireDataset(config);
   const snapshot = loadSnapshot(job);
-  const initialWeights = snapshot ? undefined : loadInitialWeights(config);
   const engine = await openRunsEngine(job, plan.graph, snapshot);
   const changes = await recordData(config, folder, snapshot !== undefined);
   if (changes !== undefined) {
@@ -153,7 +158,24 @@ async function runToEnd(
       `warning: the data has changed since the run was started: ${changes}; a resumed run ends in other bytes`,
     );
   }
-  const dataset = await readData(job, data, plan);
+  const read = await readData(job, data, plan);
+  const network = config.model.file === undefined ? undefined : floatNetwork(plan.model);
+  const dataset =
+    network === undefined ? read : await asNetworkSees(job, { engine, network, plan, data }, read);
+  if (network !== undefined && isUntrained(config)) {
+    try {
+      return await runQuantized(job, plan, engine, network, dataset, tell);
+    } finally {
+      folder.close();
+    }
+  }
+  const graph = network === undefined ? plan.graph : liveGraph(plan.graph);
+  const initialWeights = snapshot
+    ? undefined
+    : network === undefined
+      ? loadInitialWeights(config)
+      : await liveParameters(engine, plan.model, dataset.train, dataset.normalization);
+  const teacher = isTaught(config, dataset) ? network : undefined;
   const batches = new PrefetchingBatches({
     samples: dataset.train,
     normalization: dataset.normalization,
@@ -167,7 +189,7 @@ async function runToEnd(
     : (config.training.shards ?? defaultShards(engine.name, batches.batchSize));
   let team: Team | undefined;
   try {
-    team = await openTeam(engine, plan.graph, batches.batchSize, shards);
+    team = await openTeam(engine, graph, batches.batchSize, shards);
     const trainedWith = describeTeam(engine, team);
     job.onNote(`engine: ${trainedWith}`);
     const computing = computingOf(engine, team);
@@ -179,7 +201,7 @@ async function runToEnd(
         `warning: the run has used ${before} so far; with another engine it ends in slightly other weights`,
       );
     }
-    const origin = { config: { ...config, dataset: data }, graph: plan.graph, dataset, computing };
+    const origin = { config: { ...config, dataset: data }, graph, dataset, computing };
     const float = reuseFloat(job, { ...origin, ...defined({ initialWeights }) }, snapshot);
     const totalEpochs = config.training.epochs + config.training.pruneEpochs;
     const totalSteps = totalEpochs * batches.stepsPerEpoch;
@@ -204,7 +226,7 @@ async function runToEnd(
     const { keep } = float;
     const outcome = await train({
       config,
-      graph: plan.graph,
+      graph,
       dataset,
       batches,
       engine,
@@ -215,6 +237,8 @@ async function runToEnd(
       ...defined({
         snapshot: snapshot ?? float.from?.snapshot,
         initialWeights,
+        teacher,
+        constants: plan.model.constants,
         keepFloatPhase:
           keep &&
           ((at: Snapshot): void => {
@@ -251,23 +275,71 @@ async function runToEnd(
 async function readData(
   { config, onNote }: RunJob,
   data: DatasetConfig,
-  { graph }: JobPlan,
+  { graph, model }: JobPlan,
 ): Promise<Dataset> {
-  const dataset = await loadDataset(
+  const loaded = await loadDataset(
     data,
-    { input: graph.inputShape, classes: firstOutputSize(graph) },
+    {
+      input: graph.inputShape,
+      classes: firstOutputSize(graph),
+      labels: config.model.file === undefined || isAsIs(config) ? 'needed' : 'optional',
+      ...defined({ outputNames: namesIn(model) }),
+    },
     config.training.seed,
     config.workspace,
     everySeconds(5, ({ what, done, total }) => {
       onNote(`reading the ${what}: ${done} of ${total}`);
     }),
   );
+  // Of a float network the float network is asked first (asNetworkSees).
+  const dataset =
+    config.model.file === undefined || isAsIs(config)
+      ? normalizedByFile(model, data, loaded)
+      : loaded;
   const { train: training, validation, test } = dataset;
   onNote(
     `data: ${training.count} training, ${validation.count} validation, ${test.count} test examples`,
   );
   for (const note of dataset.notes ?? []) onNote(note);
   return dataset;
+}
+
+/** The file's names of its outputs, if it has one for each. */
+function namesIn({ graph, file }: LoadedModel): readonly string[] | undefined {
+  const names = file?.classNames;
+  return names?.length === firstOutputSize(graph) ? names : undefined;
+}
+
+/** Normalised as the imported network expects it, and with its answers for targets where there are no labels. */
+async function asNetworkSees(
+  { config, onNote }: RunJob,
+  {
+    engine,
+    network,
+    plan,
+    data,
+  }: {
+    readonly engine: Engine;
+    readonly network: FloatNetwork;
+    readonly plan: JobPlan;
+    readonly data: DatasetConfig;
+  },
+  read: Dataset,
+): Promise<Dataset> {
+  const seen = await normalizedForNetwork(engine, network, plan.model, data, read, onNote);
+  if (seen.unlabelled !== true) return seen;
+  const { distill } = config.training;
+  const imitated = typeof distill === 'string' ? distill : imitatedBy(network.graph);
+  const labelled = await labelledBy(engine, network, seen, imitated);
+  onNote(
+    `the examples have no labels: what is measured is ${TASKS[labelled.task].metric.name}, not how often it is right`,
+  );
+  return labelled;
+}
+
+/** Whether the loss compares with the imported network's outputs. */
+function isTaught({ training: { distill } }: ResolvedConfig, { unlabelled }: Dataset): boolean {
+  return distill === undefined ? unlabelled === true : distill !== false || unlabelled === true;
 }
 
 /**

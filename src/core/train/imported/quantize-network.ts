@@ -6,6 +6,12 @@
 import type { Normalization, Samples } from '../../dataset/dataset';
 import { sliceBatch } from '../../dataset/batches';
 import { INPUT, macs, type Graph } from '../../graph/graph';
+import {
+  RANGE_RULES,
+  type LayerNoise,
+  type QuantizationChoice,
+  type RangeRule,
+} from '../../quant/noise';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import type { TensorRange } from '../../quant/quantize-model';
 import { quantizeModel } from '../../quant/quantize-model';
@@ -16,30 +22,13 @@ import { equalized, type ChannelPeaks } from './equalize';
 import type { FloatNetwork } from './float-network';
 import { examplesAtATime, observe, spread } from './observe';
 import { scoresTensor, signalToNoise, type FloatTensors } from './signal-to-noise';
-import { Histogram, RANGE_RULES, type RangeRule } from './tensor-ranges';
+import { Histogram } from './tensor-ranges';
 
 /** Examples that ranges are chosen on. */
 const CALIBRATION = 512;
 /** Multiply–accumulates that all comparisons of one candidate may take: seconds. */
 const MOST_MACS = 2e9;
 const COMPARED = { least: 16, most: 128 };
-
-export interface LayerNoise {
-  readonly layer: string;
-  /** Decibels: the layer's float output over its error in the integer network, with all that comes before it. */
-  readonly output: number;
-  /** Decibels: over the error that the layer's own rounding brings, fed with the float network's values. */
-  readonly own: number;
-}
-
-/** How the integer network came about. */
-export interface QuantizationChoice {
-  readonly ranges: RangeRule;
-  readonly equalized: boolean;
-  readonly biasCorrected: boolean;
-  /** Examples that ranges were chosen on. */
-  readonly examples: number;
-}
 
 export interface QuantizedNetwork {
   readonly model: QuantizedModel;

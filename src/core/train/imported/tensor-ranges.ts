@@ -2,12 +2,8 @@
  * Which range of a tensor's values its 255 steps are spread over: the whole one wastes them on outliers, a short one
  * clips. Values are counted in a histogram, so that any number of examples takes the same memory.
  */
+import type { RangeRule } from '../../quant/noise';
 import type { TensorRange } from '../../quant/quantize-model';
-
-/** How a range is chosen: all that was seen, all but the outermost ten-thousandth, or the least squared error. */
-export const RANGE_RULES = ['extremes', 'percentile', 'least error'] as const;
-
-export type RangeRule = (typeof RANGE_RULES)[number];
 
 const BINS = 4096;
 const STEPS = 255;

@@ -82,7 +82,7 @@ export function quantizations(
 }
 
 /** Images need no range; float data are quantised over the range of the normalised training set. */
-function inputTensorOf({ normalization, train }: Dataset): TensorQuantization {
+export function inputTensorOf({ normalization, train }: Dataset): TensorQuantization {
   if (normalization.kind === 'uint8') return inputQuantization(normalization);
   let min = Infinity;
   let max = -Infinity;

@@ -1,0 +1,98 @@
+/** The examples as a network that was trained elsewhere is to see them, and what it makes of those without labels. */
+import type { DatasetConfig, NormalizeConfig } from '../config/config';
+import type { Dataset } from '../dataset/dataset';
+import { normalizedBy } from '../dataset/normalize';
+import { INPUT } from '../graph/graph';
+import type { LoadedModel } from '../models/model';
+import { formatMetric } from '../report/format';
+import { isNearBaseline, TASKS } from '../tasks/tasks';
+import type { Engine } from '../train/engines/engine';
+import { suspectNormalization, tryNormalizations } from '../train/imported/check-normalization';
+import type { FloatNetwork } from '../train/imported/float-network';
+import { defined } from '../util/defined';
+
+/** What is known of the input of a file's network without looking at examples; undefined where nothing is. */
+function saidByFile(
+  { file, quantization }: LoadedModel,
+  dataset: Dataset,
+): NormalizeConfig | undefined {
+  const hint = file?.normalization;
+  if (hint !== undefined) return { mean: hint.mean, std: hint.std };
+  const input = quantization?.tensors[INPUT];
+  if (input === undefined) return undefined;
+  // Numbers of other types come as the network has them; of bytes its codes are the pixels, 128 less.
+  if (!(dataset.train.data instanceof Uint8Array)) return { mean: 0, std: 1 };
+  return { mean: 128 + input.zeroPoint, std: 1 / input.scale };
+}
+
+/** Without an engine: by the config or the file alone. */
+export function normalizedByFile(
+  model: LoadedModel,
+  config: DatasetConfig,
+  dataset: Dataset,
+): Dataset {
+  const setting = config.normalize ?? saidByFile(model, dataset);
+  return setting === undefined ? dataset : normalizedBy(dataset, setting);
+}
+
+/**
+ * By the config, else by what the file says, else by which of the usual ways the network knows most labels, else as bytes from
+ * 0 to 1. Tells what was chosen, and warns where the network does not know its data.
+ */
+export async function normalizedForNetwork(
+  engine: Engine,
+  network: FloatNetwork,
+  model: LoadedModel,
+  config: DatasetConfig,
+  dataset: Dataset,
+  onNote: (note: string) => void,
+): Promise<Dataset> {
+  const { metric } = TASKS[dataset.task];
+  const text = (value: number): string => formatMetric(value, metric);
+  const said = config.normalize ?? saidByFile(model, dataset);
+  if (said === undefined) {
+    const chosen = await guessed(engine, network, dataset);
+    onNote(
+      `the file does not say what its network expects of its input; taken is "normalize": ${JSON.stringify(chosen.setting)}` +
+        (chosen.value === undefined
+          ? ', as usual; set dataset.normalize to what it was trained with'
+          : `, with which it has ${metric.name} ${text(chosen.value)} on some training examples; write it into "dataset" to keep it`),
+    );
+    return normalizedBy(dataset, chosen.setting);
+  }
+  const seen = normalizedBy(dataset, said);
+  if (dataset.unlabelled === true) return seen;
+  // The sets of `seen` are normalised no further; only their order of colours may have been turned, and is turned back.
+  const suspicion = await suspectNormalization(engine, network, seen);
+  if (suspicion === undefined) return seen;
+  const { value, chance, better } = suspicion;
+  const now = `warning: before anything was done to it, the network has ${metric.name} ${text(value)} on the training examples; one answer for all of them has ${text(chance)}`;
+  onNote(
+    better === undefined
+      ? `${now}. With none of the usual normalisations it has more: check that the labels are in the order that the network knows, and that dataset.normalize says what it was trained with`
+      : `${now}. With "normalize": ${JSON.stringify(inOrder(better.setting, said))} in "dataset" it has ${text(better.value)}`,
+  );
+  return seen;
+}
+
+/** As the config is to say it, found on examples whose colours `said` may have turned already. */
+function inOrder(found: NormalizeConfig, said: NormalizeConfig): NormalizeConfig {
+  if (said.order !== 'bgr') return found;
+  const { order, ...rest } = found;
+  return order === 'bgr' ? rest : { ...rest, order: 'bgr' };
+}
+
+async function guessed(
+  engine: Engine,
+  network: FloatNetwork,
+  dataset: Dataset,
+): Promise<{ readonly setting: NormalizeConfig; readonly value?: number }> {
+  if (dataset.unlabelled !== true) {
+    const [best] = await tryNormalizations(engine, network, dataset);
+    const task = TASKS[dataset.task];
+    const chance = task.baseline(dataset.train.targets);
+    if (best !== undefined && !isNearBaseline(task.metric, best.value, chance)) return best;
+  }
+  const bytes = dataset.train.data instanceof Uint8Array;
+  return { setting: { ...defined({ range: bytes ? ('0..1' as const) : undefined }) } };
+}

@@ -1,0 +1,112 @@
+/** The run of a config that makes a float network int8 without training: over in seconds to minutes, without checkpoints. */
+import type { Dataset } from '../dataset/dataset';
+import { encodeModel } from '../firmware/encode-model';
+import { requireSecondOpinion } from '../firmware/second-opinion';
+import { codecsSet, codingsOf } from '../codecs/choice';
+import { firstOutputSize, weightedLayers } from '../graph/graph';
+import { encodedPlan } from '../plan/encoded-plan';
+import { evaluateInThreads } from '../quant/evaluate-in-threads';
+import { buildReport } from '../report/build-report';
+import { readAnswers } from '../tasks/answers';
+import { withMeasurement, type Measurement, type Stage } from '../tasks/measurement';
+import { TASKS } from '../tasks/tasks';
+import type { Engine } from '../train/engines/engine';
+import type { FloatNetwork } from '../train/imported/float-network';
+import { outputsOf } from '../train/imported/observe';
+import { quantizeNetwork } from '../train/imported/quantize-network';
+import { inputTensorOf } from '../train/loop/context';
+import type { RunJob, RunResult } from './actions';
+import { chooseExamples } from './choose-examples';
+import type { RunEvent } from './events';
+import { overBudget, type JobPlan } from './plan-job';
+
+/** What reports of such a run name as its method. */
+export const QUANTIZED_METHOD = 'quantised here';
+
+export async function runQuantized(
+  { config, folder, onNote }: RunJob,
+  plan: JobPlan,
+  engine: Engine,
+  network: FloatNetwork,
+  dataset: Dataset,
+  tell: (event: RunEvent) => void,
+): Promise<RunResult> {
+  const trainedWith = `${engine.build}, no training`;
+  tell({
+    type: 'started',
+    time: now(),
+    step: 0,
+    totalSteps: 0,
+    trainedWith,
+    pid: process.pid,
+  });
+  const { task: kind, test, normalization, outputNames } = dataset;
+  const task = TASKS[kind];
+  let measured: Measurement[] = [];
+  const note = (stage: Stage, value: number): void => {
+    const measurement = { metric: task.metric.name, stage, value };
+    measured = withMeasurement(measured, measurement);
+    tell({
+      type: 'evaluation',
+      time: now(),
+      step: 0,
+      epoch: 0,
+      set: 'test',
+      examples: test.count,
+      ...measurement,
+    });
+  };
+  const outputs = await outputsOf(engine, network, test, normalization);
+  const answers = readAnswers(task, outputs, firstOutputSize(network.graph));
+  note('float', task.measure(answers, test.targets));
+  const { model, choice, noise } = await quantizeNetwork(engine, network, {
+    samples: dataset.train,
+    normalization,
+    inputTensor: inputTensorOf(dataset),
+  });
+  const { value } = await evaluateInThreads(model, kind, test, normalization);
+  note('fitted', value);
+  const allowed = codecsSet(config.east.codec);
+  const names = weightedLayers(model.graph).map(({ name }) => name);
+  const encoded = allowed
+    .map((codec) =>
+      encodeModel(
+        model,
+        plan.memory,
+        codingsOf(
+          Object.fromEntries(names.map((name) => [name, 'int8'])),
+          Object.fromEntries(names.map((name) => [name, codec])),
+          config.east,
+          allowed,
+        ),
+      ),
+    )
+    .reduce((a, b) => (b.blob.length < a.blob.length ? b : a));
+  requireSecondOpinion(encoded);
+  const problem = overBudget(config, plan.flash, encoded, 'quantised');
+  if (problem !== undefined) throw problem;
+  folder.saveModel(encoded, { normalization, task: kind, outputNames });
+  folder.saveExamples(chooseExamples(dataset, model));
+  const report = buildReport({
+    config: { ...config, east: { ...config.east, method: 'dense' } },
+    method: QUANTIZED_METHOD,
+    run: folder.id,
+    trainedWith,
+    encoded,
+    plan: encodedPlan(encoded, plan.memory),
+    code: plan.flash.code,
+    blobBudget: plan.flash.blobBudget,
+    measured,
+    testExamples: test.count,
+    baseline: task.baseline(test.targets),
+    quantized: { choice, noise },
+  });
+  folder.saveReport(report);
+  onNote(`quantised: ${report.layers.length} layers, ${encoded.blob.length} bytes of weights`);
+  tell({ type: 'finished', time: now(), step: 0 });
+  return { status: 'finished', report };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
