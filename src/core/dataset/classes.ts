@@ -19,6 +19,25 @@ export interface Classes {
   readonly notes: readonly string[];
 }
 
+/** Classes of a network that was trained before: which output is which is settled, whatever labels the examples have. */
+export interface KnownClasses {
+  /** Outputs of the network. */
+  readonly count: number;
+  readonly names?: readonly string[];
+}
+
+/** Undefined where a label is neither the index of an output nor the name of one: then labels are numbered as always. */
+function classesKnown(
+  labels: readonly Label[],
+  { count, names }: KnownClasses,
+): Classes | undefined {
+  const every = Array.from({ length: count }, (_, i) => i);
+  const indexOf = new Map<Label, number>(every.map((i) => [i, i]));
+  names?.forEach((name, i) => indexOf.set(name, i));
+  if (!labels.every((label) => indexOf.has(label))) return undefined;
+  return { names: names ?? every.map(String), indexOf, notes: [] };
+}
+
 /** How often a label is there, and where first, in words for a message. */
 export interface LabelUse {
   count: number;
@@ -37,13 +56,17 @@ export function countLabel(uses: LabelUses, label: Label, where: () => string): 
  * @param uses labels of the training set, all numbers or all names
  * @param classes undefined: as many as there are labels, unless these look like none
  * @param names that the data gives its classes beside the labels
+ * @param network that knows the classes already
  */
 export function classesOf(
   uses: LabelUses,
   classes: number | undefined,
   file: string,
   names?: readonly string[],
+  network?: KnownClasses,
 ): Classes {
+  const known = network && classesKnown([...uses.keys()], network);
+  if (known !== undefined) return known;
   const labels = [...uses.keys()].sort((a, b) => (a < b ? -1 : 1));
   const wanted = classes ?? labels.length;
   if (labels.length !== wanted) {

@@ -10,7 +10,14 @@
 import { basename } from 'node:path';
 import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
-import { classesOf, countLabel, unknownLabel, type Classes, type LabelUses } from './classes';
+import {
+  classesOf,
+  countLabel,
+  unknownLabel,
+  type Classes,
+  type KnownClasses,
+  type LabelUses,
+} from './classes';
 import type { CsvTable } from './csv-table';
 import type { Samples } from './dataset';
 import { allocateFloats } from './memory';
@@ -19,7 +26,11 @@ import { allocateFloats } from './memory';
  * The classes of the training set's labels: numbers where every label is a whole number, else names, numbered in the
  * order of their code units.
  */
-export function csvClasses(tables: readonly CsvTable[], classes: number): Classes {
+export function csvClasses(
+  tables: readonly CsvTable[],
+  classes: number,
+  network?: KnownClasses,
+): Classes {
   const numeric = tables.every(({ labelNames }) => labelNames.every(isWholeNumber));
   const uses: LabelUses = new Map();
   for (const { file, rows, labels, labelNames, lines } of tables) {
@@ -28,7 +39,7 @@ export function csvClasses(tables: readonly CsvTable[], classes: number): Classe
       countLabel(uses, read[labels[row]!]!, () => `${basename(file)}, line ${lines[row]}`);
     }
   }
-  return classesOf(uses, classes, tables[0]?.file ?? '');
+  return classesOf(uses, classes, tables[0]?.file ?? '', undefined, network);
 }
 
 /** "07" is 7. */

@@ -18,6 +18,7 @@ import {
   countLabel,
   unknownLabel,
   type Classes,
+  type KnownClasses,
   type Label,
   type LabelUses,
 } from './classes';
@@ -73,6 +74,7 @@ export function acceptFor(shape: Shape): { readonly examples: Accept; readonly l
 export function classesOfArrays(
   parts: readonly Pick<LabelledArrays, 'labels' | 'classNames'>[],
   classes: number | undefined,
+  network?: KnownClasses,
 ): Classes {
   const text = parts.some(({ labels }) => isText(labels));
   const odd = parts.find(({ labels }) => isText(labels) !== text);
@@ -89,7 +91,7 @@ export function classesOfArrays(
     }
   }
   const names = parts.find(({ classNames }) => classNames !== undefined)?.classNames;
-  return classesOf(uses, classes, parts[0]?.labels.file ?? '', names);
+  return classesOf(uses, classes, parts[0]?.labels.file ?? '', names, network);
 }
 
 function place({ label, offsetOf }: StoredArray, i: number): string {

@@ -6,6 +6,7 @@ import { DEFAULT_TASK, TASKS } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import type { Dataset, Samples } from './dataset';
 import { CIFAR10_CLASSES, readCifar10 } from './cifar10';
+import type { KnownClasses } from './classes';
 import { checkWidth, csvClasses, samplesFromTables, type CsvSamples } from './csv';
 import { readCsvTable, type CsvTable } from './csv-table';
 import { findFiles } from './files';
@@ -72,9 +73,11 @@ export async function loadDataset(
   const classesRead = new Set(all.train.targets);
   const raw = limitTraining(all, config.limit, seed);
   const task = TASKS[DEFAULT_TASK];
-  if (raw.unlabelled !== true) checkClasses(raw, classesRead, source);
+  // A network that was trained before knows the classes of which there is no example.
+  const learns = knownTo(model) === undefined;
+  if (learns) checkClasses(raw, classesRead, source);
   requireTestSet(raw, source);
-  if (raw.unlabelled !== true) checkSets(task, raw);
+  if (raw.unlabelled !== true) checkSets(task, raw, learns);
   const groups = Array.from({ length: raw.train.count }, (_, i) =>
     raw.unlabelled === true ? 0 : task.groupOf(targetOf(raw.train, i)),
   );
@@ -92,6 +95,12 @@ export async function loadDataset(
     ...defined({ unlabelled: raw.unlabelled }),
     notes: raw.notes,
   };
+}
+
+/** The classes of a network that was trained before, whose outputs nothing in the data can put into another order. */
+function knownTo({ labels, classes, outputNames }: DatasetModel): KnownClasses | undefined {
+  if (labels !== 'optional') return undefined;
+  return { count: classes, ...defined({ names: outputNames }) };
 }
 
 /** Formats that choose files before reading them (`images`) come with the limit already applied. */
@@ -185,7 +194,9 @@ async function readArrays(
   };
   const trainParts = await read('train');
   // Before the test set is read: it may be large.
-  const classes = areLabelled(trainParts) ? classesOfArrays(trainParts, model.classes) : undefined;
+  const classes = areLabelled(trainParts)
+    ? classesOfArrays(trainParts, model.classes, knownTo(model))
+    : undefined;
   const testParts = await read('test');
   if (classes === undefined || !areLabelled(testParts)) {
     return withoutLabels(
@@ -260,7 +271,8 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
   };
   const trainTables = await read('train');
   const testTables = await read('test');
-  const classes = label === undefined ? undefined : csvClasses(trainTables, model.classes);
+  const classes =
+    label === undefined ? undefined : csvClasses(trainTables, model.classes, knownTo(model));
   const train = samplesFromTables(trainTables, classes, window, model.input);
   const test = samplesFromTables(testTables, classes, window, model.input);
   const notes = [
@@ -295,7 +307,10 @@ async function readImages({
   const testFolder = listImageFolder(config.test, 'dataset.test', workspace, labels);
   const { classNames } = trainFolder;
   const unlabelled = [trainFolder, testFolder].filter((folder) => folder.classNames.length === 0);
-  if (unlabelled.length === 0) requireSameClasses(config, model, trainFolder, testFolder);
+  const outputs = outputsByName(model, [trainFolder, testFolder]);
+  if (unlabelled.length === 0 && outputs === undefined) {
+    requireSameClasses(config, model, trainFolder, testFolder);
+  }
   const indices = limitIndices(trainFolder.files.length, config.limit, seed);
   const train = await readImageFolder(trainFolder, indices, model.input, (done, total) =>
     onProgress({ what: SET_NAMES.train, done, total }),
@@ -305,7 +320,31 @@ async function readImages({
     onProgress({ what: SET_NAMES.test, done, total }),
   );
   if (unlabelled.length > 0) return withoutLabels(model, train, test, unlabelled.length === 1);
+  if (outputs !== undefined && model.outputNames !== undefined) {
+    renumber(train, trainFolder, outputs);
+    renumber(test, testFolder, outputs);
+    return { classNames: model.outputNames, train, test, notes: [] };
+  }
   return { classNames, train, test, notes: [] };
+}
+
+/** Output of each class, where the network has a name for each of its outputs and every folder is one of them. */
+function outputsByName(
+  { labels, outputNames }: DatasetModel,
+  folders: readonly ImageFolder[],
+): ReadonlyMap<string, number> | undefined {
+  if (labels !== 'optional' || outputNames === undefined) return undefined;
+  const outputs = new Map(outputNames.map((name, i) => [name, i]));
+  const known = folders.every(({ classNames }) => classNames.every((name) => outputs.has(name)));
+  return known ? outputs : undefined;
+}
+
+function renumber(
+  { targets }: Samples,
+  { classNames }: ImageFolder,
+  outputs: ReadonlyMap<string, number>,
+): void {
+  for (let i = 0; i < targets.length; i++) targets[i] = outputs.get(classNames[targets[i]!]!)!;
 }
 
 function requireSameClasses(
@@ -329,10 +368,10 @@ function requireSameClasses(
   }
 }
 
-function checkSets(task: Task, { train, test, classNames }: RawDataset): void {
+function checkSets(task: Task, { train, test, classNames }: RawDataset, learns: boolean): void {
   checkTargets(task, train, classNames, SET_NAMES.train);
   checkTargets(task, test, classNames, SET_NAMES.test);
-  const problem = task.trainingProblem(train.targets, classNames);
+  const problem = learns ? task.trainingProblem(train.targets, classNames) : undefined;
   if (problem !== undefined) throw new UserError(problem);
 }
 

@@ -106,6 +106,19 @@ describe('data without labels', () => {
     expect(dataset.outputNames).toEqual(['on', 'off']);
   });
 
+  it('keeps labels that are outputs of the network what they are, also where some have no example', async () => {
+    const labels = npy('|u1', [8], Uint8Array.of(1, 3, 1, 3, 1, 3, 1, 3));
+    folder.write('odd.npz', npz({ x, y: labels }));
+    const model: DatasetModel = { ...MODEL, classes: 5 };
+    const dataset = await folder.load(config('numpy', 'odd.npz'), model, 1);
+    expect([...dataset.test.targets]).toEqual([1, 3, 1, 3, 1, 3, 1, 3]);
+    expect(dataset.outputNames).toEqual(['0', '1', '2', '3', '4']);
+    const named: DatasetModel = { ...COLOURED, classes: 3, outputNames: ['b', 'c', 'a'] };
+    const pictures = await folder.load(config('images', 'sorted'), named, 1);
+    expect([...pictures.test.targets]).toEqual([2, 2, 2, 2, 0, 0, 0, 0]);
+    expect(pictures.outputNames).toEqual(['b', 'c', 'a']);
+  });
+
   it('counts pictures without folders among the files of a run', async () => {
     const found = await fingerprintData(config('images', 'flat'), folder.path);
     expect(found).toHaveLength(8);
