@@ -5,7 +5,7 @@ import { codecOf } from '../../src/core/codecs/codecs';
 import { layerCoding } from '../../src/core/codecs/coding';
 import { planMemory } from '../../src/core/plan/memory';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
-import { channelOfWeight, weightedLayers } from '../../src/core/graph/graph';
+import { channelOfWeight, sumCount, weightedLayers } from '../../src/core/graph/graph';
 import type { QuantizedModel } from '../../src/core/quant/model';
 import type { WeightFormat } from '../../src/core/formats/formats';
 import { packedBytes } from '../../src/core/formats/packing';
@@ -79,7 +79,7 @@ export function pruningLayers(
       weights,
       mask: new Uint8Array(weights.length).fill(1),
       format: trainedFormat(format),
-      bias: new Float32Array(layer.outputShape[2]),
+      bias: new Float32Array(sumCount(layer)),
       gamma: undefined,
       mean: undefined,
       variance: undefined,

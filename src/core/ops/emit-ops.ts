@@ -12,6 +12,7 @@ import { globalAveragePool } from './globalAveragePool/emit';
 import { globalMaxPool } from './globalMaxPool/emit';
 import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/emit';
+import { lstm } from './lstm/emit';
 import { maxPool2d } from './maxPool2d/emit';
 import { reshape } from './reshape/emit';
 import { requantize } from './requantize/emit';
@@ -29,6 +30,7 @@ export const EMIT_OPS = {
   globalMaxPool,
   activation,
   leakyRelu,
+  lstm,
   flatten,
   reshape,
   requantize,

@@ -12,6 +12,7 @@ import { globalAveragePool } from './globalAveragePool/execute';
 import { globalMaxPool } from './globalMaxPool/execute';
 import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/execute';
+import { lstm } from './lstm/execute';
 import { maxPool2d } from './maxPool2d/execute';
 import { reshape } from './reshape/execute';
 import { requantize } from './requantize/execute';
@@ -29,6 +30,7 @@ export const EXECUTE_OPS = {
   globalMaxPool,
   activation,
   leakyRelu,
+  lstm,
   flatten,
   reshape,
   requantize,

@@ -12,6 +12,7 @@ import { globalMaxPool } from './globalMaxPool/graph';
 import type { ChannelFlow, ConfigType, GraphOp } from './graph-op';
 import type { WeightedBase } from './layer';
 import { leakyRelu } from './leakyRelu/graph';
+import { lstm } from './lstm/graph';
 import { maxPool2d } from './maxPool2d/graph';
 import { reshape } from './reshape/graph';
 import { requantize } from './requantize/graph';
@@ -30,6 +31,7 @@ export const GRAPH_OPS = {
   globalMaxPool,
   activation,
   leakyRelu,
+  lstm,
   flatten,
   reshape,
   requantize,

@@ -11,6 +11,7 @@ import { globalAveragePool } from './globalAveragePool/train';
 import { globalMaxPool } from './globalMaxPool/train';
 import type { Kind, Layer, LayerOf } from './graph-ops';
 import { leakyRelu } from './leakyRelu/train';
+import { lstm } from './lstm/train';
 import { maxPool2d } from './maxPool2d/train';
 import { reshape } from './reshape/train';
 import { requantize } from './requantize/train';
@@ -29,6 +30,7 @@ export const TRAIN_OPS = {
   globalMaxPool,
   activation,
   leakyRelu,
+  lstm,
   flatten,
   reshape,
   requantize,

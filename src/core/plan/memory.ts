@@ -8,7 +8,7 @@
  */
 import type { Graph } from '../graph/graph';
 import type { WeightedLayer } from '../ops/graph-ops';
-import { isWeighted, weightCount, weightOrder } from '../graph/graph';
+import { isWeighted, weightOrder } from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
 import { UserError } from '../util/errors';
 import { createRandom } from '../util/random';
@@ -350,7 +350,7 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
     const parts = best.tileParts[t]!;
     if (isWeighted(layer)) {
       const counts = cut(layer, parts);
-      const each = weightCount(layer) / layer.outputShape[2];
+      const each = weightOrder(layer).perChannel;
       tileChannels[layer.name] = counts;
       tileWeights[layer.name] = counts.map((n) => n * each);
     }

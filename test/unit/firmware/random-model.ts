@@ -17,6 +17,7 @@ import {
   INPUT,
   isWeighted,
   outputChannels,
+  sumCount,
   weightCount,
   outputSize,
 } from '../../../src/core/graph/graph';
@@ -63,7 +64,7 @@ export function randomModel(
       () => random.normal() / Math.sqrt(fanIn * (1 - sparsity)),
     );
     const format = formats[layer.name] ?? 'int8';
-    const bias = Float32Array.from({ length: outputChannels(layer) }, () => random.normal() * 0.5);
+    const bias = Float32Array.from({ length: sumCount(layer) }, () => random.normal() * 0.5);
     const mask = prunedRuns(count, sparsity, random);
     const tiles = plan.tileWeights[layer.name]!;
     layers[layer.name] =

@@ -2,7 +2,7 @@
  * What every kind of layer must keep, whatever it computes. Its sizes, shapes and settings are drawn from the keys that its
  * graph facet describes, so that a further kind is tried without a word here.
  */
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildGraph } from '../../../src/core/graph/build';
 import type { Graph } from '../../../src/core/graph/graph';
@@ -10,6 +10,8 @@ import {
   isWeighted,
   macs,
   outputChannels,
+  sumCount,
+  sumOf,
   weightCount,
   weightOrder,
 } from '../../../src/core/graph/graph';
@@ -21,6 +23,7 @@ import { channelFlow, graphOp, inputCounts } from '../../../src/core/ops/graph-o
 import type { KeySchema, LayerKey } from '../../../src/core/ops/layer-keys';
 import type { Shape } from '../../../src/core/ops/shape';
 import { elements } from '../../../src/core/ops/shape';
+import type { RecurrentTrainOp, WeightedTrainOp } from '../../../src/core/ops/train-op';
 import { trainOp } from '../../../src/core/ops/train-ops';
 import { isConfig, wrongKey } from '../../../src/core/ops/layer-config';
 import { constantOf, constantsOf, realValues } from '../../../src/core/quant/constants';
@@ -29,8 +32,10 @@ import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import { clamp } from '../../../src/core/quant/fixed-point';
 import type { QuantizedConstants, QuantizedModel } from '../../../src/core/quant/model';
 import { tensorOf, weightsOf } from '../../../src/core/quant/model';
+import { sumScales } from '../../../src/core/quant/quantize-model';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { activate } from '../../../src/core/train/kernels/activate';
+import { fakeQuantize } from '../../../src/core/train/kernels/fake-quantize';
 import type { Tf } from '../../../src/core/train/kernels/tf';
 import { UserError } from '../../../src/core/util/errors';
 import type { Random } from '../../../src/core/util/random';
@@ -165,7 +170,7 @@ export function describeOp(
         const layer = layerOf(graph);
         expect(layer.kind).toBe(kind);
         for (const n of layer.outputShape) expect(n).toBeGreaterThan(0);
-        expect('products' in trainOp(kind)).toBe(isWeighted(layer));
+        expect('weightShape' in trainOp(kind)).toBe(isWeighted(layer));
         if (!['mixed', 'bound', 'own'].includes(channelFlow(layer))) {
           // Flattened, output channel i is of input channel i mod their number.
           expect(layer.outputShape[2] % layer.inputShape[2]).toBe(0);
@@ -177,10 +182,11 @@ export function describeOp(
         const { channels, perChannel } = weightOrder(layer);
         expect(channels * perChannel).toBe(weightCount(layer));
         expect(channels).toBe(outputChannels(layer));
-        // Each output adds up the weights of its channel; transposed, each input is multiplied with all that meet it.
+        // Each output adds up the weights of its channel. Transposed, each input is multiplied with all that meet it, and
+        // recurrent layers need all of them at each step.
         const [height, width] = layer.inputShape;
         expect(macs(layer)).toBe(
-          kind === 'conv2dTranspose'
+          kind === 'conv2dTranspose' || isRecurrent(layer)
             ? height * width * weightCount(layer)
             : elements(layer.outputShape) * perChannel,
         );
@@ -261,14 +267,15 @@ export function describeOp(
         const train = trainOp(kind);
         const random = createRandom(seed);
         const shapes = inputShapes(graph, layer).map((shape) => [1, ...shape]);
-        if ('products' in train) shapes.push(train.weightShape(layer));
+        if ('weightShape' in train) shapes.push(train.weightShape(layer));
+        if ('states' in train && isWeighted(layer)) shapes.push([sumCount(layer)]);
         // Moved by a little from one to the next, so that their sums and differences keep away from corners, too.
         const values = shapes.map((shape, i) =>
           apart(elements(shape), random).map((value) => value + i / 64),
         );
         const f = (...x: Tensor[]): Tensor =>
-          'products' in train
-            ? train.products(tf, layer, as4(tf, x[0]!, shapes[0]!), x[1]!)
+          'weightShape' in train
+            ? weightedOutput(tf, layer, train, as4(tf, x[0]!, shapes[0]!), x[1]!, x[2])
             : train.forward(
                 tf,
                 layer,
@@ -298,22 +305,32 @@ function trained(
   return tf.tidy(() => {
     const shapes = inputShapes(graph, layer);
     const tensors = inputs.map((values, i) => as4(tf, tf.tensor1d(values), [1, ...shapes[i]!]));
-    if (!('products' in train)) {
+    if (!('weightShape' in train)) {
       const constants = constantTensors(tf, layer, model.constants);
       return train.forward(tf, layer, tensors, constants).dataSync();
     }
     if (!isWeighted(layer)) throw new Error(`a ${layer.kind} has no weights`);
     const { weights, weightScales, bias } = weightsOf(model, layer.name);
     const { channels, channelStep, weightStep } = weightOrder(layer);
-    const inOrder = weights.length;
-    const real = Float32Array.from({ length: inOrder }, (_, at) => {
-      const c = at % channels;
-      return weights[c * channelStep + Math.floor(at / channels) * weightStep]! * weightScales[c]!;
+    const sumAt = sumOf(layer);
+    const real = Float32Array.from({ length: weights.length }, (_, at) => {
+      const i = (at % channels) * channelStep + Math.floor(at / channels) * weightStep;
+      return weights[i]! * weightScales[sumAt(i)]!;
     });
-    const { scale } = tensorOf(model, layer.inputs[0]);
-    const biases = Float32Array.from(bias, (b, c) => b * scale * weightScales[c]!);
-    const sums = train.products(tf, layer, tensors[0]!, tf.tensor(real, train.weightShape(layer)));
-    return activate(tf, tf.add<Tensor4D>(sums, biases), layer.activation).dataSync();
+    const scales = sumScales(layer, model.tensors);
+    const biases = Float32Array.from(bias, (b, sum) => {
+      return b * scales[Math.floor(sum / channels)]!.input.scale * weightScales[sum]!;
+    });
+    const grid = tensorOf(model, layer.name);
+    return weightedOutput(
+      tf,
+      layer,
+      train,
+      tensors[0]!,
+      tf.tensor(real, train.weightShape(layer)),
+      tf.tensor1d(biases),
+      (state) => fakeQuantize(tf, state, grid.scale, grid.zeroPoint),
+    ).dataSync();
   });
 }
 
@@ -340,6 +357,28 @@ function inputShapes({ inputShape, layers }: Graph, { inputs }: Layer): Shape[] 
   return inputs.map(
     (name) => layers.find((layer) => layer.name === name)?.outputShape ?? inputShape,
   );
+}
+
+function weightedOutput(
+  tf: Tf,
+  layer: Layer,
+  train: WeightedTrainOp<Layer> | RecurrentTrainOp<Layer>,
+  x: Tensor4D,
+  weights: Tensor,
+  bias?: Tensor,
+  round = (state: Tensor2D): Tensor2D => state,
+): Tensor4D {
+  if ('states' in train) {
+    const biases = tf.reshape<Rank.R1>(bias!, [bias!.size]);
+    return train.output(tf, layer, train.states(tf, layer, x, weights, biases, round));
+  }
+  const sums = train.products(tf, layer, x, weights);
+  if (bias === undefined || !isWeighted(layer)) return sums;
+  return activate(tf, tf.add<Tensor4D>(sums, bias), layer.activation);
+}
+
+function isRecurrent(layer: Layer): boolean {
+  return 'states' in trainOp(layer.kind);
 }
 
 function as4(tf: Tf, x: Tensor, shape: readonly number[]): Tensor4D {

@@ -93,6 +93,8 @@ function gradients(tf: Tf): GradConfig[] {
     rule(tf.Relu, ['x'], (dy, [x]) => ({ x: () => clampGradient(tf, dy, x!, Infinity) })),
     rule(tf.Relu6, ['x'], (dy, [x]) => ({ x: () => clampGradient(tf, dy, x!, 6) })),
     rule(tf.Square, ['x'], (dy, [x]) => ({ x: () => tf.mul(dy, tf.mul(x!, 2)) })),
+    rule(tf.Sigmoid, [], (dy, [y]) => ({ x: () => tf.mul(dy, tf.mul(y!, tf.sub(1, y!))) }), [true]),
+    rule(tf.Tanh, [], (dy, [y]) => ({ x: () => tf.mul(dy, tf.sub(1, tf.square(y!))) }), [true]),
     rule(tf.Neg, [], (dy) => ({ x: () => tf.neg(dy) })),
     rule(tf.Exp, [], (dy, [y]) => ({ x: () => tf.mul(dy, y!) }), [true]),
     rule(tf.Log, ['x'], (dy, [x]) => ({ x: () => tf.div(dy, x!) })),
@@ -169,6 +171,12 @@ function gradients(tf: Tf): GradConfig[] {
     rule(tf.BatchToSpaceND, [], (dy, _, { blockShape, crops }) => ({
       x: () => tf.spaceToBatchND(dy, numbers(blockShape), pairs(crops)),
     })),
+    {
+      kernelName: tf.SplitV,
+      gradFunc: (dy, _, { axis }) => ({
+        x: () => tf.concat(Array.isArray(dy) ? dy : [dy], numbers(axis)[0]),
+      }),
+    },
     rule(tf.Sum, ['x'], (dy, [x], attrs) => ({ x: () => spread(tf, dy, x!, attrs['axis']) })),
     rule(tf.Mean, ['x'], (dy, [x], attrs) => ({
       x: () => spread(tf, tf.mul(dy, dy.size / x!.size), x!, attrs['axis']),

@@ -5,6 +5,7 @@ import { INPUT, isWeighted, outputNames, shapeOf } from '../../graph/graph';
 import { executeOp } from '../../ops/execute-ops';
 import type { Layer } from '../../ops/graph-ops';
 import { elements } from '../../ops/shape';
+import type { RecurrentTrainOp } from '../../ops/train-op';
 import { trainOp } from '../../ops/train-ops';
 import { constantsOf, quantizeConstant, realValues, type Constants } from '../../quant/constants';
 import type { TensorQuantization } from '../../quant/model';
@@ -48,14 +49,18 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
   const outputs = new Map<string, Tensor4D>();
   const round = (name: string, tensor: Tensor4D): Tensor4D => {
     options.onTensor?.(name, tensor);
-    const q = options.quantization?.[name];
-    return q ? fakeQuantize(tf, tensor, q.scale, q.zeroPoint) : tensor;
+    return onGrid(tf, name, tensor, options);
   };
   outputs.set(INPUT, round(INPUT, x));
   for (const layer of graph.layers) {
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
-    let y = applyLayer(tf, layer, inputs, options);
+    const op = trainOp(layer.kind);
+    let y =
+      'states' in op
+        ? statesOf(tf, op, layer, inputs[0]!, options)
+        : applyLayer(tf, layer, inputs, options);
     if (hasOwnScale(layer) && !roundsItself(layer, options)) y = round(layer.name, y);
+    if ('states' in op) y = op.output(tf, layer, y);
     outputs.set(layer.name, y);
   }
   const rows = outputNames(graph).map((name) =>
@@ -68,6 +73,28 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
 /** Batch norm rounds what it gives (batchNormTrain), unless somebody wants to see it before. */
 function roundsItself(layer: Layer, { tensors, onTensor }: ForwardOptions): boolean {
   return onTensor === undefined && tensors.get(layer.name)?.gamma !== undefined;
+}
+
+/** All states of a recurrent layer: its scale is that of all of them, whether it puts out the last alone or not. */
+function statesOf(
+  tf: Tf,
+  op: RecurrentTrainOp<Layer>,
+  layer: Layer,
+  x: Tensor4D,
+  options: ForwardOptions,
+): Tensor4D {
+  const { weights, bias } = options.tensors.get(layer.name)!;
+  return op.states(tf, layer, x, weights, bias, (state) => onGrid(tf, layer.name, state, options));
+}
+
+function onGrid<R extends Rank>(
+  tf: Tf,
+  name: string,
+  tensor: Tensor<R>,
+  { quantization }: ForwardOptions,
+): Tensor<R> {
+  const q = quantization?.[name];
+  return q ? fakeQuantize(tf, tensor, q.scale, q.zeroPoint) : tensor;
 }
 
 function constantTensors(
@@ -91,6 +118,9 @@ export function applyLayer(
   options: ForwardOptions,
 ): Tensor4D {
   const op = trainOp(layer.kind);
+  if ('states' in op) {
+    return op.output(tf, layer, statesOf(tf, op, layer, inputs[0]!, options));
+  }
   if (!('products' in op)) {
     return op.forward(tf, layer, inputs, constantTensors(tf, layer, options));
   }

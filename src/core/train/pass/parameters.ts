@@ -7,6 +7,7 @@ import {
   weightOrder,
 } from '../../graph/graph';
 import { trainedFormat, type TrainedFormat } from '../../formats/fits';
+import { trainOp } from '../../ops/train-ops';
 import { createRandom, mixSeed } from '../../util/random';
 import { sharedBytes, sharedFloats } from './shared-arrays';
 
@@ -32,20 +33,24 @@ export interface LayerParameters {
 
 export type Parameters = ReadonlyMap<string, LayerParameters>;
 
-/** He-normal weights from the seed (He et al. 2015), gamma 1, biases 0. In memory that threads can share. */
+/** He-normal weights from the seed (He et al. 2015), gamma 1, biases 0, unless the kind says otherwise. In memory that threads can share. */
 export function initialParameters(graph: Graph, seed: number): Parameters {
   const parameters = new Map<string, LayerParameters>();
   weightedLayers(graph).forEach((layer, index) => {
     const channels = outputChannels(layer);
     const count = weightCount(layer);
     const random = createRandom(mixSeed(seed, 0x1717, index));
-    const deviation = Math.sqrt(2 / weightOrder(layer).perChannel);
+    const op = trainOp(layer.kind);
+    const initial = 'initial' in op ? op.initial(layer) : undefined;
+    const deviation = initial?.deviation ?? Math.sqrt(2 / weightOrder(layer).perChannel);
     const weights = sharedFloats(count);
     for (let i = 0; i < count; i++) weights[i] = random.normal() * deviation;
+    const bias = sharedFloats(sumCount(layer));
+    if (initial !== undefined) bias.set(initial.bias);
     parameters.set(layer.name, {
       weights,
       gamma: layer.batchNorm ? sharedFloats(channels).fill(1) : undefined,
-      bias: sharedFloats(sumCount(layer)),
+      bias,
       mean: layer.batchNorm ? sharedFloats(channels) : undefined,
       variance: layer.batchNorm ? sharedFloats(channels).fill(1) : undefined,
       mask: sharedBytes(count).fill(1),

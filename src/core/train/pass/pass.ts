@@ -209,7 +209,7 @@ function beginPass(
 /** A layer's parameters on the engine. */
 export function layerTensors(tf: Tf, layer: WeightedLayer, arrays: LayerArrays): LayerTensors {
   const op = trainOp(layer.kind);
-  if (!('products' in op)) throw new Error(`Nothing trains the weights of a ${layer.kind}.`);
+  if (!('weightShape' in op)) throw new Error(`Nothing trains the weights of a ${layer.kind}.`);
   const weights = tf.tensor(arrays.weights, op.weightShape(layer));
   const bias: Tensor1D = tf.tensor1d(arrays.bias);
   return arrays.gamma ? { weights, gamma: tf.tensor1d(arrays.gamma), bias } : { weights, bias };
