@@ -15,10 +15,14 @@ export function layersCsv(layers: readonly LayerRow[]): string {
       layer.tiles,
       layer.rawTiles,
       layer.format,
+      layer.savings?.levels,
+      layer.savings?.zeros,
+      layer.savings?.coding,
     ]
       .map((value) => value ?? '')
       .join(','),
   );
-  const names = 'layer,kind,shape,weights,sparsity,ratio,bytes,share,tiles,rawTiles,format';
+  const names =
+    'layer,kind,shape,weights,sparsity,ratio,bytes,share,tiles,rawTiles,format,savedByLevels,savedByPruning,savedByEncoding';
   return `${[names, ...rows].join('\n')}\n`;
 }

@@ -58,6 +58,17 @@ const layer = v.object({
   share: v.exactOptional(fraction),
   tiles: v.exactOptional(count),
   rawTiles: v.exactOptional(count),
+  /** Of a finished run: bytes as dense int8, and what saved how many of them (core/report/savings.ts). */
+  savings: v.exactOptional(
+    v.object({
+      dense: count,
+      levels: finite,
+      zeros: finite,
+      coding: finite,
+    }),
+  ),
+  /** By which codec its tiles are stored, or why by none. */
+  storedBy: v.exactOptional(text),
 });
 
 const metric = v.object({

@@ -13,6 +13,7 @@ import {
   formatShape,
 } from './format';
 import { type LayerReport, type Report, sizesOf } from './report';
+import { addSavings, type Savings } from './savings';
 
 export interface ReportLimit extends Limit {
   /** They add up to the bytes. */
@@ -141,6 +142,83 @@ export function tilesText({ tiles, rawTiles, codecs }: LayerReport): string {
   const named = codecs ?? (rawTiles === 0 ? {} : { raw: rawTiles });
   const parts = Object.entries(named).map(([id, count]) => `${formatCount(count)} ${id}`);
   return parts.length === 0 ? String(tiles) : `${tiles} (${parts.join(', ')})`;
+}
+
+export const SAVINGS_COLUMNS = [
+  'layer',
+  'dense',
+  'few levels',
+  'pruning',
+  'encoding',
+  'entries',
+  'bytes',
+  'stored by',
+] as const;
+
+/**
+ * What saved the bytes of each layer, in the order of SAVINGS_COLUMNS: bytes as dense int8, less those saved by each part, is
+ * what the layer takes. Empty for reports of earlier versions, which do not say.
+ */
+export function savingsRows({ layers }: Pick<Report, 'layers'>): string[][] {
+  const known = layers.flatMap((layer) => (layer.savings ? [{ ...layer.savings, layer }] : []));
+  if (known.length === 0) return [];
+  const row = (name: string, savings: Savings, bytes: number, by: string): string[] => [
+    name,
+    formatCount(savings.dense),
+    ...[savings.levels, savings.zeros, savings.coding].map(formatSaved),
+    savings.entries === 0 ? '' : `+${formatCount(savings.entries)}`,
+    formatCount(bytes),
+    by,
+  ];
+  return [
+    ...known.map(({ layer, ...savings }) =>
+      row(layer.name, savings, layer.blobBytes, storedBy(layer)),
+    ),
+    row(
+      'total',
+      addSavings(known),
+      known.reduce((sum, { layer }) => sum + layer.blobBytes, 0),
+      '',
+    ),
+  ];
+}
+
+function formatSaved(bytes: number): string {
+  if (bytes === 0) return '';
+  return bytes > 0 ? `−${formatCount(bytes)}` : `+${formatCount(-bytes)}`;
+}
+
+/** `LZ4`, `raw: LZ4 would take 12 bytes more`, `entropy coder, 1 of 3 tiles raw`. */
+export function storedBy({ tiles, rawTiles, codecs, savings }: LayerReport): string {
+  const used = codecs ?? { ...(rawTiles < tiles && { lz4: tiles - rawTiles }) };
+  const names = Object.keys(used)
+    .filter((id) => id !== 'raw')
+    .map(codecName);
+  const more = savings?.lz4More;
+  const why = more === undefined ? '' : `: LZ4 would take ${formatCount(more)} bytes more`;
+  if (names.length === 0) return `raw${why}`;
+  const raw = rawTiles === 0 ? '' : `, ${rawTiles} of ${tiles} tiles raw`;
+  return names.join(' and ') + raw;
+}
+
+/** As people say it; ids are what files have. */
+function codecName(id: string): string {
+  return id === 'lz4' ? 'LZ4' : id === 'entropy' ? 'entropy coder' : id;
+}
+
+/** `few levels saved 30.1 KiB, pruning 12.0 KiB, the encoding 1.2 KiB`; undefined where the report does not say. */
+export function savingsLine({ layers }: Pick<Report, 'layers'>): string | undefined {
+  const known = layers.flatMap(({ savings }) => savings ?? []);
+  if (known.length === 0) return undefined;
+  const { levels, zeros, coding } = addSavings(known);
+  const parts = [
+    ['few levels', levels],
+    ['pruning', zeros],
+    ['the encoding of the rest', coding],
+  ] as const;
+  return parts
+    .map(([what, bytes]) => `${what} ${bytes < 0 ? '−' : ''}${formatBytes(Math.abs(bytes))}`)
+    .join(' · ');
 }
 
 /** What its run made of the network, for the words of its stages. */

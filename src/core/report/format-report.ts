@@ -7,6 +7,9 @@ import {
   quantizedLine,
   reportLimits,
   resultsLine,
+  SAVINGS_COLUMNS,
+  savingsLine,
+  savingsRows,
 } from './describe-report';
 import { notesOf } from './notes';
 import { formatAgainst, formatBar, formatBytes, formatPercent, formatRatio } from './format';
@@ -55,6 +58,8 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
   );
   const quantized = quantizedLine(report);
   if (quantized !== undefined) lines.push(...wrap(`QUANTISED ${quantized}`, width, ' '));
+  const saved = savingsLine(report);
+  if (saved !== undefined) lines.push(...wrap(`SAVED BY ${saved}`, width));
   for (const excess of excesses(report)) lines.push(style.bad(`✗ ${excess}`));
   if (report.withinBudget) lines.push(style.good('✓ within budget'));
   for (const note of notesOf(report)) lines.push(...wrap(`! ${note}`, width, ' '));
@@ -66,17 +71,30 @@ export function formatReport(
   report: Report,
   options: { readonly width: number; readonly style?: Style },
 ): string {
-  const columns = layerColumns(report);
-  const rows = [[...columns], ...layerRows(report)];
-  const widths = columns.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-  const table = rows.map((row) =>
+  const layers = aligned([[...layerColumns(report)], ...layerRows(report)], ['layer', 'shape']);
+  const saved = savingsRows(report);
+  const savings =
+    saved.length === 0 ? [] : ['', ...aligned([[...SAVINGS_COLUMNS], ...saved], SAVINGS_WORDS)];
+  return [formatSummary(report, options.width, options.style), '', ...layers, ...savings].join(
+    '\n',
+  );
+}
+
+/** Columns of SAVINGS_COLUMNS that hold words. */
+export const SAVINGS_WORDS: readonly string[] = ['layer', 'stored by'];
+
+/** Words to the left, numbers to the right; the first row has the columns' names. */
+function aligned(rows: readonly (readonly string[])[], words: readonly string[]): string[] {
+  const [head = []] = rows;
+  const widths = head.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  return rows.map((row) =>
     row
-      // Names and shapes to the left, numbers to the right.
-      .map((cell, c) => (c < 2 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
+      .map((cell, c) =>
+        words.includes(head[c]!) ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!),
+      )
       .join('  ')
       .trimEnd(),
   );
-  return [formatSummary(report, options.width, options.style), '', ...table].join('\n');
 }
 
 /** Breaks at the separator into lines of at most `width` where that is possible. */

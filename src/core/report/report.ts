@@ -4,6 +4,7 @@ import type { RamUsage } from '../firmware/memory-plan';
 import type { WeightFormat } from '../formats/formats';
 import type { QuantizationChoice } from '../quant/noise';
 import type { Measurement } from '../tasks/measurement';
+import type { Savings } from './savings';
 
 /**
  * What the CLI, the editor and firmware CI all show about a run. Derived from the encoded model (bytes, sparsity)
@@ -34,6 +35,8 @@ export interface LayerReport {
    * output with all that comes before, and of its own rounding alone. Absent where there is no error.
    */
   readonly noise?: { readonly output?: number; readonly own?: number };
+  /** What made it small; absent in reports of earlier versions. */
+  readonly savings?: Savings;
 }
 
 export interface Report {

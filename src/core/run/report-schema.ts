@@ -3,10 +3,20 @@ import * as v from 'valibot';
 import { WEIGHT_FORMATS } from '../formats/formats';
 import { RANGE_RULES } from '../quant/noise';
 import type { LayerReport, Report } from '../report/report';
+import type { Savings } from '../report/savings';
 import { STAGES } from '../tasks/measurement';
 import { count, number, text, type Every } from '../util/stored';
 
 const limit = v.exactOptional(count);
+
+const savingsSchema: v.GenericSchema<unknown, Savings> = v.object({
+  dense: count,
+  levels: number,
+  zeros: number,
+  coding: number,
+  entries: count,
+  lz4More: v.exactOptional(number),
+} satisfies Every<Savings>);
 
 const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
   name: text,
@@ -24,6 +34,7 @@ const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
   noise: v.exactOptional(
     v.object({ output: v.exactOptional(number), own: v.exactOptional(number) }),
   ),
+  savings: v.exactOptional(savingsSchema),
 } satisfies Every<LayerReport>);
 
 export const reportSchema: v.GenericSchema<unknown, Report> = v.object({

@@ -3,6 +3,7 @@
  * before. Plain data in and out, so that it can be tested without an editor.
  */
 import { flashParts, type Part, ramParts } from '../../core/plan/parts';
+import { storedBy } from '../../core/report/describe-report';
 import { notesOf } from '../../core/report/notes';
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
@@ -153,7 +154,11 @@ function reported(report: Report): Figures {
   return {
     basis: 'report',
     gauges: [flashGauge(flash, budget.flash), ramGauge(ram, budget.ram)],
-    layers: report.layers.map((layer) => ({ ...layer, shape: [...layer.shape] })),
+    layers: report.layers.map((layer) => ({
+      ...layer,
+      shape: [...layer.shape],
+      storedBy: storedBy(layer),
+    })),
     ...defined({ weightBudget: budget.weights }),
     denseBytes: report.denseBytes,
     blobBytes: flash.weights,

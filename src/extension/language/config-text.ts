@@ -2,7 +2,7 @@
 import { nonZeroOf } from '../../core/plan/compression';
 import type { Forecast, LayerForecast } from '../../core/plan/forecast';
 import { fixedFlashParts, flashParts, type Part, ramParts } from '../../core/plan/parts';
-import { resultOf } from '../../core/report/describe-report';
+import { resultOf, savingsLine, storedBy } from '../../core/report/describe-report';
 import {
   formatAgainst,
   formatBytes,
@@ -126,7 +126,12 @@ export function layerTable(layer: LayerForecast, trained: LayerReport | undefine
           ]),
     );
   }
-  if (trained !== undefined) rows.push(['last run', trainedLayerText(trained)]);
+  if (trained !== undefined) {
+    rows.push(['last run', trainedLayerText(trained)]);
+    const saved = savingsLine({ layers: [trained] });
+    if (saved !== undefined) rows.push(['saved by', saved]);
+    rows.push(['stored by', storedBy(trained)]);
+  }
   if (layer.tiles > 1) rows.push(['decoded in', `${layer.tiles} tiles`]);
   rows.push(['RAM while it runs', formatBytes(activations + scratch + decode)]);
   return table(`Layer ${layer.name}`, rows);

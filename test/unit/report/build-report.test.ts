@@ -52,6 +52,7 @@ describe('buildReport', () => {
         tiles: 1,
         rawTiles: 1,
         format: 'int8',
+        savings: { dense: 18, levels: 0, zeros: 0, coding: 0, entries: 4, lz4More: 2 },
       },
       {
         name: 'fc',
@@ -65,6 +66,7 @@ describe('buildReport', () => {
         tiles: 2,
         rawTiles: 1,
         format: 'int8',
+        savings: layers[1]!.savings,
       },
     ]);
     expect(sparsity).toBe((1 + zeros.length) / 146);
