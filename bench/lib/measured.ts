@@ -1,11 +1,11 @@
 /**
  * Puts measured tables into the documents, between the marks that name them, so that no figure is typed by hand. The
- * README has the few that a newcomer reads, docs/measurements.md all others.
+ * README has the few that a newcomer reads, docs/import.md those of model files, docs/measurements.md all others.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const DOCUMENTS = ['README.md', 'docs/measurements.md'];
+const DOCUMENTS = ['README.md', 'docs/measurements.md', 'docs/import.md'];
 
 /** A table in Markdown; `rows` have a cell for each of `head`. */
 export function markdownTable(
