@@ -223,7 +223,7 @@ function fill(): void {
     ...[`\`${file}\``, operators.join(', '), m!.way, formatCount(m!.weights)],
     ...[formatCount(m!.macs), formatBytes(m!.flash), formatBytes(m!.code), formatBytes(m!.ram)],
     formatCount(m!.instructions),
-    m!.decibels == null ? '' : `${m!.decibels.toFixed(0)} dB`,
+    typeof m!.decibels !== 'number' ? '' : `${m!.decibels.toFixed(0)} dB`,
   ]);
   const refused = results.filter((result) => result.refused !== undefined);
   const refusals = markdownTable(

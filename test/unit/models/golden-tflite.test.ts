@@ -2,20 +2,23 @@
  * Small networks that Keras made (bench/golden/): int8 files give what TFLite's reference kernels give, to the byte, float ones
  * the same numbers within 1e-4. golden.json has the inputs as int8 codes; a float network is given code / 32.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LoadedModel } from '../../../src/core/models/model';
 import { inspectTflite, loadTflite } from '../../../src/core/models/tflite/tflite';
+import { elements } from '../../../src/core/ops/shape';
 import { graphOp } from '../../../src/core/ops/graph-ops';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
 import type { Engine } from '../../../src/core/train/engines/engine';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import { floatNetwork } from '../../../src/core/train/imported/float-network';
-import { observe, outputsOf } from '../../../src/core/train/imported/observe';
+import { outputsOf } from '../../../src/core/train/imported/observe';
 import { UserError } from '../../../src/core/util/errors';
 import golden from '../../fixtures/models/tflite/golden.json';
+import published from '../../fixtures/quant/tflite-shared.json';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/models/tflite');
 interface Vectors {
@@ -27,13 +30,17 @@ const VECTORS = new Map<string, Vectors>(Object.entries(golden));
 const DYNAMIC_TOLERANCE = 0.03;
 
 /** The network, or what operator of its is not supported. */
-function load(name: string): LoadedModel | string {
+function read(bytes: Uint8Array): LoadedModel | string {
   try {
-    return loadTflite(readFileSync(join(FOLDER, `${name}.tflite`)));
+    return loadTflite(bytes);
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;
   }
+}
+
+function codesOf(text: string): Int8Array {
+  return Int8Array.from(Buffer.from(text, 'base64'));
 }
 
 function floatsOf(text: string): number[] {
@@ -47,23 +54,32 @@ function softmax(values: readonly number[]): number[] {
   return powers.map((power) => power / sum);
 }
 
-/** What the float network gives for the codes: probabilities where it ends in a softmax. */
-async function floatOutputs(engine: Engine, model: LoadedModel, codes: string): Promise<number[]> {
+/** What the float network gives: probabilities where it ends in a softmax. */
+async function floatOutputs(model: LoadedModel, data: Float32Array): Promise<number[]> {
   const { graph } = model;
-  const data = Float32Array.from(Int8Array.from(Buffer.from(codes, 'base64')), (c) => c / 32);
   const samples = { data, targets: new Float32Array(1), shape: graph.inputShape, count: 1 };
   const plain = { kind: 'float', mean: [0], std: [1] } as const;
-  if (graph.outputs !== undefined) {
-    const seen = new Map<string, Float32Array>();
-    const tensor = (name: string, values: Float32Array): void =>
-      void seen.set(name, values.slice());
-    await observe(engine, floatNetwork(model), samples, plain, { tensor });
-    return graph.outputs.flatMap((name) => [...seen.get(name)!]);
-  }
   const outputs = await outputsOf(engine, floatNetwork(model), samples, plain);
   const last = graph.layers.at(-1)!;
   const probabilities = graphOp(last.kind).last && graphOp(last.kind).puts === 'probability';
   return probabilities ? softmax([...outputs]) : [...outputs];
+}
+
+/** Codes of the generator that bench/golden/tflite_shared.py has, too. */
+function generated(count: number, seed: number): Int8Array {
+  let x = seed;
+  return Int8Array.from({ length: count }, () => {
+    x = (Math.imul(x, 1103515245) + 12345) & 0x7fffffff;
+    return ((x >> 16) & 255) - 128;
+  });
+}
+
+/** All that the network puts out for the codes, one output after the other. */
+function integerOutputs({ graph, quantization }: LoadedModel, codes: Int8Array): Int8Array {
+  const executor = createFastExecutor({ graph, ...quantization! });
+  const output = executor.run(codes);
+  const parts = graph.outputs?.map((each) => Buffer.from(executor.tensor(each)));
+  return parts ? Int8Array.from(Buffer.concat(parts)) : output;
 }
 
 let engine: Engine;
@@ -74,7 +90,7 @@ beforeAll(async () => {
 describe('networks that Keras made, as TFLite files', () => {
   for (const [name, { inputs, outputs }] of VECTORS) {
     it(`${name} gives what TFLite gives`, async () => {
-      const model = load(name);
+      const model = read(readFileSync(join(FOLDER, `${name}.tflite`)));
       if (typeof model === 'string') {
         expect(model).toMatch(/\) is not supported/);
         return;
@@ -83,7 +99,7 @@ describe('networks that Keras made, as TFLite files', () => {
         const quantized = { graph: model.graph, ...model.quantization! };
         for (const executor of [createExecutor(quantized), createFastExecutor(quantized)]) {
           inputs.forEach((codes, k) => {
-            const output = executor.run(Int8Array.from(Buffer.from(codes, 'base64')));
+            const output = executor.run(codesOf(codes));
             const found = model.graph.outputs
               ? Buffer.concat(model.graph.outputs.map((each) => Buffer.from(executor.tensor(each))))
               : output;
@@ -95,7 +111,8 @@ describe('networks that Keras made, as TFLite files', () => {
       }
       expect(model.quantization).toBeUndefined();
       for (const [k, codes] of inputs.entries()) {
-        const found = await floatOutputs(engine, model, codes);
+        const data = Float32Array.from(codesOf(codes), (code) => code / 32);
+        const found = await floatOutputs(model, data);
         const expected = outputs[k]!.flatMap(floatsOf);
         expect(found).toHaveLength(expected.length);
         const largest = Math.max(1, ...expected.map(Math.abs));
@@ -120,4 +137,41 @@ describe('networks that Keras made, as TFLite files', () => {
       expect(name).toContain(facts.weightsType);
     }
   });
+});
+
+const SHARED = join(
+  process.env['EAST_SHARED'] ?? join(import.meta.dirname, '../../../../shared'),
+  'models',
+);
+describe('published TFLite files', () => {
+  for (const [name, { sha256, step, outputs }] of Object.entries(published.models)) {
+    const file = join(SHARED, name);
+    if (!existsSync(file)) process.stderr.write(`SKIPPED: ${name} is not in ${SHARED}.\n`);
+    const test = existsSync(file) ? it : it.skip;
+    test(`${name} gives what TFLite gives`, async () => {
+      const bytes = readFileSync(file);
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+      expect(inspectTflite(bytes).operators.length).toBeGreaterThan(0);
+      const model = read(bytes);
+      if (typeof model === 'string') {
+        expect(model).toMatch(/\) is not supported/);
+        return;
+      }
+      const size = elements(model.graph.inputShape);
+      for (const [k, text] of outputs.entries()) {
+        const codes = generated(size, k + 1);
+        if (model.quantization !== undefined) {
+          const found = integerOutputs(model, codes).filter((_, i) => i % step === 0);
+          expect(Buffer.from(found).toString('base64')).toBe(text);
+          continue;
+        }
+        const data = Float32Array.from(codes, (code) => code / 128);
+        const found = (await floatOutputs(model, data)).filter((_, i) => i % step === 0);
+        const expected = floatsOf(text);
+        expect(found).toHaveLength(expected.length);
+        const largest = Math.max(1, ...expected.map(Math.abs));
+        found.forEach((v, i) => expect(Math.abs(v - expected[i]!)).toBeLessThan(1e-4 * largest));
+      }
+    });
+  }
 });
