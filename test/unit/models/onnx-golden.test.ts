@@ -14,19 +14,14 @@ const FOLDER = join(import.meta.dirname, '../../fixtures/models/onnx');
 
 /** Files with operators for which there is no kind of layer yet. */
 const WAITING = [
-  'autoencoder',
   'gru',
   'hardswish',
   'lstm',
   'multi_output',
   'pieces',
   'prelu',
-  'tcn',
   'unet',
   'wake_word',
-  'keras_cnn',
-  'tf2onnx_cnn',
-  'conv1d',
 ];
 
 interface Golden {

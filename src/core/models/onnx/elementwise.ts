@@ -50,19 +50,16 @@ function clamped(step: Step, low: number, high: number, node: NodeReader): Step 
       emit: (network, [input]) => network.clamp(clamp, input!),
     });
   }
-  if (low === -Infinity) {
-    // The other way round: −max(−x, −high).
-    return withConstant(
-      clamped(withConstant(step, 'mul', -1, node), -high, Infinity, node),
-      'mul',
-      -1,
-      node,
-    );
-  }
-  const factor = high === Infinity ? 1 : 6 / (high - low);
-  const moved = withConstant(withConstant(step, 'mul', factor, node), 'add', -low * factor, node);
-  const cut = clamped(moved, 0, high === Infinity ? Infinity : 6, node);
-  return withConstant(withConstant(cut, 'mul', 1 / factor, node), 'add', low, node);
+  const bounds = { min: low, max: high };
+  return addStep({
+    ...here,
+    op: 'clamp',
+    numbers: [low, high],
+    emit: plain({
+      type: 'clip',
+      ...Object.fromEntries(Object.entries(bounds).filter(([, bound]) => Number.isFinite(bound))),
+    }),
+  });
 }
 
 type Arithmetic = 'add' | 'mul';
@@ -352,7 +349,10 @@ function preluStep(
     operand: { shape: [1, 1, channels], values: slopes },
     elementwise: true,
     reorder: (order) => (slopes = Float32Array.from(order, (c) => slopes[c]!)),
-    emit: (network, inputs) => network.kind({ type: 'prelu' }, inputs, { constants: { slopes } }),
+    emit: (network, inputs) =>
+      network.kind({ type: 'prelu', constant: 'channel' }, inputs, {
+        constants: { operand: slopes },
+      }),
   });
 }
 
@@ -562,14 +562,8 @@ export const hardSigmoid: Handler = (operator) => {
   const { node } = operator;
   const value = operator.value(0);
   const [alpha, beta] = [node.float('alpha', 0.2), node.float('beta', 0.5)];
-  // max(0, min(1, αx + β)) is relu6(6αx + 6β) / 6.
-  const moved = withConstant(
-    withConstant(value.step, 'mul', 6 * alpha, node),
-    'add',
-    6 * beta,
-    node,
-  );
-  const whole = withConstant(clamped(moved, 0, 6, node), 'mul', 1 / 6, node);
+  const moved = withConstant(withConstant(value.step, 'mul', alpha, node), 'add', beta, node);
+  const whole = clamped(moved, 0, 1, node);
   operator.give({
     ...value,
     step: { ...whole, op: 'hardSigmoid', numbers: [alpha, beta], gateOf: value.step },
@@ -585,14 +579,9 @@ export const sigmoid = unary('sigmoid', { type: 'sigmoid' });
 export const tanh = unary('tanh', { type: 'tanh' });
 
 export const elu: Handler = (operator) => {
-  const { node } = operator;
-  const alpha = node.float('alpha', 1);
-  sameLayout(
-    operator,
-    operator.value(0),
-    { op: 'elu', elementwise: true },
-    plain({ type: 'elu', alpha }),
-  );
+  const alpha = operator.node.float('alpha', 1);
+  if (alpha !== 1) operator.node.fail(`has alpha ${alpha}; 1 is supported`);
+  sameLayout(operator, operator.value(0), { op: 'elu', elementwise: true }, plain({ type: 'elu' }));
 };
 
 export const softmax: Handler = (operator) => {

@@ -100,16 +100,6 @@ export class Emitter {
     return this.builder.activation({ ...this.#place, input, clamp });
   }
 
-  /** @param how `crop`: what is cut off at each side of all that windows cover; below zero where zeros are added */
-  transposedConv(
-    inputs: readonly string[],
-    how: { filters: number; kernel: Pair; stride: Pair; crop: Sides; input: Shape },
-    weights: TrainedLayer,
-  ): string {
-    void [inputs, how, weights];
-    return this.unsupported('is a transposed convolution, which is not supported yet');
-  }
-
   argmax(inputs: readonly string[]): string {
     void inputs;
     return this.unsupported(

@@ -470,25 +470,40 @@ export const convTranspose: Handler = (operator) => {
     number,
   ];
   if (output.some((n) => n < 1)) node.fail('puts out nothing');
-  const area = window.kernel[0] * window.kernel[1];
-  // [channels, filters, height, width] to [filters, height, width, channels].
-  const from = strided([filters, area, channels], [area, 1, filters * area]);
-  const values = Float32Array.from(from, (at, i) => {
-    const c = i % channels;
-    return weights.values[
-      input.channelOrder ? at + (input.channelOrder[c]! - c) * filters * area : at
-    ]!;
-  });
+  // What is cut off at the sides of all that the windows cover. Where zeros are added instead, windows are larger by zeros.
+  const cut = [pads[0], pads[1] - more[0], pads[2], pads[3] - more[1]] as const;
+  const [lower, wider] = [Math.max(0, -cut[1]), Math.max(0, -cut[3])];
+  const [rows, columns] = window.kernel;
+  const widened: Pair = [rows + lower, columns + wider];
+  const values = new Float32Array(filters * widened[0] * widened[1] * channels);
+  for (let f = 0; f < filters; f++) {
+    for (let y = 0; y < rows; y++) {
+      for (let x = 0; x < columns; x++) {
+        // [channels, filters, height, width] to [filters, height, width, channels].
+        const to = ((f * widened[0] + y) * widened[1] + x) * channels;
+        for (let c = 0; c < channels; c++) {
+          const from = input.channelOrder?.[c] ?? c;
+          values[to + c] = weights.values[((from * filters + f) * rows + y) * columns + x]!;
+        }
+      }
+    }
+  }
   const shape: Shape = [...output, filters];
-  const crop: Sides = [pads[0], pads[1] - more[0], pads[2], pads[3] - more[1]];
   const step = scalable(
-    { op: 'transposedConv2d', inputs: [input.step], shape, node },
+    { op: 'conv2dTranspose', inputs: [input.step], shape, node },
     { values, bias: biasOf(operator, 2, filters), channel: 'first' },
     (network, inputs, owned) =>
-      network.transposedConv(
+      network.kind(
+        {
+          type: 'conv2dTranspose',
+          filters,
+          kernel: widened,
+          stride: window.stride,
+          padding: [cut[0], Math.max(0, cut[1]), cut[2], Math.max(0, cut[3])],
+          batchNorm: false,
+        },
         inputs,
-        { filters, kernel: window.kernel, stride: window.stride, crop, input: input.shape },
-        owned,
+        { weights: owned },
       ),
   );
   operator.give(imageValue(step, window.spatial));
