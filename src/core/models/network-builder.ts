@@ -6,7 +6,7 @@
 import type { BatchNorm } from '../graph/batch-norm';
 import { withOurEpsilon } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
-import { INPUT, isWeighted, outputChannels, weightCount } from '../graph/graph';
+import { INPUT, isWeighted, sumCount, weightCount } from '../graph/graph';
 import type { Layer, LayerConfig } from '../ops/graph-ops';
 import { graphOp, inputCounts, layerType } from '../ops/graph-ops';
 import { wrongKey } from '../ops/layer-config';
@@ -247,7 +247,7 @@ function checkShape(where: string, shape: Shape, said: Shape | undefined): void 
 function checkWeights(where: string, layer: Layer, weights: TrainedLayer | undefined): void {
   if (!isWeighted(layer)) return;
   if (weights === undefined) throw new UserError(`${where}: its weights are not constants.`);
-  const wanted = [weightCount(layer), outputChannels(layer)];
+  const wanted = [weightCount(layer), sumCount(layer)];
   const found = [weights.weights.length, weights.bias.length];
   if (wanted[0] !== found[0] || wanted[1] !== found[1]) {
     throw new UserError(
