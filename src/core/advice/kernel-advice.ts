@@ -1,5 +1,6 @@
 /** Kernels that reach beyond their input: what of them can never be used is not part of the network, and that is said. */
 import { pair } from '../ops/layer-keys';
+import { isOfSequence } from '../ops/sequence';
 import type { Padding } from '../ops/shape';
 import { formatShape } from '../report/format';
 import type { Advice, TextEdit } from './advice';
@@ -20,12 +21,15 @@ export function kernelAdvice(context: Context): Advice[] {
           const described = config.model.layers?.[entry];
           const written = described && 'kernel' in described ? described.kernel : undefined;
           if (written === undefined) return [];
-          const [rows, columns] = pair(written);
+          const along = isOfSequence(described!);
+          const [rows, columns] =
+            along && typeof written === 'number' ? [1, written] : pair(written);
           const [used, across] = layer.kernel;
           if (rows === used && columns === across) return [];
           const [height, width] = layer.inputShape;
           const path = ['model', 'layers', entry, 'kernel'];
-          const title = `Set kernel to [${used}, ${across}]`;
+          const value = along ? across : [used, across];
+          const title = `Set kernel to ${along ? across : `[${used}, ${across}]`}`;
           return [
             say(context, {
               code: 'kernel-cropped',
@@ -38,10 +42,7 @@ export function kernelAdvice(context: Context): Advice[] {
                 {
                   kind: 'edit',
                   title,
-                  edits: [
-                    ...setKey(text, path, [used, across]),
-                    ...paddingEdits(text, entry, layer),
-                  ],
+                  edits: [...setKey(text, path, value), ...paddingEdits(text, entry, layer)],
                 },
               ],
             }),

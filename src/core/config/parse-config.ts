@@ -126,6 +126,14 @@ export function isError({ severity }: Problem): boolean {
   return severity === 'error';
 }
 
+/** The section with a sequence's input, [time, channels], as the image one row high that it is everywhere else. */
+function withImage(model: unknown): unknown {
+  if (!isObject(model) || !('input' in model)) return model;
+  const input: unknown = model.input;
+  if (!Array.isArray(input) || input.length !== 2) return model;
+  return { ...model, input: [1, ...input.map(Number)] };
+}
+
 /** The sections that are sound, with their defaults. */
 export type Sections = { readonly [S in keyof ConfigFile]?: ConfigFile[S] };
 
@@ -137,7 +145,7 @@ export function readSections(
   const filled = withDefaults(value, SCHEMA);
   const values = new Map<string, unknown>(isObject(filled) ? Object.entries(filled) : []);
   const read = <S extends keyof ConfigFile>(section: S): { [K in S]?: ConfigFile[S] } | object => {
-    const value = values.get(section);
+    const value = section === 'model' ? withImage(values.get(section)) : values.get(section);
     return isSound(section) && isSection(section, value) ? { [section]: value } : {};
   };
   return {

@@ -64,10 +64,10 @@ function nameLayers({ layers: configs, input, architecture }: LayerList): NamedL
   const taken = new Set(configs.flatMap((config) => config.name ?? []));
   const counters = new Map<string, number>();
   const nameOf = (config: LayerConfig): string => {
-    const { type, defaultName } = layerType(config);
+    const { defaultName } = layerType(config);
     for (;;) {
-      const n = (counters.get(type) ?? 0) + 1;
-      counters.set(type, n);
+      const n = (counters.get(defaultName) ?? 0) + 1;
+      counters.set(defaultName, n);
       const name = `${defaultName}${n}`;
       if (!taken.has(name)) return name;
     }
@@ -229,7 +229,9 @@ function checkOutput(
     );
   }
   if (!layers.some(isWeighted)) {
-    const types = layerTypes().flatMap(({ type, op }) => (op.weights === undefined ? [] : type));
+    // One type of each kind: the others are the same by another name.
+    const weighted = layerTypes().filter(({ op }) => op.weights !== undefined);
+    const types = weighted.flatMap(({ type, op }) => (op.example.type === type ? type : []));
     throw new ModelError(`no layer has weights: add a ${listWords(types, 'or')} layer`, ['layers']);
   }
 }

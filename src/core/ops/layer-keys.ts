@@ -66,7 +66,7 @@ export const KERNEL: LayerKey = {
   name: 'kernel',
   schema: SIZES,
   description:
-    'Size of the filter of a {types}: one number for a square, or [vertical, horizontal].',
+    'Size of the filter of a {types}: one number for a square, or [vertical, horizontal]. Of a sequence, its length.',
   examples: [3, [10, 4]],
 };
 
@@ -91,13 +91,13 @@ export const PADDING: LayerKey = {
     type: ['string', 'array'],
     ...words('same', 'valid', 'causal'),
     items: { type: 'integer', minimum: 0, maximum: 1023 },
-    minItems: 4,
+    minItems: 2,
     maxItems: 4,
     'x-expected':
-      'one of "same", "valid", "causal", or four whole numbers as [top, bottom, left, right]',
+      'one of "same", "valid", "causal", or four whole numbers as [top, bottom, left, right], of a sequence two as [before, after]',
   },
   description:
-    "same: as many outputs as inputs (divided by the stride), padded as TensorFlow does. valid: no padding. causal: as same, but of the width, which is time in a sequence, all in front, so that no output depends on later inputs. [top, bottom, left, right]: rows and columns of padding; PyTorch's padding=1 is [1, 1, 1, 1].",
+    "same: as many outputs as inputs (divided by the stride), padded as TensorFlow does. valid: no padding. causal: as same, but of the width, which is time in a sequence, all in front, so that no output depends on later inputs. [top, bottom, left, right]: rows and columns of padding; PyTorch's padding=1 is [1, 1, 1, 1]. Layers of sequences take [before, after].",
   default: { words: 'same for convolutions, valid for pools' },
   examples: ['same', 'valid', 'causal', [1, 1, 1, 1]],
 };
@@ -164,9 +164,12 @@ export const KEY_ORDER: readonly LayerKey[] = [
 /** A square by one number, or [vertical, horizontal]. */
 export type ConfigPair = number | Pair;
 
+/** Of a sequence [before, after] will do. */
+export type ConfigPadding = Padding | readonly [before: number, after: number];
+
 export interface WindowKeys {
   readonly stride?: ConfigPair;
-  readonly padding?: Padding;
+  readonly padding?: ConfigPadding;
 }
 
 export interface KernelKeys {

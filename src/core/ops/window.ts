@@ -1,7 +1,8 @@
 /** Where a window slides over an image: the rule for convolutions and pools, in training, executor and firmware. */
 import type { ConfigBase } from './layer';
 import type { Fail, KernelKeys, WindowKeys } from './layer-keys';
-import { pair, required } from './layer-keys';
+import { required } from './layer-keys';
+import { allSides, bothAxes } from './sequence';
 import type { Padding, Pair, Shape, Sides } from './shape';
 
 /** Where a window starts and how many there are along one axis. */
@@ -186,11 +187,11 @@ function reachableTaps(
 
 /** The window of a convolution, by its config. */
 export function kernelWindow(config: ConfigBase & WindowKeys & KernelKeys, fail: Fail): Window {
-  const dilation = pair(config.dilation ?? 1);
+  const dilation = bothAxes(config, 'dilation', config.dilation ?? 1, fail);
   return {
-    kernel: pair(required(config, 'kernel', fail)),
-    stride: pair(config.stride ?? 1),
-    padding: config.padding ?? 'same',
+    kernel: bothAxes(config, 'kernel', required(config, 'kernel', fail), fail),
+    stride: bothAxes(config, 'stride', config.stride ?? 1, fail),
+    padding: allSides(config, config.padding ?? 'same', fail),
     ...(dilation.every((cells) => cells === 1) ? {} : { dilation }),
   };
 }

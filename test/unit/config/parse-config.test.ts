@@ -313,17 +313,17 @@ describe('what the schema finds', () => {
       'missing keys',
       { model: '{ "architecture": "mlp" }', dataset: '{ "format": "csv" }' },
       [
-        '2 «"model"» model: "input" is missing; expected three whole numbers: [height, width, channels]',
+        '2 «"model"» model: "input" is missing; expected three whole numbers: [height, width, channels], or of a sequence two: [time, channels]',
         '2 «"model"» model: "classes" is missing; expected a whole number from 2 to 65536 (only classification is supported, and yes or no is two classes)',
         '3 «"dataset"» dataset: "train" is missing; expected a path or glob',
         '3 «"dataset"» dataset: "test" is missing; expected a path or glob',
       ],
     ],
     [
-      'an input of two dimensions',
-      { model: '{ "architecture": "mlp", "input": [28, 28], "classes": 10 }' },
+      'an input of one dimension',
+      { model: '{ "architecture": "mlp", "input": [28], "classes": 10 }' },
       [
-        '2 «"input"» model.input: expected three whole numbers: [height, width, channels], found [28,28]',
+        '2 «"input"» model.input: expected three whole numbers: [height, width, channels], or of a sequence two: [time, channels], found [28]',
       ],
     ],
     [

@@ -26,7 +26,7 @@ function allKeys(
 }
 
 const ajv = new Ajv({ allowUnionTypes: true });
-ajv.addVocabulary(['x-default', 'x-expected', 'allowTrailingCommas']);
+ajv.addVocabulary(['x-default', 'x-expected', 'x-words', 'allowTrailingCommas']);
 ajv.addSchema(SCHEMA_JSON, 'east');
 
 const keys = allKeys();
@@ -108,6 +108,8 @@ describe('media/east.schema.json', () => {
       'kernel',
       'stride',
       'padding',
+      'dilation',
+      'groups',
       'batchNorm',
       'activation',
     ];

@@ -504,7 +504,7 @@ describe('what cannot be a network', () => {
     [
       'nothing to train',
       withLayers([{ type: 'globalMaxPool' }], [8, 8, 10]),
-      'no layer has weights: add a conv2d, depthwiseConv2d or dense layer',
+      'no layer has weights: add a conv2d, depthwiseConv2d, conv2dTranspose, dense or lstm layer',
       ['layers'],
     ],
     ['no layers', withLayers([]), '"layers" is empty: a network needs a layer', ['layers']],

@@ -120,10 +120,13 @@ function randomValue(schema: KeySchema, random: Random): unknown {
   if (schema.enum !== undefined) return schema.enum[random.int(schema.enum.length)];
   if (types.includes('boolean')) return random.next() < 0.5;
   const words = schema['x-words'] ?? [];
+  const { minItems = 0, maxItems = minItems } = schema;
+  const list = (): unknown[] => {
+    const length = minItems + random.int(maxItems - minItems + 1);
+    return Array.from({ length }, () => randomValue(schema.items!, random));
+  };
   if (words.length > 0 && random.next() < 0.5) return words[random.int(words.length)];
-  if (types.includes('string')) {
-    return Array.from({ length: schema.minItems ?? 0 }, () => randomValue(schema.items!, random));
-  }
+  if (types.includes('string')) return list();
   if (types.includes('array') && (types.length === 1 || random.next() < 0.5)) {
     return Array.from({ length: schema.minItems ?? 1 }, () => randomValue(schema.items!, random));
   }

@@ -8,12 +8,12 @@ export interface AveragePool2DLayer extends Pool2DLayer {
 }
 
 export interface AveragePool2DConfig extends Pool2DConfig {
-  readonly type: 'averagePool2d';
+  readonly type: 'averagePool2d' | 'averagePool1d';
 }
 
 export const averagePool2d: GraphOp<AveragePool2DLayer, AveragePool2DConfig> = {
   ...POOL_2D,
-  types: { averagePool2d: { defaultName: 'avgpool' } },
+  types: { averagePool2d: { defaultName: 'avgpool' }, averagePool1d: { defaultName: 'avgpool' } },
   example: { type: 'averagePool2d', pool: 2 },
   layer: (config, place, _, fail) => ({
     ...place,

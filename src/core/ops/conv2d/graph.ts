@@ -13,6 +13,7 @@ import {
   STRIDE,
 } from '../layer-keys';
 import { clamped, elements, homogeneous } from '../shape';
+import { checkSequence } from '../sequence';
 import type { Window } from '../window';
 import { cropped, kernelWindow, windowShape } from '../window';
 
@@ -25,7 +26,7 @@ export interface Conv2DLayer extends WeightedBase, Window {
 }
 
 export interface Conv2DConfig extends ConfigBase, WindowKeys, KernelKeys, WeightedKeys {
-  readonly type: 'conv2d';
+  readonly type: 'conv2d' | 'conv1d';
   readonly filters?: number;
   readonly groups?: number;
 }
@@ -36,11 +37,12 @@ export function groupDepth({ inputShape, groups = 1 }: Conv2DLayer): number {
 }
 
 export const conv2d: GraphOp<Conv2DLayer, Conv2DConfig> = {
-  types: { conv2d: { defaultName: 'conv' } },
+  types: { conv2d: { defaultName: 'conv' }, conv1d: { defaultName: 'conv' } },
   keys: [FILTERS, KERNEL, STRIDE, PADDING, DILATION, GROUPS, BATCH_NORM, ACTIVATION],
   example: { type: 'conv2d', filters: 16, kernel: 3, activation: 'relu' },
   inputs: 1,
   layer: (config, place, _, fail) => {
+    checkSequence(config, place.inputShape, fail);
     const window = kernelWindow(config, fail);
     const filters = required(config, 'filters', fail);
     const { groups = 1 } = config;

@@ -1,16 +1,8 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, WeightedBase } from '../layer';
 import type { Fail, KernelKeys, WeightedKeys, WindowKeys } from '../layer-keys';
-import {
-  ACTIVATION,
-  BATCH_NORM,
-  FILTERS,
-  KERNEL,
-  PADDING,
-  pair,
-  required,
-  STRIDE,
-} from '../layer-keys';
+import { ACTIVATION, BATCH_NORM, FILTERS, KERNEL, PADDING, required, STRIDE } from '../layer-keys';
+import { allSides, bothAxes, checkSequence } from '../sequence';
 import type { Padding, Pair, Shape } from '../shape';
 import { clamped, elements, homogeneous } from '../shape';
 import { convPadding } from '../window';
@@ -30,20 +22,21 @@ export interface Conv2DTransposeLayer extends WeightedBase {
 
 export interface Conv2DTransposeConfig
   extends ConfigBase, WindowKeys, Omit<KernelKeys, 'dilation'>, WeightedKeys {
-  readonly type: 'conv2dTranspose';
+  readonly type: 'conv2dTranspose' | 'conv1dTranspose';
   readonly filters?: number;
 }
 
 export const conv2dTranspose: GraphOp<Conv2DTransposeLayer, Conv2DTransposeConfig> = {
-  types: { conv2dTranspose: { defaultName: 'up' } },
+  types: { conv2dTranspose: { defaultName: 'up' }, conv1dTranspose: { defaultName: 'up' } },
   keys: [FILTERS, KERNEL, STRIDE, PADDING, BATCH_NORM, ACTIVATION],
   example: { type: 'conv2dTranspose', filters: 8, kernel: 2, stride: 2, activation: 'relu' },
   inputs: 1,
   layer: (config, place, _, fail) => {
     const filters = required(config, 'filters', fail);
-    const kernel = pair(required(config, 'kernel', fail));
-    const stride = pair(config.stride ?? 1);
-    const padding = config.padding ?? 'same';
+    checkSequence(config, place.inputShape, fail);
+    const kernel = bothAxes(config, 'kernel', required(config, 'kernel', fail), fail);
+    const stride = bothAxes(config, 'stride', config.stride ?? 1, fail);
+    const padding = allSides(config, config.padding ?? 'same', fail);
     const patches = { kernel, stride, padding };
     return {
       ...place,

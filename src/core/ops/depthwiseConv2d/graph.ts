@@ -11,6 +11,7 @@ import {
   STRIDE,
 } from '../layer-keys';
 import { clamped, elements, homogeneous } from '../shape';
+import { checkSequence } from '../sequence';
 import type { Window } from '../window';
 import { cropped, kernelWindow, windowShape } from '../window';
 
@@ -22,16 +23,17 @@ export interface DepthwiseConv2DLayer extends WeightedBase, Window {
 }
 
 export interface DepthwiseConv2DConfig extends ConfigBase, WindowKeys, KernelKeys, WeightedKeys {
-  readonly type: 'depthwiseConv2d';
+  readonly type: 'depthwiseConv2d' | 'depthwiseConv1d';
   readonly multiplier?: number;
 }
 
 export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfig> = {
-  types: { depthwiseConv2d: { defaultName: 'dw' } },
+  types: { depthwiseConv2d: { defaultName: 'dw' }, depthwiseConv1d: { defaultName: 'dw' } },
   keys: [KERNEL, STRIDE, PADDING, DILATION, MULTIPLIER, BATCH_NORM, ACTIVATION],
   example: { type: 'depthwiseConv2d', kernel: 3, activation: 'relu' },
   inputs: 1,
   layer: (config, place, _, fail) => {
+    checkSequence(config, place.inputShape, fail);
     const window = kernelWindow(config, fail);
     const { multiplier = 1 } = config;
     const channels = place.inputShape[2] * multiplier;

@@ -8,12 +8,12 @@ export interface MaxPool2DLayer extends Pool2DLayer {
 }
 
 export interface MaxPool2DConfig extends Pool2DConfig {
-  readonly type: 'maxPool2d';
+  readonly type: 'maxPool2d' | 'maxPool1d';
 }
 
 export const maxPool2d: GraphOp<MaxPool2DLayer, MaxPool2DConfig> = {
   ...POOL_2D,
-  types: { maxPool2d: { defaultName: 'maxpool' } },
+  types: { maxPool2d: { defaultName: 'maxpool' }, maxPool1d: { defaultName: 'maxpool' } },
   example: { type: 'maxPool2d', pool: 2 },
   layer: (config, place, _, fail) => ({
     ...place,

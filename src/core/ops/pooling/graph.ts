@@ -2,8 +2,9 @@
 import type { GraphOp, Place } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import type { ConfigPair, Fail, WindowKeys } from '../layer-keys';
-import { PADDING, pair, POOL, required, STRIDE } from '../layer-keys';
+import { PADDING, POOL, required, STRIDE } from '../layer-keys';
 import type { Padding, Pair } from '../shape';
+import { allSides, bothAxes, checkSequence } from '../sequence';
 import type { Window } from '../window';
 import { windowShape } from '../window';
 
@@ -42,9 +43,11 @@ export function poolLayer(
   { inputShape }: Place,
   fail: Fail,
 ): PoolWindow & Pick<LayerBase, 'outputShape'> {
-  const pool = pair(required(config, 'pool', fail));
-  const stride = config.stride === undefined ? pool : pair(config.stride);
-  const window = { pool, stride, padding: config.padding ?? 'valid' };
+  checkSequence(config, inputShape, fail);
+  const pool = bothAxes(config, 'pool', required(config, 'pool', fail), fail);
+  const stride =
+    config.stride === undefined ? pool : bothAxes(config, 'stride', config.stride, fail);
+  const window = { pool, stride, padding: allSides(config, config.padding ?? 'valid', fail) };
   const outputShape = windowShape(inputShape, poolWindow(window), inputShape[2], 'pool', fail);
   return { ...window, outputShape };
 }
