@@ -1,10 +1,11 @@
 /** Which config a command is about: the argument, with or without its ending, or the only one in the folder. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { withFileErrors } from '../core/util/file-errors';
 import { CONFIG_SUFFIX } from '../core/config/template-choices';
 import { UserError } from '../core/util/errors';
 import { UsageError } from './exit-codes';
+import { shellWord } from './shell-word';
 
 /** Absolute path. Throws UsageError where there is no config or a choice, UserError where the argument is not there. */
 export function findConfig(argument: string | undefined, cwd: string): string {
@@ -34,6 +35,12 @@ const DATA = /\.(csv|npy|npz|idx|gz|png|jpe?g|wav|zip)$/i;
 function refuseOthers(file: string): void {
   const what = NETWORKS.test(file) ? 'a network' : DATA.test(file) ? 'data' : undefined;
   if (what === undefined) return;
+  if (what === 'a network') {
+    throw new UserError(
+      `this is a network, and no config; write a config that takes it with "east import ${shellWord(basename(file))}"`,
+      { file },
+    );
+  }
   throw new UserError(
     `this is ${what}, and no config; a config (*${CONFIG_SUFFIX}) says which network is trained on which data and what it may take: ` +
       'write one with "east init"',

@@ -1,6 +1,7 @@
 /** The command line as a whole: commands, options, help. What each does is in commands/. */
 import { Command } from 'commander';
 import { ARCHITECTURES, FORMATS } from '../core/config/template-choices';
+import { modelFileEndings } from '../core/models/models';
 import { firmwareTarget } from '../core/firmware/targets/targets';
 import { check } from './commands/check';
 import {
@@ -10,7 +11,9 @@ import {
   type EngineListOptions,
 } from './commands/engine';
 import { generate } from './commands/generate';
+import { importModel, type ImportOptions } from './commands/import';
 import { init, type InitOptions } from './commands/init';
+import { inspect } from './commands/inspect';
 import { report } from './commands/report';
 import { resume } from './commands/resume';
 import { run } from './commands/run';
@@ -96,6 +99,45 @@ export function createProgram(
     .option('--firmware <folder>', 'where the C sources go (default: firmware/east)')
     .option('--force', 'overwrite an existing config')
     .action((file: string | undefined, options: InitOptions) => done(init(file, options, context)));
+
+  program
+    .command('import')
+    .summary('write a config for a trained network in a file')
+    .description(
+      `Writes a config that takes its network from a file (${modelFileEndings().join(', ')}): as it is,\n` +
+        'made int8 here, or trained on until it fits the flash there is. Says what to do next.',
+    )
+    .argument('<file>', 'the trained network; it lies in the workspace folder')
+    .option('--out <config>', 'name of the config (default: the name of the file, in this folder)')
+    .option('--name <identifier>', 'prefix of every C symbol (default: from the config)')
+    .option(
+      '--use <how>',
+      'as-is (int8 files: their codes), quantize (made int8 here) or fit (trained on until it fits);\n' +
+        'default: as-is where it is int8 and fits, quantize where it is float and fits, else fit',
+    )
+    .option('--flash <size>', 'flash for everything, e.g. 64KiB')
+    .option('--ram <size>', 'RAM for activations and decoding, e.g. 48KiB')
+    .option('--weights <size>', 'flash for the encoded weights: a size, or 25% of dense int8')
+    .option('--format <name>', `data format: ${FORMATS.join(', ')}`)
+    .option('--train <path>', 'examples to train or quantise with, relative to the config')
+    .option('--test <path>', 'examples to measure with')
+    .option('--train-labels <path>', 'idx, numpy: labels in a file of their own')
+    .option('--test-labels <path>', 'idx, numpy: the same for the test data')
+    .option('--label <column>', 'csv: column that holds the class')
+    .option('--epochs <n>', 'fit: epochs of the float network')
+    .option('--firmware <folder>', 'where the C sources go (default: firmware/east)')
+    .option('--force', 'overwrite an existing config')
+    .action((file: string, options: ImportOptions) => done(importModel(file, options, context)));
+
+  program
+    .command('inspect')
+    .summary('show what a file of a trained network holds')
+    .description(
+      'Operators, shapes, sizes, and what of it can be computed here and what not. Reads nothing but the file.',
+    )
+    .argument('<file>', `a trained network (${modelFileEndings().join(', ')})`)
+    .option('--json', 'as JSON')
+    .action((file: string, options: { json?: boolean }) => done(inspect(file, options, context)));
 
   program
     .command('run')

@@ -1,0 +1,191 @@
+/** `east import`: a config that takes its network from a file. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { draftConfig } from '../../core/advice/draft-config';
+import { inspectModel, type InspectedModel } from '../../core/advice/inspect-model';
+import { MODEL_USES, type ModelUse } from '../../core/config/config';
+import { withSlashes } from '../../core/config/glob';
+import { nameFromFile } from '../../core/config/resolve';
+import { parseShareOrSize, parseSize } from '../../core/config/size';
+import type { TemplateChoices } from '../../core/config/template';
+import { FORMATS, parseWholeNumber, withConfigSuffix } from '../../core/config/template-choices';
+import { findWorkspace, isInside } from '../../core/config/workspace';
+import { allowedWeights } from '../../core/plan/flash';
+import { formatBytes, formatShape } from '../../core/report/format';
+import { writeFileAtomic } from '../../core/run/atomic-file';
+import { defined, ifDefined } from '../../core/util/defined';
+import { UserError } from '../../core/util/errors';
+import type { Context, Outcome } from '../context';
+import { EXIT, UsageError } from '../exit-codes';
+import { shellWord } from '../shell-word';
+import { print, remark } from '../terminal';
+
+/** As commander gives them: texts, none of them checked yet. */
+export interface ImportOptions {
+  readonly out?: string;
+  readonly name?: string;
+  readonly use?: string;
+  readonly flash?: string;
+  readonly ram?: string;
+  readonly weights?: string;
+  readonly format?: string;
+  readonly train?: string;
+  readonly test?: string;
+  readonly trainLabels?: string;
+  readonly testLabels?: string;
+  readonly label?: string;
+  readonly epochs?: string;
+  readonly firmware?: string;
+  readonly force?: boolean;
+}
+
+type Built = NonNullable<InspectedModel['built']>;
+
+export async function importModel(
+  argument: string,
+  options: ImportOptions,
+  { cwd, terminal }: Context,
+): Outcome {
+  const model = resolve(cwd, argument);
+  const { built, problem } = await inspectModel(model);
+  if (built === undefined) {
+    throw new UserError(
+      `${problem ?? 'it cannot be read'}; "east inspect" lists what the file holds`,
+      { file: model },
+    );
+  }
+  const stem = basename(model).replace(/\.[^.]*$/, '');
+  const out = options.out ?? options.name ?? stem;
+  const file = resolve(cwd, withConfigSuffix(out));
+  if (existsSync(file) && options.force !== true) {
+    throw new UserError(
+      'the config exists already; choose another name with --out, or use --force',
+      {
+        file,
+      },
+    );
+  }
+  const workspace = findWorkspace(file);
+  if (!isInside(model, workspace)) {
+    throw new UserError(
+      `the network lies outside the workspace folder ${workspace}, which no config leaves; copy it there first: ` +
+        `cp ${shellWord(model)} ${shellWord(dirname(file))}/`,
+      { file: model },
+    );
+  }
+  const use = chooseUse(options, built);
+  const choices = choicesOf(options, { use, file, model, built });
+  const { text, errors } = draftConfig(choices, file, workspace);
+  if (errors.length > 0) {
+    throw new UsageError(`these choices do not make a config:\n  ${errors.join('\n  ')}`);
+  }
+  writeFileAtomic(file, text);
+  const { graph, flash, ram } = built.forecast;
+  const int8 = built.model.quantization !== undefined ? 'int8' : 'floating point';
+  remark(
+    terminal,
+    `${basename(model)}: ${int8}, takes ${formatShape(graph.inputShape)}; with dense int8 weights ${formatBytes(flash.least)} of flash, ${formatBytes(ram.total)} of RAM`,
+  );
+  for (const line of nextSteps(use, options, relative(cwd, file))) print(terminal, line);
+  return EXIT.ok;
+}
+
+/** What was asked for; else what needs the least of the user. */
+function chooseUse(options: ImportOptions, { model, forecast }: Built): ModelUse {
+  const { use } = options;
+  const int8 = model.quantization !== undefined;
+  if (use !== undefined) {
+    const known = MODEL_USES.find((each) => each === use);
+    if (known === undefined) {
+      throw new UsageError(`--use ${use}: must be one of ${MODEL_USES.join(', ')}`);
+    }
+    if (known === 'as-is' && !int8) {
+      throw new UsageError(
+        '--use as-is: keeps the codes of an int8 network, and this one computes in floating point; use quantize or fit',
+      );
+    }
+    return known;
+  }
+  const { flash, ram } = forecast;
+  const flashLimit = ifDefined(options.flash, parseSize) ?? Infinity;
+  const ramLimit = ifDefined(options.ram, parseSize) ?? Infinity;
+  const weights = ifDefined(options.weights, parseShareOrSize);
+  const weightLimit = (weights && allowedWeights({ weights }, flash.denseBytes)) ?? Infinity;
+  const fits = flash.least <= flashLimit && flash.leastBlob <= weightLimit && ram.least <= ramLimit;
+  if (!fits) return 'fit';
+  return int8 ? 'as-is' : 'quantize';
+}
+
+function choicesOf(
+  options: ImportOptions,
+  {
+    use,
+    file,
+    model,
+    built,
+  }: { readonly use: ModelUse; readonly file: string; readonly model: string; built: Built },
+): TemplateChoices {
+  const limited = (options.flash ?? options.weights) !== undefined;
+  const path = relative(dirname(file), model);
+  return {
+    name: options.name?.replaceAll('-', '_') ?? nameFromFile(file),
+    modelFile: withSlashes(path),
+    use,
+    budget:
+      use === 'fit' && !limited
+        ? { ...defined({ ram: options.ram }), weights: '25%' }
+        : defined({ flash: options.flash, ram: options.ram, weights: options.weights }),
+    ...defined({
+      dataset: datasetOf(options, use, built),
+      epochs: ifDefined(options.epochs, (text) => wholeNumber('epochs', text)),
+      firmwareDirectory: options.firmware,
+    }),
+  };
+}
+
+/** What was given; for those who need data and name none, where it is usually found. */
+function datasetOf(
+  options: ImportOptions,
+  use: ModelUse,
+  { forecast }: Built,
+): TemplateChoices['dataset'] {
+  const { train, test, trainLabels, testLabels, label } = options;
+  const given = options.format ?? train ?? test;
+  if (given === undefined && use === 'as-is') return undefined;
+  const [height, width, channels] = forecast.graph.inputShape;
+  const picture = height > 1 && width > 1 && (channels === 1 || channels === 3);
+  const wanted = options.format ?? (picture ? 'images' : 'numpy');
+  const format = FORMATS.find((each) => each === wanted);
+  if (format === undefined) {
+    throw new UsageError(`--format ${wanted}: must be one of ${FORMATS.join(', ')}`);
+  }
+  const [trainPreset, testPreset] =
+    format === 'images' ? ['data/train', 'data/test'] : ['data/train.npz', 'data/test.npz'];
+  return {
+    format,
+    train: train ?? trainPreset,
+    test: test ?? testPreset,
+    ...defined({ trainLabels, testLabels, label }),
+  };
+}
+
+function wholeNumber(what: string, value: string): number {
+  const number = parseWholeNumber(value);
+  if (number !== undefined) return number;
+  throw new UsageError(`--${what} ${value}: must be a whole number`);
+}
+
+function nextSteps(use: ModelUse, options: ImportOptions, name: string): string[] {
+  const word = shellWord(name);
+  const known = use === 'as-is' || (options.train !== undefined && options.test !== undefined);
+  const why = {
+    'as-is': 'the codes of the file as they are',
+    quantize: 'made int8 here',
+    fit: 'trained on until it fits',
+  }[use];
+  return [
+    `${name} is written (${use}: ${why}). Look through it${known ? '' : ', say in "dataset" where the examples are'}, then:`,
+    `  east run ${word} --generate`,
+    `  east verify ${word}`,
+  ];
+}

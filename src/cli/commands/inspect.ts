@@ -1,0 +1,97 @@
+/** `east inspect`: what a model file holds and what of it can be computed here. */
+import { resolve } from 'node:path';
+import { inspectModel, totalMacs, type InspectedModel } from '../../core/advice/inspect-model';
+import { outputNames, shapeOf } from '../../core/graph/graph';
+import { formatBytes, formatCount, formatShape } from '../../core/report/format';
+import type { Context, Outcome } from '../context';
+import { EXIT } from '../exit-codes';
+import { print } from '../terminal';
+
+export async function inspect(
+  argument: string,
+  options: { readonly json?: boolean },
+  { cwd, terminal }: Context,
+): Outcome {
+  const inspected = await inspectModel(resolve(cwd, argument));
+  print(
+    terminal,
+    options.json ? JSON.stringify(asJson(inspected), null, 2) : asText(inspected).join('\n'),
+  );
+  return EXIT.ok;
+}
+
+function asJson({ facts, built, problem }: InspectedModel): object {
+  if (built === undefined) return { ...facts, supported: false, problem };
+  const { model, forecast } = built;
+  const { graph } = model;
+  return {
+    ...facts,
+    supported: true,
+    input: graph.inputShape,
+    outputs: outputNames(graph).map((name) => shapeOf(graph, name)),
+    parameters: forecast.flash.denseBytes,
+    macs: totalMacs(model),
+    flash: forecast.flash.least,
+    ram: forecast.ram.total,
+    layers: forecast.layers.map(({ name, kind, weightShape, outputShape, parameters }) => ({
+      name,
+      kind,
+      weightShape,
+      outputShape,
+      parameters,
+    })),
+  };
+}
+
+function asText({ facts, built, problem }: InspectedModel): string[] {
+  const open = (shape: readonly number[]): string =>
+    shape.map((size) => (size < 0 ? '?' : size)).join('×');
+  const lines = [`${facts.format}, ${WEIGHTS[facts.weightsType]}`];
+  if (built === undefined) {
+    if (facts.inputShape !== undefined) lines.push(`input      ${open(facts.inputShape)}`);
+    for (const shape of facts.outputShapes ?? []) lines.push(`output     ${open(shape)}`);
+  } else {
+    const { graph } = built.model;
+    lines.push(`input      ${formatShape(graph.inputShape)}`);
+    for (const name of outputNames(graph)) {
+      lines.push(`output     ${formatShape(shapeOf(graph, name))}`);
+    }
+  }
+  const width = Math.max(...facts.operators.map(({ name }) => name.length), 0);
+  lines.push('', 'operators');
+  for (const { name, count, unsupported } of facts.operators) {
+    const mark = unsupported === true ? '   not supported' : '';
+    lines.push(`  ${name.padEnd(width)}  ${String(count).padStart(4)}${mark}`);
+  }
+  if (built !== undefined) {
+    const { flash, ram } = built.forecast;
+    lines.push(
+      '',
+      `weights    ${formatBytes(flash.denseBytes)} as dense int8`,
+      `flash      ${formatBytes(flash.least)} with them dense, code and tables included`,
+      `RAM        ${formatBytes(ram.total)}, most of it in ${ram.peakLayer}`,
+      `work       ${formatCount(totalMacs(built.model))} multiply-accumulates per inference`,
+    );
+  } else if (facts.parameters !== undefined) {
+    lines.push('', `weights    ${formatCount(facts.parameters)} numbers`);
+  }
+  const { classNames, normalization } = facts;
+  if (classNames !== undefined) {
+    const shown = classNames.slice(0, 8).join(', ');
+    lines.push(`classes    ${shown}${classNames.length > 8 ? ', …' : ''}`);
+  }
+  if (normalization !== undefined) {
+    const { mean, std, from } = normalization;
+    lines.push(`inputs     (x − ${mean.join(', ')}) ÷ ${std.join(', ')}, by ${from}`);
+  }
+  if (facts.notes.length > 0) lines.push('', ...facts.notes.map((note) => `note: ${note}`));
+  lines.push('', problem === undefined ? '✓ can be imported' : `✗ cannot be imported: ${problem}`);
+  return lines;
+}
+
+const WEIGHTS = {
+  int8: 'int8',
+  float32: 'float32',
+  float16: 'float16 weights',
+  dynamic: 'int8 weights of dynamic range',
+} as const;

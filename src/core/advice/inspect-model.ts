@@ -1,0 +1,35 @@
+/** What a model file holds, and what its network would take here, before any config names it. */
+import { isAbsolute } from 'node:path';
+import { macs } from '../graph/graph';
+import type { FileFacts, LoadedModel } from '../models/model';
+import { inspectModelFile, loadModelFile } from '../models/models';
+import { forecast, type Forecast } from '../plan/forecast';
+import { UserError } from '../util/errors';
+
+export interface InspectedModel {
+  readonly facts: FileFacts;
+  /** What the network takes with its weights dense; absent where it cannot be computed here. */
+  readonly built?: { readonly model: LoadedModel; readonly forecast: Forecast };
+  /** Why it cannot, with what to change. */
+  readonly problem?: string;
+}
+
+/** @param file absolute. Throws UserError, with the file, where it cannot be read, is damaged, or is of no known kind. */
+export async function inspectModel(file: string): Promise<InspectedModel> {
+  if (!isAbsolute(file)) throw new Error('The path of a model file is absolute.');
+  const facts = await inspectModelFile(file);
+  try {
+    const model = await loadModelFile(file);
+    return { facts, built: { model, forecast: forecast(DENSE, model) } };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { facts, problem: error.message };
+  }
+}
+
+const DENSE = { budget: {}, east: { method: 'dense' } } as const;
+
+/** Multiply-accumulates of one inference. */
+export function totalMacs({ graph }: Pick<LoadedModel, 'graph'>): number {
+  return graph.layers.reduce((sum, layer) => sum + macs(layer), 0);
+}
