@@ -5,6 +5,7 @@ import { draftConfig } from '../../core/advice/draft-config';
 import { inspectModel, type InspectedModel } from '../../core/advice/inspect-model';
 import { MODEL_USES, type ModelUse } from '../../core/config/config';
 import { withSlashes } from '../../core/config/glob';
+import { linkProblem } from '../../core/config/paths';
 import { nameFromFile } from '../../core/config/resolve';
 import { parseShareOrSize, parseSize } from '../../core/config/size';
 import type { TemplateChoices } from '../../core/config/template';
@@ -73,6 +74,8 @@ export async function importModel(
       { file: model },
     );
   }
+  const link = linkProblem(model, workspace);
+  if (link !== undefined) throw new UserError(link, { file: model });
   const use = chooseUse(options, built);
   const choices = choicesOf(options, { use, file, model, built });
   const { text, errors } = draftConfig(choices, file, workspace);

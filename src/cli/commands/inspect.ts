@@ -1,7 +1,7 @@
 /** `east inspect`: what a model file holds and what of it can be computed here. */
 import { resolve } from 'node:path';
 import { inspectModel, totalMacs, type InspectedModel } from '../../core/advice/inspect-model';
-import { outputNames, shapeOf } from '../../core/graph/graph';
+import { outputTensors, shapeOf } from '../../core/graph/graph';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
@@ -28,7 +28,7 @@ function asJson({ facts, built, problem }: InspectedModel): object {
     ...facts,
     supported: true,
     input: graph.inputShape,
-    outputs: outputNames(graph).map((name) => shapeOf(graph, name)),
+    outputs: outputTensors(graph).map((name) => shapeOf(graph, name)),
     parameters: forecast.flash.denseBytes,
     macs: totalMacs(model),
     flash: forecast.flash.least,
@@ -53,7 +53,7 @@ function asText({ facts, built, problem }: InspectedModel): string[] {
   } else {
     const { graph } = built.model;
     lines.push(`input      ${formatShape(graph.inputShape)}`);
-    for (const name of outputNames(graph)) {
+    for (const name of outputTensors(graph)) {
       lines.push(`output     ${formatShape(shapeOf(graph, name))}`);
     }
   }

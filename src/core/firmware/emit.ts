@@ -5,7 +5,14 @@
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
-import { INPUT, weightCount, weightedLayers, outputSize } from '../graph/graph';
+import {
+  INPUT,
+  outputSize,
+  outputTensors,
+  shapeOf,
+  weightCount,
+  weightedLayers,
+} from '../graph/graph';
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
@@ -131,10 +138,11 @@ function modelHeader(
   stack: number,
 ): string {
   const words = EMIT_TASKS[task];
+  const several = severalOutputs(encoded.model);
   const { model } = encoded;
   const { graph } = model;
-  const output = graph.layers.at(-1)?.name ?? INPUT;
-  const last = graph.layers.at(-1);
+  const [output = INPUT] = outputTensors(graph);
+  const last = graph.layers.find(({ name }) => name === output);
   const what = (last && graphOp(last.kind).puts) ?? 'score';
   const [height, width, channels] = graph.inputShape;
   const input = tensorOf(model, INPUT);
@@ -147,7 +155,7 @@ function modelHeader(
   return `/*
  * east_model.h - the network's interface.
  *
- * One example in, one vector out, both int8, in layout [height, width, channels].
+ * One example in, ${several === '' ? 'one vector' : 'several, one after the other,'} out, ${several === '' ? 'both' : 'all'} int8, in layout [height, width, channels].
  * Input:  ${rule}
  * Output: ${words.output(what)}
  *
@@ -173,7 +181,7 @@ function modelHeader(
 #define EAST_OUTPUT_BYTES ${outputSize(graph)}
 #define EAST_OUTPUT_SCALE ${floatLiteral(result.scale)}
 #define EAST_OUTPUT_ZERO_POINT ${signed(result.zeroPoint)}
-${words.declarations(outputNames.map(stringLiteral))}
+${several}${words.declarations(outputNames.map(stringLiteral))}
 
 /* RAM: activations, kernel scratch and the buffer weights are decoded into. */
 #define EAST_ARENA_BYTES ${plan.ram.total}
@@ -189,7 +197,7 @@ extern "C" {
  * input   int8_t[EAST_INPUT_BYTES], owned by the caller; may be what east_input() returns, which saves the copy. Fill
  *         that anew before every call: an inference overwrites it, and a second one would compute on what is left,
  *         with EAST_OK and a wrong answer. A buffer of your own is left as it is.
- * output  int8_t[EAST_OUTPUT_BYTES], owned by the caller; written only when EAST_OK is returned
+ * output  int8_t[EAST_OUTPUT_BYTES], owned by the caller${several === '' ? '' : ' and not what east_input() returns'}; written only when EAST_OK is returned
  * Of damaged weights only the structure is checked: a header, tile table or block that cannot be decoded gives a
  * status. Any other changed byte gives EAST_OK and a wrong output; only east_check_weights() finds those. No damage of
  * the weights leads to an access outside the buffers.
@@ -210,6 +218,31 @@ enum east_status east_check_weights(void);
 #endif
 
 #endif
+`;
+}
+
+/** Macros that say where each of several outputs lies and what its codes mean; the first one's are EAST_OUTPUT_SCALE and so on, too. */
+function severalOutputs(model: EncodedModel['model']): string {
+  const { graph } = model;
+  const names = outputTensors(graph);
+  if (names.length === 1) return '';
+  let offset = 0;
+  const each = names.map((name, i) => {
+    const shape = shapeOf(graph, name);
+    const { scale, zeroPoint } = tensorOf(model, name);
+    const lines = `
+/* Output ${i}, ${name}: [${shape.join(', ')}]. */
+#define EAST_OUTPUT_${i}_OFFSET ${offset}
+#define EAST_OUTPUT_${i}_BYTES ${elements(shape)}
+#define EAST_OUTPUT_${i}_SCALE ${floatLiteral(scale)}
+#define EAST_OUTPUT_${i}_ZERO_POINT ${signed(zeroPoint)}
+`;
+    offset += elements(shape);
+    return lines;
+  });
+  return `/* Several outputs lie one after the other; EAST_OUTPUT_SCALE and EAST_OUTPUT_ZERO_POINT are those of the first. */
+#define EAST_OUTPUT_COUNT ${names.length}
+${each.join('')}
 `;
 }
 
@@ -268,7 +301,7 @@ function modelSource({ encoded, plan }: EmitOptions, reader: BlobReader): string
 #include "east_kernels.h"
 ${kernelHeaders(graph)
   .map((header) => `#include "${header}.h"\n`)
-  .join('')}${codecs.includes}
+  .join('')}${codecs.includes}${graph.outputs === undefined ? '' : '\n#include <string.h>\n'}
 /* Defined from outside to place the arena, e.g. __attribute__((section(".ccmram"))). */
 #ifndef EAST_ARENA_ATTRIBUTE
 #define EAST_ARENA_ATTRIBUTE
@@ -294,13 +327,32 @@ ${codecs.table}static const struct east_model east_network = {
     (int8_t *)east_arena,
     ${offsetOf(plan, INPUT)},
     EAST_INPUT_BYTES,
-    ${offsetOf(plan, graph.layers.at(-1)?.name)},
-    EAST_OUTPUT_BYTES,
+    ${offsetOf(plan, outputTensors(graph)[0])},
+    ${graph.outputs === undefined ? 'EAST_OUTPUT_BYTES' : 'EAST_OUTPUT_0_BYTES'},
     ${stepCount(graph)},
     ${tiles},
 };
 
-${INTERFACE_FUNCTIONS}`;
+${interfaceFunctions(graph, plan)}`;
+}
+
+/** The other outputs are copied here: all lie in the arena until the next inference, and networks with one need no code for it. */
+function interfaceFunctions(graph: Graph, plan: MemoryPlan): string {
+  const [, ...others] = outputTensors(graph);
+  if (others.length === 0) return INTERFACE_FUNCTIONS;
+  const copies = others.map((name, i) => {
+    const at = `EAST_OUTPUT_${i + 1}`;
+    return `        memcpy(output + ${at}_OFFSET, east_network.arena + ${offsetOf(plan, name)}, ${at}_BYTES);\n`;
+  });
+  return INTERFACE_FUNCTIONS.replace(
+    '    return east_run(&east_network, input, output);\n',
+    `    const enum east_status status = east_run(&east_network, input, output);
+
+    if (status == EAST_OK) {
+${copies.join('')}    }
+    return status;
+`,
+  );
 }
 
 function weightsSource({ blob, layers }: EncodedModel): string {

@@ -4,7 +4,7 @@
  */
 import type { Graph } from '../graph/graph';
 import type { Layer } from '../ops/graph-ops';
-import { INPUT } from '../graph/graph';
+import { INPUT, outputTensors } from '../graph/graph';
 import { emitOp } from '../ops/emit-ops';
 import { elements } from '../ops/shape';
 
@@ -17,13 +17,13 @@ export interface Buffer {
   readonly last: number;
 }
 
-/** Tensors share bytes where an operation's output may lie over an input as large. The network's output lives to the end. */
+/** Tensors share bytes where an operation's output may lie over an input as large. The network's outputs live to the end. */
 export function findBuffers(graph: Graph): Buffer[] {
   const lastUse = new Map<string, number>();
   graph.layers.forEach((layer, time) => {
     for (const input of layer.inputs) lastUse.set(input, time);
   });
-  lastUse.set(graph.layers.at(-1)?.name ?? INPUT, graph.layers.length);
+  for (const name of outputTensors(graph)) lastUse.set(name, graph.layers.length);
 
   const bytes = elements(graph.inputShape);
   const groups = [{ tensors: [INPUT], bytes, first: 0, last: lastUse.get(INPUT) ?? 0 }];

@@ -1,7 +1,7 @@
 /** Which channels of a network are the same channels, so that whoever moves one must move it everywhere. */
 import { channelFlow } from '../ops/graph-ops';
 import type { Graph } from './graph';
-import { INPUT } from './graph';
+import { INPUT, outputTensors } from './graph';
 
 /** Channels that one or more layers write and others read, tied by what lies between: sums, pooling, depthwise layers. */
 export interface ChannelGroup {
@@ -80,7 +80,7 @@ export function channelGroups(graph: Graph): ChannelGroups {
         groups.set(layer.name, input);
     }
   }
-  groups.get(graph.layers.at(-1)!.name)!.fixed = true;
+  for (const name of outputTensors(graph)) groups.get(name)!.fixed = true;
   const list = [...new Set(groups.values())];
   return {
     groups: list,

@@ -29,18 +29,18 @@ export function weightedLayers(graph: Graph): WeightedLayer[] {
 }
 
 /** Tensors that the network gives, in the order in which they lie one after the other. */
-export function outputNames({ layers, outputs }: Graph): readonly string[] {
+export function outputTensors({ layers, outputs }: Graph): readonly string[] {
   return outputs ?? [layers.at(-1)?.name ?? INPUT];
 }
 
 /** Numbers the network gives for one example, of all outputs together. */
 export function outputSize(graph: Graph): number {
-  return outputNames(graph).reduce((sum, name) => sum + elements(shapeOf(graph, name)), 0);
+  return outputTensors(graph).reduce((sum, name) => sum + elements(shapeOf(graph, name)), 0);
 }
 
 /** Numbers of the first output, the one that scores are read from. */
 export function firstOutputSize(graph: Graph): number {
-  return elements(shapeOf(graph, outputNames(graph)[0] ?? INPUT));
+  return elements(shapeOf(graph, outputTensors(graph)[0] ?? INPUT));
 }
 
 /** Of a tensor: the input or a layer's output. */

@@ -7,12 +7,15 @@ import * as v from 'valibot';
 import { GRAPH_OPS, graphOp, inputCounts, type Kind, type Layer } from '../ops/graph-ops';
 import { configsOf } from '../ops/layer-config';
 import type { Shape } from '../ops/shape';
+import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { checkStored, identifier, size, type Checked } from '../util/stored';
 import { INPUT, isWeighted, type Graph } from './graph';
 
 /** Several times what any network for a microcontroller has. */
 const MOST_LAYERS = 10_000;
+
+const MOST_OUTPUTS = 100;
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(GRAPH_OPS, kind);
 
@@ -30,14 +33,22 @@ const graphSchema = v.object({
     v.minLength(1, 'Expected at least one layer'),
     v.maxLength(MOST_LAYERS, `Expected at most ${MOST_LAYERS} layers`),
   ),
+  outputs: v.exactOptional(
+    v.pipe(
+      v.array(identifier),
+      v.minLength(1, 'Expected at least one output'),
+      v.maxLength(MOST_OUTPUTS, `Expected at most ${MOST_OUTPUTS} outputs`),
+    ),
+  ),
 });
 
 export function checkGraph(value: unknown): Checked<Graph> {
   const checked = checkStored(graphSchema, value);
   if ('problem' in checked) return checked;
-  const { inputShape, layers: stored } = checked.value;
+  const { inputShape, layers: stored, outputs } = checked.value;
   const shapes = new Map<string, Shape>([[INPUT, inputShape]]);
-  const read = new Set<string>();
+  const read = new Set<string>(outputs ?? [stored.at(-1)?.name ?? INPUT]);
+  const lasts = new Set<string>();
   const layers: Layer[] = [];
   for (const [i, layer] of stored.entries()) {
     const wrong = (what: string): Checked<Graph> => ({ problem: `layers.${i}: ${what}` });
@@ -48,15 +59,19 @@ export function checkGraph(value: unknown): Checked<Graph> {
     if (inputs.length !== layer.inputs.length) return wrong('it reads what is not before it');
     const made = makeAnew(layer, inputs);
     if (made === undefined) return wrong(`no ${layer.kind} of these inputs is like it`);
-    if (graphOp(made.kind).last && i < stored.length - 1) return wrong('it can only be the last');
+    const end = made.inputs.find((name) => lasts.has(name));
+    if (end !== undefined) return wrong(`it reads ${end}, which can only be the last`);
+    if (graphOp(made.kind).last) lasts.add(made.name);
     layers.push(made);
     shapes.set(made.name, made.outputShape);
     for (const name of made.inputs) read.add(name);
   }
-  const unread = layers.findIndex(({ name }, i) => i < layers.length - 1 && !read.has(name));
+  const unread = layers.findIndex(({ name }) => !read.has(name));
   if (unread >= 0) return { problem: `layers.${unread}: nothing reads it` };
   if (!layers.some(isWeighted)) return { problem: 'layers: none of them has weights' };
-  return { value: { inputShape, layers } };
+  const missing = outputs?.find((name) => !shapes.has(name) || name === INPUT);
+  if (missing !== undefined) return { problem: `outputs: no layer is called ${missing}` };
+  return { value: { inputShape, layers, ...defined({ outputs }) } };
 }
 
 /** undefined where no config of this kind of layer gives just this one. */

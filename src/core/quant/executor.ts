@@ -3,7 +3,7 @@
  * plain loops (core/ops, each kind's execute.ts); fast-executor.ts gives the same bytes.
  */
 
-import { INPUT } from '../graph/graph';
+import { INPUT, outputTensors, outputSize } from '../graph/graph';
 import type { Step } from '../ops/execute-op';
 import { executeOp } from '../ops/execute-ops';
 import type { Layer } from '../ops/graph-ops';
@@ -13,7 +13,7 @@ import type { QuantizedModel } from './model';
 import { checkModel } from './quantize-model';
 
 export interface Executor {
-  /** input: int8 codes, H·W·C → the output tensor's codes. The array is the caller's; later runs leave it alone. */
+  /** input: int8 codes, H·W·C → the output tensor's codes, of several outputs one after the other. The array is the caller's; later runs leave it alone. */
   run(input: Int8Array): Int8Array;
   /** Codes of a tensor (`input` or a layer's output) in the latest run, H·W·C. */
   tensor(name: string): Int8Array;
@@ -34,6 +34,8 @@ export function referenceStep(model: QuantizedModel, layer: Layer): Step {
 export function executorOf(model: QuantizedModel, stepOf: (layer: Layer) => Step): Executor {
   const steps = model.graph.layers.map((layer) => ({ layer, step: stepOf(layer) }));
   const expected = elements(model.graph.inputShape);
+  const ends = outputTensors(model.graph);
+  const size = outputSize(model.graph);
   const tensors = new Map<string, Int8Array>();
   const tensor = (name: string): Int8Array => {
     const values = tensors.get(name);
@@ -49,12 +51,17 @@ export function executorOf(model: QuantizedModel, stepOf: (layer: Layer) => Step
         );
       }
       tensors.set(INPUT, input.slice());
-      let output = input;
       for (const { layer, step } of steps) {
-        output = step(layer.inputs.map(tensor));
-        tensors.set(layer.name, output);
+        tensors.set(layer.name, step(layer.inputs.map(tensor)));
       }
-      return output.slice();
+      const output = new Int8Array(size);
+      let offset = 0;
+      for (const name of ends) {
+        const values = tensor(name);
+        output.set(values, offset);
+        offset += values.length;
+      }
+      return output;
     },
   };
 }
