@@ -4,7 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { Normalization, Samples } from '../dataset/dataset';
-import { firstOutputSize, macs } from '../graph/graph';
+import { macs, outputSize } from '../graph/graph';
 import { TASKS, type TaskKind } from '../tasks/tasks';
 import { startThread } from '../util/start-thread';
 import { usableCores } from '../util/usable-cores';
@@ -52,7 +52,7 @@ export async function evaluateInThreads(
   }
   checkSamples(model, samples, count);
   const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const width = task.answerSize(firstOutputSize(model.graph));
+  const width = task.answerSize(outputSize(model.graph));
   const answers = new Float32Array(
     new SharedArrayBuffer(Float32Array.BYTES_PER_ELEMENT * count * width),
   );

@@ -2,7 +2,7 @@
 import type { Normalization, Samples } from '../dataset/dataset';
 import { normalized } from '../dataset/normalization';
 import { targetSize } from '../dataset/targets';
-import { firstOutputSize, INPUT, outputTensors } from '../graph/graph';
+import { INPUT, outputSize, outputTensors, shapeOf } from '../graph/graph';
 import { elements } from '../ops/shape';
 import type { Task } from '../tasks/task';
 import { UserError } from '../util/errors';
@@ -39,7 +39,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const count = Math.min(limit, samples.count);
   checkSamples(model, samples, count);
-  const answers = new Float32Array(count * task.answerSize(firstOutputSize(model.graph)));
+  const answers = new Float32Array(count * task.answerSize(outputSize(model.graph)));
   const answer = createRespondent(model, task, samples, normalization, answers);
   const breathe = createBreath();
   for (let i = 0; i < count; i++) {
@@ -84,17 +84,27 @@ export function createRespondent(
 ): (index: number) => void {
   const executor = createFastExecutor(model);
   const tensor = tensorOf(model, INPUT);
-  const { scale, zeroPoint } = tensorOf(model, outputTensors(model.graph)[0]);
+  const scales = outputScales(model);
   const input = new Int8Array(elements(samples.shape));
-  const size = firstOutputSize(model.graph);
+  const size = outputSize(model.graph);
   const output = new Float64Array(size);
   const width = task.answerSize(size);
   return (index) => {
     quantizeInput(samples, index, normalization, tensor, input);
-    const codes = executor.run(input);
-    for (let i = 0; i < size; i++) output[i] = (codes[i]! - zeroPoint) * scale;
+    executor.run(input).forEach((code, i) => {
+      const { scale, zeroPoint } = scales[i]!;
+      output[i] = (code - zeroPoint) * scale;
+    });
     task.read(output, answers.subarray(index * width, (index + 1) * width));
   };
+}
+
+/** Of each number that the network gives: outputs lie one after the other, each with a quantisation of its own. */
+function outputScales(model: QuantizedModel): TensorQuantization[] {
+  return outputTensors(model.graph).flatMap((name) => {
+    const count = elements(shapeOf(model.graph, name));
+    return new Array<TensorQuantization>(count).fill(tensorOf(model, name));
+  });
 }
 
 /** To be called often; lets the event loop have a turn when one is due, after `before`. */

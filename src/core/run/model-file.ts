@@ -7,7 +7,7 @@ import type { Normalization } from '../dataset/dataset';
 import { CODECS, type Codecs } from '../codecs/codecs';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
 import type { Graph } from '../graph/graph';
-import { firstOutputSize } from '../graph/graph';
+import { outputSize } from '../graph/graph';
 import { checkGraph } from '../graph/stored-graph';
 import type { QuantizedConstants, QuantizedLayer, TensorQuantization } from '../quant/model';
 import { isWeightFormat } from '../formats/formats';
@@ -32,7 +32,7 @@ import { defined, ifDefined } from '../util/defined';
 export interface ModelInfo {
   readonly normalization: Normalization;
   readonly task: TaskKind;
-  /** What the numbers of the first output are called, in their order. */
+  /** What the outputs are called, number by number, in their order. */
   readonly outputNames: readonly string[];
 }
 
@@ -103,7 +103,7 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     ...(info.task === 'classification' ? {} : { task: info.task }),
     graph: {
       inputShape: graph.inputShape,
-      classes: firstOutputSize(graph),
+      classes: outputSize(graph),
       layers: graph.layers,
       ...defined({ outputs: graph.outputs }),
     },
@@ -289,7 +289,7 @@ function infoProblem(
   const channels = graph.inputShape[2];
   const fits = (values: readonly number[]): boolean => [1, channels].includes(values.length);
   if (!fits(mean) || !fits(std)) return `normalization: it is not for ${channels} channels`;
-  const outputs = firstOutputSize(graph);
+  const outputs = outputSize(graph);
   return outputNames.length === outputs
     ? undefined
     : `classNames: ${outputNames.length} names for ${outputs} outputs`;

@@ -1,7 +1,7 @@
 /** The run of a config that takes an int8 network as it is: nothing is trained, so it is over in seconds and has no checkpoints. */
 import type { Dataset, Normalization } from '../dataset/dataset';
 import { requireSecondOpinion } from '../firmware/second-opinion';
-import { firstOutputSize, outputTensors } from '../graph/graph';
+import { outputSize, outputTensors } from '../graph/graph';
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { encodedPlan } from '../plan/encoded-plan';
@@ -77,13 +77,14 @@ export async function runAsIs(
 function describe({ model }: JobPlan): ModelInfo {
   const { graph, file } = model;
   const names = file?.classNames;
-  const size = firstOutputSize(graph);
+  const size = outputSize(graph);
   const last = graph.layers.find(({ name }) => name === outputTensors(graph)[0]);
   const scores =
     last !== undefined &&
     graphOp(last.kind).puts === 'probability' &&
     elements(last.outputShape) > 1;
-  const task: TaskKind = scores ? 'classification' : 'imitation';
+  const single = outputTensors(graph).length === 1;
+  const task: TaskKind = scores && single ? 'classification' : 'imitation';
   const word = task === 'classification' ? 'class' : 'output';
   return {
     normalization: UNTOUCHED,

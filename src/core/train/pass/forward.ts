@@ -1,7 +1,7 @@
 import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { BATCH_NORM_EPSILON } from '../../graph/batch-norm';
 import type { Graph } from '../../graph/graph';
-import { INPUT, isWeighted, outputNames, shapeOf } from '../../graph/graph';
+import { INPUT, isWeighted, outputTensors, shapeOf } from '../../graph/graph';
 import { executeOp } from '../../ops/execute-ops';
 import type { Layer } from '../../ops/graph-ops';
 import { elements } from '../../ops/shape';
@@ -63,7 +63,7 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
     if ('states' in op) y = op.output(tf, layer, y);
     outputs.set(layer.name, y);
   }
-  const rows = outputNames(graph).map((name) =>
+  const rows = outputTensors(graph).map((name) =>
     tf.reshape<Rank.R2>(outputs.get(name)!, [x.shape[0], elements(shapeOf(graph, name))]),
   );
   const [only, ...others] = rows;
