@@ -8,7 +8,15 @@ import type { Operator } from './file';
 import type { ReadOperator, Reading } from './reading';
 import { expectDefault, fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
 import { affine, axisOf } from './tensors';
-import { averagePool2d, conv2d, depthwiseConv2d, maxPool2d, transposeConv } from './windows';
+import {
+  mean,
+  averagePool2d,
+  conv2d,
+  depthwiseConv2d,
+  maxPool2d,
+  transposeConv,
+  pad,
+} from './windows';
 
 export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   ADD: (operator, network) => {
@@ -23,6 +31,9 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
     network.layer(operator, { type: 'leakyRelu', slope: operator.options.float32(0) });
   },
   MAX_POOL_2D: maxPool2d,
+  MEAN: mean,
+  PAD: pad,
+  PADV2: pad,
   QUANTIZE: requantize,
   REDUCE_MAX: (operator, network) => {
     overThePlane(operator, network);

@@ -4,7 +4,7 @@
  */
 import { INPUT } from '../../graph/graph';
 import type { LayerConfig } from '../../ops/graph-ops';
-import type { Activation, Clamp, Shape } from '../../ops/shape';
+import type { Activation, Clamp, Padding, Shape, Sides } from '../../ops/shape';
 import { elements, sameShape } from '../../ops/shape';
 import type { TensorQuantization } from '../../quant/model';
 import type { TrainedLayer } from '../../quant/quantize-model';
@@ -34,6 +34,12 @@ export interface LayerRequest {
   readonly activation?: Activation;
 }
 
+interface Padded {
+  readonly source: Tensor;
+  readonly amounts: Sides;
+  readonly operator: Operator;
+}
+
 export class Reading {
   /** Whether the network computes with int8 codes. */
   readonly int8: boolean;
@@ -41,6 +47,8 @@ export class Reading {
   /** Names of layers by the index of the tensor that they compute. */
   readonly #names = new Map<number, string>();
   readonly #constants = new Map<number, Constant>();
+  /** By the index of a tensor that is another with zeros around it. */
+  readonly #padded = new Map<number, Padded>();
   #values = 0;
 
   /** @param input what is INPUT to the network: the file's input, or what QUANTIZE makes of it */
@@ -53,7 +61,7 @@ export class Reading {
 
   /** Whether an operator before this one, or the input, computes the tensor. */
   isComputed(tensor: Tensor): boolean {
-    return this.#names.has(tensor.index);
+    return this.#names.has(tensor.index) || this.#padded.has(tensor.index);
   }
 
   /** The tensor's values where no operator computes them at run time. */
@@ -83,12 +91,27 @@ export class Reading {
 
   /** Shape of what is computed, as the layers have it. */
   shapeOf(tensor: Tensor, where: string): Shape {
+    if (this.#padded.has(tensor.index)) return shapeOf(tensor, where);
     return this.#builder.shapeOf(this.#nameOf(tensor, where));
+  }
+
+  /** Says that the operator's output is its first input with zeros around it, which windows behind it may make themselves. */
+  pad(operator: Operator, amounts: Sides): void {
+    this.#padded.set(outputOf(operator).index, { source: inputOf(operator), amounts, operator });
+  }
+
+  /** What a window slides over that reads the tensor, and how that is padded. */
+  underWindow(tensor: Tensor, padding: 'same' | 'valid'): { input: Tensor; padding: Padding } {
+    const padded = this.#padded.get(tensor.index);
+    if (padded === undefined || padding === 'same') return { input: tensor, padding };
+    return { input: padded.source, padding: padded.amounts };
   }
 
   /** Says that the operator's output is one of its inputs, unchanged. */
   pass(operator: Operator, input = inputOf(operator)): void {
-    this.#names.set(outputOf(operator).index, this.#nameOf(input, operator.where));
+    const padded = this.#padded.get(input.index);
+    if (padded !== undefined) this.#padded.set(outputOf(operator).index, padded);
+    else this.#names.set(outputOf(operator).index, this.#nameOf(input, operator.where));
   }
 
   /** Adds the layer whose output the operator's is, and the clamp that the operator ends in. */
@@ -173,6 +196,13 @@ export class Reading {
   #nameOf(tensor: Tensor, where: string): string {
     const name = this.#names.get(tensor.index);
     if (name !== undefined) return name;
+    const padded = this.#padded.get(tensor.index);
+    if (padded !== undefined) {
+      throw new UserError(
+        `${padded.operator.where} is not supported where others than convolutions without padding of their own read it: ` +
+          `${where} does.`,
+      );
+    }
     throw new UserError(
       this.constant(tensor, where) === undefined
         ? `${where} reads tensor ${tensor.index}, which no operator before it writes.`

@@ -1,11 +1,12 @@
 /** Operators with a window that moves over height and width: convolutions and pools. */
 import type { Pair } from '../../ops/shape';
 import { convPadding } from '../../ops/window';
+import { outputFactor } from '../../quant/quantize-model';
 import { UserError } from '../../util/errors';
 import type { Operator } from './file';
-import type { ReadOperator } from './reading';
-import { fusedActivation, inputOf, outputOf } from './reading';
-import { shapeOf } from './tensors';
+import type { ReadOperator, Reading } from './reading';
+import { fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
+import { affine, axisOf, shapeOf } from './tensors';
 import { readWeights } from './weights';
 
 export const conv2d: ReadOperator = (operator, network) => {
@@ -21,12 +22,14 @@ export const conv2d: ReadOperator = (operator, network) => {
       `${where}: its weights have ${depth} channels, which do not divide the ${channels} of its input.`,
     );
   }
-  const window = { ...windowOf(operator, height, width), ...dilationOf(operator, 4) };
+  const { input, padding } = network.underWindow(inputOf(operator), paddingOf(operator));
+  const place = { kernel: [height, width], stride: strideOf(operator), padding } as const;
+  const window = { ...place, ...dilationOf(operator, 4) };
   network.layer(
     operator,
     { type: 'conv2d', filters, ...window, ...(groups > 1 ? { groups } : {}), batchNorm: false },
     {
-      inputs: [inputOf(operator)],
+      inputs: [input],
       ...readWeights(operator, network, { weights: 1, bias: 2, channel: 0 }),
       activation: fusedActivation(operator, 3),
     },
@@ -46,13 +49,15 @@ export const depthwiseConv2d: ReadOperator = (operator, network) => {
       `${where}: its weights have ${outputs} channels, no multiple of the ${channels} of its input.`,
     );
   }
-  const window = { ...windowOf(operator, height, width), ...dilationOf(operator, 5) };
+  const { input, padding } = network.underWindow(inputOf(operator), paddingOf(operator));
+  const place = { kernel: [height, width], stride: strideOf(operator), padding } as const;
+  const window = { ...place, ...dilationOf(operator, 5) };
   const filters = multiplier > 1 ? { multiplier } : {};
   network.layer(
     operator,
     { type: 'depthwiseConv2d', ...window, ...filters, batchNorm: false },
     {
-      inputs: [inputOf(operator)],
+      inputs: [input],
       ...readWeights(operator, network, { weights: 1, bias: 2, channel: 3 }),
       activation: fusedActivation(operator, 4),
     },
@@ -115,11 +120,6 @@ export const transposeConv: ReadOperator = (operator, network) => {
   );
 };
 
-function windowOf(operator: Operator, height: number, width: number) {
-  const kernel = [height, width] as const;
-  return { kernel, stride: strideOf(operator), padding: paddingOf(operator) };
-}
-
 /** @param field of the options that has the horizontal one; the vertical one follows */
 function dilationOf({ options }: Operator, field: number): { dilation?: Pair } {
   const dilation = [options.int32(field + 1, 1), options.int32(field, 1)] as const;
@@ -133,3 +133,92 @@ export function strideOf({ options }: Operator): Pair {
 export function paddingOf({ options }: Operator): 'same' | 'valid' {
   return options.int8(0) === 0 ? 'same' : 'valid';
 }
+
+/** Zeros around height and width: a window behind them pads itself. */
+export const pad: ReadOperator = (operator, network) => {
+  const { where, inputs } = operator;
+  const [input, output] = [inputOf(operator), outputOf(operator)];
+  const { values } = network.required(operator, 1, 'its padding');
+  const around = [0, 0, 0, 0, 0, 0];
+  for (let axis = 0; 2 * axis < values.length; axis++) {
+    const [before, after] = [values[2 * axis]!, values[2 * axis + 1]!];
+    if (before === 0 && after === 0) continue;
+    const at = 2 * axisOf(input, axis, where);
+    around[at] = before;
+    around[at + 1] = after;
+  }
+  const [top, bottom, left, right, ...channels] = around;
+  const filled = network.constant(inputs[2], where)?.values[0] ?? 0;
+  if (channels.some((n) => n > 0) || filled !== 0) {
+    throw new UserError(
+      `${where} is not supported: it pads channels, or with another value than zero. Zeros around height and width are.`,
+    );
+  }
+  if (network.int8 && !sameQuantization(affine(input, where), affine(output, where))) {
+    throw new UserError(`${where} is not supported: its output has another scale than its input.`);
+  }
+  network.pad(operator, [top!, bottom!, left!, right!]);
+};
+
+/** Over height, width or both. The axes' numbers of cells. */
+function meanWindow(operator: Operator, network: Reading): Pair {
+  const { where } = operator;
+  const input = inputOf(operator);
+  const { values } = network.required(operator, 1, 'its axes');
+  const axes = [...values].map((axis) => axisOf(input, axis, where));
+  if (axes.includes(2)) {
+    throw new UserError(`${where} is not supported over channels; over height and width it is.`);
+  }
+  const [height, width] = network.shapeOf(input, where);
+  return [axes.includes(0) ? height : 1, axes.includes(1) ? width : 1];
+}
+
+/**
+ * A mean of codes is a sum of products with one, scaled as QuantizedMeanOrSum of TFLite's reference/reduce.h has it: a
+ * depthwise convolution, for an average pool rounds in another way and keeps the input's scale.
+ */
+export const mean: ReadOperator = (operator, network) => {
+  const { where } = operator;
+  const input = inputOf(operator);
+  const pool = meanWindow(operator, network);
+  const [height, width, channels] = network.shapeOf(input, where);
+  if (!network.int8) {
+    const whole = pool[0] === height && pool[1] === width;
+    const config = whole
+      ? ({ type: 'globalAveragePool' } as const)
+      : ({ type: 'averagePool2d', pool, stride: pool } as const);
+    return network.layer(operator, config, { inputs: [input] });
+  }
+  const cells = pool[0] * pool[1];
+  const factor = outputFactor(
+    where,
+    0,
+    affine(input, where).scale / affine(outputOf(operator), where).scale,
+  );
+  const less = Math.min(Math.floor(Math.log2(cells)), 31 + factor.shift);
+  const multiplier = Number((BigInt(factor.multiplier) << BigInt(less)) / BigInt(cells));
+  const count = cells * channels;
+  return network.layer(
+    operator,
+    {
+      ...{ type: 'depthwiseConv2d', kernel: pool, stride: pool },
+      ...{ padding: 'valid', batchNorm: false },
+    },
+    {
+      inputs: [input],
+      weights: {
+        weights: new Float32Array(count).fill(1 / cells),
+        bias: new Float32Array(channels),
+      },
+      quantization: {
+        weights: {
+          weights: new Int8Array(count).fill(1),
+          weightScales: new Float64Array(channels).fill(1 / cells),
+          bias: new Int32Array(channels),
+          multiplier: new Int32Array(channels).fill(multiplier),
+          shift: new Int32Array(channels).fill(factor.shift - less),
+        },
+      },
+    },
+  );
+};
