@@ -1,19 +1,20 @@
 /** Everything there is to say about a config's text, from the text alone and from facts gathered before. Reads nothing. */
 import { parseText } from '../config/parse-config';
-import type { ResolvedConfig } from '../config/config';
+import { keepsWeights, type ResolvedConfig } from '../config/config';
 import type { ConfigDocument } from '../config/document';
 import type { KeyPath, Problem } from '../config/problem';
 import { formatKey } from '../config/problem';
 import { schemaProblems } from '../config/validate';
 import { checkConfig } from '../models/check-config';
 import { UserError } from '../util/errors';
-import type { Advice, AdviceCode } from './advice';
+import type { Advice, AdviceCode, Fix } from './advice';
 import { budgetAdvice } from './budget-advice';
 import { kernelAdvice } from './kernel-advice';
 import { say, type Context } from './context';
 import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
 import { linkerAdvice, sourcesAdvice } from './firmware-advice';
+import { modelFileFixes } from './model-file-fixes';
 import { forecast, type Forecast } from '../plan/forecast';
 
 export interface Advised {
@@ -32,11 +33,11 @@ export interface Advised {
 export function advise(text: string, file: string, workspace: string, facts: Facts = {}): Advised {
   const parsed = parseText(text, file, workspace);
   const { document, sound, ...checked } = checkConfig(parsed, facts.model);
-  const problems = problemAdvice(checked.problems, document);
+  const problems = problemAdvice(checked.problems, document, text);
   if (sound === undefined) return { advice: problems, document };
   const { config, model } = sound;
   try {
-    const known = forecast(config, model, facts.code);
+    const known = forecast(asForecast(config), model, facts.code);
     const context: Context = { text, document, config, forecast: known, facts };
     const found = [
       ...kernelAdvice(context),
@@ -59,7 +60,16 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
   }
 }
 
-function problemAdvice(problems: readonly Problem[], document: ConfigDocument): Advice[] {
+/** The budget of a network that keeps its weights is for all of them. */
+function asForecast(config: ResolvedConfig): ResolvedConfig {
+  return keepsWeights(config) ? { ...config, east: { ...config.east, method: 'dense' } } : config;
+}
+
+function problemAdvice(
+  problems: readonly Problem[],
+  document: ConfigDocument,
+  text: string,
+): Advice[] {
   if (problems.length === 0) return [];
   const syntax = document.syntaxErrors.length > 0;
   const schema = new Set(
@@ -76,7 +86,8 @@ function problemAdvice(problems: readonly Problem[], document: ConfigDocument): 
           ? 'duplicate-key'
           : 'config';
     const location = { offset, length, line, column };
-    return { code, severity, message, path, location, related: [], fixes: () => [] };
+    const fixes = (): Fix[] => (code === 'config' ? modelFileFixes(problem, document, text) : []);
+    return { code, severity, message, path, location, related: [], fixes };
   });
 }
 

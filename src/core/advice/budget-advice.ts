@@ -1,4 +1,5 @@
 /** Whether the network can meet the flash and RAM budgets, at what price, and what would help. */
+import { keepsWeights } from '../config/config';
 import type { KeyPath } from '../config/problem';
 import type { RamParts } from '../firmware/memory-plan';
 import { limitsOf } from '../plan/limits';
@@ -52,6 +53,7 @@ function flashAdvice(context: Context): Advice[] {
 
 function impossibleFlash(context: Context, path: KeyPath, blobBudget: number): Advice {
   const { forecast, config, text } = context;
+  if (keepsWeights(config)) return keptWeightsTooLarge(context, path, blobBudget);
   const { flash } = forecast;
   const over = flash.leastBlob - blobBudget;
   const key = path.join('.');
@@ -78,6 +80,27 @@ function impossibleFlash(context: Context, path: KeyPath, blobBudget: number): A
         : reachableFixes(context, path)),
       setSize(text, path, smallest, 'the smallest possible'),
       ...widthFixes(context, fitsFlash),
+    ],
+  });
+}
+
+/** A network from a file whose weights are not pruned. What encoding saves of them is known once they are encoded. */
+function keptWeightsTooLarge(context: Context, path: KeyPath, blobBudget: number): Advice {
+  const { forecast, text } = context;
+  const { flash } = forecast;
+  const over = flash.leastBlob - blobBudget;
+  const needed = flash.limitedBy === 'flash' ? flash.least : flash.leastBlob;
+  return say(context, {
+    code: 'budget-flash-exceeded',
+    severity: 'warning',
+    message:
+      `${path.join('.')} is too small by ${formatCount(over)} bytes: with all of its weights the network takes ` +
+      `${formatCount(needed)} bytes, less only if they happen to compress; make it fit, or raise the budget`,
+    path,
+    related: heaviestLayers(context),
+    fixes: () => [
+      setFix(text, ['model', 'use'], 'fit', 'Make it fit, by training: set model.use to "fit"'),
+      setSize(text, path, needed, 'what the network takes'),
     ],
   });
 }

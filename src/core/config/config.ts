@@ -151,6 +151,11 @@ export interface TrainingConfig {
   readonly checkpointSeconds: number;
 }
 
+/** Whether the network comes from a file and keeps all of its weights. */
+export function keepsWeights({ model }: { readonly model: ModelConfig }): boolean {
+  return model.file !== undefined && model.use !== 'fit';
+}
+
 /** Whether a config takes the codes of an int8 file as they are: nothing is trained, so nothing of that matters. */
 export function isAsIs({ model }: { readonly model: ModelConfig }): boolean {
   return model.file !== undefined && model.use === 'as-is';

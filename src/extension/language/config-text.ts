@@ -49,6 +49,11 @@ export function forecastLayerText(layer: LayerForecast): string {
     : `${formatBytes(layer.packedBytes)} dense, ${layer.format}`;
 }
 
+/** Behind a model file. */
+export function modelFileSizeText({ flash, layers, graph }: Forecast): string {
+  return `${formatShape(graph.inputShape)} · ${layers.length} layers · ${formatBytes(flash.denseBytes)} dense int8`;
+}
+
 type Row = readonly [name: string, value: string];
 
 /** Of budget.flash and budget.weights: the parts, before training and as the last run left them. Markdown. */

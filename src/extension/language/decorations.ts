@@ -1,8 +1,11 @@
-/** Behind each entry of an explicit list of layers: what it takes, by the last run of this network or before any. */
+/**
+ * Behind each entry of an explicit list of layers: what it takes, by the last run of this network or before any. Behind a
+ * model file: what all of its layers take.
+ */
 import * as vscode from 'vscode';
 import { isReportOf } from '../../core/advice/same-network';
 import type { Report } from '../../core/report/report';
-import { forecastLayerText, trainedLayerText } from './config-text';
+import { forecastLayerText, modelFileSizeText, trainedLayerText } from './config-text';
 import type { OpenConfig, OpenConfigs } from './open-configs';
 
 export function registerDecorations(configs: OpenConfigs): vscode.Disposable {
@@ -36,6 +39,14 @@ function decorationsOf(open: OpenConfig): {
   const { advised, document } = open;
   const report = reportOfThisNetwork(open);
   const found: ReturnType<typeof decorationsOf> = { trained: [], forecast: [] };
+  if (advised.forecast !== undefined && advised.document.has(['model', 'file'])) {
+    const { line } = advised.document.locateValue(['model', 'file']);
+    const { range } = document.lineAt(line - 1);
+    found.forecast.push({
+      range: new vscode.Range(range.end, range.end),
+      renderOptions: { after: { contentText: modelFileSizeText(advised.forecast) } },
+    });
+  }
   for (const layer of advised.forecast?.layers ?? []) {
     const entry = layer.entries[0];
     if (entry === undefined || layer.parameters === 0) continue;

@@ -1,18 +1,25 @@
-/** On the budget: what fills it. On a layer: what it takes. The keys themselves are explained by the schema. */
+/** On the budget: what fills it. On a layer: what it takes. On a model file: what it is. The keys themselves are explained by the schema. */
 import * as vscode from 'vscode';
 import { CONFIG_SELECTOR } from './config-document';
 import { flashTable, layerTable, ramTable } from './config-text';
+import { modelFileText } from './model-file';
 import type { OpenConfig, OpenConfigs } from './open-configs';
 import { reportOfThisNetwork } from './decorations';
 
-export function registerHover(configs: OpenConfigs): vscode.Disposable {
+export function registerHover(
+  configs: OpenConfigs,
+  workspaceOf: (file: string) => string,
+): vscode.Disposable {
   return vscode.languages.registerHoverProvider(CONFIG_SELECTOR, {
     async provideHover(document, position) {
       const open = configs.get(document);
       if (open === undefined) return undefined;
       const { getLocation } = await import('jsonc-parser');
       const { path } = getLocation(document.getText(), document.offsetAt(position));
-      const text = explain(open, path);
+      const isFile = path[0] === 'model' && path[1] === 'file';
+      const text = isFile
+        ? await modelFileText(open, workspaceOf(document.uri.fsPath))
+        : explain(open, path);
       return text === undefined ? undefined : new vscode.Hover(new vscode.MarkdownString(text));
     },
   });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inspectModelFile, loadModelFile } from '../../../../src/core/models/models';
 import type { Engine } from '../../../../src/core/train/engines/engine';
+import { UserError } from '../../../../src/core/util/errors';
 import { openEngine } from '../../../../src/core/train/engines/open-engine';
 import { floatOutputs } from './float-outputs';
 
@@ -49,12 +50,12 @@ beforeAll(async () => {
 describe('Keras computes the same as', () => {
   for (const [name, { inputShape, input, output }] of Object.entries(golden)) {
     it(`the network read from ${name}`, async () => {
-      const waits = WAITING[name];
-      if (waits !== undefined) {
-        await expect(loadModelFile(path.join(folder, name))).rejects.toThrow(waits);
+      const model = await loadModelFile(path.join(folder, name)).catch((error: UserError) => error);
+      if (model instanceof UserError) {
+        // Once the operator is there, its outputs are compared like all others.
+        expect(model.message).toMatch(WAITING[name] ?? 'nothing is waited for');
         return;
       }
-      const model = await loadModelFile(path.join(folder, name));
       const size = inputShape.reduce((a, b) => a * b, 1);
       const values = floats(input);
       const count = values.length / size;
