@@ -340,6 +340,7 @@ export const concat: Handler = (operator) => {
     inputs: its.map((each) => each.step),
     shape,
     node,
+    numbers: [role],
     emit: (network, inputs) => network.concat(inputs, role),
   });
   const fresh = factors(total);

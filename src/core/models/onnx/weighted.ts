@@ -345,6 +345,11 @@ export function padStep(
   return step;
 }
 
+/** What a step joins channel by channel, where it does nothing else. */
+function joinedBy({ op, numbers, inputs }: Step): readonly Step[] | undefined {
+  return op === 'concat' && numbers?.[0] === 2 ? inputs : undefined;
+}
+
 export const conv: Handler = (operator) => {
   const { node } = operator;
   const weights = constantOf(operator, 1, 'weights');
@@ -418,15 +423,38 @@ export const conv: Handler = (operator) => {
     const c = i % perGroup;
     return weights.values[order ? at + (order[c]! - c) * area : at]!;
   });
-  const step = scalable(
-    { op: 'conv2d', inputs: [inputStep], shape, node },
-    { values, bias, channel: 'first' },
-    (network, inputs, owned) =>
+  const made = (input: Step, own: Weights): Step =>
+    scalable({ op: 'conv2d', inputs: [input], shape, node }, own, (network, inputs, owned) =>
       network.kind(
         { type: 'conv2d', filters, ...settings, ...(groups > 1 ? { groups } : {}) },
         inputs,
         { weights: owned },
       ),
+    );
+  const parts = groups === 1 ? (joinedBy(inputStep) ?? [inputStep]) : [inputStep];
+  let first = 0;
+  const sums = parts.map((part, i) => {
+    const depth = parts.length === 1 ? perGroup : part.shape[2];
+    const start = first;
+    first += depth;
+    const its = Float32Array.from({ length: filters * area * depth }, (_, at) => {
+      return values[Math.floor(at / depth) * perGroup + start + (at % depth)]!;
+    });
+    return made(part, {
+      values: its,
+      bias: i === 0 ? bias : new Float32Array(filters),
+      channel: 'first',
+    });
+  });
+  // A convolution of channels that are joined is the sum of convolutions of each.
+  const step = sums.reduce((sum, next) =>
+    addStep({
+      op: 'sum',
+      inputs: [sum, next],
+      shape,
+      node,
+      emit: (network, inputs) => network.kind({ type: 'add' }, inputs),
+    }),
   );
   operator.give(imageValue(step, window.spatial));
 };
