@@ -1,4 +1,4 @@
-"""LSTM networks as int8 .tflite files from Keras, with the outputs of TFLite's interpreter.
+"""LSTM networks as int8 .tflite files from Keras, with the states that TFLite's interpreter gives after all steps.
 
     python lstm.py <folder for the .tflite files> <file for the vectors>
 
@@ -51,17 +51,19 @@ def convert(model, random, shape):
     return converter.convert()
 
 
-def outputs(file, inputs):
+def states(file, inputs):
     interpreter = tf.lite.Interpreter(
         model_content=file,
+        experimental_preserve_all_tensors=True,
         experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF)
     interpreter.allocate_tensors()
+    lstm = next(op for op in interpreter._get_ops_details() if op['op_name'] == 'UNIDIRECTIONAL_SEQUENCE_LSTM')
     result = []
     for x in inputs:
         interpreter.reset_all_variables()
         interpreter.set_tensor(interpreter.get_input_details()[0]['index'], x)
         interpreter.invoke()
-        result.append(interpreter.get_tensor(interpreter.get_output_details()[0]['index']).reshape(-1).copy())
+        result.append(interpreter.get_tensor(lstm['outputs'][0]).reshape(-1).copy())
     return result
 
 
@@ -77,7 +79,7 @@ def main(folder, vectors):
         inputs[1] = 127
         found[name] = {
             'inputs': [x.reshape(-1).tolist() for x in inputs],
-            'outputs': [y.tolist() for y in outputs(file, inputs)],
+            'states': [y.tolist() for y in states(file, inputs)],
         }
     with open(vectors, 'w') as out:
         json.dump(found, out)

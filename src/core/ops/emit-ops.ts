@@ -11,6 +11,7 @@ import { flatten } from './flatten/emit';
 import { globalAveragePool } from './globalAveragePool/emit';
 import { globalMaxPool } from './globalMaxPool/emit';
 import type { Kind, Layer, LayerOf } from './graph-ops';
+import { gru } from './gru/emit';
 import { leakyRelu } from './leakyRelu/emit';
 import { lstm } from './lstm/emit';
 import { maxPool2d } from './maxPool2d/emit';
@@ -31,6 +32,7 @@ export const EMIT_OPS = {
   activation,
   leakyRelu,
   lstm,
+  gru,
   flatten,
   reshape,
   requantize,

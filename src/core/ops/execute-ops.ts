@@ -11,6 +11,7 @@ import { flatten } from './flatten/execute';
 import { globalAveragePool } from './globalAveragePool/execute';
 import { globalMaxPool } from './globalMaxPool/execute';
 import type { Kind, Layer, LayerOf } from './graph-ops';
+import { gru } from './gru/execute';
 import { leakyRelu } from './leakyRelu/execute';
 import { lstm } from './lstm/execute';
 import { maxPool2d } from './maxPool2d/execute';
@@ -31,6 +32,7 @@ export const EXECUTE_OPS = {
   activation,
   leakyRelu,
   lstm,
+  gru,
   flatten,
   reshape,
   requantize,

@@ -11,6 +11,7 @@ import { globalAveragePool } from './globalAveragePool/graph';
 import { globalMaxPool } from './globalMaxPool/graph';
 import type { ChannelFlow, ConfigType, GraphOp } from './graph-op';
 import type { WeightedBase } from './layer';
+import { gru } from './gru/graph';
 import { leakyRelu } from './leakyRelu/graph';
 import { lstm } from './lstm/graph';
 import { maxPool2d } from './maxPool2d/graph';
@@ -32,6 +33,7 @@ export const GRAPH_OPS = {
   activation,
   leakyRelu,
   lstm,
+  gru,
   flatten,
   reshape,
   requantize,

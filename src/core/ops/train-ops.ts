@@ -10,6 +10,7 @@ import { flatten } from './flatten/train';
 import { globalAveragePool } from './globalAveragePool/train';
 import { globalMaxPool } from './globalMaxPool/train';
 import type { Kind, Layer, LayerOf } from './graph-ops';
+import { gru } from './gru/train';
 import { leakyRelu } from './leakyRelu/train';
 import { lstm } from './lstm/train';
 import { maxPool2d } from './maxPool2d/train';
@@ -31,6 +32,7 @@ export const TRAIN_OPS = {
   activation,
   leakyRelu,
   lstm,
+  gru,
   flatten,
   reshape,
   requantize,

@@ -38,6 +38,8 @@ export interface Operator {
   /** Undefined for an optional input that it does not have. */
   readonly inputs: readonly (Tensor | undefined)[];
   readonly outputs: readonly Tensor[];
+  /** Tensors that say how the operator computes inside. */
+  readonly intermediates: readonly Tensor[];
 }
 
 export interface TfliteFile {
@@ -83,6 +85,7 @@ export function parseTflite(bytes: Uint8Array): TfliteFile {
       options: table.table(4) ?? FlatTable.empty(),
       inputs: table.int32s(1).map((index) => (index === -1 ? undefined : tensorAt(index))),
       outputs: table.int32s(2).map(tensorAt),
+      intermediates: table.int32s(8).map(tensorAt),
     };
   });
   const metadata = file.tables(6).map((entry): [string, Uint8Array] => {

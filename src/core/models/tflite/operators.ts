@@ -7,6 +7,7 @@ import { UserError } from '../../util/errors';
 import type { Operator } from './file';
 import type { ReadOperator, Reading } from './reading';
 import { expectDefault, fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
+import { sequenceLstm } from './recurrent';
 import { affine, axisOf } from './tensors';
 import {
   mean,
@@ -48,6 +49,7 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   },
   SQUEEZE: (operator, network) => network.reshape(operator),
   TRANSPOSE_CONV: transposeConv,
+  UNIDIRECTIONAL_SEQUENCE_LSTM: sequenceLstm,
 };
 
 /** Between int8 tensors. What QUANTIZE does at the network's ends is not part of it, and anywhere else it is refused. */

@@ -8,6 +8,7 @@ import { elements } from '../../ops/shape';
 import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 import type { FileFacts, LoadedModel, OperatorCount } from '../model';
+import { withLastStates } from './recurrent';
 import type { Operator, Tensor, TfliteFile } from './file';
 import { parseTflite } from './file';
 import { FOLDS } from './fold';
@@ -164,7 +165,8 @@ function withoutEnds(file: TfliteFile): Inner {
     notes.push(`The file gives ${output.type}; here the output is the int8 codes it is made of.`);
     return before;
   });
-  const inner = file.operators.filter((operator) => !dropped.has(operator));
+  const kept = file.operators.filter((operator) => !dropped.has(operator));
+  const inner = withLastStates(kept, outputs);
   return { input: first, outputs, inner, notes };
 }
 

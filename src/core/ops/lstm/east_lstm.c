@@ -27,7 +27,7 @@ void east_lstm(const struct east_task *task)
         for (i = 0; i < units; i++) {
             const int32_t kept = east_divide_by_power(gates[units + i] * cell[i], 15);
             const int32_t added = east_divide_by_power(gates[i] * gates[2U * units + i], 15 + params->cell_bits);
-            cell[i] = east_clamp_16(kept + added);
+            cell[i] = (int16_t)east_clamp_to(kept + added, params->cell_min, params->cell_max);
             state[i] = east_state_code(task, gates[3U * units + i] * east_tanh_16(cell[i], params->cell_bits));
         }
         if (params->sequences != 0U || step + 1U == params->steps) {

@@ -3,7 +3,7 @@ import type { EmitOp } from '../emit-op';
 import { stateFactor } from '../recurrent/execute';
 import { STATE_BITS } from './execute';
 import type { LstmLayer } from './graph';
-import { LSTM_GATES } from './graph';
+import { cellRange, LSTM_GATES } from './graph';
 
 export const lstm: EmitOp<LstmLayer> = {
   kernel: 'east_lstm',
@@ -15,7 +15,7 @@ export const lstm: EmitOp<LstmLayer> = {
       const { multiplier, shift } = stateFactor(layer, model, STATE_BITS);
       const [, time, channels] = layer.inputShape;
       return braces(
-        ...[scratch, multiplier, time, channels, layer.units],
+        ...[scratch, multiplier, time, channels, layer.units, ...cellRange(layer)],
         ...[shift, layer.cellBits, layer.returnSequences ? 1 : 0],
       );
     },

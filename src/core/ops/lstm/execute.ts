@@ -16,8 +16,9 @@ import {
   stateFactor,
 } from '../recurrent/execute';
 import type { GateFunctions } from '../recurrent/gate-functions-execute';
-import { clamp16, GATE_FUNCTIONS, tabulated } from '../recurrent/gate-functions-execute';
+import { GATE_FUNCTIONS, tabulated } from '../recurrent/gate-functions-execute';
 import type { LstmLayer } from './graph';
+import { cellRange } from './graph';
 
 /** The output gate and tanh of the cell have 15 bits behind the point each. */
 export const STATE_BITS = 30;
@@ -40,6 +41,7 @@ function step(
   { sigmoid, tanh }: GateFunctions,
 ): (input: Int8Array, state: Int8Array) => void {
   const { units, cellBits } = layer;
+  const [least, most] = cellRange(layer);
   const sums = gateSums(layer, model);
   const { multiplier, shift } = stateFactor(layer, model, STATE_BITS);
   const { zeroPoint } = tensorOf(model, layer.name);
@@ -54,7 +56,7 @@ function step(
       output[u] = sigmoid(gateOf(3, u));
       const kept = roundingDivideByPowerOfTwo(f * cell[u]!, 15);
       const added = roundingDivideByPowerOfTwo(i * g, 15 + cellBits);
-      cell[u] = clamp16(kept + added);
+      cell[u] = clamp(kept + added, least, most);
     }
     for (let u = 0; u < units; u++) {
       const product = output[u]! * tanh(cell[u]!, cellBits);

@@ -15,11 +15,13 @@ export const LSTM_GATES = 4;
 export interface LstmLayer extends RecurrentBase {
   readonly kind: 'lstm';
   readonly cellBits: number;
+  readonly cellClip: number;
 }
 
 export interface LstmConfig extends RecurrentConfig {
   readonly type: 'lstm';
   readonly cellBits?: number;
+  readonly cellClip?: number;
 }
 
 const CELL_BITS: LayerKey = {
@@ -31,9 +33,25 @@ const CELL_BITS: LayerKey = {
   examples: [3],
 };
 
+const CELL_CLIP: LayerKey = {
+  name: 'cellClip',
+  schema: { type: 'number', minimum: 0, maximum: 1024 },
+  description:
+    'The firmware keeps the cell of a layer of type {types} within this and its negative, as TFLite files ask for; 0 for no such limit. Training does not.',
+  default: { value: 0 },
+  examples: [10],
+};
+
+/** What the int16 cell is kept within. */
+export function cellRange({ cellBits, cellClip }: LstmLayer): readonly [number, number] {
+  if (cellClip === 0) return [-32768, 32767];
+  const most = Math.min(Math.trunc(Math.fround(cellClip) * 2 ** (15 - cellBits)), 32767);
+  return [-most, most];
+}
+
 export const lstm: GraphOp<LstmLayer, LstmConfig> = {
   types: { lstm: { defaultName: 'lstm' } },
-  keys: [UNITS, RETURN_SEQUENCES, CELL_BITS],
+  keys: [UNITS, RETURN_SEQUENCES, CELL_BITS, CELL_CLIP],
   example: { type: 'lstm', units: 16 },
   inputs: 1,
   layer: (config, place, _, fail) => ({
@@ -41,6 +59,7 @@ export const lstm: GraphOp<LstmLayer, LstmConfig> = {
     kind: 'lstm',
     ...sequenceKeys(config, place.inputShape, fail),
     cellBits: config.cellBits ?? 4,
+    cellClip: config.cellClip ?? 0,
   }),
   weights: {
     shape: (layer) => {

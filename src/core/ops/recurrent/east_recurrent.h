@@ -21,6 +21,7 @@ struct east_recurrent_params {
     uint16_t steps;
     uint16_t inputs; /* of each step */
     uint16_t units;
+    int16_t cell_min, cell_max; /* the cell is clamped to these; unused where there is none */
     int8_t shift;
     uint8_t cell_bits; /* integer bits of the cell; unused where there is none */
     uint8_t sequences; /* 1: all states are put out; 0: the last */
@@ -48,6 +49,8 @@ static inline int16_t east_clamp_16(int32_t x)
 
 /* params east_recurrent_params, scratch of 11 bytes for each unit; gates input, forget, cell, output. */
 void east_lstm(const struct east_task *task);
+/* params east_recurrent_params, scratch of 3 bytes for each unit; gates update, reset, new. */
+void east_gru(const struct east_task *task);
 
 #ifdef __cplusplus
 }
