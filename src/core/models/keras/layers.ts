@@ -133,7 +133,7 @@ class Node {
     if (value.padding !== undefined) {
       const { padding, ...unpadded } = value;
       const wanted = `${this.layer.name}_pad`;
-      return this.add({ type: 'pad', padding }, value.shape, { inputs: [unpadded], wanted });
+      return this.add({ type: 'pad', pads: padding }, value.shape, { inputs: [unpadded], wanted });
     }
     const shape = planeOf(value.shape);
     if (sameShape(this.making.builder.shapeOf(value.layer), shape)) return value;
@@ -242,10 +242,12 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['DepthwiseConv2D', (node) => depthwise(node, 2)],
   ['ELU', elu],
   ['Flatten', flatten],
+  ['GRU', gru],
   ['GlobalAveragePooling1D', (node) => globalPool(node, 'globalAveragePool')],
   ['GlobalAveragePooling2D', (node) => globalPool(node, 'globalAveragePool')],
   ['GlobalMaxPooling1D', (node) => globalPool(node, 'globalMaxPool')],
   ['GlobalMaxPooling2D', (node) => globalPool(node, 'globalMaxPool')],
+  ['LSTM', lstm],
   ['LeakyReLU', leakyRelu],
   ['MaxPooling1D', (node) => pool(node, 'maxPool2d', 1)],
   ['MaxPooling2D', (node) => pool(node, 'maxPool2d', 2)],
@@ -500,7 +502,7 @@ function transposedConvolution(node: Node, dimensions: 1 | 2): Value {
     weights: outputsFirst(kernel!.values, filters, channels),
     bias: bias?.values ?? new Float32Array(filters),
   };
-  const config = { type: 'transposedConv2d', filters, ...window, batchNorm: false };
+  const config = { type: 'conv2dTranspose', filters, ...window, batchNorm: false };
   return node.activated(weighted(node, config, weights, dimensions));
 }
 
@@ -632,6 +634,66 @@ function shortened(values: readonly number[]): readonly number[] {
   return values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 }
 
+function lstm(node: Node): Value {
+  return recurrent(node, 'lstm', 4, (units) => ({ bias: [4 * units] }));
+}
+
+/** With its state reset behind its weights, which have biases of their own then. */
+function gru(node: Node): Value {
+  if (!node.settings.flag('reset_after', true)) {
+    node.fail('has reset_after=False; only True, the default of Keras, is supported');
+  }
+  return recurrent(node, 'gru', 3, (units) => ({ bias: [2, 3 * units] }));
+}
+
+/** Gates lie in the order that our layers have them in. */
+function recurrent(
+  node: Node,
+  type: string,
+  gates: number,
+  biasShape: (units: number) => { readonly bias: readonly number[] },
+): Value {
+  const { settings, input, channels } = node;
+  if (input.shape.length !== 2) node.fail('needs a sequence of vectors: two dimensions');
+  const units = settings.size('units');
+  const functions = [
+    ['activation', 'tanh'],
+    ['recurrent_activation', 'sigmoid'],
+  ] as const;
+  for (const [key, wanted] of functions) {
+    const name = settings.has(key) ? functionName(settings.any(key)) : wanted;
+    if (name !== wanted) node.fail(`has the ${key} "${name}"; "${wanted}" is supported`);
+  }
+  for (const key of ['go_backwards', 'stateful', 'return_state'] as const) {
+    if (settings.flag(key, false)) node.fail(`has ${key}=True, which is not supported`);
+  }
+  const rows = gates * units;
+  const [kernel, states, bias] = node.tensors(
+    {
+      kernel: [channels, rows],
+      recurrent_kernel: [units, rows],
+      ...(node.hasBias ? biasShape(units) : {}),
+    },
+    'cell',
+  );
+  const weights = new Float32Array(rows * (channels + units));
+  const parts = [transposed(kernel!.values, rows), transposed(states!.values, rows)] as const;
+  for (let row = 0; row < rows; row++) {
+    const start = row * (channels + units);
+    weights.set(parts[0].subarray(row * channels, (row + 1) * channels), start);
+    weights.set(parts[1].subarray(row * units, (row + 1) * units), start + channels);
+  }
+  // Biases of the input's weights, then those of the state's.
+  const biases = new Float32Array(2 * rows);
+  if (bias !== undefined) biases.set(bias.values);
+  const returnSequences = settings.flag('return_sequences', false);
+  const shape = returnSequences ? [input.shape[0] ?? 1, units] : [units];
+  return node.add({ type, units, returnSequences }, shape, {
+    inputs: [node.plane()],
+    weights: { weights, bias: biases },
+  });
+}
+
 function pool(node: Node, type: string, dimensions: 1 | 2): Value {
   const { settings } = node;
   node.checkChannelsLast();
@@ -696,9 +758,9 @@ function prelu(node: Node): Value {
     );
   }
   const [alpha] = node.tensors({ alpha: shape });
-  return node.add({ type: 'prelu' }, input.shape, {
+  return node.add({ type: 'prelu', constant: 'channel' }, input.shape, {
     inputs: [node.plane()],
-    constants: { slopes: alpha!.values },
+    constants: { operand: alpha!.values },
   });
 }
 
@@ -763,7 +825,7 @@ function folded(node: Node, type: string): Value {
 
 function average(node: Node): Value {
   const sum = folded(node, 'add');
-  return node.add({ type: 'mul', constant: [1, 1, 1] }, sum.shape, {
+  return node.add({ type: 'mul', constant: 'scalar' }, sum.shape, {
     inputs: [sum],
     constants: { operand: filled(1, 1 / node.inputs.length) },
     wanted: `${node.layer.name}_mean`,
@@ -785,7 +847,7 @@ function concatenate(node: Node): Value {
   );
   const names = ['channels', 'width', 'height'];
   const over = names[rank - 1 - at];
-  return node.add({ type: 'concat', ...(over === 'channels' ? {} : { axis: over }) }, shape, {
+  return node.add({ type: 'concat', along: over }, shape, {
     inputs: inputs.map((value) => node.plane(value)),
   });
 }
@@ -819,7 +881,7 @@ function cropping(node: Node, dimensions: 1 | 2): Value {
   const plane: Shape = [height - top - bottom, width - left - right, channels];
   if (plane.some((n) => n < 1)) node.fail('leaves nothing of its input');
   return node.add(
-    { type: 'slice', begin: [top, left, 0], size: [...plane] },
+    { type: 'slice', begin: [top, left, 0], extent: [...plane] },
     shapeFrom(plane, dimensions),
     { inputs: [node.plane()] },
   );
@@ -836,7 +898,7 @@ function upSampling(node: Node, dimensions: 1 | 2): Value {
   const [height, width, channels] = planeOf(node.input.shape);
   const plane: Shape = [height * factor[0], width * factor[1], channels];
   return node.add(
-    { type: 'resize', size: [plane[0], plane[1]], method: interpolation },
+    { type: 'resize', to: [plane[0], plane[1]], method: interpolation, align: 'centers' },
     shapeFrom(plane, dimensions),
     { inputs: [node.plane()] },
   );

@@ -37,9 +37,7 @@ const WAITING: Readonly<Record<string, string>> = {
   'unet.keras': 'resize',
   'activations.keras': 'prelu',
   'activations_keras2.h5': 'prelu',
-  'lstm.keras': 'LSTM',
-  'lstm_keras2.h5': 'LSTM',
-  'gru.keras': 'GRU',
+  'gru.keras': 'gru',
 };
 
 let engine: Engine;
