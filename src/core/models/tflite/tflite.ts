@@ -16,6 +16,7 @@ import { readMetadata } from './metadata';
 import { OPERATORS } from './operators';
 import { inputOf, outputOf, Reading } from './reading';
 import type { Constant } from './tensors';
+import { axisOf, constantOf } from './tensors';
 
 export function loadTflite(bytes: Uint8Array): LoadedModel {
   const file = parseTflite(bytes);
@@ -156,8 +157,17 @@ function withoutEnds(file: TfliteFile): Inner {
     dropped.add(reader);
     first = next;
   }
-  const outputs = file.outputs.map((output) => {
-    const writer = file.operators.find((operator) => operator.outputs.includes(output));
+  const writerOf = (tensor: Tensor): Operator | undefined =>
+    file.operators.find((operator) => operator.outputs.includes(tensor));
+  const outputs = file.outputs.map((last) => {
+    let output = last;
+    const chooser = writerOf(last);
+    if (chooser?.name === 'ARG_MAX') {
+      output = scoresOf(chooser);
+      dropped.add(chooser);
+      notes.push('The file gives the number of the largest score; here the output is the scores.');
+    }
+    const writer = writerOf(output);
     const [before] = writer?.inputs ?? [];
     const ends = writer?.name === 'DEQUANTIZE' || writer?.name === 'QUANTIZE';
     if (!writer || !ends || before?.type !== 'int8' || output.type === 'int8') return output;
@@ -168,6 +178,19 @@ function withoutEnds(file: TfliteFile): Inner {
   const kept = file.operators.filter((operator) => !dropped.has(operator));
   const inner = withLastStates(kept, outputs);
   return { input: first, outputs, inner, notes };
+}
+
+/** What ARG_MAX at the network's end chooses from. */
+function scoresOf(operator: Operator): Tensor {
+  const { where, inputs } = operator;
+  const scores = inputOf(operator);
+  const axis = inputs[1] && constantOf(inputs[1], where)?.values[0];
+  if (axis === undefined || axisOf(scores, axis, where) !== 2) {
+    throw new UserError(
+      `${where}: only the largest of the channels is supported. End the network before it.`,
+    );
+  }
+  return scores;
 }
 
 function factsOf(file: TfliteFile, bytes: Uint8Array): FileFacts {
@@ -186,11 +209,14 @@ function factsOf(file: TfliteFile, bytes: Uint8Array): FileFacts {
   };
 }
 
+/** Operators that become no layer. */
+const OTHERS: readonly string[] = ['SHAPE', 'ARG_MAX'];
+
 function countsOf(operators: readonly Operator[]): OperatorCount[] {
   const counts = new Map<string, { count: number; supported: boolean }>();
   for (const { name, custom } of operators) {
     const { count } = counts.get(name) ?? { count: 0 };
-    const supported = !custom && (name in OPERATORS || name in FOLDS || name === 'SHAPE');
+    const supported = !custom && (name in OPERATORS || name in FOLDS || OTHERS.includes(name));
     counts.set(name, { count: count + 1, supported });
   }
   return [...counts]
