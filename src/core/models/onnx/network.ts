@@ -19,6 +19,11 @@ export interface SaidLayer {
   readonly [key: string]: unknown;
 }
 
+/** Whether there is a kind of layer for it, so that nothing need take its place. */
+export function hasKind(type: string): boolean {
+  return layerTypes().some((known) => known.type === type);
+}
+
 export interface Step {
   /** What it computes, for those who look for what is spelled out. */
   readonly op: string;
@@ -43,6 +48,8 @@ export interface Step {
   /** Whether more than one operator reads it, or it is an output. */
   shared: boolean;
 }
+
+const AXES = ['height', 'width', 'channels'] as const;
 
 export function addStep(step: Omit<Step, 'shared'>): Step {
   return { ...step, shared: false };
@@ -108,7 +115,8 @@ export class Emitter {
   }
 
   pad(inputs: readonly string[], sides: Sides, channels: readonly [number, number]): string {
-    void [inputs, sides, channels];
+    const pads = channels[0] + channels[1] > 0 ? [...sides, ...channels] : sides;
+    if (hasKind('pad')) return this.kind({ type: 'pad', pads }, inputs);
     return this.unsupported('pads its input, which is supported in front of a convolution alone');
   }
 
@@ -116,6 +124,10 @@ export class Emitter {
   slice(inputs: readonly string[], part: { begin: Shape; size: Shape; step: Shape }): string {
     const [source] = this.step.inputs;
     const { begin, size, step } = part;
+    if (hasKind('slice')) {
+      const steps = step.some((by) => by > 1) ? { step } : {};
+      return this.kind({ type: 'slice', begin, extent: size, ...steps }, inputs);
+    }
     if (source === undefined || source.shape[2] !== size[2]) {
       return this.unsupported('takes a part of the channels, which is not supported');
     }
@@ -141,7 +153,8 @@ export class Emitter {
   }
 
   concat(inputs: readonly string[], axis: 0 | 1 | 2): string {
-    void [inputs, axis];
+    const along = AXES[axis];
+    if (hasKind('concat')) return this.kind({ type: 'concat', along }, inputs);
     return this.unsupported(
       'joins tensors, which is supported of channels that only convolutions without groups read',
     );
@@ -153,6 +166,10 @@ export class Emitter {
     how: { size: Pair; mode: 'nearest' | 'bilinear'; centers: 'half' | 'corners' | 'none' },
   ): string {
     const [source] = this.step.inputs;
+    if (hasKind('resize')) {
+      const align = { half: 'centers', corners: 'ends', none: 'corners' }[how.centers];
+      return this.kind({ type: 'resize', method: how.mode, to: how.size, align }, inputs);
+    }
     if (source === undefined || how.mode !== 'nearest') {
       return this.unsupported(
         'resizes with interpolation, which is not supported; mode="nearest" is',

@@ -4,7 +4,7 @@ import type { Padding, Pair, Shape, Sides } from '../../ops/shape';
 import type { Factor, Pinned, Value } from './layout';
 import { dimsOf, factors, pinned } from './layout';
 import type { Emitter, Step } from './network';
-import { addStep } from './network';
+import { addStep, hasKind } from './network';
 import type { NodeReader } from './node';
 import type { Handler, Operator } from './operator';
 import { constantOf } from './operator';
@@ -345,9 +345,9 @@ export function padStep(
   return step;
 }
 
-/** What a step joins channel by channel, where it does nothing else. */
+/** What a step joins channel by channel, where no layer can. */
 function joinedBy({ op, numbers, inputs }: Step): readonly Step[] | undefined {
-  return op === 'concat' && numbers?.[0] === 2 ? inputs : undefined;
+  return op === 'concat' && numbers?.[0] === 2 && !hasKind('concat') ? inputs : undefined;
 }
 
 export const conv: Handler = (operator) => {
