@@ -4,6 +4,7 @@ import { version } from '../../../package.json';
 import type { ResolvedConfig } from '../config/config';
 import type { Dataset, Samples } from '../dataset/dataset';
 import type { Graph } from '../graph/graph';
+import type { Constants } from '../quant/constants';
 import type { Computing } from '../train/loop/computing';
 import type { SnapshotArray } from '../train/loop/training-state';
 import { canonicalJson } from '../util/canonical-json';
@@ -18,6 +19,8 @@ export interface FloatPhaseOrigin {
   readonly dataset: Dataset;
   readonly computing: Computing;
   readonly initialWeights?: Readonly<Record<string, SnapshotArray>>;
+  /** Values that layers of a network in a file own besides weights. */
+  readonly constants?: Constants;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface FloatPhaseOrigin {
  * training count unless they are known to matter later only.
  */
 export function floatPhaseKey(origin: FloatPhaseOrigin): string {
-  const { config, graph, dataset, computing, initialWeights = {} } = origin;
+  const { config, graph, dataset, computing, initialWeights = {}, constants = {} } = origin;
   const { task, normalization, shape } = dataset;
   const hash = createHash('sha256');
   const say = (value: unknown): void => {
@@ -43,6 +46,12 @@ export function floatPhaseKey(origin: FloatPhaseOrigin): string {
   for (const [name, array] of Object.entries(initialWeights)) {
     say({ name, type: array.constructor.name, length: array.length });
     update(hash, array);
+  }
+  for (const [layer, values] of Object.entries(constants)) {
+    for (const [name, array] of Object.entries(values)) {
+      say({ layer, name, length: array.length });
+      update(hash, array);
+    }
   }
   for (const set of ['train', 'validation', 'test'] as const) addSamples(hash, set, dataset[set]);
   return hash.digest('hex');

@@ -26,8 +26,9 @@ export function reuseFloat(
 ): ReusedFloat {
   const { epochs, initialWeights } = config.training;
   const isOver = begun !== undefined && valueAt(begun.meta.measured, 'quantized') !== undefined;
-  // Resumed, a run does not read its initial weights again, which may be others by now.
-  const isUnknown = begun !== undefined && initialWeights !== undefined;
+  // Resumed, a run does not look at its initial weights again: those of a file are made of it and of examples.
+  const isUnknown =
+    begun !== undefined && (initialWeights !== undefined || config.model.file !== undefined);
   if (reuse === false || epochs === 0 || isOver || isUnknown) return {};
   const phases = new FloatPhases(config.workspace);
   const key = floatPhaseKey(origin);

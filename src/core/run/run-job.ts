@@ -202,7 +202,11 @@ async function runToEnd(
       );
     }
     const origin = { config: { ...config, dataset: data }, graph, dataset, computing };
-    const float = reuseFloat(job, { ...origin, ...defined({ initialWeights }) }, snapshot);
+    const float = reuseFloat(
+      job,
+      { ...origin, ...defined({ initialWeights, constants: plan.model.constants }) },
+      snapshot,
+    );
     const totalEpochs = config.training.epochs + config.training.pruneEpochs;
     const totalSteps = totalEpochs * batches.stepsPerEpoch;
     tell({

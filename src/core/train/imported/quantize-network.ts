@@ -60,12 +60,12 @@ export async function quantizeNetwork(
 ): Promise<QuantizedNetwork> {
   const calibration = spread(samples, CALIBRATION);
   const compared = spread(calibration, comparedExamples(network.graph));
-  const scores = scoresTensor(network.graph);
+  const scores = lastOwnScale(network.graph);
   const look = (of: FloatNetwork): Promise<Seen> => lookAt(engine, of, calibration, normalization);
   const quantize = ({ network: { graph, layers, ...more }, ranges }: Candidate): QuantizedModel =>
     quantizeModel({ ...more, graph, layers, tensors: { ...ranges, [INPUT]: inputTensor } });
   const nearness = (model: QuantizedModel, float: FloatTensors): number =>
-    signalToNoise(model, compared, normalization, float).get(scores)!;
+    signalToNoise(model, compared, normalization, float).get(scores) ?? Infinity;
 
   const seen = await look(network);
   const even = equalized(network, seen.peaks);
@@ -83,6 +83,7 @@ export async function quantizeNetwork(
   let best: { candidate: Candidate; model: QuantizedModel; nearness: number } | undefined;
   for (const candidate of candidates) {
     const model = quantize(candidate);
+    // Without a layer that has a scale of its own there is nothing to choose.
     const value = nearness(model, float);
     if (best === undefined || value > best.nearness) best = { candidate, model, nearness: value };
   }
@@ -124,6 +125,17 @@ export async function quantizeNetwork(
       own: own[name]!,
     })),
   };
+}
+
+/** The last tensor on the way to the first output whose range is chosen: what lies behind follows from it. */
+function lastOwnScale(graph: Graph): string {
+  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
+  let name = scoresTensor(graph);
+  for (;;) {
+    const layer = layers.get(name);
+    if (layer === undefined || hasOwnScale(layer)) return name;
+    name = layer.inputs[0]!;
+  }
 }
 
 /** As many as take seconds: the integer network runs on them once for each candidate. */

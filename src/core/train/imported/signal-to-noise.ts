@@ -41,8 +41,8 @@ export function signalToNoise(
 }
 
 /** The tensor that holds what training calls the network's outputs: what a final softmax reads. */
-export function scoresTensor({ layers }: Graph): string {
-  const last = layers.at(-1);
+export function scoresTensor({ layers, outputs }: Graph): string {
+  const last = layers.find(({ name }) => name === outputs?.[0]) ?? layers.at(-1);
   if (last === undefined) return INPUT;
   const { puts, last: ends } = graphOp(last.kind);
   return ends && puts === 'probability' ? last.inputs[0]! : last.name;

@@ -7,6 +7,9 @@ import type { TaskKind } from '../../tasks/tasks';
 import { TASKS } from '../../tasks/tasks';
 import { INPUT, outputSize, type Graph } from '../../graph/graph';
 import type { Engine } from '../engines/engine';
+import { defined, ifDefined } from '../../util/defined';
+import type { PassOptions } from '../pass/pass';
+import { sharedConstants } from '../pass/shared-arrays';
 import type { Team } from '../shards/team';
 import { passLayers, type FloatNetwork } from './float-network';
 import { outputsOf } from './observe';
@@ -18,7 +21,9 @@ export function teacherOutputs(
   network: FloatNetwork,
 ): (batch: Batch) => Promise<Float32Array> {
   const layers = passLayers(network);
-  return async (batch) => (await team.run(layers, batch, { kind: 'logits', ranges: false })).logits;
+  const constants = ifDefined(network.constants, sharedConstants);
+  const options: PassOptions = { kind: 'logits', ranges: false, ...defined({ constants }) };
+  return async (batch) => (await team.run(layers, batch, options)).logits;
 }
 
 /** What is imitated of a network: the class it chooses, or its outputs as numbers. */
@@ -27,7 +32,7 @@ export type Imitated = 'classes' | 'values';
 /** Classes, where a network puts out several scores or ends in a softmax; an autoencoder's or a map's outputs are values. */
 export function imitatedBy(graph: Graph): Imitated {
   const last = graph.layers.at(-1);
-  if (last === undefined) return 'values';
+  if (last === undefined || (graph.outputs?.length ?? 1) > 1) return 'values';
   const [height, width, channels] = last.outputShape;
   const isMap = height * width > 1 || channels < 2;
   if (isMap || outputSize(graph) === elements(graph.inputShape)) return 'values';
