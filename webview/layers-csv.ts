@@ -18,11 +18,13 @@ export function layersCsv(layers: readonly LayerRow[]): string {
       layer.savings?.levels,
       layer.savings?.zeros,
       layer.savings?.coding,
+      layer.noise?.output,
+      layer.noise?.own,
     ]
       .map((value) => value ?? '')
       .join(','),
   );
   const names =
-    'layer,kind,shape,weights,sparsity,ratio,bytes,share,tiles,rawTiles,format,savedByLevels,savedByPruning,savedByEncoding';
+    'layer,kind,shape,weights,sparsity,ratio,bytes,share,tiles,rawTiles,format,savedByLevels,savedByPruning,savedByEncoding,signalToNoise,signalToNoiseAlone';
   return `${[names, ...rows].join('\n')}\n`;
 }

@@ -40,7 +40,7 @@ function columns(onOpen: (layer: string) => void): Column<Row>[] {
       numeric: false,
       heading: true,
       key: ({ order }) => order,
-      fill(cell, { name, kind, format }) {
+      fill(cell, { name, kind, format, noise }) {
         if (cell.firstChild === null) {
           const open = h('button', {
             type: 'button',
@@ -51,7 +51,7 @@ function columns(onOpen: (layer: string) => void): Column<Row>[] {
           cell.append(open, h('span', { class: 'kind' }));
         }
         setText(cell.children[0]!, name);
-        setText(cell.children[1]!, kindLabel(kind, format));
+        setText(cell.children[1]!, kindLabel(kind, format, noise));
       },
     },
     text(
@@ -168,7 +168,13 @@ function bar(id: string, label: string, value: (row: Row) => number | undefined)
   };
 }
 
-/** The format where it is not the usual one. */
-function kindLabel(kind: string, format = 'int8'): string {
-  return kind + (format === 'int8' ? '' : ` · ${format}`);
+/** The format where it is not the usual one, and what quantising did where nothing was trained. */
+function kindLabel(kind: string, format = 'int8', noise: LayerRow['noise'] = {}): string {
+  const { output, own } = noise;
+  const alone = own === undefined ? '' : `, alone ${own.toFixed(1)} dB`;
+  return (
+    kind +
+    (format === 'int8' ? '' : ` · ${format}`) +
+    (output === undefined ? '' : ` · signal to noise ${output.toFixed(1)} dB${alone}`)
+  );
 }

@@ -69,6 +69,10 @@ const layer = v.object({
   ),
   /** By which codec its tiles are stored, or why by none. */
   storedBy: v.exactOptional(text),
+  /** Decibels over what quantising adds to the output, and over what the layer adds alone; where nothing was trained. */
+  noise: v.exactOptional(
+    v.object({ output: v.exactOptional(finite), own: v.exactOptional(finite) }),
+  ),
 });
 
 const metric = v.object({
