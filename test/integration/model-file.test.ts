@@ -170,6 +170,20 @@ describe('a float network in a file', () => {
     expect(report!.measured).toEqual(whole.report!.measured);
   });
 
+  it('may be an int8 one, whose weights are taken as the numbers they stand for', async () => {
+    copyFileSync(MODEL.replace('float32', 'int8'), join(folder, 'codes.tflite'));
+    const { report, notes } = await run('from_int8', {
+      model: { file: 'codes.tflite', use: 'fit' },
+      dataset: data(),
+      budget: { weights: '70%' },
+      training: { pruneEpochs: 4, batchSize: 16, shards: 1 },
+    });
+    expect(notes.join('\n')).not.toMatch(/does not say/);
+    expect(valueAt(report!.measured, 'float')).toBe(1);
+    expect(valueAt(report!.measured, 'quantized')).toBeGreaterThan(0.85);
+    expect(valueAt(report!.measured, 'fitted')).toBeGreaterThan(0.7);
+  });
+
   it('is made to fit by labels', async () => {
     const { report } = await run('labelled', {
       model: { file: 'net.tflite', use: 'fit' },

@@ -29,8 +29,10 @@ export function signalToNoise(
       const codes = executor.tensor(name);
       const { scale, zeroPoint } = tensorOf(model, name);
       const sum = sums.get(name)!;
+      // A recurrent layer shows the states of all its steps; what it puts out may be the last of them alone.
+      const end = ((i + 1) * values.length) / samples.count;
       for (let k = 0; k < codes.length; k++) {
-        const y = values[i * codes.length + k]!;
+        const y = values[end - codes.length + k]!;
         const error = y - (codes[k]! - zeroPoint) * scale;
         sum.signal += y * y;
         sum.error += error * error;
