@@ -28,25 +28,22 @@ export async function floatOutputs(
     );
   });
   const batch: Batch = { x, y: new Float32Array(inputs.length), examples: inputs.length };
-  const seen = new Map<string, Float32Array>();
+  let all = new Float32Array();
   await observeBatch(engine, network, batch, {
-    tensor: (name, values) => seen.set(name, values),
+    outputs: (values) => {
+      all = Float32Array.from(values);
+    },
   });
-  /** Layers that only pass values on show nothing of their own. */
-  const valuesOf = (name: string): Float32Array => {
-    const own = seen.get(name);
-    if (own !== undefined) return own;
-    const layer = graph.layers.find((one) => one.name === name)!;
-    const before = valuesOf(layer.inputs[0]!);
-    return layer.kind === 'softmax' ? softmax(before, layer.outputShape[2]) : before;
-  };
-  const all = outputs.map(valuesOf);
-  return inputs.map((_, n) =>
-    all.flatMap((values) => {
-      const length = values.length / inputs.length;
-      return [...values.subarray(n * length, (n + 1) * length)];
-    }),
-  );
+  const length = all.length / inputs.length;
+  return inputs.map((_, n) => {
+    const row = all.slice(n * length, (n + 1) * length);
+    let at = 0;
+    return outputs.flatMap((name) => {
+      const layer = graph.layers.find((one) => one.name === name)!;
+      const values = row.slice(at, (at += elements(layer.outputShape)));
+      return [...(layer.kind === 'softmax' ? softmax(values, layer.outputShape[2]) : values)];
+    });
+  });
 }
 
 function softmax(logits: Float32Array, classes: number): Float32Array {

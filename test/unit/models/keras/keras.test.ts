@@ -37,7 +37,6 @@ const WAITING: Readonly<Record<string, string>> = {
   'unet.keras': 'resize',
   'activations.keras': 'prelu',
   'activations_keras2.h5': 'prelu',
-  'gru.keras': 'gru',
 };
 
 let engine: Engine;
