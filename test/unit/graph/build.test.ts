@@ -13,6 +13,13 @@ import { elements } from '../../../src/core/ops/shape';
 import type { Graph } from '../../../src/core/graph/graph';
 import type { Layer } from '../../../src/core/ops/graph-ops';
 import { ModelError } from '../../../src/core/graph/model-error';
+import { layerTypes } from '../../../src/core/ops/graph-ops';
+import { listWords } from '../../../src/core/util/list-words';
+
+/** One type of each kind that has weights. */
+const WEIGHTED = layerTypes().flatMap(({ type, op }) =>
+  op.weights !== undefined && op.example.type === type ? type : [],
+);
 
 const totalWeights = (graph: Graph): number =>
   weightedLayers(graph).reduce((sum, layer) => sum + weightCount(layer), 0);
@@ -504,7 +511,7 @@ describe('what cannot be a network', () => {
     [
       'nothing to train',
       withLayers([{ type: 'globalMaxPool' }], [8, 8, 10]),
-      'no layer has weights: add a conv2d, depthwiseConv2d, conv2dTranspose, dense or lstm layer',
+      `no layer has weights: add a ${listWords(WEIGHTED, 'or')} layer`,
       ['layers'],
     ],
     ['no layers', withLayers([]), '"layers" is empty: a network needs a layer', ['layers']],
