@@ -57,6 +57,9 @@ function impossibleFlash(context: Context, path: KeyPath, blobBudget: number): A
   const { flash } = forecast;
   const over = flash.leastBlob - blobBudget;
   const key = path.join('.');
+  // Of a network in a file that is not trained nothing can be pruned, whatever the method.
+  const { file, use } = config.model;
+  const untrained = file !== undefined && use !== 'fit';
   const dense = config.east.method === 'dense';
   const weights = dense
     ? `the dense weights ${formatBytes(flash.leastBlob)}`
@@ -75,9 +78,25 @@ function impossibleFlash(context: Context, path: KeyPath, blobBudget: number): A
     path,
     related: heaviestLayers(context),
     fixes: () => [
-      ...(dense
-        ? [setFix(text, ['east', 'method'], 'east', 'Prune the weights: set east.method to "east"')]
-        : reachableFixes(context, path)),
+      ...(untrained
+        ? [
+            setFix(
+              text,
+              ['model', 'use'],
+              'fit',
+              'Train the network on until it fits: set model.use to "fit"',
+            ),
+          ]
+        : dense
+          ? [
+              setFix(
+                text,
+                ['east', 'method'],
+                'east',
+                'Prune the weights: set east.method to "east"',
+              ),
+            ]
+          : reachableFixes(context, path)),
       setSize(text, path, smallest, 'the smallest possible'),
       ...widthFixes(context, fitsFlash),
     ],
