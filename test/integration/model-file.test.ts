@@ -184,6 +184,32 @@ describe('a float network in a file', () => {
     expect(valueAt(report!.measured, 'fitted')).toBeGreaterThan(0.7);
   });
 
+  it('may have several outputs, all of which are imitated', async () => {
+    copyFileSync(MODEL.replace('cnn-', 'heads-'), join(folder, 'heads.tflite'));
+    const { graph } = await loadModelFile(join(folder, 'heads.tflite'));
+    expect(graph.outputs?.length).toBeGreaterThan(1);
+    const samples = { ...pictures(64, 5), shape: graph.inputShape };
+    const size = graph.inputShape[0] * graph.inputShape[1] * graph.inputShape[2];
+    const count = Math.floor(samples.data.length / size);
+    writeIdx(
+      'heads.idx',
+      [count, ...graph.inputShape],
+      Uint8Array.from(samples.data.subarray(0, count * size)),
+    );
+    const { report } = await run('heads', {
+      model: { file: 'heads.tflite', use: 'quantize' },
+      dataset: {
+        format: 'idx',
+        train: 'heads.idx',
+        test: 'heads.idx',
+        normalize: { mean: 128, std: 128 },
+      },
+    });
+    expect(report!.measured[0]!.metric).toBe('error against the original');
+    expect(valueAt(report!.measured, 'float')).toBeLessThan(1e-6);
+    expect(valueAt(report!.measured, 'fitted')).toBeLessThan(0.1);
+  });
+
   it('is made to fit by labels', async () => {
     const { report } = await run('labelled', {
       model: { file: 'net.tflite', use: 'fit' },

@@ -3,7 +3,7 @@ import type { Dataset } from '../dataset/dataset';
 import { encodeModel } from '../firmware/encode-model';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { codecsSet, codingsOf } from '../codecs/choice';
-import { firstOutputSize, weightedLayers } from '../graph/graph';
+import { outputSize, weightedLayers } from '../graph/graph';
 import { encodedPlan } from '../plan/encoded-plan';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
 import { buildReport } from '../report/build-report';
@@ -57,7 +57,7 @@ export async function runQuantized(
     });
   };
   const outputs = await outputsOf(engine, network, test, normalization);
-  const answers = readAnswers(task, outputs, firstOutputSize(network.graph));
+  const answers = readAnswers(task, outputs, outputSize(network.graph));
   note('float', task.measure(answers, test.targets));
   const { model, choice, noise } = await quantizeNetwork(engine, network, {
     samples: dataset.train,

@@ -62,9 +62,15 @@ export async function labelledBy(
     const outputs = await outputsOf(engine, network, samples, dataset.normalization);
     return { ...samples, targets: readAnswers(TASKS[task], outputs, size) };
   };
+  const { outputNames } = dataset;
   return {
     ...dataset,
     task,
+    // Of several outputs all numbers count, one after the other.
+    outputNames:
+      outputNames.length === size
+        ? outputNames
+        : Array.from({ length: size }, (_, i) => `output${i}`),
     train: await label(dataset.train),
     validation: await label(dataset.validation),
     test: await label(dataset.test),
