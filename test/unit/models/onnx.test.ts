@@ -112,6 +112,19 @@ describe('an ONNX file', () => {
     expect(Object.values(weights!)[0]!.bias).toEqual(Float32Array.of(3, 4));
   });
 
+  it('gives the scores that an ArgMax at its end chooses from, and says so', () => {
+    const { graph, file } = loadOnnx(
+      denseFile({
+        nodes: [
+          { type: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['h'] },
+          { type: 'ArgMax', name: 'top', inputs: ['h'], outputs: ['y'], attributes: { axis: 1 } },
+        ],
+      }),
+    );
+    expect(graph.layers.map(({ kind }) => kind)).toEqual(['dense']);
+    expect(file!.notes).toEqual([expect.stringMatching(/ArgMax "top" is left out/)]);
+  });
+
   it('leaves out what no output needs, supported or not', () => {
     const { graph } = loadOnnx(
       denseFile({

@@ -107,13 +107,6 @@ export class Emitter {
     return this.builder.activation({ ...this.#place, input, clamp });
   }
 
-  argmax(inputs: readonly string[]): string {
-    void inputs;
-    return this.unsupported(
-      'tells which is the largest, which is not supported yet; leave it out of the network',
-    );
-  }
-
   pad(inputs: readonly string[], sides: Sides, channels: readonly [number, number]): string {
     const pads = channels[0] + channels[1] > 0 ? [...sides, ...channels] : sides;
     if (hasKind('pad')) return this.kind({ type: 'pad', pads }, inputs);
