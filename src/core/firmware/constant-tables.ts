@@ -13,6 +13,7 @@ import {
   weightedLayers,
   weightOrder,
 } from '../graph/graph';
+import type { Placed, Table } from '../ops/emit-op';
 import { emitOp } from '../ops/emit-ops';
 import type { Layer, WeightedLayer } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
@@ -52,7 +53,7 @@ export function tableBytes(
   const structs = graph.layers.map((layer) => {
     const { kernel, params } = emitOp(layer);
     return (
-      ownTableBytes(layer) +
+      ownTableBytes(layer, target) +
       (params === undefined ? 0 : structBytes(params.struct, target)) +
       (isWeighted(layer) ? structBytes('east_weights', target) : 0) +
       (kernel === undefined ? 0 : structBytes('east_step', target))
@@ -99,20 +100,14 @@ export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
       );
       sums += sumCount(layer);
     }
-    for (const [name, values] of ownTables(layer, model)) {
-      lines.push(
-        `static const int8_t ${tableName(layer, name)}[${values.length}] = {`,
-        `${numbersTable(name, values)}`,
-        '};',
-      );
-    }
+    const placed: Placed = {
+      model,
+      offsetOf: (tensor) => offsetOf(plan, tensor),
+      scratch: at.scratch,
+      table: (name) => tableName(layer, name),
+    };
+    lines.push(...ownTables(layer).map((table) => tableText(layer, table, placed)));
     if (params !== undefined) {
-      const placed = {
-        model,
-        offsetOf: (tensor?: string) => offsetOf(plan, tensor),
-        scratch: at.scratch,
-        table: (name: string) => tableName(layer, name),
-      };
       lines.push(
         `static const struct ${params.struct} ${tableName(layer, 'params')} =`,
         `    ${params.values(layer, placed)};`,
@@ -143,19 +138,34 @@ export function offsetOf(plan: MemoryPlan, tensor: string | undefined): number {
   return offset;
 }
 
-/** Bytes of the layer's constants and of what its kernel looks up. */
-function ownTableBytes(layer: Layer): number {
-  const constants = constantsOf(layer).map(({ shape }) => elements(shape));
-  const looked = Object.values(emitOp(layer).tables?.bytes(layer) ?? {});
-  return [...constants, ...looked].reduce((sum, bytes) => sum + bytes, 0);
+/** Bytes of the layer's constants and of its kernel's other tables. */
+function ownTableBytes(layer: Layer, target: Pick<Target, 'codeSizes'>): number {
+  return ownTables(layer).reduce((sum, { type, count }) => {
+    if (type === 'int8_t') return sum + count;
+    return sum + count * (type === 'uint16_t' ? 2 : structBytes(type.struct, target));
+  }, 0);
 }
 
-function ownTables(layer: Layer, model: QuantizedModel): [name: string, values: Int8Array][] {
-  const constants = constantsOf(layer).map(({ name }): [string, Int8Array] => [
+function ownTables(layer: Layer): Table[] {
+  const constants = constantsOf(layer).map(({ name, shape }): Table => ({
     name,
-    constantOf(model, layer, name).values,
-  ]);
-  return [...constants, ...Object.entries(emitOp(layer).tables?.values(layer, model) ?? {})];
+    type: 'int8_t',
+    count: elements(shape),
+    values: ({ model }) => constantOf(model, layer, name).values,
+  }));
+  return [...constants, ...(emitOp(layer).tables?.(layer) ?? [])];
+}
+
+function tableText(layer: Layer, { name, type, count, values }: Table, placed: Placed): string {
+  const all = Array.from<number | string>(values(placed));
+  if (all.length !== count) throw new Error(`${layer.name} has another ${name} than it says`);
+  const numbers = all.filter((value) => typeof value === 'number');
+  const rows =
+    numbers.length === count
+      ? numbersTable(name, numbers)
+      : all.map((row) => `    ${row},`).join('\n');
+  const element = typeof type === 'string' ? type : `struct ${type.struct}`;
+  return `static const ${element} ${tableName(layer, name)}[${count}] = {\n${rows}\n};`;
 }
 
 function tableName(layer: Layer, what: string): string {

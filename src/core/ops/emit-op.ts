@@ -18,6 +18,16 @@ export interface Placed {
   readonly table: (name: string) => string;
 }
 
+/** A `static const` array beside the layer's params, which point at it. */
+export interface Table {
+  readonly name: string;
+  /** Of its elements, and their number. A struct is named as `params.struct` would be. */
+  readonly type: 'int8_t' | 'uint16_t' | { readonly struct: string };
+  readonly count: number;
+  /** Initialisers. */
+  values(placed: Placed): ArrayLike<number> | readonly string[];
+}
+
 export interface EmitOp<L extends LayerBase> {
   /** The C function, and the file it stands in; undefined where nothing is computed at run time. */
   readonly kernel?: string;
@@ -33,11 +43,8 @@ export interface EmitOp<L extends LayerBase> {
   kernelFor?(format: WeightFormat, layers: readonly Layer[]): string | undefined;
   /** What the kernel's `params` point at; undefined where it needs none. */
   readonly params?: { readonly struct: string; values(layer: L, placed: Placed): string };
-  /** int8 tables that the kernel needs besides the layer's constants, and how many bytes each has. */
-  readonly tables?: {
-    bytes(layer: L): Readonly<Record<string, number>>;
-    values(layer: L, model: QuantizedModel): Readonly<Record<string, Int8Array>>;
-  };
+  /** Tables that the kernel needs besides the layer's constants. */
+  tables?(layer: L): readonly Table[];
   /** Another kernel for some layers of the kind, with all that goes with it. */
   variant?(layer: L): EmitOp<L> | undefined;
   /**

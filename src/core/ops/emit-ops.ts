@@ -2,22 +2,39 @@
 import { activation } from './activation/emit';
 import { add } from './add/emit';
 import { averagePool2d } from './averagePool2d/emit';
+import { clip } from './clip/emit';
+import { concat } from './concat/emit';
 import { conv2d } from './conv2d/emit';
 import { conv2dTranspose } from './conv2dTranspose/emit';
 import { dense } from './dense/emit';
+import { depthToSpace } from './depthToSpace/emit';
 import { depthwiseConv2d } from './depthwiseConv2d/emit';
-import type { EmitOp } from './emit-op';
+import { elu } from './elu/emit';
+import { extreme } from './extreme/emit';
 import { flatten } from './flatten/emit';
 import { globalAveragePool } from './globalAveragePool/emit';
 import { globalMaxPool } from './globalMaxPool/emit';
-import type { Kind, Layer, LayerOf } from './graph-ops';
 import { gru } from './gru/emit';
+import { hardSwish } from './hardSwish/emit';
 import { leakyRelu } from './leakyRelu/emit';
 import { lstm } from './lstm/emit';
 import { maxPool2d } from './maxPool2d/emit';
-import { reshape } from './reshape/emit';
+import { mul } from './mul/emit';
+import { pad } from './pad/emit';
+import { prelu } from './prelu/emit';
+import { reduceMax } from './reduceMax/emit';
+import type { EmitOp } from './emit-op';
+import { reduceMean } from './reduceMean/emit';
 import { requantize } from './requantize/emit';
+import { reshape } from './reshape/emit';
+import type { Kind, Layer, LayerOf } from './graph-ops';
+import { resize } from './resize/emit';
+import { sigmoid } from './sigmoid/emit';
+import { slice } from './slice/emit';
 import { softmax } from './softmax/emit';
+import { sub } from './sub/emit';
+import { tanh } from './tanh/emit';
+import { transpose } from './transpose/emit';
 
 export const EMIT_OPS = {
   conv2d,
@@ -36,6 +53,23 @@ export const EMIT_OPS = {
   flatten,
   reshape,
   requantize,
+  sub,
+  mul,
+  extreme,
+  clip,
+  prelu,
+  elu,
+  sigmoid,
+  tanh,
+  hardSwish,
+  pad,
+  concat,
+  slice,
+  transpose,
+  depthToSpace,
+  reduceMean,
+  reduceMax,
+  resize,
   softmax,
 } satisfies { [K in Kind]: EmitOp<LayerOf<K>> };
 

@@ -2,22 +2,39 @@
 import { activation } from './activation/graph';
 import { add } from './add/graph';
 import { averagePool2d } from './averagePool2d/graph';
+import { clip } from './clip/graph';
+import { concat } from './concat/graph';
 import { conv2d } from './conv2d/graph';
 import { conv2dTranspose } from './conv2dTranspose/graph';
 import { dense } from './dense/graph';
+import { depthToSpace } from './depthToSpace/graph';
 import { depthwiseConv2d } from './depthwiseConv2d/graph';
+import { elu } from './elu/graph';
+import { extreme } from './extreme/graph';
 import { flatten } from './flatten/graph';
 import { globalAveragePool } from './globalAveragePool/graph';
 import { globalMaxPool } from './globalMaxPool/graph';
-import type { ChannelFlow, ConfigType, GraphOp } from './graph-op';
-import type { WeightedBase } from './layer';
 import { gru } from './gru/graph';
+import { hardSwish } from './hardSwish/graph';
 import { leakyRelu } from './leakyRelu/graph';
 import { lstm } from './lstm/graph';
 import { maxPool2d } from './maxPool2d/graph';
-import { reshape } from './reshape/graph';
+import { mul } from './mul/graph';
+import { pad } from './pad/graph';
+import { prelu } from './prelu/graph';
+import { reduceMax } from './reduceMax/graph';
+import { reduceMean } from './reduceMean/graph';
 import { requantize } from './requantize/graph';
+import { reshape } from './reshape/graph';
+import type { ChannelFlow, ConfigType, GraphOp } from './graph-op';
+import type { WeightedBase } from './layer';
+import { resize } from './resize/graph';
+import { sigmoid } from './sigmoid/graph';
+import { slice } from './slice/graph';
 import { softmax } from './softmax/graph';
+import { sub } from './sub/graph';
+import { tanh } from './tanh/graph';
+import { transpose } from './transpose/graph';
 
 /** In the order in which the config's reference lists them. */
 export const GRAPH_OPS = {
@@ -37,6 +54,23 @@ export const GRAPH_OPS = {
   flatten,
   reshape,
   requantize,
+  sub,
+  mul,
+  extreme,
+  clip,
+  prelu,
+  elu,
+  sigmoid,
+  tanh,
+  hardSwish,
+  pad,
+  concat,
+  slice,
+  transpose,
+  depthToSpace,
+  reduceMean,
+  reduceMax,
+  resize,
   softmax,
 };
 

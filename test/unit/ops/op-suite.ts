@@ -128,9 +128,12 @@ function randomValue(schema: KeySchema, random: Random): unknown {
   if (words.length > 0 && random.next() < 0.5) return words[random.int(words.length)];
   if (types.includes('string')) return list();
   if (types.includes('array') && (types.length === 1 || random.next() < 0.5)) {
-    return Array.from({ length: schema.minItems ?? 1 }, () => randomValue(schema.items!, random));
+    const { minItems = 1, maxItems = minItems } = schema;
+    const length = minItems + random.int(maxItems - minItems + 1);
+    return Array.from({ length }, () => randomValue(schema.items!, random));
   }
-  const least = schema.minimum ?? 0;
+  // Around 0 where there is a choice.
+  const least = Math.max(schema.minimum ?? 0, -LARGEST / 2);
   const most = Math.min(schema.maximum ?? Infinity, least + LARGEST);
   if (types.includes('integer')) return least + random.int(most - least);
   return least + random.next() * (most - least);

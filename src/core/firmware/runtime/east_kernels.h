@@ -111,6 +111,13 @@ static inline const int8_t *east_operand_values(const struct east_operand *opera
     return operand->constant != NULL ? operand->constant : task->arena + operand->offset;
 }
 
+/* Which values make one: along each axis either all of the input's or one. */
+struct east_reduced {
+    uint16_t input[3];   /* height, width, channels */
+    uint16_t output[3];
+    uint16_t reduced[3]; /* values that make one */
+};
+
 /* One operation of the network. */
 struct east_step {
     east_kernel kernel;

@@ -6,9 +6,22 @@ import { fullyConnected } from './dense';
 import { UserError } from '../../util/errors';
 import type { Operator } from './file';
 import type { ReadOperator, Reading } from './reading';
-import { expectDefault, fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
+import { expectDefault, inputOf, outputOf, sameQuantization } from './reading';
+import { affine } from './tensors';
+import { elementwise, prelu } from './elementwise';
+import { clip, hasOneScale, simple } from './functions';
+import {
+  blocks,
+  concatenation,
+  reduction,
+  resize,
+  slice,
+  split,
+  splitV,
+  stridedSlice,
+  transpose,
+} from './movement';
 import { sequenceLstm } from './recurrent';
-import { affine, axisOf } from './tensors';
 import {
   mean,
   averagePool2d,
@@ -20,36 +33,54 @@ import {
 } from './windows';
 
 export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
-  ADD: (operator, network) => {
-    network.layer(operator, { type: 'add' }, { activation: fusedActivation(operator, 0) });
-  },
+  ADD: elementwise('add', 0),
   AVERAGE_POOL_2D: averagePool2d,
+  CONCATENATION: concatenation,
   CONV_2D: conv2d,
+  DEPTH_TO_SPACE: blocks('depthToSpace'),
   DEPTHWISE_CONV_2D: depthwiseConv2d,
+  ELU: simple({ type: 'elu' }),
   EXPAND_DIMS: (operator, network) => network.reshape(operator),
   FULLY_CONNECTED: fullyConnected,
+  HARD_SWISH: simple({ type: 'hardSwish' }),
   LEAKY_RELU: (operator, network) => {
     network.layer(operator, { type: 'leakyRelu', slope: operator.options.float32(0) });
   },
+  LOGISTIC: simple({ type: 'sigmoid' }),
+  MAXIMUM: elementwise('maximum'),
   MAX_POOL_2D: maxPool2d,
-  MEAN: mean,
+  QUANTIZE: requantize,
+  REDUCE_MAX: reduction('reduceMax'),
+  MEAN: (operator, network) => (network.int8 ? reduction('reduceMean') : mean)(operator, network),
+  MINIMUM: elementwise('minimum'),
+  MUL: elementwise('mul', 0),
   PAD: pad,
   PADV2: pad,
-  QUANTIZE: requantize,
-  REDUCE_MAX: (operator, network) => {
-    overThePlane(operator, network);
-    network.layer(operator, { type: 'globalMaxPool' });
-  },
-  RELU: (operator, network) => network.clamp(operator, 'relu'),
-  RELU6: (operator, network) => network.clamp(operator, 'relu6'),
+  PRELU: prelu,
+  RELU: (operator, network) =>
+    hasOneScale(operator) ? network.clamp(operator, 'relu') : clip(0)(operator, network),
+  RELU6: (operator, network) =>
+    hasOneScale(operator) ? network.clamp(operator, 'relu6') : clip(0, 6)(operator, network),
+  RELU_0_TO_1: clip(0, 1),
+  RELU_N1_TO_1: clip(-1, 1),
   RESHAPE: (operator, network) => network.reshape(operator),
+  RESIZE_BILINEAR: resize('bilinear', 2, 3),
+  RESIZE_NEAREST_NEIGHBOR: resize('nearest', 0, 1),
+  SLICE: slice,
   SOFTMAX: (operator, network) => {
     expectDefault(operator.where, 'beta', operator.options.float32(0), 1);
     network.layer(operator, { type: 'softmax' });
   },
+  SPACE_TO_DEPTH: blocks('spaceToDepth'),
+  SPLIT: split,
+  SPLIT_V: splitV,
+  STRIDED_SLICE: stridedSlice,
+  SUB: elementwise('sub', 0),
   SQUEEZE: (operator, network) => network.reshape(operator),
+  TRANSPOSE: transpose,
   TRANSPOSE_CONV: transposeConv,
   UNIDIRECTIONAL_SEQUENCE_LSTM: sequenceLstm,
+  TANH: simple({ type: 'tanh' }),
 };
 
 /** Between int8 tensors. What QUANTIZE does at the network's ends is not part of it, and anywhere else it is refused. */
@@ -66,16 +97,4 @@ function requantize(operator: Operator, network: Reading): void {
     return network.pass(operator);
   }
   return network.layer(operator, { type: 'requantize' });
-}
-
-/** Checks that an operator reduces height and width to one and leaves the channels. */
-function overThePlane(operator: Operator, network: Reading): void {
-  const { where } = operator;
-  const input = inputOf(operator);
-  const { values } = network.required(operator, 1, 'its axes');
-  const axes = new Set([...values].map((axis) => axisOf(input, axis, where)));
-  const [height, width] = network.shapeOf(input, where);
-  if (axes.has(2) || (height > 1 && !axes.has(0)) || (width > 1 && !axes.has(1))) {
-    throw new UserError(`${where}: only over all of height and width is supported.`);
-  }
 }

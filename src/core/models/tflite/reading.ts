@@ -193,16 +193,17 @@ export class Reading {
     );
   }
 
+  /** Zeros around what others than windows read are a layer of their own. */
+  #padLayer({ operator, source, amounts }: Padded): string {
+    this.layer(operator, { type: 'pad', pads: amounts }, { inputs: [source] });
+    return this.#nameOf(outputOf(operator), operator.where);
+  }
+
   #nameOf(tensor: Tensor, where: string): string {
     const name = this.#names.get(tensor.index);
     if (name !== undefined) return name;
     const padded = this.#padded.get(tensor.index);
-    if (padded !== undefined) {
-      throw new UserError(
-        `${padded.operator.where} is not supported where others than convolutions without padding of their own read it: ` +
-          `${where} does.`,
-      );
-    }
+    if (padded !== undefined) return this.#padLayer(padded);
     throw new UserError(
       this.constant(tensor, where) === undefined
         ? `${where} reads tensor ${tensor.index}, which no operator before it writes.`

@@ -84,7 +84,7 @@ function unsupported({ where, name, custom }: Operator): UserError {
   const known = Object.keys(OPERATORS).join(', ');
   const instead = custom
     ? 'End the network before it, and do in code what it does.'
-    : name === 'DEQUANTIZE' || name === 'QUANTIZE'
+    : name === 'DEQUANTIZE'
       ? 'Convert the network as float or with full integer quantisation, not with a part of either.'
       : `Replace it by others, or end the network before it; supported are ${known}.`;
   return new UserError(`${where} is not supported. ${instead}`);

@@ -4,6 +4,7 @@ import { convPadding } from '../../ops/window';
 import { outputFactor } from '../../quant/quantize-model';
 import { UserError } from '../../util/errors';
 import type { Operator } from './file';
+import { padLayer } from './movement';
 import type { ReadOperator, Reading } from './reading';
 import { fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
 import { affine, axisOf, shapeOf } from './tensors';
@@ -149,11 +150,8 @@ export const pad: ReadOperator = (operator, network) => {
   }
   const [top, bottom, left, right, ...channels] = around;
   const filled = network.constant(inputs[2], where)?.values[0] ?? 0;
-  if (channels.some((n) => n > 0) || filled !== 0) {
-    throw new UserError(
-      `${where} is not supported: it pads channels, or with another value than zero. Zeros around height and width are.`,
-    );
-  }
+  // No window does that itself.
+  if (channels.some((n) => n > 0) || filled !== 0) return padLayer(operator, network);
   if (network.int8 && !sameQuantization(affine(input, where), affine(output, where))) {
     throw new UserError(`${where} is not supported: its output has another scale than its input.`);
   }

@@ -1,10 +1,10 @@
 import {
   CONSTANT,
+  commutativeOperands,
   isPlain,
   leastInputs,
   operandConstants,
   operandFlow,
-  operands,
   type Operands,
   type OperandsConfig,
 } from '../elementwise/graph';
@@ -34,17 +34,16 @@ export const add: GraphOp<AddLayer, AddConfig> = {
   leastInputs,
   layer: (config, place, shapes, fail) => {
     if (place.inputs[0] === place.inputs[1]) fail(`adds "${place.inputs[0]!}" to itself`, 'inputs');
-    const { outputShape, constant, otherShape, ...its } = operands(
+    const { outputShape, constant, otherShape, ...its } = commutativeOperands(
       config,
       place,
       shapes,
       'adds',
       fail,
     );
+    // Models that are older than constants have the keys in this order.
     return {
-      name: its.name,
-      inputs: its.inputs,
-      inputShape: its.inputShape,
+      ...its,
       kind: 'add',
       outputShape,
       activation: config.activation ?? 'none',

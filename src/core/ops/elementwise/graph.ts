@@ -1,4 +1,5 @@
 /** What layers that compute element by element of two operands share: how the second one lies to the first. */
+import { defined } from '../../util/defined';
 import type { Constant } from '../graph-op';
 import type { LayerBase } from '../layer';
 import type { Fail, LayerKey } from '../layer-keys';
@@ -123,4 +124,22 @@ export function operands(
     otherShape: small,
     ...order(reversed !== turn),
   };
+}
+
+/** The same for what gives the same either way round. */
+export function commutativeOperands(
+  config: Omit<OperandsConfig, 'reversed'>,
+  place: Place,
+  shapes: readonly Shape[],
+  verb: string,
+  fail: Fail,
+): Place & { readonly outputShape: Shape } & Omit<Operands, 'reversed'> {
+  const { name, inputs, inputShape, outputShape, constant, otherShape } = operands(
+    config,
+    place,
+    shapes,
+    verb,
+    fail,
+  );
+  return { name, inputs, inputShape, outputShape, ...defined({ constant, otherShape }) };
 }

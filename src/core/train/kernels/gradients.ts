@@ -92,6 +92,14 @@ function gradients(tf: Tf): GradConfig[] {
     // Element by element. The derivatives of relu and relu6 at their corners are 0.
     rule(tf.Relu, ['x'], (dy, [x]) => ({ x: () => clampGradient(tf, dy, x!, Infinity) })),
     rule(tf.Relu6, ['x'], (dy, [x]) => ({ x: () => clampGradient(tf, dy, x!, 6) })),
+    rule(tf.ClipByValue, ['x'], (dy, [x], attrs) => ({
+      x: () => {
+        const [min] = numbers(attrs['clipValueMin']);
+        const [max] = numbers(attrs['clipValueMax']);
+        const inside = tf.logicalAnd(tf.greaterEqual(x!, min!), tf.lessEqual(x!, max!));
+        return tf.mul(dy, tf.cast(inside, 'float32'));
+      },
+    })),
     rule(tf.Square, ['x'], (dy, [x]) => ({ x: () => tf.mul(dy, tf.mul(x!, 2)) })),
     rule(tf.Sigmoid, [], (dy, [y]) => ({ x: () => tf.mul(dy, tf.mul(y!, tf.sub(1, y!))) }), [true]),
     rule(tf.Tanh, [], (dy, [y]) => ({ x: () => tf.mul(dy, tf.sub(1, tf.square(y!))) }), [true]),

@@ -1,0 +1,4 @@
+import { emitMoves } from '../moved/emit';
+import { depthToSpaceMoves } from './moves';
+
+export const depthToSpace = emitMoves(depthToSpaceMoves);

@@ -1,0 +1,4 @@
+import { emitMoves } from '../moved/emit';
+import { sliceMoves } from './moves';
+
+export const slice = emitMoves(sliceMoves);

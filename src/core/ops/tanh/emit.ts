@@ -1,0 +1,4 @@
+import { emitLookup } from '../lookup/emit';
+import { tanhCodes } from './execute';
+
+export const tanh = emitLookup(tanhCodes);

@@ -1,0 +1,4 @@
+import { emitMoves } from '../moved/emit';
+import { transposeMoves } from './moves';
+
+export const transpose = emitMoves(transposeMoves);
