@@ -68,41 +68,25 @@ describe('Keras computes the same as', () => {
 
 describe('facts', () => {
   it('tell of all layers of a file', async () => {
-    expect(await inspectModelFile(path.join(folder, 'residual.keras'))).toMatchInlineSnapshot(`
+    expect(await inspectModelFile(path.join(folder, 'plain.keras'))).toMatchInlineSnapshot(`
       {
         "format": "Keras 3.15.1",
-        "inputName": "input_layer",
+        "inputName": "image",
         "inputShape": [
           -1,
           12,
-          12,
+          10,
           3,
         ],
         "notes": [],
         "operators": [
-          {
-            "count": 3,
-            "name": "BatchNormalization",
-          },
           {
             "count": 2,
             "name": "Conv2D",
           },
           {
             "count": 1,
-            "name": "Activation",
-          },
-          {
-            "count": 1,
-            "name": "Add",
-          },
-          {
-            "count": 1,
-            "name": "AveragePooling2D",
-          },
-          {
-            "count": 1,
-            "name": "Concatenate",
+            "name": "BatchNormalization",
           },
           {
             "count": 1,
@@ -110,15 +94,15 @@ describe('facts', () => {
           },
           {
             "count": 1,
-            "name": "DepthwiseConv2D",
+            "name": "Dropout",
           },
           {
             "count": 1,
-            "name": "GaussianNoise",
+            "name": "Flatten",
           },
           {
             "count": 1,
-            "name": "GlobalAveragePooling2D",
+            "name": "MaxPooling2D",
           },
           {
             "count": 1,
@@ -126,17 +110,17 @@ describe('facts', () => {
           },
           {
             "count": 1,
-            "name": "SeparableConv2D",
+            "name": "Rescaling",
           },
           {
             "count": 1,
-            "name": "ZeroPadding2D",
+            "name": "SpatialDropout2D",
           },
         ],
         "outputNames": [
           "dense",
         ],
-        "parameters": 644,
+        "parameters": 733,
         "weightsType": "float32",
       }
     `);
