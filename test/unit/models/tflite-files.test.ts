@@ -195,6 +195,32 @@ describe('shapes in TFLite files', () => {
   });
 });
 
+describe('zeros around what a convolution of a TFLite file reads', () => {
+  const pads = (...sides: number[]): TensorText => ({
+    ...{ shape: [4, 2], type: 'int32', data: ints(0, 0, ...sides, 0, 0) },
+  });
+  const weights = { shape: [1, 3, 3, 1], ...FLOAT, data: floats(...new Array<number>(9).fill(1)) };
+  const valid = { 0: { int8: 1 }, 1: { int32: 2 }, 2: { int32: 2 } };
+
+  it('become its padding', () => {
+    const bytes = chain(
+      [
+        [1, 8, 8, 1],
+        [1, 9, 10, 1],
+        [1, 4, 4, 1],
+      ],
+      [
+        { name: 'PAD', inputs: [0, 4], outputs: [1] },
+        { name: 'CONV_2D', inputs: [1, 3, NONE], outputs: [2], options: valid },
+      ],
+      [weights, pads(1, 0, 1, 1)],
+    );
+    expect(loadTflite(bytes).graph.layers).toMatchObject([
+      { kind: 'conv2d', inputs: ['input'], inputShape: [8, 8, 1], padding: [1, 0, 1, 1] },
+    ]);
+  });
+});
+
 describe('what lies at the ends of an int8 network', () => {
   it('is left out and told of', () => {
     const bytes = tfliteFile({
