@@ -38,7 +38,8 @@ function config(changes: Sections): string {
 }
 
 const TYPES = layerTypes()
-  .map(({ type }) => `"${type}"`)
+  .filter(({ fromFile }) => fromFile !== true)
+  .map(({ type }) => JSON.stringify(type))
   .join(', ');
 
 describe('a sound config', () => {
@@ -386,7 +387,7 @@ describe('what the schema finds', () => {
       'an add of one',
       layers('{ "type": "add" }'),
       [
-        '2 «{ "type": "add" }» model.layers[0]: "inputs" is missing; expected a list of one layer name, or of two for add',
+        '2 «{ "type": "add" }» model.layers[0]: "inputs" is missing; expected a list of one layer name, or of two for add, sub, mul, maximum and minimum, or of several for concat',
       ],
     ],
   ])('%s', (_, changes, expected) => {
