@@ -1,6 +1,7 @@
 /**
  * The integer arithmetic of TFLite's int8 kernels with double rounding, its reference and CMSIS-NN's default:
  * a real factor becomes a Q31 multiplier and a power-of-two shift, applied by two roundings one after the other.
+ * The reference FULLY_CONNECTED of 2.21 multiplies in doubles and rounds once instead; that of 2.14 did as it is done here.
  * Everything here is exact: 64-bit products are split so that no double ever holds more than 53 bits.
  */
 
