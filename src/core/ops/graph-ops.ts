@@ -109,9 +109,11 @@ export function layerTypes(): (ConfigType & { type: string; op: GraphOp<Layer, L
   );
 }
 
+const BY_TYPE = new Map(layerTypes().map((known) => [known.type, known]));
+
 /** The one of them that this layer has. */
 export function layerType({ type }: LayerConfig): ReturnType<typeof layerTypes>[number] {
-  const found = layerTypes().find((candidate) => candidate.type === type);
+  const found = BY_TYPE.get(type);
   if (found === undefined) throw new Error(`There is no type of layer called ${type}.`);
   return found;
 }

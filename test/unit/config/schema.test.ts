@@ -93,7 +93,9 @@ describe('media/east.schema.json', () => {
 
   it('knows what each type of layer takes', () => {
     const types = schemaAt(['model', 'layers', 0, 'type'])?.enum ?? [];
-    expect(types).toEqual(layerTypes().map(({ type }) => type));
+    // Types that need a file's constants cannot be written in a list.
+    const written = layerTypes().filter(({ fromFile }) => fromFile !== true);
+    expect(types).toEqual(written.map(({ type }) => type));
     for (const type of types) {
       expect(layerKeys(String(type)).slice(0, 3)).toEqual(['type', 'name', 'inputs']);
       for (const key of layerKeys(String(type))) {

@@ -81,7 +81,7 @@ describe('a stored graph', () => {
   const [conv, fc] = graph.layers;
   it.each<[string, unknown, RegExp]>([
     ['of no layers', [], /at least one layer/],
-    ['of an unknown kind', [{ ...conv, kind: 'lstm' }, fc], /layers\.0\.kind/],
+    ['of an unknown kind', [{ ...conv, kind: 'attention' }, fc], /layers\.0\.kind/],
     ['of a kind that every object has', [{ ...conv, kind: 'toString' }, fc], /layers\.0\.kind/],
     ['with a line of C as a name', [{ ...conv, name: 'a */ int x;' }, fc], /layers\.0\.name/],
     ['with one name twice', [conv, { ...fc, name: 'conv' }], /another conv/],
