@@ -18,7 +18,7 @@ const ALL_KINDS = readdirSync(OPS, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/train.ts`, OPS)))
   .map((entry) => entry.name);
 // Words that mean other things, too, where nothing is compared with a layer's kind or type.
-const WORDS = ['dense', 'add', 'activation'];
+const WORDS = ['dense', 'add', 'activation', 'clip', 'requantize'];
 const KINDS = ALL_KINDS.filter((kind) => !WORDS.includes(kind)).join('|');
 const ALSO_KINDS = [...WORDS, 'relu', 'relu6'].join('|');
 const OF_A_LAYER = 'property.name=/^(kind|type)$/';
