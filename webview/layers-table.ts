@@ -1,6 +1,6 @@
 /** The layers: what each takes and how much of it is zero, live while it trains. */
 import type { DashboardState, LayerRow } from '../src/protocol/dashboard';
-import { h, setAttribute, setHidden, setText } from './dom';
+import { h, setHidden, setText } from './dom';
 import { formatCount, formatPercent, formatRatio, formatShape } from './format';
 import { sortableTable, type Column } from './sortable-table';
 import { setView, view } from './view-state';
@@ -80,59 +80,7 @@ function columns(onOpen: (layer: string) => void): Column<Row>[] {
       (l) => (l.blobBytes === undefined ? '–' : formatCount(l.blobBytes)),
     ),
     bar('share', 'Share', ({ share }) => share),
-    {
-      id: 'saved',
-      label: 'Saved by',
-      numeric: false,
-      key: ({ savings, blobBytes }) =>
-        savings && blobBytes ? savings.dense - blobBytes : undefined,
-      fill: fillSavings,
-    },
   ];
-}
-
-/** What saved bytes, in the order in which it does, as it is called and as its part of the bar is. */
-const SAVERS = [
-  ['levels', 'few levels'],
-  ['zeros', 'pruning'],
-  ['coding', 'the encoding of the rest'],
-] as const;
-
-/** A byte of a dense weight is the bar's unit: what each part saved of them, and what is left. */
-function fillSavings(cell: HTMLElement, { savings, blobBytes, storedBy }: Row): void {
-  if (savings === undefined || blobBytes === undefined) {
-    cell.replaceChildren();
-    return;
-  }
-  if (cell.firstElementChild === null) {
-    const parts = ['left', ...SAVERS.map(([id]) => id)];
-    cell.append(
-      h(
-        'span',
-        { class: 'meter stack', role: 'img' },
-        ...parts.map((id) => h('span', { class: `fill ${id}` })),
-      ),
-      h('span', { class: 'stored-by' }),
-    );
-  }
-  const { dense } = savings;
-  const share = (bytes: number): string =>
-    `${((100 * Math.max(0, bytes)) / Math.max(dense, blobBytes)).toFixed(2)}%`;
-  const [meter, label] = [cell.children[0]!, cell.children[1]!];
-  const bytes = [blobBytes, ...SAVERS.map(([id]) => savings[id])];
-  bytes.forEach((part, i) => {
-    const fill = meter.children[i];
-    if (fill instanceof HTMLElement) fill.style.width = share(part);
-  });
-  const words = SAVERS.map(([id, name]) =>
-    savings[id] < 0
-      ? `${name} costs ${formatCount(-savings[id])}`
-      : `${name} saves ${formatCount(savings[id])}`,
-  );
-  const all = `${formatCount(dense)} bytes as dense int8; ${words.join(', ')}; ${formatCount(blobBytes)} left`;
-  setAttribute(meter, 'aria-label', all);
-  setAttribute(meter, 'title', all);
-  setText(label, storedBy ?? '');
 }
 
 function text(

@@ -15,6 +15,7 @@ import { header } from './header';
 import { onMessage, send } from './host';
 import { layersCsv } from './layers-csv';
 import { layersTable } from './layers-table';
+import { savingsView } from './savings';
 import { keepView, onViewChange, setView, view } from './view-state';
 import { weightMap } from './weight-map';
 
@@ -45,6 +46,7 @@ const flash = gaugeView('flash');
 const ram = gaugeView('ram');
 const results = figures();
 const empty = emptyState(() => act('run'));
+const savings = savingsView();
 const layers = layersTable((layer) => setView({ layer, tab: 'weights' }));
 const curves = curvesView();
 const weights = weightMap();
@@ -76,6 +78,7 @@ const layersSection = h(
     exportButton('csv', () => exportLayers()),
   ),
   layers.element,
+  savings.element,
 );
 const summary = h(
   'div',
@@ -182,6 +185,7 @@ function render(): void {
   results.update(state);
   empty.update(state);
   layers.update(state);
+  savings.update(state);
   setHidden(layersSection, state.layers.length === 0);
   const hasRun = state.runId !== undefined || runs.length > 0;
   setHidden(details, !hasRun);

@@ -2,6 +2,7 @@
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/run/events';
+import { formatCount } from '../../src/core/report/format';
 import { parseToPage } from '../../src/protocol/dashboard';
 import {
   curvesMessage,
@@ -91,6 +92,20 @@ describe.skipIf(!installed)('dashboard', () => {
       '98.1 %',
     ]);
     expect(await page.locator('.layers tbody tr').count()).toBe(run.report.layers.length);
+  });
+
+  it('says what saved the bytes of each layer, and only of a finished run', async () => {
+    const opened = await finished();
+    const section = opened.page.getByRole('region', { name: 'What saved the bytes' });
+    const bar = section.getByRole('img', { name: /^dense1, / });
+    const { savings, blobBytes } = run.report.layers.find(({ name }) => name === 'dense1')!;
+    expect(await bar.getAttribute('aria-label')).toBe(
+      `dense1, 49,152 bytes as dense int8: left ${formatCount(blobBytes)}, saved by few levels 0, ` +
+        `by pruning ${formatCount(savings!.zeros)}, by the encoding of the rest ${formatCount(savings!.coding)}`,
+    );
+    expect(await section.getByText('raw: LZ4 would take 2 bytes more').count()).toBe(1);
+    await opened.send(stateMessage(runAfter(run, afterPrunes(2))));
+    expect(await section.isVisible()).toBe(false);
   });
 
   it('sorts the layers with the keyboard and says so', async () => {

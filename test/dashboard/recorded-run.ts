@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EncodedModel } from '../../src/core/firmware/encoded-model';
+import { savingsOf } from '../../src/core/report/measure-savings';
 import type { Report } from '../../src/core/report/report';
 import { effectiveEvents, EventLog } from '../../src/core/run/event-log';
 import type { RunEvent } from '../../src/core/run/events';
@@ -38,7 +39,13 @@ export function readRun(folder: string, id: string): RecordedRun {
     throw new Error(`${folder} holds no finished run`);
   }
   const events = effectiveEvents(new EventLog(join(folder, 'events.jsonl')).read());
-  return { id, events, report, model: model.encoded };
+  const { encoded } = model;
+  // Recorded before reports said what saved the bytes.
+  const layers = report.layers.map((layer) => {
+    const stored = encoded.layers.find(({ name }) => name === layer.name);
+    return { ...layer, ...defined({ savings: stored && savingsOf(stored) }) };
+  });
+  return { id, events, report: { ...report, layers }, model: encoded };
 }
 
 export function meterExpectation(): Expectation {
