@@ -171,7 +171,7 @@ export function useChoices(imported: Imported): UseChoice[] {
     ? {
         use: 'as-is',
         label: 'As it is',
-        detail: `Keeps every weight. The C gives its outputs byte for byte, and needs no data · ${size}`,
+        detail: `Keeps every weight, computed by TFLite's int8 rules; needs no data · ${size}`,
       }
     : {
         use: 'quantize',
