@@ -77,7 +77,7 @@ interface Done {
 
 const LABELS = { trainLabels: 'train-labels.idx', testLabels: 'test-labels.idx' };
 
-/** Stopped and resumed at the first checkpoint where `interrupted`. */
+/** Stopped after an epoch and resumed where `interrupted`. */
 async function run(name: string, config: object, interrupted = false): Promise<Done> {
   const file = join(folder, `${name}.east.json`);
   writeFileSync(file, JSON.stringify({ engine: 'wasm', ...config }));
@@ -93,7 +93,9 @@ async function run(name: string, config: object, interrupted = false): Promise<D
       signal: stop.signal,
       onEvent: (event) => {
         events.push(event);
-        if (stopAt !== undefined && event.type === 'step' && event.step >= stopAt) stop.abort();
+        // Told of every epoch, where steps are told of from time to time.
+        if (stopAt !== undefined && event.type === 'evaluation' && event.step >= stopAt)
+          stop.abort();
       },
       onNote: (note) => notes.push(note),
     });
