@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { planMemory } from '../../src/core/plan/memory';
 import type { Graph } from '../../src/core/graph/graph';
-import { GRAPH_OPS } from '../../src/core/ops/graph-ops';
+import type { Kind } from '../../src/core/ops/graph-ops';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
 import type { HostBuild } from './host-build';
@@ -12,6 +12,21 @@ import { defined } from '../../src/core/util/defined';
 
 const NAME = 'unit';
 const GRAPHS = 14;
+/** What random networks are made of; every kind by itself is in every-op.test.ts. */
+const DRAWN: readonly Kind[] = [
+  'activation',
+  'add',
+  'averagePool2d',
+  'conv2d',
+  'dense',
+  'depthwiseConv2d',
+  'flatten',
+  'globalAveragePool',
+  'globalMaxPool',
+  'leakyRelu',
+  'maxPool2d',
+  'softmax',
+];
 
 describe.runIf(haveTools(HOST_COMPILER))('the emitted C on the host, under sanitizers', () => {
   let build: HostBuild;
@@ -45,8 +60,8 @@ describe.runIf(haveTools(HOST_COMPILER))('the emitted C on the host, under sanit
     });
   }
 
-  it('has seen every operation and a wide range of outputs', () => {
-    expect([...kinds].sort()).toEqual(Object.keys(GRAPH_OPS).sort());
+  it('has seen every operation it draws and a wide range of outputs', () => {
+    expect([...kinds].sort()).toEqual(DRAWN);
     expect(codes.size).toBeGreaterThan(150);
   });
 });
