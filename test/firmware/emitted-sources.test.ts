@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { codeBytes, compilerVersion, measureCodeSize } from '../../src/core/firmware/code-size';
 import { compileObjects, runProgram, WARNINGS } from '../../src/core/firmware/compile';
-import { modelSources } from '../../src/core/firmware/emit';
+import { emitSources, modelSources } from '../../src/core/firmware/emit';
 import { sha256, parseManifest } from '../../src/core/firmware/manifest';
 import { allRuntimeSources } from '../../src/core/firmware/runtime-files';
 import { findTool, HOST_COMPILER } from '../../src/core/firmware/toolchain';
@@ -14,7 +14,7 @@ import { quantizeInput } from '../../src/core/quant/evaluate';
 import { tensorOf } from '../../src/core/quant/model';
 import { createRandom } from '../../src/core/util/random';
 import { loadModel } from '../../src/core/models/models';
-import { emitRandom } from '../unit/firmware/random-model';
+import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
 import { haveTools } from './require-tools';
 
@@ -284,6 +284,38 @@ describe('codeBytes', () => {
       expect(bytes).toBeLessThanOrEqual(10 * 1024);
     },
   );
+});
+
+describe('the rule for the input in header and README', () => {
+  it.each([
+    [64, true],
+    [1, false],
+  ])('is pixel - 128 where that is what examples become, and only there (std %d)', (std, is) => {
+    const { graph } = loadModel({ architecture: 'mlp', input: [1, 1, 256], classes: 2 });
+    const normalization = { kind: 'uint8', mean: [128], std: [std] } as const;
+    const { model: random, encoded, plan } = emitRandom(graph);
+    const input = { scale: 1 / 64, zeroPoint: 0 };
+    const model = { ...random, tensors: { ...random.tensors, input } };
+    const files = emitSources({
+      config: { name: 'door' },
+      encoded: { ...encoded, model },
+      plan,
+      normalization,
+      task: 'classification',
+      outputNames: ['open', 'shut'],
+      selfTest: randomVectors(model, 1, 2),
+      provenance: {},
+    });
+    const data = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const samples = { shape: [1, 1, 256], count: 1, data, targets: new Float32Array(1) } as const;
+    const codes = new Int8Array(256);
+    quantizeInput(samples, 0, normalization, input, codes);
+    expect(codes.every((code, pixel) => code === pixel - 128)).toBe(is);
+    const [header = '', readme = ''] = [files.get('door_model.h'), files.get('README.md')];
+    expect(header.includes('int8 = pixel - 128')).toBe(is);
+    expect(header.includes('door_quantize(')).toBe(!is);
+    expect(readme.includes('(pixels[i] - 128)')).toBe(is);
+  });
 });
 
 describe.runIf(haveTools(HOST_COMPILER))('the function that quantises a value', () => {

@@ -16,6 +16,7 @@ import {
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
+import { isLossless } from '../quant/quantization';
 import type { PossibleFormats } from '../formats/formats';
 import { EMIT_TASKS } from '../tasks/emit-tasks';
 import type { TaskKind } from '../tasks/tasks';
@@ -147,11 +148,11 @@ function modelHeader(
   const [height, width, channels] = graph.inputShape;
   const input = tensorOf(model, INPUT);
   const result = tensorOf(model, output);
-  const rule =
-    normalization.kind === 'uint8'
-      ? 'int8 = pixel - 128, for pixels 0 .. 255.'
-      : 'int8 = round((value - mean) / std / EAST_INPUT_SCALE) + EAST_INPUT_ZERO_POINT, clamped to -128 .. 127;\n' +
-        ' * mean and std are below, one entry for all channels or one for each; east_quantize() does it.';
+  const pixels = isLossless(normalization, input);
+  const rule = pixels
+    ? 'int8 = pixel - 128, for pixels 0 .. 255.'
+    : 'int8 = round((value - mean) / std / EAST_INPUT_SCALE) + EAST_INPUT_ZERO_POINT, clamped to -128 .. 127;\n' +
+      ' * mean and std are below, one entry for all channels or one for each; east_quantize() does it.';
   return `/*
  * east_model.h - the network's interface.
  *
@@ -206,7 +207,7 @@ enum east_status east_invoke(const int8_t *input, int8_t *output);
 
 /* Where the input lies in the arena, to be filled in place before every inference, which overwrites it. */
 int8_t *east_input(void);
-${normalization.kind === 'uint8' ? '' : QUANTIZE}
+${pixels ? '' : QUANTIZE}
 /*
  * Compares the CRC-32 of the encoded weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. Call it at
  * boot and after every flash update. Code and the tables of east_model.c (biases, scales) are not covered.

@@ -9,7 +9,7 @@ import { UserError } from '../util/errors';
 import { createFastExecutor } from './fast-executor';
 import { clamp, roundHalfAwayFromZero } from './fixed-point';
 import type { QuantizedModel, TensorQuantization } from './model';
-import { INT8_MAX, INT8_MIN, inputQuantization } from './quantization';
+import { INT8_MAX, INT8_MIN, isLossless } from './quantization';
 import { tensorOf } from './model';
 import { elapsedMs } from '../util/clock';
 
@@ -155,12 +155,6 @@ export function quantizeInput(
     const code = roundHalfAwayFromZero(real / tensor.scale) + tensor.zeroPoint;
     out[i] = clamp(code, INT8_MIN, INT8_MAX);
   }
-}
-
-function isLossless(normalization: Normalization, tensor: TensorQuantization): boolean {
-  if (normalization.kind !== 'uint8') return false;
-  const { scale, zeroPoint } = inputQuantization(normalization);
-  return scale === tensor.scale && zeroPoint === tensor.zeroPoint;
 }
 
 function requireChannels({ mean, std }: Normalization, channels: number): void {

@@ -74,3 +74,10 @@ export function activationRange(
       : INT8_MAX;
   return { min, max };
 }
+
+/** Whether the codes of a network's input are the bytes of pixels, 128 less. */
+export function isLossless(normalization: Normalization, tensor: TensorQuantization): boolean {
+  if (normalization.kind !== 'uint8') return false;
+  const { scale, zeroPoint } = inputQuantization(normalization);
+  return scale === tensor.scale && zeroPoint === tensor.zeroPoint;
+}
