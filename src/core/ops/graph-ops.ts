@@ -83,8 +83,6 @@ export type WeightedLayer = Extract<Layer, WeightedBase>;
 /** A layer as the user wrote it. */
 export type LayerConfig = Parameters<Ops[Kind]['layer']>[0];
 
-export type LayerType = LayerConfig['type'];
-
 /** What the graph knows of layers of this kind. */
 export function graphOp(kind: Kind): GraphOp<Layer, LayerConfig> {
   return GRAPH_OPS[kind];

@@ -1,5 +1,11 @@
 /** How far an integer network is from the float one that it was made of, layer by layer. */
 
+/** 10·log₁₀ of the signal's power over the error's. */
+export function decibels(signal: number, error: number): number {
+  if (error === 0) return Infinity;
+  return 10 * Math.log10(signal / error);
+}
+
 /** Power over the error's power, in decibels; Infinity where there is no error. */
 export interface LayerNoise {
   readonly layer: string;

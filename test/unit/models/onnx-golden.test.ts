@@ -14,22 +14,7 @@ import { floatOutputs } from './float-outputs';
 const FOLDER = join(import.meta.dirname, '../../fixtures/models/onnx');
 
 /** Kinds of layers that files with these words in their names need, where there may be none yet. */
-const NEEDED: Readonly<Record<string, string>> = {
-  autoencoder: 'sigmoid',
-  gru: 'gru',
-  hardswish: 'hardSwish',
-  lstm: 'lstm',
-  multi_output: 'sigmoid',
-  pieces: 'depthToSpace',
-  prelu: 'prelu',
-  unet_bilinear: 'resize',
-  tf2onnx_unet: 'resize',
-  keras_unet: 'resize',
-  wake_word: 'layerNorm',
-  keras_cnn: 'tanh',
-  tf2onnx_cnn: 'tanh',
-  conv1d: 'prelu',
-};
+const NEEDED: Readonly<Record<string, string>> = { wake_word: 'layerNorm' };
 
 interface Golden {
   readonly input: { readonly name: string; readonly shape: readonly number[] };

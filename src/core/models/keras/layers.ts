@@ -283,26 +283,9 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['CenterCrop', 'Crop examples before they are given to the network, and leave the layer out.'],
 ]);
 
-/** Kinds of ours without which a class cannot be. */
-const NEEDS: ReadonlyMap<string, string> = new Map([
-  ['Average', 'mul'],
-  ['Concatenate', 'concat'],
-  ['Cropping1D', 'slice'],
-  ['Cropping2D', 'slice'],
-  ['ELU', 'elu'],
-  ['Multiply', 'mul'],
-  ['PReLU', 'prelu'],
-  ['Subtract', 'sub'],
-  ['UpSampling1D', 'resize'],
-  ['UpSampling2D', 'resize'],
-]);
-
 /** Whether layers of a class can be read, unless their options say otherwise. */
 export function isSupported({ className, module }: KerasLayer): boolean {
-  if (className === 'InputLayer') return true;
-  const needed = NEEDS.get(className);
-  const possible = needed === undefined || layerTypes().some(({ type }) => type === needed);
-  return possible && READERS.has(className) && !isForeign(module);
+  return className === 'InputLayer' || (READERS.has(className) && !isForeign(module));
 }
 
 /** What a call puts out, as layers added to the builder. @throws UserError naming layer, class and what to change */

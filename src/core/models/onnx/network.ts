@@ -19,11 +19,6 @@ export interface SaidLayer {
   readonly [key: string]: unknown;
 }
 
-/** Whether there is a kind of layer for it, so that nothing need take its place. */
-export function hasKind(type: string): boolean {
-  return layerTypes().some((known) => known.type === type);
-}
-
 export interface Step {
   /** What it computes, for those who look for what is spelled out. */
   readonly op: string;
@@ -109,86 +104,25 @@ export class Emitter {
 
   pad(inputs: readonly string[], sides: Sides, channels: readonly [number, number]): string {
     const pads = channels[0] + channels[1] > 0 ? [...sides, ...channels] : sides;
-    if (hasKind('pad')) return this.kind({ type: 'pad', pads }, inputs);
-    return this.unsupported('pads its input, which is supported in front of a convolution alone');
+    return this.kind({ type: 'pad', pads }, inputs);
   }
 
-  /** Rows and columns are picked by a depthwise convolution whose only weight that is not zero is the first one's. */
   slice(inputs: readonly string[], part: { begin: Shape; size: Shape; step: Shape }): string {
-    const [source] = this.step.inputs;
     const { begin, size, step } = part;
-    if (hasKind('slice')) {
-      const steps = step.some((by) => by > 1) ? { step } : {};
-      return this.kind({ type: 'slice', begin, extent: size, ...steps }, inputs);
-    }
-    if (source === undefined || source.shape[2] !== size[2]) {
-      return this.unsupported('takes a part of the channels, which is not supported');
-    }
-    const channels = size[2];
-    const taps = ([0, 1] as const).map(
-      (axis) => source.shape[axis] - (size[axis] - 1) * step[axis],
-    );
-    const [rows, columns] = [taps[0]!, taps[1]!];
-    const weights = new Float32Array(rows * columns * channels);
-    const at = (begin[0] * columns + begin[1]) * channels;
-    weights.fill(1, at, at + channels);
-    return this.kind(
-      {
-        type: 'depthwiseConv2d',
-        kernel: [rows, columns],
-        stride: [step[0], step[1]],
-        padding: 'valid',
-        batchNorm: false,
-      },
-      inputs,
-      { weights: { weights, bias: new Float32Array(channels) } },
-    );
+    const steps = step.some((by) => by > 1) ? { step } : {};
+    return this.kind({ type: 'slice', begin, extent: size, ...steps }, inputs);
   }
 
   concat(inputs: readonly string[], axis: 0 | 1 | 2): string {
-    const along = AXES[axis];
-    if (hasKind('concat')) return this.kind({ type: 'concat', along }, inputs);
-    return this.unsupported(
-      'joins tensors, which is supported of channels that only convolutions without groups read',
-    );
+    return this.kind({ type: 'concat', along: AXES[axis] }, inputs);
   }
 
-  /** Copies of each pixel are the patches of a transposed convolution whose weights are ones on the diagonal. */
   resize(
     inputs: readonly string[],
     how: { size: Pair; mode: 'nearest' | 'bilinear'; centers: 'half' | 'corners' | 'none' },
   ): string {
-    const [source] = this.step.inputs;
-    if (hasKind('resize')) {
-      const align = { half: 'centers', corners: 'ends', none: 'corners' }[how.centers];
-      return this.kind({ type: 'resize', method: how.mode, to: how.size, align }, inputs);
-    }
-    if (source === undefined || how.mode !== 'nearest') {
-      return this.unsupported(
-        'resizes with interpolation, which is not supported; mode="nearest" is',
-      );
-    }
-    const [height, width, channels] = source.shape;
-    const [rows, columns] = [how.size[0] / height, how.size[1] / width];
-    if (!Number.isInteger(rows) || !Number.isInteger(columns)) {
-      return this.unsupported('resizes by a factor that is not whole, which is not supported');
-    }
-    const weights = new Float32Array(channels * rows * columns * channels);
-    for (let i = 0; i < channels * rows * columns; i++) {
-      weights[i * channels + Math.floor(i / (rows * columns))] = 1;
-    }
-    return this.kind(
-      {
-        type: 'conv2dTranspose',
-        filters: channels,
-        kernel: [rows, columns],
-        stride: [rows, columns],
-        padding: 'valid',
-        batchNorm: false,
-      },
-      inputs,
-      { weights: { weights, bias: new Float32Array(channels) } },
-    );
+    const align = { half: 'centers', corners: 'ends', none: 'corners' }[how.centers];
+    return this.kind({ type: 'resize', method: how.mode, to: how.size, align }, inputs);
   }
 
   layerNorm(

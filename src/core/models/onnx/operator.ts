@@ -2,8 +2,7 @@
 import type { Shape } from '../../ops/shape';
 import { elements } from '../../ops/shape';
 import type { UserError } from '../../util/errors';
-import type { Factor, Value } from './layout';
-import { dimsOf } from './layout';
+import type { Value } from './layout';
 import type { Emitter, Step } from './network';
 import { addStep } from './network';
 import type { NodeReader } from './node';
@@ -53,17 +52,6 @@ export function sameLayout(
   const { step: before } = value;
   const its = addStep({ ...step, inputs: [before], shape: before.shape, node, emit });
   operator.give({ ...value, step: its });
-}
-
-/** Which axis of the file is which of the three dimensions, of a tensor that lies in these groups. */
-export function axesOf(value: Value, groups: readonly (readonly Factor[])[]): number[][] {
-  return groups.map((group) =>
-    value.axes.flatMap((axis, i) => (axis.some((factor) => group.includes(factor)) ? [i] : [])),
-  );
-}
-
-export function shapeText(value: Value): string {
-  return `[${dimsOf(value).join(', ')}]`;
 }
 
 export function isConstantOf(values: ArrayLike<number>, value: number): boolean {

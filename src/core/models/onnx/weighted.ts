@@ -4,7 +4,7 @@ import type { Padding, Pair, Shape, Sides } from '../../ops/shape';
 import type { Factor, Pinned, Value } from './layout';
 import { dimsOf, factors, pinned } from './layout';
 import type { Emitter, Step } from './network';
-import { addStep, hasKind } from './network';
+import { addStep } from './network';
 import type { NodeReader } from './node';
 import type { Handler, Operator } from './operator';
 import { constantOf } from './operator';
@@ -17,10 +17,6 @@ export interface Weights {
   bias: Float32Array;
   /** Which dimension of the storage order is the output channel. */
   readonly channel: 'first' | 'last';
-}
-
-export interface WeightedStep extends Step {
-  readonly owned: Weights;
 }
 
 /** Steps whose weights may take over a factor and a summand for each channel. */
@@ -345,11 +341,6 @@ export function padStep(
   return step;
 }
 
-/** What a step joins channel by channel, where no layer can. */
-function joinedBy({ op, numbers, inputs }: Step): readonly Step[] | undefined {
-  return op === 'concat' && numbers?.[0] === 2 && !hasKind('concat') ? inputs : undefined;
-}
-
 export const conv: Handler = (operator) => {
   const { node } = operator;
   const weights = constantOf(operator, 1, 'weights');
@@ -431,31 +422,7 @@ export const conv: Handler = (operator) => {
         { weights: owned },
       ),
     );
-  const parts = groups === 1 ? (joinedBy(inputStep) ?? [inputStep]) : [inputStep];
-  let first = 0;
-  const sums = parts.map((part, i) => {
-    const depth = parts.length === 1 ? perGroup : part.shape[2];
-    const start = first;
-    first += depth;
-    const its = Float32Array.from({ length: filters * area * depth }, (_, at) => {
-      return values[Math.floor(at / depth) * perGroup + start + (at % depth)]!;
-    });
-    return made(part, {
-      values: its,
-      bias: i === 0 ? bias : new Float32Array(filters),
-      channel: 'first',
-    });
-  });
-  // A convolution of channels that are joined is the sum of convolutions of each.
-  const step = sums.reduce((sum, next) =>
-    addStep({
-      op: 'sum',
-      inputs: [sum, next],
-      shape,
-      node,
-      emit: (network, inputs) => network.kind({ type: 'add' }, inputs),
-    }),
-  );
+  const step = made(inputStep, { values, bias, channel: 'first' });
   operator.give(imageValue(step, window.spatial));
 };
 

@@ -10,32 +10,15 @@ import {
 import type { QuantizedModel } from '../../quant/model';
 import { tensorOf } from '../../quant/model';
 import type { ExecuteOp } from '../execute-op';
-import {
-  checkState,
-  gate,
-  gateSums,
-  recurrentScales,
-  runSteps,
-  stateFactor,
-} from '../recurrent/execute';
+import { gate, gateSums, recurrentOp, stateFactor } from '../recurrent/execute';
 import type { GateFunctions } from '../recurrent/gate-functions-execute';
-import { clamp16, GATE_FUNCTIONS, tabulated } from '../recurrent/gate-functions-execute';
+import { clamp16 } from '../recurrent/gate-functions-execute';
 import type { GruLayer } from './graph';
 
 export const STATE_BITS = 15;
 const ONE = 2 ** STATE_BITS;
 
-export const gru: ExecuteOp<GruLayer> = {
-  quantization: 'own',
-  scales: recurrentScales,
-  check: checkState,
-  run: (layer, model, [input]) =>
-    runSteps(layer, model, input!, step(layer, model, GATE_FUNCTIONS)),
-  fast: (layer, model) => {
-    const functions = tabulated();
-    return ([input]) => runSteps(layer, model, input!, step(layer, model, functions));
-  },
-};
+export const gru: ExecuteOp<GruLayer> = recurrentOp(step);
 
 function step(
   layer: GruLayer,

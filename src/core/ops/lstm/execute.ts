@@ -7,33 +7,15 @@ import {
 import type { QuantizedModel } from '../../quant/model';
 import { tensorOf } from '../../quant/model';
 import type { ExecuteOp } from '../execute-op';
-import {
-  checkState,
-  gate,
-  gateSums,
-  recurrentScales,
-  runSteps,
-  stateFactor,
-} from '../recurrent/execute';
+import { gate, gateSums, recurrentOp, stateFactor } from '../recurrent/execute';
 import type { GateFunctions } from '../recurrent/gate-functions-execute';
-import { GATE_FUNCTIONS, tabulated } from '../recurrent/gate-functions-execute';
 import type { LstmLayer } from './graph';
 import { cellRange } from './graph';
 
 /** The output gate and tanh of the cell have 15 bits behind the point each. */
 export const STATE_BITS = 30;
 
-export const lstm: ExecuteOp<LstmLayer> = {
-  quantization: 'own',
-  scales: recurrentScales,
-  check: checkState,
-  run: (layer, model, [input]) =>
-    runSteps(layer, model, input!, step(layer, model, GATE_FUNCTIONS)),
-  fast: (layer, model) => {
-    const functions = tabulated();
-    return ([input]) => runSteps(layer, model, input!, step(layer, model, functions));
-  },
-};
+export const lstm: ExecuteOp<LstmLayer> = recurrentOp(step);
 
 function step(
   layer: LstmLayer,

@@ -4,16 +4,37 @@ import { multiplyByQuantizedMultiplier, quantizeMultiplier } from '../../quant/f
 import type { QuantizedModel } from '../../quant/model';
 import { tensorOf, weightsOf } from '../../quant/model';
 import { UserError } from '../../util/errors';
-import type { SumScale } from '../execute-op';
-import { clamp16 } from './gate-functions-execute';
+import type { ExecuteOp, SumScale } from '../execute-op';
+import type { GateFunctions } from './gate-functions-execute';
+import { clamp16, GATE_FUNCTIONS, tabulated } from './gate-functions-execute';
 import type { RecurrentBase } from './sequence';
 import { sequenceParts } from './sequence';
 
 /** A step of what gates are computed of: 2^-12. */
 const GATE_STEP = 2 ** -12;
 
+/** Computes one step: reads what lies in front of it, changes the state. */
+type RecurrentStep = (input: Int8Array, state: Int8Array) => void;
+
+/** A kind of recurrent layer, whose steps `stepOf` makes of functions for its gates. */
+export function recurrentOp<L extends RecurrentBase>(
+  stepOf: (layer: L, model: QuantizedModel, functions: GateFunctions) => RecurrentStep,
+): ExecuteOp<L> {
+  return {
+    quantization: 'own',
+    scales: recurrentScales,
+    check: checkState,
+    run: (layer, model, [input]) =>
+      runSteps(layer, model, input!, stepOf(layer, model, GATE_FUNCTIONS)),
+    fast: (layer, model) => {
+      const functions = tabulated();
+      return ([input]) => runSteps(layer, model, input!, stepOf(layer, model, functions));
+    },
+  };
+}
+
 /** The states are the layer's output: both parts of the weights make sums of Q3. */
-export function recurrentScales(
+function recurrentScales(
   layer: RecurrentBase,
   tensors: QuantizedModel['tensors'],
 ): readonly SumScale[] {
@@ -35,7 +56,7 @@ export function stateFactor(
 }
 
 /** Products of less than 2^31 are shifted to the left by nothing at a scale of 2^-30 or more. */
-export function checkState(layer: RecurrentBase, model: QuantizedModel): void {
+function checkState(layer: RecurrentBase, model: QuantizedModel): void {
   if (tensorOf(model, layer.name).scale < 2 ** -30) {
     throw new UserError(`Layer '${layer.name}': the scale of its output is below 2^-30.`);
   }
@@ -71,11 +92,11 @@ export function gate(sums: GateSums, channel: number, input: Int8Array, state: I
 }
 
 /** Runs `step` over the sequence; it changes `state`, which begins as zeros and is put out behind it. */
-export function runSteps(
+function runSteps(
   layer: RecurrentBase,
   model: QuantizedModel,
   sequence: Int8Array,
-  step: (input: Int8Array, state: Int8Array) => void,
+  step: RecurrentStep,
 ): Int8Array {
   const { inputShape, units, returnSequences } = layer;
   const [, time, channels] = inputShape;

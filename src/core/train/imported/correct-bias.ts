@@ -11,6 +11,7 @@ import { trainOp } from '../../ops/train-ops';
 import { realConstants } from '../../quant/constants';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { tensorOf, weightsOf } from '../../quant/model';
+import { decibels } from '../../quant/noise';
 import { defined, ifDefined } from '../../util/defined';
 import type { Engine } from '../engines/engine';
 import { fakeQuantize } from '../kernels/fake-quantize';
@@ -108,12 +109,6 @@ export async function correctBiases(
     }
   }
   return { biases, own };
-}
-
-/** 10·log₁₀ of the signal's power over the error's. */
-export function decibels(signal: number, error: number): number {
-  if (error === 0) return Infinity;
-  return 10 * Math.log10(signal / error);
 }
 
 /** The weights that the integers stand for, and the float biases. */

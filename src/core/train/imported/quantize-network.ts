@@ -42,7 +42,6 @@ export interface QuantizeOptions {
   readonly samples: Samples;
   readonly normalization: Normalization;
   readonly inputTensor: TensorQuantization;
-  readonly onNote?: (note: string) => void;
 }
 
 interface Candidate {

@@ -6,8 +6,8 @@ import { INPUT } from '../../graph/graph';
 import { elements } from '../../ops/shape';
 import { quantizeInput } from '../../quant/evaluate';
 import { createFastExecutor } from '../../quant/fast-executor';
+import { decibels } from '../../quant/noise';
 import { tensorOf, type QuantizedModel } from '../../quant/model';
-import { decibels } from './correct-bias';
 
 /** By tensor name: its values in float, [examples, H, W, C]. */
 export type FloatTensors = ReadonlyMap<string, Float32Array>;
