@@ -1,4 +1,5 @@
 /** `east import`: a config that takes its network from a file. */
+import { withoutBuffers } from '../../core/plan/memory';
 import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
@@ -83,7 +84,8 @@ export async function importModel(
     throw new UsageError(`these choices do not make a config:\n  ${errors.join('\n  ')}`);
   }
   writeFileAtomic(file, text);
-  const { graph, flash, ram } = built.forecast;
+  const { graph, flash, memory } = built.forecast;
+  const ram = withoutBuffers(graph, memory);
   const int8 = built.model.quantization !== undefined ? 'int8' : 'floating point';
   remark(
     terminal,
@@ -109,12 +111,14 @@ function chooseUse(options: ImportOptions, { model, forecast }: Built): ModelUse
     }
     return known;
   }
-  const { flash, ram } = forecast;
+  const { flash, graph, memory } = forecast;
+  // Dense int8 weights are read where they lie.
+  const ram = withoutBuffers(graph, memory).total;
   const flashLimit = ifDefined(options.flash, parseSize) ?? Infinity;
   const ramLimit = ifDefined(options.ram, parseSize) ?? Infinity;
   const weights = ifDefined(options.weights, parseShareOrSize);
   const weightLimit = (weights && allowedWeights({ weights }, flash.denseBytes)) ?? Infinity;
-  const fits = flash.least <= flashLimit && flash.leastBlob <= weightLimit && ram.least <= ramLimit;
+  const fits = flash.least <= flashLimit && flash.leastBlob <= weightLimit && ram <= ramLimit;
   if (!fits) return 'fit';
   return int8 ? 'as-is' : 'quantize';
 }

@@ -1,4 +1,5 @@
 /** `east inspect`: what a model file holds and what of it can be computed here. */
+import { withoutBuffers } from '../../core/plan/memory';
 import { resolve } from 'node:path';
 import { inspectModel, totalMacs, type InspectedModel } from '../../core/advice/inspect-model';
 import { outputTensors, shapeOf } from '../../core/graph/graph';
@@ -32,7 +33,7 @@ function asJson({ facts, built, problem }: InspectedModel): object {
     parameters: forecast.flash.denseBytes,
     macs: totalMacs(model),
     flash: forecast.flash.least,
-    ram: forecast.ram.total,
+    ram: withoutBuffers(graph, forecast.memory).total,
     layers: forecast.layers.map(({ name, kind, weightShape, outputShape, parameters }) => ({
       name,
       kind,
@@ -64,7 +65,8 @@ function asText({ facts, built, problem }: InspectedModel): string[] {
     lines.push(`  ${name.padEnd(width)}  ${String(count).padStart(4)}${mark}`);
   }
   if (built !== undefined) {
-    const { flash, ram } = built.forecast;
+    const { flash, graph, memory } = built.forecast;
+    const ram = withoutBuffers(graph, memory);
     lines.push(
       '',
       `weights    ${formatBytes(flash.denseBytes)} as dense int8`,

@@ -51,6 +51,11 @@ export function nearestPlan(graph: Graph, ramBudget?: number): MemoryPlan {
   return plan;
 }
 
+/** RAM of the network with its weights raw: nothing is decoded, so no tile needs a buffer. */
+export function withoutBuffers(graph: Graph, plan: MemoryPlan): MemoryPlan['ram'] {
+  return compactPlan(graph, plan, {}).ram;
+}
+
 /**
  * The plan again once it is known which layers decode anything: the same tiles, in the smallest arena that holds the
  * activations and the decode buffers that are really used.

@@ -7,6 +7,8 @@ import type { Report } from './report';
 
 /** Up to this ratio nothing was compressed that is worth the word. */
 const UNCOMPRESSED = 1.01;
+/** Methods of reports on networks that were trained elsewhere and keep all of their weights. */
+const KEEPS_WEIGHTS: readonly string[] = ['as it is', 'quantised here'];
 /** Below this fraction of a budget much of it is left. */
 const MUCH_LEFT = 0.5;
 
@@ -24,6 +26,12 @@ function chance(report: Report): string[] {
   const what =
     `the ${metric.name} of ${formatMetric(fitted, metric)} is hardly better than that of one answer for every example ` +
     `of the test set, ${formatMetric(baseline, metric)}`;
+  if (KEEPS_WEIGHTS.includes(report.method)) {
+    return [
+      `${what}, and no weight was trained here: dataset.normalize must say what the network was trained with, and labels must be ` +
+        'in the order that it knows',
+    ];
+  }
   const float = valueAt(measured, 'float');
   const learnt = float !== undefined && !isNearBaseline(metric, float, baseline);
   if (!learnt) {
@@ -44,7 +52,7 @@ function chance(report: Report): string[] {
 /** The budget asked for less than it might. */
 function room(report: Report): string[] {
   const { method, ratio, flash, budget, withinBudget } = report;
-  if (!withinBudget) return [];
+  if (!withinBudget || KEEPS_WEIGHTS.includes(method)) return [];
   const limits = [
     ['flash', flash.total, budget.flash],
     ['weights', flash.weights, budget.weights],
@@ -53,7 +61,7 @@ function room(report: Report): string[] {
     limit === undefined ? [] : [{ key: `budget.${key}`, bytes, limit }],
   );
   const [tightest] = [...set].sort((a, b) => b.bytes / b.limit - a.bytes / a.limit);
-  const uncompressed = ratio <= UNCOMPRESSED && method !== 'dense' && method !== 'as it is';
+  const uncompressed = ratio <= UNCOMPRESSED && method !== 'dense';
   if (tightest === undefined) {
     return uncompressed
       ? [

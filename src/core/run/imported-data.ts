@@ -9,7 +9,9 @@ import { isNearBaseline, TASKS } from '../tasks/tasks';
 import type { Engine } from '../train/engines/engine';
 import { suspectNormalization, tryNormalizations } from '../train/imported/check-normalization';
 import type { FloatNetwork } from '../train/imported/float-network';
+import type { TensorQuantization } from '../quant/model';
 import { defined } from '../util/defined';
+import { UserError } from '../util/errors';
 
 /** What is known of the input of a file's network without looking at examples; undefined where nothing is. */
 function saidByFile(
@@ -20,9 +22,18 @@ function saidByFile(
   if (hint !== undefined) return { mean: hint.mean, std: hint.std };
   const input = quantization?.tensors[INPUT];
   if (input === undefined) return undefined;
-  // Numbers of other types come as the network has them; of bytes its codes are the pixels, 128 less.
+  // Numbers of other types come as the network has them.
   if (!(dataset.train.data instanceof Uint8Array)) return { mean: 0, std: 1 };
-  return { mean: 128 + input.zeroPoint, std: 1 / input.scale };
+  return wholeRange(input) ? { mean: 128 + input.zeroPoint, std: 1 / input.scale } : undefined;
+}
+
+/** How far all of an input's codes reach where they are the pixels, 128 less, of a network that sees 0…1, −1…1 or 0…255. */
+const USUAL_REACH = [1, 2, 255];
+/** By which an observed range may miss it: the blackest and the whitest pixel that a converter was shown. */
+const ROOM = 0.03;
+
+function wholeRange({ scale }: TensorQuantization): boolean {
+  return USUAL_REACH.some((reach) => Math.abs((255 * scale) / reach - 1) <= ROOM);
 }
 
 /** Without an engine: by the config or the file alone. */
@@ -32,7 +43,12 @@ export function normalizedByFile(
   dataset: Dataset,
 ): Dataset {
   const setting = config.normalize ?? saidByFile(model, dataset);
-  return setting === undefined ? dataset : normalizedBy(dataset, setting);
+  if (setting !== undefined) return normalizedBy(dataset, setting);
+  const scale = model.quantization?.tensors[INPUT]?.scale ?? NaN;
+  throw new UserError(
+    `the file does not say what its network expects of bytes (the scale of its input, ${Number(scale.toPrecision(4))}, is that of no ` +
+      'usual range of pixels); set dataset.normalize to what it was trained with, such as { "range": "0..255" } or { "range": "-1..1" }',
+  );
 }
 
 /**

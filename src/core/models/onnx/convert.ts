@@ -151,17 +151,20 @@ export function convert(model: ModelProto, beside?: ReadBeside): Network {
   const input = inputOf(model.graph);
   const dims = inputDims(input);
   const files = beside && once(beside);
-  let first: unknown;
+  /** What went wrong in the layout that got furthest: in a wrong one axes are mixed up at once. */
+  let worst: { readonly error: unknown; readonly done: number } | undefined;
   for (const order of layouts(dims)) {
+    const conversion = new Conversion(model, given, files);
     try {
-      return new Conversion(model, given, files).run(input, dims, order);
+      return conversion.run(input, dims, order);
     } catch (error) {
-      if (!(error instanceof LayoutError))
-        throw first === undefined || !(error instanceof UserError) ? error : first;
-      first ??= error;
+      if (!(error instanceof UserError)) throw error;
+      const { done } = conversion;
+      if (worst === undefined || done > worst.done) worst = { error, done };
+      if (!(error instanceof LayoutError)) break;
     }
   }
-  throw first;
+  throw worst?.error;
 }
 
 /** Reads each file once: one may hold the values of all tensors. */
@@ -273,6 +276,8 @@ class Conversion {
   readonly #readers = new Map<string, number>();
   readonly #notes = new Set<string>();
   #folded = 0;
+  /** Operators that are read. */
+  done = 0;
 
   constructor(
     readonly model: ModelProto,
@@ -305,7 +310,10 @@ class Conversion {
       );
     const source = inputStep([height, width, channels]);
     this.#give(input.name, { is: 'value', value: valueOf(source, dims, order) });
-    this.nodes.forEach((node, index) => this.#convert(node, index));
+    this.nodes.forEach((node, index) => {
+      this.#convert(node, index);
+      this.done++;
+    });
     const outputs = this.model.graph.outputs.map(({ name }) => ({
       name,
       value: this.#output(name),
