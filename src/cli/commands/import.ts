@@ -1,5 +1,4 @@
 /** `east import`: a config that takes its network from a file. */
-import { withoutBuffers } from '../../core/plan/memory';
 import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
@@ -13,6 +12,7 @@ import type { TemplateChoices } from '../../core/config/template';
 import { FORMATS, parseWholeNumber, withConfigSuffix } from '../../core/config/template-choices';
 import { findWorkspace, isInside } from '../../core/config/workspace';
 import { allowedWeights } from '../../core/plan/flash';
+import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatShape } from '../../core/report/format';
 import { writeFileAtomic } from '../../core/run/atomic-file';
 import { defined, ifDefined } from '../../core/util/defined';

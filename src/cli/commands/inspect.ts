@@ -1,8 +1,8 @@
 /** `east inspect`: what a model file holds and what of it can be computed here. */
-import { withoutBuffers } from '../../core/plan/memory';
 import { resolve } from 'node:path';
 import { inspectModel, totalMacs, type InspectedModel } from '../../core/advice/inspect-model';
 import { outputTensors, shapeOf } from '../../core/graph/graph';
+import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';

@@ -86,6 +86,15 @@ describe('east import', () => {
 });
 
 describe('east inspect', () => {
+  it('counts the RAM of weights that are read where they lie, and so does east import', async () => {
+    const folder = workspace('autoencoder-int8.tflite');
+    const { out } = await east(folder, ['inspect', 'autoencoder-int8.tflite', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ ram: 72 });
+    const limits = ['--name', 'net', '--ram', '72'];
+    expect((await east(folder, ['import', 'autoencoder-int8.tflite', ...limits])).code).toBe(0);
+    expect(parseFile(join(folder, 'net.east.json')).model?.use).toBe('as-is');
+  });
+
   it('lists operators, shapes and sizes, as text and as JSON', async () => {
     const folder = workspace('cnn-int8.tflite');
     const { code, out } = await east(folder, ['inspect', 'cnn-int8.tflite']);

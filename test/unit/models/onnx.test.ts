@@ -80,6 +80,20 @@ describe('an ONNX file', () => {
     expect(graph.layers.map(({ kind }) => kind)).toEqual(['conv2d']);
   });
 
+  it('is refused for what is wrong with it, not for the layout that it does not have', () => {
+    const sequence = (type: string): Uint8Array =>
+      onnxFile({
+        input: [1, 2, 8],
+        nodes: [
+          { type: 'Conv', inputs: ['x', 'k'], outputs: ['a'] },
+          { type, name: 'strange', inputs: ['a'], outputs: ['y'] },
+        ],
+        tensors: [{ name: 'k', dims: [3, 2, 3], values: new Float32Array(18) }],
+      });
+    expect(loadOnnx(sequence('Relu')).graph.inputShape).toEqual([1, 8, 2]);
+    expect(() => loadOnnx(sequence('Cos'))).toThrow(/^Cos "strange" is an operator/);
+  });
+
   it('computes shapes while it is read', () => {
     const int = (name: string, values: readonly number[]) =>
       ({ name, dims: [values.length], values, int64: true }) as const;

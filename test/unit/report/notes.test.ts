@@ -63,6 +63,17 @@ describe('notes of a report', () => {
     expect(notes({ budget: { flash: 16384, weights: 100 } })).toEqual([]);
   });
 
+  it('advise nothing that cannot be done where weights stay what they were', () => {
+    const measured = accuracies({ fitted: 0.1 });
+    for (const method of ['as it is', 'quantised here']) {
+      expect(notes({ method, ratio: 1, budget: {} })).toEqual([]);
+      expect(notes({ method, ratio: 1, budget: { flash: 16384 } })).toEqual([]);
+      expect(notes({ method, measured })).toEqual([
+        expect.stringMatching(/no weight was trained here: dataset\.normalize must say/),
+      ]);
+    }
+  });
+
   it('stand below the verdict in lines that fit', () => {
     const text = formatReport(sampleReport({ ...good, ratio: 1, budget: { flash: 16384 } }), {
       width: 80,

@@ -1,0 +1,70 @@
+/** What bytes become for a network that comes from a file: by the config, else by what the file says of its input. */
+import { describe, expect, it } from 'vitest';
+import type { DatasetConfig } from '../../../src/core/config/config';
+import type { Dataset, Samples } from '../../../src/core/dataset/dataset';
+import type { LoadedModel } from '../../../src/core/models/model';
+import { normalizedByFile } from '../../../src/core/run/imported-data';
+
+const CONFIG: DatasetConfig = {
+  format: 'numpy',
+  train: 'a',
+  test: 'b',
+  validation: 0.1,
+  limit: 0,
+  augment: { flip: false, shift: 0, noise: 0 },
+};
+
+function samples(data: Samples['data']): Samples {
+  return { count: 1, shape: [1, 1, 4], data, targets: Float32Array.of(0) };
+}
+
+function dataset(data: Samples['data']): Dataset {
+  const all = samples(data);
+  return {
+    task: 'classification',
+    shape: all.shape,
+    outputNames: ['a', 'b'],
+    train: all,
+    validation: all,
+    test: all,
+    normalization: { kind: 'float', mean: [9], std: [9] },
+  };
+}
+
+/** An int8 file whose input has this scale. */
+function int8File(scale: number, zeroPoint = -128): LoadedModel {
+  return {
+    graph: { inputShape: [1, 1, 4], layers: [] },
+    entries: new Map(),
+    quantization: { tensors: { input: { scale, zeroPoint } }, layers: {} },
+  };
+}
+
+const BYTES = Uint8Array.of(0, 1, 128, 255);
+
+describe('examples of a network as it is', () => {
+  it.each([
+    [1 / 255, -128, 0, 255],
+    [2 / 255, 0, 128, 127.5],
+    [1, -128, 0, 1],
+    // As a converter observed it: neither black nor white was among its examples.
+    [0.985 / 255, -128, 0, 255 / 0.985],
+  ])('are pixels - 128 where the scale of the input is %f', (scale, zeroPoint, mean, std) => {
+    const { normalization } = normalizedByFile(int8File(scale, zeroPoint), CONFIG, dataset(BYTES));
+    expect(normalization).toEqual({ kind: 'uint8', mean: [mean], std: [expect.closeTo(std, 9)] });
+  });
+
+  it('are refused as bytes where the scale is that of no usual range, and the config says nothing', () => {
+    const file = int8File(0.7317);
+    expect(() => normalizedByFile(file, CONFIG, dataset(BYTES))).toThrow(
+      /the scale of its input, 0\.7317, .*set dataset\.normalize/,
+    );
+    const said: DatasetConfig = { ...CONFIG, normalize: { range: '0..1' } };
+    expect(normalizedByFile(file, said, dataset(BYTES)).normalization.std).toEqual([255]);
+    const numbers = dataset(Float32Array.of(0, 1, 2, 3));
+    expect(normalizedByFile(file, CONFIG, numbers).normalization).toMatchObject({
+      mean: [0],
+      std: [1],
+    });
+  });
+});
