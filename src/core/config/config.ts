@@ -36,7 +36,8 @@ export interface QuantizationConfig {
   readonly activations: 8;
 }
 
-export type Architecture = 'resnet9' | 'resnet8' | 'ds-cnn' | 'mobilenet-v1' | 'lenet5' | 'mlp';
+export type Architecture =
+  'resnet9' | 'resnet8' | 'ds-cnn' | 'mobilenet-v1' | 'lenet5' | 'cnn1d' | 'tcn' | 'mlp';
 
 /**
  * What a network in a file is used for. `as-is`: an int8 network keeps its codes, to the bit. `quantize`: a float one becomes int8

@@ -9,6 +9,8 @@ export const ARCHITECTURES: readonly Architecture[] = [
   'ds-cnn',
   'mobilenet-v1',
   'lenet5',
+  'cnn1d',
+  'tcn',
   'mlp',
 ];
 

@@ -7,5 +7,7 @@ export const ARCHITECTURE_SUMMARY: Readonly<Record<Architecture, string>> = {
   'ds-cnn': "MLPerf Tiny's keyword spotter: spectrograms and sensor windows",
   'mobilenet-v1': 'For larger images (96×96): few multiplications per pixel',
   lenet5: 'Small and quick: digits and other simple grey images',
+  cnn1d: 'Windows of motion, vibration and other measurements over time',
+  tcn: 'Sequences, causal and dilated: each step looks far back, none ahead',
   mlp: 'Two hidden layers: tables and feature vectors',
 };

@@ -22,6 +22,8 @@ export const DEFAULT_WIDTH: Readonly<Record<Architecture, number>> = {
   'ds-cnn': 64,
   'mobilenet-v1': 8,
   lenet5: 6,
+  cnn1d: 16,
+  tcn: 16,
   mlp: 64,
 };
 
@@ -31,6 +33,8 @@ const BUILDERS: Readonly<Record<Architecture, (request: Request) => LayerConfig[
   'ds-cnn': dsCnn,
   'mobilenet-v1': mobilenetV1,
   lenet5,
+  cnn1d,
+  tcn,
   mlp,
 };
 
@@ -224,6 +228,86 @@ function lenet5({ width, input, classes }: Request): LayerConfig[] {
     halve('pool2'),
     hidden('fc1', 20 * width),
     hidden('fc2', 14 * width),
+    output(classes),
+  ];
+}
+
+/** Past this many the window is longer than what is worth its layers. */
+const MOST_TCN_BLOCKS = 8;
+
+function requireSequence(architecture: Architecture, [height, width, channels]: Shape): void {
+  if (height === 1) return;
+  throw new ModelError(
+    `${architecture} reads a sequence, and "input" says ${height}×${width}×${channels}; write a sequence as [time, channels], such as ` +
+      `[${height}, ${width * channels}], or choose resnet8 or ds-cnn for images and spectrograms`,
+    ['input'],
+  );
+}
+
+/**
+ * Convolutions along time, each followed by a pool that halves it: the usual network for windows of motion and other
+ * measured channels. Windows too short for a pool do without it.
+ */
+function cnn1d({ width, input, classes }: Request): LayerConfig[] {
+  requireSequence('cnn1d', input);
+  let time = input[1];
+  const stages = [1, 2, 4].flatMap((multiple, i): LayerConfig[] => {
+    const stage: LayerConfig = {
+      type: 'conv1d',
+      name: `conv${i + 1}`,
+      filters: multiple * width,
+      kernel: 5,
+      padding: 'same',
+      batchNorm: true,
+      activation: 'relu',
+    };
+    if (time < 4) return [stage];
+    time = Math.floor(time / 2);
+    return [stage, { type: 'maxPool1d', name: `pool${i + 1}`, pool: 2 }];
+  });
+  return [...stages, { type: 'globalAveragePool1d', name: 'global_pool' }, output(classes)];
+}
+
+/**
+ * The temporal convolutional network of Bai, Kolter and Koltun 2018 (arXiv 1803.01271): residual blocks of two causal
+ * convolutions whose dilation doubles, as many as it takes for the last step, which is the one that is read, to see the whole
+ * window. Batch norm in place of weight norm: it folds into the weights.
+ */
+function tcn({ width, input, classes }: Request): LayerConfig[] {
+  requireSequence('tcn', input);
+  const [, time] = input;
+  const kernel = 3;
+  const seen = (blocks: number): number => 1 + 2 * (kernel - 1) * (2 ** blocks - 1);
+  let blocks = 1;
+  while (seen(blocks) < time && blocks < MOST_TCN_BLOCKS) blocks++;
+  const causal = (name: string, extra: object): LayerConfig => ({
+    type: 'conv1d',
+    name,
+    filters: width,
+    kernel,
+    padding: 'causal',
+    batchNorm: true,
+    activation: 'relu',
+    ...extra,
+  });
+  const layers: LayerConfig[] = [causal('stem', { kernel: 1 })];
+  for (let block = 1; block <= blocks; block++) {
+    const before = block === 1 ? 'stem' : `block${block - 1}_add`;
+    const dilation = 2 ** (block - 1);
+    layers.push(
+      causal(`block${block}a`, { dilation, inputs: [before] }),
+      causal(`block${block}b`, { dilation, activation: 'none' }),
+      {
+        type: 'add',
+        name: `block${block}_add`,
+        inputs: [before, `block${block}b`],
+        activation: 'relu',
+      },
+    );
+  }
+  return [
+    ...layers,
+    { type: 'slice', name: 'last', begin: [0, time - 1, 0], extent: [1, 1, width] },
     output(classes),
   ];
 }

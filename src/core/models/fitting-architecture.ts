@@ -7,7 +7,7 @@ import { loadModel } from './models';
 
 export function fittingArchitecture([height, width, channels]: Shape): Architecture {
   if (height === 1 && width === 1) return 'mlp';
-  if (height === 1) return 'ds-cnn';
+  if (height === 1) return 'cnn1d';
   if (height >= 64 && width >= 64) return 'mobilenet-v1';
   return channels === 1 && height <= 32 && width <= 32 ? 'lenet5' : 'resnet8';
 }

@@ -121,7 +121,7 @@ describe('suggestions', () => {
     [[32, 32, 3], 'resnet8'],
     [[96, 96, 3], 'mobilenet-v1'],
     [[1, 1, 20], 'mlp'],
-    [[1, 128, 6], 'ds-cnn'],
+    [[1, 128, 6], 'cnn1d'],
   ] as const)('fit %j', (input, architecture) => {
     expect(fittingArchitecture(input)).toBe(architecture);
     expect(architectureChoices(input, 10)[0]?.architecture).toBe(architecture);
@@ -131,7 +131,14 @@ describe('suggestions', () => {
     const offered = architectureChoices([1, 1, 4], 3).map(({ architecture }) => architecture);
     expect(offered).toContain('mlp');
     expect(offered).not.toContain('lenet5');
-    expect(architectureChoices([32, 32, 3], 10)).toHaveLength(ARCHITECTURES.length);
+    const sequences = ['cnn1d', 'tcn'];
+    const forImages = ARCHITECTURES.filter((each) => !sequences.includes(each));
+    const ofImages = architectureChoices([32, 32, 3], 10);
+    expect(ofImages.map(({ architecture }) => architecture).sort()).toEqual(forImages.sort());
+    const ofSequences = architectureChoices([1, 128, 6], 10);
+    expect(ofSequences.map(({ architecture }) => architecture)).toEqual(
+      expect.arrayContaining(sequences),
+    );
   });
 
   it('are budgets that the network can meet', () => {

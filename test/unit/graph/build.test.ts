@@ -87,6 +87,24 @@ describe('named architectures', () => {
       { architecture: 'lenet5', input: [32, 32, 1], classes: 10 },
       { weights: 61_470, macs: 416_520, weighted: 5 },
     ],
+    // 5·(6·8 + 8·16 + 16·32) + 32·4, each stage on half of the steps before.
+    [
+      { architecture: 'cnn1d', width: 8, input: [1, 128, 6], classes: 4 },
+      {
+        weights: 5 * (6 * 8 + 8 * 16 + 16 * 32) + 32 * 4,
+        macs: 5 * (128 * 6 * 8 + 64 * 8 * 16 + 32 * 16 * 32) + 32 * 4,
+        weighted: 4,
+      },
+    ],
+    // Six blocks see 1 + 2·2·(2⁶ − 1) = 253 steps, five only 125.
+    [
+      { architecture: 'tcn', width: 8, input: [1, 128, 6], classes: 4 },
+      {
+        weights: 6 * 8 + 12 * 3 * 8 * 8 + 8 * 4,
+        macs: 128 * (6 * 8 + 12 * 3 * 8 * 8) + 8 * 4,
+        weighted: 14,
+      },
+    ],
     [
       { architecture: 'mlp', width: 32, input: [1, 1, 20], classes: 3 },
       { weights: 20 * 32 + 32 * 32 + 32 * 3, macs: 20 * 32 + 32 * 32 + 32 * 3, weighted: 3 },
@@ -110,6 +128,10 @@ describe('named architectures', () => {
     [{ architecture: 'ds-cnn', input: [5, 3, 2], classes: 5, width: 7 }],
     [{ architecture: 'mobilenet-v1', input: [33, 47, 3], classes: 3, width: 3 }],
     [{ architecture: 'lenet5', input: [12, 12, 1], classes: 3, width: 1 }],
+    [{ architecture: 'cnn1d', input: [1, 7, 1], classes: 2 }],
+    [{ architecture: 'cnn1d', input: [1, 1, 3], classes: 2 }],
+    [{ architecture: 'tcn', input: [1, 1, 3], classes: 2 }],
+    [{ architecture: 'tcn', input: [1, 4096, 1], classes: 2, width: 3 }],
     [{ architecture: 'mlp', input: [28, 28, 1], classes: 10 }],
   ] satisfies [ModelConfig][])('is sound for %o', (model: ModelConfig) => {
     const graph = loadModel(model).graph;
@@ -173,6 +195,12 @@ describe('named architectures', () => {
     expect(error.message).toBe(
       'layer "pool4" of resnet9 with input 4×4: input 1×1 is smaller than the 2×2 pool with "valid" padding',
     );
+    expect(error.path).toEqual(['input']);
+  });
+
+  it.each(['cnn1d', 'tcn'] as const)('says that %s reads no images, and what does', (name) => {
+    const error = failure({ architecture: name, input: [49, 10, 1], classes: 3 });
+    expect(error.message).toMatch(/reads a sequence, .* such as \[49, 10\], or choose .*ds-cnn/);
     expect(error.path).toEqual(['input']);
   });
 });

@@ -18,6 +18,8 @@ const architectures: readonly [Architecture, [number, number, number]][] = [
   ['ds-cnn', [49, 10, 1]],
   ['mobilenet-v1', [32, 32, 3]],
   ['lenet5', [28, 28, 1]],
+  ['cnn1d', [1, 128, 6]],
+  ['tcn', [1, 128, 6]],
   ['mlp', [1, 1, 256]],
 ];
 

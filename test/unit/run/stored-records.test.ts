@@ -75,6 +75,10 @@ describe('a stored graph', () => {
       const whole = loadModel({ architecture, input: [32, 32, 3], classes: 10 }).graph;
       expect(checkGraph(JSON.parse(JSON.stringify(whole))), architecture).toEqual({ value: whole });
     }
+    for (const architecture of ['cnn1d', 'tcn'] as const) {
+      const whole = loadModel({ architecture, input: [1, 40, 3], classes: 10 }).graph;
+      expect(checkGraph(JSON.parse(JSON.stringify(whole))), architecture).toEqual({ value: whole });
+    }
     expect(Object.keys(GRAPH_OPS).length).toBeGreaterThan(10);
   });
 
