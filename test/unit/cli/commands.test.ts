@@ -860,7 +860,7 @@ describe('init, from what the data say', () => {
     const windowed = [...csv, '--force', '--window', '4', '--columns', 'x,z'];
     expect((await east(folder, windowed)).code).toBe(0);
     expect(loadConfig(join(folder, 'net.east.json'))).toMatchObject({
-      model: { architecture: 'ds-cnn', input: [1, 4, 2], classes: 3 },
+      model: { architecture: 'cnn1d', input: [1, 4, 2], classes: 3 },
       dataset: { columns: ['x', 'z'], window: 4 },
     });
   });
