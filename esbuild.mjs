@@ -106,7 +106,7 @@ const webview = {
   banner: {},
 };
 
-/** What the bundles read beside them: the backend's and the JPEG decoder's binaries, and the C runtime. */
+/** What the bundles read beside them: binaries of the backend, the JPEG decoder and the resampler, and the C runtime. */
 async function copyBeside(folder) {
   // A name in node_modules/.bin or a link to it must be able to start it.
   await chmod(join(folder, 'east.mjs'), 0o755);
@@ -118,6 +118,9 @@ async function copyBeside(folder) {
     '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm',
   );
   await cp(jpeg, join(folder, 'libjpegturbowasm_decode.wasm'));
+  const speex = createRequire(import.meta.url).resolve('@echogarden/speex-resampler-wasm');
+  const resampler = 'speex-resampler-nonsimd.wasm';
+  await cp(join(dirname(speex), resampler), join(folder, resampler));
   // The C runtime in one folder: what all networks share, and the files that lie with their operation, format,
   // codec or target.
   await cp(join(root, 'src/core/firmware/runtime'), join(folder, 'runtime'), { recursive: true });

@@ -109,3 +109,55 @@ export function counting(length: number): Uint8Array {
 export function cycle(count: number, classes: number): Uint8Array {
   return Uint8Array.from({ length: count }, (_, i) => i % classes);
 }
+
+export interface WavOptions {
+  readonly sampleRate?: number;
+  readonly channels?: number;
+  readonly bits?: 8 | 16 | 24 | 32 | 64;
+  readonly float?: boolean;
+  /** Put between the format and the sound. */
+  readonly chunk?: Uint8Array;
+}
+
+/** A WAV file; `samples`: numbers from -1 to 1, interleaved. */
+export function wav(
+  samples: ArrayLike<number>,
+  { sampleRate = 16000, channels = 1, bits = 16, float = false, chunk }: WavOptions = {},
+): Buffer {
+  const bytes = bits / 8;
+  const sound = Buffer.alloc(samples.length * bytes);
+  const whole = 2 ** (bits - 1);
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i]!;
+    const count = Math.max(-whole, Math.min(whole - 1, Math.round(value * whole)));
+    if (float && bits === 32) sound.writeFloatLE(value, i * bytes);
+    else if (float) sound.writeDoubleLE(value, i * bytes);
+    else if (bits === 8) sound.writeUInt8(count + 128, i);
+    else sound.writeIntLE(count, i * bytes, bytes);
+  }
+  const format = Buffer.alloc(16);
+  format.writeUInt16LE(float ? 3 : 1, 0);
+  format.writeUInt16LE(channels, 2);
+  format.writeUInt32LE(sampleRate, 4);
+  format.writeUInt32LE(sampleRate * channels * bytes, 8);
+  format.writeUInt16LE(channels * bytes, 12);
+  format.writeUInt16LE(bits, 14);
+  return riff(riffChunk('fmt ', format), chunk ?? new Uint8Array(0), riffChunk('data', sound));
+}
+
+/** Chunks begin at even bytes. */
+export function riffChunk(name: string, content: Uint8Array): Buffer {
+  const head = Buffer.alloc(8);
+  head.write(name, 0, 'latin1');
+  head.writeUInt32LE(content.length, 4);
+  return Buffer.concat([head, content, Buffer.alloc(content.length % 2)]);
+}
+
+export function riff(...chunks: Uint8Array[]): Buffer {
+  const body = Buffer.concat(chunks);
+  const head = Buffer.alloc(12);
+  head.write('RIFF', 0, 'latin1');
+  head.writeUInt32LE(body.length + 4, 4);
+  head.write('WAVE', 8, 'latin1');
+  return Buffer.concat([head, body]);
+}
