@@ -3,7 +3,8 @@ import type { Shape } from '../../ops/shape';
 import { elements } from '../../ops/shape';
 import { UserError } from '../../util/errors';
 import type { ReadBeside } from '../model';
-import * as elementwise from './elementwise';
+import * as activations from './activations';
+import { binary, neg } from './arithmetic';
 import {
   canFold,
   constant,
@@ -21,6 +22,7 @@ import { dimsOf, liesAs, reshaped as reshapedValue, transposed, valueOf } from '
 import type { Step } from './network';
 import { inputStep } from './network';
 import { LayoutError, NodeReader } from './node';
+import * as normalization from './normalization';
 import type { Entry, Handler, Operator } from './operator';
 import { constantOf } from './operator';
 import type { GraphProto, ModelProto, NodeProto, ValueProto } from './proto';
@@ -98,25 +100,25 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['ConvTranspose', weighted.convTranspose],
   ['Gemm', weighted.gemm],
   ['MatMul', weighted.matMul],
-  ['BatchNormalization', elementwise.batchNormalization],
-  ['LayerNormalization', elementwise.layerNormalization],
-  ['Relu', elementwise.relu],
-  ['Clip', elementwise.clip],
-  ['LeakyRelu', elementwise.leakyRelu],
-  ['PRelu', elementwise.prelu],
-  ['Sigmoid', elementwise.sigmoid],
-  ['Tanh', elementwise.tanh],
-  ['HardSigmoid', elementwise.hardSigmoid],
-  ['HardSwish', elementwise.hardSwish],
-  ['Elu', elementwise.elu],
-  ['Softmax', elementwise.softmax],
-  ['Add', elementwise.binary('Add')],
-  ['Sub', elementwise.binary('Sub')],
-  ['Mul', elementwise.binary('Mul')],
-  ['Div', elementwise.binary('Div')],
-  ['Neg', elementwise.neg],
-  ['Pow', elementwise.pow],
-  ['Sqrt', elementwise.sqrt],
+  ['BatchNormalization', normalization.batchNormalization],
+  ['LayerNormalization', normalization.layerNormalization],
+  ['Relu', activations.relu],
+  ['Clip', activations.clip],
+  ['LeakyRelu', activations.leakyRelu],
+  ['PRelu', activations.prelu],
+  ['Sigmoid', activations.sigmoid],
+  ['Tanh', activations.tanh],
+  ['HardSigmoid', activations.hardSigmoid],
+  ['HardSwish', activations.hardSwish],
+  ['Elu', activations.elu],
+  ['Softmax', activations.softmax],
+  ['Add', binary('Add')],
+  ['Sub', binary('Sub')],
+  ['Mul', binary('Mul')],
+  ['Div', binary('Div')],
+  ['Neg', neg],
+  ['Pow', normalization.pow],
+  ['Sqrt', normalization.sqrt],
   ['MaxPool', spatial.maxPool],
   ['AveragePool', spatial.averagePool],
   ['GlobalAveragePool', spatial.globalPool('globalAveragePool')],
@@ -497,7 +499,7 @@ function quantised(operator: Operator): void {
   const zero = node.constant(2);
   const least = zero?.elementType === 'int8' ? -128 : zero?.elementType === 'int16' ? -32768 : 0;
   const clamps = node.type === 'QuantizeLinear' && (zero?.values[0] ?? 0) === least;
-  if (clamps && !isPositive(operator.value(0).step)) elementwise.relu(operator);
+  if (clamps && !isPositive(operator.value(0).step)) activations.relu(operator);
   else operator.give(operator.value(0));
 }
 

@@ -4,19 +4,20 @@
  * needs any more, supported or not, is left out.
  */
 import type { TrainedLayer } from '../../quant/quantize-model';
+import { AXES } from '../../ops/concat/graph';
 import { INPUT } from '../../graph/graph';
 import type { LayerConfig } from '../../ops/graph-ops';
-import { layerTypes } from '../../ops/graph-ops';
-import { isConfig } from '../../ops/layer-config';
 import type { Clamp, Pair, Shape, Sides } from '../../ops/shape';
 import { UserError } from '../../util/errors';
 import type { BatchNormRequest, NetworkBuilder } from '../network-builder';
 import type { NodeReader } from './node';
 
-/** What a config would say of a layer, of whatever kind. */
-export interface SaidLayer {
-  readonly type: string;
-  readonly [key: string]: unknown;
+/** (x − mean) / √(variance + ε) over the channels, times γ, plus β. */
+export interface LayerNorm {
+  readonly x: Step;
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+  readonly epsilon: number;
 }
 
 export interface Step {
@@ -35,6 +36,8 @@ export interface Step {
   readonly gateOf?: Step | undefined;
   /** Of a sequence of states: the layer that gives the last one alone. */
   readonly lastOf?: Step | undefined;
+  /** Of a layer normalisation: of what, and with which values. */
+  readonly norm?: LayerNorm | undefined;
   /** The step whose bytes these are. */
   readonly reshapeOf?: Step | undefined;
   /** Makes channel i what was channel order[i]. */
@@ -44,10 +47,36 @@ export interface Step {
   shared: boolean;
 }
 
-const AXES = ['height', 'width', 'channels'] as const;
-
 export function addStep(step: Omit<Step, 'shared'>): Step {
   return { ...step, shared: false };
+}
+
+/** A layer of this config on one input. */
+export function plain(
+  config: LayerConfig,
+): (network: Emitter, inputs: readonly string[]) => string {
+  return (network, inputs) => network.layer(config, inputs);
+}
+
+/** Fine as long as what it is a part of is known as a whole. */
+export function unsupportedStep(
+  op: string,
+  inputs: readonly Step[],
+  shape: Shape,
+  node: NodeReader,
+  message: string,
+  numbers?: readonly number[],
+): Step {
+  return addStep({
+    op,
+    inputs,
+    shape,
+    node,
+    numbers,
+    emit: () => {
+      throw new UserError(`${node.where} ${message}.`);
+    },
+  });
 }
 
 export function inputStep(shape: Shape): Step {
@@ -83,52 +112,34 @@ export class Emitter {
     });
   }
 
-  /** A layer of a kind that there may not be. */
-  kind(
-    config: SaidLayer,
-    inputs: readonly string[],
-    owns: { weights?: TrainedLayer; constants?: Readonly<Record<string, Float32Array>> } = {},
-  ): string {
-    const known = layerTypes().find(({ type }) => type === config.type);
-    const keys = new Set(known?.op.keys.map(({ name }) => name)).add('type');
-    const all = Object.keys(config).every((key) => keys.has(key));
-    if (known === undefined || !all || !isConfig(config, known.op.keys)) {
-      return this.unsupported('is an operator, or has settings, that are not supported');
-    }
-    return this.layer(config, inputs, owns);
-  }
-
   clamp(clamp: Clamp, input: string): string {
     return this.builder.activation({ ...this.#place, input, clamp });
   }
 
   pad(inputs: readonly string[], sides: Sides, channels: readonly [number, number]): string {
     const pads = channels[0] + channels[1] > 0 ? [...sides, ...channels] : sides;
-    return this.kind({ type: 'pad', pads }, inputs);
+    return this.layer({ type: 'pad', pads }, inputs);
   }
 
   slice(inputs: readonly string[], part: { begin: Shape; size: Shape; step: Shape }): string {
     const { begin, size, step } = part;
     const steps = step.some((by) => by > 1) ? { step } : {};
-    return this.kind({ type: 'slice', begin, extent: size, ...steps }, inputs);
+    return this.layer({ type: 'slice', begin, extent: size, ...steps }, inputs);
   }
 
   concat(inputs: readonly string[], axis: 0 | 1 | 2): string {
-    return this.kind({ type: 'concat', along: AXES[axis] }, inputs);
+    return this.layer({ type: 'concat', along: AXES[axis] }, inputs);
   }
 
   resize(
     inputs: readonly string[],
     how: { size: Pair; mode: 'nearest' | 'bilinear'; centers: 'half' | 'corners' | 'none' },
   ): string {
-    const align = { half: 'centers', corners: 'ends', none: 'corners' }[how.centers];
-    return this.kind({ type: 'resize', method: how.mode, to: how.size, align }, inputs);
+    const align = ({ half: 'centers', corners: 'ends', none: 'corners' } as const)[how.centers];
+    return this.layer({ type: 'resize', method: how.mode, to: how.size, align }, inputs);
   }
 
-  layerNorm(
-    inputs: readonly string[],
-    values: { gamma: Float32Array; beta: Float32Array; epsilon: number },
-  ): string {
+  layerNorm(inputs: readonly string[], values: Omit<LayerNorm, 'x'>): string {
     void [inputs, values];
     return this.unsupported('is a layer normalisation, which is not supported yet');
   }

@@ -95,7 +95,7 @@ function recurrent(operator: Operator, kind: Kind): void {
       shape,
       node,
       emit: (network, inputs) =>
-        network.kind(config, inputs, { weights: { weights, bias: biases } }),
+        network.layer(config, inputs, { weights: { weights, bias: biases } }),
     });
     const [steps, depth] = [returnSequences ? value.axes[0]! : [], factors(units)];
     const none: Factor[] = [];

@@ -1,14 +1,15 @@
 /** Operators that move and gather pixels: pools, padding, resizing, parts of tensors and tensors of parts. */
+import { AXES } from '../../ops/concat/graph';
 import type { Pair, Shape, Sides } from '../../ops/shape';
 import type { Part } from './fold';
 import { axisOf, listOf, slices, splits } from './fold';
 import type { Factor, Pinned, Value } from './layout';
 import { dimsOf, factors, pinned, reordered, withGroups } from './layout';
-import { addStep } from './network';
+import { addStep, plain } from './network';
 import type { NodeReader } from './node';
 import type { Handler, Operator } from './operator';
 import { constantOf } from './operator';
-import { plain, unsupportedStep } from './elementwise';
+
 import { image, imageValue, padStep, placedWindow, windowAttributes } from './weighted';
 
 function pool(kind: 'maxPool2d' | 'averagePool2d'): Handler {
@@ -104,23 +105,6 @@ function pooled(
     operator.give({ step, axes: given, memory });
     return;
   }
-  if (
-    c === 'all' &&
-    (h === 'none' || h === 'kept') &&
-    (w === 'none' || w === 'kept') &&
-    kind === 'globalAveragePool'
-  ) {
-    const shape: Shape = [height, width, 1];
-    const step = unsupportedStep(
-      'channelMean',
-      [its.step],
-      shape,
-      node,
-      'takes the mean over the channels; outside of a layer normalisation that is not supported',
-    );
-    operator.give({ step, axes: given, memory });
-    return;
-  }
   if (c !== 'all') {
     // Rows or columns alone: an average or a maximum whose window is as long as they are.
     const window: Pair = [h === 'kept' ? 1 : height, w === 'kept' ? 1 : width];
@@ -136,9 +120,19 @@ function pooled(
     operator.give({ step, axes: given, memory });
     return;
   }
-  node.failLayout(
-    `reduces axes ${axes.join(', ')} of [${dims.join(', ')}], which is not supported`,
-  );
+  const axesOfAll = AXES.filter((_, axis) => state[axis] === 'all');
+  const step = addStep({
+    // Which layer normalisations are spelled out with.
+    op: kind === 'globalAveragePool' && axesOfAll.length === 1 ? 'channelMean' : 'reduce',
+    inputs: [its.step],
+    shape: [h === 'all' ? 1 : height, w === 'all' ? 1 : width, 1],
+    node,
+    emit: plain({
+      type: kind === 'globalAveragePool' ? 'reduceMean' : 'reduceMax',
+      axes: axesOfAll,
+    }),
+  });
+  operator.give({ step, axes: given, memory });
 }
 
 export const reduce =

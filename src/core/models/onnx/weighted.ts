@@ -137,7 +137,7 @@ function product(operator: Operator, value: Value, matrix: Tensor, bias: Float32
     { op: dense ? 'dense' : 'conv2d', inputs: [input.step], shape, node },
     weights,
     (network, inputs, owned) =>
-      network.kind(
+      network.layer(
         dense
           ? { type: 'dense', units, batchNorm: false }
           : { type: 'conv2d', filters: units, kernel: 1, padding: 'valid', batchNorm: false },
@@ -393,7 +393,7 @@ export const conv: Handler = (operator) => {
       { op: 'depthwiseConv2d', inputs: [inputStep], shape, node },
       own,
       (network, inputs, owned) =>
-        network.kind(
+        network.layer(
           { type: 'depthwiseConv2d', ...settings, ...(multiplier > 1 ? { multiplier } : {}) },
           inputs,
           { weights: owned },
@@ -416,7 +416,7 @@ export const conv: Handler = (operator) => {
   });
   const made = (input: Step, own: Weights): Step =>
     scalable({ op: 'conv2d', inputs: [input], shape, node }, own, (network, inputs, owned) =>
-      network.kind(
+      network.layer(
         { type: 'conv2d', filters, ...settings, ...(groups > 1 ? { groups } : {}) },
         inputs,
         { weights: owned },
@@ -488,7 +488,7 @@ export const convTranspose: Handler = (operator) => {
     { op: 'conv2dTranspose', inputs: [input.step], shape, node },
     { values, bias: biasOf(operator, 2, filters), channel: 'first' },
     (network, inputs, owned) =>
-      network.kind(
+      network.layer(
         {
           type: 'conv2dTranspose',
           filters,
