@@ -3,7 +3,7 @@ import { posix, resolve } from 'node:path';
 import type { FoundDataset, ListedFolder } from './found-dataset';
 import { inspectPicture } from './image-file';
 import { listFolder } from './list-folder';
-import { isPicture } from './images';
+import { IMAGES, isOf } from './class-folders';
 import { pairSets } from './set-names';
 import { defined } from '../util/defined';
 
@@ -62,7 +62,9 @@ function classNames({ folders }: ListedFolder): string[] {
 /** Names of the pictures in a folder; undefined where it holds anything else. */
 async function picturesOf(folder: string, root: string): Promise<readonly string[] | undefined> {
   const { files, folders, others } = await listFolder(folder, root);
-  return folders.length + others.length === 0 && files.every(isPicture) ? files : undefined;
+  return folders.length + others.length === 0 && files.every((name) => isOf(IMAGES, name))
+    ? files
+    : undefined;
 }
 
 /** Of some pictures of each class; undefined where they differ, since training needs pictures of one size. */

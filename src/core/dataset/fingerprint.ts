@@ -11,7 +11,7 @@ import { withSlashes } from '../config/glob';
 import { UserError } from '../util/errors';
 import { withOpenFile, type FileKind } from '../util/read-file';
 import { findFiles } from './files';
-import { listImageFolder } from './images';
+import { IMAGES, listClassFolder } from './class-folders';
 import { breathe } from './progress';
 
 /** A file, or all files of a folder that holds many. */
@@ -120,7 +120,7 @@ async function listDataFiles(config: DataFiles, workspace: string): Promise<stri
       const key = `dataset.${name}`;
       try {
         return config.format === 'images'
-          ? listImageFolder(path, key, workspace, 'optional').files
+          ? listClassFolder(IMAGES, path, key, workspace, 'optional').files
           : await findFiles(path, key, workspace);
       } catch (error) {
         if (error instanceof UserError) return [];

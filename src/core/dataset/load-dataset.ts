@@ -6,12 +6,13 @@ import { DEFAULT_TASK, TASKS } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import type { Dataset, Samples } from './dataset';
 import { CIFAR10_CLASSES, readCifar10 } from './cifar10';
+import { IMAGES, listClassFolder, type ClassFolder } from './class-folders';
 import type { KnownClasses } from './classes';
 import { checkWidth, csvClasses, samplesFromTables, type CsvSamples } from './csv';
 import { readCsvTable, type CsvTable } from './csv-table';
 import { findFiles } from './files';
 import { readIdx } from './idx';
-import { listImageFolder, readImageFolder, type ImageFolder } from './images';
+import { readImageFolder } from './images';
 import {
   acceptFor,
   areLabelled,
@@ -303,8 +304,8 @@ async function readImages({
   onProgress,
 }: Source): Promise<RawDataset> {
   const { labels } = model;
-  const trainFolder = listImageFolder(config.train, 'dataset.train', workspace, labels);
-  const testFolder = listImageFolder(config.test, 'dataset.test', workspace, labels);
+  const trainFolder = listClassFolder(IMAGES, config.train, 'dataset.train', workspace, labels);
+  const testFolder = listClassFolder(IMAGES, config.test, 'dataset.test', workspace, labels);
   const { classNames } = trainFolder;
   const unlabelled = [trainFolder, testFolder].filter((folder) => folder.classNames.length === 0);
   const outputs = outputsByName(model, [trainFolder, testFolder]);
@@ -331,7 +332,7 @@ async function readImages({
 /** Output of each class, where the network has a name for each of its outputs and every folder is one of them. */
 function outputsByName(
   { labels, outputNames }: DatasetModel,
-  folders: readonly ImageFolder[],
+  folders: readonly ClassFolder[],
 ): ReadonlyMap<string, number> | undefined {
   if (labels !== 'optional' || outputNames === undefined) return undefined;
   const outputs = new Map(outputNames.map((name, i) => [name, i]));
@@ -341,7 +342,7 @@ function outputsByName(
 
 function renumber(
   { targets }: Samples,
-  { classNames }: ImageFolder,
+  { classNames }: ClassFolder,
   outputs: ReadonlyMap<string, number>,
 ): void {
   for (let i = 0; i < targets.length; i++) targets[i] = outputs.get(classNames[targets[i]!]!)!;
@@ -350,8 +351,8 @@ function renumber(
 function requireSameClasses(
   config: DatasetConfig,
   model: DatasetModel,
-  { classNames }: ImageFolder,
-  testFolder: ImageFolder,
+  { classNames }: ClassFolder,
+  testFolder: ClassFolder,
 ): void {
   if (classNames.length !== model.classes) {
     throw new UserError(

@@ -7,7 +7,7 @@ import { relative, resolve, sep } from 'node:path';
 import { UserError } from '../util/errors';
 import { findFiles } from './files';
 import type { FoundDataset } from './found-dataset';
-import { listImageFolder } from './images';
+import { IMAGES, listClassFolder } from './class-folders';
 import { loadDataset } from './load-dataset';
 import { defined, ifDefined } from '../util/defined';
 
@@ -65,7 +65,9 @@ async function isSmall(
   for (const path of paths) {
     if (path === undefined) continue;
     const found =
-      format === 'images' ? listImageFolder(path, '', root).files : await findFiles(path, '', root);
+      format === 'images'
+        ? listClassFolder(IMAGES, path, '', root).files
+        : await findFiles(path, '', root);
     for (const file of found) files.add(file);
     if (files.size > MOST_PICTURES) return false;
   }
