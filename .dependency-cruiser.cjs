@@ -5,11 +5,12 @@ const layer = (name, forbidden) => ({
   from: { path: `^src/${name.replace('-points-down', '')}/` },
   to: { path: forbidden },
 });
-// core/ops and core/tasks are rooms over several floors: a facet of theirs stands on the floor of those who use it.
+// core/ops, core/frontends and core/tasks are rooms over several floors: a facet of theirs stands on the floor of those who use it.
 const facet = (name) => [
-  `^src/core/(ops|tasks)/[^/]+/[^/]*${name}\\.ts$`,
+  `^src/core/(ops|frontends|tasks)/[^/]+/[^/]*${name}\\.ts$`,
   `^src/core/ops/${name}-ops?\\.ts$`,
   `^src/core/tasks/${name}-tasks?\\.ts$`,
+  `^src/core/frontends/${name}-frontends?\\.ts$`,
 ];
 const floor = (name, ...facets) => ({ name, path: [`^src/core/${name}/`, ...facets.flat()] });
 // Floors of core from the ground up; each may import those before it (and itself), never those after.
@@ -18,6 +19,7 @@ const core = [
   floor('formats'),
   floor('codecs'),
   { ...floor('ops'), pathNot: ['execute', 'train', 'emit'].flatMap(facet) },
+  { ...floor('frontends'), pathNot: facet('emit') },
   floor('config'),
   { ...floor('tasks'), pathNot: ['train', 'emit'].flatMap(facet) },
   floor('graph'),

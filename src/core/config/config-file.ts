@@ -8,6 +8,7 @@ import type {
   ResolvedConfig,
   TrainingConfig,
 } from './config';
+import type { FrontendFile } from '../frontends/config';
 
 type Computed = 'pruneEpochs' | 'learningRate' | 'pruneLearningRate' | 'weightDecay';
 
@@ -23,6 +24,7 @@ export interface ConfigFile {
   readonly name?: string;
   readonly model: ModelConfig;
   readonly dataset?: DatasetConfig;
+  readonly frontend?: FrontendFile;
   readonly quantization: QuantizationConfig;
   readonly budget: BudgetFile;
   readonly east: EastConfig;

@@ -4,6 +4,7 @@
  */
 import type { CodecSetting } from '../codecs/choice';
 import type { WeightSetting } from '../formats/formats';
+import type { FrontendConfig } from '../frontends/config';
 import type { LayerConfig } from '../ops/graph-ops';
 
 /** What trains: an engine by its name, or whichever is best on this machine. */
@@ -15,6 +16,8 @@ export interface ResolvedConfig {
   readonly model: ModelConfig;
   /** Undefined only where `model.use` is `as-is` and the config names none. */
   readonly dataset?: DatasetConfig;
+  /** What turns raw samples into the network's input. */
+  readonly frontend?: FrontendConfig;
   readonly quantization: QuantizationConfig;
   readonly budget: BudgetConfig;
   readonly east: EastConfig;
@@ -58,7 +61,7 @@ export interface ModelConfig {
   readonly use?: ModelUse;
   /** SHA-256 of the file's bytes, once it has been read: by it, not by its name or date, the file counts. */
   readonly sha256?: string;
-  /** Only a file may leave them out: then they are its own. */
+  /** Only a file may leave them out: then they are its own. The input is the front end's where there is one. */
   readonly input?: readonly [number, number, number];
   readonly classes?: number;
 }

@@ -19,6 +19,7 @@ import {
 import type { Given, Report } from './checks';
 import type { ConfigFile, TrainingFile } from './config-file';
 import { parseDocument } from './document';
+import { checkFrontend, checkInputGiven, withFeatures } from './frontend-input';
 import type { ConfigDocument } from './document';
 import type { PathKind, ResolvedPath } from './paths';
 import { resolvePath } from './paths';
@@ -28,6 +29,7 @@ import { nameFromFile, resolveBudget, resolveTraining } from './resolve';
 import { SCHEMA, withDefaults } from './schema';
 import { isSection, MOST_PROBLEMS, schemaProblems } from './validate';
 import { isInside } from './workspace';
+import { resolveFrontend } from '../frontends/resolve';
 import { defined, ifDefined } from '../util/defined';
 
 export interface ParsedConfig {
@@ -94,9 +96,10 @@ export function parseText(text: string, file: string, workspace: string): Parsed
     (section) => !problems.some(({ path }) => path[0] === section),
   );
   if (!isObject(document.value)) return { problems, paths, document };
+  const written = sections.model && withFrontend(sections.model, sections, document, report);
   const model =
-    sections.model && checkModel(sections.model, report)
-      ? resolveModel(sections.model, (written) => {
+    written && checkModel(written, report) && (written.file ?? written.input) !== undefined
+      ? resolveModel(written, (written) => {
           const resolved = resolvePath(written, dirname(file), resolve(workspace), 'path');
           return typeof resolved === 'string' ? written : resolved.path;
         })
@@ -120,6 +123,17 @@ export function parseText(text: string, file: string, workspace: string): Parsed
     ...(model && { model }),
     ...(config && { config }),
   };
+}
+
+/** The model with the input of its front end; where neither says it, that is reported. */
+function withFrontend(
+  model: ModelConfig,
+  { frontend }: Sections,
+  document: ConfigDocument,
+  report: Report,
+): ModelConfig {
+  checkInputGiven(model, document.has(['frontend']), report);
+  return withFeatures(model, frontend && resolveFrontend(frontend, () => undefined));
 }
 
 export function isError({ severity }: Problem): boolean {
@@ -152,6 +166,7 @@ export function readSections(
     ...read('name'),
     ...read('model'),
     ...read('dataset'),
+    ...read('frontend'),
     ...read('quantization'),
     ...read('budget'),
     ...read('east'),
@@ -189,6 +204,7 @@ export function resolveSections(
 ): ResolvedConfig | undefined {
   const { model, dataset, quantization, budget, east, firmware, engine } = sections;
   const { report, given } = context;
+  const frontend = sections.frontend && checkFrontend(sections.frontend, model, report);
   const used = model && { model: resolveModel(model, (file) => file) };
   const asIs = used !== undefined && isAsIs(used);
   const untrained = used !== undefined && isUntrained(used);
@@ -201,7 +217,7 @@ export function resolveSections(
   const training =
     sections.training && (fit ? fitting(sections.training, given) : sections.training);
   if (dataset) checkDataset(dataset, used?.model.file !== undefined && !asIs, report);
-  if (model && dataset) checkInput(model, dataset, report);
+  if (model && dataset && !sections.frontend) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, report);
   if (!untrained) {
     if (budget && east) checkMethod(east, budget, given, report);
@@ -219,7 +235,8 @@ export function resolveSections(
     return resolved.path;
   };
   const resolvedModel =
-    model && resolveModel(model, (file) => path(file, ['model', 'file'], 'path'));
+    model &&
+    resolveModel(withFeatures(model, frontend), (file) => path(file, ['model', 'file'], 'path'));
   const resolvedDataset = dataset && resolveDataset(dataset, path);
   const resolvedTraining = training && {
     ...resolveTraining(training),
@@ -243,7 +260,7 @@ export function resolveSections(
   return {
     name: sections.name ?? nameFromFile(place.file),
     model: resolvedModel,
-    ...defined({ dataset: resolvedDataset }),
+    ...defined({ dataset: resolvedDataset, frontend }),
     // Without training weights are int8 and nothing of them is pruned, whatever would be done with those that are trained.
     quantization: untrained ? { ...quantization, weights: 8 } : quantization,
     budget: resolveBudget(budget),

@@ -45,6 +45,7 @@ function validators(): Validators {
       name: section('name'),
       model: section('model'),
       dataset: section('dataset'),
+      frontend: section('frontend'),
       quantization: section('quantization'),
       budget: section('budget'),
       east: section('east'),
