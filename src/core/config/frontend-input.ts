@@ -4,6 +4,7 @@ import { featureShape } from '../frontends/frontends';
 import { resolveFrontend } from '../frontends/resolve';
 import type { Report } from './checks';
 import type { Architecture, ModelConfig } from './config';
+import type { KeyPath } from './problem';
 import { expectation, schemaAt } from './schema';
 
 /** Architectures that take a sequence, [1, time, channels]. */
@@ -46,15 +47,11 @@ export function withFeatures(
   return { ...model, input: isSequence ? [1, frames, features] : [frames, features, 1] };
 }
 
-/** Whether the shape of the input is known; that it is not is reported. */
-export function checkInputGiven(
-  { file, input }: ModelConfig,
-  hasFrontend: boolean,
-  report: Report,
-): boolean {
-  if (file !== undefined || input !== undefined || hasFrontend) return true;
+/** That nothing says the shape of the input, as the schema would say it. */
+export function checkInputGiven(has: (path: KeyPath) => boolean, report: Report): void {
+  const given = [['model', 'input'], ['model', 'file'], ['frontend']].some(has);
+  if (given || !has(['model'])) return;
   const node = schemaAt(['model', 'input']);
   const expected = node ? `; expected ${expectation(node)}` : '';
   report(['model'], `model: "input" is missing${expected}`);
-  return false;
 }

@@ -85,18 +85,19 @@ export function parseText(text: string, file: string, workspace: string): Parsed
   for (const { path, location } of document.duplicates.slice(0, MOST_PROBLEMS)) {
     add(`${formatKey(path)}: stands twice in the same object; keep one`, path, location, 'error');
   }
+  const report: Report = (path, message, severity = 'error') =>
+    add(message, path, document.locateValue(path), severity);
+  checkInputGiven((path) => document.has(path), report);
   for (const { message, path, at } of schemaProblems(document.value)) {
     const location = at === 'key' ? document.locateKey(path) : document.locateValue(path);
     add(message, path, location, 'error');
   }
-  const report: Report = (path, message, severity = 'error') =>
-    add(message, path, document.locateValue(path), severity);
   const sections = readSections(
     document.value,
     (section) => !problems.some(({ path }) => path[0] === section),
   );
   if (!isObject(document.value)) return { problems, paths, document };
-  const written = sections.model && withFrontend(sections.model, sections, document, report);
+  const written = sections.model && withFrontend(sections.model, sections);
   const model =
     written && checkModel(written, report) && (written.file ?? written.input) !== undefined
       ? resolveModel(written, (written) => {
@@ -125,14 +126,8 @@ export function parseText(text: string, file: string, workspace: string): Parsed
   };
 }
 
-/** The model with the input of its front end; where neither says it, that is reported. */
-function withFrontend(
-  model: ModelConfig,
-  { frontend }: Sections,
-  document: ConfigDocument,
-  report: Report,
-): ModelConfig {
-  checkInputGiven(model, document.has(['frontend']), report);
+/** The model with the input of its front end. */
+function withFrontend(model: ModelConfig, { frontend }: Sections): ModelConfig {
   return withFeatures(model, frontend && resolveFrontend(frontend, () => undefined));
 }
 
@@ -254,6 +249,7 @@ export function resolveSections(
   }
 
   if (context.failed()) return undefined;
+  if ((resolvedModel?.file ?? resolvedModel?.input) === undefined) return undefined;
   if (!resolvedModel || !quantization || !budget || !east) return undefined;
   if (!resolvedDataset && !asIs) return undefined;
   if (!resolvedTraining || !resolvedFirmware || !engine) return undefined;

@@ -11,6 +11,7 @@ import {
 import { createLogMel } from './log-mel/execute';
 import { createMfcc } from './mfcc/execute';
 import { createSpectrum } from './spectrum/execute';
+import { defined } from '../util/defined';
 import { createWindow } from './window/execute';
 
 /** How raw samples lie in memory: sample after sample, each [channels]. */
@@ -131,7 +132,7 @@ export function measureFrontend(
     offset[f] = Math.round(mean);
     scale[f] = reach > 0 ? Math.round((128 / spread) * 2 ** CODE_SHIFT) : 0;
   }
-  return { config, offset, scale, ...(counts === undefined ? {} : { counts }) };
+  return { config, offset, scale, ...defined({ counts }) };
 }
 
 /** The codes of an example's features, 0 … 255, as pixels of a picture are. */

@@ -3,6 +3,7 @@ import type { FrontendConfig, FrontendFile, FrontendKind, Statistic } from './co
 import { STATISTICS } from './config';
 import { emptyBands, filterBank } from './spectral/bands';
 import { MOST_SIZE } from './spectral/fft';
+import { defined } from '../util/defined';
 
 type Key = keyof FrontendFile;
 type Report = (key: Key | undefined, message: string, severity?: 'error' | 'warning') => void;
@@ -64,9 +65,7 @@ export function resolveFrontend(file: FrontendFile, report: Report): FrontendCon
   if (kind === 'window') {
     if (length > MOST_FRAMES) wrong('length', `is ${length} samples; at most ${MOST_FRAMES} fit`);
     const channels = file.channels ?? 1;
-    return sound
-      ? { kind, length, channels, ...(sampleRate === undefined ? {} : { sampleRate }) }
-      : undefined;
+    return sound ? { kind, length, channels, ...defined({ sampleRate }) } : undefined;
   }
   const rate = sampleRate ?? 1;
   const ofSound = kind !== 'spectrum';

@@ -242,8 +242,8 @@ describe('what the schema finds', () => {
       'a key that is not one of ours but of every object',
       { __proto__x: '1', toString: '2' },
       [
-        '5 «"__proto__x"» __proto__x: unknown key; expected one of $schema, name, model, dataset, quantization, budget, east, training, firmware, engine',
-        '6 «"toString"» toString: unknown key; expected one of $schema, name, model, dataset, quantization, budget, east, training, firmware, engine',
+        '5 «"__proto__x"» __proto__x: unknown key; expected one of $schema, name, model, dataset, frontend, quantization, budget, east, training, firmware, engine',
+        '6 «"toString"» toString: unknown key; expected one of $schema, name, model, dataset, frontend, quantization, budget, east, training, firmware, engine',
       ],
     ],
     [
