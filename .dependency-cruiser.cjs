@@ -84,6 +84,13 @@ module.exports = {
       to: { path: WITH_TENSORFLOW, reachable: true },
     },
     {
+      name: 'no-model-files-in-the-editor',
+      severity: 'error',
+      comment: 'The background process reads them; the extension host asks for what they hold.',
+      from: { path: '^src/extension/' },
+      to: { path: '^src/core/models/(model-files|(tflite|onnx|keras)/.*)\\.ts$', reachable: true },
+    },
+    {
       name: 'no-tensorflow-in-the-worker',
       severity: 'error',
       comment: 'It answers the editor; only the process of a run (job.ts) trains.',

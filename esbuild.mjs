@@ -1,6 +1,6 @@
 // Bundles everything that runs into dist/, which together with media/ is all that the installed extension holds. With
 // --command FOLDER the `east` command alone, small, into that folder (scripts/package-command.mjs).
-import { chmod, cp, readdir, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +50,7 @@ const entries = {
   ...commandEntries,
   worker: 'src/worker/main.ts',
   job: 'src/worker/job.ts',
+  'read-model': 'src/worker/read-model-thread.ts',
 };
 
 /**
@@ -133,10 +134,24 @@ async function copyBeside(folder) {
   }
 }
 
+/** Pages that the editor shows; what they link to outside the package is words in it. */
+async function copyDocs() {
+  const pages = ['import.md', 'trained-elsewhere.md'];
+  await mkdir(join(dist, 'docs'), { recursive: true });
+  for (const page of pages) {
+    const text = await readFile(join(root, 'docs', page), 'utf8');
+    const within = text.replace(/\[([^\]]+)\]\(([^)#]*)[^)]*\)/g, (link, words, target) =>
+      target === '' || pages.includes(target) ? link : words,
+    );
+    await writeFile(join(dist, 'docs', page), within);
+  }
+}
+
 const { values: options } = parseArgs({ options: { command: { type: 'string' } } });
 if (options.command === undefined) {
   await Promise.all([build({ ...node, entryPoints: entries }), buildExtension(), build(webview)]);
   await copyBeside(dist);
+  await copyDocs();
 } else {
   const outdir = resolve(options.command);
   // Shared parts once: threads and processes of their own use most of what the command does.

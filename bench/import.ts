@@ -23,7 +23,7 @@ import { verifyFirmware } from '../src/core/firmware/verify';
 import { writeSources } from '../src/core/firmware/write-sources';
 import { macs, outputSize, weightCount, weightedLayers } from '../src/core/graph/graph';
 import type { LoadedModel } from '../src/core/models/model';
-import { inspectModelFile, loadModelFile } from '../src/core/models/models';
+import { inspectModelFile, loadModelFile } from '../src/core/models/model-files';
 import { elements } from '../src/core/ops/shape';
 import { encodedPlan } from '../src/core/plan/encoded-plan';
 import { planMemory } from '../src/core/plan/memory';

@@ -23,7 +23,7 @@ import { encodeModel } from '../src/core/firmware/encode-model';
 import type { EncodedModel } from '../src/core/firmware/encoded-model';
 import { trainedFormats } from '../src/core/formats/fits';
 import { outputSize, weightCount, weightedLayers } from '../src/core/graph/graph';
-import { loadModelFile } from '../src/core/models/models';
+import { loadModelFile } from '../src/core/models/model-files';
 import { planMemory } from '../src/core/plan/memory';
 import { evaluate } from '../src/core/quant/evaluate';
 import type { QuantizedModel } from '../src/core/quant/model';

@@ -2,7 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../core/config/config';
-import { loadConfigAndModel, type SoundConfig } from '../core/models/check-config';
+import type { SoundConfig } from '../core/models/check-config';
+import { loadConfigAndModel } from '../core/models/gather-model';
 import { findWorkspace } from '../core/config/workspace';
 import { formatProblem } from '../core/config/problem';
 import type { RunFolder } from '../core/run/run-folder';

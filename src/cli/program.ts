@@ -1,7 +1,7 @@
 /** The command line as a whole: commands, options, help. What each does is in commands/. */
 import { Command } from 'commander';
 import { ARCHITECTURES, FORMATS } from '../core/config/template-choices';
-import { modelFileEndings } from '../core/models/models';
+import { modelFileEndings } from '../core/models/file-endings';
 import { firmwareTarget } from '../core/firmware/targets/targets';
 import { check } from './commands/check';
 import {

@@ -10,6 +10,7 @@ export const COMMAND = {
   verify: 'east.verify',
   compare: 'east.compare',
   showLog: 'east.showLog',
+  showModelHelp: 'east.showModelHelp',
 } as const;
 
 /**

@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { WorkspaceConfigIndex } from './config-index';
 import { DiskRunIndex } from './runs/run-index';
 import type { Services } from './services';
+import { WorkerModelIndex } from './models/model-index';
 import { BackgroundWorkers } from './worker/worker-control';
 
 export function createServices(
@@ -13,5 +14,6 @@ export function createServices(
   const runs = new DiskRunIndex(configs, output);
   const worker = new BackgroundWorkers(context, output, configs, runs);
   context.subscriptions.push(configs, runs, worker);
-  return { context, output, configs, runs, worker };
+  const models = new WorkerModelIndex(worker);
+  return { context, output, configs, runs, worker, models };
 }

@@ -6,6 +6,7 @@ import { registerRunCommands } from './actions/run';
 import { registerCreateConfig } from './create-config/register';
 import { registerDashboard } from './dashboard/register';
 import { registerLanguageFeatures } from './language/register';
+import { registerModelHelp } from './models/help';
 import { registerTests } from './verify/tests';
 import { registerNotifications } from './views/notifications';
 import { registerStatusBar } from './views/status-bar';
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCreateConfig(services),
     registerDashboard(services),
     registerLanguageFeatures(services),
+    registerModelHelp(services),
     registerTests(services),
     registerTree(services),
     registerStatusBar(services),

@@ -3,11 +3,15 @@
  * `extension.ts` makes them once and hands them to every feature, so that no feature knows another.
  */
 import type * as vscode from 'vscode';
-import type { ResolvedConfig } from '../core/config/config';
+import type { ModelConfig, ResolvedConfig } from '../core/config/config';
 import type { VerifyOutcome } from '../core/run/actions';
 import type { RunEvent } from '../core/run/events';
 import type { Report } from '../core/report/report';
 import type { Measurement } from '../core/tasks/measurement';
+import type { ModelFact } from '../core/models/check-config';
+import type { FileFacts } from '../core/models/model';
+import type { Graph } from '../core/graph/graph';
+import type { Result } from '../protocol/worker';
 import type { RunActivity } from '../protocol/activity';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -105,6 +109,39 @@ export interface WorkerControl {
       readonly token?: vscode.CancellationToken;
     },
   ): Promise<VerifyOutcome>;
+  /** What a model file in that workspace folder holds, without its weights. */
+  readModel(file: string, workspace: string, signal?: AbortSignal): Promise<Result<'model/read'>>;
+}
+
+/** What a model file holds, as far as the editor wants to know. */
+export type KnownModel = {
+  /** Absent where the file is damaged. */
+  readonly facts?: FileFacts;
+} & (
+  | {
+      readonly network: {
+        readonly graph: Graph;
+        /** Whether it computes in int8, with codes of its own. */
+        readonly int8: boolean;
+        readonly sha256: string;
+      };
+      readonly problem?: never;
+    }
+  /** Why it cannot be computed here, with what to change. */
+  | { readonly problem: string; readonly network?: never }
+);
+
+/** The networks that lie in files: read by the background process, and again only when a file has changed. */
+export interface ModelIndex {
+  /** As far as it need not be read for that. */
+  known(file: string): KnownModel | undefined;
+  /**
+   * Shows that it reads where that takes long. Throws UserError where nobody can read it, as in Restricted Mode.
+   * @param workspace folder that it may not lie outside of
+   */
+  read(file: string, workspace: string, signal?: AbortSignal): Promise<KnownModel>;
+  /** The network of a config, or what is wrong with it. */
+  gather(config: ModelConfig, workspace: string): Promise<ModelFact>;
 }
 
 /** The `*.east.json` of the open workspace folders. */
@@ -122,4 +159,5 @@ export interface Services {
   readonly configs: ConfigIndex;
   readonly runs: RunIndex;
   readonly worker: WorkerControl;
+  readonly models: ModelIndex;
 }

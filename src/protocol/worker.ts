@@ -3,6 +3,7 @@
  * which they find each other. Types and validation only; both sides check what they are given.
  */
 import * as v from 'valibot';
+import { modelReading } from './model-reading';
 
 /** Raised when a message changes its meaning. `initialize`, `queue/get`, `run/stop`, `shutdown` must stay as they are. */
 export const PROTOCOL_VERSION = 1;
@@ -113,6 +114,8 @@ export const REQUESTS = {
       ),
     }),
   },
+  /** Of a model file in the workspace folder, without its weights; what is wrong with it is part of the answer. */
+  'model/read': { params: v.object({ file: text }), result: modelReading },
   /** Refused while a run is running or queued, or sources are being written or verified. */
   shutdown: { params: none, result: none },
 } as const;

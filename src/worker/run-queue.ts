@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeFileAtomic } from '../core/run/atomic-file';
-import { loadConfigAndModel } from '../core/models/check-config';
+import { loadConfigAndModel } from '../core/models/gather-model';
 import { readText } from '../core/util/read-file';
 import type { RunFolder } from '../core/run/run-folder';
 import { isRunId } from '../core/run/run-paths';

@@ -19,6 +19,7 @@ import { log } from './log';
 import { RunQueue, type QueueListener } from './run-queue';
 import { WorkerServer, type Handlers } from './server';
 import { makeSocketAddress, removeSocket } from './socket-address';
+import { readModel } from './read-model';
 import { generateSources, verifySources } from './sources';
 import { readStored } from '../core/util/stored-file';
 
@@ -184,6 +185,7 @@ function handlers(
           })),
         };
       }),
+    'model/read': ({ file }, { signal }) => counted(() => readModel(file, store.workspace, signal)),
     shutdown: () => {
       end();
       return {};

@@ -34,6 +34,8 @@ describe('the extension package', () => {
         'dist/lock-beat-worker.mjs',
         'dist/shard-worker.mjs',
         'dist/evaluation-worker.mjs',
+        'dist/read-model.mjs',
+        'dist/docs/import.md',
       ],
       ...['dist/dashboard.js', 'dist/dashboard.css', 'media/east.schema.json'],
       ...['dist/tfjs-backend-wasm.wasm', 'dist/tfjs-backend-wasm-simd.wasm'],
@@ -56,6 +58,7 @@ describe('the extension package', () => {
       /^\[Content_Types\]\.xml$|^extension\.vsixmanifest$/,
       /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
       /^extension\/dist\/[^/]+\.(mjs|cjs|js|css|wasm|LEGAL\.txt)$/,
+      /^extension\/dist\/docs\/[a-z-]+\.md$/,
       /^extension\/dist\/runtime\/(verify\/)?[^/]+\.(c|h|ld)$/,
       /^extension\/media\/[^.]+\.(png|svg|md|json|schema\.json|editor\.schema\.json)$/,
     ];

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfigAndModel } from '../../src/core/models/check-config';
-import { loadModelFile } from '../../src/core/models/models';
+import { loadConfigAndModel } from '../../src/core/models/gather-model';
+import { loadModelFile } from '../../src/core/models/model-files';
 import { createExecutor } from '../../src/core/quant/executor';
 import { actions } from '../../src/core/run/all-actions';
 import type { RunFolder } from '../../src/core/run/run-folder';

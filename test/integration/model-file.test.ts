@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/core/config/load-config';
 import type { Normalization, Samples } from '../../src/core/dataset/dataset';
 import { outputSize } from '../../src/core/graph/graph';
-import { loadModelFile } from '../../src/core/models/models';
+import { loadModelFile } from '../../src/core/models/model-files';
 import type { Report } from '../../src/core/report/report';
 import { formatReport } from '../../src/core/report/format-report';
 import { actions } from '../../src/core/run/all-actions';

@@ -54,5 +54,5 @@ export type Fix =
   | {
       readonly kind: 'command';
       readonly title: string;
-      readonly command: 'run' | 'generate' | 'verify';
+      readonly command: 'run' | 'generate' | 'verify' | 'showModelHelp';
     };

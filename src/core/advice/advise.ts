@@ -14,13 +14,16 @@ import { say, type Context } from './context';
 import { dataPaths, missingText } from './data-paths';
 import type { Facts } from './facts';
 import { linkerAdvice, sourcesAdvice } from './firmware-advice';
-import { modelFileFixes } from './model-file-fixes';
+import { defined } from '../util/defined';
+import { modelFileFixes, type AboutProblem } from './model-file-fixes';
 import { forecast, type Forecast } from '../plan/forecast';
 
 export interface Advised {
   /** In the order of the text. */
   readonly advice: readonly Advice[];
   readonly document: ConfigDocument;
+  /** What the text says, where nothing is wrong with that: also while nothing is known of the network in a model file. */
+  readonly written?: ResolvedConfig;
   /** Present where the config is sound. */
   readonly config?: ResolvedConfig;
   readonly forecast?: Forecast;
@@ -33,12 +36,13 @@ export interface Advised {
 export function advise(text: string, file: string, workspace: string, facts: Facts = {}): Advised {
   const parsed = parseText(text, file, workspace);
   const { document, sound, ...checked } = checkConfig(parsed, facts.model);
-  const problems = problemAdvice(checked.problems, document, text);
-  if (sound === undefined) return { advice: problems, document };
+  const problems = problemAdvice(checked.problems, { document, text, file, facts });
+  const known = { document, ...defined({ written: parsed.config }) };
+  if (sound === undefined) return { advice: problems, ...known };
   const { config, model } = sound;
   try {
-    const known = forecast(asForecast(config), model, facts.code);
-    const context: Context = { text, document, config, forecast: known, facts };
+    const forecasted = forecast(asForecast(config), model, facts.code);
+    const context: Context = { text, document, config, forecast: forecasted, facts };
     const found = [
       ...kernelAdvice(context),
       ...budgetAdvice(context),
@@ -47,7 +51,7 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
       ...pathAdvice(context),
     ];
     const advice = [...problems, ...found].sort((a, b) => a.location.offset - b.location.offset);
-    return { advice, document, config, forecast: known };
+    return { advice, ...known, config, forecast: forecasted };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // What only the firmware cannot do, such as dimensions beyond 16 bits.
@@ -56,7 +60,7 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
       { document },
       { code: 'config', severity: 'error', message, path: ['model'] },
     );
-    return { advice: [...problems, advice], document, config };
+    return { advice: [...problems, advice], ...known, config };
   }
 }
 
@@ -65,11 +69,8 @@ function asForecast(config: ResolvedConfig): ResolvedConfig {
   return keepsWeights(config) ? { ...config, east: { ...config.east, method: 'dense' } } : config;
 }
 
-function problemAdvice(
-  problems: readonly Problem[],
-  document: ConfigDocument,
-  text: string,
-): Advice[] {
+function problemAdvice(problems: readonly Problem[], about: AboutProblem): Advice[] {
+  const { document } = about;
   if (problems.length === 0) return [];
   const syntax = document.syntaxErrors.length > 0;
   const schema = new Set(
@@ -86,7 +87,7 @@ function problemAdvice(
           ? 'duplicate-key'
           : 'config';
     const location = { offset, length, line, column };
-    const fixes = (): Fix[] => (code === 'config' ? modelFileFixes(problem, document, text) : []);
+    const fixes = (): Fix[] => (code === 'config' ? modelFileFixes(problem, about) : []);
     return { code, severity, message, path, location, related: [], fixes };
   });
 }

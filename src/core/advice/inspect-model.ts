@@ -2,7 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { macs } from '../graph/graph';
 import type { FileFacts, LoadedModel } from '../models/model';
-import { inspectModelFile, loadModelFile } from '../models/models';
+import { inspectModelFile, loadModelFile } from '../models/model-files';
 import { forecast, type Forecast } from '../plan/forecast';
 import { UserError } from '../util/errors';
 

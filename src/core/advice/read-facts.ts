@@ -7,17 +7,15 @@ import { findFiles } from '../dataset/files';
 import { checkSources } from '../firmware/check-sources';
 import { readLinker, type LinkerOptions } from '../firmware/linker/read-linker';
 import { readManifest } from '../firmware/manifest';
-import { gatherModel } from '../models/check-config';
 import { UserError } from '../util/errors';
 import type { Facts, SourcesFacts } from './facts';
 import { defined } from '../util/defined';
 
-export type DiskFacts = Required<
-  Pick<Facts, 'model' | 'sources' | 'missing' | 'outside' | 'linker'>
->;
+export type DiskFacts = Required<Pick<Facts, 'sources' | 'missing' | 'outside' | 'linker'>>;
 
 /**
- * Never throws for what is on the disk: that is what the facts are about.
+ * Never throws for what is on the disk: that is what the facts are about. The network of a model file is none of them: it may
+ * take long to read.
  * @param trusted whether programs may be run on what lies in the workspace
  */
 export async function readFacts(
@@ -25,12 +23,8 @@ export async function readFacts(
   options: LinkerOptions,
 ): Promise<DiskFacts> {
   const sources = readSources(config.firmware.directory);
-  const [model, missing, linker] = await Promise.all([
-    gatherModel(config.model),
-    findMissing(config),
-    readLinker(config, options),
-  ]);
-  return { model, sources, missing, outside: findOutside(config), linker };
+  const [missing, linker] = await Promise.all([findMissing(config), readLinker(config, options)]);
+  return { sources, missing, outside: findOutside(config), linker };
 }
 
 function readSources(directory: string): SourcesFacts {

@@ -39,7 +39,6 @@ const BUILDERS: Readonly<Record<Architecture, (request: Request) => LayerConfig[
 };
 
 export const architecture: DescribedFormat = {
-  from: 'config',
   load: ({ architecture: name, input, classes, width }) => {
     if (name === undefined) throw new ModelError('"model" has no "architecture"', []);
     const layers = architectureLayers(name, input, classes, width);

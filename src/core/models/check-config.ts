@@ -1,45 +1,51 @@
-/** A config and its network, from text or file, or everything that is wrong with either. */
+/** A config's text and what is known of its network, put together: a config that can be used, or what is wrong with either. */
+import path from 'node:path';
 import type { ModelConfig, ResolvedConfig } from '../config/config';
-import type { LoadOptions } from '../config/load-config';
-import { parseFile, requireSound } from '../config/load-config';
 import type { ParsedText } from '../config/parse-config';
-import type { KeyPath } from '../config/problem';
+import type { KeyPath, Problem } from '../config/problem';
+import { firstOutputSize, type Graph } from '../graph/graph';
 import { ModelError } from '../graph/model-error';
-import type { LoadedModel } from './model';
-import { loadModel, openModel } from './models';
+import { formatShape, sameShape } from '../ops/shape';
 import { defined } from '../util/defined';
+import type { LoadedModel } from './model';
+import { loadModel } from './models';
+
+/** What can be planned with: a network without the numbers in it. */
+export type PlannedModel = Pick<LoadedModel, 'graph' | 'entries'>;
 
 /** The network of a config, or what keeps it from being one: a sentence, and the key below `model` it is about. */
-export type ModelFact = {
+export type ModelFact<Model extends PlannedModel = PlannedModel> = {
   /** What it was found for, so that one which the text has moved away from is not held against it. */
   readonly of: string;
 } & (
   | {
-      readonly model: LoadedModel;
+      readonly model: Model;
       /** Of the file it was read from. */
       readonly sha256?: string;
     }
-  | { readonly problem: { readonly message: string; readonly path: KeyPath } }
+  | { readonly problem: ModelProblem }
 );
 
-/** Takes its time where the network lies in a file. */
-export async function gatherModel(config: ModelConfig): Promise<ModelFact> {
-  const of = keyOf(config);
-  try {
-    return { of, ...(await openModel(config)) };
-  } catch (error) {
-    return { of, problem: problemOf(error) };
-  }
+export interface ModelProblem {
+  readonly message: string;
+  readonly path: KeyPath;
+  /** A warning where nothing is wrong, but nothing is known of the network either. */
+  readonly severity?: Problem['severity'];
+  /** Of a model file that is not there: others that may be meant, absolute, the likeliest first. */
+  readonly instead?: readonly string[];
 }
 
-export interface SoundConfig {
+export interface SoundConfig<Model extends PlannedModel = PlannedModel> {
   readonly config: ResolvedConfig;
-  readonly model: LoadedModel;
+  readonly model: Model;
 }
 
-export interface CheckedConfig extends Pick<ParsedText, 'document' | 'problems'> {
+export interface CheckedConfig<Model extends PlannedModel = PlannedModel> extends Pick<
+  ParsedText,
+  'document' | 'problems'
+> {
   /** Present when no problem is an error. */
-  readonly sound?: SoundConfig;
+  readonly sound?: SoundConfig<Model | LoadedModel>;
 }
 
 /**
@@ -47,17 +53,21 @@ export interface CheckedConfig extends Pick<ParsedText, 'document' | 'problems'>
  *
  * @param gathered counts where it is of the very network that the text describes; else the text tells at once
  */
-export function checkConfig(parsed: ParsedText, gathered?: ModelFact): CheckedConfig {
+export function checkConfig<Model extends PlannedModel>(
+  parsed: ParsedText,
+  gathered?: ModelFact<Model>,
+): CheckedConfig<Model> {
   const { document, config, problems } = parsed;
   if (parsed.model === undefined) return { document, problems };
   const of = keyOf(parsed.model);
-  const fact = gathered?.of === of ? gathered : describedModel(parsed.model, of);
+  const fact: ModelFact<Model | LoadedModel> | undefined =
+    gathered?.of === of ? gathered : describedModel(parsed.model, of);
   // A file is read when there is time; until then nothing is known of its network, neither good nor bad.
   if (fact === undefined) return { document, problems };
   if ('problem' in fact) {
     const path = ['model', ...fact.problem.path];
-    const { message } = fact.problem;
-    const added = { ...document.locateValue(path), message, path, severity: 'error' as const };
+    const { message, severity = 'error' } = fact.problem;
+    const added = { ...document.locateValue(path), message, path, severity };
     return { document, problems: [...problems, added].sort((a, b) => a.offset - b.offset) };
   }
   if (config === undefined) return { document, problems };
@@ -65,21 +75,8 @@ export function checkConfig(parsed: ParsedText, gathered?: ModelFact): CheckedCo
   return { document, problems, sound: { config: { ...config, model }, model: fact.model } };
 }
 
-/** @throws ConfigError with every problem of the config and its network; UserError when it cannot be read */
-export async function loadConfigAndModel(
-  file: string,
-  options: LoadOptions = {},
-): Promise<SoundConfig> {
-  const parsed = parseFile(file, options);
-  const { sound, problems } = checkConfig(
-    parsed,
-    parsed.model && (await gatherModel(parsed.model)),
-  );
-  return requireSound(sound, problems, file, options);
-}
-
 /** undefined where the network is not described by the config itself. */
-function describedModel(config: ModelConfig, of: string): ModelFact | undefined {
+function describedModel(config: ModelConfig, of: string): ModelFact<LoadedModel> | undefined {
   if (config.file !== undefined) return undefined;
   try {
     return { of, model: loadModel(config) };
@@ -88,12 +85,51 @@ function describedModel(config: ModelConfig, of: string): ModelFact | undefined 
   }
 }
 
-function problemOf(error: unknown): { readonly message: string; readonly path: KeyPath } {
+export function problemOf(error: unknown): ModelProblem {
   if (!(error instanceof ModelError)) throw error;
   return { message: error.message, path: error.path };
 }
 
-/** The file's hash is what is found, and not what is asked. */
-function keyOf(config: ModelConfig): string {
+/** What of a config a ModelFact is of. The file's hash is what is found, and not what is asked. */
+export function keyOf(config: ModelConfig): string {
   return JSON.stringify({ ...config, sha256: undefined });
+}
+
+/** A problem of the model file itself. */
+export function fileProblem(file: string, message: string): ModelProblem {
+  return { message: `${path.basename(file)}: ${message}`, path: ['file'] };
+}
+
+/** What is known of a file's network where it is held against a config. */
+export interface FileNetwork {
+  readonly graph: Graph;
+  /** Whether it computes in int8, with codes of its own. */
+  readonly int8: boolean;
+}
+
+/** What the config says of the network must be what the file holds. @throws ModelError with the key below `model` */
+export function checkAgainstFile(
+  { use, input, classes }: ModelConfig,
+  { graph, int8 }: FileNetwork,
+): void {
+  const { inputShape } = graph;
+  if (input !== undefined && !sameShape(input, inputShape)) {
+    throw new ModelError(
+      `the network of the file takes ${formatShape(inputShape)}, but "input" says ${formatShape(input)}; leave it out, or correct it`,
+      ['input'],
+    );
+  }
+  const outputs = firstOutputSize(graph);
+  if (classes !== undefined && classes !== outputs) {
+    throw new ModelError(
+      `the network of the file has ${outputs} outputs, but "classes" says ${classes}; leave it out, or correct it`,
+      ['classes'],
+    );
+  }
+  if (use === 'as-is' && !int8) {
+    throw new ModelError(
+      'the network of the file computes in floating point, and "as-is" keeps the codes of an int8 one; set "use" to "quantize" or "fit"',
+      ['use'],
+    );
+  }
 }

@@ -4,7 +4,6 @@ import { ModelError } from '../graph/model-error';
 import type { DescribedFormat } from './model';
 
 export const layers: DescribedFormat = {
-  from: 'config',
   load: ({ layers: list = [], width, input, classes }) => {
     if (width !== undefined) {
       throw new ModelError('"width" scales a named architecture; a "layers" list has none', [

@@ -51,6 +51,23 @@ export interface FileFacts {
   readonly notes: readonly string[];
 }
 
+/** All of a model file that an editor wants to know, small enough to be sent and kept: no weights. */
+export interface ModelFileReading {
+  /** Of the files that were looked at, by absolute path: the reading holds as long as these do (file-mark.ts). */
+  readonly marks: Readonly<Record<string, string>>;
+  /** Absent where the file is damaged. */
+  readonly facts?: FileFacts;
+  /** Absent where it cannot be computed here. */
+  readonly network?: {
+    readonly graph: Graph;
+    /** Whether it computes in int8, with codes of its own. */
+    readonly int8: boolean;
+    readonly sha256: string;
+  };
+  /** Why there is no network, with what to change. */
+  readonly problem?: string;
+}
+
 export interface OperatorCount {
   readonly name: string;
   readonly count: number;
@@ -72,16 +89,12 @@ export type DescribedModel = ModelConfig & Required<Pick<ModelConfig, 'input' | 
 
 /** A network that the config itself describes: known as one types. */
 export interface DescribedFormat {
-  readonly from: 'config';
   /** @throws ModelError with the key below `model` */
   load(config: DescribedModel): LoadedModel;
 }
 
 /** A network in a file of its own: read where there is time to wait for it. */
 export interface FileFormat {
-  readonly from: 'file';
-  /** Ends of the files' names, in lower case: `.tflite`. */
-  readonly endings: readonly string[];
   /** @throws UserError for what is damaged or cannot be computed here, without the file's name */
   load(bytes: Uint8Array, beside: ReadBeside): Promise<LoadedModel>;
   /** Also of files with operators that cannot be read. @throws UserError for what is damaged */
@@ -90,5 +103,3 @@ export interface FileFormat {
 
 /** Content of another file in the model file's own folder, by its bare name. @throws UserError with that file */
 export type ReadBeside = (name: string) => Uint8Array;
-
-export type ModelFormat = DescribedFormat | FileFormat;

@@ -63,7 +63,7 @@ export interface RamForecast extends RamUsage {
  */
 export function forecast(
   config: ForecastConfig,
-  { graph, entries }: LoadedModel,
+  { graph, entries }: Pick<LoadedModel, 'graph' | 'entries'>,
   measured?: MeasuredCode,
 ): Forecast {
   const memory = nearestPlan(graph, config.budget.ram);

@@ -6,7 +6,7 @@ import { isAsIs, isUntrained, type ResolvedConfig } from '../config/config';
 import { locateKey } from '../config/document';
 import { formatKey, type KeyPath } from '../config/problem';
 import type { LoadedModel } from '../models/model';
-import { openModel } from '../models/models';
+import { openModel } from '../models/gather-model';
 import { ModelError } from '../graph/model-error';
 import { isHopeless } from '../plan/compression';
 import { describeCompression } from '../report/describe-compression';

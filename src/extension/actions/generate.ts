@@ -71,12 +71,12 @@ function runToWrite(
  * for, and would be called out of date at once. A config that cannot be read just now is being typed in.
  */
 async function wantedAsItWas(
-  { configs }: Services,
+  services: Services,
   configFile: string,
   run: RunInfo,
 ): Promise<boolean> {
   const changes =
-    run.config === undefined ? [] : await changesSince(run.config, configFile, configs);
+    run.config === undefined ? [] : await changesSince(run.config, configFile, services);
   if (changes.length === 0) return true;
   const [train, write] = ['Run Training', 'Write As It Was'];
   const answer = await vscode.window.showWarningMessage(
@@ -96,15 +96,15 @@ async function wantedAsItWas(
 async function changesSince(
   recorded: ResolvedConfig,
   configFile: string,
-  configs: Services['configs'],
+  { configs, models }: Services,
 ): Promise<string[]> {
-  const [{ loadConfigAndModel }, { configChanges }] = await Promise.all([
-    import('../../core/models/check-config'),
+  const [{ loadConfigAndKnown }, { configChanges }] = await Promise.all([
+    import('../models/load-known'),
     import('../../core/config/config-identity'),
   ]);
   try {
     const workspace = configs.workspaceOf(configFile);
-    const { config } = await loadConfigAndModel(configFile, { workspace });
+    const { config } = await loadConfigAndKnown(configFile, workspace, models);
     return configChanges(recorded, config);
   } catch (error) {
     if (error instanceof UserError) return [];

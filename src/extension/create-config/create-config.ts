@@ -69,7 +69,7 @@ export async function createConfig(
   const home = modelFile === undefined ? folder : (folderOf(modelFile, folders) ?? folder);
   const start: Draft = { folder: home.uri.fsPath };
   const known = modelFile === undefined ? start : await withModelFile(services, start, modelFile);
-  const { findModelFiles } = await import('./model-files');
+  const { findModelFiles } = await import('../models/find-model-files');
   const models = new Map<string, readonly string[]>();
   for (const { uri } of folders) models.set(uri.fsPath, await findModelFiles(uri.fsPath));
   const answers = await askAll(stepsFor(services, folders, models), known);
@@ -361,22 +361,23 @@ async function askSource(
 
 /** The network of a file, read while a progress tells so. */
 async function withModelFile(
-  { output }: Services,
+  { output, models }: Services,
   draft: Draft,
   modelFile: string,
 ): Promise<Draft> {
-  const { loadModelFile } = await import('../../core/models/models');
   const path = resolve(draft.folder, modelFile);
   if (!isInside(path, draft.folder)) {
     throw new UserError('the file must lie inside the workspace folder; copy it there', {
       file: path,
     });
   }
-  const model = await vscode.window.withProgress(
+  const { facts, network, problem } = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: `Reading ${basename(modelFile)}` },
-    () => loadModelFile(path),
+    () => models.read(path, draft.folder),
   );
+  if (network === undefined) throw new UserError(problem, { file: path });
   output.info(`network read: ${path}`);
+  const model = { ...defined({ facts }), network };
   const within = relative(draft.folder, path).split(sep).join('/');
   return { ...draft, imported: { modelFile: within, model } };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
 import { describeCompression } from '../../core/report/describe-compression';
-import type { LoadedModel } from '../../core/models/model';
+import type { PlannedModel } from '../../core/models/check-config';
 import { loadModel } from '../../core/models/models';
 import { FIXED_FLASH } from '../../core/plan/parts';
 import type { ForecastConfig } from '../../core/plan/flash';
@@ -27,6 +27,7 @@ import { DEFAULT_WIDTH } from '../../core/models/architectures';
 import type { Shape } from '../../core/ops/shape';
 import { architecturesByFit } from '../../core/models/fitting-architecture';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
+import type { KnownModel } from '../services';
 import { UserError } from '../../core/util/errors';
 import { defined, ifDefined } from '../../core/util/defined';
 
@@ -55,8 +56,11 @@ export interface Answers extends DataPaths {
 export interface Imported {
   /** Relative to the workspace folder, with forward slashes. */
   readonly modelFile: string;
-  readonly model: LoadedModel;
+  readonly model: ReadModel;
 }
+
+/** A model file whose network can be computed here. */
+export type ReadModel = Extract<KnownModel, { network: object }>;
 
 type OfData = 'format' | 'train' | 'test';
 type OfNetwork = 'architecture' | 'width' | 'input' | 'classes';
@@ -164,7 +168,7 @@ export interface UseChoice {
 /** In plain words what may be done with a network, and what that takes. */
 export function useChoices(imported: Imported): UseChoice[] {
   const { model } = imported;
-  const int8 = model.quantization !== undefined;
+  const { int8 } = model.network;
   const whole = sizesOf({ imported, use: 'as-is' });
   const size = typeof whole === 'string' ? whole : `${formatBytes(whole.flash.least)} of flash`;
   const kept: UseChoice = int8
@@ -190,7 +194,7 @@ export function useChoices(imported: Imported): UseChoice[] {
 }
 
 /** `TFLite, int8 · 32×32×3 to 10 outputs · 77,360 parameters · 14 layers`. */
-export function describeModel({ graph, file }: LoadedModel): string {
+export function describeModel({ network: { graph }, facts }: ReadModel): string {
   const sizes = forecast({ budget: {}, east: { method: 'dense' } }, { graph, entries: new Map() });
   const outputs = graph.outputs ?? graph.layers.slice(-1).map(({ name }) => name);
   const counts = outputs.map((name) => {
@@ -198,7 +202,7 @@ export function describeModel({ graph, file }: LoadedModel): string {
     return formatCount((layer?.outputShape ?? [0]).reduce((size, n) => size * n, 1));
   });
   return [
-    file === undefined ? 'model file' : `${file.format}, ${WEIGHTS_TEXT[file.weightsType]}`,
+    facts === undefined ? 'model file' : `${facts.format}, ${WEIGHTS_TEXT[facts.weightsType]}`,
     `${formatShape(graph.inputShape)} to ${counts.join(' and ')} output${counts.join() === '1' ? '' : 's'}`,
     `${formatCount(sizes.flash.denseBytes)} weights`,
     `${graph.layers.length} layers`,
@@ -404,10 +408,14 @@ function sizesOf(network: Network, budget: ForecastConfig['budget'] = {}): Forec
   }
 }
 
-function modelOf(network: Network): LoadedModel {
-  if ('imported' in network) return network.imported.model;
+function modelOf(network: Network): PlannedModel {
+  if ('imported' in network) return planned(network.imported.model);
   const { input, classes, architecture, width } = network;
   return loadModel({ architecture, width, input: [...input], classes });
+}
+
+function planned({ network: { graph } }: ReadModel): PlannedModel {
+  return { graph, entries: new Map() };
 }
 
 function sizeText({ flash }: Forecast): string {

@@ -1,11 +1,12 @@
 /** Turns the core's forecast of a config into what the dashboard expects; loaded only when a dashboard is open. */
 import { basename } from 'node:path';
 import { describeCompression } from '../../core/report/describe-compression';
-import type { LoadedModel } from '../../core/models/model';
-import { openModel } from '../../core/models/models';
+import type { PlannedModel } from '../../core/models/check-config';
 import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
-import { loadConfig } from '../../core/config/load-config';
+import { UserError } from '../../core/util/errors';
+import { loadConfigAndKnown } from '../models/load-known';
+import type { ModelIndex } from '../services';
 import type { Expectation } from './expectation';
 import { defined, ifDefined } from '../../core/util/defined';
 
@@ -14,12 +15,18 @@ export async function readExpectation(
   configFile: string,
   workspace: string,
   recorded: ResolvedConfig | undefined,
+  models: Pick<ModelIndex, 'gather'>,
 ): Promise<Expectation> {
-  const config = recorded ?? loadConfig(configFile, { workspace });
-  return expectationOf(config, (await openModel(config.model)).model);
+  if (recorded === undefined) {
+    const { config, model } = await loadConfigAndKnown(configFile, workspace, models);
+    return expectationOf(config, model);
+  }
+  const fact = await models.gather(recorded.model, workspace);
+  if ('problem' in fact) throw new UserError(fact.problem.message);
+  return expectationOf(recorded, fact.model);
 }
 
-export function expectationOf(config: ResolvedConfig, model: LoadedModel): Expectation {
+export function expectationOf(config: ResolvedConfig, model: PlannedModel): Expectation {
   const { layers, flash, ram } = forecast(config, model);
   const { blobBudget, overhead, denseBytes, packedBytes, leastBlob } = flash;
   const dense = packedBytes + overhead;

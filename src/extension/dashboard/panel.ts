@@ -300,6 +300,7 @@ export class DashboardPanel implements vscode.Disposable {
         this.configFile,
         this.services.configs.workspaceOf(this.configFile),
         recorded,
+        this.services.models,
       );
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));

@@ -2,13 +2,13 @@
 import * as vscode from 'vscode';
 import { CONFIG_SELECTOR } from './config-document';
 import { flashTable, layerTable, ramTable } from './config-text';
-import { modelFileText } from './model-file';
 import type { OpenConfig, OpenConfigs } from './open-configs';
+import type { Services } from '../services';
 import { reportOfThisNetwork } from './decorations';
 
 export function registerHover(
+  { configs: index, models }: Services,
   configs: OpenConfigs,
-  workspaceOf: (file: string) => string,
 ): vscode.Disposable {
   return vscode.languages.registerHoverProvider(CONFIG_SELECTOR, {
     async provideHover(document, position) {
@@ -18,7 +18,9 @@ export function registerHover(
       const { path } = getLocation(document.getText(), document.offsetAt(position));
       const isFile = path[0] === 'model' && path[1] === 'file';
       const text = isFile
-        ? await modelFileText(open, workspaceOf(document.uri.fsPath))
+        ? await (
+            await import('./model-file')
+          ).modelFileText(open, index.workspaceOf(document.uri.fsPath), models)
         : explain(open, path);
       return text === undefined ? undefined : new vscode.Hover(new vscode.MarkdownString(text));
     },

@@ -11,6 +11,7 @@ import { pathKey } from '../path-key';
 import { isActive } from '../runs/activity';
 import type { RunInfo, Services } from '../services';
 import { isConfigDocument } from './config-document';
+import { defined } from '../../core/util/defined';
 import { elapsedMs } from '../../core/util/clock';
 
 /**
@@ -134,9 +135,14 @@ export class OpenConfigs implements vscode.Disposable {
       const advised = advise(document.getText(), file, configs.workspaceOf(file), facts);
       const { version } = document;
       const complete = entry.gathered;
+      const wasKnown = entry.state?.advised.forecast !== undefined;
       entry.state = { document, advised, version, lastGood, current, complete };
       this.#changed.fire(entry.state);
-      this.#watch(advised.config, document, entry);
+      this.#watch(advised.written, document, entry);
+      // Its code can be measured now.
+      if (!wasKnown && advised.forecast !== undefined && entry.gathered) {
+        this.#gather(document, entry);
+      }
     } catch (error) {
       output.error(
         `checking ${file}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
@@ -180,14 +186,18 @@ export class OpenConfigs implements vscode.Disposable {
   }
 
   async #readDisk(document: vscode.TextDocument, entry: Entry): Promise<void> {
-    const { config, forecast } = entry.state?.advised ?? {};
+    const { written: config, forecast } = entry.state?.advised ?? {};
     if (config === undefined) return;
     const round = ++entry.round;
     try {
       const { readFacts } = await import('../../core/advice/read-facts');
       const facts = await readFacts(config, { trusted: vscode.workspace.isTrusted });
-      const known = entry.disk.code;
-      this.#learn(document, entry, round, { ...facts, ...(known ? { code: known } : {}) });
+      const { code: known, model } = entry.disk;
+      const asBefore = { ...facts, ...defined({ code: known, model }) };
+      this.#learn(document, entry, round, asBefore);
+      const read = await this.#readModel(config);
+      const all = { ...asBefore, ...defined({ model: read }) };
+      if (read !== undefined) this.#learn(document, entry, round, all);
       // Compiling runs programs that a workspace may have brought along.
       if (forecast === undefined || !vscode.workspace.isTrusted) return;
       const { measureCode } = await import('../../core/firmware/measure-code');
@@ -197,10 +207,16 @@ export class OpenConfigs implements vscode.Disposable {
         firmwareTarget(config.firmware.target),
         known,
       );
-      if (code !== known) this.#learn(document, entry, round, { ...facts, code });
+      if (code !== known) this.#learn(document, entry, round, { ...all, code });
     } catch (error) {
       this.services.output.warn(`facts about ${document.uri.fsPath}: ${String(error)}`);
     }
+  }
+
+  /** Of a file; what the config describes itself is known as one types. */
+  async #readModel({ model, file }: ResolvedConfig): Promise<Facts['model']> {
+    const { configs, models } = this.services;
+    return model.file === undefined ? undefined : models.gather(model, configs.workspaceOf(file));
   }
 
   #learn(document: vscode.TextDocument, entry: Entry, round: number, facts: Facts): void {

@@ -16,6 +16,6 @@ export function registerLanguageFeatures(services: Services): vscode.Disposable 
     registerQuickFixes(configs),
     registerLenses(services, configs),
     registerDecorations(configs),
-    registerHover(configs, (file) => services.configs.workspaceOf(file)),
+    registerHover(services, configs),
   );
 }

@@ -100,6 +100,10 @@ export class BackgroundWorkers implements WorkerControl, vscode.Disposable {
     }
   }
 
+  readModel(file: string, workspace: string, signal?: AbortSignal): Promise<Result<'model/read'>> {
+    return this.#request(workspace, 'model/read', { file }, signal);
+  }
+
   #workspaceOfRun(runId: string): string {
     const run = this.runs.get(runId);
     if (run === undefined) throw new UserError(`there is no run ${runId} any more`);
@@ -114,7 +118,7 @@ export class BackgroundWorkers implements WorkerControl, vscode.Disposable {
   ): Promise<Result<Name>> {
     if (!vscode.workspace.isTrusted) {
       throw new UserError(
-        'training and writing sources need a trusted workspace; trust it with "Workspaces: Manage Workspace Trust"',
+        'training, writing sources and reading model files need a trusted workspace; trust it with "Workspaces: Manage Workspace Trust"',
       );
     }
     const client = await this.#client(workspace);

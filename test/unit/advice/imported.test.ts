@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { advise } from '../../../src/core/advice/advise';
 import { configChanges } from '../../../src/core/config/config-identity';
 import { parseText } from '../../../src/core/config/parse-config';
-import { gatherModel, type ModelFact } from '../../../src/core/models/check-config';
+import type { ModelFact } from '../../../src/core/models/check-config';
+import { gatherModel } from '../../../src/core/models/gather-model';
 
 const WORKSPACE = resolve('test/fixtures/models/tflite');
 const FILE = `${WORKSPACE}/net.east.json`;

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { advise, type Advised } from '../../../src/core/advice/advise';
 import { applyEdits } from '../../../src/core/advice/edits';
 import { parseText } from '../../../src/core/config/parse-config';
-import { gatherModel } from '../../../src/core/models/check-config';
-import { inspectModelFile } from '../../../src/core/models/models';
+import { gatherModel } from '../../../src/core/models/gather-model';
+import { inspectModelFile } from '../../../src/core/models/model-files';
 import { describeModelFile } from '../../../src/core/report/describe-model-file';
 import { scratchFolders } from '../run/fixtures';
 

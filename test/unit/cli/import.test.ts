@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseFile } from '../../../src/core/config/load-config';
-import { loadConfigAndModel } from '../../../src/core/models/check-config';
+import { loadConfigAndModel } from '../../../src/core/models/gather-model';
 import { east } from './fixtures';
 
 const made: string[] = [];

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { draftConfig } from '../../../src/core/advice/draft-config';
 import { findDatasets, type FoundDataset } from '../../../src/core/dataset/find-datasets';
-import { loadConfigAndModel } from '../../../src/core/models/check-config';
+import { loadConfigAndModel } from '../../../src/core/models/gather-model';
 import { DEFAULT_WIDTH } from '../../../src/core/models/architectures';
 import { actions } from '../../../src/core/run/all-actions';
 import { RunStore } from '../../../src/core/run/run-store';

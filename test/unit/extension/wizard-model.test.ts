@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { draftConfig } from '../../../src/core/advice/draft-config';
 import { parseConfig } from '../../../src/core/config/parse-config';
 import { ARCHITECTURES } from '../../../src/core/config/template-choices';
-import { loadModelFile } from '../../../src/core/models/models';
+import { readModelFile } from '../../../src/core/models/read-model-file';
+import { defined } from '../../../src/core/util/defined';
 import { fittingArchitecture } from '../../../src/core/models/fitting-architecture';
 import {
   architectureChoices,
@@ -193,11 +194,11 @@ describe('choicesOf', () => {
 });
 
 describe('a network in a file', () => {
-  const fixture = (name: string): Promise<Imported> =>
-    loadModelFile(resolve('test/fixtures/models', name)).then((model) => ({
-      modelFile: `models/${basename(name)}`,
-      model,
-    }));
+  const fixture = async (name: string): Promise<Imported> => {
+    const { facts, network, problem } = await readModelFile(resolve('test/fixtures/models', name));
+    if (network === undefined) throw new Error(problem);
+    return { modelFile: `models/${basename(name)}`, model: { ...defined({ facts }), network } };
+  };
 
   it('that computes in floating point can be quantised or made to fit', async () => {
     const imported = await fixture('keras/plain.keras');

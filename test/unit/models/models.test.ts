@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../../src/core/config/config';
-import { loadModel, loadModelFile } from '../../../src/core/models/models';
+import { loadModelFile } from '../../../src/core/models/model-files';
+import { loadModel } from '../../../src/core/models/models';
 import { parseText } from '../../../src/core/config/parse-config';
-import type { CheckedConfig, ModelFact } from '../../../src/core/models/check-config';
-import { checkConfig, gatherModel } from '../../../src/core/models/check-config';
+import {
+  checkConfig,
+  type CheckedConfig,
+  type ModelFact,
+} from '../../../src/core/models/check-config';
+import { gatherModel } from '../../../src/core/models/gather-model';
 
 const MLP: ModelConfig = { architecture: 'mlp', input: [4, 4, 1], classes: 3 };
 const LIST: ModelConfig = {

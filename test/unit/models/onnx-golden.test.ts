@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadModelFile } from '../../../src/core/models/models';
+import { loadModelFile } from '../../../src/core/models/model-files';
 import { layerTypes } from '../../../src/core/ops/graph-ops';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import type { Tf } from '../../../src/core/train/kernels/tf';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { inspectModelFile, loadModelFile } from '../../../../src/core/models/models';
+import { inspectModelFile, loadModelFile } from '../../../../src/core/models/model-files';
 import type { Engine } from '../../../../src/core/train/engines/engine';
 import { UserError } from '../../../../src/core/util/errors';
 import { openEngine } from '../../../../src/core/train/engines/open-engine';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadKeras } from '../../../../src/core/models/keras/keras';
 import { Hdf5File } from '../../../../src/core/models/keras/hdf5';
 import { readNetwork } from '../../../../src/core/models/keras/network';
-import { inspectModelFile, loadModelFile } from '../../../../src/core/models/models';
+import { inspectModelFile, loadModelFile } from '../../../../src/core/models/model-files';
 import { UserError } from '../../../../src/core/util/errors';
 
 const fixtures = path.resolve('test/fixtures/models/keras');

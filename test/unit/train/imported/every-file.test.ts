@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Normalization, Samples } from '../../../../src/core/dataset/dataset';
 import type { LoadedModel } from '../../../../src/core/models/model';
-import { loadModelFile } from '../../../../src/core/models/models';
+import { loadModelFile } from '../../../../src/core/models/model-files';
 import { elements } from '../../../../src/core/ops/shape';
 import { chooseQuantization } from '../../../../src/core/quant/quantization';
 import type { Engine } from '../../../../src/core/train/engines/engine';

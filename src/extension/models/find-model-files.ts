@@ -1,7 +1,7 @@
 /** Which files of a workspace folder hold trained networks, by their names. */
 import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { modelFileEndings } from '../../core/models/models';
+import { modelFileEndings } from '../../core/models/file-endings';
 
 const MOST_FILES = 50;
 /** Other people's, or made. */
