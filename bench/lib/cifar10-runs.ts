@@ -6,7 +6,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { listImageFolder, readImageFolder } from '../../src/core/dataset/images';
+import { IMAGES, listClassFolder } from '../../src/core/dataset/class-folders';
+import { readImageFolder } from '../../src/core/dataset/images';
 import type { RunFolder } from '../../src/core/run/run-folder';
 import { RunStore } from '../../src/core/run/run-store';
 import { unpackCifar10 } from './cifar10-archive';
@@ -33,7 +34,7 @@ export class Cifar10Runs {
       if (existsSync(target)) continue;
       unpackCifar10(root, pictures);
       console.log(`decoding the pictures of ${set}`);
-      const source = listImageFolder(join(pictures, set), 'data', work);
+      const source = listClassFolder(IMAGES, join(pictures, set), 'data', work);
       const all = Uint32Array.from(source.files, (_, i) => i);
       const { count, data, targets } = await readImageFolder(source, all, [32, 32, 3], () => {});
       const [pixels, record] = [1024, 1 + 3 * 1024];
