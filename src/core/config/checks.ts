@@ -47,7 +47,29 @@ function checkModelFile(model: ModelConfig, report: Report): boolean {
   return others.length === 0;
 }
 
-const CSV_KEYS = ['label', 'columns', 'window', 'step', 'recording'] as const;
+const LIMITED_KEYS = [
+  'label',
+  'columns',
+  'window',
+  'step',
+  'recording',
+  'subject',
+  'timestamp',
+  'background',
+] as const;
+type LimitedKey = (typeof LIMITED_KEYS)[number];
+
+/** Formats that a key is for. */
+const FORMATS_OF: Readonly<Record<LimitedKey, readonly DatasetConfig['format'][]>> = {
+  label: ['csv'],
+  columns: ['csv'],
+  window: ['csv'],
+  step: ['csv', 'wav'],
+  recording: ['csv'],
+  subject: ['csv'],
+  timestamp: ['csv'],
+  background: ['wav'],
+};
 const LABEL_KEYS = ['trainLabels', 'testLabels'] as const;
 
 /** @param unlabelled whether examples may come without labels */
@@ -56,9 +78,13 @@ export function checkDataset(dataset: DatasetConfig, unlabelled: boolean, report
   if (format === 'csv' && dataset.label === undefined && !unlabelled) {
     report(['dataset'], 'dataset: csv needs "label", the name of the column that holds the class');
   }
-  for (const key of format === 'csv' ? [] : CSV_KEYS) {
-    if (dataset[key] !== undefined) {
-      report(['dataset', key], `dataset.${key}: is for csv only, but the format is ${format}`);
+  for (const key of LIMITED_KEYS) {
+    const formats = FORMATS_OF[key];
+    if (dataset[key] !== undefined && !formats.includes(format)) {
+      report(
+        ['dataset', key],
+        `dataset.${key}: is for ${formats.join(' and ')} only, but the format is ${format}`,
+      );
     }
   }
   if (format === 'csv' && dataset.step !== undefined && dataset.window === undefined) {
@@ -101,10 +127,10 @@ function checkLabelFiles(dataset: DatasetConfig, unlabelled: boolean, report: Re
   for (const key of LABEL_KEYS) {
     const examples = key === 'trainLabels' ? 'train' : 'test';
     if (format !== 'idx' && format !== 'numpy') {
-      if (dataset[key] === undefined) continue;
+      if (dataset[key] === undefined || format === 'wav') continue;
       report(
         ['dataset', key],
-        `dataset.${key}: is for idx and numpy only, but the format is ${format}`,
+        `dataset.${key}: is for idx, numpy and wav only, but the format is ${format}`,
       );
     } else if (
       !unlabelled &&

@@ -67,11 +67,11 @@ export interface ModelConfig {
 }
 
 export interface DatasetConfig {
-  readonly format: 'cifar10' | 'images' | 'idx' | 'numpy' | 'csv';
-  /** Absolute paths or globs; for `images` the folder of class folders. */
+  readonly format: 'cifar10' | 'images' | 'idx' | 'numpy' | 'csv' | 'wav';
+  /** Absolute paths or globs; for `images` and `wav` the folder of class folders. */
   readonly train: string;
   readonly test: string;
-  /** `idx` and `numpy` may keep the labels in files of their own. */
+  /** `idx` and `numpy` may keep the labels in files of their own; of `wav`, tables of file, start, end and label. */
   readonly trainLabels?: string;
   readonly testLabels?: string;
   /** `csv`: column name of the label, columns to use, rows per window and step between windows. */
@@ -81,13 +81,27 @@ export interface DatasetConfig {
   readonly step?: number;
   /** `csv`: column whose value tells the recordings apart that windows must not join. */
   readonly recording?: string;
+  /** `csv`: column whose value says of whom a row is, so that no split parts those of one; and the column of the time. */
+  readonly subject?: string;
+  readonly timestamp?: string;
+  /** `wav`: absolute path of a folder of noise, and by how many decibels, from least to most, a sound is louder. */
+  readonly background?: { readonly folder: string; readonly snr: readonly [number, number] };
   /** Fraction of the training examples held back to choose checkpoints, in (0, 0.5]. */
   readonly validation: number;
   /** Read at most so many training examples (a seeded, class-blind choice). 0: all. */
   readonly limit: number;
   /** What the network expects of its input; undefined: as measured of the training set, or what a model file says. */
   readonly normalize?: NormalizeConfig;
-  readonly augment: { readonly flip: boolean; readonly shift: number; readonly noise: number };
+  readonly augment: {
+    readonly flip: boolean;
+    readonly shift: number;
+    readonly noise: number;
+    /** Of raw samples, before a front end: samples or a time, a share, decibels; and how often each example is there. */
+    readonly timeShift?: number | string;
+    readonly speed?: number;
+    readonly gain?: number;
+    readonly variants?: number;
+  };
 }
 
 /** Bytes are brought to `range` first; then (x − mean) ÷ std, in that range. */

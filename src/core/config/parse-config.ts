@@ -342,8 +342,8 @@ function resolveFirmware(
 }
 
 function resolveDataset(dataset: DatasetConfig, path: ResolvePath): DatasetConfig {
-  const kind = dataset.format === 'images' ? 'path' : 'pattern';
-  const { trainLabels, testLabels, window } = dataset;
+  const { format, trainLabels, testLabels, window, background } = dataset;
+  const kind = format === 'images' || format === 'wav' ? 'path' : 'pattern';
   const resolved = {
     ...dataset,
     train: path(dataset.train, ['dataset', 'train'], kind),
@@ -358,7 +358,11 @@ function resolveDataset(dataset: DatasetConfig, path: ResolvePath): DatasetConfi
       testLabels: ifDefined(testLabels, (files) =>
         path(files, ['dataset', 'testLabels'], 'pattern'),
       ),
-      step: ifDefined(window, (rows) => dataset.step ?? rows),
+      step: window === undefined ? dataset.step : (dataset.step ?? window),
+      background: ifDefined(background, ({ folder, snr }) => ({
+        folder: path(folder, ['dataset', 'background', 'folder'], 'path'),
+        snr,
+      })),
     }),
   };
 }

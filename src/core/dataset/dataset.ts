@@ -1,4 +1,6 @@
 import type { TaskKind } from '../tasks/tasks';
+import type { FrontendModel } from '../frontends/frontend';
+import type { RawWindow } from '../frontends/frontends';
 import type { Shape } from '../ops/shape';
 
 /** Examples in memory, row-major [count, height, width, channels]. Bytes stay bytes until a batch is made. */
@@ -11,6 +13,8 @@ export interface Samples {
    * examples have no labels and no network has said yet what it makes of them.
    */
   readonly targets: Float32Array;
+  /** Of whom or what each example is, as a number: no split puts examples of one subject into two sets. */
+  readonly subjects?: Uint32Array;
 }
 
 /**
@@ -37,10 +41,22 @@ export interface Dataset {
   /** Reported at the end; chooses nothing. */
   readonly test: Samples;
   readonly normalization: Normalization;
+  /** What has made the examples of raw samples, and some of these as they were before. */
+  readonly frontend?: FrontendModel;
+  readonly rawTest?: RawTest;
   /** Set where nobody has labelled the examples: targets are empty then, or what the network that was imported says. */
   readonly unlabelled?: true;
   /** Sentences for the user about data that was read but not used; usually none. */
   readonly notes?: readonly string[];
+}
+
+/** Some test examples as they were before the front end. */
+export interface RawTest {
+  /** Ascending numbers of examples in the test set. */
+  readonly indices: Uint32Array;
+  /** [indices, samples, channels]. */
+  readonly data: Int16Array;
+  readonly window: RawWindow;
 }
 
 export interface Augmentation {

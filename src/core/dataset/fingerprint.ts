@@ -11,7 +11,8 @@ import { withSlashes } from '../config/glob';
 import { UserError } from '../util/errors';
 import { withOpenFile, type FileKind } from '../util/read-file';
 import { findFiles } from './files';
-import { IMAGES, listClassFolder } from './class-folders';
+import { listSounds } from './background';
+import { IMAGES, listClassFolder, SOUNDS } from './class-folders';
 import { breathe } from './progress';
 
 /** A file, or all files of a folder that holds many. */
@@ -37,7 +38,10 @@ const PIECE = 1 << 20;
 /** Bytes that are hashed before other work gets a turn. */
 const BREATH = 32 * PIECE;
 
-type DataFiles = Pick<DatasetConfig, 'format' | 'train' | 'test' | 'trainLabels' | 'testLabels'>;
+type DataFiles = Pick<
+  DatasetConfig,
+  'format' | 'train' | 'test' | 'trainLabels' | 'testLabels' | 'background'
+>;
 
 interface Found {
   readonly path: string;
@@ -119,16 +123,49 @@ async function listDataFiles(config: DataFiles, workspace: string): Promise<stri
       if (path === undefined) return [];
       const key = `dataset.${name}`;
       try {
-        return config.format === 'images'
-          ? listClassFolder(IMAGES, path, key, workspace, 'optional').files
-          : await findFiles(path, key, workspace);
+        if (name === 'trainLabels' || name === 'testLabels') {
+          return await findFiles(path, key, workspace);
+        }
+        return await listExamples(config, name, key, workspace);
       } catch (error) {
         if (error instanceof UserError) return [];
         throw error;
       }
     }),
   );
-  return [...new Set(lists.flat())];
+  const noise = config.background?.folder;
+  const files = noise === undefined ? [] : await soundsIn(noise, workspace);
+  return [...new Set([...lists.flat(), ...files])];
+}
+
+async function listExamples(
+  config: DataFiles,
+  set: 'train' | 'test',
+  key: string,
+  workspace: string,
+): Promise<readonly string[]> {
+  const path = config[set];
+  switch (config.format) {
+    case 'images':
+      return listClassFolder(IMAGES, path, key, workspace, 'optional').files;
+    case 'wav': {
+      const labels = set === 'train' ? config.trainLabels : config.testLabels;
+      return labels === undefined
+        ? listClassFolder(SOUNDS, path, key, workspace).files
+        : await soundsIn(path, workspace);
+    }
+    default:
+      return findFiles(path, key, workspace);
+  }
+}
+
+async function soundsIn(folder: string, workspace: string): Promise<string[]> {
+  try {
+    return await listSounds(folder, 'dataset', workspace);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 function lookAt(file: string, workspace: string): Found[] {

@@ -1,5 +1,7 @@
 /** From the config's `dataset` to examples in memory: the only door into this folder's formats. */
 import type { DatasetConfig } from '../config/config';
+import type { FrontendConfig } from '../frontends/config';
+import { parseTime } from '../frontends/resolve';
 import type { Shape } from '../ops/shape';
 import type { Task } from '../tasks/task';
 import { DEFAULT_TASK, TASKS } from '../tasks/tasks';
@@ -10,6 +12,7 @@ import { IMAGES, listClassFolder, type ClassFolder } from './class-folders';
 import type { KnownClasses } from './classes';
 import { checkWidth, csvClasses, samplesFromTables, type CsvSamples } from './csv';
 import { readCsvTable, type CsvTable } from './csv-table';
+import { featurize, type FeatureSets } from './featurize';
 import { findFiles } from './files';
 import { readIdx } from './idx';
 import { readImageFolder } from './images';
@@ -23,6 +26,10 @@ import {
 import { measureNormalization } from './normalization';
 import { readNumpy, readNumpyExamples, type SetName } from './numpy';
 import { breathe, type OnProgress } from './progress';
+import { readBackground } from './background';
+import type { RawAugmentation } from './raw-augment';
+import type { RawWindows } from './raw-windows';
+import { readSounds } from './read-sounds';
 import {
   copySamples,
   keepSamples,
@@ -40,6 +47,8 @@ export interface DatasetModel {
   readonly classes: number;
   /** `optional`: an imported network can say what it makes of the examples. Default: needed. */
   readonly labels?: 'needed' | 'optional';
+  /** What makes the input of raw samples; undefined: the data is the input. */
+  readonly frontend?: FrontendConfig;
   /** What the outputs are called, where the data has no names for them. */
   readonly outputNames?: readonly string[];
 }
@@ -50,6 +59,8 @@ export interface RawDataset {
   readonly train: Samples;
   readonly test: Samples;
   readonly notes: readonly string[];
+  /** Set where the samples are numbers of these windows, of which a front end makes examples. */
+  readonly windows?: { readonly train: RawWindows; readonly test: RawWindows };
   /** Without labels; what one of the sets has of them does not count. */
   readonly unlabelled?: true;
 }
@@ -82,20 +93,79 @@ export async function loadDataset(
   const groups = Array.from({ length: raw.train.count }, (_, i) =>
     raw.unlabelled === true ? 0 : task.groupOf(targetOf(raw.train, i)),
   );
-  const held = validationIndices(groups, config.validation, seed);
+  const held = validationIndices(groups, config.validation, seed, raw.train.subjects);
   const validation = copySamples(raw.train, held);
   const train = keepSamples(raw.train, remainingIndices(raw.train.count, held));
   return {
     task: DEFAULT_TASK,
     shape: model.input,
     outputNames: raw.classNames,
-    train,
-    validation,
-    test: raw.test,
-    normalization: measureNormalization(train),
+    ...(await examplesOf({ train, validation, test: raw.test }, raw, source)),
     ...defined({ unlabelled: raw.unlabelled }),
-    notes: raw.notes,
+    notes: [...raw.notes, ...windowNotes(raw)],
   };
+}
+
+type Examples = Pick<
+  Dataset,
+  'train' | 'validation' | 'test' | 'normalization' | 'frontend' | 'rawTest'
+>;
+
+/** What was read is the input already, or becomes it here. */
+async function examplesOf(
+  sets: FeatureSets,
+  { windows }: RawDataset,
+  source: Source,
+): Promise<Examples> {
+  const { config, model, seed, onProgress } = source;
+  const { frontend } = model;
+  if (windows === undefined || frontend === undefined) {
+    return { ...sets, normalization: measureNormalization(sets.train) };
+  }
+  return featurize(sets, {
+    config: frontend,
+    shape: model.input,
+    windows,
+    augmentation: await rawAugmentation(source, windows.train.sampleRate, frontend.channels),
+    variants: config.augment.variants ?? VARIANTS,
+    seed,
+    report: (set, done, total) =>
+      onProgress({
+        what: set === 'validation' ? 'validation set' : SET_NAMES[set],
+        done,
+        total,
+      }),
+  });
+}
+
+/** How often each training example is there where nothing is said but how it may change. */
+const VARIANTS = 4;
+
+/** Undefined where nothing of raw samples is to be changed. */
+async function rawAugmentation(
+  { config, workspace }: Source,
+  sampleRate: number | undefined,
+  channels: number,
+): Promise<RawAugmentation | undefined> {
+  const { timeShift: shift = 0, speed = 0, gain = 0 } = config.augment;
+  const timeShift = parseTime(shift, sampleRate);
+  if (timeShift === undefined) {
+    throw new UserError(
+      `dataset.augment.timeShift is ${JSON.stringify(shift)}, but nothing says how many samples a second has; give a number of samples, or frontend.sampleRate`,
+    );
+  }
+  const { background } = config;
+  if (timeShift === 0 && speed === 0 && gain === 0 && background === undefined) return undefined;
+  if (background === undefined) return { timeShift, speed, gain };
+  const wanted = { sampleRate: sampleRate ?? 1, channels };
+  const recordings = await readBackground(background.folder, wanted, workspace);
+  return { timeShift, speed, gain, background: { recordings, snr: background.snr } };
+}
+
+/** What was found while windows were cut out. */
+function windowNotes({ windows }: RawDataset): string[] {
+  if (windows === undefined) return [];
+  return [windows.train, windows.test].flatMap((set) => set.notes());
 }
 
 /** The classes of a network that was trained before, whose outputs nothing in the data can put into another order. */
@@ -130,7 +200,20 @@ async function readFormat(source: Source): Promise<RawDataset> {
       return readArrays(source, source.config.format);
     case 'csv':
       return readTables(source);
+    case 'wav':
+      return readWindows(source);
   }
+}
+
+async function readWindows({ config, model, workspace }: Source): Promise<RawDataset> {
+  const { frontend, classes } = model;
+  if (frontend === undefined) {
+    throw new UserError(
+      'format "wav" needs a "frontend", which makes the network\'s input of samples: {"kind": "log-mel", …} for speech and other sounds, {"kind": "window", …} for samples as they are',
+      { file: config.train },
+    );
+  }
+  return readSounds({ config, frontend, classes, network: knownTo(model), workspace });
 }
 
 async function readCifar({ config, model, workspace, onProgress }: Source): Promise<RawDataset> {

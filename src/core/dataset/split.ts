@@ -20,12 +20,15 @@ export function limitIndices(count: number, limit: number, seed: number): Uint32
  * and never all. Groups of a single example give none.
  *
  * @param groups of each example, a whole number
+ * @param subjects of each example: those of one subject go together
  */
 export function validationIndices(
   groups: readonly number[],
   fraction: number,
   seed: number,
+  subjects?: Uint32Array,
 ): Uint32Array {
+  if (subjects !== undefined) return wholeSubjects(groups, fraction, seed, subjects);
   const members = new Map<number, number[]>();
   groups.forEach((group, i) => {
     const known = members.get(group);
@@ -43,6 +46,56 @@ export function validationIndices(
   if (held.length === 0) {
     throw new UserError(
       `dataset.validation: ${groups.length} training examples are too few to hold any back for validation; at least one class needs two`,
+    );
+  }
+  return Uint32Array.from(held).sort();
+}
+
+/** Stands for the group of a subject that has examples of several. */
+const MIXED = -1;
+
+/** As validationIndices, where whole subjects are held back: of each group's until they have the fraction of its examples. */
+function wholeSubjects(
+  groups: readonly number[],
+  fraction: number,
+  seed: number,
+  subjects: Uint32Array,
+): Uint32Array {
+  const members = new Map<number, number[]>();
+  const groupOf = new Map<number, number>();
+  groups.forEach((group, i) => {
+    const subject = subjects[i]!;
+    const known = members.get(subject);
+    if (known === undefined) {
+      members.set(subject, [i]);
+      groupOf.set(subject, group);
+    } else {
+      known.push(i);
+      if (groupOf.get(subject) !== group) groupOf.set(subject, MIXED);
+    }
+  });
+  const pools = new Map<number, number[]>();
+  groupOf.forEach((group, subject) => {
+    const pool = pools.get(group);
+    if (pool === undefined) pools.set(group, [subject]);
+    else pool.push(subject);
+  });
+  const held: number[] = [];
+  pools.forEach((pool, group) => {
+    const total = pool.reduce((sum, subject) => sum + members.get(subject)!.length, 0);
+    const wanted = Math.max(1, Math.round(total * fraction));
+    const order = permutation(pool.length, mixSeed(seed, VALIDATION, group));
+    let taken = 0;
+    // One subject always stays.
+    for (let i = 0; i < pool.length - 1 && taken < wanted; i++) {
+      const examples = members.get(pool[order[i]!]!)!;
+      held.push(...examples);
+      taken += examples.length;
+    }
+  });
+  if (held.length === 0) {
+    throw new UserError(
+      `dataset.validation: the training examples are of ${members.size === 1 ? 'one subject or recording' : 'one subject or recording in each class'} alone, so none can be held back for validation; give at least two`,
     );
   }
   return Uint32Array.from(held).sort();
@@ -66,6 +119,7 @@ export function copySamples(samples: Samples, indices: Uint32Array): Samples {
     shape: samples.shape,
     data,
     targets,
+    ...subjectsAt(samples, indices),
   };
 }
 
@@ -85,7 +139,12 @@ export function keepSamples(samples: Samples, indices: Uint32Array): Samples {
     shape: samples.shape,
     data: samples.data.subarray(0, indices.length * size),
     targets: samples.targets.slice(0, indices.length * width),
+    ...subjectsAt(samples, indices),
   };
+}
+
+function subjectsAt({ subjects }: Samples, indices: Uint32Array): Pick<Samples, 'subjects'> {
+  return subjects === undefined ? {} : { subjects: indices.map((index) => subjects[index]!) };
 }
 
 /** The ascending indices below `count` that are not in `excluded` (ascending). */

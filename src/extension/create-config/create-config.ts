@@ -184,6 +184,7 @@ const FORMAT_DETAILS: Readonly<Record<DatasetConfig['format'], string>> = {
   numpy: '.npz with x_train, y_train, …, or .npy files',
   csv: 'A table with a column of labels: features, or rows of a sensor over time',
   cifar10: 'The binary version of CIFAR-10',
+  wav: 'Sounds: a folder with a folder of WAV files per class',
 };
 
 const TRAIN_PRESETS: Readonly<Record<DatasetConfig['format'], readonly [string, string]>> = {
@@ -192,6 +193,7 @@ const TRAIN_PRESETS: Readonly<Record<DatasetConfig['format'], readonly [string, 
   numpy: ['data/train.npz', 'data/test.npz'],
   csv: ['data/train.csv', 'data/test.csv'],
   cifar10: ['data/data_batch_*.bin', 'data/test_batch.bin'],
+  wav: [PRESETS.train, PRESETS.test],
 };
 
 /** @param models files that hold networks, by workspace folder */
