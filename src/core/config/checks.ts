@@ -146,6 +146,60 @@ function checkLabelFiles(dataset: DatasetConfig, unlabelled: boolean, report: Re
   }
 }
 
+/** What of raw samples may be changed before a front end sees them. */
+const RAW_CHANGES = ['timeShift', 'speed', 'gain', 'variants'] as const;
+
+/** Between the data and a front end, which makes the network's input of raw samples. */
+export function checkRawData(dataset: DatasetConfig, hasFrontend: boolean, report: Report): void {
+  const { format, augment, background } = dataset;
+  if (!hasFrontend) {
+    if (format === 'wav') {
+      report(
+        ['dataset', 'format'],
+        'dataset.format: wav needs a "frontend", which makes the input of samples: {"kind": "log-mel", …} for speech and other sounds, ' +
+          '{"kind": "window", …} for samples as they are',
+      );
+    }
+    for (const key of RAW_CHANGES) {
+      if (augment[key] === undefined) continue;
+      report(
+        ['dataset', 'augment', key],
+        `dataset.augment.${key}: changes raw samples before a "frontend", which there is not`,
+      );
+    }
+    return;
+  }
+  if (format !== 'wav' && format !== 'csv') {
+    report(
+      ['dataset', 'format'],
+      `dataset.format: a "frontend" makes the input of raw samples, which wav and csv hold, but the format is ${format}`,
+    );
+  }
+  if (dataset.window !== undefined) {
+    report(
+      ['dataset', 'window'],
+      'dataset.window: how many rows make an example says frontend.length; leave it out',
+    );
+  }
+  if (
+    augment.variants !== undefined &&
+    background === undefined &&
+    RAW_CHANGES.every((key) => key === 'variants' || augment[key] === undefined)
+  ) {
+    report(
+      ['dataset', 'augment', 'variants'],
+      'dataset.augment.variants: has no effect without background, timeShift, speed or gain, by which variants would differ',
+      'warning',
+    );
+  }
+  if (background !== undefined && background.snr[0] > background.snr[1]) {
+    report(
+      ['dataset', 'background', 'snr'],
+      'dataset.background.snr: is [least, most]; put the smaller number first',
+    );
+  }
+}
+
 /** Between the examples and the network's input. */
 export function checkInput(model: ModelConfig, dataset: DatasetConfig, report: Report): void {
   // Those of a file are looked at where it is read.

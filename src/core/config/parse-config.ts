@@ -13,6 +13,7 @@ import {
   checkDataset,
   checkInput,
   checkMethod,
+  checkRawData,
   checkModel,
   checkTraining,
 } from './checks';
@@ -29,6 +30,7 @@ import { nameFromFile, resolveBudget, resolveTraining } from './resolve';
 import { SCHEMA, withDefaults } from './schema';
 import { isSection, MOST_PROBLEMS, schemaProblems } from './validate';
 import { isInside } from './workspace';
+import type { FrontendConfig } from '../frontends/config';
 import { resolveFrontend } from '../frontends/resolve';
 import { defined, ifDefined } from '../util/defined';
 
@@ -211,7 +213,9 @@ export function resolveSections(
   }
   const training =
     sections.training && (fit ? fitting(sections.training, given) : sections.training);
-  if (dataset) checkDataset(dataset, used?.model.file !== undefined && !asIs, report);
+  if (dataset)
+    checkDataset(windowed(dataset, frontend), used?.model.file !== undefined && !asIs, report);
+  if (dataset) checkRawData(dataset, sections.frontend !== undefined, report);
   if (model && dataset && !sections.frontend) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, report);
   if (!untrained) {
@@ -266,6 +270,12 @@ export function resolveSections(
     engine,
     ...place,
   };
+}
+
+/** A table of which a front end makes examples has windows without saying so. */
+function windowed(dataset: DatasetConfig, frontend: FrontendConfig | undefined): DatasetConfig {
+  if (frontend === undefined || dataset.format !== 'csv') return dataset;
+  return { ...dataset, window: dataset.window ?? frontend.length };
 }
 
 /** Pruning epochs from a file's weights, which need no float epochs before. */

@@ -287,7 +287,7 @@ async function readData(
       input: graph.inputShape,
       classes: firstOutputSize(graph),
       labels: config.model.file === undefined || isAsIs(config) ? 'needed' : 'optional',
-      ...defined({ outputNames: namesIn(model) }),
+      ...defined({ outputNames: namesIn(model), frontend: config.frontend }),
     },
     config.training.seed,
     config.workspace,

@@ -536,7 +536,7 @@ describe('rules between keys', () => {
     [
       'label files for another format',
       { dataset: '{ "format": "cifar10", "train": "a", "test": "b", "testLabels": "c" }' },
-      ['3 «"c"» dataset.testLabels: is for idx and numpy only, but the format is cifar10'],
+      ['3 «"c"» dataset.testLabels: is for idx, numpy and wav only, but the format is cifar10'],
     ],
     [
       'idx without label files',
@@ -669,6 +669,24 @@ describe('rules between keys', () => {
         '3 «"*/../../../etc/x"» dataset.train: "*/../../../etc/x": ".." may not follow a wildcard; write it in front',
         '3 «"{a,../../../etc}/x"» dataset.test: "{a,../../../etc}/x": ".." may not follow a wildcard; write it in front',
       ],
+    ],
+    [
+      'sound without a front end',
+      {
+        dataset: '{ "format": "wav", "train": "a", "test": "b", "augment": { "gain": 6 } }',
+      },
+      [
+        '3 «"wav"» dataset.format: wav needs a "frontend", which makes the input of samples: {"kind": "log-mel", …} for speech and other sounds, {"kind": "window", …} for samples as they are',
+        '3 «6» dataset.augment.gain: changes raw samples before a "frontend", which there is not',
+      ],
+    ],
+    [
+      'noise for a table',
+      {
+        dataset:
+          '{ "format": "csv", "label": "y", "train": "a", "test": "b", "background": { "folder": "c", "snr": [0, 9] } }',
+      },
+      ['3 «"background"» dataset.background: is for wav only, but the format is csv'],
     ],
     [
       'a zero in a path',
