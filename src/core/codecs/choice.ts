@@ -1,5 +1,6 @@
 /** What `east.codec` of a config means: which codecs a layer's weights may be stored by, together with their format. */
-import type { TrainedFormats } from '../formats/fits';
+import { trainedFormat, type TrainedFormat, type TrainedFormats } from '../formats/fits';
+import { FINE_STEPS, STEPS } from '../formats/step-fit';
 import type { WeightFormat } from '../formats/formats';
 import { hasZero } from '../formats/packing';
 import { CODECS, codecOf, type CodecId } from './codecs';
@@ -24,16 +25,30 @@ export function suits(codec: CodecId, format: WeightFormat): boolean {
   return CODECS[codec].symbols === 'packed bytes' || hasZero(format);
 }
 
-/** Each of the formats by each codec that suits it; as they are where none does. */
-export function withCodecs(formats: TrainedFormats, codecs: readonly CodecId[]): TrainedFormats {
+/**
+ * Each of the formats by each codec that suits it; as they are where none does. `open`: a layer may have whatever loses the
+ * least, so with a codec of single weights also any number of levels. Layers of one format are those that lose much by few.
+ */
+export function withCodecs(
+  formats: TrainedFormats,
+  codecs: readonly CodecId[],
+  open = false,
+): TrainedFormats {
   return Object.fromEntries(
     Object.entries(formats).map(([layer, some]) => {
       const each = some.flatMap((format) =>
         codecs.filter((codec) => suits(codec, format.id)).map((codec) => ({ ...format, codec })),
       );
-      return [layer, each.length > 0 ? each : some];
+      const steps = open ? inSteps(codecs, some.length > 1 ? STEPS : FINE_STEPS) : [];
+      return [layer, each.length > 0 ? [...each, ...steps] : some];
     }),
   );
+}
+
+function inSteps(codecs: readonly CodecId[], steps: readonly number[]): TrainedFormat[] {
+  return codecs
+    .filter((codec) => CODECS[codec].symbols === 'weights')
+    .flatMap((codec) => steps.map((step) => ({ ...trainedFormat('int8', step), codec })));
 }
 
 /**

@@ -13,7 +13,7 @@ import { flashUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
 import { type LayerReport, type Report, sizesOf } from './report';
-import { savingsOf } from './measure-savings';
+import { levelsOf, savingsOf } from './measure-savings';
 import { defined } from '../util/defined';
 
 export interface ReportInput {
@@ -136,6 +136,7 @@ function measure(layer: WeightedLayer, stored: EncodedLayer, weights: Int8Array)
     rawTiles: stored.tiles.filter(isPlain).length,
     ...codecsOf(stored),
     format: stored.representation.packing,
+    ...defined({ levels: levelsOf(stored) }),
     savings: savingsOf(stored),
   };
 }

@@ -112,7 +112,7 @@ function plainRows(report: Report): string[][] {
     layer.name,
     formatShape(layer.shape),
     formatCount(layer.parameters),
-    layer.format ?? 'int8',
+    formatName(layer),
     formatPercent(layer.sparsity),
     formatCount(layer.blobBytes),
     formatRatio(layer.ratio),
@@ -135,6 +135,11 @@ function plainRows(report: Report): string[][] {
       String(tiles),
     ],
   ];
+}
+
+/** `int4`, or `9 levels` where a codec stores as many as there are. */
+export function formatName({ format = 'int8', levels }: LayerReport): string {
+  return levels === undefined ? format : `${levels} levels`;
 }
 
 /** `12`, `12 (3 raw)`, or by name where another codec than LZ4 stores some: `12 (9 entropy, 3 raw)`. */

@@ -8,14 +8,34 @@ import { packedBytes, packWeights, weightsPerByte } from '../formats/packing';
 import { layerBlobBytes } from '../firmware/blob';
 import type { Savings } from './savings';
 
-export function savingsOf({ representation, tiles }: EncodedLayer): Savings {
+/**
+ * Different weights of a layer whose codes are not packed but stored one by one, all of it or some tiles; undefined where
+ * the format says how many there may be.
+ */
+export function levelsOf({ representation, tiles }: EncodedLayer): number | undefined {
   const format = representation.packing;
+  if (weightsPerByte(format) > 1 || !tiles.some(storesWeights)) return undefined;
+  return new Set(tiles.flatMap((tile) => [...decodeTile(tile, tile.weights, format)])).size;
+}
+
+function storesWeights({ codec }: StoredTile): boolean {
+  return codecOf(codec).symbols === 'weights';
+}
+
+export function savingsOf(layer: EncodedLayer): Savings {
+  const { representation, tiles } = layer;
+  const format = representation.packing;
+  const levels = levelsOf(layer);
+  const bits = levels === undefined ? 8 / weightsPerByte(format) : Math.log2(levels);
   const sum = (of: (tile: (typeof tiles)[number]) => number): number =>
     tiles.reduce((total, tile) => total + of(tile), 0);
   const dense = sum(({ weights }) => weights);
-  const packed = sum(({ weights }) => packedBytes(weights, format));
+  const packed =
+    levels === undefined
+      ? sum(({ weights }) => packedBytes(weights, format))
+      : Math.ceil((bits * dense) / 8);
   const stored = sum((tile) => tile.stored.length);
-  const zeros = Math.round(sum((tile) => savedOnZeros(tile, tile.weights, format)));
+  const zeros = Math.round(sum((tile) => savedOnZeros(tile, tile.weights, format, bits)));
   const plain = tiles.filter(isPlain);
   return {
     dense,
@@ -29,20 +49,24 @@ export function savingsOf({ representation, tiles }: EncodedLayer): Savings {
   };
 }
 
-function savedOnZeros(tile: StoredTile, weights: number, format: WeightFormat): number {
+function savedOnZeros(
+  tile: StoredTile,
+  weights: number,
+  format: WeightFormat,
+  bits: number,
+): number {
   if (isPlain(tile)) return 0;
-  return codecOf(tile.codec).symbols === 'weights'
-    ? onZeroWeights(decodeTile(tile, weights, format), format)
+  return storesWeights(tile)
+    ? onZeroWeights(decodeTile(tile, weights, format), bits)
     : onZeroRuns(tile, packedBytes(weights, format));
 }
 
-/** An entropy coder gives each zero about −log₂ of their share in bits. */
-function onZeroWeights(codes: Int8Array, format: WeightFormat): number {
+/** An entropy coder gives each zero about −log₂ of their share in bits, of those that a weight would take. */
+function onZeroWeights(codes: Int8Array, bits: number): number {
   let zeros = 0;
   for (const code of codes) if (code === 0) zeros++;
   if (zeros === 0) return 0;
-  const bits = Math.log2(codes.length / zeros);
-  return (zeros * (8 / weightsPerByte(format) - bits)) / 8;
+  return (zeros * (bits - Math.log2(codes.length / zeros))) / 8;
 }
 
 /** LZ4 gives zeros its matches of zeros alone: two bytes of offset, those of a long length, and a token where it has none. */

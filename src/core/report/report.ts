@@ -30,6 +30,8 @@ export interface LayerReport {
   readonly codecs?: Readonly<Record<string, number>>;
   /** How the weights lie in bytes before the codec; absent in reports without formats, which are all int8. */
   readonly format?: WeightFormat;
+  /** Different weights, where that is what a codec pays for and not the bits of the format. */
+  readonly levels?: number;
   /**
    * Decibels over the error that quantising brings, where a float network was quantised without training: of the layer's
    * output with all that comes before, and of its own rounding alone. Absent where there is no error.

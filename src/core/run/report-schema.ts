@@ -31,6 +31,7 @@ const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({
   rawTiles: count,
   codecs: v.exactOptional(v.record(text, count)),
   format: v.exactOptional(v.picklist(WEIGHT_FORMATS)),
+  levels: v.exactOptional(count),
   noise: v.exactOptional(
     v.object({ output: v.exactOptional(number), own: v.exactOptional(number) }),
   ),

@@ -236,7 +236,11 @@ async function runToEnd(
       engine,
       team,
       tileWeights: plan.memory.tileWeights,
-      formats: withCodecs(trainedIn(plan.possible), codecsSet(config.east.codec)),
+      formats: withCodecs(
+        trainedIn(plan.possible),
+        codecsSet(config.east.codec),
+        plan.flash.formatOpen,
+      ),
       blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
       ...defined({
         snapshot: snapshot ?? float.from?.snapshot,

@@ -7,8 +7,13 @@ import { weightedLayers } from '../../../src/core/graph/graph';
 import { planMemory } from '../../../src/core/plan/memory';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { layerBlobBytes } from '../../../src/core/firmware/blob';
-import { savingsOf } from '../../../src/core/report/measure-savings';
-import { savingsLine, savingsRows, storedBy } from '../../../src/core/report/describe-report';
+import { levelsOf, savingsOf } from '../../../src/core/report/measure-savings';
+import {
+  formatName,
+  savingsLine,
+  savingsRows,
+  storedBy,
+} from '../../../src/core/report/describe-report';
 import { addSavings } from '../../../src/core/report/savings';
 import { createRandom } from '../../../src/core/util/random';
 import { randomModel } from '../firmware/random-model';
@@ -58,12 +63,26 @@ describe('what saved the bytes of a layer', () => {
   });
 
   it('counts scattered zeros of an entropy coder', () => {
-    const { zeros, coding } = savingsOf(
-      encoded('int8', 'entropy', (i) => (i % 2 === 0 ? 0 : noise[i]! || 1)),
-    );
-    // Half of the weights take a bit instead of a byte.
-    expect(zeros).toBe(896);
+    const half = encoded('int8', 'entropy', (i) => (i % 2 === 0 ? 0 : noise[i]! || 1));
+    const { zeros, coding } = savingsOf(half);
+    // Half of the weights take a bit instead of those that so many levels would.
+    expect(zeros).toBe(Math.round((1024 * (Math.log2(levelsOf(half)!) - 1)) / 8));
+    expect(zeros).toBeGreaterThan(880);
     expect(coding).toBeLessThan(0);
+  });
+
+  it('counts the levels of a layer whose codes are stored one by one, and what they save', () => {
+    const five = encoded('int8', 'entropy', (i) => (noise[i]! % 5 === 4 ? 0 : (noise[i]! % 3) * 2));
+    expect(levelsOf(five)).toBe(5);
+    expect(savingsOf(five).levels).toBe(2048 - Math.ceil((2048 * Math.log2(5)) / 8));
+    for (const packed of [
+      encoded('ternary', 'entropy', () => 1),
+      encoded('int8', 'raw', () => 1),
+    ]) {
+      expect(levelsOf(packed)).toBeUndefined();
+    }
+    const row = { ...REPORT, format: 'int8' as const };
+    expect([formatName(row), formatName({ ...row, levels: 5 })]).toEqual(['int8', '5 levels']);
   });
 
   it('says why nothing was encoded', () => {

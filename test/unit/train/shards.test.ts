@@ -26,11 +26,12 @@ import { startShardTeam } from '../../../src/core/train/shards/shard-team';
 import type { Team } from '../../../src/core/train/shards/team';
 import { soloTeam } from '../../../src/core/train/shards/team';
 import { usableCores } from '../../../src/core/util/usable-cores';
+import type { TrainingSetup } from '../../../src/core/train/loop/setup';
 import { train } from '../../../src/core/train/loop/train';
 import type { FormatFit } from '../../../src/core/formats/fit';
 import { FITS, trainedFormat } from '../../../src/core/formats/fits';
 import { createRandom } from '../../../src/core/util/random';
-import { bytesOf, dense, fewBits, finished, graph, job, stoppedAt } from './toy-job';
+import { bytesOf, dense, fewBits, finished, formatsOf, graph, job, stoppedAt } from './toy-job';
 
 let engine: Engine;
 const open: Team[] = [];
@@ -247,6 +248,20 @@ describe('a team', () => {
       expect(resumed.formats).toEqual(whole.formats);
       expect(bytesOf(resumed.model).equals(bytes), `stopped at step ${stopAt}`).toBe(true);
     }
+  });
+
+  it('of 2 fits multiples of a step to the bytes that one of them alone does', async () => {
+    const two = await team(2);
+    const inSteps = (fit: FormatFit): TrainingSetup => {
+      const step = { ...trainedFormat('int8', 0.5), fit, codec: 'entropy' };
+      const formats = { ...formatsOf(8), c2: [step] };
+      return fewBits(engine, 'auto', Math.floor(dense * 0.5), { formats, team: two });
+    };
+    const { fit } = trainedFormat('int8', 0.5);
+    const shared = finished(await train(inSteps(fit)));
+    const alone = finished(await train(inSteps({ ...fit, byChannel: false })));
+    expect(new Set(shared.model.layers['c2']!.weights).size).toBeLessThan(20);
+    expect(bytesOf(shared.model).equals(bytesOf(alone.model))).toBe(true);
   });
 
   it('of 1, as asked for by shards, trains few levels to the bytes of the engine alone', async () => {

@@ -187,16 +187,17 @@ describe('training', () => {
   );
 
   it.each([
-    ['entropy', 0.2],
-    ['auto', 0.5],
+    ['entropy', 0.2, false],
+    ['auto', 0.5, false],
+    ['entropy', 0.25, true],
   ] as const)(
-    'aims at the codec that is asked for (%s), meets the budget with it, and stopped and resumed keeps it',
-    async (codec, share) => {
+    'aims at the codec that is asked for (%s, %f of the bytes, in steps: %s), meets the budget with it, and stopped and resumed keeps it',
+    async (codec, share, steps) => {
       const allowed = codecsSet(codec);
       const packedBudget = Math.floor(dense * share);
       const setup = (changes: Partial<TrainingSetup> = {}): TrainingSetup => {
         const possible = possibleFormats(graph, { weights: 'auto' }, true, allowed);
-        const formats = withCodecs(trainedFormats(possible), allowed);
+        const formats = withCodecs(trainedFormats(possible), allowed, steps);
         return fewBits(engine, 'auto', packedBudget, { formats, ...changes });
       };
       const whole = finished(await train(setup()));
@@ -216,6 +217,7 @@ describe('training', () => {
       expect(storedBytesOf(encoded)).toBeLessThanOrEqual(total);
       for (const stopAt of [44, 46, 100]) {
         const saved = await stoppedAt(stopAt, setup);
+        if (steps && stopAt > 45) expect(saved.meta.steps?.length).toBeGreaterThan(0);
         const resumed = finished(await train(setup({ snapshot: saved })));
         expect(resumed.codecs).toEqual(whole.codecs);
         expect(bytesOf(resumed.model).equals(bytesOf(whole.model)), `at ${stopAt}`).toBe(true);

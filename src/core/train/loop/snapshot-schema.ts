@@ -54,6 +54,7 @@ const metaSchema: v.GenericSchema<unknown, SnapshotMeta> = v.object({
       ]),
     ),
   ),
+  steps: v.exactOptional(v.array(v.strictTuple([text, positive]))),
 } satisfies Every<SnapshotMeta>);
 
 /** A container's content as a snapshot of this version, or what it is not. */

@@ -47,6 +47,8 @@ export interface SnapshotMeta {
   readonly formats?: readonly (readonly [layer: string, format: WeightFormat])[] | null;
   /** Codec of the layers that have not the usual one; absent where all have. */
   readonly codecs?: readonly (readonly [layer: string, codec: string])[];
+  /** Step of the layers whose codes are multiples of one (formats/step-fit.ts); absent where none are. */
+  readonly steps?: readonly (readonly [layer: string, step: number])[];
 }
 
 /** The best masks-frozen state so far, by the metric on the validation set; its arrays are in the snapshot under `best/`. */
@@ -91,6 +93,7 @@ export function takeSnapshot(state: TrainingState, computing: ComputingMeta): Sn
       best: state.best?.info ?? null,
       formats: state.formatsChosen ? formatList(state.parameters) : null,
       ...(state.formatsChosen ? codecList(state.parameters) : {}),
+      ...(state.formatsChosen ? stepList(state.parameters) : {}),
     },
     arrays,
   };
@@ -128,7 +131,7 @@ export function restoreSnapshot(
 
 /** Checkpoints of earlier versions know of int8 alone: they have no formats, and there is nothing to choose. */
 function restoreFormats(
-  { formats: chosen, codecs = [] }: SnapshotMeta,
+  { formats: chosen, codecs = [], steps = [] }: SnapshotMeta,
   state: TrainingState,
   possible: TrainedFormats,
 ): void {
@@ -144,9 +147,10 @@ function restoreFormats(
       throw new UserError(`the checkpoint is of another network: layer ${name} as ${format}`);
     }
     const codec = codecs.find(([layer]) => layer === name)?.[1];
+    const step = steps.find(([layer]) => layer === name)?.[1];
     parameters.format = possible[name]?.find(
-      (each) => each.id === format && codecIn(each) === codec,
-    ) ?? { ...trainedFormat(format), ...defined({ codec: codec && codecOf(codec).id }) };
+      (each) => each.id === format && codecIn(each) === codec && each.step === step,
+    ) ?? { ...trainedFormat(format, step), ...defined({ codec: codec && codecOf(codec).id }) };
   }
 }
 
@@ -161,6 +165,18 @@ function codecList(parameters: Parameters): Pick<SnapshotMeta, 'codecs'> {
     return codec === undefined ? [] : [[name, codec] as const];
   });
   return codecs.length === 0 ? {} : { codecs };
+}
+
+function stepList(parameters: Parameters): Pick<SnapshotMeta, 'steps'> {
+  const steps = [...parameters].flatMap(
+    ([
+      name,
+      {
+        format: { step },
+      },
+    ]) => (step === undefined ? [] : [[name, step] as const]),
+  );
+  return steps.length === 0 ? {} : { steps };
 }
 
 function formatList(parameters: Parameters): (readonly [layer: string, format: WeightFormat])[] {

@@ -6,7 +6,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { Batch } from '../../dataset/dataset';
-import { sharesChannels } from '../../formats/fits';
+import { namedFormat } from '../../formats/fits';
 import type { Graph } from '../../graph/graph';
 import { outputChannels, outputSize } from '../../graph/graph';
 import { startThread } from '../../util/start-thread';
@@ -155,7 +155,7 @@ class ShardTeam implements Team {
     }
     const { layers } = training;
     const formats = quantized
-      ? layers.map(({ parameters: { format } }) => (sharesChannels(format) ? format.id : null))
+      ? layers.map(({ parameters: { format } }) => namedFormat(format))
       : undefined;
     await this.#together({ kind: 'prepare', formats }, () => {
       this.#shareBatch(batch);

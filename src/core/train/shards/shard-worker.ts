@@ -3,8 +3,7 @@
  * its own. An exception ends the thread, which the other side reports.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { trainedFormat } from '../../formats/fits';
-import type { WeightFormat } from '../../formats/formats';
+import { trainedFormat, type NamedFormat } from '../../formats/fits';
 import type { Update } from '../pass/channel-parts';
 import { channelParts, prepareChannels, updateChannels } from '../pass/channel-parts';
 import { openWasmEngine } from '../engines/wasm-engine';
@@ -32,7 +31,7 @@ export interface TrainTask {
 export interface PrepareTask {
   readonly kind: 'prepare';
   /** Of all layers, where weights are to be rounded to its grid; null leaves a layer to the thread that asks. */
-  readonly formats: readonly (WeightFormat | null)[] | undefined;
+  readonly formats: readonly NamedFormat[] | undefined;
 }
 
 /** Examples `first` … `first + count − 1` of the batch in shared memory. Answers with the result. */
@@ -80,7 +79,10 @@ async function start({ inputs, outputs, shard }: ShardSetup): Promise<void> {
         const { formats } = task;
         const trained = training().layers;
         if (formats) {
-          trained.forEach((l, i) => (l.parameters.format = trainedFormat(formats[i] ?? 'int8')));
+          trained.forEach((l, i) => {
+            const { id, step } = formats[i] ?? { id: 'int8' };
+            l.parameters.format = trainedFormat(id, step);
+          });
         }
         const own = channels.filter(({ layer }) => formats?.[layer] !== null);
         prepareChannels(trained, own, formats !== undefined, layers);
