@@ -11,6 +11,7 @@ import { parseShareOrSize, parseSize } from '../../core/config/size';
 import type { TemplateChoices } from '../../core/config/template';
 import { FORMATS, parseWholeNumber, withConfigSuffix } from '../../core/config/template-choices';
 import { findWorkspace, isInside } from '../../core/config/workspace';
+import { normalizeOf } from '../../core/models/normalization';
 import { allowedWeights } from '../../core/plan/flash';
 import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatShape } from '../../core/report/format';
@@ -154,7 +155,7 @@ function choicesOf(
 function datasetOf(
   options: ImportOptions,
   use: ModelUse,
-  { forecast }: Built,
+  { model, forecast }: Built,
 ): TemplateChoices['dataset'] {
   const { train, test, trainLabels, testLabels, label } = options;
   const given = options.format ?? train ?? test;
@@ -172,7 +173,12 @@ function datasetOf(
     format,
     train: train ?? trainPreset,
     test: test ?? testPreset,
-    ...defined({ trainLabels, testLabels, label }),
+    ...defined({
+      trainLabels,
+      testLabels,
+      label,
+      normalize: ifDefined(model.file?.normalization, normalizeOf),
+    }),
   };
 }
 

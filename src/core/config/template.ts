@@ -38,6 +38,7 @@ interface CommonChoices {
     | 'window'
     | 'step'
     | 'recording'
+    | 'normalize'
   >;
   /** Sizes as they shall stand in the file: "64KiB", "25%", or bytes. */
   readonly budget: {
@@ -54,7 +55,8 @@ interface CommonChoices {
 /** Text of a config with comments. It parses to the choices; parseConfig says so if they contradict each other. */
 export function configTemplate(choices: TemplateChoices): string {
   const { budget } = choices;
-  const asIs = 'use' in choices && choices.use === 'as-is';
+  // Nothing is trained, so nothing is pruned.
+  const keeps = 'use' in choices && choices.use !== 'fit';
   return object(0, [
     comment('Prefix of every C symbol and file.'),
     entry('name', choices.name),
@@ -63,20 +65,24 @@ export function configTemplate(choices: TemplateChoices): string {
     blank,
     ...datasetParts(choices),
     comment(
-      asIs
+      keeps
         ? 'The network keeps its weights: sources that would take more are not written. 1 KiB = 1024 bytes.'
         : 'Training prunes weights until the LZ4-encoded network fits. 1 KiB = 1024 bytes.',
     ),
     section('budget', [
       comment('Flash for everything the sources put there: encoded weights, biases, tables, code.'),
       entry('flash', budget.flash),
-      comment('RAM for activations and for the buffer that weights are decoded into.'),
+      comment(
+        keeps
+          ? 'RAM for activations.'
+          : 'RAM for activations and for the buffer that weights are decoded into.',
+      ),
       entry('ram', budget.ram),
       comment('Flash for the encoded weights alone: a size, or a share of their dense int8 size.'),
       entry('weights', budget.weights),
     ]),
     blank,
-    ...(asIs ? [] : trainingParts(choices)),
+    ...(keeps ? [] : trainingParts(choices)),
     section('firmware', [
       comment('A folder of its own for the C sources.'),
       entry('directory', choices.firmwareDirectory ?? 'firmware/east'),
@@ -108,9 +114,12 @@ function modelParts(choices: TemplateChoices): Part[] {
   ];
 }
 
-function datasetParts({ dataset }: TemplateChoices): Part[] {
+function datasetParts(choices: TemplateChoices): Part[] {
+  const { dataset } = choices;
   if (dataset === undefined) return [];
-  const images = dataset.format !== 'csv';
+  const imported = 'modelFile' in choices;
+  // What a network was trained with elsewhere is not known, nor whether its input is a picture.
+  const augmented = !imported && dataset.format !== 'csv';
   return [
     comment(
       'Paths are relative to this file and stay within the workspace folder; "*" is a wildcard.',
@@ -120,7 +129,7 @@ function datasetParts({ dataset }: TemplateChoices): Part[] {
       entry('format', dataset.format),
       entry('train', dataset.train),
       entry('trainLabels', dataset.trainLabels),
-      comment('Never trained on: the accuracy that the report states.'),
+      comment('Never trained on: what the report states is measured on these.'),
       entry('test', dataset.test),
       entry('testLabels', dataset.testLabels),
       comment('The column that holds the class.'),
@@ -134,7 +143,9 @@ function datasetParts({ dataset }: TemplateChoices): Part[] {
       comment(
         'Random changes to training examples: "flip" mirrors (not for digits), "shift" is in pixels.',
       ),
-      entry('augment', images ? { flip: false, shift: 2 } : undefined),
+      entry('augment', augmented ? { flip: false, shift: 2 } : undefined),
+      comment('What the network was trained with, by its file.'),
+      entry('normalize', dataset.normalize),
     ]),
     blank,
   ];
@@ -148,8 +159,19 @@ function trainingParts(choices: TemplateChoices): Part[] {
     ]),
     blank,
     section('training', [
-      comment('Epochs of the float network; pruning and fine-tuning take half as many again.'),
-      entry('epochs', choices.epochs ?? 20),
+      ...('modelFile' in choices
+        ? [
+            comment('Epochs with all weights before any is pruned; a trained network needs none.'),
+            entry('epochs', choices.epochs),
+            comment('Epochs of pruning and fine-tuning, from the weights of the file.'),
+            entry('pruneEpochs', 10),
+          ]
+        : [
+            comment(
+              'Epochs of the float network; pruning and fine-tuning take half as many again.',
+            ),
+            entry('epochs', choices.epochs ?? 20),
+          ]),
       comment('The same seed and engine give the same weights.'),
       entry('seed', 1),
     ]),

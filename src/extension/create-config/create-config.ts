@@ -25,6 +25,7 @@ import {
   checkRam,
   checkWidth,
   choicesOf,
+  dataProblem,
   describeData,
   describeLabel,
   fileOf,
@@ -36,6 +37,7 @@ import {
   describeModel,
   type Answers,
   type Draft,
+  type Imported,
   type ImportAnswers,
 } from './wizard-model';
 import { defined, ifDefined } from '../../core/util/defined';
@@ -216,6 +218,8 @@ function stepsFor(
       skip: (draft) => isImport(draft) || modelsIn(draft).length === 0,
       ask: (draft, position) => askSource(services, draft, modelsIn(draft), position),
     },
+    // What can be done with a network in a file depends on what there is room for.
+    ...roomSteps((draft) => !isImport(draft)),
     { skip: (draft) => !isImport(draft) || draft.use !== undefined, ask: askUse },
     {
       skip: needsNoData,
@@ -286,22 +290,7 @@ function stepsFor(
           (text) => ({ width: Number(text) }),
         ),
     },
-    {
-      ask: async (_draft, position) => {
-        const items = Object.values(TARGETS).map(({ name, description, simulator }) => ({
-          label: name,
-          detail: `${description}; verified in ${simulator.name}`,
-        }));
-        const reply = await pick(position, 'Microcontroller', items);
-        return isAnswer(reply) ? defined({ target: targetCalled(reply.label) }) : reply;
-      },
-    },
-    budgetStep(
-      'flash',
-      'Flash for everything: encoded weights, biases, tables and code',
-      checkFlash,
-    ),
-    budgetStep('ram', 'RAM for activations and the buffer that weights are decoded into', checkRam),
+    ...roomSteps(isImport),
     {
       ask: (draft, position) =>
         typed(
@@ -328,6 +317,39 @@ function stepsFor(
           ),
           (file) => ({ file }),
         ),
+    },
+  ];
+}
+
+/** The chip, and what of it there is for the network. */
+function roomSteps(skip: (draft: Draft) => boolean): Step[] {
+  return [
+    {
+      skip,
+      ask: async (_draft, position) => {
+        const items = Object.values(TARGETS).map(({ name, description, simulator }) => ({
+          label: name,
+          detail: `${description}; verified in ${simulator.name}`,
+        }));
+        const reply = await pick(position, 'Microcontroller', items);
+        return isAnswer(reply) ? defined({ target: targetCalled(reply.label) }) : reply;
+      },
+    },
+    {
+      skip,
+      ...budgetStep(
+        'flash',
+        'Flash for everything: encoded weights, biases, tables and code',
+        checkFlash,
+      ),
+    },
+    {
+      skip,
+      ...budgetStep(
+        'ram',
+        'RAM for activations and the buffer that weights are decoded into',
+        checkRam,
+      ),
     },
   ];
 }
@@ -384,28 +406,35 @@ async function withModelFile(
   return { ...draft, imported: { modelFile: within, model } };
 }
 
-async function askUse({ imported }: Draft, position: Position): Promise<Reply<Given>> {
+async function askUse({ imported, flash = '' }: Draft, position: Position): Promise<Reply<Given>> {
   if (imported === undefined) return {};
-  const items = useChoices(imported).map((choice) => ({ ...choice }));
+  const items = useChoices(imported, flash);
   const placeholder = `${imported.modelFile}: ${describeModel(imported.model)}`;
-  const reply = await pick(position, placeholder, items);
-  return isAnswer(reply) ? { use: reply.use } : reply;
+  for (;;) {
+    const reply = await pick(position, placeholder, items);
+    if (!isAnswer(reply)) return reply;
+    if (reply.problem === undefined) return { use: reply.use };
+    await vscode.window.showErrorMessage(reply.problem);
+  }
 }
 
 interface DataItem extends vscode.QuickPickItem {
   readonly found?: FoundDataset;
+  /** Why it cannot be chosen. */
+  readonly problem?: string;
   readonly other?: 'hand' | 'none' | 'folder';
 }
 
-async function askData({ folder }: Draft, position: Position): Promise<Reply<Given>> {
-  let searched = searchFor(folder, folder);
+async function askData(draft: Draft, position: Position): Promise<Reply<Given>> {
+  const { folder, imported, use } = draft;
+  const what = use === 'quantize' ? 'Examples of what the network will see' : 'Data to train on';
+  const search = (where: string): Promise<DataItem[]> => searchFor(folder, where, imported);
+  let searched = search(folder);
   for (;;) {
-    const reply = await pick(position, 'Data to train on', searched);
+    const reply = await pick(position, what, searched);
     if (!isAnswer(reply)) return reply;
-    if (reply.found?.problem !== undefined) {
-      await vscode.window.showErrorMessage(
-        `This data cannot be trained as it is. ${reply.found.problem}`,
-      );
+    if (reply.problem !== undefined) {
+      await vscode.window.showErrorMessage(`This data cannot be used as it is. ${reply.problem}`);
       continue;
     }
     if (reply.found !== undefined) return reply.found;
@@ -419,11 +448,15 @@ async function askData({ folder }: Draft, position: Position): Promise<Reply<Giv
         canSelectFolders: true,
         defaultUri: vscode.Uri.file(folder),
       })) ?? [];
-    if (chosen !== undefined) searched = searchFor(folder, chosen.fsPath);
+    if (chosen !== undefined) searched = search(chosen.fsPath);
   }
 }
 
-async function searchFor(folder: string, where: string): Promise<DataItem[]> {
+async function searchFor(
+  folder: string,
+  where: string,
+  imported: Imported | undefined,
+): Promise<DataItem[]> {
   const { findDatasets } = await import('../../core/dataset/find-datasets');
   const { posix, relative, sep } = await import('node:path');
   const prefix = relative(folder, where).split(sep).join('/');
@@ -444,8 +477,9 @@ async function searchFor(folder: string, where: string): Promise<DataItem[]> {
     ...(outside ? [] : found).map((each) => ({
       label: `$(database) ${each.train}`,
       description: each.format,
-      detail: describeData(each),
+      detail: describeData(each, imported),
       found: each,
+      ...defined({ problem: dataProblem(each, imported) }),
     })),
     ...(found.length > 0 && !outside
       ? [{ label: '', kind: vscode.QuickPickItemKind.Separator }]
@@ -551,9 +585,18 @@ function labelsStep(key: 'trainLabels' | 'testLabels', prompt: string): Step {
       const preset = (draft[examples] ?? '').replace(/images|x(?=[_.-])/i, (word) =>
         word.toLowerCase() === 'images' ? 'labels' : 'y',
       );
+      // A network that is there can be imitated: examples need not be labelled.
+      const optional = isImport(draft);
       return typed(
-        type(position, WHAT[key], prompt, preset, (text) => checkDataPath(text, draft.folder)),
-        (path) => ({ [key]: path.replaceAll('\\', '/') }),
+        type(
+          position,
+          WHAT[key],
+          optional ? `${prompt}; nothing where there are none` : prompt,
+          preset,
+          (text) =>
+            optional && text.trim() === '' ? undefined : checkDataPath(text, draft.folder),
+        ),
+        (path) => ({ [key]: path.trim() === '' ? undefined : path.replaceAll('\\', '/') }),
       );
     },
   };
@@ -565,8 +608,8 @@ function budgetStep(key: 'flash' | 'ram', prompt: string, check: typeof checkFla
       const { input = [1, 1, 1], classes = 2, architecture = 'mlp', width = 1 } = draft;
       const { imported, use } = draft;
       const network =
-        imported !== undefined && use !== undefined
-          ? { imported, use }
+        imported !== undefined
+          ? { imported, ...defined({ use }) }
           : { input, classes, architecture, width };
       return typed(
         type(position, WHAT[key], prompt, suggestedBudget(network)[key], (text) =>

@@ -24,9 +24,18 @@ import {
 import type { FoundDataset, LabelChoice } from '../../core/dataset/found-dataset';
 import { ARCHITECTURE_SUMMARY } from '../../core/models/architecture-summary';
 import { DEFAULT_WIDTH } from '../../core/models/architectures';
-import type { Shape } from '../../core/ops/shape';
+import { elements, sameShape, type Shape } from '../../core/ops/shape';
 import { architecturesByFit } from '../../core/models/fitting-architecture';
-import { formatBytes, formatCount, formatShape } from '../../core/report/format';
+import {
+  formatAgainst,
+  formatBytes,
+  formatCount,
+  formatPercent,
+  formatShape,
+} from '../../core/report/format';
+import { nonZeroOf } from '../../core/plan/compression';
+import { withoutBuffers } from '../../core/plan/memory';
+import { normalizeOf } from '../../core/models/normalization';
 import type { KnownModel } from '../services';
 import { UserError } from '../../core/util/errors';
 import { defined, ifDefined } from '../../core/util/defined';
@@ -96,16 +105,31 @@ export const PLACEHOLDER: Partial<Answers> = {
   test: PRESETS.test,
 };
 
+/** Why a data set cannot be used, for a network in a file where it is to be for one. */
+export function dataProblem(
+  { problem, format, input }: FoundDataset,
+  imported?: Imported,
+): string | undefined {
+  if (problem !== undefined || imported === undefined || input === undefined) return problem;
+  const { inputShape } = imported.model.network.graph;
+  return fitsInput(format, input, inputShape)
+    ? undefined
+    : `its examples are ${formatShape(input)}, but the network takes ${formatShape(inputShape)}`;
+}
+
+function fitsInput(format: DatasetConfig['format'], found: Shape, wanted: Shape): boolean {
+  // Rows of a table make windows of whatever length is asked for.
+  if (format === 'csv' || sameShape(found, wanted)) return true;
+  // Grey pictures become coloured ones; none is scaled.
+  if (format === 'images') return found[0] === wanted[0] && found[1] === wanted[1];
+  return format === 'numpy' && elements(found) === elements(wanted);
+}
+
 /** `32×32×3 · 10 classes · 50,000 examples · no test set found`. */
-export function describeData({
-  input,
-  classes,
-  examples,
-  test,
-  labelChoices,
-  problem,
-}: FoundDataset): string {
-  if (problem !== undefined) return `$(warning) cannot be trained as it is: ${problem}`;
+export function describeData(found: FoundDataset, imported?: Imported): string {
+  const problem = dataProblem(found, imported);
+  if (problem !== undefined) return `$(warning) cannot be used as it is: ${problem}`;
+  const { input, classes, examples, test, labelChoices } = found;
   return [
     ...(input === undefined ? [] : [formatShape(input)]),
     ...(classes === undefined ? [] : [`${classes} classes`]),
@@ -157,40 +181,71 @@ export function checkClasses(text: string): Check | undefined {
 }
 
 type DescribedNetwork = Pick<Answers, OfNetwork>;
-type Network = DescribedNetwork | Pick<ImportAnswers, 'imported' | 'use'>;
+/** Of one in a file it is asked first what there is room for, and then what it is used for. */
+type ImportedNetwork = Pick<ImportAnswers, 'imported'> & Partial<Pick<ImportAnswers, 'use'>>;
+type Network = DescribedNetwork | ImportedNetwork;
 
 export interface UseChoice {
   readonly use: ModelUse;
   readonly label: string;
+  /** What it takes of the budget. */
+  readonly description: string;
   readonly detail: string;
+  /** Why it cannot be chosen with this budget. */
+  readonly problem?: string;
 }
 
-/** In plain words what may be done with a network, and what that takes. */
-export function useChoices(imported: Imported): UseChoice[] {
-  const { model } = imported;
-  const { int8 } = model.network;
-  const whole = sizesOf({ imported, use: 'as-is' });
-  const size = typeof whole === 'string' ? whole : `${formatBytes(whole.flash.least)} of flash`;
-  const kept: UseChoice = int8
-    ? {
-        use: 'as-is',
-        label: 'As it is',
-        detail: `Keeps every weight, computed by TFLite's int8 rules; needs no data · ${size}`,
-      }
-    : {
-        use: 'quantize',
-        label: 'Quantise it to int8',
-        detail: `Every weight stays, with 8 bits each. Some examples are needed to see its ranges by · ${size}`,
-      };
-  return [
-    kept,
-    {
-      use: 'fit',
-      label: 'Make it fit',
-      detail:
-        'Trained on from its weights until it fits the flash that you give. Training data is needed',
-    },
-  ];
+/** In plain words what may be done with a network, and what that takes of the flash; the first that fits is the first. */
+export function useChoices(imported: Imported, flash: string): UseChoice[] {
+  const { int8 } = imported.model.network;
+  const budget = parseSize(flash.trim());
+  const use = int8 ? 'as-is' : 'quantize';
+  const { description, problem } = keptIn(budget, sizesOf({ imported, use }));
+  const kept: UseChoice = {
+    ...(int8
+      ? {
+          use,
+          label: 'As it is',
+          detail: "Keeps every weight, computed by TFLite's int8 rules. No data needed",
+        }
+      : {
+          use,
+          label: 'Quantise it to int8',
+          detail: 'Every weight stays, with 8 bits. Some examples are needed, labels are not',
+        }),
+    description,
+    ...defined({ problem }),
+  };
+  const fit: UseChoice = {
+    use: 'fit',
+    label: 'Make it fit',
+    description: fittedIn(sizesOf({ imported, use: 'fit' }, defined({ flash: budget }))),
+    detail: 'Trained on from its weights until it fits. Training data is needed, labels help',
+  };
+  return problem === undefined ? [kept, fit] : [fit, kept];
+}
+
+function keptIn(
+  budget: number | undefined,
+  sizes: Forecast | string,
+): Pick<UseChoice, 'description' | 'problem'> {
+  if (typeof sizes === 'string') return { description: sizes };
+  const { least } = sizes.flash;
+  if (budget === undefined) return { description: `takes ${formatBytes(least)} of flash` };
+  if (least <= budget) return { description: `takes ${formatAgainst(least, budget)}` };
+  const over = formatBytes(roundUp(least - budget));
+  return {
+    description: `takes ${formatBytes(least)}, ${over} too much`,
+    problem: `With all of its weights the network takes ${formatBytes(roundUp(least))}, ${over} more than there is. Make it fit, or go back and give it more flash.`,
+  };
+}
+
+function fittedIn(sizes: Forecast | string): string {
+  if (typeof sizes === 'string') return sizes;
+  const share = nonZeroOf(sizes.flash);
+  return share === undefined || share === 1
+    ? 'there is room for all of its weights'
+    : `about ${formatPercent(share, 0)} of its weights can stay non-zero`;
 }
 
 /** `TFLite, int8 · 32×32×3 to 10 outputs · 77,360 parameters · 14 layers`. */
@@ -247,8 +302,19 @@ export function checkFlash(text: string, network: Network): Check | undefined {
   if (keepsAll(network)) {
     return information(`The network takes ${formatBytes(least)}, all of its weights kept.`);
   }
+  if (isUndecided(network)) return information(roomFor(network, flash));
   const compression = describeCompression(sizes.flash);
   return information(`${compression.charAt(0).toUpperCase()}${compression.slice(1)}.`);
+}
+
+/** Whether all weights have a place, where it is not decided yet that they shall have one. */
+function roomFor({ imported }: ImportedNetwork, flash: number): string {
+  const kept = sizesOf({ imported, use: 'quantize' });
+  if (typeof kept === 'string') return kept;
+  const least = formatBytes(kept.flash.least);
+  return kept.flash.least <= flash
+    ? `With all of its weights, 8 bits each, the network takes ${least}.`
+    : `With all of its weights, 8 bits each, the network takes ${least}: it can be made to fit.`;
 }
 
 export function checkRam(text: string, network: Network): Check | undefined {
@@ -257,9 +323,17 @@ export function checkRam(text: string, network: Network): Check | undefined {
   const sizes = sizesOf(network, { ram });
   if (typeof sizes === 'string') return error(sizes);
   const { least, leastLayer, total, tiles } = sizes.ram;
-  return ram < least
-    ? error(`At least ${formatBytes(roundUp(least))} are needed, in layer ${leastLayer}.`)
+  if (ram < least) {
+    return error(`At least ${formatBytes(roundUp(least))} are needed, in layer ${leastLayer}.`);
+  }
+  return keepsAll(network) || isUndecided(network)
+    ? information(`With all of its weights the network uses ${formatBytes(keptRam(sizes))}.`)
     : information(`${formatBytes(total)} will be used; weights are decoded in ${tiles} parts.`);
+}
+
+/** Weights that are stored as they are need no buffer to be decoded into. */
+function keptRam({ graph, memory }: Forecast): number {
+  return withoutBuffers(graph, memory).total;
 }
 
 const SIZE_HINT = 'A size like 64KiB (1024 bytes each), 64kB (1000), 1.5MiB, or bytes.';
@@ -269,13 +343,14 @@ export function suggestedBudget(network: Network): {
   readonly flash: string;
   readonly ram: string;
 } {
-  const sizes = sizesOf(network);
+  const sizes = sizesOf(isUndecided(network) ? { ...network, use: 'quantize' } : network);
   if (typeof sizes === 'string') return { flash: PRESETS.flash, ram: PRESETS.ram };
   const { flash, ram } = sizes;
   return {
-    flash: keepsAll(network)
-      ? powerOfTwo(flash.least)
-      : powerOfTwo(Math.max(flash.least, flash.fixed + flash.denseBytes / 4)),
+    flash:
+      keepsAll(network) || isUndecided(network)
+        ? powerOfTwo(flash.least)
+        : powerOfTwo(Math.max(flash.least, flash.fixed + flash.denseBytes / 4)),
     ram: powerOfTwo(ram.total),
   };
 }
@@ -372,6 +447,7 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
           testLabels: ifDefined(testLabels, moved),
           label,
           columns,
+          normalize: 'imported' in answers ? expectedBy(answers.imported) : undefined,
         }),
       }
     : undefined;
@@ -392,9 +468,19 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
   };
 }
 
+/** What the file says of its network's input. */
+function expectedBy({ model: { facts } }: Imported): DatasetConfig['normalize'] {
+  return ifDefined(facts?.normalization, normalizeOf);
+}
+
 /** Whether no weight is pruned, so that the flash is what it is. */
 function keepsAll(network: Network): boolean {
-  return 'imported' in network && network.use !== 'fit';
+  return 'imported' in network && network.use !== undefined && network.use !== 'fit';
+}
+
+/** Whether it is still open what a network in a file is used for. */
+function isUndecided(network: Network): network is ImportedNetwork {
+  return 'imported' in network && network.use === undefined;
 }
 
 /** The forecast, or why the network cannot be built. */

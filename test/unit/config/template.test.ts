@@ -67,7 +67,7 @@ describe('configTemplate', () => {
           // cifar10, images (a folder per class), idx (MNIST), numpy or csv.
           "format": "csv",
           "train": "a.csv",
-          // Never trained on: the accuracy that the report states.
+          // Never trained on: what the report states is measured on these.
           "test": "b.csv",
           // The column that holds the class.
           "label": "y"

@@ -18,6 +18,7 @@ import {
   checkRam,
   checkWidth,
   choicesOf,
+  dataProblem,
   describeData,
   describeModel,
   suggestedBudget,
@@ -202,10 +203,55 @@ describe('a network in a file', () => {
 
   it('that computes in floating point can be quantised or made to fit', async () => {
     const imported = await fixture('keras/plain.keras');
-    expect(useChoices(imported).map(({ use }) => use)).toEqual(['quantize', 'fit']);
+    const [quantise, fit] = useChoices(imported, '64KiB');
+    expect(quantise).toMatchObject({
+      use: 'quantize',
+      description: expect.stringMatching(/^takes [\d.]+ KiB of 64\.0 KiB$/) as string,
+    });
+    expect(quantise).not.toHaveProperty('problem');
+    expect(fit).toMatchObject({
+      use: 'fit',
+      description: 'there is room for all of its weights',
+    });
     expect(describeModel(imported.model)).toMatch(
       /^Keras 3\.\d+\.\d+, float · 12×10×3 to 5 outputs · 690 weights · \d+ layers$/,
     );
+  });
+
+  it('that is too large as it is can only be made to fit', async () => {
+    const imported = await fixture('tflite/cnn-int8.tflite');
+    expect(useChoices(imported, '64KiB').map(({ use }) => use)).toEqual(['as-is', 'fit']);
+    const undecided = suggestedBudget({ imported }).flash;
+    expect(checkFlash(undecided, { imported })?.message).toMatch(
+      /^With all of its weights, 8 bits each, the network takes [\d.]+ KiB\.$/,
+    );
+    expect(checkFlash('5KiB', { imported })?.message).toMatch(/: it can be made to fit\.$/);
+    const [fit, kept] = useChoices(imported, '5KiB');
+    expect(fit).toMatchObject({
+      use: 'fit',
+      description: expect.stringMatching(
+        /^about \d+ % of its weights can stay non-zero$/,
+      ) as string,
+    });
+    expect(kept).toMatchObject({
+      use: 'as-is',
+      description: expect.stringMatching(/^takes [\d.]+ KiB, [\d.]+ (KiB|B) too much$/) as string,
+      problem: expect.stringMatching('Make it fit') as string,
+    });
+    expect(checkFlash('100', { imported })?.severity).toBe('error');
+  });
+
+  it('is used with examples of its own input', async () => {
+    const imported = await fixture('keras/plain.keras');
+    const found = { train: 'x', format: 'idx', input: [12, 10, 3], classes: 5 } as const;
+    expect(dataProblem(found, imported)).toBeUndefined();
+    expect(dataProblem({ ...found, input: [28, 28, 1] }, imported)).toBe(
+      'its examples are 28×28×1, but the network takes 12×10×3',
+    );
+    expect(dataProblem({ ...found, format: 'images', input: [12, 10, 1] }, imported)).toBe(
+      undefined,
+    );
+    expect(dataProblem({ ...found, input: [28, 28, 1] })).toBeUndefined();
   });
 
   it('takes what it takes where no weight is pruned, and as little as one likes where it is made to fit', async () => {
@@ -255,6 +301,25 @@ describe('a network in a file', () => {
     );
     expect(asIs.errors).toEqual([]);
     expect(asIs.text).not.toMatch(/"(dataset|training|east)": \{/);
+    expect(fit.text).not.toMatch(/"(epochs|augment)"/);
+  });
+
+  it('is given examples as its file says, as the config has them', async () => {
+    const { model, ...rest } = await fixture('keras/normalised.keras');
+    expect(model.facts?.normalization).toBeDefined();
+    const folder = scratch();
+    const { text, errors } = draftConfig(
+      choicesOf({
+        ...{ folder, imported: { model, ...rest }, use: 'quantize', flash: '64KiB', ram: '64KiB' },
+        ...{ firmware: 'firmware/east', file: 'net' },
+        ...{ format: 'numpy', train: 'x.npz', test: 'y.npz' },
+      }),
+      join(folder, 'net.east.json'),
+      folder,
+    );
+    expect(errors).toEqual([]);
+    expect(text).toMatch(/"normalize": \{ "mean": .*, "std": .* \}/);
+    expect(text).not.toMatch(/"(training|east)": \{/);
   });
 
   it('gives config and firmware folder their names', async () => {
