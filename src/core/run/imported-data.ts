@@ -36,7 +36,7 @@ function wholeRange({ scale }: TensorQuantization): boolean {
   return USUAL_REACH.some((reach) => Math.abs((255 * scale) / reach - 1) <= ROOM);
 }
 
-/** Without an engine: by the config or the file alone. */
+/** Without an engine: by the config or the file alone, else as measured; of a network as it is, bytes need the one or the other. */
 export function normalizedByFile(
   model: LoadedModel,
   config: DatasetConfig,
@@ -44,9 +44,12 @@ export function normalizedByFile(
 ): Dataset {
   const setting = config.normalize ?? saidByFile(model, dataset);
   if (setting !== undefined) return normalizedBy(dataset, setting);
-  const scale = model.quantization?.tensors[INPUT]?.scale ?? NaN;
+  const input = model.quantization?.tensors[INPUT];
+  // A network that is trained here gets its examples as they were measured.
+  if (input === undefined) return dataset;
+  const scale = Number(input.scale.toPrecision(4));
   throw new UserError(
-    `the file does not say what its network expects of bytes (the scale of its input, ${Number(scale.toPrecision(4))}, is that of no ` +
+    `the file does not say what its network expects of bytes (the scale of its input, ${scale}, is that of no ` +
       'usual range of pixels); set dataset.normalize to what it was trained with, such as { "range": "0..255" } or { "range": "-1..1" }',
   );
 }

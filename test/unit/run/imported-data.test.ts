@@ -54,6 +54,12 @@ describe('examples of a network as it is', () => {
     expect(normalization).toEqual({ kind: 'uint8', mean: [mean], std: [expect.closeTo(std, 9)] });
   });
 
+  it('stay as they were measured where the network is of no file', () => {
+    const { graph, entries } = int8File(1);
+    const measured = dataset(BYTES);
+    expect(normalizedByFile({ graph, entries }, CONFIG, measured)).toBe(measured);
+  });
+
   it('are refused as bytes where the scale is that of no usual range, and the config says nothing', () => {
     const file = int8File(0.7317);
     expect(() => normalizedByFile(file, CONFIG, dataset(BYTES))).toThrow(
