@@ -16,6 +16,22 @@ export interface Graph {
   readonly layers: readonly Layer[];
   /** Layers whose codes the network puts out, one after the other; absent where that is the last layer alone. */
   readonly outputs?: readonly string[];
+  /** Only of the network of a stream's step (stream.ts): tensors of which moments are kept from step to step. */
+  readonly kept?: readonly KeptTensor[];
+}
+
+/** A tensor whose past lies in front of what a step brings; behind each step all of it moves forward by that much. Bytes. */
+export interface KeptTensor {
+  /** Whose fresh moments go by this name. */
+  readonly tensor: string;
+  readonly past: number;
+  readonly fresh: number;
+  /** What layers read of both, and where each begins. */
+  readonly views: readonly {
+    readonly name: string;
+    readonly offset: number;
+    readonly bytes: number;
+  }[];
 }
 
 export const INPUT = 'input';

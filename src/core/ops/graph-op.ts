@@ -8,6 +8,7 @@
 import type { ConfigBase, LayerBase } from './layer';
 import type { Fail, LayerKey } from './layer-keys';
 import type { Clamp, Shape } from './shape';
+import type { OverTime } from './time';
 
 /** A `type` of the config's layers. */
 export interface ConfigType {
@@ -88,6 +89,8 @@ export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
    * bias; of `mixed` ones it says only that nothing but the bias and such a clamp follow the sums. Absent: no.
    */
   homogeneous?(layer: L): boolean;
+  /** How it goes along time. */
+  readonly overTime?: OverTime<L>;
   /** What its numbers are where it is the network's last layer and puts out no plain scores. */
   readonly puts?: 'probability';
   /** Whether nothing may come behind it. */

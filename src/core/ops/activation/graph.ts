@@ -2,6 +2,7 @@ import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import type { Clamp } from '../shape';
 import { homogeneous } from '../shape';
+import { placewise } from '../time';
 
 /** A clamp that could not be fused into its producer (which has other consumers too). */
 export interface ActivationLayer extends LayerBase {
@@ -29,5 +30,6 @@ export const activation: GraphOp<ActivationLayer, ActivationConfig> = {
   }),
   channels: 'kept',
   homogeneous,
+  overTime: placewise(),
   last: false,
 };

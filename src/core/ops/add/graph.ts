@@ -3,6 +3,7 @@ import {
   commutativeOperands,
   isPlain,
   leastInputs,
+  ofPlaces,
   operandConstants,
   operandFlow,
   type Operands,
@@ -55,5 +56,6 @@ export const add: GraphOp<AddLayer, AddConfig> = {
   channels: 'summed',
   flow: operandFlow,
   homogeneous: (layer) => isPlain(layer) && homogeneous(layer),
+  overTime: ofPlaces(),
   last: false,
 };

@@ -1,6 +1,7 @@
 import type { GraphOp } from '../graph-op';
 import type { Pool2DConfig, Pool2DLayer } from '../pooling/graph';
-import { POOL_2D, poolLayer } from '../pooling/graph';
+import { POOL_2D, poolLayer, poolWindow } from '../pooling/graph';
+import { windowed } from '../time';
 
 /** Divides by the number of cells inside the image, as TFLite does. */
 export interface AveragePool2DLayer extends Pool2DLayer {
@@ -20,4 +21,5 @@ export const averagePool2d: GraphOp<AveragePool2DLayer, AveragePool2DConfig> = {
     kind: 'averagePool2d',
     ...poolLayer(config, place, fail),
   }),
+  overTime: windowed<AveragePool2DLayer>(poolWindow, false),
 };

@@ -2,6 +2,7 @@ import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import type { LayerKey } from '../layer-keys';
 import { defined } from '../../util/defined';
+import { placewise } from '../time';
 
 /**
  * The input with a scale of its own, clamped to any range: ReLUs whose output has another scale than their input, and what
@@ -49,5 +50,6 @@ export const clip: GraphOp<ClipLayer, ClipConfig> = {
     return { ...place, kind: 'clip', outputShape: place.inputShape, ...defined({ min, max }) };
   },
   channels: 'kept',
+  overTime: placewise(),
   last: false,
 };

@@ -3,6 +3,7 @@ import type { ConfigBase, LayerBase } from '../layer';
 import type { LayerKey } from '../layer-keys';
 import type { Shape } from '../shape';
 import { formatShape } from '../shape';
+import { placewise } from '../time';
 
 export type Axis = 'height' | 'width' | 'channels';
 export const AXES: readonly Axis[] = ['height', 'width', 'channels'];
@@ -55,5 +56,6 @@ export const concat: GraphOp<ConcatLayer, ConcatConfig> = {
     return { ...place, kind: 'concat', outputShape, along, sizes };
   },
   channels: 'own',
+  overTime: placewise(({ along }) => along === 'channels'),
   last: false,
 };

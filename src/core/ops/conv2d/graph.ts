@@ -14,6 +14,7 @@ import {
 } from '../layer-keys';
 import { clamped, elements, homogeneous } from '../shape';
 import { checkSequence } from '../sequence';
+import { windowed } from '../time';
 import type { Window } from '../window';
 import { cropped, kernelWindow, windowShape } from '../window';
 
@@ -70,6 +71,7 @@ export const conv2d: GraphOp<Conv2DLayer, Conv2DConfig> = {
     macs: (layer) => elements(layer.outputShape) * elements(layer.kernel) * groupDepth(layer),
   },
   cropped,
+  overTime: windowed((layer) => layer, true),
   clamped,
   channels: 'mixed',
   homogeneous,

@@ -12,6 +12,7 @@ import {
 } from '../layer-keys';
 import { clamped, elements, homogeneous } from '../shape';
 import { checkSequence } from '../sequence';
+import { windowed } from '../time';
 import type { Window } from '../window';
 import { cropped, kernelWindow, windowShape } from '../window';
 
@@ -53,6 +54,7 @@ export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfi
     macs: ({ kernel, outputShape }) => elements(outputShape) * elements(kernel),
   },
   cropped,
+  overTime: windowed((layer) => layer, true),
   clamped,
   channels: 'each',
   homogeneous,

@@ -4,6 +4,7 @@ import type { Constant } from '../graph-op';
 import type { LayerBase } from '../layer';
 import type { Fail, LayerKey } from '../layer-keys';
 import type { Place } from '../graph-op';
+import { placewise, type OverTime } from '../time';
 import type { Shape } from '../shape';
 import { elements, formatShape, sameShape } from '../shape';
 
@@ -64,6 +65,11 @@ export function operandShape({ constant, otherShape, inputShape }: LayerBase & O
 export function operandFlow({ constant }: Operands): 'summed' | 'bound' | 'kept' {
   if (constant === undefined) return 'summed';
   return constant === 'scalar' ? 'kept' : 'bound';
+}
+
+/** Where the second operand is as long as the first, or the same at all times. */
+export function ofPlaces<L extends LayerBase & Operands>(): OverTime<L> {
+  return placewise(({ constant, otherShape }) => constant !== 'full' && otherShape === undefined);
 }
 
 /** How an operand is walked through: each of its elements serves `repeat` of the output's, and after `period` of them it begins anew. */

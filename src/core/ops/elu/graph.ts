@@ -1,5 +1,6 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
+import { placewise } from '../time';
 
 /** x where it is positive, e^x − 1 where it is not. */
 export interface EluLayer extends LayerBase {
@@ -17,5 +18,6 @@ export const elu: GraphOp<EluLayer, EluConfig> = {
   inputs: 1,
   layer: (_, place) => ({ ...place, kind: 'elu', outputShape: place.inputShape }),
   channels: 'kept',
+  overTime: placewise(),
   last: false,
 };

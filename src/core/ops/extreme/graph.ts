@@ -2,6 +2,7 @@ import {
   CONSTANT,
   commutativeOperands,
   leastInputs,
+  ofPlaces,
   operandConstants,
   operandFlow,
   type Operands,
@@ -33,5 +34,6 @@ export const extreme: GraphOp<ExtremeLayer, ExtremeConfig> = {
   constants: operandConstants,
   channels: 'summed',
   flow: operandFlow,
+  overTime: ofPlaces(),
   last: false,
 };

@@ -1,5 +1,6 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
+import { placewise } from '../time';
 
 /** x · relu6(x + 3) ÷ 6. */
 export interface HardSwishLayer extends LayerBase {
@@ -17,5 +18,6 @@ export const hardSwish: GraphOp<HardSwishLayer, HardSwishConfig> = {
   inputs: 1,
   layer: (_, place) => ({ ...place, kind: 'hardSwish', outputShape: place.inputShape }),
   channels: 'kept',
+  overTime: placewise(),
   last: false,
 };

@@ -2,6 +2,7 @@ import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 import type { LayerKey } from '../layer-keys';
 import { required } from '../layer-keys';
+import { placewise } from '../time';
 
 /** x where it is positive, `slope` times x where it is not. A layer of its own: it is no clamp, so nothing can take it over. */
 export interface LeakyReluLayer extends LayerBase {
@@ -35,5 +36,6 @@ export const leakyRelu: GraphOp<LeakyReluLayer, LeakyReluConfig> = {
   }),
   channels: 'kept',
   homogeneous: () => true,
+  overTime: placewise(),
   last: false,
 };

@@ -1,6 +1,7 @@
 import type { GraphOp } from '../graph-op';
 import type { Pool2DConfig, Pool2DLayer } from '../pooling/graph';
-import { POOL_2D, poolLayer } from '../pooling/graph';
+import { POOL_2D, poolLayer, poolWindow } from '../pooling/graph';
+import { windowed } from '../time';
 
 /** The largest value under each window; padding is never the largest. */
 export interface MaxPool2DLayer extends Pool2DLayer {
@@ -20,4 +21,5 @@ export const maxPool2d: GraphOp<MaxPool2DLayer, MaxPool2DConfig> = {
     kind: 'maxPool2d',
     ...poolLayer(config, place, fail),
   }),
+  overTime: windowed<MaxPool2DLayer>(poolWindow, false),
 };

@@ -2,6 +2,7 @@ import {
   CONSTANT,
   commutativeOperands,
   leastInputs,
+  ofPlaces,
   operandConstants,
   operandFlow,
   type Operands,
@@ -38,5 +39,6 @@ export const mul: GraphOp<MulLayer, MulConfig> = {
   clamped,
   channels: 'summed',
   flow: operandFlow,
+  overTime: ofPlaces(),
   last: false,
 };

@@ -1,4 +1,10 @@
-import { CONSTANT, operandConstants, type ConstantKind, type Operands } from '../elementwise/graph';
+import {
+  CONSTANT,
+  ofPlaces,
+  operandConstants,
+  type ConstantKind,
+  type Operands,
+} from '../elementwise/graph';
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
 
@@ -26,5 +32,6 @@ export const prelu: GraphOp<PreluLayer, PreluConfig> = {
   }),
   constants: operandConstants,
   channels: 'bound',
+  overTime: ofPlaces(),
   last: false,
 };

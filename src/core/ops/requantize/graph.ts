@@ -1,5 +1,6 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
+import { placewise } from '../time';
 
 /** The same numbers on another scale, TFLite's QUANTIZE between int8 tensors: only int8 files ask for it. */
 export interface RequantizeLayer extends LayerBase {
@@ -17,5 +18,6 @@ export const requantize: GraphOp<RequantizeLayer, RequantizeConfig> = {
   inputs: 1,
   layer: (_, place) => ({ ...place, kind: 'requantize', outputShape: place.inputShape }),
   channels: 'kept',
+  overTime: placewise(),
   last: false,
 };

@@ -1,5 +1,6 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
+import { placewise } from '../time';
 
 /** 1 ÷ (1 + e^−x). Its int8 outputs always have scale 1/256 and zero point −128. */
 export interface SigmoidLayer extends LayerBase {
@@ -17,5 +18,6 @@ export const sigmoid: GraphOp<SigmoidLayer, SigmoidConfig> = {
   inputs: 1,
   layer: (_, place) => ({ ...place, kind: 'sigmoid', outputShape: place.inputShape }),
   channels: 'kept',
+  overTime: placewise(),
   last: false,
 };

@@ -4,6 +4,7 @@ import type { ConfigBase, LayerBase } from '../layer';
 import type { KeySchema, LayerKey } from '../layer-keys';
 import { required } from '../layer-keys';
 import type { Shape } from '../shape';
+import { withLength } from '../time';
 
 /** A part of the input: every `step`-th row, column and channel from `begin` on. */
 export interface SliceLayer extends LayerBase {
@@ -70,5 +71,19 @@ export const slice: GraphOp<SliceLayer, SliceConfig> = {
   },
   channels: 'kept',
   flow: ({ extent, inputShape }) => (extent[2] === inputShape[2] ? 'kept' : 'own'),
+  overTime: {
+    // What is left of the past alone is cut off; the rest is what it was, at the same time.
+    window: ({ begin, extent, step, inputShape }, axis) =>
+      (step?.[axis] ?? 1) === 1 && begin[axis] + extent[axis] === inputShape[axis]
+        ? { extent: 1, stride: 1, before: 0 }
+        : undefined,
+    over: (layer, axis, { inputs, outputs }) => ({
+      ...layer,
+      inputShape: withLength(layer.inputShape, axis, inputs),
+      outputShape: withLength(layer.outputShape, axis, outputs),
+      begin: withLength(layer.begin, axis, 0),
+      extent: withLength(layer.extent, axis, outputs),
+    }),
+  },
   last: false,
 };

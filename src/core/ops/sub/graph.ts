@@ -1,6 +1,7 @@
 import {
   CONSTANT,
   leastInputs,
+  ofPlaces,
   operandConstants,
   operandFlow,
   operands,
@@ -39,5 +40,6 @@ export const sub: GraphOp<SubLayer, SubConfig> = {
   clamped,
   channels: 'summed',
   flow: operandFlow,
+  overTime: ofPlaces(),
   last: false,
 };

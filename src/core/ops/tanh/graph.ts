@@ -1,5 +1,6 @@
 import type { GraphOp } from '../graph-op';
 import type { ConfigBase, LayerBase } from '../layer';
+import { placewise } from '../time';
 
 /** The hyperbolic tangent. Its int8 outputs always have scale 1/128 and zero point 0. */
 export interface TanhLayer extends LayerBase {
@@ -17,5 +18,6 @@ export const tanh: GraphOp<TanhLayer, TanhConfig> = {
   inputs: 1,
   layer: (_, place) => ({ ...place, kind: 'tanh', outputShape: place.inputShape }),
   channels: 'kept',
+  overTime: placewise(),
   last: false,
 };
