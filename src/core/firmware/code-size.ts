@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import type { Graph } from '../graph/graph';
 import type { PossibleFormats } from '../formats/formats';
 import { compileObjects, runProgram } from './compile';
-import { CODE_OPTIONS, INTERFACE_FUNCTIONS } from './emit';
-import { codeFrom, codeTable, INTERFACE, type CodeSize } from './code-table';
+import { CODE_OPTIONS } from './emit';
+import { INTERFACE_FUNCTIONS } from './interface-functions';
+import { STREAM_FUNCTIONS } from './stream-source';
+import { codeFrom, codeTable, INTERFACE, STREAM_INTERFACE, type CodeSize } from './code-table';
 import { objectSections } from './object-sections';
 import { allRuntimeHeaders, runtimeFile, runtimeSources } from './runtime-files';
 import { withTemporaryFolder } from './temporary-folder';
@@ -57,13 +59,15 @@ export async function measureCodeSize(
       writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
     }
     for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));
-    writeFileSync(join(folder, `${INTERFACE}.c`), INTERFACE_STUB);
-    const sources = [...files, INTERFACE].map((file) => join(folder, `${file}.c`));
+    const interfaces = [INTERFACE, ...(files.includes('east_stream') ? [STREAM_INTERFACE] : [])];
+    for (const file of interfaces) writeFileSync(join(folder, `${file}.c`), STUBS[file] ?? '');
+    const names = [...files, ...interfaces];
+    const sources = names.map((file) => join(folder, `${file}.c`));
     const options = [...target.options, '-std=c99', ...CODE_OPTIONS];
     const compiled = await compileObjects(compiler, options, sources, folder);
     if ('error' in compiled) return undefined;
     const sizes: Record<string, number> = {};
-    for (const [i, file] of [...files, INTERFACE].entries()) {
+    for (const [i, file] of names.entries()) {
       const sections = await objectSections(sizeProgram, 'east', [compiled.objects[i]!]);
       sizes[file] = sections.code;
     }
@@ -80,13 +84,30 @@ export async function compilerVersion(target: Target): Promise<string | undefine
 }
 
 /** The interface of a model without a model: its code is the same for all. */
-const INTERFACE_STUB = `#include "east_kernels.h"
-enum east_status east_invoke(const int8_t *input, int8_t *output);
+const STUBS: Readonly<Record<string, string>> = {
+  [INTERFACE]: stub(
+    'enum east_status east_invoke(const int8_t *input, int8_t *output);',
+    INTERFACE_FUNCTIONS,
+  ),
+  [STREAM_INTERFACE]: stub(
+    `#include "east_stream.h"
+enum east_status east_advance(const int8_t *input, int8_t *output);
+void east_restart(void);`,
+    `static const struct east_kept east_kept_tensors[1] = {{0, 1, 1, 0}};
+static const struct east_stream east_network_stream = {&east_network, east_kept_tensors, 0, 2, 1};
+${STREAM_FUNCTIONS}`,
+  ),
+};
+
+function stub(declarations: string, functions: string): string {
+  return `#include "east_kernels.h"
+${declarations}
 int8_t *east_input(void);
 enum east_status east_check_weights(void);
 static uint32_t east_arena[1];
 static const struct east_model east_network = {0, 1, 1, 0, (int8_t *)east_arena, 0, 1, 0, 1, 1, 1};
-${INTERFACE_FUNCTIONS}`;
+${functions}`;
+}
 
 function sizeOf(sizes: CodeSizes, file: string): number {
   const bytes = sizes[file];

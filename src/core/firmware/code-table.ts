@@ -15,6 +15,12 @@ export interface CodeSize {
 
 /** The file with the three functions of the interface, in the table and when measuring. */
 export const INTERFACE = 'east_model';
+/** The same file of a network that runs along a stream. */
+export const STREAM_INTERFACE = 'east_model_stream';
+
+export function interfaceOf({ hop }: Graph): string {
+  return hop === undefined ? INTERFACE : STREAM_INTERFACE;
+}
 
 /** Most bytes that copying an output behind the first takes in there; where it lies is known to the compiler, so the call is short. */
 const FURTHER_OUTPUT = 32;
@@ -47,7 +53,7 @@ export function codeFrom(
   sizeOf: (file: string) => number,
   reader = FIRST_READER,
 ): CodeSize {
-  const names = [...runtimeSources(graph, formats, reader), INTERFACE];
+  const names = [...runtimeSources(graph, formats, reader), interfaceOf(graph)];
   const sizes = names.map((file): [string, number] => [file, sizeOf(file)]);
   const further = outputTensors(graph).length - 1;
   return {

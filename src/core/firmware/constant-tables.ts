@@ -13,12 +13,14 @@ import {
   weightedLayers,
   weightOrder,
 } from '../graph/graph';
+import { stepOf } from '../graph/stream';
 import type { Placed, Table } from '../ops/emit-op';
 import { emitOp } from '../ops/emit-ops';
 import type { Layer, WeightedLayer } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { constantOf, constantsOf } from '../quant/constants';
 import type { QuantizedLayer, QuantizedModel } from '../quant/model';
+import { streamModel } from '../quant/stream-executor';
 import { tensorOf } from '../quant/model';
 import { sumScales } from '../quant/quantize-model';
 import { activationRange } from '../quant/quantization';
@@ -42,7 +44,7 @@ export function biasBytes(graph: Graph): number {
 
 /**
  * Bytes of all other constants: multipliers, shifts, the network's structure. `formats`: those of the layers' weights,
- * `reader`: of their blob; apart from these the same for any weights.
+ * `reader`: of their blob; apart from these the same for any weights. Of a network that runs along a stream, those of a step.
  */
 export function tableBytes(
   graph: Graph,
@@ -50,7 +52,13 @@ export function tableBytes(
   target: Pick<Target, 'codeSizes'>,
   reader = FIRST_READER,
 ): number {
-  const structs = graph.layers.map((layer) => {
+  const step = stepOf(graph);
+  const { layers, kept = [] } = step?.graph ?? graph;
+  const stream =
+    step === undefined
+      ? 0
+      : structBytes('east_stream', target) + structBytes('east_kept', target) * kept.length;
+  const structs = layers.map((layer) => {
     const { kernel, params } = emitOp(layer);
     return (
       ownTableBytes(layer, target) +
@@ -63,6 +71,7 @@ export function tableBytes(
     Object.values(formats).flatMap((some) => some.flatMap((format) => packingOf(format) ?? [])),
   );
   return (
+    stream +
     structBytes('east_model', target) +
     structBytes('east_packing', target) * packings.size +
     codecTableBytes(reader, target) +
@@ -78,7 +87,8 @@ export function totalSums(graph: Graph): number {
 
 /** The initialised structs of the network's layers and its step list, with `east_` names, to go into <name>_model.c. */
 export function layerTables(encoded: EncodedModel, plan: MemoryPlan): string {
-  const { model } = encoded;
+  const model =
+    plan.stream === undefined ? encoded.model : streamModel(encoded.model, plan.stream.step);
   const tables: string[] = [];
   const steps: string[] = [];
   let sums = 0;

@@ -13,6 +13,7 @@ import {
   weightCount,
   weightedLayers,
 } from '../graph/graph';
+import { alongStream } from '../graph/stream';
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
@@ -27,6 +28,7 @@ import type { BlobReader, CodecSet } from './blob-reader';
 import { blobReaderOf, codecTable, FIRST_READER, PRODUCT_CODECS, stackBytes } from './blob-reader';
 import type { EncodedModel } from './encoded-model';
 import type { MemoryPlan } from './memory-plan';
+import { interfaceFunctions, invokeFunction } from './interface-functions';
 import { chosenFormats } from './encoded-model';
 import { MANIFEST, manifestFile } from './manifest';
 import type { ManifestInputs } from './manifest';
@@ -40,6 +42,7 @@ import {
 } from './runtime-files';
 import { checkVectors } from './vectors';
 import { requireIdentifier } from '../util/identifier';
+import { streamDeclarations, streamInterface, streamMacros, streamSelfTest } from './stream-source';
 import type { Vectors } from './vectors';
 
 export interface EmitOptions {
@@ -60,23 +63,6 @@ export interface EmitOptions {
 /** Compiler options the sources are meant for; the CMake snippet, verification and code measurement use the same. */
 export const CODE_OPTIONS: readonly string[] = ['-O2', '-ffunction-sections', '-fdata-sections'];
 
-/** The three functions of <name>_model.c, on top of a `struct east_model east_network`. */
-export const INTERFACE_FUNCTIONS = `enum east_status east_invoke(const int8_t *input, int8_t *output)
-{
-    return east_run(&east_network, input, output);
-}
-
-int8_t *east_input(void)
-{
-    return east_network.arena + east_network.input;
-}
-
-enum east_status east_check_weights(void)
-{
-    return east_check_blob(&east_network);
-}
-`;
-
 /**
  * File name → text. All names but README.md and manifest.json begin with the config's name. `codecs`, `textOf`: more of them
  * than the product has, and where their C files are read from.
@@ -88,7 +74,7 @@ export function emitSources(
 ): Map<string, string> {
   const { config, encoded } = options;
   const { name } = config;
-  const graph = encoded.model.graph;
+  const graph = alongStream(encoded.model.graph, options.plan.stream?.step.hop);
   const inputBytes = elements(graph.inputShape);
   const outputBytes = outputSize(graph);
   requireIdentifier(name, 'model');
@@ -103,6 +89,9 @@ export function emitSources(
   add('east_model.h', modelHeader(options, stackBytes(reader)));
   add('east_model.c', modelSource(options, reader));
   add('east_weights.c', weightsSource(encoded));
+  if (options.plan.stream !== undefined) {
+    add('east_window.c', windowSource(options, reader, options.plan.stream.window));
+  }
   add('east_selftest.h', SELFTEST_HEADER);
   add('east_selftest.c', selfTestSource(options.selfTest));
   const formats = chosenFormats(encoded);
@@ -128,6 +117,12 @@ export function modelSources(
   return ['east_model', 'east_weights', ...runtimeSources(graph, formats, reader)].map(
     (source) => `${prefixed(source, name)}.c`,
   );
+}
+
+/** Those for development: the self-test, and of a stream the network over the whole window, which it runs as well. */
+export function developmentSources(name: string, graph: Graph): string[] {
+  const window = graph.hop === undefined ? [] : ['east_window'];
+  return ['east_selftest', ...window].map((source) => `${prefixed(source, name)}.c`);
 }
 
 function banner(name: string): string {
@@ -186,28 +181,14 @@ ${several}${words.declarations(outputNames.map(stringLiteral))}
 
 /* RAM: activations, kernel scratch and the buffer weights are decoded into. */
 #define EAST_ARENA_BYTES ${plan.ram.total}
-/* Flash: the encoded weights, ${denseBytes(graph)} bytes before encoding. */
+${plan.stream === undefined ? '' : streamMacros(plan.stream)}/* Flash: the encoded weights, ${denseBytes(graph)} bytes before encoding. */
 #define EAST_BLOB_BYTES ${encoded.blob.length}
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/*
- * One inference.
- * input   int8_t[EAST_INPUT_BYTES], owned by the caller; may be what east_input() returns, which saves the copy. Fill
- *         that anew before every call: an inference overwrites it, and a second one would compute on what is left,
- *         with EAST_OK and a wrong answer. A buffer of your own is left as it is.
- * output  int8_t[EAST_OUTPUT_BYTES], owned by the caller${several === '' ? '' : ' and not what east_input() returns'}; written only when EAST_OK is returned
- * Of damaged weights only the structure is checked: a header, tile table or block that cannot be decoded gives a
- * status. Any other changed byte gives EAST_OK and a wrong output; only east_check_weights() finds those. No damage of
- * the weights leads to an access outside the buffers.
- */
-enum east_status east_invoke(const int8_t *input, int8_t *output);
-
-/* Where the input lies in the arena, to be filled in place before every inference, which overwrites it. */
-int8_t *east_input(void);
-${pixels ? '' : QUANTIZE}
+${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${pixels ? '' : QUANTIZE}
 /*
  * Compares the CRC-32 of the encoded weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. Call it at
  * boot and after every flash update. Code and the tables of east_model.c (biases, scales) are not covered.
@@ -219,6 +200,24 @@ enum east_status east_check_weights(void);
 #endif
 
 #endif
+`;
+}
+
+function invokeDeclarations(several: boolean): string {
+  return `/*
+ * One inference.
+ * input   int8_t[EAST_INPUT_BYTES], owned by the caller; may be what east_input() returns, which saves the copy. Fill
+ *         that anew before every call: an inference overwrites it, and a second one would compute on what is left,
+ *         with EAST_OK and a wrong answer. A buffer of your own is left as it is.
+ * output  int8_t[EAST_OUTPUT_BYTES], owned by the caller${several ? ' and not what east_input() returns' : ''}; written only when EAST_OK is returned
+ * Of damaged weights only the structure is checked: a header, tile table or block that cannot be decoded gives a
+ * status. Any other changed byte gives EAST_OK and a wrong output; only east_check_weights() finds those. No damage of
+ * the weights leads to an access outside the buffers.
+ */
+enum east_status east_invoke(const int8_t *input, int8_t *output);
+
+/* Where the input lies in the arena, to be filled in place before every inference, which overwrites it. */
+int8_t *east_input(void);
 `;
 }
 
@@ -275,7 +274,59 @@ static inline int8_t east_quantize(float value, unsigned channel)
 }
 `;
 
-function modelSource({ encoded, plan }: EmitOptions, reader: BlobReader): string {
+/** What a source of the network holds besides its tables: the functions on top of them, and what these are for. */
+interface NetworkSource {
+  readonly about: string;
+  readonly includes: readonly string[];
+  /** The macro that has the arena's bytes. */
+  readonly arenaBytes: string;
+  readonly inputBytes: string;
+  readonly functions: string;
+}
+
+/** The network by which the firmware computes: of a stream one step, else the whole window. */
+function modelSource(options: EmitOptions, reader: BlobReader): string {
+  const { encoded, plan } = options;
+  const { graph } = encoded.model;
+  const several = graph.outputs === undefined ? [] : ['<string.h>'];
+  if (plan.stream === undefined) {
+    return networkSource(options, reader, plan, {
+      about:
+        'east_model.c - the network as constant tables, in the order of its layers, and its interface.',
+      includes: several,
+      arenaBytes: 'EAST_ARENA_BYTES',
+      inputBytes: 'EAST_INPUT_BYTES',
+      functions: interfaceFunctions(graph, plan),
+    });
+  }
+  return networkSource(options, reader, plan, {
+    about:
+      'east_model.c - one step of the network as constant tables, in the order of its layers, and its interface.',
+    includes: ['"east_stream.h"', ...several],
+    arenaBytes: 'EAST_ARENA_BYTES',
+    inputBytes: 'EAST_STEP_BYTES',
+    functions: streamInterface(options.encoded.model, plan, plan.stream),
+  });
+}
+
+/** The network over the whole window, beside a stream's: for the self-test, and for who wants both. */
+function windowSource(options: EmitOptions, reader: BlobReader, plan: MemoryPlan): string {
+  return networkSource(options, reader, plan, {
+    about:
+      'east_window.c - the network over the whole window as constant tables, and east_invoke(). Not needed along a stream.',
+    includes: options.encoded.model.graph.outputs === undefined ? [] : ['<string.h>'],
+    arenaBytes: 'EAST_WINDOW_ARENA_BYTES',
+    inputBytes: 'EAST_INPUT_BYTES',
+    functions: invokeFunction(options.encoded.model.graph, plan),
+  });
+}
+
+function networkSource(
+  { encoded }: EmitOptions,
+  reader: BlobReader,
+  plan: MemoryPlan,
+  { about, includes, arenaBytes, inputBytes, functions }: NetworkSource,
+): string {
   const codecs = codecTable(reader);
   const { model } = encoded;
   const { graph } = model;
@@ -295,20 +346,22 @@ function modelSource({ encoded, plan }: EmitOptions, reader: BlobReader): string
     weighted.map((w) => numbersTable(w.comment, valuesOf(w))).join('\n') +
     '\n};';
   return `/*
- * east_model.c - the network as constant tables, in the order of its layers, and its interface.
+ * ${about}
  */
 #include "east_model.h"
 
 #include "east_kernels.h"
 ${kernelHeaders(graph)
   .map((header) => `#include "${header}.h"\n`)
-  .join('')}${codecs.includes}${graph.outputs === undefined ? '' : '\n#include <string.h>\n'}
+  .join(
+    '',
+  )}${codecs.includes}${includes.map((name) => `${name.startsWith('<') ? '\n' : ''}#include ${name}\n`).join('')}
 /* Defined from outside to place the arena, e.g. __attribute__((section(".ccmram"))). */
 #ifndef EAST_ARENA_ATTRIBUTE
 #define EAST_ARENA_ATTRIBUTE
 #endif
 
-EAST_ARENA_ATTRIBUTE static uint32_t east_arena[EAST_ARENA_BYTES / 4];
+EAST_ARENA_ATTRIBUTE static uint32_t east_arena[${arenaBytes} / 4];
 
 extern const uint8_t east_weights_blob[EAST_BLOB_BYTES];
 
@@ -327,33 +380,14 @@ ${codecs.table}static const struct east_model east_network = {
     east_steps,
     (int8_t *)east_arena,
     ${offsetOf(plan, INPUT)},
-    EAST_INPUT_BYTES,
-    ${offsetOf(plan, outputTensors(graph)[0])},
+    ${inputBytes},
+    ${offsetOf(plan, (plan.stream === undefined ? outputTensors(graph) : outputTensors(plan.stream.step.graph))[0])},
     ${graph.outputs === undefined ? 'EAST_OUTPUT_BYTES' : 'EAST_OUTPUT_0_BYTES'},
     ${stepCount(graph)},
     ${tiles},
 };
 
-${interfaceFunctions(graph, plan)}`;
-}
-
-/** The other outputs are copied here: all lie in the arena until the next inference, and networks with one need no code for it. */
-function interfaceFunctions(graph: Graph, plan: MemoryPlan): string {
-  const [, ...others] = outputTensors(graph);
-  if (others.length === 0) return INTERFACE_FUNCTIONS;
-  const copies = others.map((name, i) => {
-    const at = `EAST_OUTPUT_${i + 1}`;
-    return `        memcpy(output + ${at}_OFFSET, east_network.arena + ${offsetOf(plan, name)}, ${at}_BYTES);\n`;
-  });
-  return INTERFACE_FUNCTIONS.replace(
-    '    return east_run(&east_network, input, output);\n',
-    `    const enum east_status status = east_run(&east_network, input, output);
-
-    if (status == EAST_OK) {
-${copies.join('')}    }
-    return status;
-`,
-  );
+${functions}`;
 }
 
 function weightsSource({ blob, layers }: EncodedModel): string {
@@ -402,7 +436,7 @@ enum east_status east_selftest(void);
 #endif
 `;
 
-function selfTestSource({ inputs, outputs }: Vectors): string {
+function selfTestSource({ inputs, outputs, stream }: Vectors): string {
   const count = inputs.length;
   const rows = (values: readonly Int8Array[]): string =>
     values.map((value, i) => `    {\n${numbersTable(`example ${i}`, value)}\n    },`).join('\n');
@@ -421,7 +455,7 @@ static const int8_t east_selftest_outputs[${count}][EAST_OUTPUT_BYTES] = {
 ${rows(outputs)}
 };
 
-enum east_status east_selftest(void)
+${stream === undefined ? '' : `${streamSelfTest(stream)}\n`}enum east_status east_selftest(void)
 {
     static int8_t output[EAST_OUTPUT_BYTES];
     enum east_status status = east_check_weights();
@@ -433,7 +467,7 @@ enum east_status east_selftest(void)
             status = EAST_MISMATCH;
         }
     }
-    return status;
+    return ${stream === undefined ? 'status' : 'status == EAST_OK ? run_stream(output) : status'};
 }
 `;
   return `/*
@@ -471,7 +505,7 @@ endif()
 
 # Known examples with their expected outputs, for development: link ${name}_selftest and call ${name}_selftest().
 add_library(${name}_selftest STATIC EXCLUDE_FROM_ALL
-  \${CMAKE_CURRENT_LIST_DIR}/${name}_selftest.c
+${list(developmentSources(name, graph))}
 )
 target_link_libraries(${name}_selftest PUBLIC ${name})
 `;

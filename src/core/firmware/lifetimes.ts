@@ -11,13 +11,28 @@ import { elements } from '../ops/shape';
 /** Bytes that hold one tensor, or several one after the other in the same place. */
 export interface Buffer {
   readonly tensors: readonly string[];
+  /** Where each of them begins, of those that do not begin where the buffer does. */
+  readonly within?: Readonly<Record<string, number>>;
   readonly bytes: number;
   /** Layers between which (both included) nothing else may lie here. */
   readonly first: number;
   readonly last: number;
 }
 
-/** Tensors share bytes where an operation's output may lie over an input as large. The network's outputs live to the end. */
+/** Name of the bytes in which a stream counts its steps. */
+export const STEP_COUNTER = '@steps';
+const COUNTER_BYTES = 4;
+
+interface Group extends Buffer {
+  readonly tensors: string[];
+  readonly within: Record<string, number>;
+  last: number;
+}
+
+/**
+ * Tensors share bytes where an operation's output may lie over an input as large. The network's outputs live to the end, and
+ * so do tensors that a stream keeps, which also live from the beginning.
+ */
 export function findBuffers(graph: Graph): Buffer[] {
   const lastUse = new Map<string, number>();
   graph.layers.forEach((layer, time) => {
@@ -25,31 +40,45 @@ export function findBuffers(graph: Graph): Buffer[] {
   });
   for (const name of outputTensors(graph)) lastUse.set(name, graph.layers.length);
 
-  const bytes = elements(graph.inputShape);
-  const groups = [{ tensors: [INPUT], bytes, first: 0, last: lastUse.get(INPUT) ?? 0 }];
-  const groupOf = new Map([[INPUT, groups[0]!]]);
+  const groups: Group[] = [];
+  const groupOf = new Map<string, Group>();
+  const own = (name: string, bytes: number, first: number, last: number): void => {
+    const group: Group = { tensors: [name], within: {}, bytes, first, last };
+    groups.push(group);
+    groupOf.set(name, group);
+  };
+  for (const { tensor, past, fresh, views } of graph.kept ?? []) {
+    own(tensor, past + fresh, 0, graph.layers.length);
+    const group = groupOf.get(tensor)!;
+    group.within[tensor] = past;
+    for (const { name, offset } of views) {
+      if (name !== tensor) group.tensors.push(name);
+      group.within[name] = offset;
+      groupOf.set(name, group);
+    }
+  }
+  if (graph.kept !== undefined) own(STEP_COUNTER, COUNTER_BYTES, 0, graph.layers.length);
+  if (!groupOf.has(INPUT)) own(INPUT, elements(graph.inputShape), 0, lastUse.get(INPUT) ?? 0);
   graph.layers.forEach((layer, time) => {
+    if (groupOf.has(layer.name)) return;
     const last = lastUse.get(layer.name) ?? time;
     const { output } = emitOp(layer);
-    const sources = layer.inputs.flatMap((name) => groupOf.get(name) ?? []);
-    const shared = sources.find(
-      (group) =>
+    const shares = layer.inputs.find((name) => {
+      const group = groupOf.get(name);
+      if (group === undefined) return false;
+      return (
         output === 'input' ||
-        (output === 'over' && group.last === time && group.bytes === elements(layer.outputShape)),
-    );
-    if (shared !== undefined) {
+        (output === 'over' && group.last === time && group.bytes === elements(layer.outputShape))
+      );
+    });
+    const shared = shares === undefined ? undefined : groupOf.get(shares);
+    if (shares !== undefined && shared !== undefined) {
       shared.tensors.push(layer.name);
+      if (shared.within[shares] !== undefined) shared.within[layer.name] = shared.within[shares];
       shared.last = Math.max(shared.last, last);
       groupOf.set(layer.name, shared);
     } else {
-      const group = {
-        tensors: [layer.name],
-        bytes: elements(layer.outputShape),
-        first: time,
-        last,
-      };
-      groups.push(group);
-      groupOf.set(layer.name, group);
+      own(layer.name, elements(layer.outputShape), time, last);
     }
   });
   return groups;

@@ -2,6 +2,7 @@
  * Where everything lies in RAM: what plan/memory.ts decides, from the graph alone before training, and once more when it
  * is known which tiles are decoded.
  */
+import type { StreamStep } from '../graph/stream';
 
 /** What RAM is taken by, bytes. */
 export interface RamParts {
@@ -37,6 +38,15 @@ export interface MemoryPlan {
   readonly ram: RamUsage;
   /** In use while each layer runs, by its name; gaps do not count. */
   readonly usage: Readonly<Record<string, RamParts>>;
+  /**
+   * Of a network that runs along a stream: all of the above is of one step, with the offset of what counts them, and this is of
+   * the whole window at once, in an arena of its own, with the same tiles.
+   */
+  readonly stream?: {
+    readonly step: StreamStep;
+    readonly counter: number;
+    readonly window: MemoryPlan;
+  };
   /** Below so much no plan is possible, and the layer that needs it. */
   readonly least: { readonly bytes: number; readonly layer: string };
 }

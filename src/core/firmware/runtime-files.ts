@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../graph/graph';
 import { weightedLayers } from '../graph/graph';
+import { stepOf } from '../graph/stream';
 import { emitOp } from '../ops/emit-ops';
 import type { Layer } from '../ops/graph-ops';
 import { FORMATS, type PossibleFormats, type WeightFormat } from '../formats/formats';
@@ -32,13 +33,18 @@ export function runtimeSources(
   formats: PossibleFormats,
   reader = FIRST_READER,
 ): string[] {
-  const kernels = graph.layers.flatMap((layer) =>
-    kernelSources(layer, graph, formats[layer.name] ?? ['int8'], reader),
+  const step = stepOf(graph);
+  // What computes a step need not be what computes the whole window, which the self-test does.
+  const kernels = [graph, step?.graph ?? graph].flatMap((each) =>
+    each.layers.flatMap((layer) =>
+      kernelSources(layer, each, formats[layer.name] ?? ['int8'], reader),
+    ),
   );
   const packings = weightedLayers(graph).flatMap(({ name }) =>
     (formats[name] ?? []).flatMap((format) => packingOf(format) ?? []),
   );
-  const names = ['east_run', ...readerSources(reader), ...kernels, ...packings];
+  const stream = step === undefined ? [] : ['east_stream'];
+  const names = ['east_run', ...stream, ...readerSources(reader), ...kernels, ...packings];
   return [...new Set(names)].sort();
 }
 

@@ -6,6 +6,14 @@ export interface Vectors {
   readonly inputs: readonly Int8Array[];
   /** int8 codes of the output tensor, one for each input. */
   readonly outputs: readonly Int8Array[];
+  /** Of networks that run along a stream: what consecutive steps bring, and what they give, from the stream's beginning. */
+  readonly stream?: StreamVectors;
+}
+
+export interface StreamVectors {
+  readonly inputs: readonly Int8Array[];
+  /** One for each; undefined while the first window is not full. */
+  readonly outputs: readonly (Int8Array | undefined)[];
 }
 
 /** Throws UserError when inputs and outputs do not pair up or have other sizes than the network's. */

@@ -51,6 +51,8 @@ export interface TargetCost {
   readonly instructionsPerInference: number;
   /** Of the LZ4 decoder; undefined when no tile is LZ4. */
   readonly instructionsPerDecodedByte: number | undefined;
+  /** Of a step along the stream; undefined where the network runs along none. */
+  readonly instructionsPerStep?: number;
   /** Decoded in one inference. */
   readonly decodedBytes: number;
 }
@@ -134,8 +136,8 @@ function harnessText(name: string, sources: readonly string[]): string {
 }
 
 interface Context extends VerifyOptions {
-  /** Absolute paths of the model's own .c files, and of the self-test. */
-  readonly sources: { readonly model: readonly string[]; readonly selfTest: string };
+  /** Absolute paths of the model's own .c files, and of those for development: the self-test and what it needs. */
+  readonly sources: { readonly model: readonly string[]; readonly development: readonly string[] };
   readonly work: string;
   readonly vectorCount: number;
   readonly includes: readonly string[];
@@ -152,7 +154,7 @@ async function onHost(
   const program = join(work, label);
   const files = [
     ...sources.model,
-    sources.selfTest,
+    ...sources.development,
     join(work, 'harness.c'),
     join(work, 'platform_host.c'),
   ];
@@ -186,7 +188,7 @@ async function onSimulator(
   const core = [...target.options, ...CODE_OPTIONS, ...targetOptions];
   const files = [
     ...sources.model,
-    sources.selfTest,
+    ...sources.development,
     join(work, 'harness.c'),
     join(work, simulator.platform),
   ];
@@ -230,6 +232,9 @@ async function onSimulator(
     instructionsPerDecodedByte:
       decodedBytes === 0 ? undefined : number('decode_instructions') / decodedBytes,
     decodedBytes,
+    ...(values.has('step_instructions') && {
+      instructionsPerStep: Math.round(number('step_instructions') / Math.max(1, number('steps'))),
+    }),
   };
   return { result, cost: values.has('instructions') ? cost : undefined };
 }
@@ -253,7 +258,7 @@ function judge(
     if (values.get('vectors') !== context.vectorCount || mismatches === undefined) {
       return `not all vectors were run:\n${excerpt(run, 20)}`;
     }
-    if (mismatches === 0) return undefined;
+    if (mismatches === 0) return streamProblem(context, values);
     return (
       `${mismatches} of ${context.vectorCount} outputs differ from the integer executor's, the first is vector ` +
       `${values.get('first_mismatch')} (status ${values.get('mismatch_status')})`
@@ -261,6 +266,21 @@ function judge(
   };
   const message = problem();
   return { result: message === undefined ? { status: 'passed' } : failed(message), values };
+}
+
+function streamProblem(
+  { vectors: { stream } }: Context,
+  values: ReadonlyMap<string, number>,
+): string | undefined {
+  const steps = stream?.inputs.length ?? 0;
+  // Sources for windows alone have no steps to run.
+  if (steps === 0) return undefined;
+  if (values.get('steps') !== steps) return 'the steps along the stream were not run';
+  if (values.get('step_mismatches') === 0) return undefined;
+  return (
+    `${values.get('step_mismatches')} of ${steps} steps along the stream differ from the integer executor's, the first is ` +
+    `step ${values.get('first_wrong_step')}`
+  );
 }
 
 function failed(message: string): CheckResult {
@@ -293,21 +313,31 @@ function expectManifest(directory: string, name: string): Manifest {
 }
 
 function sourcesOf(directory: string, { name, files }: Manifest): Context['sources'] {
-  const selfTest = `${name}_selftest.c`;
-  const model = Object.keys(files).filter((file) => file.endsWith('.c') && file !== selfTest);
-  return {
-    model: model.map((file) => join(directory, file)),
-    selfTest: join(directory, selfTest),
-  };
+  const inDevelopment = ['east_selftest', 'east_window'].map((file) => `${prefixed(file, name)}.c`);
+  const all = Object.keys(files).filter((file) => file.endsWith('.c'));
+  const [development, model] = [true, false].map((is) =>
+    all.filter((file) => inDevelopment.includes(file) === is).map((file) => join(directory, file)),
+  );
+  return { model: model ?? [], development: development ?? [] };
 }
 
-/** Count, then input and expected output of each vector. */
-function vectorFile({ inputs, outputs }: Vectors): Buffer {
-  const count = Buffer.alloc(4);
-  count.writeUInt32LE(inputs.length);
+/** Count, then input and expected output of each vector; the same of a stream's steps, where the sources run along one. */
+function vectorFile({ inputs, outputs, stream }: Vectors): Buffer {
+  const counted = (count: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(count);
+    return bytes;
+  };
   const bytes = (v: Int8Array): Buffer => Buffer.from(v.buffer, v.byteOffset, v.byteLength);
+  const answers = stream?.outputs ?? [];
+  const size = answers.find((answer) => answer !== undefined)?.length ?? 0;
   return Buffer.concat([
-    count,
+    counted(inputs.length),
     ...inputs.flatMap((input, i) => [bytes(input), bytes(outputs[i]!)]),
+    counted(stream?.inputs.length ?? 0),
+    ...(stream?.inputs ?? []).flatMap((input, i) => [
+      bytes(input),
+      bytes(answers[i] ?? new Int8Array(size)),
+    ]),
   ]);
 }

@@ -16,6 +16,8 @@ export interface Graph {
   readonly layers: readonly Layer[];
   /** Layers whose codes the network puts out, one after the other; absent where that is the last layer alone. */
   readonly outputs?: readonly string[];
+  /** Where the firmware runs along a stream (stream.ts): moments of the input that a step brings. Training does not know of it. */
+  readonly hop?: number;
   /** Only of the network of a stream's step (stream.ts): tensors of which moments are kept from step to step. */
   readonly kept?: readonly KeptTensor[];
 }

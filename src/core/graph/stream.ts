@@ -43,6 +43,28 @@ export function hopProblem(graph: Graph, hop: number): string | undefined {
   return `a step of ${hop} is as long as the network's window, which has ${length}, or longer; then nothing is left to keep`;
 }
 
+const streams = new WeakMap<Graph, Map<number, Graph>>();
+
+/** The network as firmware runs it along a stream; the same object for the same network. Without a hop, as it is. */
+export function alongStream(graph: Graph, hop: number | undefined): Graph {
+  if (hop === undefined || graph.hop === hop) return graph;
+  const known = streams.get(graph) ?? new Map<number, Graph>();
+  streams.set(graph, known);
+  const found = known.get(hop) ?? { ...graph, hop };
+  known.set(hop, found);
+  return found;
+}
+
+const steps = new WeakMap<Graph, StreamStep>();
+
+/** What a step computes of a network that runs along a stream; undefined of others. */
+export function stepOf(graph: Graph): StreamStep | undefined {
+  if (graph.hop === undefined) return undefined;
+  const step = steps.get(graph) ?? streamStep(graph, graph.hop);
+  steps.set(graph, step);
+  return step;
+}
+
 interface Flow {
   /** Of the whole window, and of a step. */
   readonly length: number;

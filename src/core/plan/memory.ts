@@ -14,7 +14,8 @@ import { UserError } from '../util/errors';
 import { createRandom } from '../util/random';
 import type { MemoryPlan, RamParts, RamUsage } from '../firmware/memory-plan';
 import type { Buffer } from '../firmware/lifetimes';
-import { findBuffers, scratchBytes } from '../firmware/lifetimes';
+import { findBuffers, scratchBytes, STEP_COUNTER } from '../firmware/lifetimes';
+import { stepOf, type StreamStep } from '../graph/stream';
 
 /** Tensors, scratch and decode buffers start at multiples of it: word accesses do not straddle. */
 const ALIGNMENT = 4;
@@ -41,6 +42,21 @@ export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
 
 /** As planMemory, but where the budget cannot be met the plan is for the least RAM there is one for. */
 export function nearestPlan(graph: Graph, ramBudget?: number): MemoryPlan {
+  const step = stepOf(graph);
+  if (step === undefined) return planWindow(graph, ramBudget);
+  const plan = planWindow(step.graph, ramBudget);
+  // The tiles are the step's: both read the same blob.
+  const decode = Object.fromEntries(
+    Object.entries(plan.tileWeights).map(([name, counts]) => [name, Math.max(...counts)]),
+  );
+  return streamPlan(step, plan, compactWindow(graph, plan, decode));
+}
+
+function streamPlan(step: StreamStep, plan: MemoryPlan, window: MemoryPlan): MemoryPlan {
+  return { ...plan, stream: { step, counter: plan.offsets[STEP_COUNTER]!, window } };
+}
+
+function planWindow(graph: Graph, ramBudget?: number): MemoryPlan {
   const { plans } = prepare(graph);
   let plan = plans.get(ramBudget);
   if (plan === undefined) {
@@ -63,6 +79,20 @@ export function withoutBuffers(graph: Graph, plan: MemoryPlan): MemoryPlan['ram'
  * @param buffers bytes that the largest decoded tile of a layer takes, by its name; 0 where no tile needs a buffer
  */
 export function compactPlan(
+  graph: Graph,
+  plan: MemoryPlan,
+  buffers: Readonly<Record<string, number>>,
+): MemoryPlan {
+  if (plan.stream === undefined) return compactWindow(graph, plan, buffers);
+  const { step, window } = plan.stream;
+  return streamPlan(
+    step,
+    compactWindow(step.graph, plan, buffers),
+    compactWindow(graph, window, buffers),
+  );
+}
+
+function compactWindow(
   graph: Graph,
   plan: MemoryPlan,
   buffers: Readonly<Record<string, number>>,
@@ -344,7 +374,9 @@ function fillArena(prepared: Prepared, at: Placement, limit: number): Filled | u
 function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candidate): MemoryPlan {
   const offsets: Record<string, number> = {};
   buffers.forEach((buffer, i) => {
-    for (const tensor of buffer.tensors) offsets[tensor] = best.at.at[i]!;
+    for (const tensor of buffer.tensors) {
+      offsets[tensor] = best.at.at[i]! + (buffer.within?.[tensor] ?? 0);
+    }
   });
   const tileChannels: Record<string, number[]> = {};
   const tileWeights: Record<string, number[]> = {};

@@ -4,6 +4,7 @@ import { PRODUCT_CODECS, type CodecSet } from '../../../src/core/firmware/blob-r
 import { runtimeFile } from '../../../src/core/firmware/runtime-files';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import { emitSources } from '../../../src/core/firmware/emit';
+import { streamVectors } from '../../../src/core/firmware/stream-vectors';
 import { encodedPlan } from '../../../src/core/plan/encoded-plan';
 import { planMemory } from '../../../src/core/plan/memory';
 import type { Normalization } from '../../../src/core/dataset/dataset';
@@ -37,6 +38,7 @@ import { quantizeModel } from '../../../src/core/quant/quantize-model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';
 import { createRandom } from '../../../src/core/util/random';
 import type { Random } from '../../../src/core/util/random';
+import { defined } from '../../../src/core/util/defined';
 
 /**
  * Gaussian weights, a fraction of them pruned in runs, random biases; every tensor is given the range it really has.
@@ -178,7 +180,11 @@ export function randomVectors(model: QuantizedModel, count: number, seed: number
         ? new Int8Array(bytes).fill(127)
         : Int8Array.from({ length: bytes }, () => random.int(256) - 128),
   );
-  return { inputs, outputs: inputs.map((input) => executor.run(input)) };
+  return {
+    inputs,
+    outputs: inputs.map((input) => executor.run(input)),
+    ...defined({ stream: streamVectors(model, model.graph, inputs.slice(1)) }),
+  };
 }
 
 export interface EmittedModel {

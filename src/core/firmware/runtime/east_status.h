@@ -17,7 +17,9 @@ enum east_status {
     /* invoke: a weight block does not decode to exactly its size. check_weights: any byte has changed. */
     EAST_BAD_WEIGHTS = 3,
     /* Self-test only: the outputs differ from the expected ones. */
-    EAST_MISMATCH = 4
+    EAST_MISMATCH = 4,
+    /* Streams only: no output yet, for the first window is not full. Go on. */
+    EAST_PENDING = 5
 };
 
 #ifdef __cplusplus

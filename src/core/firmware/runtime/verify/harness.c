@@ -97,6 +97,58 @@ static int measure_decoder(void)
 }
 #endif
 
+#ifdef EAST_STEP
+/* Runs along the stream that follows the vectors. Returns 1 when all of it could be read. */
+static int run_steps(void)
+{
+    static int8_t input[EAST_STEP_BYTES];
+    static int8_t output[EAST_OUTPUT_BYTES];
+    static int8_t expected[EAST_OUTPUT_BYTES];
+    uint8_t header[4];
+    uint64_t instructions = 0;
+    uint32_t mismatches = 0;
+    uint32_t count;
+    uint32_t i;
+
+    if (!platform_read(header, 4)) {
+        platform_print("steps unreadable\n");
+        return 0;
+    }
+    count = read_u32(header);
+    east_restart();
+    for (i = 0; i < count; i++) {
+        enum east_status status;
+        uint64_t start;
+        int right;
+        if (!platform_read(input, sizeof input) || !platform_read(expected, sizeof expected)) {
+            platform_print("steps unreadable\n");
+            return 0;
+        }
+        memset(output, 0x55, sizeof output);
+        start = platform_instructions();
+        status = east_advance(input, output);
+        instructions += platform_instructions() - start;
+        right = i + 1U < EAST_WARM_UP ? status == EAST_PENDING
+                                      : status == EAST_OK && memcmp(output, expected, sizeof output) == 0;
+        if (!right) {
+            if (mismatches == 0U) {
+                print_number("first_wrong_step", i);
+            }
+            mismatches++;
+        }
+    }
+    print_number("steps", count);
+    print_number("step_mismatches", mismatches);
+    print_number("step_instructions", instructions);
+    return 1;
+}
+#else
+static int run_steps(void)
+{
+    return 1;
+}
+#endif
+
 int main(void)
 {
     static int8_t input[EAST_INPUT_BYTES];
@@ -143,5 +195,5 @@ int main(void)
     print_number("vectors", count);
     print_number("mismatches", mismatches);
     print_number("instructions", instructions);
-    return 0;
+    return run_steps() ? 0 : 1;
 }
