@@ -16,6 +16,7 @@ import { globalAveragePool } from './globalAveragePool/emit';
 import { globalMaxPool } from './globalMaxPool/emit';
 import { gru } from './gru/emit';
 import { hardSwish } from './hardSwish/emit';
+import { layerNorm } from './layerNorm/emit';
 import { leakyRelu } from './leakyRelu/emit';
 import { lstm } from './lstm/emit';
 import { maxPool2d } from './maxPool2d/emit';
@@ -47,6 +48,7 @@ export const EMIT_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  layerNorm,
   leakyRelu,
   lstm,
   gru,

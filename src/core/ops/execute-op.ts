@@ -28,6 +28,8 @@ export interface WindowSums {
 export interface SumScale {
   /** Of what the weights are multiplied with. */
   readonly input: TensorQuantization;
+  /** The largest that is, in steps; absent: that of any int8 code. */
+  readonly reach?: number;
   /** What a step of the scaled sum is worth. */
   readonly output: number;
   /** Whether the factor is computed in float32, as some of TFLite's kernels do; else in double. */

@@ -16,6 +16,7 @@ import { globalAveragePool } from './globalAveragePool/execute';
 import { globalMaxPool } from './globalMaxPool/execute';
 import { gru } from './gru/execute';
 import { hardSwish } from './hardSwish/execute';
+import { layerNorm } from './layerNorm/execute';
 import { leakyRelu } from './leakyRelu/execute';
 import { lstm } from './lstm/execute';
 import { maxPool2d } from './maxPool2d/execute';
@@ -47,6 +48,7 @@ export const EXECUTE_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  layerNorm,
   leakyRelu,
   lstm,
   gru,

@@ -16,6 +16,7 @@ import { globalAveragePool } from './globalAveragePool/graph';
 import { globalMaxPool } from './globalMaxPool/graph';
 import { gru } from './gru/graph';
 import { hardSwish } from './hardSwish/graph';
+import { layerNorm } from './layerNorm/graph';
 import { leakyRelu } from './leakyRelu/graph';
 import { lstm } from './lstm/graph';
 import { maxPool2d } from './maxPool2d/graph';
@@ -48,6 +49,7 @@ export const GRAPH_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  layerNorm,
   leakyRelu,
   lstm,
   gru,

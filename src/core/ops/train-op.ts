@@ -22,6 +22,8 @@ export interface WeightedTrainOp<L extends LayerBase> {
   weightShape(layer: L): number[];
   /** x [N, H, W, C] float32 and weights of that shape → the sums of products, [N, H′, W′, C′]. */
   products(tf: Tf, layer: L, x: Tensor4D, weights: Tensor): Tensor4D;
+  /** What training begins with for every weight; absent: random ones. */
+  readonly initialWeight?: number;
 }
 
 /** A layer whose weights meet what it gave at the step before, too: bias and rounding are inside, and there is no batch norm. */

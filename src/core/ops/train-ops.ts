@@ -16,6 +16,7 @@ import { globalAveragePool } from './globalAveragePool/train';
 import { globalMaxPool } from './globalMaxPool/train';
 import { gru } from './gru/train';
 import { hardSwish } from './hardSwish/train';
+import { layerNorm } from './layerNorm/train';
 import { leakyRelu } from './leakyRelu/train';
 import { lstm } from './lstm/train';
 import { maxPool2d } from './maxPool2d/train';
@@ -47,6 +48,7 @@ export const TRAIN_OPS = {
   globalAveragePool,
   globalMaxPool,
   activation,
+  layerNorm,
   leakyRelu,
   lstm,
   gru,

@@ -236,8 +236,9 @@ export function accumulatorBound(
   quantized: QuantizedLayer,
   tensors: QuantizedModel['tensors'],
 ): Float64Array {
-  const reaches = sumScales(layer, tensors).map(({ input: { zeroPoint } }) =>
-    Math.max(INT8_MAX - zeroPoint, zeroPoint - INT8_MIN),
+  const reaches = sumScales(layer, tensors).map(
+    ({ input: { zeroPoint }, reach = Math.max(INT8_MAX - zeroPoint, zeroPoint - INT8_MIN) }) =>
+      reach,
   );
   const channels = outputChannels(layer);
   const bounds = new Float64Array(sumCount(layer));

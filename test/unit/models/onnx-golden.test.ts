@@ -6,15 +6,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadModelFile } from '../../../src/core/models/model-files';
-import { layerTypes } from '../../../src/core/ops/graph-ops';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 import type { Tf } from '../../../src/core/train/kernels/tf';
 import { floatOutputs } from './float-outputs';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/models/onnx');
-
-/** Kinds of layers that files with these words in their names need, where there may be none yet. */
-const NEEDED: Readonly<Record<string, string>> = { wake_word: 'layerNorm' };
 
 interface Golden {
   readonly input: { readonly name: string; readonly shape: readonly number[] };
@@ -47,37 +43,28 @@ describe('a network read from an ONNX file', () => {
   });
 
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.onnx'));
-  const kinds = new Set<string>(layerTypes().map(({ type }) => type));
-  const waits = (file: string): boolean =>
-    Object.entries(NEEDED).some(([word, kind]) => file.includes(word) && !kinds.has(kind));
-  it.skip.each(files.filter(waits))('%s waits for a kind of layer', () => undefined);
-  it.each(files.filter((file) => !waits(file)))(
-    '%s gives what ONNX Runtime gives',
-    async (file) => {
-      const golden = JSON.parse(
-        readFileSync(join(FOLDER, file.replace('.onnx', '.json')), 'utf8'),
-      ) as Golden;
-      const model = await loadModelFile(join(FOLDER, file));
-      const { inputShape, layers, outputs = [layers.at(-1)!.name] } = model.graph;
-      expect(outputs).toHaveLength(golden.outputs.length);
-      for (const example of golden.cases) {
-        const codes = Int8Array.from(Buffer.from(example.input, 'base64'));
-        const raw = Float32Array.from(codes, (code) => code / 64);
-        const first = isChannelsFirst(golden.input.shape, file, inputShape);
-        const found = floatOutputs(tf, model, first ? channelsLast(raw, golden.input.shape) : raw);
-        found.forEach((values, i) => {
-          const { shape } = golden.outputs[i]!;
-          const file32 = floatsOf(example.outputs[i]!);
-          const ours = layers.find(({ name }) => name === outputs[i])!.outputShape;
-          const expected = isChannelsFirst(shape, file, ours)
-            ? channelsLast(file32, shape)
-            : file32;
-          expect(values).toHaveLength(expected.length);
-          const wrong = Math.max(...values.map((value, at) => Math.abs(value - expected[at]!)));
-          // ONNX Runtime computes what is quantised in the file with those codes.
-          expect(wrong).toBeLessThan(file.startsWith('qdq') ? 0.05 : 1e-4);
-        });
-      }
-    },
-  );
+  it.each(files)('%s gives what ONNX Runtime gives', async (file) => {
+    const golden = JSON.parse(
+      readFileSync(join(FOLDER, file.replace('.onnx', '.json')), 'utf8'),
+    ) as Golden;
+    const model = await loadModelFile(join(FOLDER, file));
+    const { inputShape, layers, outputs = [layers.at(-1)!.name] } = model.graph;
+    expect(outputs).toHaveLength(golden.outputs.length);
+    for (const example of golden.cases) {
+      const codes = Int8Array.from(Buffer.from(example.input, 'base64'));
+      const raw = Float32Array.from(codes, (code) => code / 64);
+      const first = isChannelsFirst(golden.input.shape, file, inputShape);
+      const found = floatOutputs(tf, model, first ? channelsLast(raw, golden.input.shape) : raw);
+      found.forEach((values, i) => {
+        const { shape } = golden.outputs[i]!;
+        const file32 = floatsOf(example.outputs[i]!);
+        const ours = layers.find(({ name }) => name === outputs[i])!.outputShape;
+        const expected = isChannelsFirst(shape, file, ours) ? channelsLast(file32, shape) : file32;
+        expect(values).toHaveLength(expected.length);
+        const wrong = Math.max(...values.map((value, at) => Math.abs(value - expected[at]!)));
+        // ONNX Runtime computes what is quantised in the file with those codes.
+        expect(wrong).toBeLessThan(file.startsWith('qdq') ? 0.05 : 1e-4);
+      });
+    }
+  });
 });

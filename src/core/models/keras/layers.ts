@@ -6,7 +6,7 @@ import { convolution, dense, depthwise, separable, transposedConvolution } from 
 import { average, elu, folded, leakyRelu, prelu, relu, softmax } from './elementwise';
 import { concatenate, flatten, permute, reshape } from './movement';
 import type { KerasCall, KerasLayer } from './network';
-import { batchNormalization, normalization, rescaling } from './normalization';
+import { batchNormalization, layerNormalization, normalization, rescaling } from './normalization';
 import { cropping, globalPool, pool, upSampling, zeroPadding } from './planes';
 import { gru, lstm } from './recurrent';
 
@@ -53,6 +53,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['GlobalMaxPooling1D', (node) => globalPool(node, 'globalMaxPool')],
   ['GlobalMaxPooling2D', (node) => globalPool(node, 'globalMaxPool')],
   ['LSTM', lstm],
+  ['LayerNormalization', layerNormalization],
   ['LeakyReLU', leakyRelu],
   ['MaxPooling1D', (node) => pool(node, 'maxPool2d', 1)],
   ['MaxPooling2D', (node) => pool(node, 'maxPool2d', 2)],

@@ -26,6 +26,30 @@ export function batchNormalization(node: Node): Value {
   });
 }
 
+/** Over the last dimension, at each place. */
+export function layerNormalization(node: Node): Value {
+  const { settings, channels, input } = node;
+  const axes = settings.numbers('axis', [-1]);
+  if (axes.some((axis) => axis !== -1 && axis !== input.shape.length) || axes.length !== 1) {
+    node.fail(`normalises over the axes ${axes.join(', ')}; only the last is supported`);
+  }
+  if (settings.flag('rms_scaling', false))
+    node.fail('has rms_scaling=True, which is not supported');
+  const [center, scale] = [settings.flag('center', true), settings.flag('scale', true)];
+  const found = node.tensors({
+    ...(scale ? { gamma: [channels] } : {}),
+    ...(center ? { beta: [channels] } : {}),
+  });
+  const config = { type: 'layerNorm', epsilon: settings.number('epsilon', 1e-3) } as const;
+  return node.add(config, input.shape, {
+    inputs: [node.plane()],
+    weights: {
+      weights: scale ? found[0]!.values : filled(channels, 1),
+      bias: center ? found.at(-1)!.values : filled(channels, 0),
+    },
+  });
+}
+
 /** What is done to the input first is left to `dataset.normalize`; elsewhere it is a factor and an offset per channel. */
 export function rescaling(node: Node): Value {
   const { settings, channels } = node;

@@ -139,13 +139,9 @@ export class Emitter {
     return this.layer({ type: 'resize', method: how.mode, to: how.size, align }, inputs);
   }
 
-  layerNorm(inputs: readonly string[], values: Omit<LayerNorm, 'x'>): string {
-    void [inputs, values];
-    return this.unsupported('is a layer normalisation, which is not supported yet');
-  }
-
-  unsupported(what: string): never {
-    throw new UserError(`${this.#place.where} ${what}.`);
+  layerNorm(inputs: readonly string[], { gamma, beta, epsilon }: Omit<LayerNorm, 'x'>): string {
+    const weights = { weights: gamma, bias: beta };
+    return this.layer({ type: 'layerNorm', epsilon }, inputs, { weights });
   }
 
   batchNorm(input: string, values: Omit<BatchNormRequest, 'input' | 'wanted' | 'where'>): string {

@@ -45,6 +45,7 @@ export function initialParameters(graph: Graph, seed: number): Parameters {
     const deviation = initial?.deviation ?? Math.sqrt(2 / weightOrder(layer).perChannel);
     const weights = sharedFloats(count);
     for (let i = 0; i < count; i++) weights[i] = random.normal() * deviation;
+    if ('initialWeight' in op) weights.fill(op.initialWeight);
     const bias = sharedFloats(sumCount(layer));
     if (initial !== undefined) bias.set(initial.bias);
     parameters.set(layer.name, {
