@@ -206,6 +206,47 @@ def permuted(k):
     )
 
 
+def layer_norm(k):
+    layers = k.layers
+    image = k.Input((6, 6, 3))
+    x = layers.Conv2D(4, 3, padding="same")(image)
+    x = layers.LayerNormalization()(x)
+    x = layers.Activation("silu")(x)
+    x = layers.Conv2D(4, 1, activation="hard_sigmoid")(x)
+    x = layers.LayerNormalization(epsilon=1e-5, center=False)(x)
+    x = layers.ReLU()(x)
+    return k.Model(image, layers.Dense(3)(layers.Flatten()(x)), name="layer_norm")
+
+
+def batch_norms(k):
+    """None of them can be folded: behind the input, behind a sum that others read, behind a pool and behind an LSTM."""
+    layers = k.layers
+    image = k.Input((8, 6, 3))
+    x = layers.BatchNormalization()(image)
+    a = layers.Conv2D(4, 3, padding="same", activation="relu")(x)
+    b = layers.Conv2D(4, 3, padding="same", activation="relu")(a)
+    x = layers.Add()([a, b])
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.AveragePooling2D(2)(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.Reshape((4, 12))(x)
+    x = layers.LSTM(5, return_sequences=True)(x)
+    x = layers.BatchNormalization()(x)
+    return k.Model(image, layers.Dense(2)(layers.Flatten()(x)), name="batch_norms")
+
+
+def gru_reset_before(k):
+    layers = k.layers
+    return k.Sequential(
+        [
+            layers.Input((6, 3)),
+            layers.GRU(5, return_sequences=True, reset_after=False),
+            layers.GRU(4, reset_after=False),
+            layers.Dense(2),
+        ]
+    )
+
+
 FILES = [
     ("plain.keras", keras, plain_cnn),
     ("plain.h5", keras, plain_cnn),
@@ -229,6 +270,10 @@ FILES = [
     ("permuted.keras", keras, permuted),
     ("tfjs_residual/model.json", tf_keras, residual),
     ("tfjs_nested_uint8/model.json", tf_keras, nested),
+    ("layer_norm.keras", keras, layer_norm),
+    ("batch_norms.keras", keras, batch_norms),
+    ("gru_reset_before.keras", keras, gru_reset_before),
+    ("gru_reset_before_keras2.h5", tf_keras, gru_reset_before),
 ]
 
 

@@ -8,7 +8,7 @@ import { withOurEpsilon } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
 import { INPUT, isWeighted, sumCount, weightCount } from '../graph/graph';
 import type { Layer, LayerConfig } from '../ops/graph-ops';
-import { graphOp, inputCounts, layerType } from '../ops/graph-ops';
+import { graphOp, inputCounts, layerType, takesBatchNorm } from '../ops/graph-ops';
 import { wrongKey } from '../ops/layer-config';
 import type { Clamp, Shape } from '../ops/shape';
 import { elements, formatShape, sameShape } from '../ops/shape';
@@ -137,7 +137,7 @@ export class NetworkBuilder {
 
   /**
    * Batch norm over what `input` names. It joins the layer that computes that where it has weights and nothing else reads
-   * it, and stays live there.
+   * it, and stays live there; elsewhere it is a layer of its own.
    */
   batchNorm({ input, epsilon, wanted, where, ...values }: BatchNormRequest): string {
     const outputShape = this.shapeOf(input);
@@ -307,7 +307,8 @@ function joined(
       continue;
     }
     placed.set(node.name, result.length);
-    result.push({ ...node, inputs, layer: node.layer && readingFrom(node.layer, renamed) });
+    const layer = node.layer && readingFrom(node.layer, renamed);
+    result.push(layer === undefined ? normAlone({ ...node, inputs }) : { ...node, inputs, layer });
   }
   return { nodes: result, renamed };
 }
@@ -321,6 +322,7 @@ function join(before: Node, node: Node): Node | undefined {
 function withBatchNorm(before: Node, norm: BatchNorm): Node | undefined {
   const { layer, weights, quantization } = before;
   if (layer === undefined || !isWeighted(layer) || layer.activation !== 'none') return undefined;
+  if (!takesBatchNorm(layer.kind)) return undefined;
   if (weights === undefined || quantization !== undefined || before.batchNorm !== undefined) {
     return undefined;
   }
@@ -331,6 +333,22 @@ function withBatchNorm(before: Node, norm: BatchNorm): Node | undefined {
     weights: { ...weights, bias: new Float32Array(weights.bias.length) },
     batchNorm: { ...norm, mean },
   };
+}
+
+/** A batch norm that joins no layer: a depthwise convolution of one pixel, whose weights of 1 it scales. */
+function normAlone(node: Node): Node {
+  const { name, inputs, outputShape } = node;
+  const channels = outputShape[2];
+  const layer = graphOp('depthwiseConv2d').layer(
+    { type: 'depthwiseConv2d', kernel: 1, padding: 'valid', batchNorm: true },
+    { name, inputs, inputShape: outputShape },
+    [outputShape],
+    (message) => {
+      throw new UserError(`${node.where}: ${message}.`);
+    },
+  );
+  const weights = new Float32Array(channels).fill(1);
+  return { ...node, layer, weights: { weights, bias: new Float32Array(channels) } };
 }
 
 function withClamp(before: Node, node: Node, clamp: Clamp): Node | undefined {
@@ -347,12 +365,9 @@ function readingFrom(layer: Layer, renamed: ReadonlyMap<string, string>): Layer 
   return { ...layer, inputs: layer.inputs.map((name) => renamed.get(name) ?? name) };
 }
 
-function layerOf({ layer, where }: Node): Layer {
-  if (layer !== undefined) return layer;
-  throw new UserError(
-    `${where}: batch norm is supported behind a convolution or dense layer that nothing else reads and that has no ` +
-      'activation of its own.',
-  );
+function layerOf({ layer, name }: Node): Layer {
+  if (layer === undefined) throw new Error(`${name} did not become a layer.`);
+  return layer;
 }
 
 function checkEnds(nodes: readonly Node[], layers: readonly Layer[]): void {

@@ -96,6 +96,11 @@ export function channelFlow(layer: Layer): ChannelFlow {
   return op.flow?.(layer) ?? op.channels;
 }
 
+/** Whether batch norm may come behind the sums of such layers. */
+export function takesBatchNorm(kind: Kind): boolean {
+  return graphOp(kind).keys.some(({ name }) => name === 'batchNorm');
+}
+
 /** The fewest and the most tensors that such a layer reads. */
 export function inputCounts(config: LayerConfig): { least: number; most: number } {
   const { op } = layerType(config);

@@ -4,7 +4,6 @@ import { INPUT } from '../../../src/core/graph/graph';
 import type { FileFacts } from '../../../src/core/models/model';
 import { NetworkBuilder } from '../../../src/core/models/network-builder';
 import type { LayerConfig } from '../../../src/core/ops/graph-ops';
-import { UserError } from '../../../src/core/util/errors';
 
 const FACTS: FileFacts = { format: 'test', operators: [], weightsType: 'float32', notes: [] };
 const CONV: LayerConfig = { type: 'conv2d', filters: 2, kernel: 1, batchNorm: false };
@@ -68,13 +67,37 @@ describe('the network builder', () => {
     expect(graph.layers.map(({ kind }) => kind)).toEqual(['conv2d', 'activation', 'add']);
   });
 
-  it('refuses batch norm that has nowhere to go, by its operator', () => {
+  it('makes a layer of a batch norm that has nowhere to go, which takes a ReLU behind it', () => {
     const net = new NetworkBuilder([2, 2, 1]);
-    const end = norm(net, relu(net, conv(net, INPUT)));
-    expect(() => net.finish([end], FACTS)).toThrow(/^Operator 1 \(BatchNorm\): batch norm is/);
-    const shared = new NetworkBuilder([2, 2, 1]);
-    const a = conv(shared, INPUT);
-    expect(() => shared.finish([norm(shared, a), a], FACTS)).toThrow(UserError);
+    const end = relu(net, norm(net, relu(net, conv(net, INPUT))));
+    const { graph, weights, batchNorm } = net.finish([end], FACTS);
+    expect(graph.layers).toMatchObject([
+      { kind: 'conv2d', activation: 'relu', batchNorm: false },
+      { kind: 'depthwiseConv2d', kernel: [1, 1], activation: 'relu', batchNorm: true },
+    ]);
+    const name = graph.layers[1]!.name;
+    expect(weights?.[name]?.weights).toEqual(Float32Array.of(1, 1));
+    expect(batchNorm?.[name]?.gamma).toHaveLength(2);
+  });
+
+  it('leaves what others read too as it was before batch norm', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const a = conv(net, INPUT);
+    const { graph } = net.finish([norm(net, a), a], FACTS);
+    expect(graph.layers.map(({ kind }) => kind)).toEqual(['conv2d', 'depthwiseConv2d']);
+  });
+
+  it('joins no batch norm to a recurrent layer, whose sums it does not follow', () => {
+    const net = new NetworkBuilder([1, 3, 1]);
+    const lstm = net.add({
+      config: { type: 'lstm', units: 2 },
+      wanted: 'lstm',
+      inputs: [INPUT],
+      where: 'x',
+      weights: { weights: new Float32Array(24), bias: new Float32Array(16) },
+    });
+    const { graph } = net.finish([norm(net, lstm)], FACTS);
+    expect(graph.layers.map(({ kind }) => kind)).toEqual(['lstm', 'depthwiseConv2d']);
   });
 
   it('makes names that C and the config take, each once', () => {

@@ -1,5 +1,6 @@
 /** One call of one of Keras's layers, with what those who read it need of it and of the network. */
 import { INPUT } from '../../graph/graph';
+import { OPERAND } from '../../ops/elementwise/graph';
 import type { LayerConfig } from '../../ops/graph-ops';
 import type { Shape, Sides } from '../../ops/shape';
 import { sameShape } from '../../ops/shape';
@@ -26,6 +27,8 @@ export interface Value {
 export interface Making {
   readonly builder: NetworkBuilder;
   readonly weights: WeightStore;
+  /** Whether Keras 3 wrote the file, which has another hard sigmoid than those before it. */
+  readonly isKeras3: boolean;
   /** Whether nothing but this call reads the network's input. */
   readsInputAlone(call: KerasCall): boolean;
   /** Told what the network did to its input first, which is not part of it then. */
@@ -139,14 +142,42 @@ export class Node {
   activated(value: Value, activation = functionName(this.settings.any('activation'))): Value {
     const wanted = `${this.layer.name}_${activation}`;
     if (activation === 'linear') return value;
+    if (activation === 'silu' || activation === 'swish') return this.gated(value, wanted);
+    if (activation === 'hard_sigmoid') return this.hardSigmoid(value, wanted);
     if (activation === 'relu' || activation === 'relu6') return this.clamp(value, activation);
     const config = ACTIVATIONS.get(activation);
     if (config === undefined) {
       return this.fail(
-        `has the activation "${activation}"; supported are relu, relu6, ${[...ACTIVATIONS.keys()].join(', ')}. Train the network with one of those`,
+        `has the activation "${activation}"; supported are relu, relu6, silu, hard_sigmoid, ${[...ACTIVATIONS.keys()].join(', ')}. Train the network with one of those`,
       );
     }
     return this.add(config, value.shape, { inputs: [this.plane(value)], wanted });
+  }
+
+  /** x times its sigmoid. */
+  gated(value: Value, wanted: string): Value {
+    const x = this.plane(value);
+    const gate = this.add({ type: 'sigmoid' }, x.shape, { inputs: [x], wanted: `${wanted}_gate` });
+    return this.add({ type: 'mul' }, x.shape, { inputs: [x, gate], wanted });
+  }
+
+  /** x/6 + 1/2, before Keras 3 x/5 + 1/2, kept within 0 and 1. */
+  hardSigmoid(value: Value, wanted: string): Value {
+    const x = this.plane(value);
+    const constant = (number: number): { readonly constants: Record<string, Float32Array> } => ({
+      constants: { [OPERAND]: Float32Array.of(number) },
+    });
+    const scaled = this.add({ type: 'mul', constant: 'scalar' }, x.shape, {
+      ...{
+        inputs: [x],
+        wanted: `${wanted}_scaled`,
+        ...constant(this.making.isKeras3 ? 1 / 6 : 1 / 5),
+      },
+    });
+    const moved = this.add({ type: 'add', constant: 'scalar' }, x.shape, {
+      ...{ inputs: [scaled], wanted: `${wanted}_moved`, ...constant(1 / 2) },
+    });
+    return this.add({ type: 'clip', min: 0, max: 1 }, x.shape, { inputs: [moved], wanted });
   }
 
   clamp(value: Value, clamp: 'relu' | 'relu6'): Value {

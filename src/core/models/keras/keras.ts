@@ -117,6 +117,7 @@ export function makeNetwork(file: KerasFile): LoadedModel {
     const value = readCall(call, inputs, {
       builder,
       weights,
+      isKeras3: /Keras 3\b/.test(file.format),
       readsInputAlone: (one) =>
         one === first && readers.get(input)?.length === 1 && !network.outputs.includes(input),
       normalized: (hint) => {

@@ -1,24 +1,25 @@
 /** Keras's LSTM and GRU. */
+import type { GruConfig } from '../../ops/gru/graph';
+import type { LstmConfig } from '../../ops/lstm/graph';
 import type { Node, Value } from './call';
 import { transposed } from './call';
 import { functionName } from './settings';
 
 export function lstm(node: Node): Value {
-  return recurrent(node, 'lstm', 4, (units) => ({ bias: [4 * units] }));
+  return recurrent(node, { type: 'lstm' }, 4, (units) => ({ bias: [4 * units] }));
 }
 
-/** With its state reset behind its weights, which have biases of their own then. */
+/** Where its state is reset behind its weights, these have biases of their own. */
 export function gru(node: Node): Value {
-  if (!node.settings.flag('reset_after', true)) {
-    node.fail('has reset_after=False; only True, the default of Keras, is supported');
-  }
-  return recurrent(node, 'gru', 3, (units) => ({ bias: [2, 3 * units] }));
+  return node.settings.flag('reset_after', true)
+    ? recurrent(node, { type: 'gru' }, 3, (units) => ({ bias: [2, 3 * units] }))
+    : recurrent(node, { type: 'gru', resetBefore: true }, 3, (units) => ({ bias: [3 * units] }));
 }
 
 /** Gates lie in the order that our layers have them in. */
 function recurrent(
   node: Node,
-  type: 'lstm' | 'gru',
+  config: LstmConfig | GruConfig,
   gates: number,
   biasShape: (units: number) => { readonly bias: readonly number[] },
 ): Value {
@@ -57,7 +58,7 @@ function recurrent(
   if (bias !== undefined) biases.set(bias.values);
   const returnSequences = settings.flag('return_sequences', false);
   const shape = returnSequences ? [input.shape[0] ?? 1, units] : [units];
-  return node.add({ type, units, returnSequences }, shape, {
+  return node.add({ ...config, units, returnSequences }, shape, {
     inputs: [node.plane()],
     weights: { weights, bias: biases },
   });

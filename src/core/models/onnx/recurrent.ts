@@ -1,4 +1,5 @@
 /** LSTM and GRU: their gates and weights in the order of our layers. */
+import type { LayerConfig } from '../../ops/graph-ops';
 import type { Shape } from '../../ops/shape';
 import type { Factor, Value } from './layout';
 import { dimsOf, factors, pinned } from './layout';
@@ -68,11 +69,6 @@ function recurrent(operator: Operator, kind: Kind): void {
   const bias = node.hasInput(3) ? constantOf(operator, 3, 'biases') : undefined;
   if (bias && bias.values.length !== 2 * rows)
     node.fail(`has ${bias.values.length} biases; ${2 * rows} belong to ${units} units`);
-  if (kind.type === 'gru' && node.int('linear_before_reset', 0) === 0) {
-    node.fail(
-      "resets its state before it is multiplied with weights (reset_after=False of Keras); PyTorch's GRU and Keras' default are supported",
-    );
-  }
   const weights = new Float32Array(rows * (channels + units));
   const biases = new Float32Array(2 * rows);
   for (let row = 0; row < rows; row++) {
@@ -88,7 +84,10 @@ function recurrent(operator: Operator, kind: Kind): void {
     node.fail('gives the state of its cells to others, which is not supported');
   const make = (returnSequences: boolean): Value => {
     const shape: Shape = [1, returnSequences ? time : 1, units];
-    const config = { type: kind.type, units, returnSequences };
+    const resetBefore = kind.type === 'gru' && node.int('linear_before_reset', 0) === 0;
+    const config: LayerConfig = resetBefore
+      ? { type: 'gru', units, returnSequences, resetBefore }
+      : { type: kind.type, units, returnSequences };
     const step = addStep({
       op: kind.type,
       inputs: [input.step],

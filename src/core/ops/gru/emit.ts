@@ -5,7 +5,7 @@ import { STATE_BITS } from './execute';
 import type { GruLayer } from './graph';
 import { GRU_GATES } from './graph';
 
-export const gru: EmitOp<GruLayer> = {
+const resetBehind: EmitOp<GruLayer> = {
   kernel: 'east_gru',
   header: 'east_recurrent',
   uses: ['east_recurrent'],
@@ -25,4 +25,17 @@ export const gru: EmitOp<GruLayer> = {
   scratchBytes: ({ units }) => 3 * units,
   dimensions: ({ inputShape, units }) => [inputShape[1], inputShape[2], GRU_GATES * units],
   foldsZeroPoint: true,
+};
+
+/** Apart, so that networks pay for one of them only. */
+const resetBefore: EmitOp<GruLayer> = {
+  ...resetBehind,
+  kernel: 'east_gru_reset_before',
+  /** The state and the update gates as int16, the state and what is left of it after its reset as int8. */
+  scratchBytes: ({ units }) => 6 * units,
+};
+
+export const gru: EmitOp<GruLayer> = {
+  ...resetBehind,
+  variant: (layer) => (layer.resetBefore === true ? resetBefore : undefined),
 };

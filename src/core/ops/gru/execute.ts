@@ -18,7 +18,9 @@ import type { GruLayer } from './graph';
 export const STATE_BITS = 15;
 const ONE = 2 ** STATE_BITS;
 
-export const gru: ExecuteOp<GruLayer> = recurrentOp(step);
+export const gru: ExecuteOp<GruLayer> = recurrentOp((layer, model, functions) =>
+  (layer.resetBefore === true ? stepResetBefore : step)(layer, model, functions),
+);
 
 function step(
   layer: GruLayer,
@@ -44,5 +46,35 @@ function step(
       const scaled = multiplyByQuantizedMultiplier(hidden[u]!, multiplier, shift);
       state[u] = clamp(scaled + zeroPoint, -128, 127);
     }
+  };
+}
+
+/** What is left of the state after its reset is rounded to the state's codes, which the weights meet. */
+function stepResetBefore(
+  layer: GruLayer,
+  model: QuantizedModel,
+  { sigmoid, tanh }: GateFunctions,
+): (input: Int8Array, state: Int8Array) => void {
+  const { units } = layer;
+  const sums = gateSums(layer, model);
+  const { multiplier, shift } = stateFactor(layer, model, STATE_BITS);
+  const { zeroPoint } = tensorOf(model, layer.name);
+  const code = (value: number): number =>
+    clamp(multiplyByQuantizedMultiplier(value, multiplier, shift) + zeroPoint, -128, 127);
+  const hidden = new Int16Array(units);
+  const left = new Int8Array(units);
+  return (input, state) => {
+    const updates = hidden.map((_, u) => sigmoid(gate(sums, u, input, state)));
+    for (let u = 0; u < units; u++) {
+      const r = sigmoid(gate(sums, units + u, input, state));
+      left[u] = code(roundingDivideByPowerOfTwo(r * hidden[u]!, STATE_BITS));
+    }
+    for (let u = 0; u < units; u++) {
+      const z = updates[u]!;
+      const n = tanh(gate(sums, 2 * units + u, input, left), 3);
+      const mixed = (ONE - z) * n + z * hidden[u]!;
+      hidden[u] = clamp16(roundingDivideByPowerOfTwo(mixed, STATE_BITS));
+    }
+    for (let u = 0; u < units; u++) state[u] = code(hidden[u]!);
   };
 }

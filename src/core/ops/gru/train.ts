@@ -17,12 +17,20 @@ export const gru: RecurrentTrainOp<GruLayer> = {
     let state: Tensor2D = tf.zeros<Rank.R2>([examples, layer.units]);
     let exact = state;
     for (const sum of inputSums(tf, x, inputs, inputBias)) {
+      const before = layer.resetBefore === true;
       const ofState = tf.add<Tensor2D>(tf.matMul(state, states), stateBias);
       const [z, r, n] = tf.split<Tensor2D>(sum, GRU_GATES, 1);
       const [hz, hr, hn] = tf.split<Tensor2D>(ofState, GRU_GATES, 1);
       const update = tf.sigmoid(tf.add<Tensor2D>(z!, hz!));
       const reset = tf.sigmoid(tf.add<Tensor2D>(r!, hr!));
-      const fresh = tf.tanh(tf.add<Tensor2D>(n!, tf.mul<Tensor2D>(reset, hn!)));
+      const newOfState = before
+        ? tf.split<Tensor2D>(
+            tf.add<Tensor2D>(tf.matMul(round(tf.mul<Tensor2D>(reset, exact)), states), stateBias),
+            GRU_GATES,
+            1,
+          )[2]!
+        : tf.mul<Tensor2D>(reset, hn!);
+      const fresh = tf.tanh(tf.add<Tensor2D>(n!, newOfState));
       // (1 − z)·n + z·h
       exact = tf.add<Tensor2D>(fresh, tf.mul<Tensor2D>(update, tf.sub<Tensor2D>(exact, fresh)));
       all.push(exact);

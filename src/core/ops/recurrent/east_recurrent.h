@@ -51,6 +51,8 @@ static inline int16_t east_clamp_16(int32_t x)
 void east_lstm(const struct east_task *task);
 /* params east_recurrent_params, scratch of 3 bytes for each unit; gates update, reset, new. */
 void east_gru(const struct east_task *task);
+/* The same whose state is reset before it meets its weights; scratch of 6 bytes for each unit. */
+void east_gru_reset_before(const struct east_task *task);
 
 #ifdef __cplusplus
 }

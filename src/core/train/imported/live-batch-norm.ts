@@ -14,7 +14,7 @@ import {
   weightedLayers,
   weightOrder,
 } from '../../graph/graph';
-import { graphOp, type WeightedLayer } from '../../ops/graph-ops';
+import { takesBatchNorm, type WeightedLayer } from '../../ops/graph-ops';
 import type { Engine } from '../engines/engine';
 import { BATCH_NORM_EPSILON } from '../../graph/batch-norm';
 import { floatNetwork, type FileNumbers, type FloatNetwork } from './float-network';
@@ -32,16 +32,11 @@ export function liveGraph(graph: Graph): Graph {
   return {
     ...graph,
     layers: graph.layers.map((layer) =>
-      isWeighted(layer) && layer.name !== scores && mayHaveBatchNorm(layer)
+      isWeighted(layer) && layer.name !== scores && takesBatchNorm(layer.kind)
         ? { ...layer, batchNorm: true }
         : layer,
     ),
   };
-}
-
-/** Whether the config may ask such a layer for batch norm. */
-function mayHaveBatchNorm({ kind }: WeightedLayer): boolean {
-  return graphOp(kind).keys.some(({ name }) => name === 'batchNorm');
 }
 
 /** Parameters by the keys of a snapshot, for the live graph: what a training starts from. */

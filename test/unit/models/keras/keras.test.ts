@@ -4,7 +4,6 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inspectModelFile, loadModelFile } from '../../../../src/core/models/model-files';
 import type { Engine } from '../../../../src/core/train/engines/engine';
-import { UserError } from '../../../../src/core/util/errors';
 import { openEngine } from '../../../../src/core/train/engines/open-engine';
 import { floatOutputs } from './float-outputs';
 
@@ -29,16 +28,6 @@ function rows(values: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, n) => values.slice(n * length, (n + 1) * length));
 }
 
-/** Operators that are not there yet. */
-const WAITING: Readonly<Record<string, string>> = {
-  'residual.keras': 'concat',
-  'residual_keras2.h5': 'concat',
-  'tfjs_residual/model.json': 'concat',
-  'unet.keras': 'resize',
-  'activations.keras': 'prelu',
-  'activations_keras2.h5': 'prelu',
-};
-
 let engine: Engine;
 beforeAll(async () => {
   engine = await openEngine('wasm');
@@ -47,12 +36,7 @@ beforeAll(async () => {
 describe('Keras computes the same as', () => {
   for (const [name, { inputShape, input, output }] of Object.entries(golden)) {
     it(`the network read from ${name}`, async () => {
-      const model = await loadModelFile(path.join(folder, name)).catch((error: UserError) => error);
-      if (model instanceof UserError) {
-        // Once the operator is there, its outputs are compared like all others.
-        expect(model.message).toMatch(WAITING[name] ?? 'nothing is waited for');
-        return;
-      }
+      const model = await loadModelFile(path.join(folder, name));
       const size = inputShape.reduce((a, b) => a * b, 1);
       const values = floats(input);
       const count = values.length / size;
