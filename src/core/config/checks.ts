@@ -2,9 +2,18 @@
 import { posix } from 'node:path';
 import { codecsSet, suits } from '../codecs/choice';
 import { formatSet } from '../formats/formats';
-import type { DatasetConfig, EastConfig, ModelConfig, QuantizationConfig } from './config';
+import type {
+  DatasetConfig,
+  EastConfig,
+  ModelConfig,
+  QuantizationConfig,
+  TaskChoice,
+  TaskConfig,
+} from './config';
 import type { BudgetFile, TrainingFile } from './config-file';
 import type { KeyPath, Problem } from './problem';
+import { outputsFor } from './resolve';
+import { expectation, schemaAt } from './schema';
 import { parseShareOrSize, parseSize } from './size';
 
 export type Report = (path: KeyPath, message: string, severity?: Problem['severity']) => void;
@@ -27,6 +36,8 @@ export function checkModel(model: ModelConfig, report: Report): boolean {
       ['model', 'width'],
       'model.width: scales a named architecture; with "layers" give every layer its "filters" or "units"',
     );
+  } else if (model.bottleneck !== undefined && architecture !== 'autoencoder') {
+    report(['model', 'bottleneck'], 'model.bottleneck: is for architecture "autoencoder" only');
   } else {
     return true;
   }
@@ -49,6 +60,7 @@ function checkModelFile(model: ModelConfig, report: Report): boolean {
 
 const LIMITED_KEYS = [
   'label',
+  'target',
   'columns',
   'window',
   'step',
@@ -62,6 +74,7 @@ type LimitedKey = (typeof LIMITED_KEYS)[number];
 /** Formats that a key is for. */
 const FORMATS_OF: Readonly<Record<LimitedKey, readonly DatasetConfig['format'][]>> = {
   label: ['csv'],
+  target: ['csv'],
   columns: ['csv'],
   window: ['csv'],
   step: ['csv', 'wav'],
@@ -70,12 +83,113 @@ const FORMATS_OF: Readonly<Record<LimitedKey, readonly DatasetConfig['format'][]
   timestamp: ['csv'],
   background: ['wav'],
 };
+
+/** Keys of `task` besides the kind, and the kinds that have them. */
+const TASK_KEYS: Readonly<Record<Exclude<keyof TaskConfig, 'kind'>, readonly TaskChoice[]>> = {
+  classWeights: ['classification', 'binary'],
+  positive: ['binary'],
+  normal: ['anomaly'],
+  falseAlarms: ['binary', 'anomaly'],
+};
+
+/** Between the task, the network's outputs and the data. */
+export function checkTask(
+  task: TaskConfig,
+  { model, dataset }: { readonly model: ModelConfig; readonly dataset?: DatasetConfig },
+  report: Report,
+): void {
+  const { kind } = task;
+  for (const key of ['classWeights', 'positive', 'normal', 'falseAlarms'] as const) {
+    if (task[key] === undefined || TASK_KEYS[key].includes(kind)) continue;
+    report(
+      ['task', key],
+      `task.${key}: is for ${TASK_KEYS[key].join(' and ')} only, but the task is ${kind}`,
+    );
+  }
+  if (model.file !== undefined) {
+    if (kind === 'classification') return;
+    report(
+      ['task'],
+      `task: a network in a file is one for classification, or does what its file says where examples have no labels; ` +
+        `train one for ${kind} here, from an "architecture" or "layers"`,
+    );
+    return;
+  }
+  const outputs = outputsFor(model, task, dataset);
+  const weights = typeof task.classWeights === 'object' ? task.classWeights.length : undefined;
+  const classes = kind === 'binary' ? 2 : model.classes;
+  if (weights !== undefined && classes !== undefined && weights !== classes) {
+    report(
+      ['task', 'classWeights'],
+      `task.classWeights: has ${weights} weights for ${classes} classes; give one for each`,
+    );
+  }
+  checkClassCount(task, model, dataset, report);
+  if (model.outputs === undefined || model.outputs === outputs) return;
+  report(
+    ['model', 'outputs'],
+    kind === 'classification'
+      ? 'model.outputs: is for regression; classification has an output for each of "classes"'
+      : `model.outputs: ${kind} has ${outputs} here, found ${model.outputs}; leave it out`,
+  );
+}
+
+function checkClassCount(
+  { kind }: TaskConfig,
+  { classes, outputs }: ModelConfig,
+  dataset: DatasetConfig | undefined,
+  report: Report,
+): void {
+  const missing = (key: 'classes' | 'outputs'): void => {
+    const node = schemaAt(['model', key]);
+    const expected = node ? `; expected ${expectation(node)}` : '';
+    report(['model'], `model: "${key}" is missing${expected}`);
+  };
+  const targets = dataset?.target?.length;
+  const wrong = (why: string): void => report(['model', 'classes'], `model.classes: ${why}`);
+  switch (kind) {
+    case 'classification':
+      if (classes === undefined) missing('classes');
+      return;
+    case 'multi-label':
+      if (targets === undefined && classes === undefined) missing('classes');
+      if (targets !== undefined && classes !== undefined && targets !== classes) {
+        wrong(`dataset.target names ${targets} labels, found ${classes}; leave it out`);
+      }
+      return;
+    case 'binary':
+      if (classes !== undefined && classes !== 2) {
+        wrong(`binary has two classes, found ${classes}; leave it out`);
+      }
+      return;
+    case 'regression':
+      if (targets === undefined && outputs === undefined) missing('outputs');
+      if (classes !== undefined) wrong('regression has none; leave it out');
+      return;
+    case 'anomaly':
+      if (classes !== undefined) {
+        wrong('an autoencoder puts out its input, whatever classes there are; leave it out');
+      }
+  }
+}
+
 const LABEL_KEYS = ['trainLabels', 'testLabels'] as const;
 
-/** @param unlabelled whether examples may come without labels */
-export function checkDataset(dataset: DatasetConfig, unlabelled: boolean, report: Report): void {
+/** @param mayLackLabels whether examples may come without labels */
+export function checkDataset(
+  dataset: DatasetConfig,
+  { kind }: TaskConfig,
+  mayLackLabels: boolean,
+  report: Report,
+): void {
   const { format } = dataset;
-  if (format === 'csv' && dataset.label === undefined && !unlabelled) {
+  const numbers = kind === 'regression' || kind === 'multi-label';
+  const unlabelled = mayLackLabels || kind === 'anomaly';
+  if (format === 'csv') checkTarget(dataset, numbers, kind, report);
+  else if (numbers && format !== 'numpy') {
+    report(['dataset', 'format'], `dataset.format: ${kind} needs csv or numpy, found ${format}`);
+  }
+  if (format === 'csv' && dataset.label === undefined && !numbers && !unlabelled) {
     report(['dataset'], 'dataset: csv needs "label", the name of the column that holds the class');
   }
   for (const key of LIMITED_KEYS) {
@@ -105,6 +219,46 @@ export function checkDataset(dataset: DatasetConfig, unlabelled: boolean, report
     );
   }
   checkLabelFiles(dataset, unlabelled, report);
+}
+
+/** The columns of what is to be told: numbers, or a label. */
+function checkTarget(
+  { target, label, columns, recording }: DatasetConfig,
+  numbers: boolean,
+  kind: TaskChoice,
+  report: Report,
+): void {
+  if (numbers && target === undefined) {
+    report(
+      ['dataset'],
+      `dataset: ${kind} needs "target", the name of the column that is to be told, or several`,
+    );
+  }
+  if (numbers && label !== undefined) {
+    report(
+      ['dataset', 'label'],
+      `dataset.label: holds a class; ${kind} takes its columns from "target"`,
+    );
+  }
+  if (!numbers && target !== undefined) {
+    report(
+      ['dataset', 'target'],
+      `dataset.target: is for regression and multi-label, but the task is ${kind}; set "task", or name the column of the class in "label"`,
+    );
+  }
+  const given = target?.find((name) => columns?.includes(name) === true);
+  if (given !== undefined) {
+    report(
+      ['dataset', 'columns'],
+      `dataset.columns: holds the target column "${given}", which would give the answer away`,
+    );
+  }
+  if (recording !== undefined && target?.includes(recording) === true) {
+    report(
+      ['dataset', 'recording'],
+      'dataset.recording: is a target column; name the column that tells recordings apart',
+    );
+  }
 }
 
 function checkRecording(

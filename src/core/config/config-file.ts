@@ -6,6 +6,7 @@ import type {
   ModelConfig,
   QuantizationConfig,
   ResolvedConfig,
+  TaskConfig,
   TrainingConfig,
 } from './config';
 import type { FrontendFile } from '../frontends/config';
@@ -20,8 +21,11 @@ export interface BudgetFile {
   readonly weights?: number | string;
 }
 
+export type TaskFile = TaskConfig['kind'] | TaskConfig;
+
 export interface ConfigFile {
   readonly name?: string;
+  readonly task?: TaskFile;
   readonly model: ModelConfig;
   readonly dataset?: DatasetConfig;
   readonly frontend?: FrontendFile;

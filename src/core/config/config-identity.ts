@@ -4,7 +4,7 @@ import { sep } from 'node:path';
 import { DEFAULT_CODEC } from '../codecs/choice';
 import { canonicalJson } from '../util/canonical-json';
 import { isRecord } from '../util/is-record';
-import { isUntrained, type ResolvedConfig } from './config';
+import { isUntrained, type ResolvedConfig, type TaskConfig } from './config';
 import { escapePattern, isPattern, withSlashes } from './glob';
 import type { PathKind } from './paths';
 import { defined, ifDefined } from '../util/defined';
@@ -62,6 +62,7 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
     file: '',
     // A network in a file counts by what it is, wherever it lies.
     model: { ...model, ...defined({ file: sha256 ?? file }) },
+    task: isPlain(moved.task) ? undefined : moved.task,
     // Absent where it is what it always was before there was a choice, so that older sources stay current.
     east: {
       ...moved.east,
@@ -73,6 +74,11 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
       : { ...moved.training, checkpointSeconds: 0 },
     firmware: { ...moved.firmware, directory: '', ...NO_LINKER },
   };
+}
+
+/** The one task that there was before configs named any. */
+function isPlain({ kind, classWeights = 'none' }: TaskConfig): boolean {
+  return kind === 'classification' && classWeights === 'none';
 }
 
 /** What the sources are held against, but do not depend on. */

@@ -13,6 +13,7 @@ export type EngineChoice = 'auto' | 'wasm' | 'native' | 'webgpu' | 'cpu';
 export interface ResolvedConfig {
   /** Prefix of every C symbol; a C identifier. */
   readonly name: string;
+  readonly task: TaskConfig;
   readonly model: ModelConfig;
   /** Undefined only where `model.use` is `as-is` and the config names none. */
   readonly dataset?: DatasetConfig;
@@ -30,6 +31,28 @@ export interface ResolvedConfig {
   readonly workspace: string;
 }
 
+/** What a network is for, as a config may say it (core/tasks has a folder for each). */
+export const TASK_CHOICES = [
+  'classification',
+  'multi-label',
+  'binary',
+  'regression',
+  'anomaly',
+] as const;
+export type TaskChoice = (typeof TASK_CHOICES)[number];
+
+export interface TaskConfig {
+  readonly kind: TaskChoice;
+  /** `classification`, `binary`: how much an example of each class counts. Undefined: all the same. */
+  readonly classWeights?: 'none' | 'balanced' | readonly number[];
+  /** `binary`: name of the class that is to be found; undefined: the second one. */
+  readonly positive?: string;
+  /** `anomaly`: labels of what is normal. */
+  readonly normal?: readonly string[];
+  /** `binary`, `anomaly`: share of the examples without what is to be found that may raise an alarm. */
+  readonly falseAlarms?: number;
+}
+
 export interface QuantizationConfig {
   /**
    * Bits of a weight: 2⁸, 2⁴, 2² or 2 levels; or −1, 0, 1 as base-3 digits. `auto`: chosen for each layer, once its
@@ -40,7 +63,15 @@ export interface QuantizationConfig {
 }
 
 export type Architecture =
-  'resnet9' | 'resnet8' | 'ds-cnn' | 'mobilenet-v1' | 'lenet5' | 'cnn1d' | 'tcn' | 'mlp';
+  | 'resnet9'
+  | 'resnet8'
+  | 'ds-cnn'
+  | 'mobilenet-v1'
+  | 'lenet5'
+  | 'cnn1d'
+  | 'tcn'
+  | 'mlp'
+  | 'autoencoder';
 
 /**
  * What a network in a file is used for. `as-is`: an int8 network keeps its codes, to the bit. `quantize`: a float one becomes int8
@@ -54,6 +85,8 @@ export interface ModelConfig {
   readonly architecture?: Architecture;
   /** Channels of the architecture's first stage; the others are multiples. Units of an mlp's hidden layers. */
   readonly width?: number;
+  /** Units of an autoencoder's narrowest layer. */
+  readonly bottleneck?: number;
   readonly layers?: readonly LayerConfig[];
   /** Absolute path of a file that holds the network, in place of the above. */
   readonly file?: string;
@@ -64,6 +97,8 @@ export interface ModelConfig {
   /** Only a file may leave them out: then they are its own. The input is the front end's where there is one. */
   readonly input?: readonly [number, number, number];
   readonly classes?: number;
+  /** Numbers that the network puts out, where they are not one for each class. */
+  readonly outputs?: number;
 }
 
 export interface DatasetConfig {
@@ -76,6 +111,8 @@ export interface DatasetConfig {
   readonly testLabels?: string;
   /** `csv`: column name of the label, columns to use, rows per window and step between windows. */
   readonly label?: string;
+  /** `csv`: columns of the numbers, or of the labels as 0 or 1, that are to be told. */
+  readonly target?: readonly string[];
   readonly columns?: readonly string[];
   readonly window?: number;
   readonly step?: number;

@@ -15,6 +15,7 @@ import {
   checkMethod,
   checkRawData,
   checkModel,
+  checkTask,
   checkTraining,
 } from './checks';
 import type { Given, Report } from './checks';
@@ -26,7 +27,7 @@ import type { PathKind, ResolvedPath } from './paths';
 import { resolvePath } from './paths';
 import type { KeyPath, Location, Problem } from './problem';
 import { formatKey } from './problem';
-import { nameFromFile, resolveBudget, resolveTraining } from './resolve';
+import { nameFromFile, resolveBudget, resolveTask, resolveTraining, withOutputs } from './resolve';
 import { SCHEMA, withDefaults } from './schema';
 import { isSection, MOST_PROBLEMS, schemaProblems } from './validate';
 import { isInside } from './workspace';
@@ -102,10 +103,14 @@ export function parseText(text: string, file: string, workspace: string): Parsed
   const written = sections.model && withFrontend(sections.model, sections);
   const model =
     written && checkModel(written, report) && (written.file ?? written.input) !== undefined
-      ? resolveModel(written, (written) => {
-          const resolved = resolvePath(written, dirname(file), resolve(workspace), 'path');
-          return typeof resolved === 'string' ? written : resolved.path;
-        })
+      ? withOutputs(
+          resolveModel(written, (written) => {
+            const resolved = resolvePath(written, dirname(file), resolve(workspace), 'path');
+            return typeof resolved === 'string' ? written : resolved.path;
+          }),
+          resolveTask(sections.task),
+          sections.dataset,
+        )
       : undefined;
   const config = resolveSections(
     sections,
@@ -145,6 +150,16 @@ function withImage(model: unknown): unknown {
   return { ...model, input: [1, ...input.map(Number)] };
 }
 
+/** The section with names that stand alone as the lists of one that they are everywhere else. */
+function withLists(section: unknown, ...keys: readonly string[]): unknown {
+  if (!isObject(section)) return section;
+  const entries = Object.entries(section).map(([key, value]): [string, unknown] => [
+    key,
+    keys.includes(key) && typeof value === 'string' ? [value] : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** The sections that are sound, with their defaults. */
 export type Sections = { readonly [S in keyof ConfigFile]?: ConfigFile[S] };
 
@@ -156,11 +171,12 @@ export function readSections(
   const filled = withDefaults(value, SCHEMA);
   const values = new Map<string, unknown>(isObject(filled) ? Object.entries(filled) : []);
   const read = <S extends keyof ConfigFile>(section: S): { [K in S]?: ConfigFile[S] } | object => {
-    const value = section === 'model' ? withImage(values.get(section)) : values.get(section);
+    const value = asElsewhere(section, values.get(section));
     return isSound(section) && isSection(section, value) ? { [section]: value } : {};
   };
   return {
     ...read('name'),
+    ...read('task'),
     ...read('model'),
     ...read('dataset'),
     ...read('frontend'),
@@ -171,6 +187,20 @@ export function readSections(
     ...read('firmware'),
     ...read('engine'),
   };
+}
+
+/** What may be written in more ways than one, in the one that all code reads. */
+function asElsewhere(section: keyof ConfigFile, value: unknown): unknown {
+  switch (section) {
+    case 'model':
+      return withImage(value);
+    case 'dataset':
+      return withLists(value, 'target');
+    case 'task':
+      return withLists(value, 'normal');
+    default:
+      return value;
+  }
 }
 
 function isObject(value: unknown): value is object {
@@ -211,11 +241,17 @@ export function resolveSections(
     const why = 'is a target of every CMake build, and the sources come with one of that name';
     report(['name'], `name: "${sections.name}" ${why}; choose another`);
   }
+  const task = resolveTask(sections.task);
+  if (model) {
+    checkTask(task, { model: withFeatures(model, frontend), ...defined({ dataset }) }, report);
+  }
   const training =
     sections.training && (fit ? fitting(sections.training, given) : sections.training);
-  if (dataset)
-    checkDataset(windowed(dataset, frontend), used?.model.file !== undefined && !asIs, report);
-  if (dataset) checkRawData(dataset, sections.frontend !== undefined, report);
+  if (dataset) {
+    const mayLackLabels = used?.model.file !== undefined && !asIs;
+    checkDataset(windowed(dataset, frontend), task, mayLackLabels, report);
+    checkRawData(dataset, sections.frontend !== undefined, report);
+  }
   if (model && dataset && !sections.frontend) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, report);
   if (!untrained) {
@@ -259,7 +295,8 @@ export function resolveSections(
   if (!resolvedTraining || !resolvedFirmware || !engine) return undefined;
   return {
     name: sections.name ?? nameFromFile(place.file),
-    model: resolvedModel,
+    task,
+    model: withOutputs(resolvedModel, task, resolvedDataset),
     ...defined({ dataset: resolvedDataset, frontend }),
     // Without training weights are int8 and nothing of them is pruned, whatever would be done with those that are trained.
     quantization: untrained ? { ...quantization, weights: 8 } : quantization,

@@ -1,9 +1,50 @@
 /** From a sound config file to what a run works with: the defaults that follow from other keys, sizes in bytes. */
 import { basename } from 'node:path';
-import type { BudgetConfig, TrainingConfig } from './config';
-import type { BudgetFile, TrainingFile } from './config-file';
+import type {
+  BudgetConfig,
+  DatasetConfig,
+  ModelConfig,
+  TaskConfig,
+  TrainingConfig,
+} from './config';
+import type { BudgetFile, TaskFile, TrainingFile } from './config-file';
 import { parseShareOrSize, parseSize } from './size';
 import { defined } from '../util/defined';
+
+/** Classification is what every network is for whose config says nothing else. */
+export function resolveTask(task: TaskFile = 'classification'): TaskConfig {
+  return typeof task === 'string' ? { kind: task } : task;
+}
+
+/** The model with as many outputs as its task asks for, where they are not one for each class. */
+export function withOutputs(
+  model: ModelConfig,
+  task: TaskConfig,
+  dataset: Pick<DatasetConfig, 'target'> | undefined,
+): ModelConfig {
+  const outputs = model.file === undefined ? outputsFor(model, task, dataset) : undefined;
+  return outputs === undefined ? model : { ...model, outputs };
+}
+
+/** Undefined where each class has one, or where nothing says how many there must be. */
+export function outputsFor(
+  { input, classes, outputs }: ModelConfig,
+  { kind }: TaskConfig,
+  dataset: Pick<DatasetConfig, 'target'> | undefined,
+): number | undefined {
+  switch (kind) {
+    case 'classification':
+      return undefined;
+    case 'binary':
+      return 1;
+    case 'multi-label':
+      return dataset?.target?.length ?? classes;
+    case 'regression':
+      return dataset?.target?.length ?? outputs;
+    case 'anomaly':
+      return input?.reduce((product, size) => product * size, 1);
+  }
+}
 
 export function resolveTraining(file: TrainingFile): TrainingConfig {
   const sgd = file.optimizer === 'sgd';

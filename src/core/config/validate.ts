@@ -43,6 +43,7 @@ function validators(): Validators {
     whole: ajv.compile({ $ref: 'east#' }),
     sections: {
       name: section('name'),
+      task: section('task'),
       model: section('model'),
       dataset: section('dataset'),
       frontend: section('frontend'),

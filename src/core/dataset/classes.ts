@@ -7,9 +7,9 @@ import { UserError } from '../util/errors';
 
 export type Label = number | string;
 
-/** What there is to do about targets that are measured: a regression's, for which there is no task. */
+/** What there is to do about labels that are measurements. */
 export const CLASSES_ONLY =
-  'only classification is supported: sort the values into classes and give those as labels';
+  'set "task" to "regression" to have the network tell them, or sort the values into classes and give those as labels';
 
 export interface Classes {
   /** By class index. */

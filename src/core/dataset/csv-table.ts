@@ -16,6 +16,8 @@ export interface CsvTable {
   readonly labelNames: readonly string[];
   /** Index in `labelNames` of each row; may be longer. */
   readonly labels: Uint32Array;
+  /** [rows, targets], rows after one another; may be longer; empty where no column is a target. */
+  readonly targets: Float32Array;
   /** Line (1-based) each row ends on; may be longer. */
   readonly lines: Uint32Array;
   /** Rows, ascending, with which another recording begins than the row before is of. */
@@ -28,7 +30,9 @@ export interface CsvTable {
 export interface CsvColumns {
   /** undefined: the table has no labels, so that all rows count as of one. */
   readonly label: string | undefined;
-  /** Columns to use, in this order; undefined: all but the label and the recording. */
+  /** Columns of the numbers that go with each row; they are no inputs. */
+  readonly target?: readonly string[];
+  /** Columns to use, in this order; undefined: all but the label, the targets and the recording. */
   readonly columns?: readonly string[];
   /** Without `columns`: a table whose columns the file must have, and whose order is taken; undefined: the file's own. */
   readonly first?: Pick<CsvTable, 'file' | 'columns'>;
@@ -49,6 +53,7 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
   const values = new Growing(Float32Array);
   const labels = new Growing(Uint32Array);
   const lines = new Growing(Uint32Array);
+  const targets = new Growing(Float32Array);
   const labelIndex = new Map<string, number>();
   const breaks: number[] = [];
   let recording: string | undefined;
@@ -76,6 +81,9 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
     for (let c = 0; c < width; c++) {
       values.push(numbers.read(fields[header.positions[c]!]!, header.columns[c]!, line));
     }
+    wanted.target?.forEach((column, t) => {
+      targets.push(numbers.read(fields[header!.targetPositions[t]!]!, column, line));
+    });
     const text = header.labelPosition === undefined ? UNLABELLED : fields[header.labelPosition]!;
     if (text === '') {
       throw new UserError(`column "${wanted.label}" (the label) is empty`, { file, line });
@@ -101,6 +109,7 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
     rows: labels.length,
     labelNames: [...labelIndex.keys()],
     labels: labels.array,
+    targets: targets.array.subarray(0, targets.length),
     lines: lines.array,
     breaks,
     notes: [...numbers.notes(), ...(watch?.notes(file) ?? [])],
@@ -114,6 +123,7 @@ interface Header {
   readonly columns: readonly string[];
   readonly positions: readonly number[];
   readonly labelPosition: number | undefined;
+  readonly targetPositions: readonly number[];
   readonly recordingPosition: number | undefined;
 }
 
@@ -137,20 +147,28 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
     wanted.label === undefined ? undefined : position(wanted.label, 'dataset.label');
   const recordingPosition =
     wanted.recording === undefined ? undefined : position(wanted.recording, 'dataset.recording');
-  const rest = names.filter((_, i) => i !== labelPosition && i !== recordingPosition);
+  const targetPositions = (wanted.target ?? []).map((name) => position(name, 'dataset.target'));
+  const rest = names.filter(
+    (_, i) => i !== labelPosition && i !== recordingPosition && !targetPositions.includes(i),
+  );
   if (wanted.columns === undefined && wanted.first !== undefined) {
     const difference = columnDifference(wanted.first, rest);
     if (difference !== undefined) throw new UserError(difference, at);
   }
   const columns = wanted.columns ?? wanted.first?.columns ?? rest;
   if (columns.length === 0) {
-    throw new UserError('the table has no column but the label', at);
+    throw new UserError(
+      wanted.target === undefined
+        ? 'the table has no column but the label'
+        : 'the table has no column but the targets',
+      at,
+    );
   }
   const positions = columns.map((name) => position(name, 'dataset.columns'));
   if (labelPosition !== undefined && positions.includes(labelPosition)) {
     throw new UserError(`dataset.columns contains the label column "${wanted.label}"`, at);
   }
-  return { columns, positions, labelPosition, recordingPosition };
+  return { columns, positions, labelPosition, targetPositions, recordingPosition };
 }
 
 /** What other names tell is another measurement, even where there are as many of them. */

@@ -54,7 +54,7 @@ export interface CsvSamples {
   readonly rows: number;
 }
 
-/** @param classes undefined: without labels @param window rows per example and rows between two starts; undefined: one row each */
+/** @param classes undefined: the targets are the tables' own, the last row's of each window; none where there are no labels @param window rows per example and rows between two starts; undefined: one row each */
 export function samplesFromTables(
   tables: readonly CsvTable[],
   classes: Classes | undefined,
@@ -68,7 +68,8 @@ export function samplesFromTables(
   const starts = tables.map((table) => windowStarts(table, size, step));
   const count = starts.reduce((sum, each) => sum + each.length, 0);
   const data = allocateFloats(count * elements);
-  const targets = new Float32Array(classes === undefined ? 0 : count);
+  const targetSize = classes === undefined ? numbersPerRow(tables) : 1;
+  const targets = new Float32Array(count * targetSize);
   let done = 0;
   let used = 0;
   let rows = 0;
@@ -79,6 +80,13 @@ export function samplesFromTables(
     for (const start of starts[t]!) {
       data.set(table.values.subarray(start * width, (start + size) * width), done * elements);
       if (indices) targets[done] = indices[table.labels[start]!]!;
+      else if (targetSize > 0) {
+        const last = start + size - 1;
+        targets.set(
+          table.targets.subarray(last * targetSize, (last + 1) * targetSize),
+          done * targetSize,
+        );
+      }
       done++;
       used += start + size - Math.max(start, end);
       end = start + size;
@@ -86,6 +94,11 @@ export function samplesFromTables(
     rows += table.rows;
   });
   return { samples: { count, shape, data, targets }, leftOver: rows - used, rows };
+}
+
+function numbersPerRow(tables: readonly CsvTable[]): number {
+  const [first] = tables;
+  return first === undefined ? 0 : first.targets.length / Math.max(first.rows, 1);
 }
 
 /** First rows of the windows: `step` apart within each stretch of one label and one recording. */

@@ -1,3 +1,4 @@
+import type { TaskFacts } from '../tasks/facts';
 import type { TaskKind } from '../tasks/tasks';
 import type { FrontendModel } from '../frontends/frontend';
 import type { RawWindow } from '../frontends/frontends';
@@ -32,6 +33,10 @@ export interface Normalization {
 export interface Dataset {
   /** What its targets mean. */
   readonly task: TaskKind;
+  /** What of the task was measured of the training set; absent where nothing is. */
+  readonly facts?: TaskFacts;
+  /** How much an example of each class counts in training; absent where all count the same. */
+  readonly classWeights?: readonly number[];
   readonly shape: Shape;
   /** What the network's outputs are called, in their order. */
   readonly outputNames: readonly string[];

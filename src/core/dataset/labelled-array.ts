@@ -42,9 +42,12 @@ export interface LabelledArrays extends ExampleArrays {
  * Looks at headers before what follows them is read. The dimensions of examples after the first must be the model's
  * input, sizes of 1 aside (they do not change the order of the values): [n, 28, 28] fits [28, 28, 1], [n, f] fits
  * [1, 1, f]. Images of 1 or 3 channels may be converted to the other as channels.ts says. There must be one label for
- * each of the examples that were accepted last.
+ * each of the examples that were accepted last, or as many numbers as `numbers` says.
  */
-export function acceptFor(shape: Shape): { readonly examples: Accept; readonly labels: Accept } {
+export function acceptFor(
+  shape: Shape,
+  numbers?: number,
+): { readonly examples: Accept; readonly labels: Accept } {
   let examples: ArrayHeader | undefined;
   return {
     examples: (header) => {
@@ -59,7 +62,13 @@ export function acceptFor(shape: Shape): { readonly examples: Accept; readonly l
     labels: ({ dimensions, file, label }) => {
       const n = examples?.dimensions[0] ?? 0;
       const count = countOf(dimensions);
-      if (examples === undefined || count === n) return;
+      if (examples === undefined || count === n * (numbers ?? 1)) return;
+      if (numbers !== undefined) {
+        throw new UserError(
+          `${label}holds targets of ${dimensions.join('×')}; the network puts out ${numbers} for each of the ${n} examples of ${examples.file}`,
+          { file },
+        );
+      }
       throw new UserError(
         dimensions[0] === n
           ? `${label}holds labels of ${dimensions.join('×')}; give one class per example: neither one-hot rows nor several values for one example are supported`
@@ -94,6 +103,15 @@ export function classesOfArrays(
   return classesOf(uses, classes, parts[0]?.labels.file ?? '', names, network);
 }
 
+/** All labels that there are. */
+export function labelsIn(parts: readonly ExampleArrays[]): Set<Label> {
+  const found = new Set<Label>();
+  for (const { labels } of parts) {
+    for (let i = 0; i < (labels?.data.length ?? 0); i++) found.add(labelAt(labels!, i));
+  }
+  return found;
+}
+
 function place({ label, offsetOf }: StoredArray, i: number): string {
   return `${label}at byte ${offsetOf(i)}, example ${i}`;
 }
@@ -103,11 +121,16 @@ export function areLabelled(parts: readonly ExampleArrays[]): parts is readonly 
   return parts.every(({ labels }) => labels !== undefined);
 }
 
-/** Joins the arrays in order. @param classes undefined: without labels */
+/**
+ * Joins the arrays in order.
+ * @param classes undefined: without labels
+ * @param numbers of each example that its labels hold, where these are no classes
+ */
 export function samplesFromArrays(
   parts: readonly ExampleArrays[],
   shape: Shape,
   classes: Classes | undefined,
+  numbers = 0,
 ): Samples {
   const size = shape[0] * shape[1] * shape[2];
   const count = parts.reduce((sum, part) => sum + (part.examples.dimensions[0] ?? 0), 0);
@@ -119,16 +142,27 @@ export function samplesFromArrays(
     });
   }
   const data = bytes ? allocateBytes(count * size) : allocateFloats(count * size);
-  const targets = new Float32Array(classes === undefined ? 0 : count);
+  const targets = new Float32Array(count * (classes === undefined ? numbers : 1));
   let done = 0;
   for (const part of parts) {
     const n = copyExamples(part.examples, data, done * size, shape);
     if (classes !== undefined && part.labels !== undefined) {
       copyLabels(part.labels, targets, done, classes);
+    } else if (numbers > 0 && part.labels !== undefined) {
+      targets.set(numbersIn(part.labels), done * numbers);
     }
     done += n;
   }
   return { count, shape, data, targets };
+}
+
+function numbersIn(source: StoredArray): ArrayLike<number> {
+  const { data, file, label } = source;
+  if (isTextData(data)) {
+    throw new UserError(`${label}holds text, where targets must be numbers`, { file });
+  }
+  if (data instanceof Float32Array || data instanceof Float64Array) checkFinite(source, data);
+  return data;
 }
 
 function copyExamples(

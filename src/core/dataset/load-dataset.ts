@@ -1,10 +1,10 @@
 /** From the config's `dataset` to examples in memory: the only door into this folder's formats. */
-import type { DatasetConfig } from '../config/config';
+import type { DatasetConfig, TaskConfig } from '../config/config';
 import type { FrontendConfig } from '../frontends/config';
 import { parseTime } from '../frontends/resolve';
 import type { Shape } from '../ops/shape';
 import type { Task } from '../tasks/task';
-import { DEFAULT_TASK, TASKS } from '../tasks/tasks';
+import { DEFAULT_TASK, taskOf } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import type { Dataset, Samples } from './dataset';
 import { CIFAR10_CLASSES, readCifar10 } from './cifar10';
@@ -14,12 +14,16 @@ import { checkWidth, csvClasses, samplesFromTables, type CsvSamples } from './cs
 import { readCsvTable, type CsvTable } from './csv-table';
 import { featurize, type FeatureSets } from './featurize';
 import { findFiles } from './files';
+import { anomalyClasses, knownAnomalies, withAnomalies } from './anomalies';
+import { classWeights } from './class-weights';
+import { asBinary, factsOf, hasClasses, normalOf, numbered } from './for-task';
 import { readIdx } from './idx';
 import { readImageFolder } from './images';
 import {
   acceptFor,
   areLabelled,
   classesOfArrays,
+  labelsIn,
   samplesFromArrays,
   type ExampleArrays,
 } from './labelled-array';
@@ -45,6 +49,10 @@ export interface DatasetModel {
   /** Height, width, channels. */
   readonly input: Shape;
   readonly classes: number;
+  /** Default: one of the classes. */
+  readonly task?: TaskConfig;
+  /** Numbers that the network puts out; default: one for each class. */
+  readonly outputs?: number;
   /** `optional`: an imported network can say what it makes of the examples. Default: needed. */
   readonly labels?: 'needed' | 'optional';
   /** What makes the input of raw samples; undefined: the data is the input. */
@@ -84,25 +92,43 @@ export async function loadDataset(
   // Limiting moves the chosen examples to the front.
   const classesRead = new Set(all.train.targets);
   const raw = limitTraining(all, config.limit, seed);
-  const task = TASKS[DEFAULT_TASK];
+  const kind = model.task?.kind ?? DEFAULT_TASK;
   // A network that was trained before knows the classes of which there is no example.
   const learns = knownTo(model) === undefined;
-  if (learns) checkClasses(raw, classesRead, source);
+  if (learns && hasClasses(kind)) checkClasses(raw, classesRead, source);
   requireTestSet(raw, source);
-  if (raw.unlabelled !== true) checkSets(task, raw, learns);
-  const groups = Array.from({ length: raw.train.count }, (_, i) =>
-    raw.unlabelled === true ? 0 : task.groupOf(targetOf(raw.train, i)),
+  const sets = kind === 'binary' ? asBinary(raw, model.task?.positive, config.train) : raw;
+  const { normal, anomalies } = normalOf(kind, sets.train);
+  const before = { ...sets, train: normal };
+  const facts = factsOf(model.task, before);
+  const task = taskOf(kind, facts);
+  if (raw.unlabelled !== true) checkSets(task, before, learns);
+  const groups = Array.from({ length: normal.count }, (_, i) =>
+    raw.unlabelled === true ? 0 : task.groupOf(targetOf(normal, i)),
   );
-  const held = validationIndices(groups, config.validation, seed, raw.train.subjects);
-  const validation = copySamples(raw.train, held);
-  const train = keepSamples(raw.train, remainingIndices(raw.train.count, held));
+  const held = validationIndices(groups, config.validation, seed, normal.subjects);
+  const heldBack = copySamples(normal, held);
+  const train = keepSamples(normal, remainingIndices(normal.count, held));
+  const validation = anomalies === undefined ? heldBack : withAnomalies(heldBack, anomalies);
+  const known = kind === 'anomaly' ? knownAnomalies(validation, sets.test) : undefined;
+  const weights = model.task && classWeights(model.task, train);
   return {
-    task: DEFAULT_TASK,
+    task: kind,
+    ...defined({ facts: facts && { ...facts, ...defined({ anomalies: known }) } }),
+    ...defined({ classWeights: weights }),
     shape: model.input,
-    outputNames: raw.classNames,
-    ...(await examplesOf({ train, validation, test: raw.test }, raw, source)),
+    outputNames: kind === 'anomaly' ? numbered(model.outputs ?? 0) : sets.classNames,
+    ...(await examplesOf({ train, validation, test: sets.test }, raw, source)),
     ...defined({ unlabelled: raw.unlabelled }),
-    notes: [...raw.notes, ...windowNotes(raw)],
+    notes: [
+      ...raw.notes,
+      ...windowNotes(raw),
+      ...(anomalies !== undefined && anomalies.count > 0
+        ? [
+            `${anomalies.count} anomalies of the training set are not trained on; they help to choose the checkpoint`,
+          ]
+        : []),
+    ],
   };
 }
 
@@ -174,6 +200,19 @@ function knownTo({ labels, classes, outputNames }: DatasetModel): KnownClasses |
   return { count: classes, ...defined({ names: outputNames }) };
 }
 
+function mayLackLabels({ labels, task }: DatasetModel): boolean {
+  return labels === 'optional' || task?.kind === 'anomaly';
+}
+
+/** What the numbers of a target are called; undefined where it is a label. */
+function targetNames({
+  config,
+  model: { task, outputs = 0 },
+}: Pick<Source, 'config' | 'model'>): readonly string[] | undefined {
+  if (task?.kind !== 'regression' && task?.kind !== 'multi-label') return undefined;
+  return config.target ?? Array.from({ length: outputs }, (_, i) => String(i));
+}
+
 /** Formats that choose files before reading them (`images`) come with the limit already applied. */
 function limitTraining(raw: RawDataset, limit: number, seed: number): RawDataset {
   if (limit === 0 || raw.train.count <= limit) return raw;
@@ -206,14 +245,21 @@ async function readFormat(source: Source): Promise<RawDataset> {
 }
 
 async function readWindows({ config, model, workspace }: Source): Promise<RawDataset> {
-  const { frontend, classes } = model;
+  const { frontend, classes, task } = model;
   if (frontend === undefined) {
     throw new UserError(
       'format "wav" needs a "frontend", which makes the network\'s input of samples: {"kind": "log-mel", …} for speech and other sounds, {"kind": "window", …} for samples as they are',
       { file: config.train },
     );
   }
-  return readSounds({ config, frontend, classes, network: knownTo(model), workspace });
+  return readSounds({
+    config,
+    frontend,
+    classes,
+    network: knownTo(model),
+    workspace,
+    ...defined({ task }),
+  });
 }
 
 async function readCifar({ config, model, workspace, onProgress }: Source): Promise<RawDataset> {
@@ -237,7 +283,8 @@ async function readArrays(
   { config, model, workspace, onProgress }: Source,
   format: 'idx' | 'numpy',
 ): Promise<RawDataset> {
-  const accept = acceptFor(model.input);
+  const numbers = targetNames({ config, model })?.length;
+  const accept = acceptFor(model.input, numbers);
   const read = async (set: SetName): Promise<ExampleArrays[]> => {
     const key = `dataset.${set}`;
     const files = await findFiles(config[set], key, workspace);
@@ -256,10 +303,9 @@ async function readArrays(
     for (const [i, file] of files.entries()) {
       const labels = labelFiles?.[i];
       if (format === 'numpy') {
-        const examples =
-          model.labels === 'optional'
-            ? await readNumpyExamples(file, labels, set, accept.examples)
-            : undefined;
+        const examples = mayLackLabels(model)
+          ? await readNumpyExamples(file, labels, set, accept.examples)
+          : undefined;
         parts.push(
           examples === undefined
             ? await readNumpy(file, labels, set, `${key}Labels`, accept)
@@ -268,7 +314,7 @@ async function readArrays(
       } else if (labels !== undefined) {
         const examples = await readIdx(file, accept.examples);
         parts.push({ examples, labels: await readIdx(labels, accept.labels) });
-      } else if (model.labels === 'optional') {
+      } else if (mayLackLabels(model)) {
         parts.push({ examples: await readIdx(file, accept.examples) });
       } else throw new UserError(`name the file of the labels in ${key}Labels`, { file });
       onProgress({ what: SET_NAMES[set], done: i + 1, total: files.length });
@@ -277,6 +323,26 @@ async function readArrays(
     return parts;
   };
   const trainParts = await read('train');
+  if (numbers !== undefined) {
+    const testParts = await read('test');
+    return {
+      classNames: targetNames({ config, model }) ?? [],
+      train: samplesFromArrays(trainParts, model.input, undefined, numbers),
+      test: samplesFromArrays(testParts, model.input, undefined, numbers),
+      notes: [],
+    };
+  }
+  const { task } = model;
+  if (task?.kind === 'anomaly') {
+    const testParts = await read('test');
+    const labels = labelsIn([...trainParts, ...testParts]);
+    const known = labels.size === 0 ? undefined : anomalyClasses(labels, task.normal, config.train);
+    const set = (parts: readonly ExampleArrays[]): Samples =>
+      known !== undefined && areLabelled(parts)
+        ? samplesFromArrays(parts, model.input, known)
+        : allNormal(samplesFromArrays(parts, model.input, undefined));
+    return { classNames: [], train: set(trainParts), test: set(testParts), notes: [] };
+  }
   // Before the test set is read: it may be large.
   const classes = areLabelled(trainParts)
     ? classesOfArrays(trainParts, model.classes, knownTo(model))
@@ -323,7 +389,10 @@ function withoutTargets(samples: Samples): Samples {
 
 async function readTables({ config, model, workspace, onProgress }: Source): Promise<RawDataset> {
   const { label } = config;
-  if (label === undefined && model.labels !== 'optional') {
+  const target = targetNames({ config, model });
+  const anomaly = model.task?.kind === 'anomaly' ? model.task : undefined;
+  const labelled = target === undefined && anomaly === undefined;
+  if (label === undefined && labelled && model.labels !== 'optional') {
     throw new UserError('format "csv" needs dataset.label, the name of the label column', {
       file: config.train,
     });
@@ -338,7 +407,7 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
     ordered: window !== undefined,
     accept: (file: string, used: readonly string[]) =>
       checkWidth(file, used, window?.size, model.input),
-    ...defined({ columns, recording }),
+    ...defined({ columns, recording, target }),
   };
   // Columns are found by name, whatever their order in a file: that of the first training file is the input's.
   let first: CsvTable | undefined;
@@ -356,7 +425,15 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
   const trainTables = await read('train');
   const testTables = await read('test');
   const classes =
-    label === undefined ? undefined : csvClasses(trainTables, model.classes, knownTo(model));
+    label === undefined
+      ? undefined
+      : anomaly
+        ? anomalyClasses(
+            [...trainTables, ...testTables].flatMap(({ labelNames }) => labelNames),
+            anomaly.normal,
+            config.train,
+          )
+        : csvClasses(trainTables, model.classes, knownTo(model));
   const train = samplesFromTables(trainTables, classes, window, model.input);
   const test = samplesFromTables(testTables, classes, window, model.input);
   const notes = [
@@ -365,10 +442,26 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
     ...leftOverNote('train', train),
     ...leftOverNote('test', test),
   ];
+  if (target !== undefined) {
+    return { classNames: target, train: train.samples, test: test.samples, notes };
+  }
+  if (classes === undefined && anomaly) {
+    return {
+      classNames: [],
+      train: allNormal(train.samples),
+      test: allNormal(test.samples),
+      notes,
+    };
+  }
   if (classes === undefined) {
     return withoutLabels(model, train.samples, test.samples, false, notes);
   }
   return { classNames: classes.names, train: train.samples, test: test.samples, notes };
+}
+
+/** Where nothing says which examples are anomalies. */
+function allNormal(samples: Samples): Samples {
+  return { ...samples, targets: new Float32Array(samples.count) };
 }
 
 function leftOverNote(set: SetName, { leftOver, rows }: CsvSamples): string[] {
@@ -386,13 +479,14 @@ async function readImages({
   workspace,
   onProgress,
 }: Source): Promise<RawDataset> {
-  const { labels } = model;
+  const labels = mayLackLabels(model) ? 'optional' : model.labels;
   const trainFolder = listClassFolder(IMAGES, config.train, 'dataset.train', workspace, labels);
   const testFolder = listClassFolder(IMAGES, config.test, 'dataset.test', workspace, labels);
   const { classNames } = trainFolder;
   const unlabelled = [trainFolder, testFolder].filter((folder) => folder.classNames.length === 0);
   const outputs = outputsByName(model, [trainFolder, testFolder]);
-  if (unlabelled.length === 0 && outputs === undefined) {
+  const { task } = model;
+  if (unlabelled.length === 0 && outputs === undefined && task?.kind !== 'anomaly') {
     requireSameClasses(config, model, trainFolder, testFolder);
   }
   const indices = limitIndices(trainFolder.files.length, config.limit, seed);
@@ -403,6 +497,20 @@ async function readImages({
   const test = await readImageFolder(testFolder, all, model.input, (done, total) =>
     onProgress({ what: SET_NAMES.test, done, total }),
   );
+  if (task?.kind === 'anomaly') {
+    const names = [...trainFolder.classNames, ...testFolder.classNames];
+    const known = names.length === 0 ? undefined : anomalyClasses(names, task.normal, config.train);
+    const set = (samples: Samples, { classNames: own }: ClassFolder): Samples =>
+      known === undefined || own.length === 0
+        ? allNormal(samples)
+        : { ...samples, targets: samples.targets.map((i) => known.indexOf.get(own[i]!)!) };
+    return {
+      classNames: [],
+      train: set(train, trainFolder),
+      test: set(test, testFolder),
+      notes: [],
+    };
+  }
   if (unlabelled.length > 0) return withoutLabels(model, train, test, unlabelled.length === 1);
   if (outputs !== undefined && model.outputNames !== undefined) {
     renumber(train, trainFolder, outputs);

@@ -1,9 +1,10 @@
 /** Format `wav`: the windows of both sets and their classes. Samples are read when windows are cut out of them. */
 import { basename } from 'node:path';
-import type { DatasetConfig } from '../config/config';
+import type { DatasetConfig, TaskConfig } from '../config/config';
 import type { FrontendConfig } from '../frontends/config';
 import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
+import { anomalyClasses } from './anomalies';
 import {
   classesOf,
   countLabel,
@@ -37,13 +38,14 @@ export interface SoundSource {
   readonly config: DatasetConfig;
   readonly frontend: FrontendConfig;
   readonly classes: number;
+  readonly task?: TaskConfig;
   /** Of a network that was trained before. */
   readonly network: KnownClasses | undefined;
   readonly workspace: string;
 }
 
 export async function readSounds(source: SoundSource): Promise<SoundSets> {
-  const { config, frontend, classes: count, network } = source;
+  const { config, frontend, classes: count, network, task } = source;
   const [train, test] = [await sectionsOf('train', source), await sectionsOf('test', source)];
   const uses: LabelUses = new Map();
   for (const { label, where, line } of train) {
@@ -51,7 +53,15 @@ export async function readSounds(source: SoundSource): Promise<SoundSets> {
       line === undefined ? where : `${basename(where)}, line ${line}`,
     );
   }
-  const classes = classesOf(uses, count, config.trainLabels ?? config.train, undefined, network);
+  const place = config.trainLabels ?? config.train;
+  const classes =
+    task?.kind === 'anomaly'
+      ? anomalyClasses(
+          [...train, ...test].map(({ label }) => label),
+          task.normal,
+          place,
+        )
+      : classesOf(uses, count, place, undefined, network);
   const setting: WindowSetting = {
     length: frontend.length,
     step: config.step ?? frontend.length,

@@ -158,3 +158,20 @@ export function remainingIndices(count: number, excluded: Uint32Array): Uint32Ar
   }
   return rest;
 }
+
+/** The examples of one set, then those of another of the same kind. */
+export function joinSamples(first: Samples, second: Samples): Samples {
+  const count = first.count + second.count;
+  const data =
+    first.data instanceof Uint8Array && second.data instanceof Uint8Array
+      ? new Uint8Array(first.data.length + second.data.length)
+      : new Float32Array(first.data.length + second.data.length);
+  data.set(first.data);
+  data.set(second.data, first.data.length);
+  const targets = new Float32Array(first.targets.length + second.targets.length);
+  targets.set(first.targets);
+  targets.set(second.targets, first.targets.length);
+  const subjects =
+    first.subjects && second.subjects && Uint32Array.from([...first.subjects, ...second.subjects]);
+  return { count, shape: first.shape, data, targets, ...(subjects ? { subjects } : {}) };
+}

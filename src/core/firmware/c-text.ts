@@ -31,3 +31,14 @@ function wrapped(values: ArrayLike<number>): string {
   lines.push(line);
   return lines.join('\n');
 }
+
+/** Negative macros are bracketed, so that they can stand in any expression. */
+export function signed(value: number): string {
+  return value < 0 ? `(${value})` : String(value);
+}
+
+/** A float constant that reads back as exactly Math.fround(value). */
+export function floatLiteral(value: number): string {
+  const digits = Number(Math.fround(value).toPrecision(9)).toString();
+  return `${/[.e]/.test(digits) ? digits : `${digits}.0`}f`;
+}

@@ -20,8 +20,10 @@ import { tensorOf, weightsOf } from '../quant/model';
 import { isLossless } from '../quant/quantization';
 import type { PossibleFormats } from '../formats/formats';
 import { EMIT_TASKS } from '../tasks/emit-tasks';
+import type { EmitModel, EmitTask } from '../tasks/emit-task';
+import type { TaskFacts } from '../tasks/facts';
 import type { TaskKind } from '../tasks/tasks';
-import { bytesTable, numbersTable } from './c-text';
+import { bytesTable, floatLiteral, numbersTable, signed } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount, totalSums } from './constant-tables';
 import { crc32 } from '../util/crc32';
 import type { BlobReader, CodecSet } from './blob-reader';
@@ -52,6 +54,7 @@ export interface EmitOptions {
   readonly plan: MemoryPlan;
   readonly normalization: Normalization;
   readonly task: TaskKind;
+  readonly facts?: TaskFacts;
   /** What the outputs are called, in their order. */
   readonly outputNames: readonly string[];
   /** Compiled into <name>_selftest.c. */
@@ -130,10 +133,10 @@ function banner(name: string): string {
 }
 
 function modelHeader(
-  { encoded, plan, normalization, task, outputNames }: EmitOptions,
+  { encoded, plan, normalization, task, facts = {}, outputNames }: EmitOptions,
   stack: number,
 ): string {
-  const words = EMIT_TASKS[task];
+  const words: EmitTask = EMIT_TASKS[task];
   const several = severalOutputs(encoded.model);
   const { model } = encoded;
   const { graph } = model;
@@ -144,6 +147,7 @@ function modelHeader(
   const input = tensorOf(model, INPUT);
   const result = tensorOf(model, output);
   const pixels = isLossless(normalization, input);
+  const its: EmitModel = { facts, inputs: elements(graph.inputShape), input, output: result };
   const rule = pixels
     ? 'int8 = pixel - 128, for pixels 0 .. 255.'
     : 'int8 = round((value - mean) / std / EAST_INPUT_SCALE) + EAST_INPUT_ZERO_POINT, clamped to -128 .. 127;\n' +
@@ -177,7 +181,7 @@ function modelHeader(
 #define EAST_OUTPUT_BYTES ${outputSize(graph)}
 #define EAST_OUTPUT_SCALE ${floatLiteral(result.scale)}
 #define EAST_OUTPUT_ZERO_POINT ${signed(result.zeroPoint)}
-${several}${words.declarations(outputNames.map(stringLiteral))}
+${several}${words.declarations(outputNames.map(stringLiteral), its)}
 
 /* RAM: activations, kernel scratch and the buffer weights are decoded into. */
 #define EAST_ARENA_BYTES ${plan.ram.total}
@@ -188,7 +192,7 @@ ${plan.stream === undefined ? '' : streamMacros(plan.stream)}/* Flash: the encod
 extern "C" {
 #endif
 
-${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${pixels ? '' : QUANTIZE}
+${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${pixels ? '' : QUANTIZE}${words.functions?.(its) ?? ''}
 /*
  * Compares the CRC-32 of the encoded weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. Call it at
  * boot and after every flash update. Code and the tables of east_model.c (biases, scales) are not covered.
@@ -513,17 +517,6 @@ target_link_libraries(${name}_selftest PUBLIC ${name})
 
 function denseBytes(graph: Graph): number {
   return weightedLayers(graph).reduce((sum, layer) => sum + weightCount(layer), 0);
-}
-
-/** Negative macros are bracketed, so that they can stand in any expression. */
-function signed(value: number): string {
-  return value < 0 ? `(${value})` : String(value);
-}
-
-/** A float constant that reads back as exactly Math.fround(value). */
-function floatLiteral(value: number): string {
-  const digits = Number(Math.fround(value).toPrecision(9)).toString();
-  return `${/[.e]/.test(digits) ? digits : `${digits}.0`}f`;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Layer, LayerConfig } from '../ops/graph-ops';
 import { graphOp, inputCounts, layerType, layerTypes } from '../ops/graph-ops';
 import type { Fail } from '../ops/layer-keys';
 import type { Clamp, Shape } from '../ops/shape';
-import { formatShape, sameShape } from '../ops/shape';
+import { elements, formatShape, sameShape } from '../ops/shape';
 import { listWords } from '../util/list-words';
 import type { Graph } from './graph';
 import { INPUT, isWeighted } from './graph';
@@ -16,7 +16,10 @@ import { ModelError } from './model-error';
 
 export interface LayerList {
   readonly input: Shape;
+  /** Outputs that the network must have. */
   readonly classes: number;
+  /** What the outputs are; absent: one for each class. */
+  readonly puts?: 'numbers';
   readonly layers: readonly LayerConfig[];
   /** Whose list it is, where the user did not write it: then errors cannot point at an entry. */
   readonly architecture?: Architecture;
@@ -196,10 +199,10 @@ function shapeLayer({ config, name, inputs, clamps, fail }: NamedLayer, shapes: 
 /** For outputs that are hardly a slip in the number of classes. */
 function unsupportedOutput([height, width, channels]: Shape): string {
   if (height * width > 1) {
-    return '; only classification is supported, not networks that give an image or a sequence';
+    return '; a network that gives an image or a sequence is none for classification';
   }
   return channels === 1
-    ? '; only classification is supported: yes or no is two classes with an output each, and a measured value has to be sorted into classes'
+    ? '; of yes or no set "task" to "binary", of a measured value to "regression"'
     : '';
 }
 
@@ -220,7 +223,15 @@ function checkOutput(
       failAt(layer, 'no later layer reads it; remove it, or name it in some "inputs"');
     }
   }
-  if (!sameShape(last.outputShape, [1, 1, list.classes])) {
+  if (list.puts === 'numbers') {
+    if (elements(last.outputShape) !== list.classes) {
+      failAt(
+        last,
+        `the last layer must give ${list.classes} number${list.classes === 1 ? '' : 's'}, as the task asks for, but gives ` +
+          formatShape(last.outputShape),
+      );
+    }
+  } else if (!sameShape(last.outputShape, [1, 1, list.classes])) {
     failAt(
       last,
       `the last layer must give one output per class, 1×1×${list.classes}, but gives ` +

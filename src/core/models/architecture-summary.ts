@@ -9,5 +9,6 @@ export const ARCHITECTURE_SUMMARY: Readonly<Record<Architecture, string>> = {
   lenet5: 'Small and quick: digits and other simple grey images',
   cnn1d: 'Windows of motion, vibration and other measurements over time',
   tcn: 'Sequences, causal and dilated: each step looks far back, none ahead',
+  autoencoder: 'rebuilds its input through a bottleneck: what it cannot rebuild is an anomaly',
   mlp: 'Two hidden layers: tables and feature vectors',
 };

@@ -13,8 +13,14 @@ import type { DescribedFormat } from './model';
 interface Request {
   readonly width: number;
   readonly input: Shape;
+  /** Outputs of the network. */
   readonly classes: number;
+  /** Units of an autoencoder's narrowest layer. */
+  readonly bottleneck: number;
 }
+
+/** As in MLPerf Tiny's autoencoder. */
+export const DEFAULT_BOTTLENECK = 8;
 
 export const DEFAULT_WIDTH: Readonly<Record<Architecture, number>> = {
   resnet9: 16,
@@ -25,6 +31,7 @@ export const DEFAULT_WIDTH: Readonly<Record<Architecture, number>> = {
   cnn1d: 16,
   tcn: 16,
   mlp: 64,
+  autoencoder: 64,
 };
 
 const BUILDERS: Readonly<Record<Architecture, (request: Request) => LayerConfig[]>> = {
@@ -36,14 +43,21 @@ const BUILDERS: Readonly<Record<Architecture, (request: Request) => LayerConfig[
   cnn1d,
   tcn,
   mlp,
+  autoencoder,
 };
 
 export const architecture: DescribedFormat = {
-  load: ({ architecture: name, input, classes, width }) => {
+  load: ({ architecture: name, input, classes, outputs, width, bottleneck }) => {
     if (name === undefined) throw new ModelError('"model" has no "architecture"', []);
-    const layers = architectureLayers(name, input, classes, width);
+    const layers = architectureLayers(name, input, outputs, width, bottleneck);
     return {
-      graph: buildGraph({ layers, input, classes, architecture: name }),
+      graph: buildGraph({
+        layers,
+        input,
+        classes: outputs,
+        ...(outputs === classes ? {} : { puts: 'numbers' }),
+        architecture: name,
+      }),
       entries: new Map(),
     };
   },
@@ -55,8 +69,9 @@ export function architectureLayers(
   input: Shape,
   classes: number,
   width: number = DEFAULT_WIDTH[architecture],
+  bottleneck: number = DEFAULT_BOTTLENECK,
 ): LayerConfig[] {
-  return BUILDERS[architecture]({ width, input, classes });
+  return BUILDERS[architecture]({ width, input, classes, bottleneck });
 }
 
 type Extra = Omit<DepthwiseConv2DConfig, 'type' | 'name'>;
@@ -314,4 +329,19 @@ function tcn({ width, input, classes }: Request): LayerConfig[] {
 /** Two hidden layers of `width` units. */
 function mlp({ width, classes }: Request): LayerConfig[] {
   return [hidden('fc1', width), hidden('fc2', width), output(classes)];
+}
+
+/**
+ * Down to the bottleneck and up again, as MLPerf Tiny's anomaly detection does with width 128: what the few numbers in the
+ * middle cannot hold is not rebuilt.
+ */
+function autoencoder({ width, classes, bottleneck }: Request): LayerConfig[] {
+  return [
+    hidden('down1', width),
+    hidden('down2', width),
+    hidden('bottleneck', bottleneck),
+    hidden('up1', width),
+    hidden('up2', width),
+    output(classes),
+  ];
 }

@@ -85,7 +85,7 @@ export interface NormalizationHint {
 }
 
 /** A config without a file, which says these itself. */
-export type DescribedModel = ModelConfig & Required<Pick<ModelConfig, 'input' | 'classes'>>;
+export type DescribedModel = ModelConfig & Required<Pick<ModelConfig, 'input' | 'outputs'>>;
 
 /** A network that the config itself describes: known as one types. */
 export interface DescribedFormat {

@@ -8,11 +8,12 @@ import type { DescribedFormat, LoadedModel } from './model';
 /** @throws ModelError with the key below `model` */
 export function loadModel(config: ModelConfig): LoadedModel {
   const { input, classes } = config;
+  const outputs = config.outputs ?? classes;
   const format = describedFormat(config);
-  if (input === undefined || classes === undefined) {
+  if (input === undefined || outputs === undefined) {
     throw new ModelError('"model" needs "input" and "classes"', []);
   }
-  return format.load({ ...config, input, classes });
+  return format.load({ ...config, input, outputs });
 }
 
 /** Which of the keys describes the network. */

@@ -5,7 +5,9 @@
 import type { Worker } from 'node:worker_threads';
 import type { Normalization, Samples } from '../dataset/dataset';
 import { macs, outputSize } from '../graph/graph';
-import { TASKS, type TaskKind } from '../tasks/tasks';
+import type { TaskFacts } from '../tasks/facts';
+import { taskOf, type TaskKind } from '../tasks/tasks';
+import { defined } from '../util/defined';
 import { startThread } from '../util/start-thread';
 import { usableCores } from '../util/usable-cores';
 import {
@@ -29,6 +31,8 @@ const WORTH_A_THREAD = 2e9;
 export type StartEvaluationThread = (work: EvaluationWork) => Promise<Worker>;
 
 export interface ThreadedOptions {
+  /** What was measured of the task. */
+  readonly facts?: TaskFacts;
   /** With this one; by default as many as are worth it, one for each core at the most. */
   readonly threads?: number;
   readonly start?: StartEvaluationThread;
@@ -45,7 +49,7 @@ export async function evaluateInThreads(
   options: ThreadedOptions = {},
 ): Promise<Evaluation> {
   const { count } = samples;
-  const task = TASKS[kind];
+  const task = taskOf(kind, options.facts);
   const threads = Math.min(options.threads ?? worthwhileThreads(model, count), count);
   if (!(threads > 1)) {
     return evaluate(model, task, samples, normalization, count, options.onProgress);
@@ -56,7 +60,16 @@ export async function evaluateInThreads(
   const answers = new Float32Array(
     new SharedArrayBuffer(Float32Array.BYTES_PER_ELEMENT * count * width),
   );
-  const work: EvaluationWork = { model, task: kind, samples, normalization, count, next, answers };
+  const work: EvaluationWork = {
+    model,
+    task: kind,
+    ...defined({ facts: options.facts }),
+    samples,
+    normalization,
+    count,
+    next,
+    answers,
+  };
   const start = options.start ?? startEvaluationThread;
   const others = Array.from({ length: threads - 1 }, () => new Helper(work, start));
   try {

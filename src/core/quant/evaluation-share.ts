@@ -1,6 +1,7 @@
 /** What one thread does of an evaluation: it takes the next few samples as long as there are any. */
 import type { Normalization, Samples } from '../dataset/dataset';
-import { TASKS, type TaskKind } from '../tasks/tasks';
+import type { TaskFacts } from '../tasks/facts';
+import { taskOf, type TaskKind } from '../tasks/tasks';
 import { createBreath, createRespondent } from './evaluate';
 import type { QuantizedModel } from './model';
 
@@ -10,6 +11,7 @@ const PIECE = 16;
 export interface EvaluationWork {
   readonly model: QuantizedModel;
   readonly task: TaskKind;
+  readonly facts?: TaskFacts;
   readonly samples: Samples;
   readonly normalization: Normalization;
   /** The first `count` samples are evaluated. */
@@ -31,8 +33,8 @@ export async function evaluateShare(
   work: EvaluationWork,
   onProgress?: (taken: number) => void,
 ): Promise<EvaluationShare> {
-  const { model, task, samples, normalization, count, next, answers } = work;
-  const answer = createRespondent(model, TASKS[task], samples, normalization, answers);
+  const { model, task, facts, samples, normalization, count, next, answers } = work;
+  const answer = createRespondent(model, taskOf(task, facts), samples, normalization, answers);
   const breathe = createBreath();
   for (;;) {
     const first = Atomics.add(next, 0, PIECE);

@@ -8,6 +8,7 @@ import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
 import type { MemoryPlan } from '../firmware/memory-plan';
 import type { CodeSize } from '../firmware/code-table';
 import type { LayerNoise, QuantizationChoice } from '../quant/noise';
+import type { TaskDetails } from '../tasks/details';
 import { limitsOf } from '../plan/limits';
 import { flashUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
@@ -24,6 +25,8 @@ export interface ReportInput {
   readonly blobBudget: number | undefined;
   readonly measured: Report['measured'];
   readonly testExamples: number;
+  /** Beyond the metric, of the network that the firmware computes. */
+  readonly details?: TaskDetails;
   /** Undefined without test examples. */
   readonly baseline?: number;
   /** The run's id, and what trained it (Report.trainedWith). */
@@ -92,6 +95,7 @@ export function buildReport(input: ReportInput): Report {
     ram,
     measured,
     testExamples,
+    ...defined({ details: input.details }),
     ...defined({ baseline }),
     budget,
     withinBudget: limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met),

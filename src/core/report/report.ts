@@ -3,6 +3,7 @@ import type { FlashUsage } from '../plan/usage';
 import type { RamUsage } from '../firmware/memory-plan';
 import type { WeightFormat } from '../formats/formats';
 import type { QuantizationChoice } from '../quant/noise';
+import type { TaskDetails } from '../tasks/details';
 import type { Measurement } from '../tasks/measurement';
 import type { Savings } from './savings';
 
@@ -63,6 +64,8 @@ export interface Report {
   /** Over the test set, in the order of the stages; all but the float one by the exact integer executor. */
   readonly measured: readonly Measurement[];
   readonly testExamples: number;
+  /** What there is to say beyond the metric, over the test set; absent in reports of earlier versions. */
+  readonly details?: TaskDetails;
   /** What the metric says of one answer for every test example; absent in reports of earlier versions. */
   readonly baseline?: number;
   /** Bytes; undefined where nothing limits. `weights` is the tighter of budget.weights and what budget.flash leaves. */

@@ -7,6 +7,7 @@ import type { Graph } from '../graph/graph';
 import type { Constants } from '../quant/constants';
 import type { Computing } from '../train/loop/computing';
 import type { SnapshotArray } from '../train/loop/training-state';
+import { defined } from '../util/defined';
 import { canonicalJson } from '../util/canonical-json';
 
 /** Raised with whatever changes how a float network is trained or how a kept one is written, within a version of EAST. */
@@ -29,7 +30,7 @@ export interface FloatPhaseOrigin {
  */
 export function floatPhaseKey(origin: FloatPhaseOrigin): string {
   const { config, graph, dataset, computing, initialWeights = {}, constants = {} } = origin;
-  const { task, normalization, shape } = dataset;
+  const { task, facts, classWeights, normalization, shape } = dataset;
   const hash = createHash('sha256');
   const say = (value: unknown): void => {
     hash.update(`${canonicalJson(value)}\n`);
@@ -41,7 +42,8 @@ export function floatPhaseKey(origin: FloatPhaseOrigin): string {
     computing,
     training: { ...config.training, ...LATER },
     augment: config.dataset.augment,
-    data: { task, normalization, shape },
+    ...defined({ classWeights }),
+    data: { task, ...defined({ facts }), normalization, shape },
   });
   for (const [name, array] of Object.entries(initialWeights)) {
     say({ name, type: array.constructor.name, length: array.length });

@@ -109,7 +109,7 @@ async function guessed(
   if (dataset.unlabelled !== true) {
     const [best] = await tryNormalizations(engine, network, dataset);
     const task = TASKS[dataset.task];
-    const chance = task.baseline(dataset.train.targets);
+    const chance = task.baseline(dataset.train.targets, dataset.outputNames.length);
     if (best !== undefined && !isNearBaseline(task.metric, best.value, chance)) return best;
   }
   const bytes = dataset.train.data instanceof Uint8Array;

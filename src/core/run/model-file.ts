@@ -11,6 +11,7 @@ import { outputSize } from '../graph/graph';
 import { checkGraph } from '../graph/stored-graph';
 import type { QuantizedConstants, QuantizedLayer, TensorQuantization } from '../quant/model';
 import { isWeightFormat } from '../formats/formats';
+import type { TaskFacts } from '../tasks/facts';
 import { isTaskKind, type TaskKind } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import {
@@ -32,6 +33,8 @@ import { defined, ifDefined } from '../util/defined';
 export interface ModelInfo {
   readonly normalization: Normalization;
   readonly task: TaskKind;
+  /** What of the task was measured; absent where nothing is. */
+  readonly facts?: TaskFacts;
   /** What the outputs are called, number by number, in their order. */
   readonly outputNames: readonly string[];
 }
@@ -61,6 +64,7 @@ interface ModelMeta {
   readonly normalization: Normalization;
   readonly classNames: readonly string[];
   readonly task?: TaskKind;
+  readonly facts?: TaskFacts;
   readonly graph: Graph & { readonly classes: number };
   readonly tensors: Readonly<Record<string, TensorQuantization>>;
   /** Names of the quantised layers. */
@@ -101,6 +105,7 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     normalization: info.normalization,
     classNames: info.outputNames,
     ...(info.task === 'classification' ? {} : { task: info.task }),
+    ...defined({ facts: info.facts }),
     graph: {
       inputShape: graph.inputShape,
       classes: outputSize(graph),
@@ -138,6 +143,13 @@ const tileSchema: v.GenericSchema<unknown, TileMeta> = v.object({
 
 const affine = v.object({ scale: positive, zeroPoint: int8 });
 
+const factsSchema: v.GenericSchema<unknown, TaskFacts> = v.object({
+  targets: v.exactOptional(v.object({ mean: v.array(number), std: v.array(positive) })),
+  threshold: v.exactOptional(number),
+  falseAlarms: v.exactOptional(number),
+  anomalies: v.exactOptional(v.picklist(['test', 'validation and test'])),
+} satisfies Every<TaskFacts>);
+
 const metaSchema = v.object({
   kind: v.literal('encoded-model'),
   version: v.literal(1),
@@ -148,6 +160,7 @@ const metaSchema = v.object({
   }),
   classNames: v.array(v.string()),
   task: v.exactOptional(v.string()),
+  facts: v.exactOptional(factsSchema),
   /** Checked by itself. */
   graph: v.unknown(),
   tensors: v.record(v.string(), affine),
@@ -257,9 +270,10 @@ export function decodeModel(
   const problem =
     (unused === undefined ? undefined : `the array ${unused} is of nothing`) ??
     infoProblem(graph.value, normalization, outputNames) ??
+    factsProblem(graph.value, meta.facts) ??
     modelProblem(encoded, codecs);
   if (problem !== undefined) throw damaged(shorten(problem));
-  return { encoded, normalization, task, outputNames };
+  return { encoded, normalization, task, outputNames, ...defined({ facts: meta.facts }) };
 }
 
 function quantizationsOf(constants: QuantizedConstants): NonNullable<ModelMeta['constants']> {
@@ -293,4 +307,12 @@ function infoProblem(
   return outputNames.length === outputs
     ? undefined
     : `classNames: ${outputNames.length} names for ${outputs} outputs`;
+}
+
+function factsProblem(graph: Graph, { targets }: TaskFacts = {}): string | undefined {
+  if (targets === undefined) return undefined;
+  const outputs = outputSize(graph);
+  return targets.mean.length === outputs && targets.std.length === outputs
+    ? undefined
+    : `facts.targets: they are not for ${outputs} outputs`;
 }

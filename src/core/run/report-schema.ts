@@ -5,6 +5,7 @@ import { RANGE_RULES } from '../quant/noise';
 import type { LayerReport, Report } from '../report/report';
 import type { Savings } from '../report/savings';
 import { STAGES } from '../tasks/measurement';
+import { detailsSchema } from './details-schema';
 import { count, number, text, type Every } from '../util/stored';
 
 const limit = v.exactOptional(count);
@@ -88,6 +89,7 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   ),
   measured: v.array(v.object({ metric: text, stage: v.picklist(STAGES), value: number })),
   testExamples: count,
+  details: v.exactOptional(detailsSchema),
   baseline: v.exactOptional(number),
   budget: v.object({ flash: limit, ram: limit, weights: limit }),
   withinBudget: v.boolean(),

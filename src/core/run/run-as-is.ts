@@ -65,7 +65,8 @@ export async function runAsIs(
     measured,
     testExamples: dataset?.test.count ?? 0,
     ...defined({
-      baseline: dataset && TASKS[dataset.task].baseline(dataset.test.targets),
+      baseline:
+        dataset && TASKS[dataset.task].baseline(dataset.test.targets, dataset.outputNames.length),
     }),
   });
   folder.saveReport(report);

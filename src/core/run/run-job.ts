@@ -18,7 +18,7 @@ import { encodedPlan } from '../plan/encoded-plan';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
-import { TASKS } from '../tasks/tasks';
+import { TASKS, taskOf } from '../tasks/tasks';
 import { chooseEngine } from '../train/choice/choose-engine';
 import { openEngine } from '../train/engines/open-engine';
 import type { TrainProgress } from '../train/loop/progress';
@@ -289,7 +289,9 @@ async function readData(
     data,
     {
       input: graph.inputShape,
-      classes: firstOutputSize(graph),
+      task: config.task,
+      classes: config.model.classes ?? firstOutputSize(graph),
+      outputs: firstOutputSize(graph),
       labels: config.model.file === undefined || isAsIs(config) ? 'needed' : 'optional',
       ...defined({ outputNames: namesIn(model), frontend: config.frontend }),
     },
@@ -408,7 +410,8 @@ function conclude(
     );
   }
   const { task, normalization, outputNames } = dataset;
-  folder.saveModel(encoded, { normalization, task, outputNames });
+  const { facts, details } = outcome;
+  folder.saveModel(encoded, { normalization, task, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, outcome.model));
   const report = buildReport({
     config,
@@ -420,7 +423,8 @@ function conclude(
     blobBudget: plan.flash.blobBudget,
     measured: outcome.measured,
     testExamples: outcome.testExamples,
-    baseline: TASKS[dataset.task].baseline(dataset.test.targets),
+    ...defined({ details }),
+    baseline: taskOf(task, facts).baseline(dataset.test.targets, outputNames.length),
   });
   folder.saveReport(report);
   return report;

@@ -98,7 +98,7 @@ export async function runQuantized(
     blobBudget: plan.flash.blobBudget,
     measured,
     testExamples: test.count,
-    baseline: task.baseline(test.targets),
+    baseline: task.baseline(test.targets, outputNames.length),
     quantized: { choice, noise },
   });
   folder.saveReport(report);

@@ -69,7 +69,7 @@ async function generate(
   { config, folder }: RunTarget,
   options: { readonly force: boolean },
 ): Promise<GenerateOutcome> {
-  const { encoded, normalization, task, outputNames, examples } = finished({
+  const { encoded, normalization, task, facts, outputNames, examples } = finished({
     config,
     folder,
   });
@@ -87,6 +87,7 @@ async function generate(
     plan: memory,
     normalization,
     task,
+    ...defined({ facts }),
     outputNames,
     selfTest: {
       inputs: examples.vectors.inputs.slice(0, count),

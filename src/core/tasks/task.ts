@@ -7,6 +7,9 @@
  * the network gives for it, and its *answer* what those are read as. Sets of them lie row by row.
  */
 
+import type { TaskDetails } from './details';
+import type { CodeScale, TaskFacts } from './facts';
+
 /** What says how well a network does its task: one number over a set of examples. */
 export interface Metric {
   /** As people say it, in lower case. Events, reports and messages carry it beside each value. */
@@ -19,8 +22,12 @@ export interface Metric {
 }
 
 export interface Task {
-  /** Leads: chooses the best candidate, and stands in reports. */
+  /** The same task with what was measured for it; absent where nothing is. */
+  readonly withFacts?: (facts: TaskFacts) => Task;
+  /** Leads: stands in reports and, where `choosing` is absent, chooses the best candidate. */
   readonly metric: Metric;
+  /** What is measured while training, where the validation set cannot tell what the test set can. */
+  readonly choosing?: Pick<Task, 'metric' | 'measure'>;
 
   /** Numbers of a target, for a network of so many outputs. */
   readonly targetSize: (outputs: number) => number;
@@ -36,10 +43,31 @@ export interface Task {
 
   /** Numbers of an answer, for a network of so many outputs. */
   readonly answerSize: (outputs: number) => number;
-  /** Reads one example's output: real numbers, before a final softmax or after it. Fills `answer`. */
-  readonly read: (output: ArrayLike<number>, answer: Float32Array) => void;
+  /**
+   * Reads one example's output: real numbers, before a final softmax or after it. Fills `answer`. `input`: what the network
+   * was given, normalised.
+   */
+  readonly read: (
+    output: ArrayLike<number>,
+    answer: Float32Array,
+    input?: ArrayLike<number>,
+  ) => void;
+  /** In place of `read` where the firmware reads codes in another arithmetic: returns what does that for codes like these. */
+  readonly readCodes?: (
+    input: CodeScale,
+    output: CodeScale,
+  ) => (input: Int8Array, output: Int8Array, answer: Float32Array) => void;
   /** The metric over a set of at least one example. */
   readonly measure: (answers: ArrayLike<number>, targets: ArrayLike<number>) => number;
-  /** What the metric says of the best answer that is the same for every example: what needs no network. */
-  readonly baseline: (targets: ArrayLike<number>) => number;
+  /** What the metric says of the best answer that is the same for every example: what needs no network. `outputs`: how many the network has. */
+  readonly baseline: (targets: ArrayLike<number>, outputs: number) => number;
+
+  /** What the firmware needs and only a finished network tells, by its answers to the validation set. */
+  readonly conclude?: (answers: ArrayLike<number>, targets: ArrayLike<number>) => TaskFacts;
+  /** What there is to say beyond the metric; undefined where that would be too much. */
+  readonly details?: (
+    answers: ArrayLike<number>,
+    targets: ArrayLike<number>,
+    outputNames: readonly string[],
+  ) => TaskDetails | undefined;
 }

@@ -21,6 +21,7 @@ export function scratchFolders(): () => string {
 export function resolvedConfig(workspace: string, name = 'meter'): ResolvedConfig {
   return {
     name,
+    task: { kind: 'classification' },
     model: { architecture: 'lenet5', input: [16, 16, 1], classes: 10 },
     dataset: {
       format: 'idx',

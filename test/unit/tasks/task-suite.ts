@@ -1,10 +1,12 @@
 /** What every task must keep, for those of the registry and for one that is made up (made-up-task.ts). */
 import { describe, expect, it } from 'vitest';
 import { readAnswers } from '../../../src/core/tasks/answers';
-import type { EmitTask } from '../../../src/core/tasks/emit-task';
+import type { EmitModel, EmitTask } from '../../../src/core/tasks/emit-task';
 import type { Task } from '../../../src/core/tasks/task';
 import { isAsGood, isNearBaseline } from '../../../src/core/tasks/tasks';
 import type { LossSettings, TrainTask } from '../../../src/core/tasks/train-task';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tf } from '../../../src/core/train/kernels/tf';
 import { openEngine } from '../../../src/core/train/engines/open-engine';
 
 export interface TaskFacets {
@@ -21,6 +23,8 @@ export interface TaskSample {
   /** Outputs of a network that is never wrong, and of one that is always. */
   readonly right: Float32Array;
   readonly wrong: Float32Array;
+  /** What the network was given, for tasks that compare with it. */
+  readonly inputs?: Float32Array;
   /** No target of any example. */
   readonly impossible: Float32Array;
 }
@@ -31,13 +35,16 @@ const SETTINGS: LossSettings = { task: 'classification', labelSmoothing: 0 };
 export function describeTask(
   name: string,
   { task, train, emit }: TaskFacets,
-  { outputNames, targets, right, wrong, impossible }: TaskSample,
+  { outputNames, targets, right, wrong, impossible, inputs }: TaskSample,
 ): void {
   const outputs = outputNames.length;
   const size = task.targetSize(outputs);
   const examples = right.length / outputs;
   const value = (values: Float32Array): number =>
-    task.measure(readAnswers(task, values, outputs), targets);
+    task.measure(readAnswers(task, values, outputs, inputs), targets);
+
+  const given = (tf: Tf): { inputs?: Tensor } =>
+    inputs ? { inputs: tf.tensor2d(inputs, [examples, outputs]) } : {};
 
   describe(`task ${name}`, () => {
     it('takes its targets and refuses what is none', () => {
@@ -56,7 +63,7 @@ export function describeTask(
       expect(value(right)).toBe(best);
       expect(isAsGood(task.metric, value(right), value(wrong))).toBe(true);
       expect(isAsGood(task.metric, value(wrong), value(right))).toBe(false);
-      const baseline = task.baseline(targets);
+      const baseline = task.baseline(targets, outputs);
       expect(isAsGood(task.metric, best, baseline)).toBe(true);
       expect(isNearBaseline(task.metric, baseline, baseline)).toBe(true);
       expect(isNearBaseline(task.metric, best, baseline)).toBe(false);
@@ -68,13 +75,19 @@ export function describeTask(
         tf.tidy(() => {
           const rows = tf.tensor2d(targets, [examples, size]);
           const out = tf.tensor2d(values, [examples, outputs]);
-          return train.loss(tf, { outputs: out, targets: rows }, SETTINGS).dataSync()[0]!;
+          return train
+            .loss(tf, { outputs: out, targets: rows, ...given(tf) }, SETTINGS)
+            .dataSync()[0]!;
         });
       expect(loss(right)).toBeLessThan(loss(wrong));
       const gradient = tf.tidy(() => {
         const rows = tf.tensor2d(targets, [examples, size]);
         const slope = tf.grad((x) =>
-          train.loss(tf, { outputs: tf.reshape(x, [examples, outputs]), targets: rows }, SETTINGS),
+          train.loss(
+            tf,
+            { outputs: tf.reshape(x, [examples, outputs]), targets: rows, ...given(tf) },
+            SETTINGS,
+          ),
         );
         return Float32Array.from(slope(tf.tensor2d(wrong, [examples, outputs])).dataSync());
       });
@@ -110,7 +123,12 @@ export function describeTask(
 
     it('says in the C header what an output is, in the runtime’s names', () => {
       expect(emit.output('score')).toContain('EAST_OUTPUT_SCALE');
-      const text = emit.declarations(outputNames.map((each) => `"${each}"`));
+      const scale = { scale: 0.1, zeroPoint: -3 };
+      const model: EmitModel = { facts: {}, inputs: outputs, input: scale, output: scale };
+      const text = emit.declarations(
+        outputNames.map((each) => `"${each}"`),
+        model,
+      );
       for (const line of text.split('\n'))
         expect(line).toMatch(/^$|^#define EAST_| \*|^\/\*|^ {4}/);
     });

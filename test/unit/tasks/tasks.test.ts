@@ -22,6 +22,35 @@ const CLASSES: TaskSample = {
 
 const SAMPLES: Readonly<Record<TaskKind, TaskSample>> = {
   classification: CLASSES,
+  'multi-label': {
+    outputNames: ['a', 'b'],
+    targets: Float32Array.of(0, 1, 1, 0, 0, 0),
+    right: Float32Array.of(-4, 3, 4, -2, -3, -4),
+    wrong: Float32Array.of(4, -3, -4, 2, 3, 4),
+    impossible: Float32Array.of(0, 2),
+  },
+  binary: {
+    outputNames: ['found'],
+    targets: Float32Array.of(0, 1, 0),
+    right: Float32Array.of(-4, 3, -2),
+    wrong: Float32Array.of(4, -3, 2),
+    impossible: Float32Array.of(0.5),
+  },
+  regression: {
+    outputNames: ['x', 'y'],
+    targets: Float32Array.of(0, 1, -2, 3),
+    right: Float32Array.of(0, 1, -2, 3),
+    wrong: Float32Array.of(5, -4, 5, -7),
+    impossible: Float32Array.of(NaN, 1),
+  },
+  anomaly: {
+    outputNames: ['0', '1'],
+    targets: Float32Array.of(0, 0),
+    inputs: Float32Array.of(1, -2, 0.5, 1),
+    right: Float32Array.of(1, -2, 0.5, 1),
+    wrong: Float32Array.of(5, -4, 5, -7),
+    impossible: Float32Array.of(0.5),
+  },
   agreement: CLASSES,
   imitation: {
     outputNames: ['a', 'b'],
@@ -77,7 +106,7 @@ describe('classification', () => {
   });
 
   it('has the share of the most frequent class as its baseline', () => {
-    expect(classification.baseline([0, 1, 1, 2])).toBe(0.5);
+    expect(classification.baseline([0, 1, 1, 2], 3)).toBe(0.5);
   });
 
   it('names the class of which there is no example', () => {

@@ -1,6 +1,9 @@
 /** One of several classes: an output for each, the largest is the answer. A target is the index of a class. */
 import type { Task } from '../task';
 
+/** A larger confusion matrix cannot be read. */
+const MOST_CLASSES = 50;
+
 export const classification: Task = {
   metric: { name: 'accuracy', unit: '%', better: 'higher', best: 1 },
 
@@ -31,6 +34,12 @@ export const classification: Task = {
     let right = 0;
     for (let i = 0; i < targets.length; i++) if (answers[i] === targets[i]) right++;
     return right / targets.length;
+  },
+  details(answers, targets, names) {
+    if (names.length > MOST_CLASSES) return undefined;
+    const confusion = names.map(() => names.map(() => 0));
+    for (let i = 0; i < targets.length; i++) confusion[targets[i]!]![answers[i]!]!++;
+    return { kind: 'classification', names, confusion };
   },
   /** The share of the class that most of the examples are of. */
   baseline(targets) {

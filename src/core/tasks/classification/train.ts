@@ -8,9 +8,9 @@ import type { TrainTask } from '../train-task';
 const TEMPERATURE = 4;
 
 export const classification: TrainTask = {
-  loss(tf, { outputs, targets }, { labelSmoothing }) {
+  loss(tf, { outputs, targets }, { labelSmoothing, classWeights }) {
     const labels: Tensor1D = tf.reshape(targets, [outputs.shape[0]]);
-    return softmaxCrossEntropy(tf, outputs, labels, labelSmoothing);
+    return softmaxCrossEntropy(tf, outputs, labels, labelSmoothing, classWeights);
   },
   imitation: (tf, { outputs, targets }) => softenedDivergence(tf, outputs, targets, TEMPERATURE),
 };

@@ -11,13 +11,13 @@ const STATISTICS_BATCHES = 20;
 
 /** Makes the network as it stands fit the budget, and keeps it if it is the best on the validation set so far. */
 export async function considerCandidate(loop: LoopContext, tell: ProgressTeller): Promise<void> {
-  const { state, setup } = loop;
+  const { state } = loop;
   await recomputeStatistics(loop);
   const storedBytes = tightenMasks(loop);
-  const value = await measureNetwork(loop, setup.dataset.validation, quantizations(loop));
+  const value = await measureNetwork(loop, 'validation', quantizations(loop));
   tell.measured('fitted', 'validation', value);
   // Of equals the later one, which was fine-tuned longer.
-  if (state.best && !isAsGood(loop.task.metric, value, state.best.info.value)) return;
+  if (state.best && !isAsGood(loop.choosing.metric, value, state.best.info.value)) return;
   state.best = {
     info: { step: state.step, value, storedBytes, ranges: rangeList(state.ranges) },
     arrays: copyParameters(state.parameters),

@@ -4,9 +4,9 @@ import { normalized } from '../../dataset/normalization';
 import type { TensorQuantization } from '../../quant/model';
 import { inputQuantization } from '../../quant/quantization';
 import type { Task } from '../../tasks/task';
-import { TASKS } from '../../tasks/tasks';
+import { taskOf } from '../../tasks/tasks';
 import type { LossSettings } from '../../tasks/train-task';
-import { ifDefined } from '../../util/defined';
+import { defined, ifDefined } from '../../util/defined';
 import { createOptimizer } from '../pass/optimizer';
 import { initialParameters } from '../pass/parameters';
 import { tensorQuantizations, type Ranges } from '../pass/ranges';
@@ -27,6 +27,8 @@ export interface LoopContext {
   readonly computing: Computing;
   readonly inputTensor: TensorQuantization;
   readonly task: Task;
+  /** What is measured while training, on batches and the validation set: the task's own, unless that needs the test set. */
+  readonly choosing: Pick<Task, 'metric' | 'measure'>;
   readonly loss: LossSettings;
   /** What the loss compares outputs with. */
   readonly lossTargets: (batch: Batch) => Promise<Float32Array>;
@@ -54,6 +56,7 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
     requireSameComputing(setup.snapshot, computing);
     restoreSnapshot(setup.snapshot, state, setup.formats);
   }
+  const task = taskOf(setup.dataset.task, setup.dataset.facts);
   return {
     setup,
     phases: new Phases(config, setup.batches.stepsPerEpoch),
@@ -61,10 +64,13 @@ export function beginLoop(setup: TrainingSetup): LoopContext {
     network: new Network(team, graph, parameters, ifDefined(setup.constants, sharedConstants)),
     computing,
     inputTensor: inputTensorOf(setup.dataset),
-    task: TASKS[setup.dataset.task],
+    task,
+    choosing: task.choosing ?? task,
     loss: {
       task: setup.dataset.task,
+      ...defined({ facts: setup.dataset.facts }),
       labelSmoothing: config.training.labelSmoothing,
+      ...defined({ classWeights: setup.dataset.classWeights }),
       ...(setup.teacher ? { distill: true } : {}),
     },
     lossTargets: setup.teacher

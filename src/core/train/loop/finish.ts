@@ -2,7 +2,11 @@
 import { DEFAULT_CODEC } from '../../codecs/choice';
 import type { WeightFormat } from '../../formats/formats';
 import type { QuantizedModel } from '../../quant/model';
+import type { TaskDetails } from '../../tasks/details';
+import type { TaskFacts } from '../../tasks/facts';
 import type { Measurement } from '../../tasks/measurement';
+import { taskOf } from '../../tasks/tasks';
+import { defined } from '../../util/defined';
 import { quantizations, type LoopContext } from './context';
 import { deploy } from './deploy';
 import { measureInteger, noteResult } from './measuring';
@@ -20,15 +24,32 @@ export interface FinishedTraining {
   /** Over the test set, of every stage. */
   readonly measured: readonly Measurement[];
   readonly testExamples: number;
+  /** What of the task the firmware needs. */
+  readonly facts?: TaskFacts;
+  /** Over the test set, of the integer model. */
+  readonly details?: TaskDetails;
 }
 
 export async function finish(loop: LoopContext, tell: ProgressTeller): Promise<FinishedTraining> {
-  const { setup, state } = loop;
+  const { setup, state, task } = loop;
   const { best, parameters } = state;
   if (best) restoreParameters(best.arrays, parameters);
   const tensors = quantizations(loop, best && rangeMap(best.info.ranges));
   const model = deploy(setup.graph, parameters, tensors, setup.tileWeights, setup.constants);
-  noteResult(loop, tell, 'fitted', await measureInteger(loop, model));
+  const { value, answers } = await measureInteger(loop, model);
+  noteResult(loop, tell, 'fitted', value);
+  const { dataset } = setup;
+  const facts = task.conclude
+    ? task.conclude(
+        (await measureInteger(loop, model, 'validation')).answers,
+        dataset.validation.targets,
+      )
+    : dataset.facts;
+  const details = taskOf(dataset.task, facts).details?.(
+    answers,
+    dataset.test.targets,
+    dataset.outputNames,
+  );
   return {
     status: 'finished',
     step: state.step,
@@ -38,6 +59,7 @@ export async function finish(loop: LoopContext, tell: ProgressTeller): Promise<F
       [...parameters].map(([name, { format }]) => [name, format.codec ?? DEFAULT_CODEC]),
     ),
     measured: state.measured,
+    ...defined({ facts, details }),
     testExamples: setup.dataset.test.count,
   };
 }

@@ -16,9 +16,9 @@ const CALIBRATION_BATCHES = 10;
  */
 export async function endFloatPhase(loop: LoopContext, tell: ProgressTeller): Promise<boolean> {
   const { setup, state, network, computing } = loop;
-  const { dataset, batches, graph, config, tileWeights } = setup;
+  const { batches, graph, config, tileWeights } = setup;
   if (valueAt(state.measured, 'float') === undefined) {
-    noteResult(loop, tell, 'float', await measureNetwork(loop, dataset.test));
+    noteResult(loop, tell, 'float', await measureNetwork(loop, 'test'));
   }
   if (state.ranges.size === 0) {
     for (let i = 0; i < CALIBRATION_BATCHES; i++) {
@@ -38,7 +38,7 @@ export async function endFloatPhase(loop: LoopContext, tell: ProgressTeller): Pr
   // Its threads work on that copy of the weights; the formats are chosen beside them.
   if (config.east.method !== 'dense') sortChannels(graph, state.parameters);
   chooseLayerFormats(loop);
-  noteResult(loop, tell, 'quantized', await measured);
+  noteResult(loop, tell, 'quantized', (await measured).value);
   // A new optimiser for a new objective: momentum of the float phase points elsewhere.
   state.optimizer.state.clear();
   return true;

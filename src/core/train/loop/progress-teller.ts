@@ -32,7 +32,7 @@ export class ProgressTeller {
   step({ plan, loss, examples, value, seconds }: StepDone): void {
     this.secondsPerStep = average(this.secondsPerStep, seconds);
     this.recent = average(this.recent, value);
-    const { setup, state, phases, task } = this.loop;
+    const { setup, state, phases, choosing } = this.loop;
     const { step } = state;
     const last = step === phases.totalSteps || step === phases.floatSteps;
     // A clock that is never set: with the system's one, progress would pause when that is set back.
@@ -46,7 +46,7 @@ export class ProgressTeller {
       totalEpochs: phases.totalEpochs,
       phase: plan.phase,
       loss,
-      metric: task.metric.name,
+      metric: choosing.metric.name,
       value: this.recent,
       learningRate: plan.rate,
       imagesPerSecond: examples / this.secondsPerStep,
@@ -55,12 +55,12 @@ export class ProgressTeller {
   }
 
   measured(stage: Stage, set: Evaluation['set'], value: number): void {
-    const { setup, state, phases, task } = this.loop;
+    const { setup, state, phases, task, choosing } = this.loop;
     setup.onProgress({
       type: 'evaluation',
       step: state.step,
       epoch: Math.floor(state.step / phases.stepsPerEpoch),
-      metric: task.metric.name,
+      metric: (set === 'test' ? task : choosing).metric.name,
       stage,
       set,
       value,

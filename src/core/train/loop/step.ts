@@ -36,7 +36,7 @@ export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Pro
   }
   state.step++;
   const seconds = (elapsedMs() - started) / 1000;
-  const answers = readAnswers(loop.task, logits, outputSize(setup.graph));
-  const value = loop.task.measure(answers, batch.y);
+  const answers = readAnswers(loop.task, logits, outputSize(setup.graph), batch.x);
+  const value = loop.choosing.measure(answers, batch.y);
   tell.step({ plan, loss, examples: batch.examples, value, seconds });
 }

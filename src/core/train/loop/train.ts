@@ -38,13 +38,13 @@ export async function train(setup: TrainingSetup): Promise<TrainOutcome> {
 }
 
 async function endEpoch(loop: LoopContext, tell: ProgressTeller): Promise<void> {
-  const { state, phases, setup } = loop;
+  const { state, phases } = loop;
   if (phases.frozenAfter(state.step)) {
     await considerCandidate(loop, tell);
     return;
   }
   const float = state.step <= phases.floatSteps;
   const quantization = float ? undefined : quantizations(loop);
-  const value = await measureNetwork(loop, setup.dataset.validation, quantization);
+  const value = await measureNetwork(loop, 'validation', quantization);
   tell.measured(float ? 'float' : 'fitted', 'validation', value);
 }

@@ -165,7 +165,7 @@ function beginPass(
       const lossOf = settings.distill === true ? task.imitation : task.loss;
       const targets = tf.tensor2d(batch.y, [batch.examples, batch.y.length / batch.examples]);
       const { value, grads } = tf.valueAndGrads(() =>
-        lossOf(tf, { outputs: run(), targets }, settings),
+        lossOf(tf, { outputs: run(), targets, inputs: x }, settings),
       )(inputs);
       loss = keep(value);
       gradients.push(...grads.map(keep));
