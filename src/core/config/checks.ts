@@ -84,6 +84,18 @@ const FORMATS_OF: Readonly<Record<LimitedKey, readonly DatasetConfig['format'][]
   background: ['wav'],
 };
 
+/** The number of classes may be left out only by a config that says of a task, or of a file, how many outputs there are. */
+export function checkClassesGiven(has: (path: KeyPath) => boolean, report: Report): void {
+  const given = [['model', 'classes'], ['model', 'file'], ['task']].some(has);
+  if (!given && has(['model'])) missingOf('classes', report);
+}
+
+function missingOf(key: 'classes' | 'outputs', report: Report): void {
+  const node = schemaAt(['model', key]);
+  const expected = node ? `; expected ${expectation(node)}` : '';
+  report(['model'], `model: "${key}" is missing${expected}`);
+}
+
 /** Keys of `task` besides the kind, and the kinds that have them. */
 const TASK_KEYS: Readonly<Record<Exclude<keyof TaskConfig, 'kind'>, readonly TaskChoice[]>> = {
   classWeights: ['classification', 'binary'],
@@ -140,11 +152,7 @@ function checkClassCount(
   dataset: DatasetConfig | undefined,
   report: Report,
 ): void {
-  const missing = (key: 'classes' | 'outputs'): void => {
-    const node = schemaAt(['model', key]);
-    const expected = node ? `; expected ${expectation(node)}` : '';
-    report(['model'], `model: "${key}" is missing${expected}`);
-  };
+  const missing = (key: 'classes' | 'outputs'): void => missingOf(key, report);
   const targets = dataset?.target?.length;
   const wrong = (why: string): void => report(['model', 'classes'], `model.classes: ${why}`);
   switch (kind) {

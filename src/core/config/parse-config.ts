@@ -9,6 +9,7 @@ import {
 } from './config';
 import {
   checkBudget,
+  checkClassesGiven,
   checkCodec,
   checkDataset,
   checkInput,
@@ -91,6 +92,7 @@ export function parseText(text: string, file: string, workspace: string): Parsed
   const report: Report = (path, message, severity = 'error') =>
     add(message, path, document.locateValue(path), severity);
   checkInputGiven((path) => document.has(path), report);
+  checkClassesGiven((path) => document.has(path), report);
   for (const { message, path, at } of schemaProblems(document.value)) {
     const location = at === 'key' ? document.locateKey(path) : document.locateValue(path);
     add(message, path, location, 'error');

@@ -109,7 +109,7 @@ function unfitLabels(
   const count = [...uses.values()].reduce((sum, use) => sum + use.count, 0);
   if (labels.some(isFraction) || (labels.length > 20 && labels.length > count / 2)) {
     return new UserError(
-      `${foundLabels(labels)} for ${count} examples; these look like measurements, and ${CLASSES_ONLY}`,
+      `${foundLabels(labels)} for ${count} examples; these look like measurements: ${CLASSES_ONLY}`,
       { file },
     );
   }

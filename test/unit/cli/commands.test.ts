@@ -1024,13 +1024,13 @@ describe('init, from what the data say', () => {
         'measured targets',
         files(measured),
         paths,
-        'label 0.25 (at byte 128, example 0) is neither a whole number nor a name; only classification is supported',
+        'label 0.25 (at byte 128, example 0) is neither a whole number nor a name; set "task" to "regression"',
       ],
       [
         'measured whole numbers',
         files(npy('|u1', [60], counting(60))),
         paths,
-        '(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …, 59) for 60 examples; these look like measurements, and only classification is supported',
+        '(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …, 59) for 60 examples; these look like measurements: set "task" to "regression"',
       ],
       [
         'labels of the test set that the training set does not have',

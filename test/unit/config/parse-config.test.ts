@@ -48,6 +48,7 @@ describe('a sound config', () => {
     expect(parsed.problems).toEqual([]);
     expect(parsed.config).toEqual({
       name: 'my_meter',
+      task: { kind: 'classification' },
       model: { architecture: 'resnet8', input: [32, 32, 3], classes: 10 },
       dataset: {
         format: 'cifar10',
@@ -211,7 +212,7 @@ describe('what the schema finds', () => {
       'a key of another section',
       { model: '{ "architecture": "resnet8", "input": [32, 32, 3], "classes": 10, "epochs": 4 }' },
       [
-        '2 «"epochs"» model.epochs: unknown key; expected one of architecture, width, layers, file, use, input, classes ("epochs" is a key of training)',
+        '2 «"epochs"» model.epochs: unknown key; expected one of architecture, width, bottleneck, layers, file, use, input, classes, outputs ("epochs" is a key of training)',
       ],
     ],
     [
@@ -242,8 +243,8 @@ describe('what the schema finds', () => {
       'a key that is not one of ours but of every object',
       { __proto__x: '1', toString: '2' },
       [
-        '5 «"__proto__x"» __proto__x: unknown key; expected one of $schema, name, model, dataset, frontend, quantization, budget, east, training, firmware, engine',
-        '6 «"toString"» toString: unknown key; expected one of $schema, name, model, dataset, frontend, quantization, budget, east, training, firmware, engine',
+        '5 «"__proto__x"» __proto__x: unknown key; expected one of $schema, name, task, model, dataset, frontend, quantization, budget, east, training, firmware, engine',
+        '6 «"toString"» toString: unknown key; expected one of $schema, name, task, model, dataset, frontend, quantization, budget, east, training, firmware, engine',
       ],
     ],
     [
@@ -311,16 +312,14 @@ describe('what the schema finds', () => {
     [
       'one class',
       { model: '{ "architecture": "mlp", "input": [1, 1, 4], "classes": 1 }' },
-      [
-        '2 «1» model.classes: expected a whole number from 2 to 65536 (only classification is supported, and yes or no is two classes), found 1',
-      ],
+      ['2 «1» model.classes: expected a whole number from 2 to 65536, found 1'],
     ],
     [
       'missing keys',
       { model: '{ "architecture": "mlp" }', dataset: '{ "format": "csv" }' },
       [
         '2 «"model"» model: "input" is missing; expected three whole numbers: [height, width, channels], or of a sequence two: [time, channels]',
-        '2 «"model"» model: "classes" is missing; expected a whole number from 2 to 65536 (only classification is supported, and yes or no is two classes)',
+        '2 «"model"» model: "classes" is missing; expected a whole number from 2 to 65536',
         '3 «"dataset"» dataset: "train" is missing; expected a path or glob',
         '3 «"dataset"» dataset: "test" is missing; expected a path or glob',
       ],

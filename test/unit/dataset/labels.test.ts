@@ -167,19 +167,19 @@ describe.each(ALL)('labels of %s', (kind) => {
     );
     const measured = Array.from({ length: COUNT }, (_, i) => i + 100);
     expect(await messageOf(kind, measured, 10)).toContain(
-      'for 52 examples; these look like measurements, and only classification is supported: sort the values into classes and give those as labels',
+      'for 52 examples; these look like measurements: set "task" to "regression" to have the network tell them, or sort the values into classes and give those as labels',
     );
   });
 });
 
 describe('targets of a regression', () => {
   const CLASSES_ONLY =
-    'only classification is supported: sort the values into classes and give those as labels';
+    'set "task" to "regression" to have the network tell them, or sort the values into classes and give those as labels';
 
   it('of a table are told by their fractions, however few they are, and by how many whole ones there are', async () => {
     const half = repeat(['-0.5', '0.5', '1.0', '"1,5"']);
     expect(await messageOf('csv', half, 2)).toMatch(
-      /the training set has 4 different labels \(.*\) for 52 examples; these look like measurements, and only/,
+      /the training set has 4 different labels \(.*\) for 52 examples; these look like measurements: set/,
     );
     const price = Array.from({ length: COUNT }, (_, i) => 1000 + 7 * i);
     expect(await messageOf('csv', price, 10)).toContain(CLASSES_ONLY);
@@ -266,7 +266,7 @@ describe('labels in NumPy files', () => {
     );
     const half = npy('<f4', [COUNT], bytesOf(Float32Array.from(repeat([0, 1.5]), Number)));
     expect(await message({ y: half })).toMatch(
-      /: label 1\.5 \(array "y" at byte \d+, example 1\) is neither a whole number nor a name; only classification is supported: sort the values into classes and give those as labels$/,
+      /: label 1\.5 \(array "y" at byte \d+, example 1\) is neither a whole number nor a name; set "task" to "regression" to have the network tell them, or sort the values into classes and give those as labels$/,
     );
     expect(await message({ y: npy('|u1', [COUNT, 2], cycle(2 * COUNT, 2)) })).toBe(
       '$/one.npz: array "y" holds labels of 52×2; give one class per example: neither one-hot rows nor several values for one example are supported',

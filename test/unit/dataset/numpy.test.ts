@@ -185,7 +185,7 @@ describe('format numpy', () => {
     );
     labels('half.npz', npy('<f4', [8], bytesOf(Float32Array.of(0, 1, 0.5, 1, 0, 1, 0, 1))));
     expect(await messageOf('half.npz')).toBe(
-      '$/half.npz: label 0.5 (array "y" at byte 136, example 2) is neither a whole number nor a name; only classification is supported: sort the values into classes and give those as labels',
+      '$/half.npz: label 0.5 (array "y" at byte 136, example 2) is neither a whole number nor a name; set "task" to "regression" to have the network tell them, or sort the values into classes and give those as labels',
     );
     labels('seven.npz', npy('|u1', [7], cycle(7, 2)));
     expect(await messageOf('seven.npz')).toBe(

@@ -515,13 +515,13 @@ describe('what cannot be a network', () => {
     [
       'outputs in a plane',
       withLayers([{ ...conv, filters: 10 }]),
-      'layer "conv1": the last layer must give one output per class, 1×1×10, but gives 8×8×10; only classification is supported, not networks that give an image or a sequence',
+      'layer "conv1": the last layer must give one output per class, 1×1×10, but gives 8×8×10; a network that gives an image or a sequence is none for classification',
       ['layers', 0],
     ],
     [
       'a single output',
       withLayers([conv, { type: 'dense', units: 1 }]),
-      'layer "dense1": the last layer must give one output per class, 1×1×10, but gives 1×1×1; only classification is supported: yes or no is two classes with an output each, and a measured value has to be sorted into classes',
+      'layer "dense1": the last layer must give one output per class, 1×1×10, but gives 1×1×1; of yes or no set "task" to "binary", of a measured value to "regression"',
       ['layers', 1],
     ],
     [

@@ -17,5 +17,5 @@ export const binary: TrainTask = {
 /** [n, k] scores as [n · k, 2] scores of no and yes. */
 export function besideZero(tf: Tf, scores: Tensor2D): Tensor2D {
   const column: Tensor2D = tf.reshape(scores, [scores.size, 1]);
-  return tf.concat2d([tf.zerosLike(column), column], 1);
+  return tf.concat2d([tf.zeros([scores.size, 1]), column], 1);
 }
