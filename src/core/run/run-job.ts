@@ -290,7 +290,7 @@ async function readData(
     {
       input: graph.inputShape,
       task: config.task,
-      classes: config.model.classes ?? firstOutputSize(graph),
+      classes: config.task.kind === 'binary' ? 2 : firstOutputSize(graph),
       outputs: firstOutputSize(graph),
       labels: config.model.file === undefined || isAsIs(config) ? 'needed' : 'optional',
       ...defined({ outputNames: namesIn(model), frontend: config.frontend }),
