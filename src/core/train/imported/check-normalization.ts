@@ -89,10 +89,7 @@ export async function suspectNormalization(
   dataset: Dataset,
 ): Promise<Suspicion | undefined> {
   const { metric, baseline } = TASKS[dataset.task];
-  const chance = baseline(
-    spread(dataset.train, EXAMPLES).targets,
-    dataset.outputNames.length,
-  );
+  const chance = baseline(spread(dataset.train, EXAMPLES).targets, dataset.outputNames.length);
   const value = await valueOn(engine, network, dataset);
   if (!isNearBaseline(metric, value, chance)) return undefined;
   const [best] = await tryNormalizations(engine, network, dataset);
