@@ -16,7 +16,8 @@ import type { VerificationReport } from '../../src/core/firmware/verify';
 import { writeSources } from '../../src/core/firmware/write-sources';
 import { loadModel } from '../../src/core/models/models';
 import type { Graph } from '../../src/core/graph/graph';
-import { weightedLayers } from '../../src/core/graph/graph';
+import { buildGraph } from '../../src/core/graph/build';
+import { isWeighted, weightedLayers } from '../../src/core/graph/graph';
 import { WEIGHT_FORMATS } from '../../src/core/formats/formats';
 import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import type { EmittedModel } from '../unit/firmware/random-model';
@@ -90,6 +91,25 @@ describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
     const result = await verify('dsp', randomGraph(3, 9), 20);
     expect(result.report).toMatchObject({ passed: true, complete: true, vectors: 20 });
     await expectExactFlash(result);
+  });
+
+  it('is exact with dense layers whose sums are rounded once, over one column and over several', async () => {
+    const { layers, ...graph } = buildGraph({
+      input: [3, 5, 11],
+      classes: 37,
+      layers: [
+        { type: 'conv2d', filters: 13, kernel: 1, padding: 'valid', batchNorm: false },
+        { type: 'dense', units: 37, batchNorm: false },
+      ],
+    });
+    const once = layers.map((layer) =>
+      isWeighted(layer) ? { ...layer, rounding: 'once' as const } : layer,
+    );
+    for (const options of [[], ['-DONCE_PORTABLE_C']]) {
+      const result = await verify('once', { ...graph, layers: once }, 20, options);
+      expect(result.report).toMatchObject({ passed: true, complete: true, vectors: 20 });
+      if (options.length === 0) await expectExactFlash(result);
+    }
   });
 
   it('is exact with the plain C kernels', async () => {

@@ -151,3 +151,13 @@ function weightsOf(layer: WeightedLayer): LayerWeights<Layer> {
   if (weights === undefined) throw new Error(`A ${layer.kind} has no weights.`);
   return weights;
 }
+
+/** The graph with every sum rounded as those of networks that are trained here. */
+export function withoutRounding(graph: Graph): Graph {
+  const layers = graph.layers.map((layer) => {
+    if (!isWeighted(layer) || layer.rounding === undefined) return layer;
+    const { rounding: _, ...rest } = layer;
+    return rest;
+  });
+  return { ...graph, layers };
+}

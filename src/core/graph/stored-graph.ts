@@ -23,6 +23,7 @@ const layerSchema = v.looseObject({
   kind: v.picklist(Object.keys(GRAPH_OPS).filter(isKind)),
   name: identifier,
   inputs: v.array(v.string()),
+  rounding: v.exactOptional(v.literal('once')),
 });
 type StoredLayer = v.InferOutput<typeof layerSchema>;
 
@@ -79,13 +80,14 @@ function makeAnew(stored: StoredLayer, inputs: readonly Shape[]): Layer | undefi
   const op = graphOp(stored.kind);
   const [inputShape] = inputs;
   if (inputShape === undefined) return undefined;
-  const { name, inputs: names } = stored;
+  const { name, inputs: names, rounding } = stored;
   for (const config of configsOf(stored)) {
     const { least, most } = inputCounts(config);
     if (inputs.length < least || inputs.length > most) continue;
-    const layer = tryLayer(() =>
+    const made = tryLayer(() =>
       op.layer(config, { name, inputs: names, inputShape }, inputs, fail),
     );
+    const layer = made && isWeighted(made) ? { ...made, ...defined({ rounding }) } : made;
     if (layer !== undefined && isDeepStrictEqual(plain(layer), plain(stored))) return layer;
   }
   return undefined;

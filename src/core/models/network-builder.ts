@@ -47,6 +47,8 @@ export interface NodeRequest {
 export interface NodeQuantization {
   readonly output: TensorQuantization;
   readonly weights?: QuantizedLayer;
+  /** How the file's format rounds the sums of such a layer, where that is once. */
+  readonly rounding?: 'once';
   /** Codes of what else the layer owns. */
   readonly constants?: Readonly<Record<string, QuantizedConstant>>;
 }
@@ -123,9 +125,11 @@ export class NetworkBuilder {
     }
     const shapes = inputs.map((input) => this.shapeOf(input));
     const place = { name, inputs, inputShape: shapes[0] ?? this.#inputShape };
-    const layer = op.layer(config, place, shapes, (message) => {
+    const made = op.layer(config, place, shapes, (message) => {
       throw new UserError(`${where}: ${message}.`);
     });
+    const { rounding } = quantization ?? {};
+    const layer = isWeighted(made) ? { ...made, ...defined({ rounding }) } : made;
     const { outputShape } = layer;
     checkShape(where, outputShape, request.outputShape);
     checkWeights(where, layer, weights);

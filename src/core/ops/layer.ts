@@ -17,6 +17,11 @@ export interface WeightedBase extends LayerBase {
   /** Trained with batch norm, which is folded into weights and bias for deployment. */
   readonly batchNorm: boolean;
   readonly activation: Activation;
+  /**
+   * How often a sum is rounded on its way to a code: once, as TFLite's FULLY_CONNECTED does, in layers whose codes come from
+   * such a file; absent: twice, once after the product and once after the shift. No config says it.
+   */
+  readonly rounding?: 'once';
 }
 
 /** A layer of the config as the user wrote it: what each type of layer has besides is in its graph facet. */

@@ -14,6 +14,7 @@ import { executorOf, referenceStep } from './executor';
 import type { QuantizedModel } from './model';
 import { tensorOf, weightsOf } from './model';
 import { activationRange } from './quantization';
+import { requantizer } from './requantize';
 import { checkModel } from './quantize-model';
 import type { ShiftedPlanes } from './shifted-planes';
 import { shiftedPlanes, spread } from './shifted-planes';
@@ -80,6 +81,8 @@ function weightedStep(
   const taps = new Int32Array(kernel.memory, at.taps, plan.taps.length);
   const output = new Int8Array(kernel.memory, at.output, elements(layer.outputShape));
   taps.set(plan.taps);
+  const roundedOnce = layer.rounding === 'once' ? requantizer(layer, model) : undefined;
+  const sums = new Int32Array(kernel.memory, at.sums, plan.blocks * BLOCK);
 
   return (inputs) => {
     spread(plan, inputs[0]!, inputZero, planes);
@@ -87,6 +90,15 @@ function weightedStep(
       const from = at.taps + plan.tapStarts[o]!;
       const to = at.taps + plan.tapStarts[o + 1]!;
       kernel.accumulate(at.sums, 0, from, to, plan.blocks, bias[o]!);
+      if (roundedOnce !== undefined) {
+        for (let y = 0; y < outHeight; y++) {
+          for (let x = 0; x < outWidth; x++) {
+            const code = roundedOnce(sums[y * plan.phaseWidth + x]!, o);
+            output[(y * outWidth + x) * channels + o] = code;
+          }
+        }
+        continue;
+      }
       const left = Math.max(0, shift[o]!);
       const right = Math.max(0, -shift[o]!);
       kernel.requantize(

@@ -1,7 +1,7 @@
 /**
  * The integer arithmetic of TFLite's int8 kernels with double rounding, its reference and CMSIS-NN's default:
  * a real factor becomes a Q31 multiplier and a power-of-two shift, applied by two roundings one after the other.
- * The reference FULLY_CONNECTED of 2.21 multiplies in doubles and rounds once instead; that of 2.14 did as it is done here.
+ * The reference FULLY_CONNECTED multiplies in doubles and rounds once instead (that of 2.14 rounded twice): multiplyRoundedOnce.
  * Everything here is exact: 64-bit products are split so that no double ever holds more than 53 bits.
  */
 
@@ -93,4 +93,22 @@ export function multiplyByQuantizedMultiplier(
   return shift > 0
     ? saturatingRoundingDoublingHighMul(x << shift, multiplier)
     : roundingDivideByPowerOfTwo(saturatingRoundingDoublingHighMul(x, multiplier), -shift);
+}
+
+/**
+ * x · multiplier · 2^(shift − 31), rounded once, halves away from zero. x: int32; the result must fit one. The factor keeps 31
+ * bits of the real one, which no sum that is beside a half by more than 2^-31 of itself can tell from it.
+ */
+export function multiplyRoundedOnce(x: number, multiplier: number, shift: number): number {
+  const size = Math.abs(x);
+  const right = 31 - shift;
+  // |x| · multiplier = high · 2^16 + low, neither beyond 2^47; all but a factor of 2^14 and more drops the lower 16 bits, which
+  // cannot change the floor.
+  const high = size * (multiplier >>> 16);
+  const low = size * (multiplier & 0xffff);
+  const rounded =
+    right > 16
+      ? Math.floor((high + Math.floor(low / 65536) + 2 ** (right - 17)) / 2 ** (right - 16))
+      : Math.floor((high * 65536 + low + 2 ** (right - 1)) / 2 ** right);
+  return x < 0 ? -rounded + 0 : rounded;
 }

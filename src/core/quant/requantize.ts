@@ -1,5 +1,5 @@
 import type { WeightedBase } from '../ops/layer';
-import { clamp, multiplyByQuantizedMultiplier } from './fixed-point';
+import { clamp, multiplyByQuantizedMultiplier, multiplyRoundedOnce } from './fixed-point';
 import type { QuantizedModel } from './model';
 import { tensorOf, weightsOf } from './model';
 import { activationRange } from './quantization';
@@ -11,9 +11,10 @@ export function requantizer(
 ): (sum: number, channel: number) => number {
   const { multiplier, shift } = weightsOf(model, layer.name);
   const output = tensorOf(model, layer.name);
+  const scale = layer.rounding === 'once' ? multiplyRoundedOnce : multiplyByQuantizedMultiplier;
   const { min, max } = activationRange(layer.activation, output);
   return (sum, channel) => {
-    const scaled = multiplyByQuantizedMultiplier(sum, multiplier[channel]!, shift[channel]!);
+    const scaled = scale(sum, multiplier[channel]!, shift[channel]!);
     return clamp(scaled + output.zeroPoint, min, max);
   };
 }

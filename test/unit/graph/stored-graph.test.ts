@@ -46,3 +46,24 @@ describe('a kernel larger than its input', () => {
     },
   );
 });
+
+describe('how sums of a layer are rounded', () => {
+  const graph = buildGraph({
+    input: [1, 9, 4],
+    classes: 3,
+    layers: [
+      { type: 'conv2d', filters: 2 },
+      { type: 'dense', units: 3 },
+    ],
+  });
+  const rounded = (rounding: string): object => ({
+    ...graph,
+    layers: graph.layers.map((layer, i) => (i === 1 ? { ...layer, rounding } : layer)),
+  });
+
+  it('is stored with it, and nothing else is believed', () => {
+    expect(checkGraph(rounded('once'))).toEqual({ value: rounded('once') });
+    expect(checkGraph(rounded('twice'))).toHaveProperty('problem');
+    expect(checkGraph(graph)).toEqual({ value: graph });
+  });
+});

@@ -3,6 +3,7 @@ import {
   INT32_MAX,
   INT32_MIN,
   multiplyByQuantizedMultiplier,
+  multiplyRoundedOnce,
   quantizeMultiplier,
   roundHalfAwayFromZero,
   roundingDivideByPowerOfTwo,
@@ -24,6 +25,12 @@ function divide(x: number, exponent: number): number {
   return Number(x < 0 ? -magnitude : magnitude);
 }
 
+function roundedOnce(x: number, multiplier: number, shift: number): number {
+  const right = BigInt(31 - shift);
+  const magnitude = (BigInt(Math.abs(x)) * BigInt(multiplier) + (1n << (right - 1n))) >> right;
+  return Number(x < 0 ? -magnitude : magnitude);
+}
+
 const random = createRandom(5);
 const hostile = [0, 1, -1, 2, -2, 1 << 30, -(1 << 30), 65535, 65536, -65536, -65537];
 hostile.push(
@@ -41,6 +48,25 @@ const anyInt32 = (): number =>
     : (random.int(2 ** 32) | 0) >> random.int(32);
 
 describe('fixed-point arithmetic', () => {
+  it('rounds a product once, halves away from zero', () => {
+    expect([3, -3, 1, -1, 0].map((x) => multiplyRoundedOnce(x, 2 ** 30, 0))).toEqual([
+      2, -2, 1, -1, 0,
+    ]);
+    let wrong = 0;
+    for (let i = 0; i < 200_000; i++) {
+      const multiplier = i % 9 === 0 ? 0 : 2 ** 30 + random.int(2 ** 30);
+      const shift = random.int(62) - 31;
+      // What comes of it is an int32, as accumulatorBound promises.
+      const x = anyInt32() >> Math.max(0, shift);
+      if (!Object.is(multiplyRoundedOnce(x, multiplier, shift), roundedOnce(x, multiplier, shift)))
+        wrong++;
+      // Sums that end exactly on a half.
+      const half = (random.int(2 ** 12) - 2 ** 11) * 2 + 1;
+      if (multiplyRoundedOnce(half, 2 ** 30, 0) !== roundedOnce(half, 2 ** 30, 0)) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+
   it('multiplies as gemmlowp does', () => {
     for (const a of hostile) {
       for (const b of hostile) {

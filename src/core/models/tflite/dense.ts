@@ -1,5 +1,6 @@
 /** FULLY_CONNECTED: a dense layer, or over several rows a 1×1 convolution of them. */
 import { elements } from '../../ops/shape';
+import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 import type { ReadOperator } from './reading';
 import { expectDefault, fusedActivation, inputOf } from './reading';
@@ -20,9 +21,18 @@ export const fullyConnected: ReadOperator = (operator, network) => {
       `${where}: its ${rows} rows of ${inputs} values are not the rows of its input ${shape.join('×')}.`,
     );
   }
+  const { weights, quantization } = readWeights(operator, network, {
+    weights: 1,
+    bias: 2,
+    channel: 0,
+  });
   const request = {
     inputs: [input],
-    ...readWeights(operator, network, { weights: 1, bias: 2, channel: 0, inFloat32: true }),
+    ...defined({
+      weights,
+      // The reference kernel does; all others round twice.
+      quantization: quantization && { ...quantization, rounding: 'once' as const },
+    }),
     activation: fusedActivation(operator, 0),
   };
   if (rows === 1) {

@@ -9,7 +9,7 @@ import type { LayerRequest, Reading } from './reading';
 import { inputOf, outputOf } from './reading';
 import { affine } from './tensors';
 
-/** Which of an operator's inputs they are, and how TFLite scales its sums. */
+/** Which of an operator's inputs they are. */
 export interface WeightInputs {
   readonly weights: number;
   readonly bias: number;
@@ -17,8 +17,6 @@ export interface WeightInputs {
   readonly input?: number;
   /** Dimension of the weights that is the output channel. */
   readonly channel: number;
-  /** Whether it multiplies scales in float32, where the weights have one. FULLY_CONNECTED does. */
-  readonly inFloat32?: boolean;
 }
 
 /** What a layer with weights needs of `network.layer`; in the order of the file. */
@@ -91,12 +89,10 @@ function readCodes(
     { length: channels },
     (_, c) => filter.scales[perTensor ? 0 : c] ?? 0,
   );
-  const inFloat32 = perTensor && which.inFloat32 === true;
   const multiplier = new Int32Array(channels);
   const shift = new Int32Array(channels);
   weightScales.forEach((weightScale, c) => {
-    const product = inFloat32 ? Math.fround(inputScale * weightScale) : inputScale * weightScale;
-    const factor = outputFactor(where, c, product / outputScale);
+    const factor = outputFactor(where, c, (inputScale * weightScale) / outputScale);
     multiplier[c] = factor.multiplier;
     shift[c] = factor.shift;
   });

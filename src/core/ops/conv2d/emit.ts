@@ -1,5 +1,6 @@
 import { braces } from '../../firmware/c-text';
 import { windowDimensions, windowStruct } from '../../firmware/window-struct';
+import { denseOnce } from '../dense/once';
 import type { EmitOp } from '../emit-op';
 import { elements } from '../shape';
 import { isDilated } from '../window';
@@ -40,7 +41,11 @@ const general: EmitOp<Conv2DLayer> = {
 
 export const conv2d: EmitOp<Conv2DLayer> = {
   ...plain,
-  variant: (layer) => (isDilated(layer) || (layer.groups ?? 1) > 1 ? general : undefined),
+  variant: (layer) => {
+    // Of a dense layer over several columns, each a pixel.
+    if (layer.rounding === 'once') return denseOnce;
+    return isDilated(layer) || (layer.groups ?? 1) > 1 ? general : undefined;
+  },
 };
 
 function columnBytes(layer: Conv2DLayer): number {

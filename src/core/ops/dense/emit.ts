@@ -3,6 +3,7 @@ import type { EmitOp } from '../emit-op';
 import { graphOp, type Layer } from '../graph-ops';
 import { elements } from '../shape';
 import type { DenseLayer } from './graph';
+import { denseOnce } from './once';
 
 /**
  * From so many weights of a layer on a network brings fast kernels, which multiply straight from packed weights: 1.6 to 5
@@ -29,6 +30,7 @@ export const dense: EmitOp<DenseLayer> = {
     }
     return format === 'int8' ? undefined : 'east_dense_packed';
   },
+  variant: ({ rounding }) => (rounding === 'once' ? denseOnce : undefined),
   output: 'apart',
   /** Its inputs may be many. */
   dimensions: ({ units }) => [units],
