@@ -3,6 +3,7 @@ import type { ModelConfig } from '../config/config';
 import { parseFile, requireSound, type LoadOptions } from '../config/load-config';
 import { ModelError } from '../graph/model-error';
 import { UserError } from '../util/errors';
+import { asUsed } from './as-used';
 import {
   checkAgainstFile,
   checkConfig,
@@ -29,7 +30,7 @@ export async function openModel(config: ModelConfig): Promise<OpenedModel> {
   try {
     const { model, sha256 } = await openModelFile(file);
     checkAgainstFile(config, { graph: model.graph, int8: model.quantization !== undefined });
-    return { model, sha256 };
+    return { model: { ...model, graph: asUsed(config.use, model.graph) }, sha256 };
   } catch (error) {
     if (!(error instanceof UserError) || error instanceof ModelError) throw error;
     const { message, path } = fileProblem(file, error.message);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { ModelConfig } from '../../core/config/config';
 import { linkProblem } from '../../core/config/paths';
+import { asUsed } from '../../core/models/as-used';
 import {
   checkAgainstFile,
   fileProblem,
@@ -56,7 +57,7 @@ async function networkOf(
   if (known.network === undefined) return { problem: fileProblem(file, known.problem) };
   checkAgainstFile(config, known.network);
   const { graph, sha256 } = known.network;
-  return { model: { graph, entries: new Map() }, sha256 };
+  return { model: { graph: asUsed(config.use, graph), entries: new Map() }, sha256 };
 }
 
 async function readOrReason(file: string, source: ModelSource): Promise<KnownModel | string> {

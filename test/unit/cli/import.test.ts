@@ -12,7 +12,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseFile } from '../../../src/core/config/load-config';
-import { loadConfigAndModel } from '../../../src/core/models/gather-model';
+import { loadConfigAndModel, openModel } from '../../../src/core/models/gather-model';
+import { weightedLayers } from '../../../src/core/graph/graph';
+import type { ModelUse } from '../../../src/core/config/config';
 import { east } from './fixtures';
 
 const made: string[] = [];
@@ -109,6 +111,18 @@ describe('east inspect', () => {
 });
 
 describe('a config with a model file', () => {
+  it('rounds as the file does where it is taken as it is, and as all is that is trained here elsewhere', async () => {
+    const folder = workspace('cnn-int8.tflite');
+    const roundings = async (use: ModelUse): Promise<unknown[]> => {
+      const { model } = await openModel({ file: join(folder, 'cnn-int8.tflite'), use });
+      return weightedLayers(model.graph).map((layer) => layer.rounding);
+    };
+    const asIs = await roundings('as-is');
+    expect(asIs).toContain('once');
+    expect(asIs).toContain(undefined);
+    expect(new Set(await roundings('fit'))).toEqual(new Set([undefined]));
+  });
+
   const problems = async (folder: string, model: object): Promise<string> => {
     const file = join(folder, 'a.east.json');
     writeFileSync(file, JSON.stringify({ model }));
