@@ -155,9 +155,9 @@ function weightsOf(layer: WeightedLayer): LayerWeights<Layer> {
 /** The graph with every sum rounded as those of networks that are trained here. */
 export function withoutRounding(graph: Graph): Graph {
   const layers = graph.layers.map((layer) => {
-    if (!isWeighted(layer) || layer.rounding === undefined) return layer;
-    const { rounding: _, ...rest } = layer;
-    return rest;
+    if (!isWeighted(layer)) return layer;
+    const { rounding, ...rest } = layer;
+    return rounding === undefined ? layer : rest;
   });
   return { ...graph, layers };
 }

@@ -1,6 +1,6 @@
 import { braces } from '../../firmware/c-text';
 import { windowDimensions, windowStruct } from '../../firmware/window-struct';
-import { denseOnce } from '../dense/once';
+import { denseOnce } from '../dense/once-emit';
 import type { EmitOp } from '../emit-op';
 import { elements } from '../shape';
 import { isDilated } from '../window';

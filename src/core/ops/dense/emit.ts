@@ -3,7 +3,7 @@ import type { EmitOp } from '../emit-op';
 import { graphOp, type Layer } from '../graph-ops';
 import { elements } from '../shape';
 import type { DenseLayer } from './graph';
-import { denseOnce } from './once';
+import { denseOnce } from './once-emit';
 
 /**
  * From so many weights of a layer on a network brings fast kernels, which multiply straight from packed weights: 1.6 to 5
