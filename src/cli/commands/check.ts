@@ -46,6 +46,7 @@ export async function check(argument: string | undefined, context: Context): Out
   for (const detail of sources.details) print(terminal, `    ${detail}`);
   // No reason to fail: where the firmware is built there need be no data.
   for (const remark of sources.data ?? []) print(terminal, `${MARKS.unknown}${remark}`);
+  for (const note of manifestOf(config)?.notes ?? []) print(terminal, `${MARKS.unknown}${note}`);
   const linker = await readLinker(config);
   const lines = [
     ...(sources.sizes === undefined

@@ -11,7 +11,7 @@ import { parseShareOrSize, parseSize } from '../../core/config/size';
 import type { TemplateChoices } from '../../core/config/template';
 import { FORMATS, parseWholeNumber, withConfigSuffix } from '../../core/config/template-choices';
 import { findWorkspace, isInside } from '../../core/config/workspace';
-import { normalizeOf } from '../../core/models/normalization';
+import { normalizeOf, storedBy } from '../../core/models/normalization';
 import { allowedWeights } from '../../core/plan/flash';
 import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatShape } from '../../core/report/format';
@@ -177,7 +177,9 @@ function datasetOf(
       trainLabels,
       testLabels,
       label,
-      normalize: ifDefined(model.file?.normalization, normalizeOf),
+      normalize: ifDefined(model.file?.normalization, (hint) =>
+        normalizeOf(hint, storedBy(format)),
+      ),
     }),
   };
 }

@@ -17,13 +17,13 @@ export interface InspectedModel {
 /** @param file absolute. Throws UserError, with the file, where it cannot be read, is damaged, or is of no known kind. */
 export async function inspectModel(file: string): Promise<InspectedModel> {
   if (!isAbsolute(file)) throw new Error('The path of a model file is absolute.');
-  const facts = await inspectModelFile(file);
   try {
     const model = await loadModelFile(file);
+    const facts = model.file ?? (await inspectModelFile(file));
     return { facts, built: { model, forecast: forecast(DENSE, model) } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { facts, problem: error.message };
+    return { facts: await inspectModelFile(file), problem: error.message };
   }
 }
 

@@ -28,6 +28,8 @@ export interface Normalization {
   readonly kind: 'uint8' | 'float';
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** Set where neither config nor model file nor labels say what a network from a file expects, so that this is a guess. */
+  readonly guessed?: true;
 }
 
 export interface Dataset {

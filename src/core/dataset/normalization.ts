@@ -2,6 +2,11 @@
 import { UserError } from '../util/errors';
 import type { Normalization, Samples } from './dataset';
 
+/** What is said wherever results rest on a guess. */
+export const GUESSED =
+  'what the network expects of its input is a guess, for neither the model file nor labels tell; set dataset.normalize to what it ' +
+  'was trained with';
+
 /** A stored value as the network's input; `index`: its place in the example, channels innermost. */
 export function normalized({ mean, std }: Normalization, value: number, index: number): number {
   return (value - mean[index % mean.length]!) / std[index % std.length]!;

@@ -21,6 +21,8 @@ export interface Manifest {
   /** Of the network's input and output tensors. */
   readonly inputBytes: number;
   readonly outputBytes: number;
+  /** What whoever builds with the sources should know, a sentence each. */
+  readonly notes?: readonly string[];
   readonly inputs: ManifestInputs;
   /** SHA-256 of every file but the manifest, by name. */
   readonly files: Readonly<Record<string, string>>;
@@ -41,7 +43,7 @@ export function generatedText(file: string): string | undefined {
 
 /** Text of the manifest of `files` (name → text). */
 export function manifestFile(
-  model: Pick<Manifest, 'name' | 'inputBytes' | 'outputBytes'>,
+  model: Pick<Manifest, 'name' | 'inputBytes' | 'outputBytes' | 'notes'>,
   inputs: ManifestInputs,
   files: ReadonlyMap<string, string>,
 ): string {
@@ -58,12 +60,14 @@ export function manifestFile(
 
 /** More than any layout has; a manifest that named a million files would have all of them read. */
 const MOST_FILES = 1000;
+const MOST_NOTE = 1000;
 
 const manifestSchema: v.GenericSchema<unknown, Manifest> = v.object({
   version: v.literal(1),
   name: identifier,
   inputBytes: size,
   outputBytes: size,
+  notes: v.exactOptional(v.array(v.pipe(v.string(), v.maxLength(MOST_NOTE)))),
   inputs: v.record(v.string(), v.string()),
   files: v.pipe(
     v.record(

@@ -23,6 +23,7 @@ import { checkModel } from '../quant/quantize-model';
 import type { TrainedLayer } from '../quant/quantize-model';
 import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
+import { withoutFront } from './front';
 import type { FileFacts, LoadedModel } from './model';
 
 /** What a reader says of an operator that becomes a layer. */
@@ -175,7 +176,12 @@ export class NetworkBuilder {
     }
     const needed = neededFor(ends, this.#nodes);
     const left = this.#nodes.length - needed.length;
-    const { nodes, renamed } = joined(needed, ends);
+    const own = this.#inputQuantization === undefined;
+    const front = own
+      ? withoutFront(needed, ends, this.#inputShape[2], about.normalization)
+      : undefined;
+    const { nodes, renamed } = joined(front?.nodes ?? needed, ends, front?.front);
+    const normalization = front?.normalization ?? about.normalization;
     const names = ends.map((name) => renamed.get(name) ?? name);
     const layers = nodes.map(layerOf);
     checkEnds(nodes, layers);
@@ -197,7 +203,7 @@ export class NetworkBuilder {
       entries: new Map(),
       weights: fieldOf(nodes, ({ weights }) => weights),
       ...defined({ batchNorm, constants, quantization }),
-      file: { ...about, notes },
+      file: { ...about, ...defined({ normalization }), notes },
     };
   }
 
@@ -286,10 +292,15 @@ function neededFor(outputs: readonly string[], nodes: readonly Node[]): Node[] {
   return result.toReversed();
 }
 
-/** Moves each node that can join the one it reads into that, where nothing else reads it. */
+/**
+ * Moves each node that can join the one it reads into that, where nothing else reads it.
+ *
+ * @param asInput names that stand for the network's input
+ */
 function joined(
   nodes: readonly Node[],
   outputs: readonly string[],
+  asInput: ReadonlySet<string> = new Set(),
 ): { readonly nodes: Node[]; readonly renamed: ReadonlyMap<string, string> } {
   const readers = new Map<string, number>();
   for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...outputs]) {
@@ -298,7 +309,7 @@ function joined(
   const result: Node[] = [];
   /** Place in `result` of each node that is in it. */
   const placed = new Map<string, number>();
-  const renamed = new Map<string, string>();
+  const renamed = new Map([...asInput].map((name) => [name, INPUT]));
   for (const node of nodes) {
     const inputs = node.inputs.map((name) => renamed.get(name) ?? name);
     const [read = ''] = node.inputs;

@@ -1,5 +1,6 @@
 /** Derives a run's report from the bytes that lie in flash; every other place shows these numbers. */
 import type { ResolvedConfig } from '../config/config';
+import type { Normalization } from '../dataset/dataset';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { DEFAULT_CODEC } from '../codecs/choice';
 import { isPlain } from '../codecs/coding';
@@ -29,6 +30,8 @@ export interface ReportInput {
   readonly details?: TaskDetails;
   /** Undefined without test examples. */
   readonly baseline?: number;
+  /** What examples became for the network; undefined without any. */
+  readonly normalization?: Normalization;
   /** The run's id, and what trained it (Report.trainedWith). */
   readonly run: string;
   readonly trainedWith: string;
@@ -96,7 +99,7 @@ export function buildReport(input: ReportInput): Report {
     measured,
     testExamples,
     ...defined({ details: input.details }),
-    ...defined({ baseline }),
+    ...defined({ baseline, guessed: input.normalization?.guessed }),
     budget,
     withinBudget: limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met),
   };

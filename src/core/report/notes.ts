@@ -1,4 +1,5 @@
 /** What a finished run leaves to wonder at although nothing failed: a sentence each of what it is and what to try. */
+import { GUESSED } from '../dataset/normalization';
 import { stageName, valueAt } from '../tasks/measurement';
 import { isNearBaseline, metricIn } from '../tasks/tasks';
 import { fittingOf } from './describe-report';
@@ -13,7 +14,11 @@ const KEEPS_WEIGHTS: readonly string[] = ['as it is', 'quantised here'];
 const MUCH_LEFT = 0.5;
 
 export function notesOf(report: Report): string[] {
-  return [...chance(report), ...room(report)];
+  return [...guess(report), ...chance(report), ...room(report)];
+}
+
+function guess({ guessed }: Report): string[] {
+  return guessed === true ? [`all that was measured rests on a guess: ${GUESSED}`] : [];
 }
 
 /** The network does hardly better than what needs no network. */

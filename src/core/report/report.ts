@@ -68,6 +68,8 @@ export interface Report {
   readonly details?: TaskDetails;
   /** What the metric says of one answer for every test example; absent in reports of earlier versions. */
   readonly baseline?: number;
+  /** Set where what the network expects of its input is a guess: all that was measured rests on it. */
+  readonly guessed?: true;
   /** Bytes; undefined where nothing limits. `weights` is the tighter of budget.weights and what budget.flash leaves. */
   readonly budget: { readonly flash?: number; readonly ram?: number; readonly weights?: number };
   /** True when every limit that is set is met. */

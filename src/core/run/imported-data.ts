@@ -1,9 +1,11 @@
 /** The examples as a network that was trained elsewhere is to see them, and what it makes of those without labels. */
 import type { DatasetConfig, NormalizeConfig } from '../config/config';
 import type { Dataset } from '../dataset/dataset';
+import { GUESSED } from '../dataset/normalization';
 import { normalizedBy } from '../dataset/normalize';
 import { INPUT } from '../graph/graph';
 import type { LoadedModel } from '../models/model';
+import { normalizeOf } from '../models/normalization';
 import { formatMetric } from '../report/format';
 import { isNearBaseline, TASKS } from '../tasks/tasks';
 import type { Engine } from '../train/engines/engine';
@@ -19,11 +21,12 @@ function saidByFile(
   dataset: Dataset,
 ): NormalizeConfig | undefined {
   const hint = file?.normalization;
-  if (hint !== undefined) return { mean: hint.mean, std: hint.std };
+  const bytes = dataset.train.data instanceof Uint8Array;
+  if (hint !== undefined) return normalizeOf(hint, bytes ? 'bytes' : 'numbers');
   const input = quantization?.tensors[INPUT];
   if (input === undefined) return undefined;
   // Numbers of other types come as the network has them.
-  if (!(dataset.train.data instanceof Uint8Array)) return { mean: 0, std: 1 };
+  if (!bytes) return { mean: 0, std: 1 };
   return wholeRange(input) ? { mean: 128 + input.zeroPoint, std: 1 / input.scale } : undefined;
 }
 
@@ -71,13 +74,21 @@ export async function normalizedForNetwork(
   const said = config.normalize ?? saidByFile(model, dataset);
   if (said === undefined) {
     const chosen = await guessed(engine, network, dataset);
+    const { setting, value } = chosen;
+    const taken =
+      JSON.stringify(setting) === '{}'
+        ? 'numbers as they are'
+        : `"normalize": ${JSON.stringify(setting)}`;
     onNote(
-      `the file does not say what its network expects of its input; taken is "normalize": ${JSON.stringify(chosen.setting)}` +
-        (chosen.value === undefined
-          ? ', as usual; set dataset.normalize to what it was trained with'
-          : `, with which it has ${metric.name} ${text(chosen.value)} on some training examples; write it into "dataset" to keep it`),
+      value === undefined
+        ? `warning: ${GUESSED}. Taken is ${taken}`
+        : `the file does not say what its network expects of its input; taken is ${taken}, with which it has ${metric.name} ` +
+            `${text(value)} on some training examples; write it into "dataset" to keep it`,
     );
-    return normalizedBy(dataset, chosen.setting);
+    const seen = normalizedBy(dataset, setting);
+    return value === undefined
+      ? { ...seen, normalization: { ...seen.normalization, guessed: true } }
+      : seen;
   }
   const seen = normalizedBy(dataset, said);
   if (dataset.unlabelled === true) return seen;

@@ -157,6 +157,7 @@ const metaSchema = v.object({
     kind: v.picklist(['uint8', 'float']),
     mean: v.array(number),
     std: v.array(positive),
+    guessed: v.exactOptional(v.literal(true)),
   }),
   classNames: v.array(v.string()),
   task: v.exactOptional(v.string()),

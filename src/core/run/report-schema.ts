@@ -91,6 +91,7 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   testExamples: count,
   details: v.exactOptional(detailsSchema),
   baseline: v.exactOptional(number),
+  guessed: v.exactOptional(v.literal(true)),
   budget: v.object({ flash: limit, ram: limit, weights: limit }),
   withinBudget: v.boolean(),
 } satisfies Every<Report>);

@@ -425,6 +425,7 @@ function conclude(
     testExamples: outcome.testExamples,
     ...defined({ details }),
     baseline: taskOf(task, facts).baseline(dataset.test.targets, outputNames.length),
+    normalization,
   });
   folder.saveReport(report);
   return report;

@@ -99,6 +99,7 @@ export async function runQuantized(
     measured,
     testExamples: test.count,
     baseline: task.baseline(test.targets, outputNames.length),
+    normalization,
     quantized: { choice, noise },
   });
   folder.saveReport(report);

@@ -35,7 +35,7 @@ import {
 } from '../../core/report/format';
 import { nonZeroOf } from '../../core/plan/compression';
 import { withoutBuffers } from '../../core/plan/memory';
-import { normalizeOf } from '../../core/models/normalization';
+import { normalizeOf, storedBy } from '../../core/models/normalization';
 import type { KnownModel } from '../services';
 import { UserError } from '../../core/util/errors';
 import { defined, ifDefined } from '../../core/util/defined';
@@ -447,7 +447,7 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
           testLabels: ifDefined(testLabels, moved),
           label,
           columns,
-          normalize: 'imported' in answers ? expectedBy(answers.imported) : undefined,
+          normalize: 'imported' in answers ? expectedBy(answers.imported, format) : undefined,
         }),
       }
     : undefined;
@@ -469,8 +469,11 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
 }
 
 /** What the file says of its network's input. */
-function expectedBy({ model: { facts } }: Imported): DatasetConfig['normalize'] {
-  return ifDefined(facts?.normalization, normalizeOf);
+function expectedBy(
+  { model: { facts } }: Imported,
+  format: DatasetConfig['format'],
+): DatasetConfig['normalize'] {
+  return ifDefined(facts?.normalization, (hint) => normalizeOf(hint, storedBy(format)));
 }
 
 /** Whether no weight is pruned, so that the flash is what it is. */

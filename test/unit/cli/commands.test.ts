@@ -758,6 +758,18 @@ describe('odd places', () => {
     }
   });
 
+  it('tells what the manifest says that whoever builds with the sources should know', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    const directory = join(folder, 'firmware/east');
+    mkdirSync(directory, { recursive: true });
+    const model = { name: 'meter', inputBytes: 16, outputBytes: 4, notes: ['It is a guess.'] };
+    writeFileSync(join(directory, 'manifest.json'), manifestFile(model, {}, new Map()));
+    const checkSources = async () => ({ state: 'current' as const, details: [] });
+    const { code, out } = await east(folder, ['check'], { checkSources });
+    expect([code, out]).toEqual([0, expect.stringContaining('? It is a guess.\n')]);
+  });
+
   it('counts the generated files that are missing', async () => {
     const folder = scratch();
     writeConfig(folder);

@@ -52,7 +52,7 @@ describe('how sums of a layer are rounded', () => {
     input: [1, 9, 4],
     classes: 3,
     layers: [
-      { type: 'conv2d', filters: 2 },
+      { type: 'conv2d', filters: 2, kernel: 3 },
       { type: 'dense', units: 3 },
     ],
   });

@@ -1,5 +1,6 @@
 /** What an imported network gives in float, computed layer by layer with TensorFlow.js. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { normalized } from '../../../src/core/dataset/normalization';
 import { INPUT, weightedLayers } from '../../../src/core/graph/graph';
 import type { LoadedModel } from '../../../src/core/models/model';
 import { elements } from '../../../src/core/ops/shape';
@@ -9,9 +10,11 @@ import { applyLayer } from '../../../src/core/train/pass/forward';
 import { layerTensors } from '../../../src/core/train/pass/pass';
 import { defined } from '../../../src/core/util/defined';
 
-/** The outputs one by one, each [height, width, channels], for an input of that order. */
+/** The outputs one by one, each [height, width, channels], for an input of that order, which is normalised as the file says. */
 export function floatOutputs(tf: Tf, model: LoadedModel, input: Float32Array): Float32Array[] {
-  const { graph } = model;
+  const { graph, file } = model;
+  const { mean = [0], std = [1] } = file?.normalization ?? {};
+  const normalization = { kind: 'float', mean, std } as const;
   const network = floatNetwork(model);
   return tf.tidy(() => {
     const layers = passLayers(network);
@@ -20,7 +23,13 @@ export function floatOutputs(tf: Tf, model: LoadedModel, input: Float32Array): F
     );
     const options = { tensors, ...defined({ constants: model.constants }) };
     const known = new Map<string, Tensor4D>([
-      [INPUT, tf.tensor4d(input, [1, ...graph.inputShape])],
+      [
+        INPUT,
+        tf.tensor4d(
+          input.map((value, i) => normalized(normalization, value, i)),
+          [1, ...graph.inputShape],
+        ),
+      ],
     ]);
     for (const layer of graph.layers) {
       const inputs = layer.inputs.map((name) => known.get(name)!);

@@ -58,10 +58,11 @@ function softmax(values: readonly number[]): number[] {
 
 /** What the float network gives: probabilities where it ends in a softmax. */
 async function floatOutputs(model: LoadedModel, data: Float32Array): Promise<number[]> {
-  const { graph } = model;
+  const { graph, file } = model;
+  const { mean = [0], std = [1] } = file?.normalization ?? {};
   const samples = { data, targets: new Float32Array(1), shape: graph.inputShape, count: 1 };
-  const plain = { kind: 'float', mean: [0], std: [1] } as const;
-  const outputs = await outputsOf(engine, floatNetwork(model), samples, plain);
+  const normalization = { kind: 'float', mean, std } as const;
+  const outputs = await outputsOf(engine, floatNetwork(model), samples, normalization);
   const last = graph.layers.at(-1)!;
   const probabilities = graphOp(last.kind).last && graphOp(last.kind).puts === 'probability';
   return probabilities ? softmax([...outputs]) : [...outputs];

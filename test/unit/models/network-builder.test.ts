@@ -177,3 +177,68 @@ describe('the network builder', () => {
     );
   });
 });
+
+describe('what a network does to its input first', () => {
+  const byConstant = (
+    net: NetworkBuilder,
+    input: string,
+    [type, ...values]: readonly ['add' | 'sub' | 'mul', ...number[]],
+    more: { readonly reversed?: true; readonly activation?: 'relu' } = {},
+  ): string =>
+    net.add({
+      ...{ config: { type, constant: 'scalar', ...more }, wanted: type, inputs: [input] },
+      ...{ where: `Operator 0 (${type})`, constants: { operand: floats(...values) } },
+    });
+
+  it('is left out of it, and what is to be done in its place is said', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const scaled = byConstant(net, INPUT, ['mul', 1 / 64]);
+    const shifted = byConstant(net, byConstant(net, scaled, ['sub', 2]), ['add', 1]);
+    const { graph, file, constants } = net.finish([relu(net, conv(net, shifted))], FACTS);
+    expect(graph.layers).toMatchObject([{ kind: 'conv2d', inputs: [INPUT], activation: 'relu' }]);
+    expect(constants).toBeUndefined();
+    expect(file?.normalization).toMatchObject({ mean: [64], std: [64] });
+    expect(file?.normalization?.from).toMatch(/^Operator 0 \(mul\), which is left out/);
+  });
+
+  it('comes behind what was done to the examples before, and may be a batch norm', () => {
+    const net = new NetworkBuilder([2, 2, 2]);
+    const end = net.add({
+      ...{ config: CONV, wanted: 'conv', inputs: [norm(net, INPUT)], where: 'Operator 0 (CONV)' },
+      weights: { weights: floats(1, 2, 3, 4), bias: floats(0, 0) },
+    });
+    const said = { mean: [100], std: [10], from: 'the metadata' };
+    const { file } = net.finish([end], { ...FACTS, normalization: said });
+    // 2·(y − 1)/√4.001 + ½ of y = (x − 100)/10, and 5·(y − 1)/√0.001.
+    const [mean, std] = [file!.normalization!.mean, file!.normalization!.std];
+    expect(mean[0]).toBeCloseTo(100 + 10 * (1 - 0.25 * Math.sqrt(4.001)), 4);
+    expect(std[0]).toBeCloseTo(5 * Math.sqrt(4.001), 4);
+    expect(mean[1]).toBeCloseTo(110, 4);
+    expect(std[1]).toBeCloseTo(2 * Math.sqrt(0.001), 4);
+  });
+
+  it.each<[string, (net: NetworkBuilder) => string[]]>([
+    ['turns the input round', (net) => [conv(net, byConstant(net, INPUT, ['mul', -1]))]],
+    [
+      'takes the input from a constant',
+      (net) => [conv(net, byConstant(net, INPUT, ['sub', 1], { reversed: true }))],
+    ],
+    ['clamps it', (net) => [conv(net, byConstant(net, INPUT, ['add', 1], { activation: 'relu' }))]],
+    [
+      'is not all that reads the input',
+      (net) => [conv(net, byConstant(net, INPUT, ['add', 1])), conv(net, INPUT)],
+    ],
+    [
+      'is an output, too',
+      (net) => {
+        const sum = byConstant(net, INPUT, ['add', 1]);
+        return [conv(net, sum), sum];
+      },
+    ],
+  ])('stays where it %s', (_, make) => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const { graph, file } = net.finish(make(net), FACTS);
+    expect(graph.layers.length).toBeGreaterThan(1);
+    expect(file).not.toHaveProperty('normalization');
+  });
+});

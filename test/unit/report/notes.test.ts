@@ -74,6 +74,12 @@ describe('notes of a report', () => {
     }
   });
 
+  it('say first that what the network expects was guessed', () => {
+    expect(notes({ guessed: true })).toEqual([
+      expect.stringMatching(/^all that was measured rests on a guess: .*set dataset\.normalize/),
+    ]);
+  });
+
   it('stand below the verdict in lines that fit', () => {
     const text = formatReport(sampleReport({ ...good, ratio: 1, budget: { flash: 16384 } }), {
       width: 80,

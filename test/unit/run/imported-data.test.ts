@@ -1,9 +1,12 @@
 /** What bytes become for a network that comes from a file: by the config, else by what the file says of its input. */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetConfig } from '../../../src/core/config/config';
-import type { Dataset, Samples } from '../../../src/core/dataset/dataset';
-import type { LoadedModel } from '../../../src/core/models/model';
-import { normalizedByFile } from '../../../src/core/run/imported-data';
+import type { Dataset, Normalization, Samples } from '../../../src/core/dataset/dataset';
+import type { LoadedModel, NormalizationHint } from '../../../src/core/models/model';
+import { normalizedByFile, normalizedForNetwork } from '../../../src/core/run/imported-data';
+import type { Engine } from '../../../src/core/train/engines/engine';
+import { openEngine } from '../../../src/core/train/engines/open-engine';
+import { defined } from '../../../src/core/util/defined';
 
 const CONFIG: DatasetConfig = {
   format: 'numpy',
@@ -72,5 +75,56 @@ describe('examples of a network as it is', () => {
       mean: [0],
       std: [1],
     });
+  });
+});
+
+describe('examples of a float network', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openEngine('wasm');
+  });
+
+  const seen = async (
+    data: Samples['data'],
+    normalization?: NormalizationHint,
+  ): Promise<{ readonly made: Normalization; readonly notes: string[] }> => {
+    const { graph, entries } = int8File(1);
+    const facts = { format: 'test', operators: [], weightsType: 'float32', notes: [] } as const;
+    const file: LoadedModel = { graph, entries, file: { ...facts, ...defined({ normalization }) } };
+    const notes: string[] = [];
+    const { normalization: made } = await normalizedForNetwork(
+      ...([engine, { graph, layers: {} }, file, CONFIG] as const),
+      { ...dataset(data), unlabelled: true },
+      (note) => notes.push(note),
+    );
+    return { made, notes };
+  };
+
+  it('are a guess without labels where the file does not tell, and that is told', async () => {
+    const bytes = await seen(BYTES);
+    expect(bytes.made).toEqual({ kind: 'uint8', mean: [0], std: [255], guessed: true });
+    expect(bytes.notes).toEqual([
+      expect.stringMatching(
+        /^warning: .* is a guess, .*Taken is "normalize": \{"range":"0\.\.1"\}$/,
+      ),
+    ]);
+    const numbers = await seen(Float32Array.of(0, 1, 2, 3));
+    expect(numbers.made).toMatchObject({ mean: [0], std: [1], guessed: true });
+    expect(numbers.notes).toEqual([
+      expect.stringMatching(/is a guess, .*Taken is numbers as they/),
+    ]);
+  });
+
+  it('are what the front of the network was made for: bytes, or shares of 255', async () => {
+    const front = (mean: number, std: number): NormalizationHint => ({
+      ...{ mean: [mean], std: [std] },
+      from: 'the front',
+    });
+    const bytes = await seen(BYTES, front(0, 255));
+    expect(bytes).toEqual({ made: { kind: 'uint8', mean: [0], std: [255] }, notes: [] });
+    const shares = await seen(BYTES, front(0.5, 0.25));
+    expect(shares.made).toMatchObject({ mean: [128], std: [63.75] });
+    const numbers = await seen(Float32Array.of(0, 1, 2, 3), front(0.5, 0.25));
+    expect(numbers.made).toMatchObject({ kind: 'float', mean: [0.5], std: [0.25] });
   });
 });

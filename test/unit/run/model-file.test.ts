@@ -44,6 +44,12 @@ describe('model file', () => {
     expect(Buffer.from(writeBlob(encoded.layers)).equals(encoded.blob)).toBe(true);
   });
 
+  it('keeps that its normalisation is a guess', () => {
+    const normalization = { ...info.normalization, guessed: true as const };
+    const file = encodeModel(encodedModel(), { ...info, normalization });
+    expect(decodeModel(file, 'f').normalization).toEqual(normalization);
+  });
+
   it('is refused where its task is of another version', () => {
     const { meta, arrays } = encodeModel(encodedModel(), info);
     const other = { ...(meta as object), task: 'composing' };

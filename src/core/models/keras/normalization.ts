@@ -1,4 +1,5 @@
 /** Keras's layers that scale and shift: batch normalisation, and what is done to the input first. */
+import { shortened } from '../front';
 import type { Node, Value } from './call';
 import { filled } from './call';
 
@@ -107,9 +108,4 @@ export function normalization(node: Node): Value {
     variance: Float32Array.from(std, (value) => value ** 2),
     epsilon: 0,
   });
-}
-
-/** One number where all are the same. */
-function shortened(values: readonly number[]): readonly number[] {
-  return values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 }
