@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { wholeNumber } from '../shared/options.mjs';
 import { drawDigit, HEIGHT, WIDTH } from './draw/picture.mjs';
 
 const here = import.meta.dirname;
@@ -20,11 +21,15 @@ const { values } = parseArgs({
 });
 
 const started = Date.now();
-const seed = count('seed', values.seed);
+const seed = wholeNumber('seed', values.seed);
 // Far apart, so that no picture of the test set is one of the training set.
 const sets = [
-  { name: 'train', images: count('train', values.train), firstSeed: seed * 0x10000000 },
-  { name: 'test', images: count('test', values.test), firstSeed: seed * 0x10000000 + 0x8000000 },
+  { name: 'train', images: wholeNumber('train', values.train), firstSeed: seed * 0x10000000 },
+  {
+    name: 'test',
+    images: wholeNumber('test', values.test),
+    firstSeed: seed * 0x10000000 + 0x8000000,
+  },
 ];
 mkdirSync(values.out, { recursive: true });
 for (const { name, images, firstSeed } of sets) {
@@ -42,13 +47,6 @@ process.stdout.write(
   `Drew ${sets[0].images} training and ${sets[1].images} test images of ${HEIGHT}×${WIDTH} pixels, seed ${seed}, ` +
     `in ${((Date.now() - started) / 1000).toFixed(1)} s, into ${path.relative(process.cwd(), values.out) || '.'}\n`,
 );
-
-function count(option, text) {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  process.stderr.write(`--${option} must be a whole number above 0, not "${text}"\n`);
-  process.exit(1);
-}
 
 /** IDX: two zero bytes, type 8 (uint8), number of dimensions, the dimensions as big-endian uint32, the values. */
 function write(name, dimensions, bytes) {

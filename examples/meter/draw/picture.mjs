@@ -3,7 +3,7 @@
  * scratched, badly lit, a little out of focus, seen by a cheap sensor.
  */
 import { GLYPHS } from './glyphs.mjs';
-import { createRandom } from './random.mjs';
+import { createRandom } from '../../shared/random.mjs';
 
 export const HEIGHT = 24;
 export const WIDTH = 16;

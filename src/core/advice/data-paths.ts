@@ -13,6 +13,7 @@ export function dataPaths({
     [['dataset', 'trainLabels'], dataset?.trainLabels],
     [['dataset', 'test'], dataset?.test],
     [['dataset', 'testLabels'], dataset?.testLabels],
+    [['dataset', 'background', 'folder'], dataset?.background?.folder],
     [['training', 'initialWeights'], training.initialWeights],
   ];
 }

@@ -1,6 +1,6 @@
 /** Gathers from the disk what advice about a config wants to know. Slow compared with typing: never wait for it there. */
 import { stat } from 'node:fs/promises';
-import type { ResolvedConfig } from '../config/config';
+import { isInFolders, type ResolvedConfig } from '../config/config';
 import { isPattern } from '../config/glob';
 import { linkProblem } from '../config/paths';
 import { findFiles } from '../dataset/files';
@@ -52,14 +52,16 @@ export async function findMissing({
 }: Pick<ResolvedConfig, 'dataset' | 'training' | 'workspace'>): Promise<Map<string, string>> {
   const { train, test, trainLabels, testLabels } = dataset ?? {};
   const missing = new Map<string, string>();
-  const check = async (path: string | undefined): Promise<void> => {
-    const problem =
-      path === undefined
-        ? undefined
-        : await pathProblem(path, workspace, dataset?.format === 'images');
+  const check = async (path: string | undefined, folder: boolean): Promise<void> => {
+    const problem = path === undefined ? undefined : await pathProblem(path, workspace, folder);
     if (path !== undefined && problem !== undefined) missing.set(path, problem);
   };
-  await Promise.all([train, test, trainLabels, testLabels].map(check));
+  const inFolders = isInFolders(dataset?.format);
+  await Promise.all([
+    ...[train, test].map((path) => check(path, inFolders)),
+    ...[trainLabels, testLabels].map((path) => check(path, false)),
+    check(dataset?.background?.folder, true),
+  ]);
   if (training.initialWeights !== undefined && !(await isFile(training.initialWeights))) {
     missing.set(training.initialWeights, 'no such file');
   }
@@ -74,7 +76,7 @@ async function pathProblem(
   if (folder) {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) return 'no such folder';
-    return found.isDirectory() ? undefined : 'this is a file, but images need a folder';
+    return found.isDirectory() ? undefined : 'this is a file, where a folder is needed';
   }
   try {
     await findFiles(path, '', workspace);
@@ -93,6 +95,7 @@ function findOutside(config: ResolvedConfig): Map<string, string> {
   const { model, dataset, training, firmware, workspace } = config;
   const plain = [
     ...[model.file, dataset?.train, dataset?.test, dataset?.trainLabels, dataset?.testLabels],
+    dataset?.background?.folder,
     ...[training.initialWeights, firmware.directory, firmware.linkerScript, firmware.mapFile],
   ].filter((path) => path !== undefined && !isPattern(path));
   const outside = new Map<string, string>();

@@ -141,6 +141,11 @@ export interface DatasetConfig {
   };
 }
 
+/** Whether a set of that format is a folder of class folders, not files. */
+export function isInFolders(format: DatasetConfig['format'] | undefined): boolean {
+  return format === 'images' || format === 'wav';
+}
+
 /** Bytes are brought to `range` first; then (x − mean) ÷ std, in that range. */
 export interface NormalizeConfig {
   /** Undefined: numbers stay as they are stored. */

@@ -3,7 +3,7 @@
  * somebody's archive of the whole folder. What lay inside the workspace may have become a link out of it.
  */
 import { UserError } from '../util/errors';
-import type { ResolvedConfig } from './config';
+import { isInFolders, type ResolvedConfig } from './config';
 import { keptFolderProblem } from './parse-config';
 import type { PathKind } from './paths';
 import { checkResolved, linkProblem, realPlace } from './paths';
@@ -45,13 +45,14 @@ function pathsOf({ model, dataset, training, firmware }: ResolvedConfig, use: Us
   if (use === 'sources') {
     return [{ key: ['firmware', 'directory'], path: firmware.directory, kind: 'path' }];
   }
-  const kind = dataset?.format === 'images' ? 'path' : 'pattern';
+  const kind = isInFolders(dataset?.format) ? 'path' : 'pattern';
   return [
     { key: ['model', 'file'], path: model.file, kind: 'path' },
     { key: ['dataset', 'train'], path: dataset?.train, kind },
     { key: ['dataset', 'test'], path: dataset?.test, kind },
     { key: ['dataset', 'trainLabels'], path: dataset?.trainLabels, kind: 'pattern' },
     { key: ['dataset', 'testLabels'], path: dataset?.testLabels, kind: 'pattern' },
+    { key: ['dataset', 'background', 'folder'], path: dataset?.background?.folder, kind: 'path' },
     { key: ['training', 'initialWeights'], path: training.initialWeights, kind: 'path' },
   ];
 }

@@ -2,6 +2,7 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import {
   isAsIs,
+  isInFolders,
   isUntrained,
   type DatasetConfig,
   type ModelConfig,
@@ -392,7 +393,7 @@ function resolveFirmware(
 
 function resolveDataset(dataset: DatasetConfig, path: ResolvePath): DatasetConfig {
   const { format, trainLabels, testLabels, window, background } = dataset;
-  const kind = format === 'images' || format === 'wav' ? 'path' : 'pattern';
+  const kind = isInFolders(format) ? 'path' : 'pattern';
   const resolved = {
     ...dataset,
     train: path(dataset.train, ['dataset', 'train'], kind),

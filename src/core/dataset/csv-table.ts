@@ -4,6 +4,8 @@ import { UserError } from '../util/errors';
 import { parseDecimalComma } from './csv-dialect';
 import { checkHeader, csvRecords } from './csv-records';
 import { RecordingWatch } from './recordings';
+import { RowTimes } from './row-times';
+import { defined } from '../util/defined';
 import { MOST_BYTES } from './unpack';
 
 export interface CsvTable {
@@ -20,8 +22,10 @@ export interface CsvTable {
   readonly targets: Float32Array;
   /** Line (1-based) each row ends on; may be longer. */
   readonly lines: Uint32Array;
-  /** Rows, ascending, with which another recording begins than the row before is of. */
+  /** Rows, ascending, with which another recording begins than the row before is of, or which come after a gap in time. */
   readonly breaks: readonly number[];
+  /** Different subjects as written, and the index of each row's; may be longer. Without a column of them: undefined. */
+  readonly subjects?: { readonly names: readonly string[]; readonly rows: Uint32Array };
   /** Sentences for the user about how the table was read; usually none. */
   readonly notes: readonly string[];
 }
@@ -38,6 +42,9 @@ export interface CsvColumns {
   readonly first?: Pick<CsvTable, 'file' | 'columns'>;
   /** Column that tells recordings apart. */
   readonly recording?: string;
+  /** Columns that say of whom a row is, and when it was measured. */
+  readonly subject?: string;
+  readonly timestamp?: string;
   /** Whether rows follow one another in time, so that it matters where recordings end. */
   readonly ordered?: boolean;
   /** Told of the columns that will be used before a row is read; throws where they are not wanted. */
@@ -57,13 +64,18 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
   const labelIndex = new Map<string, number>();
   const breaks: number[] = [];
   let recording: string | undefined;
+  const subjectIndex = new Map<string, number>();
+  const subjects = new Growing(Uint32Array);
+  let times: RowTimes | undefined;
   let watch: RecordingWatch | undefined;
   const numbers = new Numbers(file);
   for await (const { fields, line } of csvRecords(file)) {
     if (header === undefined) {
       header = readHeader(fields, wanted, file);
       wanted.accept?.(file, header.columns);
-      if (wanted.ordered === true && wanted.recording === undefined) {
+      times =
+        header.timestampPosition === undefined ? undefined : new RowTimes(file, wanted.timestamp!);
+      if (wanted.ordered === true && wanted.recording === undefined && times === undefined) {
         watch = new RecordingWatch(fields, wanted.label);
       }
       continue;
@@ -91,10 +103,23 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
     const name = text.normalize('NFC');
     const index = labelIndex.get(name) ?? labelIndex.size;
     labelIndex.set(name, index);
-    if (header.recordingPosition !== undefined) {
-      const next = fields[header.recordingPosition]!;
-      if (recording !== undefined && next !== recording) breaks.push(labels.length);
-      recording = next;
+    const place = [header.recordingPosition, header.subjectPosition].map((column) =>
+      column === undefined ? '' : fields[column]!,
+    );
+    const next = JSON.stringify(place);
+    const begins = recording !== undefined && next !== recording;
+    if (begins) breaks.push(labels.length);
+    recording = next;
+    if (header.subjectPosition !== undefined) {
+      const subject = fields[header.subjectPosition]!.normalize('NFC');
+      const number = subjectIndex.get(subject) ?? subjectIndex.size;
+      subjectIndex.set(subject, number);
+      subjects.push(number);
+    }
+    if (header.timestampPosition !== undefined) {
+      // Where the label changes windows end anyway.
+      const changes = labels.length > 0 && labels.array[labels.length - 1] !== index;
+      times?.row(fields[header.timestampPosition]!, line, begins || changes);
     }
     watch?.row(fields, index, line);
     labels.push(index);
@@ -111,8 +136,14 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
     labels: labels.array,
     targets: targets.array.subarray(0, targets.length),
     lines: lines.array,
-    breaks,
-    notes: [...numbers.notes(), ...(watch?.notes(file) ?? [])],
+    breaks: times === undefined ? breaks : merged(breaks, times.gaps()),
+    ...defined({
+      subjects:
+        wanted.subject === undefined
+          ? undefined
+          : { names: [...subjectIndex.keys()], rows: subjects.array },
+    }),
+    notes: [...numbers.notes(), ...(times?.notes() ?? []), ...(watch?.notes(file) ?? [])],
   };
 }
 
@@ -125,6 +156,13 @@ interface Header {
   readonly labelPosition: number | undefined;
   readonly targetPositions: readonly number[];
   readonly recordingPosition: number | undefined;
+  readonly subjectPosition: number | undefined;
+  readonly timestampPosition: number | undefined;
+}
+
+/** Ascending, each once. */
+function merged(a: readonly number[], b: readonly number[]): readonly number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
 }
 
 function readHeader(names: readonly string[], wanted: CsvColumns, file: string): Header {
@@ -148,9 +186,15 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
   const recordingPosition =
     wanted.recording === undefined ? undefined : position(wanted.recording, 'dataset.recording');
   const targetPositions = (wanted.target ?? []).map((name) => position(name, 'dataset.target'));
-  const rest = names.filter(
-    (_, i) => i !== labelPosition && i !== recordingPosition && !targetPositions.includes(i),
-  );
+  const subjectPosition =
+    wanted.subject === undefined ? undefined : position(wanted.subject, 'dataset.subject');
+  const timestampPosition =
+    wanted.timestamp === undefined ? undefined : position(wanted.timestamp, 'dataset.timestamp');
+  const told = [
+    ...[labelPosition, recordingPosition, subjectPosition, timestampPosition],
+    ...targetPositions,
+  ];
+  const rest = names.filter((_, i) => !told.includes(i));
   if (wanted.columns === undefined && wanted.first !== undefined) {
     const difference = columnDifference(wanted.first, rest);
     if (difference !== undefined) throw new UserError(difference, at);
@@ -168,7 +212,15 @@ function readHeader(names: readonly string[], wanted: CsvColumns, file: string):
   if (labelPosition !== undefined && positions.includes(labelPosition)) {
     throw new UserError(`dataset.columns contains the label column "${wanted.label}"`, at);
   }
-  return { columns, positions, labelPosition, targetPositions, recordingPosition };
+  return {
+    columns,
+    positions,
+    labelPosition,
+    targetPositions,
+    recordingPosition,
+    subjectPosition,
+    timestampPosition,
+  };
 }
 
 /** What other names tell is another measurement, even where there are as many of them. */

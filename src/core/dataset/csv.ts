@@ -20,6 +20,7 @@ import {
 } from './classes';
 import type { CsvTable } from './csv-table';
 import type { Samples } from './dataset';
+import { defined } from '../util/defined';
 import { allocateFloats } from './memory';
 
 /**
@@ -54,22 +55,29 @@ export interface CsvSamples {
   readonly rows: number;
 }
 
-/** @param classes undefined: the targets are the tables' own, the last row's of each window; none where there are no labels @param window rows per example and rows between two starts; undefined: one row each */
+/** @param classes undefined: the targets are the tables' own, the last row's of each window; none where there are no labels @param window rows per example and rows between two starts; undefined: one row each @param shape undefined: the data are the numbers of the windows */
 export function samplesFromTables(
   tables: readonly CsvTable[],
   classes: Classes | undefined,
-  window: { readonly size: number; readonly step: number } | undefined,
-  shape: Shape,
+  window: RowWindow | undefined,
+  shape: Shape | undefined,
 ): CsvSamples {
   const size = window?.size ?? 1;
   const step = window?.step ?? 1;
-  const elements = shape[0] * shape[1] * shape[2];
+  const elements = shape === undefined ? 1 : shape[0] * shape[1] * shape[2];
 
   const starts = tables.map((table) => windowStarts(table, size, step));
   const count = starts.reduce((sum, each) => sum + each.length, 0);
   const data = allocateFloats(count * elements);
   const targetSize = classes === undefined ? numbersPerRow(tables) : 1;
   const targets = new Float32Array(count * targetSize);
+  const subjects = tables.some((table) => table.subjects) ? new Uint32Array(count) : undefined;
+  const numbers = new Map<string, number>();
+  const numberOf = (name: string): number => {
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  };
   let done = 0;
   let used = 0;
   let rows = 0;
@@ -78,7 +86,11 @@ export function samplesFromTables(
     const indices = classes && classIndices(table, classes);
     let end = 0;
     for (const start of starts[t]!) {
-      data.set(table.values.subarray(start * width, (start + size) * width), done * elements);
+      if (shape === undefined) data[done] = done;
+      else data.set(table.values.subarray(start * width, (start + size) * width), done * elements);
+      if (subjects && table.subjects) {
+        subjects[done] = numberOf(table.subjects.names[table.subjects.rows[start]!]!);
+      }
       if (indices) targets[done] = indices[table.labels[start]!]!;
       else if (targetSize > 0) {
         const last = start + size - 1;
@@ -93,7 +105,32 @@ export function samplesFromTables(
     }
     rows += table.rows;
   });
-  return { samples: { count, shape, data, targets }, leftOver: rows - used, rows };
+  return {
+    samples: { count, shape: shape ?? [1, 1, 1], data, targets, ...defined({ subjects }) },
+    leftOver: rows - used,
+    rows,
+  };
+}
+
+export interface RowWindow {
+  readonly size: number;
+  readonly step: number;
+}
+
+/** Throws UserError where a subject is in both sets: the network knows it already when it is tested. */
+export function checkSubjects(train: readonly CsvTable[], test: readonly CsvTable[]): void {
+  const known = new Map(
+    train.flatMap(({ file, subjects }) => (subjects?.names ?? []).map((name) => [name, file])),
+  );
+  for (const { file, subjects } of test) {
+    const both = subjects?.names.find((name) => known.has(name));
+    if (both === undefined) continue;
+    throw new UserError(
+      `subject "${both}" is in ${basename(known.get(both)!)}, too, which is trained on, so the test would say nothing about new ones; ` +
+        'move all of its rows into one of the two',
+      { file },
+    );
+  }
 }
 
 function numbersPerRow(tables: readonly CsvTable[]): number {
@@ -118,6 +155,15 @@ export function windowStarts(
     first = row;
   }
   return starts;
+}
+
+/** Throws UserError where the columns of a table's header are not the channels of a front end. */
+export function checkChannels(file: string, columns: readonly string[], channels: number): void {
+  if (columns.length === channels) return;
+  throw new UserError(
+    `the table has ${columns.length} columns to learn from (${columns.slice(0, 8).join(', ')}${columns.length > 8 ? ', …' : ''}), but the front end takes ${channels} channels; name those to use in dataset.columns, or set frontend.channels`,
+    { file, line: 1 },
+  );
 }
 
 /** Throws UserError where the columns of a table's header do not make the model's input. */

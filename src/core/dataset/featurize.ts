@@ -23,7 +23,7 @@ const MEASURE = 0x32;
 const KEEP = 0x33;
 
 /** Training windows on which the features are measured; more tell nothing new. */
-const MOST_MEASURED = 2048;
+const MOST_MEASURED = 512;
 /** Test windows whose samples are kept, to verify the way from them. */
 const MOST_KEPT = 64;
 const CHUNK = 64;

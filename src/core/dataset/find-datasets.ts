@@ -7,6 +7,7 @@ import { posix, resolve } from 'node:path';
 import { CSV_FILE, describeTables } from './find-tables';
 import { ARRAY_FILE, describeArrays } from './find-arrays';
 import { describeImages, looksLikeClasses } from './find-images';
+import { describeSounds, looksLikeSounds } from './find-sounds';
 import type { FoundDataset, ListedFolder } from './found-dataset';
 import { listFolder } from './list-folder';
 import { breathe } from './progress';
@@ -39,11 +40,17 @@ export async function findDatasets(
   const { signal } = options;
   const found: FoundDataset[] = [];
   const images: ListedFolder[] = [];
+  const sounds: ListedFolder[] = [];
   const arrays: string[] = [];
   const tables: string[] = [];
   for await (const folder of walk(root, options)) {
     if (await looksLikeClasses(root, folder)) {
       images.push(folder);
+      folder.skip();
+      continue;
+    }
+    if (await looksLikeSounds(root, folder)) {
+      sounds.push(folder);
       folder.skip();
       continue;
     }
@@ -53,6 +60,7 @@ export async function findDatasets(
     found.push(...(await findCifar10(root, folder.files.map(at))));
   }
   found.push(...(await describeImages(root, images, signal)));
+  found.push(...(await describeSounds(root, sounds, signal)));
   found.push(...(await describeArrays(root, arrays, signal)));
   found.push(...(await describeTables(root, tables, signal)));
   const tried: FoundDataset[] = [];

@@ -1,5 +1,6 @@
 /** What a search for data (find-datasets.ts) and its parts for each format tell each other. */
 import type { DatasetConfig } from '../config/config';
+import type { FrontendFile } from '../frontends/config';
 import type { Shape } from '../ops/shape';
 
 /** Paths are relative to the folder that was searched, with forward slashes; `train` may be a pattern. */
@@ -12,6 +13,9 @@ export interface FoundDataset extends Pick<
   /** Undefined where the files do not say. */
   readonly input?: Shape;
   readonly classes?: number;
+  /** Of sounds: what the classes are called, and what may make the input of them. */
+  readonly classNames?: readonly string[];
+  readonly frontend?: FrontendFile;
   /** Training examples. */
   readonly examples?: number;
   /** Of a table: columns that may be the label, the likeliest first, where it is not clear which is. */

@@ -1,5 +1,5 @@
 /** From the config's `dataset` to examples in memory: the only door into this folder's formats. */
-import type { DatasetConfig, TaskConfig } from '../config/config';
+import { isInFolders, type DatasetConfig, type TaskConfig } from '../config/config';
 import type { FrontendConfig } from '../frontends/config';
 import { parseTime } from '../frontends/resolve';
 import type { Shape } from '../ops/shape';
@@ -10,7 +10,15 @@ import type { Dataset, Samples } from './dataset';
 import { CIFAR10_CLASSES, readCifar10 } from './cifar10';
 import { IMAGES, listClassFolder, type ClassFolder } from './class-folders';
 import type { KnownClasses } from './classes';
-import { checkWidth, csvClasses, samplesFromTables, type CsvSamples } from './csv';
+import {
+  checkChannels,
+  checkSubjects,
+  checkWidth,
+  csvClasses,
+  samplesFromTables,
+  type CsvSamples,
+  type RowWindow,
+} from './csv';
 import { readCsvTable, type CsvTable } from './csv-table';
 import { featurize, type FeatureSets } from './featurize';
 import { findFiles } from './files';
@@ -34,6 +42,7 @@ import { readBackground } from './background';
 import type { RawAugmentation } from './raw-augment';
 import type { RawWindows } from './raw-windows';
 import { readSounds } from './read-sounds';
+import { countsOf, TableWindows } from './table-windows';
 import {
   copySamples,
   keepSamples,
@@ -397,17 +406,18 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
       file: config.train,
     });
   }
-  const window =
-    config.window === undefined
-      ? undefined
-      : { size: config.window, step: config.step ?? config.window };
-  const { columns, recording } = config;
+  const { frontend } = model;
+  const size = frontend?.length ?? config.window;
+  const window = size === undefined ? undefined : { size, step: config.step ?? size };
+  const { columns, recording, subject, timestamp } = config;
   const wanted = {
     label,
     ordered: window !== undefined,
     accept: (file: string, used: readonly string[]) =>
-      checkWidth(file, used, window?.size, model.input),
-    ...defined({ columns, recording, target }),
+      frontend === undefined
+        ? checkWidth(file, used, size, model.input)
+        : checkChannels(file, used, frontend.channels),
+    ...defined({ columns, recording, subject, timestamp, target }),
   };
   // Columns are found by name, whatever their order in a file: that of the first training file is the input's.
   let first: CsvTable | undefined;
@@ -424,6 +434,7 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
   };
   const trainTables = await read('train');
   const testTables = await read('test');
+  checkSubjects(trainTables, testTables);
   const classes =
     label === undefined
       ? undefined
@@ -434,8 +445,10 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
             config.train,
           )
         : csvClasses(trainTables, model.classes, knownTo(model));
-  const train = samplesFromTables(trainTables, classes, window, model.input);
-  const test = samplesFromTables(testTables, classes, window, model.input);
+  const shape = frontend === undefined ? model.input : undefined;
+  const train = samplesFromTables(trainTables, classes, window, shape);
+  const test = samplesFromTables(testTables, classes, window, shape);
+  const windows = frontend && window && tableWindows(trainTables, testTables, frontend, window);
   const notes = [
     ...(classes?.notes ?? []),
     ...[...trainTables, ...testTables].flatMap((table) => table.notes),
@@ -443,20 +456,43 @@ async function readTables({ config, model, workspace, onProgress }: Source): Pro
     ...leftOverNote('test', test),
   ];
   if (target !== undefined) {
-    return { classNames: target, train: train.samples, test: test.samples, notes };
+    return {
+      classNames: target,
+      train: train.samples,
+      test: test.samples,
+      ...defined({ windows }),
+      notes,
+    };
   }
   if (classes === undefined && anomaly) {
     return {
       classNames: [],
       train: allNormal(train.samples),
       test: allNormal(test.samples),
+      ...defined({ windows }),
       notes,
     };
   }
   if (classes === undefined) {
     return withoutLabels(model, train.samples, test.samples, false, notes);
   }
-  return { classNames: classes.names, train: train.samples, test: test.samples, notes };
+  return {
+    classNames: classes.names,
+    train: train.samples,
+    test: test.samples,
+    ...defined({ windows }),
+    notes,
+  };
+}
+
+function tableWindows(
+  train: readonly CsvTable[],
+  test: readonly CsvTable[],
+  { sampleRate }: FrontendConfig,
+  { size, step }: RowWindow,
+): NonNullable<RawDataset['windows']> {
+  const setting = { length: size, step, ...defined({ sampleRate, counts: countsOf(train) }) };
+  return { train: new TableWindows(train, setting), test: new TableWindows(test, setting) };
 }
 
 /** Where nothing says which examples are anomalies. */
@@ -581,7 +617,7 @@ function checkClasses(
   if (empty !== undefined) {
     const name = `class "${raw.classNames[empty] ?? empty}"`;
     throw new UserError(
-      classesRead.has(empty) || config.format === 'images'
+      classesRead.has(empty) || isInFolders(config.format)
         ? `${name} has no example among the ${raw.train.count} that dataset.limit chose; raise it`
         : config.window !== undefined
           ? `${name} fills no window of ${config.window} rows in the training set; make dataset.window smaller, or leave that label's rows out`

@@ -3,7 +3,7 @@
  * the label stays. A change is a pure function of the generator it is given.
  */
 import type { Random } from '../util/random';
-import { openResampler } from './resample';
+import { openResampler, ROUGH } from './resample';
 
 export interface RawAugmentation {
   /** Samples by which a window may begin earlier or later. */
@@ -62,7 +62,7 @@ async function atSpeed(
   const samples = new Int16Array(length * channels);
   for (let channel = 0; channel < channels; channel++) {
     const plane = Float32Array.from({ length: wanted }, (_, i) => source[i * channels + channel]!);
-    const resampler = await openResampler(from, SPEEDS);
+    const resampler = await openResampler(from, SPEEDS, ROUGH);
     const parts = [resampler.push(plane), resampler.end()];
     let at = 0;
     for (const part of parts) {

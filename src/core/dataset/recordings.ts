@@ -112,7 +112,7 @@ class Places {
 }
 
 /** A number, or a date as milliseconds; NaN for anything else. */
-function toTime(text: string): number {
+export function toTime(text: string): number {
   if (text === '') return NaN;
   const number = Number(text.replace(',', '.'));
   return Number.isNaN(number) ? Date.parse(text) : number;

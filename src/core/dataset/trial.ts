@@ -21,6 +21,8 @@ export async function trialProblem(root: string, found: FoundDataset): Promise<s
   const { format, input, classes, label, columns, trainLabels, testLabels } = found;
   if (input === undefined || classes === undefined) return undefined;
   if (format === 'csv' && label === undefined) return undefined;
+  // Headers of sounds have been read; which class is normal, where there is one alone, is asked later.
+  if (format === 'wav') return undefined;
   const at = (path: string): string => resolve(root, path);
   // Without a test set the wizard asks for one; until then the training set stands for it.
   const whole = found.test !== undefined && (trainLabels === undefined || testLabels !== undefined);

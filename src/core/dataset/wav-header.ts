@@ -38,8 +38,8 @@ const MOST_CHANNELS = 64;
 const RATES = { least: 10, most: 1_000_000 };
 /** A file with more chunks in front of its sound is no recording. */
 const MOST_CHUNKS = 10_000;
-/** Programs that write a stream and never learn its length leave one of these. */
-const UNKNOWN_BYTES: readonly number[] = [0, 0xffffffff];
+/** Programs that write a stream and never learn its length leave nothing, or more than a file can have. */
+const UNKNOWN_BYTES = { none: 0, least: 0x7ffff000 };
 
 /** Throws UserError where the file is no WAV file, is cut short, or has its samples in a way that is not read. */
 export function inspectWav(file: string): WavHeader {
@@ -147,7 +147,8 @@ function withSound(
   file: string,
 ): WavHeader {
   const there = size - start;
-  const bytes = UNKNOWN_BYTES.includes(length) ? there : length;
+  const unknown = length === UNKNOWN_BYTES.none || length >= UNKNOWN_BYTES.least;
+  const bytes = unknown ? there : length;
   const seconds = (n: number): string =>
     `${(n / format.frameBytes / format.sampleRate).toFixed(2)} s`;
   if (bytes > there) {
