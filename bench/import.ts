@@ -1,7 +1,8 @@
 /**
  * Model files from file to verified C: every file of ../shared/models and of test/fixtures/models that can be read is imported,
  * an int8 one as it is, a float one quantised here on random examples, compiled, and run on a Cortex-M4 (QEMU), its outputs
- * held byte for byte against the integer executor's. What cannot be read is listed with the reason in the results alone.
+ * held byte for byte against the integer executor's, and what is computed of the file here against the answers of its own
+ * runtime. What cannot be read is listed with the reason in the results alone.
  *
  *   npx tsx bench/import.ts [--only PART-OF-A-NAME] [--again]
  *
@@ -38,6 +39,7 @@ import { quantizeNetwork } from '../src/core/train/imported/quantize-network';
 import { UserError } from '../src/core/util/errors';
 import { createRandom } from '../src/core/util/random';
 import { fillMeasured, markdownTable } from './lib/measured';
+import { differenceToRuntime } from './lib/runtime-answers';
 
 const root = resolve(import.meta.dirname, '..');
 const shared = join(process.env['EAST_SHARED'] ?? join(root, '../shared'), 'models');
@@ -66,6 +68,8 @@ const resultSchema = v.object({
     v.object({
       way: v.string(),
       decibels: v.optional(v.nullable(v.number())),
+      /** To the answers of the file's own runtime (lib/runtime-answers.ts). */
+      difference: v.optional(v.number()),
       weights: v.number(),
       macs: v.number(),
       flash: v.number(),
@@ -103,7 +107,7 @@ for (const file of filesOf()) {
 save();
 fill();
 
-/** Of each network and framework the float and the int8 file; other sorts of weights and other exporters are for the tests. */
+/** Of TFLite's the float and the int8 files; those with weights of other sorts are for the tests. */
 function filesOf(): string[] {
   const inFolder = (folder: string, endings: RegExp): string[] =>
     existsSync(folder)
@@ -114,7 +118,7 @@ function filesOf(): string[] {
   return [
     ...inFolder(shared, /\.tflite$/),
     ...inFolder(join(fixtures, 'tflite'), /(int8|float32)\.tflite$/),
-    ...inFolder(join(fixtures, 'onnx'), /^(torch|keras).*\.onnx$/),
+    ...inFolder(join(fixtures, 'onnx'), /\.onnx$/),
     ...inFolder(join(fixtures, 'keras'), /\.(keras|h5)$/),
   ];
 }
@@ -125,7 +129,7 @@ async function importFile(file: string, name: string, sha256: string): Promise<R
     const { format, operators } = await inspectModelFile(file);
     const about = { ...said, format, operators: operators.map(({ name: operator }) => operator) };
     try {
-      return { ...about, measured: await measure(name, await loadModelFile(file)) };
+      return { ...about, measured: await measure(name, file, await loadModelFile(file)) };
     } catch (error) {
       if (error instanceof UserError) return { ...about, refused: error.message };
       throw error;
@@ -136,8 +140,13 @@ async function importFile(file: string, name: string, sha256: string): Promise<R
   }
 }
 
-async function measure(name: string, loaded: LoadedModel): Promise<Result['measured']> {
+async function measure(
+  name: string,
+  file: string,
+  loaded: LoadedModel,
+): Promise<Result['measured']> {
   const { graph } = loaded;
+  const difference = await differenceToRuntime(engine, file, loaded);
   const { model, decibels } = await integerNetwork(name, loaded);
   const tiles = planMemory(graph);
   const encoded = encodeModel(model, tiles);
@@ -172,6 +181,7 @@ async function measure(name: string, loaded: LoadedModel): Promise<Result['measu
     return {
       way: loaded.quantization ? 'as it is' : 'quantised here',
       ...(decibels === undefined ? {} : { decibels: Number.isFinite(decibels) ? decibels : null }),
+      ...(difference === undefined ? {} : { difference }),
       weights: weightedLayers(graph).reduce((sum, layer) => sum + weightCount(layer), 0),
       macs: graph.layers.reduce((sum, layer) => sum + macs(layer), 0),
       flash: flash.total,
@@ -217,13 +227,20 @@ function fill(): void {
   const read = results.filter(({ measured }) => measured !== undefined);
   const head = [
     ...['file', 'operators', 'way', 'weights', 'MACs', 'flash', 'of it code', 'RAM'],
-    ...['instructions', 'to float'],
+    ...['instructions', 'to float', 'to its runtime'],
   ];
   const rows = read.map(({ file, operators, measured: m }) => [
     ...[`\`${file}\``, operators.join(', '), m!.way, formatCount(m!.weights)],
     ...[formatCount(m!.macs), formatBytes(m!.flash), formatBytes(m!.code), formatBytes(m!.ram)],
     formatCount(m!.instructions),
     typeof m!.decibels !== 'number' ? '' : `${m!.decibels.toFixed(0)} dB`,
+    differenceText(m!),
   ]);
   fillMeasured(root, 'import', markdownTable(head, rows));
+}
+
+function differenceText({ way, difference }: NonNullable<Result['measured']>): string {
+  if (difference === undefined) return '';
+  if (way === 'as it is') return difference === 0 ? 'the same bytes' : `${difference} codes`;
+  return difference.toExponential(0);
 }

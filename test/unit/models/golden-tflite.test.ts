@@ -26,8 +26,8 @@ interface Vectors {
   readonly outputs: readonly (readonly string[])[];
 }
 const VECTORS = new Map<string, Vectors>(Object.entries(golden));
-/** Networks with operators that may not be here yet: of them it is enough that the operator is named. */
-const NOT_ALL_READ = ['gru', 'lstm'];
+/** Networks that the converter leaves in float in part: of them it is enough that this is said. */
+const NOT_READ = ['gru-int8', 'gru-dynamic', 'lstm-dynamic'];
 /** TFLite rounds activations of such files to int8 as they come; here they stay float, so only the weights are the same. */
 const DYNAMIC_TOLERANCE = 0.03;
 
@@ -95,7 +95,7 @@ describe('networks that Keras made, as TFLite files', () => {
     it(`${name} gives what TFLite gives`, async () => {
       const model = read(readFileSync(join(FOLDER, `${name}.tflite`)));
       if (typeof model === 'string') {
-        expect(NOT_ALL_READ).toContain(name.split('-')[0]);
+        expect(NOT_READ).toContain(name);
         expect(model).toMatch(/\) is not supported/);
         return;
       }
@@ -158,7 +158,7 @@ describe('published TFLite files', () => {
       expect(inspectTflite(bytes).operators.length).toBeGreaterThan(0);
       const model = read(bytes);
       if (typeof model === 'string') {
-        expect(NOT_ALL_READ).toContain(name);
+        expect(NOT_READ).toContain(name);
         expect(model).toMatch(/\) is not supported/);
         return;
       }

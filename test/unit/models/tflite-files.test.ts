@@ -6,7 +6,7 @@ import type { LoadedModel } from '../../../src/core/models/model';
 import { inspectTflite, loadTflite } from '../../../src/core/models/tflite/tflite';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { UserError } from '../../../src/core/util/errors';
-import type { FileText, OperatorText, TensorText } from './tflite-writer';
+import type { FileText, OperatorText, Table, TensorText } from './tflite-writer';
 import { flatbuffer, tfliteFile } from './tflite-writer';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/models');
@@ -59,6 +59,28 @@ function run({ graph, quantization }: LoadedModel, ...input: number[]): number[]
   return [...createExecutor({ graph, ...quantization! }).run(Int8Array.from(input))];
 }
 
+/** All of so many rows, of each the cells of these numbers: as int32 and as uint8. */
+function dimensions(
+  rows: number,
+  segments: readonly number[],
+  indices: readonly number[],
+): readonly Table[] {
+  return [
+    { 1: { int32: rows } },
+    {
+      0: { int8: 1 },
+      2: { int8: 1 },
+      3: { table: { 0: { int32s: segments } } },
+      4: { int8: 3 },
+      5: { table: { 0: { bytes: indices } } },
+    },
+  ];
+}
+
+function byRows(rows: number, segments: readonly number[], indices: readonly number[]): Table {
+  return { 0: { int32s: [0, 1] }, 2: { tables: dimensions(rows, segments, indices) } };
+}
+
 describe('weights and biases of TFLite files', () => {
   it('are codes and, for training, the numbers that they stand for', () => {
     const model = loadTflite(dense({}));
@@ -87,7 +109,69 @@ describe('weights and biases of TFLite files', () => {
     expect(() => loadTflite(dense({ zeroPoints: [1] }))).toThrow(/must be symmetric/);
     expect(() => loadTflite(dense({ scales: [1, 2], dimension: 1 }))).toThrow(/must be symmetric/);
     expect(() => loadTflite(dense({ data: [1] }))).toThrow(/must be 2 int8 constants/);
-    expect(() => loadTflite(dense({ sparse: true }))).toThrow(/must be 2 int8 constants/);
+  });
+
+  it('may be stored without their zeros, at once or unpacked by DENSIFY', () => {
+    const sizes: TensorText[] = [
+      { shape: [1, 3], ...CODES },
+      { shape: [1, 2], ...CODES },
+    ];
+    // 0 5 0, 7 0 −3
+    const stored: TensorText = {
+      ...{ shape: [2, 3], ...CODES, data: [5, 7, 253] },
+      sparse: byRows(2, [0, 1, 3], [1, 0, 2]),
+    };
+    const layer = { name: 'FULLY_CONNECTED', outputs: [1] };
+    const plain = loadTflite(
+      tfliteFile({
+        tensors: [...sizes, { shape: [2, 3], ...CODES, data: [0, 5, 0, 7, 0, 253] }],
+        operators: [{ ...layer, inputs: [0, 2, NONE] }],
+        outputs: [1],
+      }),
+    );
+    const sparse = loadTflite(
+      tfliteFile({
+        tensors: [...sizes, stored],
+        operators: [{ ...layer, inputs: [0, 2, NONE] }],
+        outputs: [1],
+      }),
+    );
+    const unpacked = loadTflite(
+      tfliteFile({
+        tensors: [...sizes, stored, { shape: [2, 3], ...CODES }],
+        operators: [
+          { name: 'DENSIFY', inputs: [2], outputs: [3] },
+          { ...layer, inputs: [0, 3, NONE] },
+        ],
+        outputs: [1],
+      }),
+    );
+    expect(sparse.quantization?.layers).toEqual(plain.quantization?.layers);
+    expect(unpacked.quantization?.layers).toEqual(plain.quantization?.layers);
+  });
+
+  it('may be stored in blocks, of which some are left out', () => {
+    // Blocks of one row and two columns: 1 2 0 0, 0 0 3 4
+    const model = loadTflite(
+      tfliteFile({
+        tensors: [
+          { shape: [1, 4], ...FLOAT },
+          { shape: [1, 2], ...FLOAT },
+          {
+            ...{ shape: [2, 4], ...FLOAT, data: floats(1, 2, 3, 4) },
+            sparse: {
+              0: { int32s: [0, 1, 2] },
+              1: { int32s: [1] },
+              2: { tables: [...dimensions(2, [0, 1, 2], [0, 1]), { 1: { int32: 2 } }] },
+            },
+          },
+        ],
+        operators: [{ name: 'FULLY_CONNECTED', inputs: [0, 2, NONE], outputs: [1] }],
+        outputs: [1],
+      }),
+    );
+    const [weights] = Object.values(model.weights ?? {});
+    expect([...weights!.weights]).toEqual([1, 2, 0, 0, 0, 0, 3, 4]);
   });
 
   it('may be of dynamic range: int8 where everything else is float', () => {
@@ -276,17 +360,42 @@ describe('what cannot be read of TFLite files', () => {
       /^Operator 0 \(COS\) is not supported\. Replace it/,
     ],
     [
-      'sparse weights',
+      'sparse weights of which some are missing',
       tfliteFile({
         tensors: [
           ...two,
-          { shape: [2], ...FLOAT, data: floats(1, 2), sparse: true },
+          { shape: [2], ...FLOAT, data: floats(1), sparse: byRows(2, [0, 2], [0, 1]) },
           { shape: [2], ...FLOAT },
         ],
         operators: [{ name: 'DENSIFY', inputs: [2], outputs: [3] }, relu],
         outputs: [1],
       }),
-      /^Operator 0 \(DENSIFY\): tensor 2 is stored sparsely/,
+      /^Damaged file: tensor 2 is stored sparsely, and its dimensions are not those of its shape/,
+    ],
+    [
+      'a loop',
+      tfliteFile({
+        tensors: two,
+        operators: [{ ...relu, name: 'WHILE' }],
+        outputs: [1],
+        moreSubgraphs: 2,
+      }),
+      /^Operator 0 \(WHILE\) is a loop\. A recurrent layer of Keras becomes one: import the \.keras or \.onnx/,
+    ],
+    [
+      'a condition',
+      tfliteFile({
+        tensors: two,
+        operators: [{ ...relu, name: 'IF' }],
+        outputs: [1],
+        moreSubgraphs: 2,
+      }),
+      /^Operator 0 \(IF\) is a condition/,
+    ],
+    [
+      'several networks',
+      tfliteFile({ tensors: two, operators: [relu], outputs: [1], moreSubgraphs: 1 }),
+      /^The file has 2 networks/,
     ],
     [
       'int16 activations',

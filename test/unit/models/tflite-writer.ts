@@ -24,7 +24,8 @@ export interface TensorText {
   readonly scales?: readonly number[];
   readonly zeroPoints?: readonly number[];
   readonly dimension?: number;
-  readonly sparse?: true;
+  /** SparsityParameters. */
+  readonly sparse?: Table;
 }
 
 export interface OperatorText {
@@ -39,10 +40,18 @@ export interface FileText {
   readonly operators: readonly OperatorText[];
   readonly inputs?: readonly number[];
   readonly outputs: readonly number[];
+  /** Subgraphs behind the network's own, which are empty. */
+  readonly moreSubgraphs?: number;
 }
 
 /** Operators of a name that TFLite does not have are custom ones. The first tensor is the input unless `inputs` says more. */
-export function tfliteFile({ tensors, operators, inputs = [0], outputs }: FileText): Uint8Array {
+export function tfliteFile({
+  tensors,
+  operators,
+  inputs = [0],
+  outputs,
+  moreSubgraphs = 0,
+}: FileText): Uint8Array {
   const buffers: Table[] = [{}, ...tensors.map(({ data }) => (data ? { 0: { bytes: data } } : {}))];
   const codes = operators.map(({ name }): Table => {
     const code = OPERATOR_NAMES.indexOf(name);
@@ -66,7 +75,7 @@ export function tfliteFile({ tensors, operators, inputs = [0], outputs }: FileTe
   return flatbuffer('TFL3', {
     0: { int32: 3 },
     1: { tables: codes },
-    2: { tables: [subgraph] },
+    2: { tables: [subgraph, ...Array.from({ length: moreSubgraphs }, () => ({}))] },
     4: { tables: buffers },
   });
 }
@@ -85,7 +94,7 @@ function tensorTable(tensor: TensorText, index: number): Table {
         6: { int32: dimension },
       },
     },
-    6: sparse && { table: {} },
+    6: sparse && { table: sparse },
   };
 }
 

@@ -5,6 +5,7 @@
 import { UserError } from '../../util/errors';
 import { FlatTable } from './flatbuffer';
 import { OPERATOR_NAMES } from './operator-names';
+import { denseBytes } from './sparse';
 
 /** TFLite's types of elements by their codes; code 0 first. */
 export const TYPES = [
@@ -18,13 +19,11 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** `float32`, `int8` …; `type 99` where TFLite has got a new one. */
   readonly type: string;
-  /** As it lies in the file; empty where it is no constant. */
+  /** As it lies in the file, with the zeros in it that sparse ones leave out; empty where it is no constant. */
   readonly data: Uint8Array;
   readonly scales: readonly number[];
   readonly zeroPoints: readonly number[];
   readonly quantizedDimension: number;
-  /** Set where `data` holds but the values that are not zero. */
-  readonly sparse: boolean;
 }
 
 export interface Operator {
@@ -44,7 +43,9 @@ export interface Operator {
 
 export interface TfliteFile {
   readonly tensors: readonly Tensor[];
+  /** Of the first subgraph, which is the network; others are what its loops and conditions do. */
   readonly operators: readonly Operator[];
+  readonly subgraphs: number;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   /** What the file calls its metadata, and their bytes. */
@@ -60,20 +61,18 @@ export function parseTflite(bytes: Uint8Array): TfliteFile {
   const file = FlatTable.root(bytes, 'TFL3');
   const subgraphs = file.tables(2);
   const [subgraph] = subgraphs;
-  if (subgraph === undefined || subgraphs.length > 1) {
-    throw new UserError(
-      `The file has ${subgraphs.length} subgraphs; only one is supported. Loops and conditions are subgraphs: convert ` +
-        'the network with its loops unrolled.',
-    );
-  }
+  if (subgraph === undefined) throw new UserError('Damaged file: it has no network.');
   const buffers = file.tables(4);
-  const tensors = subgraph.tables(0).map((table, index) => readTensor(table, index, buffers));
+  const kinds = file.tables(1).map(kindOf);
+  const tensors = withDense(
+    subgraph.tables(0).map((table, index) => readTensor(table, index, buffers)),
+    subgraph.tables(3).filter((table) => kinds[table.uint32(0)]?.name === 'DENSIFY'),
+  );
   const tensorAt = (index: number): Tensor => {
     const tensor = tensors[index];
     if (tensor === undefined) throw new UserError(`Damaged file: there is no tensor ${index}.`);
     return tensor;
   };
-  const kinds = file.tables(1).map(kindOf);
   const operators = subgraph.tables(3).map((table, position): Operator => {
     const kind = kinds[table.uint32(0)];
     if (kind === undefined) {
@@ -95,6 +94,7 @@ export function parseTflite(bytes: Uint8Array): TfliteFile {
   return {
     tensors,
     operators,
+    subgraphs: subgraphs.length,
     inputs: subgraph.int32s(1).map(tensorAt),
     outputs: subgraph.int32s(2).map(tensorAt),
     metadata: new Map(metadata),
@@ -117,15 +117,25 @@ function readTensor(table: FlatTable, index: number, buffers: readonly FlatTable
     throw new UserError(`Damaged file: tensor ${index} has shape [${shape.join(', ')}].`);
   }
   const code = table.int8(1);
+  const stored = { index, shape, type: TYPES[code] ?? `type ${code}`, data: buffer.bytes(0) };
+  const sparsity = table.table(6);
   return {
-    index,
+    ...stored,
     name: table.string(3),
-    shape,
-    type: TYPES[code] ?? `type ${code}`,
-    data: buffer.bytes(0),
+    data: sparsity && stored.data.length > 0 ? denseBytes(sparsity, stored) : stored.data,
     scales: quantization?.float32s(2) ?? [],
     zeroPoints: quantization?.int64s(3) ?? [],
     quantizedDimension: quantization?.int32(6) ?? 0,
-    sparse: table.table(6) !== undefined,
   };
+}
+
+/** What DENSIFY makes of constants are constants. */
+function withDense(tensors: readonly Tensor[], densify: readonly FlatTable[]): readonly Tensor[] {
+  const made = new Map(
+    densify.map((table) => {
+      const [[from = -1], [to = -1]] = [table.int32s(1), table.int32s(2)];
+      return [to, tensors[from]?.data ?? new Uint8Array(0)] as const;
+    }),
+  );
+  return tensors.map((tensor) => ({ ...tensor, data: made.get(tensor.index) ?? tensor.data }));
 }

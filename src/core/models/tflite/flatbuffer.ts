@@ -81,6 +81,10 @@ export class FlatTable {
     return this.#vector(field, 4, (at) => this.#tableAt(at));
   }
 
+  uint16s(field: number): number[] {
+    return this.#vector(field, 2, (at) => this.#view.getUint16(at, true));
+  }
+
   int32s(field: number): number[] {
     return this.#vector(field, 4, (at) => this.#view.getInt32(at, true));
   }

@@ -8,6 +8,7 @@ type Fold = (operator: Operator, inputs: readonly Constant[]) => Constant;
 
 /** Of dequantised values, so QUANTIZE and DEQUANTIZE change nothing. */
 export const FOLDS: Readonly<Record<string, Fold>> = {
+  DENSIFY: (_, [x]) => x!,
   DEQUANTIZE: (_, [x]) => x!,
   QUANTIZE: (_, [x]) => x!,
   CAST: ({ outputs }, [x]) =>

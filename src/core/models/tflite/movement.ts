@@ -133,6 +133,14 @@ export const splitV: ReadOperator = (operator, network) => {
   );
 };
 
+/** As many parts as the axis is long, each without it. */
+export const unpack: ReadOperator = (operator, network) => {
+  const input = inputOf(operator);
+  const axis = operator.options.int32(1);
+  const sizes = operator.outputs.map(() => 1);
+  slices(operator, network, input, axis, sizes, operator.where);
+};
+
 function slices(
   operator: Operator,
   network: Reading,
@@ -143,6 +151,9 @@ function slices(
 ): void {
   const along = axisOf(input, axis, where);
   const shape = network.shapeOf(input, where);
+  if (sizes.reduce((sum, size) => sum + size, 0) !== shape[along]) {
+    throw new UserError(`${where}: its outputs are not what axis ${axis} of its input falls into.`);
+  }
   let first = 0;
   operator.outputs.forEach((output, i) => {
     const begin: [number, number, number] = [0, 0, 0];

@@ -20,6 +20,7 @@ import {
   splitV,
   stridedSlice,
   transpose,
+  unpack,
 } from './movement';
 import { sequenceLstm } from './recurrent';
 import {
@@ -79,6 +80,7 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   SQUEEZE: (operator, network) => network.reshape(operator),
   TRANSPOSE: transpose,
   TRANSPOSE_CONV: transposeConv,
+  UNPACK: unpack,
   UNIDIRECTIONAL_SEQUENCE_LSTM: sequenceLstm,
   TANH: simple({ type: 'tanh' }),
 };

@@ -126,8 +126,8 @@ function codes(operator: Operator, size: Size): QuantizedLayer {
     throw new UserError(`${where}: its output and its state have different scales.`);
   }
   const codesOf = (index: number, count: number): Int8Array => {
-    const { type, data, zeroPoints, scales, sparse } = inputOf(operator, index);
-    const plain = type === 'int8' && data.length === count && !sparse;
+    const { type, data, zeroPoints, scales } = inputOf(operator, index);
+    const plain = type === 'int8' && data.length === count;
     if (!plain || scales.length !== 1 || zeroPoints.some((zero) => zero !== 0)) {
       throw new UserError(
         `${where}: input ${index} must be ${count} int8 constants with one scale, symmetric.`,

@@ -62,15 +62,9 @@ export function affine(tensor: Tensor, where: string): TensorQuantization {
 
 /** The values of a tensor that the file holds, dequantised where it has scales; undefined where it holds none. */
 export function constantOf(tensor: Tensor, where: string): Constant | undefined {
-  const { shape, data, type, sparse } = tensor;
+  const { shape, data, type } = tensor;
   const count = elements(shape);
   if (data.length === 0 && count > 0) return undefined;
-  if (sparse) {
-    throw new UserError(
-      `${where}: tensor ${tensor.index} is stored sparsely. Convert the network without sparse weights (no DENSIFY); ` +
-        'zeros in dense ones are found here.',
-    );
-  }
   const element = ELEMENTS.get(type);
   if (element === undefined) {
     throw new UserError(`${where}: constants of type ${type} are not supported.`);

@@ -20,6 +20,7 @@ import { axisOf, constantOf } from './tensors';
 
 export function loadTflite(bytes: Uint8Array): LoadedModel {
   const file = parseTflite(bytes);
+  checkControlFlow(file);
   const { input, outputs, inner, notes } = withoutEnds(file);
   const network = new Reading(input, isInt8(file));
   for (const operator of inner) read(operator, network);
@@ -62,12 +63,6 @@ function fold(operator: Operator, constants: readonly Constant[], network: Readi
   const { name, where, custom, outputs } = operator;
   const folded = custom ? undefined : FOLDS[name];
   if (folded === undefined) {
-    if (name === 'DENSIFY') {
-      throw new UserError(
-        `${where} unpacks sparse weights, which is not supported. Convert the network with dense weights; zeros in them ` +
-          'are found here.',
-      );
-    }
     throw new UserError(`${where} computes with constants, which is not supported for it.`);
   }
   const result = folded(operator, constants);
@@ -78,6 +73,29 @@ function fold(operator: Operator, constants: readonly Constant[], network: Readi
     );
   }
   network.setConstant(outputOf(operator), result);
+}
+
+/** Operators that run subgraphs of the file, and what to export instead. */
+const CONTROL_FLOW: ReadonlyMap<string, string> = new Map([
+  [
+    'WHILE',
+    'is a loop. A recurrent layer of Keras becomes one: import the .keras or .onnx file instead, or convert the layer with unroll=True',
+  ],
+  ['IF', 'is a condition. Export the branch that is taken alone'],
+  ['CALL', 'calls another function. Convert the network as one concrete function'],
+  ['CALL_ONCE', 'sets variables up. Convert the network with its variables frozen, as constants'],
+]);
+
+/** @throws UserError where the network is more than a list of operators */
+function checkControlFlow({ operators, subgraphs }: TfliteFile): void {
+  for (const { name, where } of operators) {
+    const what = CONTROL_FLOW.get(name.replace(/^STABLEHLO_/, ''));
+    if (what !== undefined) throw new UserError(`${where} ${what}.`);
+  }
+  if (subgraphs === 1) return;
+  throw new UserError(
+    `The file has ${subgraphs} networks (subgraphs or signatures); one is supported. Convert each to a file of its own.`,
+  );
 }
 
 function unsupported({ where, name, custom }: Operator): UserError {

@@ -64,7 +64,7 @@ function readCodes(
   const { where } = operator;
   const count = elements(filter.shape);
   const perTensor = filter.scales.length === 1;
-  if (filter.type !== 'int8' || filter.data.length !== count || filter.sparse) {
+  if (filter.type !== 'int8' || filter.data.length !== count) {
     throw new UserError(`${where}: its weights must be ${count} int8 constants.`);
   }
   if (

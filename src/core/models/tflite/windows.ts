@@ -1,11 +1,10 @@
 /** Operators with a window that moves over height and width: convolutions and pools. */
 import type { Pair } from '../../ops/shape';
 import { convPadding } from '../../ops/window';
-import { outputFactor } from '../../quant/quantize-model';
 import { UserError } from '../../util/errors';
 import type { Operator } from './file';
-import { padLayer } from './movement';
-import type { ReadOperator, Reading } from './reading';
+import { padLayer, reduction } from './movement';
+import type { ReadOperator } from './reading';
 import { fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
 import { affine, axisOf, shapeOf } from './tensors';
 import { readWeights } from './weights';
@@ -158,65 +157,18 @@ export const pad: ReadOperator = (operator, network) => {
   network.pad(operator, [top!, bottom!, left!, right!]);
 };
 
-/** Over height, width or both. The axes' numbers of cells. */
-function meanWindow(operator: Operator, network: Reading): Pair {
+/** Of a float network. */
+export const mean: ReadOperator = (operator, network) => {
   const { where } = operator;
   const input = inputOf(operator);
   const { values } = network.required(operator, 1, 'its axes');
   const axes = [...values].map((axis) => axisOf(input, axis, where));
-  if (axes.includes(2)) {
-    throw new UserError(`${where} is not supported over channels; over height and width it is.`);
-  }
+  if (axes.includes(2)) return reduction('reduceMean')(operator, network);
   const [height, width] = network.shapeOf(input, where);
-  return [axes.includes(0) ? height : 1, axes.includes(1) ? width : 1];
-}
-
-/**
- * A mean of codes is a sum of products with one, scaled as QuantizedMeanOrSum of TFLite's reference/reduce.h has it: a
- * depthwise convolution, for an average pool rounds in another way and keeps the input's scale.
- */
-export const mean: ReadOperator = (operator, network) => {
-  const { where } = operator;
-  const input = inputOf(operator);
-  const pool = meanWindow(operator, network);
-  const [height, width, channels] = network.shapeOf(input, where);
-  if (!network.int8) {
-    const whole = pool[0] === height && pool[1] === width;
-    const config = whole
-      ? ({ type: 'globalAveragePool' } as const)
-      : ({ type: 'averagePool2d', pool, stride: pool } as const);
-    return network.layer(operator, config, { inputs: [input] });
-  }
-  const cells = pool[0] * pool[1];
-  const factor = outputFactor(
-    where,
-    0,
-    affine(input, where).scale / affine(outputOf(operator), where).scale,
-  );
-  const less = Math.min(Math.floor(Math.log2(cells)), 31 + factor.shift);
-  const multiplier = Number((BigInt(factor.multiplier) << BigInt(less)) / BigInt(cells));
-  const count = cells * channels;
-  return network.layer(
-    operator,
-    {
-      ...{ type: 'depthwiseConv2d', kernel: pool, stride: pool },
-      ...{ padding: 'valid', batchNorm: false },
-    },
-    {
-      inputs: [input],
-      weights: {
-        weights: new Float32Array(count).fill(1 / cells),
-        bias: new Float32Array(channels),
-      },
-      quantization: {
-        weights: {
-          weights: new Int8Array(count).fill(1),
-          weightScales: new Float64Array(channels).fill(1 / cells),
-          bias: new Int32Array(channels),
-          multiplier: new Int32Array(channels).fill(multiplier),
-          shift: new Int32Array(channels).fill(factor.shift - less),
-        },
-      },
-    },
-  );
+  const pool = [axes.includes(0) ? height : 1, axes.includes(1) ? width : 1] as const;
+  const whole = pool[0] === height && pool[1] === width;
+  const config = whole
+    ? ({ type: 'globalAveragePool' } as const)
+    : ({ type: 'averagePool2d', pool, stride: pool } as const);
+  return network.layer(operator, config, { inputs: [input] });
 };
