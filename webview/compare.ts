@@ -1,5 +1,5 @@
 /** Runs side by side: the task's metric over bytes, the question everything here is about. */
-import { ACTIVITY_WORDS } from '../src/protocol/activity';
+import { activityWord } from '../src/protocol/activity';
 import type { DashboardState, Method, RunSummary } from '../src/protocol/dashboard';
 import { markKey, scatterChart, type ChartView, type Hue, type Mark, type Scatter } from './charts';
 import { checkbox, chooser, setChecked } from './controls';
@@ -28,6 +28,8 @@ const METHODS: Readonly<Record<Method, { label: string; hue: Hue; mark: Mark }>>
   magnitude: { label: 'Magnitude', hue: 'orange', mark: 'triangle' },
   group: { label: 'Group', hue: 'purple', mark: 'square' },
   dense: { label: 'Dense', hue: 'blue', mark: 'diamond' },
+  'quantised here': { label: 'Quantised here', hue: 'blue', mark: 'circle' },
+  'as it is': { label: 'As it is', hue: 'blue', mark: 'square' },
 };
 
 export function compareView(onRun: (runId: string) => void): Compare {
@@ -233,14 +235,14 @@ function columns(onRun: (runId: string) => void): Column<RunSummary>[] {
       label: 'State',
       numeric: false,
       key: ({ activity }) => activity,
-      fill(cell, { activity, withinBudget }) {
+      fill(cell, { activity, work, withinBudget }) {
         setText(
           cell,
           withinBudget === false
             ? 'Over budget'
             : withinBudget === true
               ? '✓ Fits'
-              : capitalised(ACTIVITY_WORDS[activity]),
+              : capitalised(activityWord(activity, work)),
         );
       },
     },

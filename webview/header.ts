@@ -1,6 +1,6 @@
 /** What is shown, how it is going, and what can be done about it. */
 import { PHASE_WORDS } from '../src/core/tasks/phases';
-import { ACTIVITY_WORDS } from '../src/protocol/activity';
+import { activityWord } from '../src/protocol/activity';
 import type { Action, DashboardState } from '../src/protocol/dashboard';
 import { button, chooser, disable } from './controls';
 import { h, setAttribute, setChildren, setHidden, setText } from './dom';
@@ -65,7 +65,7 @@ export function header(
     update(state) {
       setText(name, state.name);
       setText(about, aboutOf(state));
-      setText(status, capitalised(ACTIVITY_WORDS[state.activity]));
+      setText(status, capitalised(activityWord(state.activity, state.work)));
       setAttribute(status, 'class', `status ${state.activity}`);
       setText(detail, detailOf(state));
       setChildren(
@@ -104,11 +104,11 @@ export function header(
   };
 }
 
-function aboutOf({ architecture, method, trainedWith, configLabel }: DashboardState): string {
+function aboutOf({ architecture, method, work, trainedWith, configLabel }: DashboardState): string {
   return [
     configLabel,
     architecture,
-    method === undefined ? '' : `method ${method}`,
+    method === undefined ? '' : work === 'train' ? `method ${method}` : method,
     trainedWith ?? '',
   ]
     .filter((part) => part !== '')

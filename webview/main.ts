@@ -1,6 +1,6 @@
 /** Entry of the dashboard: puts the views together, and draws what changed once per frame. */
 import './dashboard.css';
-import { ACTIVITY_WORDS } from '../src/protocol/activity';
+import { activityWord } from '../src/protocol/activity';
 import type { DashboardState, RunSummary, ToHost } from '../src/protocol/dashboard';
 import { compareView } from './compare';
 import { button, tabs } from './controls';
@@ -219,7 +219,7 @@ onMessage((message) => {
       if (state !== undefined && state.activity !== message.state.activity) {
         setText(
           announcements,
-          `${message.state.name}: ${capitalised(ACTIVITY_WORDS[message.state.activity])}`,
+          `${message.state.name}: ${capitalised(activityWord(message.state.activity, message.state.work))}`,
         );
       }
       state = message.state;

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { SegmentKind } from '../core/codecs/segment';
 import { STAGES } from '../core/tasks/measurement';
 import { PHASES } from '../core/tasks/phases';
+import { WORKS } from '../core/tasks/work';
 import { ACTIVITIES } from './activity';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -13,7 +14,7 @@ const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const finite = v.pipe(v.number(), v.finite());
 const text = v.pipe(v.string(), v.maxLength(4096));
-const method = v.picklist(['east', 'magnitude', 'group', 'dense']);
+const method = v.picklist(['east', 'magnitude', 'group', 'dense', 'as it is', 'quantised here']);
 const phase = v.picklist(PHASES);
 const stage = v.picklist(STAGES);
 const activity = v.picklist(ACTIVITIES);
@@ -110,6 +111,8 @@ const state = v.object({
   following: v.boolean(),
   runs: v.array(v.object({ id: text, label: text })),
   activity,
+  /** What the run does, or will. */
+  work: v.picklist(WORKS),
   /** Why it failed or cannot be read, or why nothing can be predicted. */
   message: v.exactOptional(text),
   progress: v.exactOptional(progress),
@@ -161,6 +164,7 @@ const runSummary = v.object({
   configLabel: text,
   method: v.exactOptional(method),
   activity,
+  work: v.picklist(WORKS),
   /** ISO 8601. */
   startedAt: v.exactOptional(text),
   metric,

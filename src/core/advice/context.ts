@@ -5,6 +5,7 @@ import type { KeyPath, Location } from '../config/problem';
 import type { Advice, AdviceCode, Fix, Severity } from './advice';
 import type { Facts, LastRun } from './facts';
 import type { Forecast } from '../plan/forecast';
+import { WORK_WORDS, workOf } from '../tasks/work';
 import { isReportOf } from './same-network';
 
 export interface Context {
@@ -51,8 +52,8 @@ export function runOfThisNetwork({ facts, forecast }: Context): LastRun | undefi
   return lastRun !== undefined && isReportOf(lastRun.report, forecast) ? lastRun : undefined;
 }
 
-export function runFix({ facts }: Pick<Context, 'facts'>): Fix[] {
+export function runFix({ config, facts }: Pick<Context, 'config' | 'facts'>): Fix[] {
   return facts.training === true
     ? []
-    : [{ kind: 'command', title: 'Run training', command: 'run' }];
+    : [{ kind: 'command', title: WORK_WORDS[workOf(config.model)].start, command: 'run' }];
 }

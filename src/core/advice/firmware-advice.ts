@@ -14,9 +14,12 @@ import {
   type UnknownRegion,
 } from '../firmware/linker/rooms';
 import { formatAgainst, formatBytes } from '../report/format';
+import { WORK_WORDS, workOf } from '../tasks/work';
+import { defined } from '../util/defined';
 import type { Advice, Fix } from './advice';
 import { runFix, runOfThisNetwork, say, type Context } from './context';
 import { setFix, sizeAtMost } from './edits';
+import type { SourcesFacts } from './facts';
 
 const GENERATE: Fix = {
   kind: 'command',
@@ -34,10 +37,11 @@ export function sourcesAdvice(context: Context): Advice[] {
     facts.lastRun?.config !== undefined && configFingerprint(facts.lastRun.config) === fingerprint;
   const generateOrRun = (): Fix[] => (trained ? [GENERATE] : runFix(context));
   const path = ['firmware'];
+  const run = WORK_WORDS[workOf(config.model)].start.toLowerCase();
   const files = list(sources.files);
   if (sources.state === 'missing') {
     const some = sources.config !== undefined;
-    const next = trained ? 'regenerate them' : 'run training, then generate them';
+    const next = trained ? 'regenerate them' : `${run}, then generate them`;
     return [
       say(context, {
         code: 'sources-missing',
@@ -64,16 +68,28 @@ export function sourcesAdvice(context: Context): Advice[] {
   if (sources.config === fingerprint) return [];
   const next = trained
     ? 'the last run is of this config, so regenerate them'
-    : 'run training, then regenerate them';
+    : `${run}, then regenerate them`;
+  const of = isOtherFile(context, sources)
+    ? `a network that ${short(context, config.model.file ?? '')} does not hold any more`
+    : 'an earlier state of the config';
   return [
     say(context, {
       code: 'sources-stale',
       severity: 'warning',
-      message: `The generated sources are of an earlier state of the config; ${next}`,
+      message: `The generated sources are of ${of}; ${next}`,
       path,
       fixes: generateOrRun,
     }),
   ];
+}
+
+/** Whether only the content of the model file has changed since the sources were made. */
+function isOtherFile({ config, facts: { lastRun } }: Context, sources: SourcesFacts): boolean {
+  const before = lastRun?.config;
+  if (before?.model.file === undefined || config.model.file !== before.model.file) return false;
+  if (before.model.sha256 === config.model.sha256) return false;
+  const model = { ...config.model, ...defined({ sha256: before.model.sha256 }) };
+  return sources.config === configFingerprint({ ...config, model });
 }
 
 /** The facts, where they are of the files that the config names now. */

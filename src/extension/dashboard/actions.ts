@@ -1,10 +1,10 @@
 /** Which buttons the dashboard has, in what order, and why one cannot be used. */
+import { WORK_WORDS, type Work } from '../../core/tasks/work';
 import type { Activity } from '../../protocol/activity';
 import type { Action, DashboardState } from '../../protocol/dashboard';
 import { defined } from '../../core/util/defined';
 
-const LABELS: Readonly<Record<Action, string>> = {
-  run: 'Run training',
+const LABELS: Readonly<Record<Exclude<Action, 'run'>, string>> = {
   stop: 'Stop',
   resume: 'Resume',
   generate: 'Regenerate',
@@ -31,19 +31,30 @@ const OFFERED: Readonly<Record<Activity, readonly Action[]>> = {
 export function actionsFor(
   activity: Activity,
   {
+    work,
     restricted,
     hasResults,
     runCount,
-  }: { readonly restricted: boolean; readonly hasResults: boolean; readonly runCount: number },
+  }: {
+    readonly work: Work;
+    readonly restricted: boolean;
+    readonly hasResults: boolean;
+    readonly runCount: number;
+  },
 ): DashboardState['actions'] {
   return OFFERED[activity].map((action, i) => {
     const disabled = reason();
     return {
       action,
-      label: activity === 'queued' && action === 'stop' ? 'Remove from queue' : LABELS[action],
+      label: label(action),
       primary: i === 0,
       ...defined({ disabled }),
     };
+
+    function label(of: Action): string {
+      if (of === 'run') return WORK_WORDS[work].start;
+      return activity === 'queued' && of === 'stop' ? 'Remove from queue' : LABELS[of];
+    }
 
     function reason(): string | undefined {
       if (action === 'compare') return runCount < 1 ? 'There is no run to compare yet.' : undefined;

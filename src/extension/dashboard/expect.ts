@@ -4,6 +4,7 @@ import { describeCompression } from '../../core/report/describe-compression';
 import type { PlannedModel } from '../../core/models/check-config';
 import { forecast } from '../../core/plan/forecast';
 import type { ModelConfig, ResolvedConfig } from '../../core/config/config';
+import { workOf } from '../../core/tasks/work';
 import { UserError } from '../../core/util/errors';
 import { loadConfigAndKnown } from '../models/load-known';
 import type { ModelIndex } from '../services';
@@ -33,6 +34,7 @@ export function expectationOf(config: ResolvedConfig, model: PlannedModel): Expe
   const compression = blobBudget === undefined ? undefined : describeCompression(flash);
   return {
     architecture: architectureOf(config.model),
+    work: workOf(config.model),
     layers: layers
       .filter(({ parameters }) => parameters > 0)
       .map(({ name, kind, weightShape, parameters, format, formatOpen, tiles }) => ({

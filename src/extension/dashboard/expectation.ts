@@ -1,11 +1,13 @@
 /** What a config settles before any training: layers, budgets, and every byte but those of the weights. */
 import type { RamUsage } from '../../core/firmware/memory-plan';
 import type { FlashUsage } from '../../core/plan/usage';
+import type { Work } from '../../core/tasks/work';
 import type { LayerRow } from '../../protocol/dashboard';
 
 /** All sizes in bytes. */
 export interface Expectation {
   readonly architecture: string;
+  readonly work: Work;
   readonly layers: readonly Pick<
     LayerRow,
     'name' | 'kind' | 'shape' | 'parameters' | 'format' | 'tiles' | 'blobBytes' | 'sparsity'

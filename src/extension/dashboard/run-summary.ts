@@ -1,4 +1,5 @@
 /** One line of the comparison: what a run costs and how well it does. */
+import { workOf } from '../../core/tasks/work';
 import type { RunSummary } from '../../protocol/dashboard';
 import { valueAt } from '../../core/tasks/measurement';
 import type { RunInfo } from '../services';
@@ -20,6 +21,7 @@ export function summaryOf(run: ComparedRun, configLabel: string): RunSummary {
     configFile: run.configFile,
     configLabel,
     activity: run.activity,
+    work: workOf(run.config?.model),
     metric: shownMetric(measured),
     ...defined({ method, startedAt: run.startedAt, value, floatValue, blobBytes, sparsity }),
     ...(report === undefined

@@ -9,9 +9,11 @@ import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
 import { STAGES, stageName, valueAt, type Measurement } from '../../core/tasks/measurement';
 import { metricIn } from '../../core/tasks/tasks';
+import { workOf } from '../../core/tasks/work';
 import type { Activity } from '../../protocol/activity';
 import type { DashboardState, Gauge, LayerRow, Metric } from '../../protocol/dashboard';
 import { fittingOf } from '../runs/fitting';
+import { methodOf as runMethod, type MethodConfig } from '../runs/method';
 import type { RunInfo } from '../services';
 import { actionsFor } from './actions';
 import type { Expectation } from './expectation';
@@ -32,7 +34,7 @@ export interface ShownRun extends Pick<
   | 'message'
   | 'report'
 > {
-  readonly config: { readonly east: { readonly method: string } } | undefined;
+  readonly config: MethodConfig | undefined;
 }
 
 export interface StateInput {
@@ -55,6 +57,8 @@ export function dashboardState(input: StateInput): DashboardState {
   const activity: Activity = run?.activity ?? 'none';
   const message = run?.message ?? (expected instanceof Error ? expected.message : undefined);
   const method = methodOf(run);
+  const work =
+    run?.config?.model === undefined ? (known?.work ?? 'train') : workOf(run.config.model);
   return {
     configFile: input.configFile,
     configLabel: input.configLabel,
@@ -67,9 +71,11 @@ export function dashboardState(input: StateInput): DashboardState {
     following: input.following,
     runs: input.runs,
     activity,
+    work,
     ...defined({ message: message?.slice(0, 2000) }),
     ...progressOf(run),
     actions: actionsFor(activity, {
+      work,
       restricted: input.restricted,
       runCount: input.runCount,
       hasResults: run?.report !== undefined,
@@ -80,12 +86,12 @@ export function dashboardState(input: StateInput): DashboardState {
   };
 }
 
-const METHODS = ['east', 'magnitude', 'group', 'dense'] as const;
+const METHODS = ['east', 'magnitude', 'group', 'dense', 'as it is', 'quantised here'] as const;
 
 export function methodOf(
   run: Pick<ShownRun, 'report' | 'config'> | undefined,
 ): DashboardState['method'] {
-  const name = run?.report?.method ?? run?.config?.east.method;
+  const name = runMethod(run);
   return METHODS.find((method) => method === name);
 }
 

@@ -1,5 +1,6 @@
 /** Above the config: what can be done with it now, and what came of the last run. */
 import * as vscode from 'vscode';
+import { WORK_WORDS, workOf, type Work } from '../../core/tasks/work';
 import { COMMAND, type CommandTarget } from '../commands';
 import { canResume, isActive } from '../runs/activity';
 import type { Services } from '../services';
@@ -18,16 +19,21 @@ export function registerLenses(services: Services, configs: OpenConfigs): vscode
       onDidChangeCodeLenses: changed.event,
       provideCodeLenses(document) {
         if (!isConfigDocument(document)) return [];
-        const advice = configs.latest(document)?.advised.advice ?? [];
+        const { advice = [], written } = configs.latest(document)?.advised ?? {};
         const touched = advice.some(({ code }) => code.startsWith('sources-'));
-        return lensesOf(services, document.uri.fsPath, touched);
+        return lensesOf(services, document.uri.fsPath, workOf(written?.model), touched);
       },
     }),
   );
 }
 
 /** @param touched whether the sources are no longer what may have been verified */
-function lensesOf(services: Services, configFile: string, touched: boolean): vscode.CodeLens[] {
+function lensesOf(
+  services: Services,
+  configFile: string,
+  work: Work,
+  touched: boolean,
+): vscode.CodeLens[] {
   const { runs } = services;
   const [current, lastGood] = [runs.current(configFile), runs.lastGood(configFile)];
   const top = new vscode.Range(0, 0, 0, 0);
@@ -40,7 +46,7 @@ function lensesOf(services: Services, configFile: string, touched: boolean): vsc
     if (current !== undefined && canResume(current)) {
       lenses.push(lens('$(debug-continue) Resume', COMMAND.resume, { runId: current.id }));
     }
-    lenses.push(lens('$(play) Run training', COMMAND.run));
+    lenses.push(lens(`$(play) ${WORK_WORDS[work].start}`, COMMAND.run));
   }
   lenses.push(lens('$(dashboard) Dashboard', COMMAND.openDashboard));
   if (lastGood?.report === undefined) return lenses;

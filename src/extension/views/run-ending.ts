@@ -2,6 +2,7 @@
 import { resultOf } from '../../core/report/describe-report';
 import { formatAgainst, formatBytes, formatCount } from '../../core/report/format';
 import { metricIn } from '../../core/tasks/tasks';
+import { WORK_WORDS, workOf } from '../../core/tasks/work';
 import { COMMAND } from '../commands';
 import { isActive } from '../runs/activity';
 import type { RunInfo } from '../services';
@@ -23,13 +24,14 @@ const GENERATE = { label: 'Regenerate Sources', command: COMMAND.generate };
 /** Undefined while it goes on, and where the user stopped it: who did that knows. */
 export function endingOf(run: RunInfo): Ending | undefined {
   const name = nameOf(run);
+  const { doing } = WORK_WORDS[workOf(run.config?.model)];
   switch (run.activity) {
     case 'finished':
       return finished(run);
     case 'failed':
       return {
         severity: 'error',
-        message: `${name}: training failed: ${firstLine(run.message) ?? 'the log says why'}`,
+        message: `${name}: ${doing} failed: ${firstLine(run.message) ?? 'the log says why'}`,
         actions: [LOG, OPEN],
       };
     case 'new':
@@ -38,13 +40,13 @@ export function endingOf(run: RunInfo): Ending | undefined {
         ? undefined
         : {
             severity: 'error',
-            message: `${name}: training did not begin: ${firstLine(run.message)}`,
+            message: `${name}: ${doing} did not begin: ${firstLine(run.message)}`,
             actions: [RESUME, LOG],
           };
     case 'interrupted':
       return {
         severity: 'warning',
-        message: `${name}: training ended unexpectedly${at(run)}${cause(run)}. Nothing up to the last checkpoint is lost.`,
+        message: `${name}: ${doing} ended unexpectedly${at(run)}${cause(run)}. Nothing up to the last checkpoint is lost.`,
         actions: [RESUME, LOG],
       };
     case 'damaged':
@@ -91,10 +93,11 @@ export class WatchedRuns {
 function finished(run: RunInfo): Ending {
   const { report } = run;
   const name = nameOf(run);
+  const { doing } = WORK_WORDS[workOf(run.config?.model)];
   if (report === undefined) {
     return {
       severity: 'warning',
-      message: `${name}: training has finished, but its results cannot be read: ${firstLine(run.message) ?? 'see the log'}`,
+      message: `${name}: ${doing} has finished, but its results cannot be read: ${firstLine(run.message) ?? 'see the log'}`,
       actions: [RESUME, LOG],
     };
   }
@@ -105,7 +108,7 @@ function finished(run: RunInfo): Ending {
       : `${formatAgainst(flash.total, budget.flash)} of flash`;
   return {
     severity: withinBudget ? 'information' : 'warning',
-    message: `${name}: training has finished with ${resultOf(report)} ${metricIn(measured).name} in ${size}${withinBudget ? '' : ', which is over budget'}.`,
+    message: `${name}: ${doing} has finished with ${resultOf(report)} ${metricIn(measured).name} in ${size}${withinBudget ? '' : ', which is over budget'}.`,
     actions: [GENERATE, OPEN],
   };
 }

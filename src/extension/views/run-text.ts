@@ -13,9 +13,11 @@ import {
 import { stageName } from '../../core/tasks/measurement';
 import { PHASE_WORDS } from '../../core/tasks/phases';
 import { metricIn, metricOf } from '../../core/tasks/tasks';
-import { ACTIVITY_WORDS } from '../../protocol/activity';
+import { workOf } from '../../core/tasks/work';
+import { activityWord } from '../../protocol/activity';
 import { isActive } from '../runs/activity';
 import { fittingOf } from '../runs/fitting';
+import { methodOf } from '../runs/method';
 import type { RunInfo } from '../services';
 
 export function nameOf(run: Pick<RunInfo, 'id' | 'config'>): string {
@@ -75,7 +77,7 @@ function sizeText({
 
 /** What the tree shows behind a run's name. */
 export function runDescription(run: RunInfo, now: Date): string {
-  const method = run.config?.east.method;
+  const method = methodOf(run);
   const parts: string[] = [];
   if (run.activity === 'running') parts.push(progressText(run));
   else if (run.report !== undefined) {
@@ -85,7 +87,7 @@ export function runDescription(run: RunInfo, now: Date): string {
       ...(run.report.withinBudget ? [] : ['over budget']),
     );
   } else {
-    parts.push(ACTIVITY_WORDS[run.activity]);
+    parts.push(wordOf(run));
   }
   if (method !== undefined && method !== 'east') parts.push(method);
   if (!isActive(run)) parts.push(timeAgo(run.updatedAt ?? run.startedAt, now));
@@ -99,13 +101,11 @@ export function configDescription(
 ): string {
   if (current === undefined) return 'no runs yet';
   if (isActive(current)) {
-    return current.activity === 'running'
-      ? progressText(current)
-      : ACTIVITY_WORDS[current.activity];
+    return current.activity === 'running' ? progressText(current) : wordOf(current);
   }
   const shown = lastGood ?? current;
   const { report } = shown;
-  if (report === undefined) return ACTIVITY_WORDS[shown.activity];
+  if (report === undefined) return wordOf(shown);
   const { flash } = report.budget;
   const size =
     flash === undefined
@@ -114,23 +114,27 @@ export function configDescription(
   return `${resultOf(report)} · ${size}`;
 }
 
+/** What it is doing, or how it ended. */
+function wordOf({ activity, config }: RunInfo): string {
+  return activityWord(activity, workOf(config?.model));
+}
+
 /** `$(sync~spin) EAST meter 7/16 · …`, and how many wait. */
 export function statusText(running: RunInfo, queued: number): string {
   const icon = running.activity === 'queued' ? '$(clock)' : '$(sync~spin)';
-  const what =
-    running.activity === 'running' ? progressText(running) : ACTIVITY_WORDS[running.activity];
+  const what = running.activity === 'running' ? progressText(running) : wordOf(running);
   const more = queued > 0 ? ` (+${queued} queued)` : '';
   return `${icon} EAST ${nameOf(running)} ${what}${more}`;
 }
 
 /** Markdown; every text of the user's is escaped. */
 export function runTooltip(run: RunInfo, now: Date): string {
-  const lines = [`**${escape(nameOf(run))}** · ${ACTIVITY_WORDS[run.activity]}`, ''];
+  const lines = [`**${escape(nameOf(run))}** · ${wordOf(run)}`, ''];
   const row = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') lines.push(`| ${name} | ${escape(value)} |`);
   };
   lines.push('| | |', '| --- | --- |');
-  const { lastStep, lastPrune, report, config } = run;
+  const { lastStep, lastPrune, report } = run;
   const rowOfResults = (): void => row(metricIn(run.measured).name, resultsText(run));
   if (report !== undefined) {
     const { flash, ram, budget } = report;
@@ -155,7 +159,7 @@ export function runTooltip(run: RunInfo, now: Date): string {
     }
     if (run.activity === 'running') row('time left', formatDuration(lastStep.secondsLeft));
   }
-  row('method', config?.east.method);
+  row('method', methodOf(run));
   row('trained with', run.trainedWith);
   row('float phase', run.floatFrom && `taken from run ${run.floatFrom}`);
   row('started', run.startedAt === undefined ? undefined : timeAgo(run.startedAt, now));

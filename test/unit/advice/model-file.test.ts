@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { advise, type Advised } from '../../../src/core/advice/advise';
 import { applyEdits } from '../../../src/core/advice/edits';
+import { configFingerprint } from '../../../src/core/config/config-identity';
 import { parseText } from '../../../src/core/config/parse-config';
 import { gatherModel } from '../../../src/core/models/gather-model';
 import { inspectModelFile } from '../../../src/core/models/model-files';
 import { describeModelFile } from '../../../src/core/report/describe-model-file';
+import { sampleReport } from '../cli/fixtures';
 import { scratchFolders } from '../run/fixtures';
 
 const scratch = scratchFolders();
@@ -78,6 +80,34 @@ describe('what the config says of the file', () => {
       /^lambda\.keras: Layer "lambda" \(Lambda\) is not supported/,
     );
     expect(advice[0]?.path).toEqual(['model', 'file']);
+  });
+});
+
+describe('sources of a network that its file does not hold any more', () => {
+  it('are not called those of another config', async () => {
+    const model = '"file": "plain.keras", "use": "fit"';
+    const { text, config, advice } = await advised(model, `${BUDGET}, ${DATA}`);
+    expect(advice.map(({ code }) => code)).not.toContain('sources-stale');
+    if (config === undefined) throw new Error('the config is not sound');
+    const before = { ...config, model: { ...config.model, sha256: 'f'.repeat(64) } };
+    const facts = {
+      sources: {
+        directory: config.firmware.directory,
+        state: 'present' as const,
+        files: [],
+        config: configFingerprint(before),
+      },
+      lastRun: { id: 'net-1', config: before, report: sampleReport() },
+      model: await gatherModel(config.model),
+    };
+    const said = (now: string): string | undefined =>
+      advise(now, config.file, config.workspace, facts).advice.find(
+        ({ code }) => code === 'sources-stale',
+      )?.message;
+    expect(said(text)).toBe(
+      'The generated sources are of a network that plain.keras does not hold any more; run training, then regenerate them',
+    );
+    expect(said(text.replace('64KiB', '48KiB'))).toMatch(/an earlier state of the config/);
   });
 });
 

@@ -13,6 +13,7 @@ import { accuracies } from '../tasks/accuracies';
 import { parseToPage } from '../../../src/protocol/dashboard';
 
 const expectation: Expectation = {
+  work: 'train' as const,
   architecture: 'lenet5',
   layers: [
     { name: 'conv', kind: 'conv2d', shape: [2, 3, 3, 1], parameters: 18, tiles: 1 },
