@@ -91,7 +91,7 @@ const METHODS = ['east', 'magnitude', 'group', 'dense', 'as it is', 'quantised h
 export function methodOf(
   run: Pick<ShownRun, 'report' | 'config'> | undefined,
 ): DashboardState['method'] {
-  const name = runMethod(run);
+  const name = run?.report?.method ?? runMethod(run);
   return METHODS.find((method) => method === name);
 }
 
