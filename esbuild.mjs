@@ -125,7 +125,9 @@ async function copyBeside(folder) {
   // The C runtime in one folder: what all networks share, and the files that lie with their operation, format,
   // codec or target.
   await cp(join(root, 'src/core/firmware/runtime'), join(folder, 'runtime'), { recursive: true });
-  const rooms = ['ops', 'formats', 'codecs', 'firmware/targets'].map((room) => `src/core/${room}`);
+  const rooms = ['ops', 'frontends', 'formats', 'codecs', 'firmware/targets'].map(
+    (room) => `src/core/${room}`,
+  );
   for (const room of rooms) {
     for (const file of await readdir(join(root, room), { recursive: true })) {
       if (!/\.([ch]|ld)$/.test(file)) continue;

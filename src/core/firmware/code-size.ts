@@ -5,13 +5,23 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FrontendConfig } from '../frontends/config';
+import { FRONTEND_STUB } from '../frontends/emit';
 import type { Graph } from '../graph/graph';
 import type { PossibleFormats } from '../formats/formats';
 import { compileObjects, runProgram } from './compile';
 import { CODE_OPTIONS } from './emit';
 import { INTERFACE_FUNCTIONS } from './interface-functions';
 import { STREAM_FUNCTIONS } from './stream-source';
-import { codeFrom, codeTable, INTERFACE, STREAM_INTERFACE, type CodeSize } from './code-table';
+import { FIRST_READER } from './blob-reader';
+import {
+  codeFrom,
+  codeTable,
+  FRONTEND_INTERFACE,
+  INTERFACE,
+  STREAM_INTERFACE,
+  type CodeSize,
+} from './code-table';
 import { objectSections } from './object-sections';
 import { allRuntimeHeaders, runtimeFile, runtimeSources } from './runtime-files';
 import { withTemporaryFolder } from './temporary-folder';
@@ -30,8 +40,9 @@ export async function codeBytes(
   graph: Graph,
   formats: PossibleFormats,
   target: Target,
+  frontend?: FrontendConfig,
 ): Promise<CodeSize> {
-  const files = runtimeSources(graph, formats);
+  const files = runtimeSources(graph, formats, FIRST_READER, frontend);
   const key = [target.name, ...files].join();
   let sizes = measured.get(key);
   if (sizes === undefined) {
@@ -39,8 +50,9 @@ export async function codeBytes(
     measured.set(key, sizes);
   }
   const result = await sizes;
-  if (result === undefined) return codeTable(graph, formats, target);
-  return codeFrom(graph, formats, 'measured', (file) => sizeOf(result, file));
+  if (result === undefined) return codeTable(graph, formats, target, frontend);
+  const bytesOf = (file: string): number => sizeOf(result, file);
+  return codeFrom(graph, formats, 'measured', bytesOf, FIRST_READER, frontend);
 }
 
 /**
@@ -59,7 +71,11 @@ export async function measureCodeSize(
       writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
     }
     for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));
-    const interfaces = [INTERFACE, ...(files.includes('east_stream') ? [STREAM_INTERFACE] : [])];
+    const interfaces = [
+      INTERFACE,
+      ...(files.includes('east_stream') ? [STREAM_INTERFACE] : []),
+      ...(files.includes('east_frontend') ? [FRONTEND_INTERFACE] : []),
+    ];
     for (const file of interfaces) writeFileSync(join(folder, `${file}.c`), STUBS[file] ?? '');
     const names = [...files, ...interfaces];
     const sources = names.map((file) => join(folder, `${file}.c`));
@@ -71,6 +87,8 @@ export async function measureCodeSize(
       const sections = await objectSections(sizeProgram, 'east', [compiled.objects[i]!]);
       sizes[file] = sections.code;
     }
+    // They stand in one file, where one may become a part of the other.
+    sizes[FRONTEND_INTERFACE] = sizeOf(sizes, FRONTEND_INTERFACE) - sizeOf(sizes, INTERFACE);
     return sizes;
   });
 }

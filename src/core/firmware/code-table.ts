@@ -1,5 +1,6 @@
 /** Code sizes as measured once and committed: known at once and without a compiler, for as-you-type checks. */
 import type { PossibleFormats } from '../formats/formats';
+import type { FrontendConfig } from '../frontends/config';
 import { outputTensors, type Graph } from '../graph/graph';
 import type { BlobReader } from './blob-reader';
 import { FIRST_READER } from './blob-reader';
@@ -21,6 +22,8 @@ export const STREAM_INTERFACE = 'east_model_stream';
 export function interfaceOf({ hop }: Graph): string {
   return hop === undefined ? INTERFACE : STREAM_INTERFACE;
 }
+/** What a front end adds to it. */
+export const FRONTEND_INTERFACE = 'east_model_frontend';
 
 /** Most bytes that copying an output behind the first takes in there; where it lies is known to the compiler, so the call is short. */
 const FURTHER_OUTPUT = 32;
@@ -35,6 +38,7 @@ export function codeWith(
   formats: PossibleFormats,
   reader: BlobReader,
   target: Pick<Target, 'codeSizes'>,
+  frontend?: FrontendConfig,
 ): CodeSize {
   return codeFrom(
     graph,
@@ -42,6 +46,7 @@ export function codeWith(
     counted.source,
     (file) => counted.files[file] ?? tableSize(file, target),
     reader,
+    frontend,
   );
 }
 
@@ -52,8 +57,13 @@ export function codeFrom(
   source: CodeSize['source'],
   sizeOf: (file: string) => number,
   reader = FIRST_READER,
+  frontend?: FrontendConfig,
 ): CodeSize {
-  const names = [...runtimeSources(graph, formats, reader), interfaceOf(graph)];
+  const names = [
+    ...runtimeSources(graph, formats, reader, frontend),
+    interfaceOf(graph),
+    ...(frontend === undefined ? [] : [FRONTEND_INTERFACE]),
+  ];
   const sizes = names.map((file): [string, number] => [file, sizeOf(file)]);
   const further = outputTensors(graph).length - 1;
   return {
@@ -68,8 +78,10 @@ export function codeTable(
   graph: Graph,
   formats: PossibleFormats,
   target: Pick<Target, 'codeSizes'>,
+  frontend?: FrontendConfig,
 ): CodeSize {
-  return codeFrom(graph, formats, 'table', (file) => tableSize(file, target));
+  const sizeOf = (file: string): number => tableSize(file, target);
+  return codeFrom(graph, formats, 'table', sizeOf, FIRST_READER, frontend);
 }
 
 function tableSize(file: string, { codeSizes }: Pick<Target, 'codeSizes'>): number {

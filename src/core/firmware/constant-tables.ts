@@ -3,6 +3,8 @@
  * nowhere else, so that the flash known before training is the flash of the compiled objects.
  */
 import type { PossibleFormats, WeightFormat } from '../formats/formats';
+import type { FrontendConfig } from '../frontends/config';
+import { frontendTableBytes } from '../frontends/emit';
 import type { Graph } from '../graph/graph';
 import {
   INPUT,
@@ -43,14 +45,16 @@ export function biasBytes(graph: Graph): number {
 }
 
 /**
- * Bytes of all other constants: multipliers, shifts, the network's structure. `formats`: those of the layers' weights,
- * `reader`: of their blob; apart from these the same for any weights. Of a network that runs along a stream, those of a step.
+ * Bytes of all other constants: multipliers, shifts, the network's structure, what its front end computes by. `formats`:
+ * those of the layers' weights, `reader`: of their blob; apart from these the same for any weights. Of a network that runs
+ * along a stream, those of a step.
  */
 export function tableBytes(
   graph: Graph,
   formats: PossibleFormats,
   target: Pick<Target, 'codeSizes'>,
   reader = FIRST_READER,
+  frontend?: FrontendConfig,
 ): number {
   const step = stepOf(graph);
   const { layers, kept = [] } = step?.graph ?? graph;
@@ -73,6 +77,7 @@ export function tableBytes(
   return (
     stream +
     structBytes('east_model', target) +
+    frontendTableBytes(frontend, target) +
     structBytes('east_packing', target) * packings.size +
     codecTableBytes(reader, target) +
     structs.reduce((sum, bytes) => sum + bytes, 0) +

@@ -5,6 +5,7 @@
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
 import { GUESSED } from '../dataset/normalization';
+import type { FrontendConfig } from '../frontends/config';
 import type { Graph } from '../graph/graph';
 import {
   INPUT,
@@ -15,6 +16,14 @@ import {
   weightedLayers,
 } from '../graph/graph';
 import { alongStream } from '../graph/stream';
+import {
+  arenaWith,
+  FRONTEND_DECLARATIONS,
+  FRONTEND_FUNCTIONS,
+  frontendMacros,
+  frontendTables,
+} from '../frontends/emit';
+import { rawWindow } from '../frontends/frontends';
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { tensorOf, weightsOf } from '../quant/model';
@@ -27,6 +36,7 @@ import type { TaskKind } from '../tasks/tasks';
 import { bytesTable, floatLiteral, numbersTable, signed } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount, totalSums } from './constant-tables';
 import { crc32 } from '../util/crc32';
+import { defined } from '../util/defined';
 import type { BlobReader, CodecSet } from './blob-reader';
 import { blobReaderOf, codecTable, FIRST_READER, PRODUCT_CODECS, stackBytes } from './blob-reader';
 import type { EncodedModel } from './encoded-model';
@@ -84,7 +94,10 @@ export function emitSources(
   const outputBytes = outputSize(graph);
   requireIdentifier(name, 'model');
   for (const layer of graph.layers) requireIdentifier(layer.name, 'layer');
-  checkVectors(options.selfTest, inputBytes, outputBytes);
+  const { frontend } = encoded.model;
+  const samples = frontend && rawValues(frontend.config);
+  const sizes = { inputBytes, outputBytes, ...defined({ samples }) };
+  checkVectors(options.selfTest, sizes);
 
   const files = new Map<string, string>();
   const add = (file: string, text: string): void => {
@@ -101,15 +114,19 @@ export function emitSources(
   add('east_selftest.c', selfTestSource(options.selfTest));
   const formats = chosenFormats(encoded);
   const sources = new Map(
-    runtimeSources(graph, formats, reader).map((source) => [source, textOf(`${source}.c`)]),
+    runtimeSources(graph, formats, reader, frontend?.config).map((source) => [
+      source,
+      textOf(`${source}.c`),
+    ]),
   );
   for (const header of runtimeHeaders(graph, [...sources.values()], reader))
     add(`${header}.h`, textOf(`${header}.h`));
   for (const [source, text] of sources) add(`${source}.c`, text);
-  files.set(`${name}.cmake`, cmakeSnippet(name, graph, formats, reader));
+  const linked = modelSources(name, graph, formats, reader, frontend?.config);
+  files.set(`${name}.cmake`, cmakeSnippet(name, linked, developmentSources(name, graph)));
   files.set('README.md', sourcesReadme(options, stackBytes(reader)));
   const notes = options.normalization.guessed === true ? [GUESSED] : undefined;
-  const model = { name, inputBytes, outputBytes, ...defined({ notes }) };
+  const model = { name, ...sizes, ...defined({ notes }) };
   return new Map([...files, [MANIFEST, manifestFile(model, options.provenance, files)]]);
 }
 
@@ -119,8 +136,9 @@ export function modelSources(
   graph: Graph,
   formats: PossibleFormats,
   reader = FIRST_READER,
+  frontend?: FrontendConfig,
 ): string[] {
-  return ['east_model', 'east_weights', ...runtimeSources(graph, formats, reader)].map(
+  return ['east_model', 'east_weights', ...runtimeSources(graph, formats, reader, frontend)].map(
     (source) => `${prefixed(source, name)}.c`,
   );
 }
@@ -129,6 +147,12 @@ export function modelSources(
 export function developmentSources(name: string, graph: Graph): string[] {
   const window = graph.hop === undefined ? [] : ['east_window'];
   return ['east_selftest', ...window].map((source) => `${prefixed(source, name)}.c`);
+}
+
+/** Of one example. */
+function rawValues(config: FrontendConfig): number {
+  const { samples, channels } = rawWindow(config);
+  return samples * channels;
 }
 
 function banner(name: string): string {
@@ -155,10 +179,13 @@ function modelHeader(
   const result = tensorOf(model, output);
   const pixels = isLossless(normalization, input);
   const its: EmitModel = { facts, inputs: elements(graph.inputShape), input, output: result };
-  const rule = pixels
-    ? 'int8 = pixel - 128, for pixels 0 .. 255.'
-    : 'int8 = round((value - mean) / std / EAST_INPUT_SCALE) + EAST_INPUT_ZERO_POINT, clamped to -128 .. 127;\n' +
-      ' * mean and std are below, one entry for all channels or one for each; east_quantize() does it.';
+  const { frontend } = model;
+  const rule = frontend
+    ? 'the features of the front end, which east_process() and east_push() compute from raw samples.'
+    : pixels
+      ? 'int8 = pixel - 128, for pixels 0 .. 255.'
+      : 'int8 = round((value - mean) / std / EAST_INPUT_SCALE) + EAST_INPUT_ZERO_POINT, clamped to -128 .. 127;\n' +
+        ' * mean and std are below, one entry for all channels or one for each; east_quantize() does it.';
   return `/*
  * east_model.h - the network's interface.
  *
@@ -185,13 +212,18 @@ function modelHeader(
 #define EAST_INPUT_MEAN {${normalization.mean.map(floatLiteral).join(', ')}}
 #define EAST_INPUT_STD {${normalization.std.map(floatLiteral).join(', ')}}
 
-#define EAST_OUTPUT_BYTES ${outputSize(graph)}
+${
+  frontend === undefined
+    ? ''
+    : `${frontendMacros(frontend)}
+`
+}#define EAST_OUTPUT_BYTES ${outputSize(graph)}
 #define EAST_OUTPUT_SCALE ${floatLiteral(result.scale)}
 #define EAST_OUTPUT_ZERO_POINT ${signed(result.zeroPoint)}
 ${several}${words.declarations(outputNames.map(stringLiteral), its)}
 
-/* RAM: activations, kernel scratch and the buffer weights are decoded into. */
-#define EAST_ARENA_BYTES ${plan.ram.total}
+/* RAM: activations, kernel scratch and the buffer weights are decoded into${frontend === undefined ? '' : '; the front end works in it, too, and has state of its own beside it'}. */
+#define EAST_ARENA_BYTES ${arenaWith(plan.ram.total, frontend?.config)}
 ${plan.stream === undefined ? '' : streamMacros(plan.stream)}/* Flash: the encoded weights, ${denseBytes(graph)} bytes before encoding. */
 #define EAST_BLOB_BYTES ${encoded.blob.length}
 
@@ -199,7 +231,7 @@ ${plan.stream === undefined ? '' : streamMacros(plan.stream)}/* Flash: the encod
 extern "C" {
 #endif
 
-${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${pixels ? '' : QUANTIZE}${words.functions?.(its) ?? ''}
+${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${frontend === undefined ? (pixels ? '' : QUANTIZE) : FRONTEND_DECLARATIONS}${words.functions?.(its) ?? ''}
 /*
  * Compares the CRC-32 of the encoded weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. Call it at
  * boot and after every flash update. Code and the tables of east_model.c (biases, scales) are not covered.
@@ -292,22 +324,25 @@ interface NetworkSource {
   /** The macro that has the arena's bytes. */
   readonly arenaBytes: string;
   readonly inputBytes: string;
+  /** Further ones that the functions need. */
+  readonly tables?: string;
   readonly functions: string;
 }
 
 /** The network by which the firmware computes: of a stream one step, else the whole window. */
 function modelSource(options: EmitOptions, reader: BlobReader): string {
   const { encoded, plan } = options;
-  const { graph } = encoded.model;
+  const { graph, frontend } = encoded.model;
   const several = graph.outputs === undefined ? [] : ['<string.h>'];
   if (plan.stream === undefined) {
     return networkSource(options, reader, plan, {
       about:
         'east_model.c - the network as constant tables, in the order of its layers, and its interface.',
-      includes: several,
+      includes: [...(frontend === undefined ? [] : ['"east_frontend.h"']), ...several],
       arenaBytes: 'EAST_ARENA_BYTES',
       inputBytes: 'EAST_INPUT_BYTES',
-      functions: interfaceFunctions(graph, plan),
+      tables: frontend === undefined ? '' : `${frontendTables(frontend)}\n\n`,
+      functions: `${interfaceFunctions(graph, plan)}${frontend === undefined ? '' : `\n${FRONTEND_FUNCTIONS}`}`,
     });
   }
   return networkSource(options, reader, plan, {
@@ -336,7 +371,7 @@ function networkSource(
   { encoded }: EmitOptions,
   reader: BlobReader,
   plan: MemoryPlan,
-  { about, includes, arenaBytes, inputBytes, functions }: NetworkSource,
+  { about, includes, arenaBytes, inputBytes, tables = '', functions }: NetworkSource,
 ): string {
   const codecs = codecTable(reader);
   const { model } = encoded;
@@ -384,7 +419,7 @@ ${table('int8_t', 'shifts', (w) => w.quantized.shift)}
 
 ${layerTables(encoded, plan)}
 
-${codecs.table}static const struct east_model east_network = {
+${codecs.table}${tables}static const struct east_model east_network = {
     east_weights_blob,
     EAST_BLOB_BYTES,
     0x${crc32(encoded.blob).toString(16).padStart(8, '0')}U,
@@ -447,10 +482,19 @@ enum east_status east_selftest(void);
 #endif
 `;
 
-function selfTestSource({ inputs, outputs, stream }: Vectors): string {
+function selfTestSource({ inputs, outputs, stream, raw }: Vectors): string {
   const count = inputs.length;
-  const rows = (values: readonly Int8Array[]): string =>
+  const rows = (values: readonly (Int8Array | Int16Array)[]): string =>
     values.map((value, i) => `    {\n${numbersTable(`example ${i}`, value)}\n    },`).join('\n');
+  // With a front end from raw samples on, its features compared, too.
+  const run =
+    raw === undefined
+      ? '        status = east_invoke(east_selftest_inputs[i], output);\n'
+      : `        status = east_process(east_selftest_samples[i], output);
+        if (status == EAST_OK && memcmp(east_features(), east_selftest_inputs[i], EAST_INPUT_BYTES) != 0) {
+            status = EAST_MISMATCH;
+        }
+`;
   const body =
     count === 0
       ? `enum east_status east_selftest(void)
@@ -458,7 +502,15 @@ function selfTestSource({ inputs, outputs, stream }: Vectors): string {
     return east_check_weights();
 }
 `
-      : `static const int8_t east_selftest_inputs[${count}][EAST_INPUT_BYTES] = {
+      : `${
+          raw === undefined
+            ? ''
+            : `static const int16_t east_selftest_samples[${count}][EAST_SAMPLES * EAST_SAMPLE_CHANNELS] = {
+${rows(raw)}
+};
+
+`
+        }static const int8_t east_selftest_inputs[${count}][EAST_INPUT_BYTES] = {
 ${rows(inputs)}
 };
 
@@ -473,8 +525,7 @@ ${stream === undefined ? '' : `${streamSelfTest(stream)}\n`}enum east_status eas
     unsigned i;
 
     for (i = 0; i < ${count}U && status == EAST_OK; i++) {
-        status = east_invoke(east_selftest_inputs[i], output);
-        if (status == EAST_OK && memcmp(output, east_selftest_outputs[i], EAST_OUTPUT_BYTES) != 0) {
+${run}        if (status == EAST_OK && memcmp(output, east_selftest_outputs[i], EAST_OUTPUT_BYTES) != 0) {
             status = EAST_MISMATCH;
         }
     }
@@ -493,9 +544,8 @@ ${body}`;
 
 function cmakeSnippet(
   name: string,
-  graph: Graph,
-  formats: PossibleFormats,
-  reader: BlobReader,
+  sources: readonly string[],
+  development: readonly string[],
 ): string {
   const list = (files: readonly string[]): string =>
     files.map((file) => `  \${CMAKE_CURRENT_LIST_DIR}/${file}`).join('\n');
@@ -504,7 +554,7 @@ function cmakeSnippet(
 #   target_link_libraries(firmware PRIVATE ${name})
 enable_language(C)
 add_library(${name} STATIC
-${list(modelSources(name, graph, formats, reader))}
+${list(sources)}
 )
 target_include_directories(${name} PUBLIC \${CMAKE_CURRENT_LIST_DIR})
 set_target_properties(${name} PROPERTIES C_STANDARD 99)
@@ -516,7 +566,7 @@ endif()
 
 # Known examples with their expected outputs, for development: link ${name}_selftest and call ${name}_selftest().
 add_library(${name}_selftest STATIC EXCLUDE_FROM_ALL
-${list(developmentSources(name, graph))}
+${list(development)}
 )
 target_link_libraries(${name}_selftest PUBLIC ${name})
 `;

@@ -1,5 +1,6 @@
 /** Flash that does not depend on what the weights are: known before training, equal to what compiled objects hold. */
 import type { PossibleFormats } from '../formats/formats';
+import type { FrontendConfig } from '../frontends/config';
 import type { Graph } from '../graph/graph';
 import { FIRST_READER } from './blob-reader';
 import { type CodeSize, codeTable, codeWith } from './code-table';
@@ -24,8 +25,12 @@ export interface MeasuredCode {
 }
 
 /** Names the kernels and unpackers that a network needs, and with them what a measured code size is for. */
-export function kernelsOf(graph: Graph, formats: PossibleFormats): string {
-  return runtimeSources(graph, formats).join();
+export function kernelsOf(
+  graph: Graph,
+  formats: PossibleFormats,
+  frontend?: FrontendConfig,
+): string {
+  return runtimeSources(graph, formats, FIRST_READER, frontend).join();
 }
 
 /**
@@ -39,11 +44,13 @@ export function fixedFlash(
   measured: MeasuredCode | undefined,
   target: Target,
   reader = FIRST_READER,
+  frontend?: FrontendConfig,
 ): FixedFlash {
-  const isOfThese = measured?.kernels === kernelsOf(graph, formats);
-  const counted = isOfThese ? measured.size : codeTable(graph, formats, target);
-  const code = reader.version === 1 ? counted : codeWith(counted, graph, formats, reader, target);
-  return fixedFlashWith(graph, formats, code, target, reader);
+  const isOfThese = measured?.kernels === kernelsOf(graph, formats, frontend);
+  const counted = isOfThese ? measured.size : codeTable(graph, formats, target, frontend);
+  const code =
+    reader.version === 1 ? counted : codeWith(counted, graph, formats, reader, target, frontend);
+  return fixedFlashWith(graph, formats, code, target, reader, frontend);
 }
 
 /** @param reader of the blob that the weights lie in */
@@ -53,8 +60,9 @@ export function fixedFlashWith(
   code: CodeSize,
   target: Target,
   reader = FIRST_READER,
+  frontend?: FrontendConfig,
 ): FixedFlash {
   const biases = biasBytes(graph);
-  const tables = tableBytes(graph, formats, target, reader);
+  const tables = tableBytes(graph, formats, target, reader, frontend);
   return { biases, tables, code, fixed: biases + tables + code.bytes };
 }

@@ -23,6 +23,8 @@ export interface Manifest {
   readonly outputBytes: number;
   /** What whoever builds with the sources should know, a sentence each. */
   readonly notes?: readonly string[];
+  /** Values of a raw example; absent without a front end. */
+  readonly samples?: number;
   readonly inputs: ManifestInputs;
   /** SHA-256 of every file but the manifest, by name. */
   readonly files: Readonly<Record<string, string>>;
@@ -43,7 +45,7 @@ export function generatedText(file: string): string | undefined {
 
 /** Text of the manifest of `files` (name → text). */
 export function manifestFile(
-  model: Pick<Manifest, 'name' | 'inputBytes' | 'outputBytes' | 'notes'>,
+  model: Pick<Manifest, 'name' | 'inputBytes' | 'outputBytes' | 'samples' | 'notes'>,
   inputs: ManifestInputs,
   files: ReadonlyMap<string, string>,
 ): string {
@@ -68,6 +70,7 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.object({
   inputBytes: size,
   outputBytes: size,
   notes: v.exactOptional(v.array(v.pipe(v.string(), v.maxLength(MOST_NOTE)))),
+  samples: v.exactOptional(size),
   inputs: v.record(v.string(), v.string()),
   files: v.pipe(
     v.record(

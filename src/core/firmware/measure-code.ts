@@ -1,5 +1,6 @@
 /** The code's size by the target's compiler: takes a second the first time, and runs a program. */
 import type { PossibleFormats } from '../formats/formats';
+import type { FrontendConfig } from '../frontends/config';
 import type { Graph } from '../graph/graph';
 import { codeBytes } from './code-size';
 import { kernelsOf, type MeasuredCode } from './fixed-flash';
@@ -11,8 +12,9 @@ export async function measureCode(
   formats: PossibleFormats,
   target: Target,
   known?: MeasuredCode,
+  frontend?: FrontendConfig,
 ): Promise<MeasuredCode> {
-  const kernels = kernelsOf(graph, formats);
+  const kernels = kernelsOf(graph, formats, frontend);
   if (known?.kernels === kernels) return known;
-  return { kernels, size: await codeBytes(graph, formats, target) };
+  return { kernels, size: await codeBytes(graph, formats, target, frontend) };
 }

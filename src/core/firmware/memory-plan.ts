@@ -11,6 +11,8 @@ export interface RamParts {
   readonly scratch: number;
   /** The largest tile that is decoded or unpacked; before training, the largest of all, for any may be. */
   readonly decode: number;
+  /** Of a front end: its state, and what its work needs beyond the arena of the network; absent without one. */
+  readonly frontend?: number;
 }
 
 /** The parts where their sum is largest. They add up to `total`: gaps that could not be avoided are activations. */

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { FrontendConfig } from '../frontends/config';
+import { frontendSources } from '../frontends/emit';
 import type { Graph } from '../graph/graph';
 import { weightedLayers } from '../graph/graph';
 import { stepOf } from '../graph/stream';
@@ -26,12 +28,13 @@ export function packingOf(format: WeightFormat): string | undefined {
 
 /**
  * Names of the runtime's .c files that the network needs, without ending, sorted. `formats`: those that each layer may
- * have; layers that are not named have int8. `reader`: of its blob.
+ * have; layers that are not named have int8. `reader`: of its blob. `frontend`: what it listens through.
  */
 export function runtimeSources(
   graph: Graph,
   formats: PossibleFormats,
   reader = FIRST_READER,
+  frontend?: FrontendConfig,
 ): string[] {
   const step = stepOf(graph);
   // What computes a step need not be what computes the whole window, which the self-test does.
@@ -44,7 +47,8 @@ export function runtimeSources(
     (formats[name] ?? []).flatMap((format) => packingOf(format) ?? []),
   );
   const stream = step === undefined ? [] : ['east_stream'];
-  const names = ['east_run', ...stream, ...readerSources(reader), ...kernels, ...packings];
+  const own = ['east_run', ...stream, ...frontendSources(frontend)];
+  const names = [...own, ...readerSources(reader), ...kernels, ...packings];
   return [...new Set(names)].sort();
 }
 
@@ -87,12 +91,17 @@ export function kernelHeaders(graph: Graph): string[] {
 }
 
 /**
- * Where C files lie: those of all networks in `runtime/` beside this module, those of an operation, a weight format, a
- * codec or a target in its own folder. When installed all of them lie in `runtime/` beside the bundle (esbuild.mjs).
+ * Where C files lie: those of all networks in `runtime/` beside this module, those of an operation, a front end, a
+ * weight format, a codec or a target in its own folder. When installed all of them lie in `runtime/` beside the bundle (esbuild.mjs).
  */
-const FOLDERS = ['./runtime/', './targets/', '../ops/', '../formats/', '../codecs/'].map((folder) =>
-  fileURLToPath(new URL(folder, import.meta.url)),
-);
+const FOLDERS = [
+  './runtime/',
+  './targets/',
+  '../ops/',
+  '../frontends/',
+  '../formats/',
+  '../codecs/',
+].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
 
 let paths: ReadonlyMap<string, string> | undefined;
 
@@ -155,7 +164,17 @@ export function prefixed(text: string, name: string): string {
 
 const SYLLABLE = 'net';
 /** What a model's interface shows the linker, without prefix. */
-const INTERFACE = ['check_weights', 'input', 'invoke', 'selftest', 'weights_blob'];
+const INTERFACE = [
+  'check_weights',
+  'features',
+  'input',
+  'invoke',
+  'process',
+  'push',
+  'reset',
+  'selftest',
+  'weights_blob',
+];
 
 let symbols: ReadonlySet<string> | undefined;
 

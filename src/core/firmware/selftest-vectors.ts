@@ -1,5 +1,6 @@
 /** The known examples of generated sources, read back from their self-test: what a fresh clone has to verify with. */
 import { join } from 'node:path';
+import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { readText } from '../util/read-file';
 import { readManifest } from './manifest';
@@ -19,13 +20,17 @@ export function readSelfTest(directory: string, name: string): Vectors {
     );
   }
   const text = readText(file, 'source');
-  const table = (what: string, bytes: number): Int8Array[] => {
+  const table = (what: string, each: number, least = -128, most = 127): number[][] => {
     const [, count, width, body] =
-      new RegExp(`_selftest_${what}\\[(\\d+)\\]\\[(\\w+)\\] = \\{(.*?)\\n\\};`, 's').exec(text) ??
-      [];
+      new RegExp(`_selftest_${what}\\[(\\d+)\\]\\[([\\w *]+)\\] = \\{(.*?)\\n\\};`, 's').exec(
+        text,
+      ) ?? [];
     if (count === undefined || width === undefined || body === undefined) return [];
     const codes = [...body.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/-?\d+/g)].map(Number);
-    if (codes.length !== Number(count) * bytes || codes.some((code) => code < -128 || code > 127)) {
+    if (
+      codes.length !== Number(count) * each ||
+      codes.some((code) => code < least || code > most)
+    ) {
       throw new UserError(
         'the examples of the self-test are damaged; write them with "east generate"',
         {
@@ -33,17 +38,25 @@ export function readSelfTest(directory: string, name: string): Vectors {
         },
       );
     }
-    return Array.from({ length: Number(count) }, (_, i) =>
-      Int8Array.from(codes.slice(i * bytes, (i + 1) * bytes)),
-    );
+    return Array.from({ length: Number(count) }, (_, i) => codes.slice(i * each, (i + 1) * each));
   };
   const inputs = table('inputs', manifest.inputBytes);
   const outputs = table('outputs', manifest.outputBytes);
-  if (inputs.length === 0 || inputs.length !== outputs.length) {
+  const { samples } = manifest;
+  const raw = samples === undefined ? undefined : table('samples', samples, -32768, 32767);
+  if (
+    inputs.length === 0 ||
+    inputs.length !== outputs.length ||
+    (raw ?? inputs).length !== inputs.length
+  ) {
     throw new UserError(
       'the self-test carries no examples to compare with; write the sources again with "east generate"',
       { file },
     );
   }
-  return { inputs, outputs };
+  return {
+    inputs: inputs.map((codes) => Int8Array.from(codes)),
+    outputs: outputs.map((codes) => Int8Array.from(codes)),
+    ...defined({ raw: raw?.map((values) => Int16Array.from(values)) }),
+  };
 }

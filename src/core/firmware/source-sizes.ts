@@ -15,7 +15,10 @@ export function sourceSizes(directory: string, name: string): SourceSizes | unde
   if (text === undefined) return undefined;
   const weights = constant(text, prefixed('EAST_BLOB_BYTES', name));
   const ram = constant(text, prefixed('EAST_ARENA_BYTES', name));
-  return weights === undefined || ram === undefined ? undefined : { weights, ram };
+  const ofFrontend = prefixed('EAST_FRONTEND_BYTES', name);
+  const frontend = text.includes(ofFrontend) ? constant(text, ofFrontend) : 0;
+  if (weights === undefined || ram === undefined || frontend === undefined) return undefined;
+  return { weights, ram: ram + frontend };
 }
 
 /** Of two definitions nobody could tell which one counts. */

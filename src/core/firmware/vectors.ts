@@ -8,6 +8,8 @@ export interface Vectors {
   readonly outputs: readonly Int8Array[];
   /** Of networks that run along a stream: what consecutive steps bring, and what they give, from the stream's beginning. */
   readonly stream?: StreamVectors;
+  /** With a front end: the samples that each input is made of. */
+  readonly raw?: readonly Int16Array[];
 }
 
 export interface StreamVectors {
@@ -16,19 +18,37 @@ export interface StreamVectors {
   readonly outputs: readonly (Int8Array | undefined)[];
 }
 
+/** How many values an example has. */
+export interface VectorSizes {
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  /** Raw ones; undefined without a front end. */
+  readonly samples?: number;
+}
+
 /** Throws UserError when inputs and outputs do not pair up or have other sizes than the network's. */
-export function checkVectors(vectors: Vectors, inputBytes: number, outputBytes: number): void {
-  const { inputs, outputs } = vectors;
+export function checkVectors(vectors: Vectors, sizes: VectorSizes): void {
+  const { inputs, outputs, raw } = vectors;
   if (inputs.length !== outputs.length) {
     throw new UserError(`${inputs.length} test inputs, but ${outputs.length} outputs.`);
   }
-  const check = (what: string, values: readonly Int8Array[], bytes: number): void => {
+  if (raw === undefined ? sizes.samples !== undefined : raw.length !== inputs.length) {
+    throw new UserError(
+      `${inputs.length} test inputs, but the raw samples of ${raw?.length ?? 0}; the front end is verified with them.`,
+    );
+  }
+  const check = (
+    what: string,
+    values: readonly { readonly length: number }[],
+    bytes: number,
+  ): void => {
     const wrong = values.findIndex((value) => value.length !== bytes);
     if (wrong < 0) return;
     throw new UserError(
       `Test ${what} ${wrong} has ${values[wrong]!.length} values instead of ${bytes}.`,
     );
   };
-  check('input', inputs, inputBytes);
-  check('output', outputs, outputBytes);
+  check('input', inputs, sizes.inputBytes);
+  check('output', outputs, sizes.outputBytes);
+  check('recording', raw ?? [], sizes.samples ?? 0);
 }

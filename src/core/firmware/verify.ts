@@ -5,6 +5,7 @@
  */
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { compileObjects, excerpt, runProgram, WARNINGS } from './compile';
 import type { ProgramResult } from './compile';
@@ -49,6 +50,8 @@ export interface TargetCost {
   /** Static RAM of the model's objects: the arena. */
   readonly ramBytes: number;
   readonly instructionsPerInference: number;
+  /** Of the front end, which an inference does not count: of a whole example, and of one hop of a stream. */
+  readonly frontend?: { readonly instructions: number; readonly instructionsPerHop: number };
   /** Of the LZ4 decoder; undefined when no tile is LZ4. */
   readonly instructionsPerDecodedByte: number | undefined;
   /** Of a step along the stream; undefined where the network runs along none. */
@@ -86,7 +89,7 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
   const manifest = expectManifest(directory, name);
   const sources = sourcesOf(directory, manifest);
   return withTemporaryFolder('east-verify-', async (work) => {
-    checkVectors(vectors, manifest.inputBytes, manifest.outputBytes);
+    checkVectors(vectors, manifest);
     writeFileSync(join(work, 'vectors.bin'), vectorFile(vectors));
     for (const file of ['platform.h', 'platform_host.c']) {
       copyFileSync(runtimePath(file), join(work, file));
@@ -95,7 +98,7 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
     for (const file of [simulator.platform, simulator.linkerScript]) {
       copyFileSync(runtimePath(file), join(work, file));
     }
-    writeFileSync(join(work, 'harness.c'), harnessText(name, sources.model));
+    writeFileSync(join(work, 'harness.c'), harnessText(manifest, sources.model));
     const context: Context = {
       ...options,
       sources,
@@ -129,10 +132,13 @@ export async function verifyFirmware(options: VerifyOptions): Promise<Verificati
 }
 
 /** The harness for the sources' version of the blob, which the reader among them tells. */
-function harnessText(name: string, sources: readonly string[]): string {
+function harnessText({ name, samples }: Manifest, sources: readonly string[]): string {
   const second = sources.some((file) => basename(file) === `${prefixed('east_blob_v2', name)}.c`);
-  const text = runtimeFile('harness.c');
-  return prefixed(second ? `#define EAST_BLOB_OF_VERSION_2\n${text}` : text, name);
+  const defines = [
+    ...(second ? ['#define EAST_BLOB_OF_VERSION_2\n'] : []),
+    ...(samples === undefined ? [] : ['#define EAST_HAS_FRONTEND\n']),
+  ];
+  return prefixed(`${defines.join('')}${runtimeFile('harness.c')}`, name);
 }
 
 interface Context extends VerifyOptions {
@@ -225,10 +231,18 @@ async function onSimulator(
   const { result, values } = judge(context, run);
   const number = (key: string): number => values.get(key) ?? 0;
   const decodedBytes = number('decoded');
+  const each = (key: string): number => Math.round(number(key) / Math.max(1, number('vectors')));
+  const frontend = values.has('frontend_instructions')
+    ? {
+        instructions: each('frontend_instructions'),
+        instructionsPerHop: each('hop_instructions'),
+      }
+    : undefined;
   const cost: TargetCost = {
     flash,
     ramBytes: flash.ram,
-    instructionsPerInference: Math.round(number('instructions') / Math.max(1, number('vectors'))),
+    instructionsPerInference: each('instructions'),
+    ...defined({ frontend }),
     instructionsPerDecodedByte:
       decodedBytes === 0 ? undefined : number('decode_instructions') / decodedBytes,
     decodedBytes,
@@ -257,6 +271,16 @@ function judge(
     const mismatches = values.get('mismatches');
     if (values.get('vectors') !== context.vectorCount || mismatches === undefined) {
       return `not all vectors were run:\n${excerpt(run, 20)}`;
+    }
+    const features = values.get('feature_mismatches') ?? 0;
+    if (features > 0) {
+      return (
+        `the front end's features differ from those of training in ${features} of ${context.vectorCount} examples, the first is ` +
+        `vector ${values.get('first_feature_mismatch')}`
+      );
+    }
+    if ((values.get('push_mismatches') ?? 0) > 0) {
+      return 'the outputs of the stream, hop by hop, differ from those of whole examples';
     }
     if (mismatches === 0) return streamProblem(context, values);
     return (
@@ -321,19 +345,24 @@ function sourcesOf(directory: string, { name, files }: Manifest): Context['sourc
   return { model: model ?? [], development: development ?? [] };
 }
 
-/** Count, then input and expected output of each vector; the same of a stream's steps, where the sources run along one. */
-function vectorFile({ inputs, outputs, stream }: Vectors): Buffer {
+/** Count, then raw samples (with a front end), input and expected output of each vector; the same of a stream's steps, where the sources run along one. */
+function vectorFile({ inputs, outputs, stream, raw }: Vectors): Buffer {
   const counted = (count: number): Buffer => {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32LE(count);
     return bytes;
   };
-  const bytes = (v: Int8Array): Buffer => Buffer.from(v.buffer, v.byteOffset, v.byteLength);
+  const bytes = (v: Int8Array | Int16Array): Buffer =>
+    Buffer.from(v.buffer, v.byteOffset, v.byteLength);
   const answers = stream?.outputs ?? [];
   const size = answers.find((answer) => answer !== undefined)?.length ?? 0;
   return Buffer.concat([
     counted(inputs.length),
-    ...inputs.flatMap((input, i) => [bytes(input), bytes(outputs[i]!)]),
+    ...inputs.flatMap((input, i) => [
+      ...(raw === undefined ? [] : [bytes(raw[i]!)]),
+      bytes(input),
+      bytes(outputs[i]!),
+    ]),
     counted(stream?.inputs.length ?? 0),
     ...(stream?.inputs ?? []).flatMap((input, i) => [
       bytes(input),

@@ -18,6 +18,7 @@ import type { TileWeights } from '../firmware/memory-plan';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { WEIGHT_FORMATS, type PossibleFormats, type WeightFormat } from '../formats/formats';
 import { packedBytes, weightsPerByte } from '../formats/packing';
+import type { FrontendConfig } from '../frontends/config';
 import type { Graph } from '../graph/graph';
 
 /** What a forecast follows from besides the network; nothing else of a config matters. */
@@ -29,6 +30,7 @@ export interface ForecastConfig {
   readonly quantization?: Pick<QuantizationConfig, 'weights'>;
   /** Without it the target is the default one. */
   readonly firmware?: Pick<FirmwareConfig, 'target'>;
+  readonly frontend?: FrontendConfig;
 }
 
 /** All sizes are bytes. */
@@ -78,7 +80,7 @@ export function planFlash(
   const possible = possibleOf(config, graph);
   const codecs = codecsSet(config.east.codec);
   const target = firmwareTarget(config.firmware?.target);
-  const fixed = fixedFlash(graph, possible, measured, target, readerOf(codecs));
+  const fixed = fixedFlash(graph, possible, measured, target, readerOf(codecs), config.frontend);
   const smallest = smallestFormats(possible);
   const { overhead, ...least } = blobBounds(tileWeights, smallest, codecs);
   const leastBlob = config.east.method === 'dense' ? least.plain : least.empty;

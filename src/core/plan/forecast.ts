@@ -11,7 +11,7 @@ import { isWeighted, weightCount, weightShape } from '../graph/graph';
 import type { LoadedModel } from '../models/model';
 import type { Layer } from '../ops/graph-ops';
 import { type FlashPlan, type ForecastConfig, planFlash } from './flash';
-import { nearestPlan } from './memory';
+import { leastRam, nearestArena, withFrontend } from './frontend-ram';
 
 /** All sizes are bytes. */
 export interface Forecast extends FlashPlan {
@@ -66,7 +66,8 @@ export function forecast(
   { graph, entries }: Pick<LoadedModel, 'graph' | 'entries'>,
   measured?: MeasuredCode,
 ): Forecast {
-  const memory = nearestPlan(graph, config.budget.ram);
+  const { frontend } = config;
+  const memory = nearestArena(graph, config.budget.ram, frontend);
   const plan = planFlash(graph, memory.tileWeights, config, measured);
   const layers = graph.layers.map((layer): LayerForecast => {
     const { name, kind, outputShape } = layer;
@@ -90,9 +91,9 @@ export function forecast(
     };
   });
   const ram: RamForecast = {
-    ...memory.ram,
+    ...withFrontend(memory.ram, frontend),
     budget: config.budget.ram,
-    least: memory.least.bytes,
+    least: leastRam(memory, frontend),
     leastLayer: memory.least.layer,
     tiles: layers.reduce((sum, layer) => sum + layer.tiles, 0),
   };

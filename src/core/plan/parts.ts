@@ -16,6 +16,7 @@ const RAM = {
   activations: 'activations',
   scratch: 'scratch',
   decode: 'decode buffer',
+  frontend: 'front end',
 } as const satisfies Record<keyof RamParts, string>;
 
 /** What of flash is not weights, as a sentence names it. */
@@ -42,6 +43,7 @@ export function ramParts(ram: RamParts): Part[] {
     [RAM.activations, ram.activations],
     [RAM.scratch, ram.scratch],
     [RAM.decode, ram.decode],
+    ...(ram.frontend === undefined ? [] : [[RAM.frontend, ram.frontend] as const]),
   ];
 }
 

@@ -25,12 +25,14 @@ export interface FlashUsage extends FlashParts {
 export function flashUsage(encoded: EncodedModel, counted: CodeSize, target: Target): FlashUsage {
   const formats = chosenFormats(encoded);
   const reader = blobReaderOf(encoded);
+  const { graph, frontend } = encoded.model;
   const { biases, tables, code, fixed } = fixedFlashWith(
-    encoded.model.graph,
+    graph,
     formats,
-    codeWith(counted, encoded.model.graph, formats, reader, target),
+    codeWith(counted, graph, formats, reader, target, frontend?.config),
     target,
     reader,
+    frontend?.config,
   );
   const weights = encoded.blob.length;
   return {

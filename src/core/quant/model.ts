@@ -1,3 +1,4 @@
+import type { FrontendModel } from '../frontends/frontend';
 import type { Graph } from '../graph/graph';
 import { UserError } from '../util/errors';
 
@@ -43,6 +44,8 @@ export interface QuantizedModel {
   readonly layers: Readonly<Record<string, QuantizedLayer>>;
   /** Of the layers that own any; absent where none does. */
   readonly constants?: QuantizedConstants;
+  /** What makes its input of raw samples: input codes are those of the front end − 128. */
+  readonly frontend?: FrontendModel;
 }
 
 /** The quantisation of a tensor that must be there. */

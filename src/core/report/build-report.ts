@@ -11,6 +11,7 @@ import type { CodeSize } from '../firmware/code-table';
 import type { LayerNoise, QuantizationChoice } from '../quant/noise';
 import type { TaskDetails } from '../tasks/details';
 import { limitsOf } from '../plan/limits';
+import { withFrontend } from '../plan/frontend-ram';
 import { flashUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
@@ -69,7 +70,7 @@ export function buildReport(input: ReportInput): Report {
   }
   const parameters = sum((layer) => layer.parameters);
   const flash = flashUsage(encoded, input.code, firmwareTarget(config.firmware.target));
-  const { ram } = plan;
+  const ram = withFrontend(plan.ram, encoded.model.frontend?.config);
   const { flash: flashLimit, ram: ramLimit } = config.budget;
   const budget: Report['budget'] = {
     ...defined({ flash: flashLimit, ram: ramLimit, weights: blobBudget }),

@@ -19,7 +19,14 @@ import { withOpenFile, type FileKind } from '../util/read-file';
 import { checkJson, count } from '../util/stored';
 
 export type ContainerArray =
-  Float32Array | Float64Array | Int8Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array;
 
 export interface Container {
   /** Any JSON value. Numbers must be finite and nothing may be undefined: what is read equals what was written. */
@@ -35,6 +42,7 @@ const CONSTRUCTORS = {
   f32: Float32Array,
   f64: Float64Array,
   i8: Int8Array,
+  i16: Int16Array,
   i32: Int32Array,
   u8: Uint8Array,
   u16: Uint16Array,

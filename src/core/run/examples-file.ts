@@ -7,6 +7,7 @@ import type { Vectors } from '../firmware/vectors';
 import { UserError } from '../util/errors';
 import { checkStored, count, type Every } from '../util/stored';
 import type { Container } from './container';
+import { defined, ifDefined } from '../util/defined';
 
 export interface Examples {
   readonly vectors: Vectors;
@@ -28,7 +29,12 @@ export function encodeExamples({ vectors, targets }: Examples): Container {
   };
   return {
     meta,
-    arrays: { inputs: concat(vectors.inputs), outputs: concat(vectors.outputs), targets },
+    arrays: {
+      inputs: concat(Int8Array, vectors.inputs),
+      outputs: concat(Int8Array, vectors.outputs),
+      targets,
+      ...defined({ raw: ifDefined(vectors.raw, (raw) => concat(Int16Array, raw)) }),
+    },
   };
 }
 
@@ -45,7 +51,7 @@ export function decodeExamples({ meta, arrays }: Container, file: string): Examp
   const checked = checkStored(metaSchema, meta);
   if ('problem' in checked) throw damaged(checked.problem);
   const examples = checked.value.count;
-  const { inputs, outputs, targets } = arrays;
+  const { inputs, outputs, targets, raw } = arrays;
   if (!(
     inputs instanceof Int8Array &&
     outputs instanceof Int8Array &&
@@ -53,21 +59,31 @@ export function decodeExamples({ meta, arrays }: Container, file: string): Examp
   )) {
     throw damaged('an array of inputs, outputs and targets is missing');
   }
+  if (raw !== undefined && !(raw instanceof Int16Array)) {
+    throw damaged('raw: these are no samples');
+  }
   // Not so many arrays as a number says, but as many as there are values for.
-  for (const [name, all] of Object.entries({ inputs, outputs, targets })) {
+  for (const [name, all] of Object.entries(defined({ inputs, outputs, targets, raw }))) {
     // Inputs that were drawn have nothing that goes with them.
     if (name === 'targets' && all.length === 0) continue;
     const whole = examples === 0 ? all.length === 0 : all.length > 0 && all.length % examples === 0;
     if (!whole) throw damaged(`${name}: ${all.length} values for ${examples} examples`);
   }
   return {
-    vectors: { inputs: split(inputs, examples), outputs: split(outputs, examples) },
+    vectors: {
+      inputs: split(inputs, examples),
+      outputs: split(outputs, examples),
+      ...defined({ raw: ifDefined(raw, (all) => split(all, examples)) }),
+    },
     targets,
   };
 }
 
-function concat(parts: readonly Int8Array[]): Int8Array {
-  const all = new Int8Array(parts.reduce((sum, part) => sum + part.length, 0));
+function concat<T extends Int8Array | Int16Array>(
+  type: new (length: number) => T,
+  parts: readonly T[],
+): T {
+  const all = new type(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     all.set(part, offset);
@@ -76,7 +92,8 @@ function concat(parts: readonly Int8Array[]): Int8Array {
   return all;
 }
 
-function split(all: Int8Array, count: number): Int8Array[] {
+function split<T extends Int8Array | Int16Array>(all: T, count: number): T[];
+function split(all: Int8Array | Int16Array, count: number): (Int8Array | Int16Array)[] {
   const each = count === 0 ? 0 : all.length / count;
   return Array.from({ length: count }, (_, i) => all.slice(i * each, (i + 1) * each));
 }

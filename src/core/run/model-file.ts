@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { Normalization } from '../dataset/dataset';
 import { CODECS, type Codecs } from '../codecs/codecs';
 import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model';
+import type { FrontendModel } from '../frontends/frontend';
 import type { Graph } from '../graph/graph';
 import { outputSize } from '../graph/graph';
 import { checkGraph } from '../graph/stored-graph';
@@ -26,6 +27,12 @@ import {
   type Every,
 } from '../util/stored';
 import { modelProblem } from './check-model';
+import {
+  frontendMeta,
+  frontendProblem,
+  frontendSchema,
+  type FrontendMeta,
+} from './stored-frontend';
 import type { Container, ContainerArray } from './container';
 import { defined, ifDefined } from '../util/defined';
 
@@ -71,12 +78,14 @@ interface ModelMeta {
   readonly quantized: readonly string[];
   /** How the constants are quantised, by layer and name; absent where no layer owns any. */
   readonly constants?: Readonly<Record<string, Readonly<Record<string, TensorQuantization>>>>;
+  /** Absent where the network takes what is stored. */
+  readonly frontend?: FrontendMeta;
   /** In the order of the blob. */
   readonly layers: readonly LayerMeta[];
 }
 
 export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
-  const { graph, tensors, layers, constants } = encoded.model;
+  const { graph, tensors, layers, constants, frontend } = encoded.model;
   const arrays: Record<string, ContainerArray> = { blob: encoded.blob };
   for (const [name, layer] of Object.entries(layers)) {
     arrays[`${name}/weights`] = layer.weights;
@@ -89,6 +98,10 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     for (const [name, { values }] of Object.entries(its)) {
       arrays[`${layer}/constant/${name}`] = values;
     }
+  }
+  if (frontend !== undefined) {
+    arrays['frontend/offset'] = frontend.offset;
+    arrays['frontend/scale'] = frontend.scale;
   }
   const tables = new Map<Uint8Array, number>();
   for (const layer of encoded.layers) {
@@ -114,7 +127,10 @@ export function encodeModel(encoded: EncodedModel, info: ModelInfo): Container {
     },
     tensors,
     quantized: Object.keys(layers),
-    ...defined({ constants: ifDefined(constants, quantizationsOf) }),
+    ...defined({
+      constants: ifDefined(constants, quantizationsOf),
+      frontend: ifDefined(frontend, frontendMeta),
+    }),
     layers: encoded.layers.map(({ name, representation, tiles }) => ({
       name,
       representation,
@@ -167,6 +183,7 @@ const metaSchema = v.object({
   tensors: v.record(v.string(), affine),
   quantized: v.array(identifier),
   constants: v.exactOptional(v.record(v.string(), v.record(v.string(), affine))),
+  frontend: v.exactOptional(frontendSchema),
   layers: v.array(
     v.object({
       name: identifier,
@@ -230,12 +247,18 @@ export function decodeModel(
       values: array(`${layer}/constant/${name}`, Int8Array),
       quantization,
     }));
+  const frontendFrom = (stored: FrontendMeta): FrontendModel => ({
+    ...stored,
+    offset: array('frontend/offset', Int32Array),
+    scale: array('frontend/scale', Int32Array),
+  });
+  const frontend = ifDefined(meta.frontend, frontendFrom);
   const encoded: EncodedModel = {
     model: {
       graph: graph.value,
       tensors: meta.tensors,
       layers: Object.fromEntries(quantized),
-      ...defined({ constants: ifDefined(meta.constants, constantsFrom) }),
+      ...defined({ constants: ifDefined(meta.constants, constantsFrom), frontend }),
     },
     layers: meta.layers.map(({ name, representation: { bits, packing, order }, tiles }) => {
       if (!isWeightFormat(packing)) {
@@ -272,6 +295,9 @@ export function decodeModel(
     (unused === undefined ? undefined : `the array ${unused} is of nothing`) ??
     infoProblem(graph.value, normalization, outputNames) ??
     factsProblem(graph.value, meta.facts) ??
+    ifDefined(frontend, (its) =>
+      ifDefined(frontendProblem(its, graph.value), (text) => `frontend: ${text}`),
+    ) ??
     modelProblem(encoded, codecs);
   if (problem !== undefined) throw damaged(shorten(problem));
   return { encoded, normalization, task, outputNames, ...defined({ facts: meta.facts }) };

@@ -18,7 +18,7 @@ import { findMissing } from '../advice/read-facts';
 import type { CodeSize } from '../firmware/code-table';
 import { measureCode } from '../firmware/measure-code';
 import { firmwareTarget } from '../firmware/targets/targets';
-import { requireRam } from '../plan/memory';
+import { requireArena } from '../plan/frontend-ram';
 import { requireTrainable } from '../plan/training-memory';
 import { FIXED_FLASH } from '../plan/parts';
 import type { EncodedModel } from '../firmware/encoded-model';
@@ -44,14 +44,21 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   const asIs = isAsIs(config);
   if (!isUntrained(config))
     atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
+  const { frontend } = config;
   const formats = possibleOf(config, model.graph);
   const code =
     recorded === undefined
-      ? await measureCode(model.graph, formats, firmwareTarget(config.firmware.target))
-      : { kernels: kernelsOf(model.graph, formats), size: recorded };
+      ? await measureCode(
+          model.graph,
+          formats,
+          firmwareTarget(config.firmware.target),
+          undefined,
+          frontend,
+        )
+      : { kernels: kernelsOf(model.graph, formats, frontend), size: recorded };
   const plan = forecast(config, model, code);
   const { memory, flash } = plan;
-  atKey(config, ['budget', 'ram'], () => requireRam(memory, config.budget.ram));
+  atKey(config, ['budget', 'ram'], () => requireArena(memory, config.budget.ram, config.frontend));
   const warnings: string[] = [];
   if (asIs) {
     const encoded = encodeAsIs(model, memory, config.east);

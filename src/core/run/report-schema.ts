@@ -79,11 +79,13 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
       activations: count,
       scratch: count,
       decode: count,
+      frontend: v.exactOptional(count),
       total: count,
       peakLayer: text,
     }),
     v.check(
-      ({ activations, scratch, decode, total }) => activations + scratch + decode === total,
+      ({ activations, scratch, decode, frontend = 0, total }) =>
+        activations + scratch + decode + frontend === total,
       'Expected a total that is the sum of its parts',
     ),
   ),

@@ -11,7 +11,7 @@ import { MANIFEST, readManifest, sha256, type ManifestInputs } from '../firmware
 import { sourceSizes } from '../firmware/source-sizes';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { encodedPlan } from '../plan/encoded-plan';
-import { planMemory } from '../plan/memory';
+import { planArena, withFrontend } from '../plan/frontend-ram';
 import { codeBytes } from '../firmware/code-size';
 import { chosenFormats } from '../firmware/encoded-model';
 import { flashUsage } from '../plan/usage';
@@ -75,10 +75,11 @@ async function generate(
   });
   requireConfined(config, 'sources');
   requireSecondOpinion(encoded);
-  const memory = encodedPlan(encoded, planMemory(encoded.model.graph, config.budget.ram));
+  const { graph, frontend } = encoded.model;
+  const memory = encodedPlan(encoded, planArena(graph, config.budget.ram, frontend?.config));
   // What is written now, which the report of a run of an earlier version need not be.
   const target = firmwareTarget(config.firmware.target);
-  const code = await codeBytes(encoded.model.graph, chosenFormats(encoded), target);
+  const code = await codeBytes(graph, chosenFormats(encoded), target, frontend?.config);
   const flash = flashUsage(encoded, code, target);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
   const files = emitSources({
@@ -89,19 +90,24 @@ async function generate(
     task,
     ...defined({ facts }),
     outputNames,
-    selfTest: {
-      inputs: examples.vectors.inputs.slice(0, count),
-      outputs: examples.vectors.outputs.slice(0, count),
-    },
+    selfTest: firstVectors(examples.vectors, count),
     provenance: {
       config: configFingerprint(config),
       model: sha256(encoded.blob),
       run: folder.id,
-      ...recordSizes(flash, memory.ram.total),
+      ...recordSizes(flash, withFrontend(memory.ram, frontend?.config).total),
     },
   });
   writeSources(config.firmware.directory, files, options);
   return { directory: config.firmware.directory, files: [...files.keys()] };
+}
+
+function firstVectors({ inputs, outputs, raw }: Vectors, count: number): Vectors {
+  return {
+    inputs: inputs.slice(0, count),
+    outputs: outputs.slice(0, count),
+    ...defined({ raw: raw?.slice(0, count) }),
+  };
 }
 
 function finished({ folder }: RunTarget): Finished {

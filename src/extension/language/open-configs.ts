@@ -206,6 +206,7 @@ export class OpenConfigs implements vscode.Disposable {
         forecast.possible,
         firmwareTarget(config.firmware.target),
         known,
+        config.frontend,
       );
       if (code !== known) this.#learn(document, entry, round, { ...all, code });
     } catch (error) {

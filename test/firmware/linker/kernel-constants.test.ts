@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { INTERFACE } from '../../../src/core/firmware/code-table';
+import { FRONTEND_INTERFACE, INTERFACE } from '../../../src/core/firmware/code-table';
 import { CODE_OPTIONS } from '../../../src/core/firmware/emit';
 import { KERNEL_CONSTANTS } from '../../../src/core/firmware/linker/rooms';
 import { allRuntimeHeaders, runtimeFile } from '../../../src/core/firmware/runtime-files';
@@ -25,7 +25,9 @@ it.runIf(haveTools(TARGET.compiler, TARGET.sizeProgram))(
       for (const header of allRuntimeHeaders()) {
         writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
       }
-      const files = Object.keys(codeSizes.files).filter((file) => file !== INTERFACE);
+      const files = Object.keys(codeSizes.files).filter(
+        (file) => file !== INTERFACE && file !== FRONTEND_INTERFACE,
+      );
       for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));
       const sources = files.map((file) => `${file}.c`);
       const at = { cwd: folder, encoding: 'utf8' } as const;

@@ -11,6 +11,8 @@ import type { Normalization } from '../../../src/core/dataset/dataset';
 import type { EncodedModel, LayerFormats } from '../../../src/core/firmware/encoded-model';
 import type { MemoryPlan } from '../../../src/core/firmware/memory-plan';
 import type { Vectors } from '../../../src/core/firmware/vectors';
+import type { FrontendModel } from '../../../src/core/frontends/frontend';
+import { computeFeatures, toCodes } from '../../../src/core/frontends/frontends';
 import type { Graph } from '../../../src/core/graph/graph';
 import type { WeightedLayer } from '../../../src/core/ops/graph-ops';
 import {
@@ -36,6 +38,7 @@ import {
 } from '../../../src/core/formats/packing';
 import { quantizeModel } from '../../../src/core/quant/quantize-model';
 import type { TrainedLayer } from '../../../src/core/quant/quantize-model';
+import { rawExamples } from '../frontends/examples';
 import { createRandom } from '../../../src/core/util/random';
 import type { Random } from '../../../src/core/util/random';
 import { defined } from '../../../src/core/util/defined';
@@ -187,6 +190,19 @@ export function randomVectors(model: QuantizedModel, count: number, seed: number
   };
 }
 
+/** What a network with a front end makes of raw samples. */
+export function rawVectors(model: QuantizedModel, raw: readonly Int16Array[]): Vectors {
+  const { frontend } = model;
+  if (frontend === undefined) throw new Error('The model has no front end.');
+  const executor = createExecutor(model);
+  const inputs = raw.map((samples) => {
+    const codes = new Uint8Array(elements(model.graph.inputShape));
+    toCodes(frontend, computeFeatures(frontend.config, samples), codes);
+    return Int8Array.from(codes, (code) => code - 128);
+  });
+  return { inputs, outputs: inputs.map((input) => executor.run(input).slice()), raw };
+}
+
 export interface EmittedModel {
   readonly model: QuantizedModel;
   readonly plan: MemoryPlan;
@@ -207,6 +223,7 @@ export function emitRandom(
     textOf = runtimeFile,
     normalization = { kind: 'uint8', mean: [128], std: [64] },
     outputNames = Array.from({ length: outputSize(graph) }, (_, i) => `class ${i}`),
+    frontend,
   }: {
     name?: string;
     seed?: number;
@@ -219,10 +236,13 @@ export function emitRandom(
     textOf?: (file: string) => string;
     normalization?: Normalization;
     outputNames?: readonly string[];
+    /** What the network listens through. */
+    frontend?: FrontendModel;
   } = {},
 ): EmittedModel {
   const tiles = planMemory(graph, ram);
-  const model = randomModel(graph, seed, sparsity, formats, tiles);
+  const network = randomModel(graph, seed, sparsity, formats, tiles);
+  const model = frontend === undefined ? network : { ...network, frontend };
   const encoded = encodeModel(model, tiles, codings(model), codecs.codecs);
   const plan = encodedPlan(encoded, tiles);
   const options = {
@@ -232,7 +252,9 @@ export function emitRandom(
     normalization,
     task: 'classification',
     outputNames,
-    selfTest: randomVectors(model, 2, seed + 1),
+    selfTest: frontend
+      ? rawVectors(model, rawExamples(frontend.config).slice(-2))
+      : randomVectors(model, 2, seed + 1),
     provenance: { config: 'c', checkpoint: 'k' },
   } as const;
   return { model, plan, encoded, files: emitSources(options, codecs, textOf) };

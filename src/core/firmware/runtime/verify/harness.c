@@ -149,11 +149,65 @@ static int run_steps(void)
 }
 #endif
 
+#ifdef EAST_HAS_FRONTEND
+/* What of the front end is measured, all vectors together. */
+static struct {
+    uint64_t instructions;
+    uint64_t hop_instructions;
+    uint32_t mismatches, first;
+    uint32_t push_mismatches;
+} frontend;
+
+/* A vector's features as a whole, then its samples pushed hop by hop behind silence, with the output after the last. */
+static void run_frontend(uint32_t index, const int16_t *samples, const int8_t *input, const int8_t *expected)
+{
+    static int16_t first[EAST_HOP_SAMPLES * EAST_SAMPLE_CHANNELS];
+    static int8_t output[EAST_OUTPUT_BYTES];
+    /* So much silence makes all of them whole hops. */
+    const uint32_t lead = (EAST_HOP_SAMPLES - EAST_SAMPLES % EAST_HOP_SAMPLES) % EAST_HOP_SAMPLES;
+    const uint32_t hops = (lead + EAST_SAMPLES) / EAST_HOP_SAMPLES;
+    enum east_status status = EAST_OK;
+    uint64_t start = platform_instructions();
+    uint64_t hop = 0;
+    uint32_t i;
+
+    status = east_process(samples, NULL);
+    frontend.instructions += platform_instructions() - start;
+    if (status != EAST_OK || memcmp(east_features(), input, EAST_INPUT_BYTES) != 0) {
+        if (frontend.mismatches == 0U) {
+            frontend.first = index;
+        }
+        frontend.mismatches++;
+    }
+    memset(first, 0, sizeof first);
+    memcpy(first + lead * EAST_SAMPLE_CHANNELS, samples, sizeof first - lead * EAST_SAMPLE_CHANNELS * sizeof *first);
+    memset(output, 0x55, sizeof output);
+    east_reset();
+    for (i = 0; i < hops; i++) {
+        const int last = i + 1U == hops;
+        start = platform_instructions();
+        status = east_push(i == 0U ? first : samples + (i * EAST_HOP_SAMPLES - lead) * EAST_SAMPLE_CHANNELS,
+                           last ? output : NULL);
+        hop = last ? hop : platform_instructions() - start;
+        if (status != (last ? EAST_OK : EAST_PENDING)) {
+            break;
+        }
+    }
+    frontend.hop_instructions += hop;
+    if (status != EAST_OK || memcmp(output, expected, sizeof output) != 0) {
+        frontend.push_mismatches++;
+    }
+}
+#endif
+
 int main(void)
 {
     static int8_t input[EAST_INPUT_BYTES];
     static int8_t output[EAST_OUTPUT_BYTES];
     static int8_t expected[EAST_OUTPUT_BYTES];
+#ifdef EAST_HAS_FRONTEND
+    static int16_t samples[EAST_SAMPLES * EAST_SAMPLE_CHANNELS];
+#endif
     uint8_t header[4];
     uint64_t instructions = 0;
     uint32_t mismatches = 0;
@@ -176,6 +230,12 @@ int main(void)
     for (i = 0; i < count; i++) {
         enum east_status status;
         uint64_t start;
+#ifdef EAST_HAS_FRONTEND
+        if (!platform_read(samples, sizeof samples)) {
+            platform_print("vectors unreadable\n");
+            return 1;
+        }
+#endif
         if (!platform_read(input, sizeof input) || !platform_read(expected, sizeof expected)) {
             platform_print("vectors unreadable\n");
             return 1;
@@ -191,7 +251,17 @@ int main(void)
             }
             mismatches++;
         }
+#ifdef EAST_HAS_FRONTEND
+        run_frontend(i, samples, input, expected);
+#endif
     }
+#ifdef EAST_HAS_FRONTEND
+    print_number("feature_mismatches", frontend.mismatches);
+    print_number("first_feature_mismatch", frontend.first);
+    print_number("push_mismatches", frontend.push_mismatches);
+    print_number("frontend_instructions", frontend.instructions);
+    print_number("hop_instructions", frontend.hop_instructions);
+#endif
     print_number("vectors", count);
     print_number("mismatches", mismatches);
     print_number("instructions", instructions);

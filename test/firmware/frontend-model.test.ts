@@ -1,0 +1,126 @@
+/** Networks that listen through a front end: raw samples to output bytes on the host and on the target. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { codeBytes } from '../../src/core/firmware/code-size';
+import { chosenFormats } from '../../src/core/firmware/encoded-model';
+import { readSelfTest } from '../../src/core/firmware/selftest-vectors';
+import { sourceSizes } from '../../src/core/firmware/source-sizes';
+import { firmwareTarget } from '../../src/core/firmware/targets/targets';
+import { HOST_COMPILER } from '../../src/core/firmware/toolchain';
+import { verifyFirmware, type VerificationReport } from '../../src/core/firmware/verify';
+import { writeSources } from '../../src/core/firmware/write-sources';
+import type { FrontendConfig } from '../../src/core/frontends/config';
+import { computeFeatures, featureShape, measureFrontend } from '../../src/core/frontends/frontends';
+import { loadModel } from '../../src/core/models/models';
+import { withFrontend } from '../../src/core/plan/frontend-ram';
+import { flashUsage } from '../../src/core/plan/usage';
+import { frontend, FRONTENDS, rawExamples } from '../unit/frontends/examples';
+import { emitRandom, rawVectors, type EmittedModel } from '../unit/firmware/random-model';
+import { haveTools } from './require-tools';
+
+const TARGET = firmwareTarget();
+const ready = haveTools(HOST_COMPILER, TARGET.compiler, TARGET.sizeProgram, TARGET.simulator.tool);
+const folder = mkdtempSync(join(tmpdir(), 'east-frontend-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function emitted(name: string, config: FrontendConfig): EmittedModel {
+  const [frames, features] = featureShape(config);
+  const { graph } = loadModel({
+    input: [frames, features, 1],
+    classes: 3,
+    layers: [
+      { type: 'conv2d', filters: 4, kernel: 3, stride: 2, activation: 'relu' },
+      { type: 'globalAveragePool' },
+      { type: 'dense', units: 3 },
+    ],
+  });
+  const raw = rawExamples(config);
+  const measured = measureFrontend(
+    config,
+    raw.map((samples) => computeFeatures(config, samples)),
+  );
+  return emitRandom(graph, { name, frontend: measured });
+}
+
+async function verified(
+  name: string,
+  config: FrontendConfig,
+): Promise<{ report: VerificationReport; model: EmittedModel }> {
+  const model = emitted(name, config);
+  const directory = join(folder, name);
+  writeSources(directory, model.files);
+  const vectors = rawVectors(model.model, rawExamples(config, 2).slice(3));
+  const report = await verifyFirmware({ directory, name, vectors, target: TARGET });
+  return { report, model };
+}
+
+describe.runIf(ready)('a network behind a front end', () => {
+  it.each(['log-mel', 'mfcc', 'spectrum', 'window'])(
+    '%s gives the same features and outputs from raw samples, and takes what was computed',
+    async (kind) => {
+      const config = FRONTENDS[kind]!;
+      const name = `ear_${kind.replace('-', '_')}`;
+      const { report, model } = await verified(name, config);
+      expect(report).toMatchObject({ passed: true, complete: true });
+      const { encoded, plan } = model;
+      const code = await codeBytes(
+        encoded.model.graph,
+        chosenFormats(encoded),
+        TARGET,
+        encoded.model.frontend?.config,
+      );
+      const { weights, biases, tables, code: bytes } = flashUsage(encoded, code, TARGET);
+      expect({ weights, biases, tables, code: bytes }).toEqual({
+        weights: report.cost?.flash.weights,
+        biases: report.cost?.flash.biases,
+        tables: report.cost?.flash.tables,
+        code: report.cost?.flash.code,
+      });
+      const ram = withFrontend(plan.ram, config).total;
+      expect(report.cost?.ramBytes).toBe(ram);
+      expect(sourceSizes(join(folder, name), name)?.ram).toBe(ram);
+      expect(report.cost?.frontend?.instructions).toBeGreaterThan(0);
+    },
+  );
+
+  it('is verified by what the sources carry', () => {
+    const config = FRONTENDS['mfcc']!;
+    const model = emitted('carried', config);
+    const directory = join(folder, 'carried');
+    writeSources(directory, model.files);
+    const raw = rawExamples(config).slice(-2);
+    expect(readSelfTest(directory, 'carried')).toEqual(rawVectors(model.model, raw));
+  });
+
+  it('is found wrong where a table of the front end is another', async () => {
+    const config = FRONTENDS['log-mel']!;
+    const model = emitted('deaf', config);
+    const text = model.files.get('deaf_model.c')!;
+    const changed = text.replace(
+      /(deaf_front_weights\[\d+\] = \{\s*\/\* weights \*\/\s*\d+,)\d+,/,
+      '$11,',
+    );
+    expect(changed).not.toBe(text);
+    const directory = join(folder, 'deaf');
+    writeSources(directory, new Map([...model.files, ['deaf_model.c', changed]]));
+    const vectors = rawVectors(model.model, rawExamples(config).slice(-3));
+    const report = await verifyFirmware({ directory, name: 'deaf', vectors, target: TARGET });
+    expect(report.host).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/self-test|features differ/),
+    });
+  });
+
+  it('costs little beside a network for keywords', async () => {
+    const config = frontend({ kind: 'log-mel', sampleRate: 16000, length: '1 s' });
+    const { report } = await verified('keyword', config);
+    expect(report).toMatchObject({ passed: true, complete: true });
+    const { instructions = Infinity, instructionsPerHop = Infinity } = report.cost?.frontend ?? {};
+    expect(instructions).toBeLessThan(49 * 65_000);
+    expect(instructionsPerHop).toBeLessThan(70_000);
+  });
+});
