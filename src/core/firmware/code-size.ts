@@ -87,8 +87,9 @@ export async function measureCodeSize(
       const sections = await objectSections(sizeProgram, 'east', [compiled.objects[i]!]);
       sizes[file] = sections.code;
     }
-    // They stand in one file, where one may become a part of the other.
-    sizes[FRONTEND_INTERFACE] = sizeOf(sizes, FRONTEND_INTERFACE) - sizeOf(sizes, INTERFACE);
+    // Both stand in one file, where one may become a part of the other: what it is more counts.
+    const both = sizes[FRONTEND_INTERFACE];
+    if (both !== undefined) sizes[FRONTEND_INTERFACE] = both - sizeOf(sizes, INTERFACE);
     return sizes;
   });
 }
@@ -102,11 +103,10 @@ export async function compilerVersion(target: Target): Promise<string | undefine
 }
 
 /** The interface of a model without a model: its code is the same for all. */
+const INVOKE = 'enum east_status east_invoke(const int8_t *input, int8_t *output);';
 const STUBS: Readonly<Record<string, string>> = {
-  [INTERFACE]: stub(
-    'enum east_status east_invoke(const int8_t *input, int8_t *output);',
-    INTERFACE_FUNCTIONS,
-  ),
+  [INTERFACE]: stub(INVOKE, INTERFACE_FUNCTIONS),
+  [FRONTEND_INTERFACE]: `${stub(INVOKE, INTERFACE_FUNCTIONS)}${FRONTEND_STUB}`,
   [STREAM_INTERFACE]: stub(
     `#include "east_stream.h"
 enum east_status east_advance(const int8_t *input, int8_t *output);
