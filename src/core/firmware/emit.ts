@@ -54,7 +54,6 @@ import {
   runtimeSources,
 } from './runtime-files';
 import { checkVectors } from './vectors';
-import { defined } from '../util/defined';
 import { requireIdentifier } from '../util/identifier';
 import { streamDeclarations, streamInterface, streamMacros, streamSelfTest } from './stream-source';
 import type { Vectors } from './vectors';
