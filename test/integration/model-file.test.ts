@@ -210,6 +210,20 @@ describe('a float network in a file', () => {
     expect(report!.measured[0]!.metric).toBe('error against the original');
     expect(valueAt(report!.measured, 'float')).toBeLessThan(1e-6);
     expect(valueAt(report!.measured, 'fitted')).toBeLessThan(0.1);
+    // Labels would be for one of them, and nobody says for which.
+    writeIdx(
+      'heads-labels.idx',
+      [count],
+      Uint8Array.from({ length: count }, (_, i) => i % 2),
+    );
+    const labelled = run('heads-labelled', {
+      model: { file: 'heads.tflite', use: 'quantize' },
+      dataset: {
+        ...{ format: 'idx', train: 'heads.idx', test: 'heads.idx' },
+        ...{ trainLabels: 'heads-labels.idx', testLabels: 'heads-labels.idx' },
+      },
+    });
+    await expect(labelled).rejects.toThrow(/has \d outputs, .* leave the labels out/);
   });
 
   it('is made to fit by labels', async () => {

@@ -13,6 +13,9 @@ import { FORMATS, parseWholeNumber, withConfigSuffix } from '../../core/config/t
 import { findWorkspace, isInside } from '../../core/config/workspace';
 import { normalizeOf, storedBy } from '../../core/models/normalization';
 import { allowedWeights } from '../../core/plan/flash';
+import { asUsed } from '../../core/models/as-used';
+import type { LoadedModel } from '../../core/models/model';
+import { forecast } from '../../core/plan/forecast';
 import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatShape } from '../../core/report/format';
 import { writeFileAtomic } from '../../core/run/atomic-file';
@@ -97,7 +100,7 @@ export async function importModel(
 }
 
 /** What was asked for; else what needs the least of the user. */
-function chooseUse(options: ImportOptions, { model, forecast }: Built): ModelUse {
+function chooseUse(options: ImportOptions, { model, forecast: built }: Built): ModelUse {
   const { use } = options;
   const int8 = model.quantization !== undefined;
   if (use !== undefined) {
@@ -110,18 +113,46 @@ function chooseUse(options: ImportOptions, { model, forecast }: Built): ModelUse
         '--use as-is: keeps the codes of an int8 network, and this one computes in floating point; use quantize or fit',
       );
     }
+    if (known === 'quantize' && int8) {
+      throw new UsageError(
+        '--use quantize: makes a float network int8, and this one is int8 already; use as-is or fit',
+      );
+    }
     return known;
   }
-  const { flash, graph, memory } = forecast;
+  const { flash, graph, memory } = built;
   // Dense int8 weights are read where they lie.
   const ram = withoutBuffers(graph, memory).total;
   const flashLimit = ifDefined(options.flash, parseSize) ?? Infinity;
   const ramLimit = ifDefined(options.ram, parseSize) ?? Infinity;
+  requirePossible(flashLimit, ramLimit, { model, ram });
   const weights = ifDefined(options.weights, parseShareOrSize);
   const weightLimit = (weights && allowedWeights({ weights }, flash.denseBytes)) ?? Infinity;
   const fits = flash.least <= flashLimit && flash.leastBlob <= weightLimit && ram <= ramLimit;
   if (!fits) return 'fit';
   return int8 ? 'as-is' : 'quantize';
+}
+
+/** What no way of using the network can meet is said before a config promises it. */
+function requirePossible(
+  flashLimit: number,
+  ramLimit: number,
+  { model, ram }: { readonly model: LoadedModel; readonly ram: number },
+): void {
+  if (ram > ramLimit) {
+    throw new UsageError(
+      `--ram: the activations alone take ${formatBytes(ram)}, whatever becomes of the weights; give at least that, or take a ` +
+        'smaller input or fewer channels where the network is made',
+    );
+  }
+  const fitted = { ...model, graph: asUsed('fit', model.graph) };
+  const { least } = forecast({ budget: {}, east: { method: 'east' } }, fitted).flash;
+  if (least > flashLimit) {
+    throw new UsageError(
+      `--flash: code, tables, biases and the fewest weights take ${formatBytes(least)}; give at least that (useful accuracy needs a ` +
+        'good deal more), or take a smaller network',
+    );
+  }
 }
 
 function choicesOf(

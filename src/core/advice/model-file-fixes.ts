@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import type { ConfigDocument } from '../config/document';
 import type { Problem } from '../config/problem';
 import { withSlashes } from '../config/glob';
+import { isRecord } from '../util/is-record';
 import type { Fix } from './advice';
 import { setFix } from './edits';
 import type { Facts } from './facts';
@@ -23,7 +24,9 @@ export function modelFileFixes(
   if (section !== 'model' || !document.has(['model', 'file'])) return [];
   if (key === 'use') {
     return [
-      setFix(text, path, 'quantize', 'Quantise it to int8 here: set model.use to "quantize"'),
+      useIn(document) === 'quantize'
+        ? setFix(text, path, 'as-is', 'Keep its codes: set model.use to "as-is"')
+        : setFix(text, path, 'quantize', 'Quantise it to int8 here: set model.use to "quantize"'),
       setFix(text, path, 'fit', 'Make it fit, by training: set model.use to "fit"'),
     ];
   }
@@ -33,6 +36,11 @@ export function modelFileFixes(
   return typeof key === 'string' && removable.includes(key)
     ? [setFix(text, path, undefined, `Take ${key} from the file: remove model.${key}`)]
     : [];
+}
+
+function useIn({ value }: ConfigDocument): unknown {
+  const model = isRecord(value) ? value['model'] : undefined;
+  return isRecord(model) ? model['use'] : undefined;
 }
 
 /** Another file in the place of one that is not there; of one that cannot be computed what can be changed in it. */

@@ -19,3 +19,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     ? found
     : undefined;
 }
+
+/** The candidates that are spelled most like `word`, the most alike first, however far they are. */
+export function mostAlike(word: string, candidates: readonly string[], most: number): string[] {
+  const lower = word.slice(0, LONGEST_WORD).toLowerCase();
+  const away = new Map(candidates.map((each) => [each, distance(lower, each.toLowerCase())]));
+  return [...candidates].sort((a, b) => away.get(a)! - away.get(b)!).slice(0, most);
+}

@@ -3,10 +3,18 @@ import { Ajv } from 'ajv';
 import type { DefinedError, ErrorObject, Options, ValidateFunction } from 'ajv';
 import type { ConfigFile } from './config-file';
 import { isRecord } from '../util/is-record';
-import { nearest } from './nearest';
+import { mostAlike, nearest } from './nearest';
 import { formatKey } from './problem';
 import type { KeyPath } from './problem';
-import { SCHEMA, SCHEMA_JSON, expectation, findKey, layerKeys, schemaAt } from './schema';
+import {
+  SCHEMA,
+  SCHEMA_JSON,
+  expectation,
+  findKey,
+  layerKeys,
+  schemaAt,
+  type SchemaNode,
+} from './schema';
 
 export interface SchemaProblem {
   readonly message: string;
@@ -152,8 +160,8 @@ function unknownKey(key: string, parent: KeyPath): SchemaProblem {
 function missingKey(key: string, parent: KeyPath): SchemaProblem {
   const where = parent.length === 0 ? 'the config' : formatKey(parent);
   const node = schemaAt([...parent, key]);
-  const expected = node ? `; expected ${expectation(node)}` : '';
-  return { message: `${where}: "${key}" is missing${expected}`, path: parent, at: 'key' };
+  const what = node ? `; expected ${expected(node)}` : '';
+  return { message: `${where}: "${key}" is missing${what}`, path: parent, at: 'key' };
 }
 
 /** A key that layers have, but not those of this type. */
@@ -170,16 +178,29 @@ function foreignKey(key: string, parent: KeyPath, layer: unknown): SchemaProblem
 function wrongValue(path: KeyPath, found: unknown): SchemaProblem {
   const node = schemaAt(path) ?? SCHEMA;
   const where = path.length === 0 ? 'the config' : formatKey(path);
-  const near =
-    typeof found === 'string'
-      ? nearest(
-          found,
-          (node.enum ?? node['x-words'] ?? []).filter((value) => typeof value === 'string'),
-        )
-      : undefined;
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  const message = `${where}: expected ${expectation(node)}, found ${show(found)}${hint}`;
+  const words = (node.enum ?? node['x-words'] ?? []).filter((value) => typeof value === 'string');
+  const near = typeof found === 'string' ? nearest(found, words) : undefined;
+  const hint =
+    near !== undefined
+      ? `; did you mean "${near}"?`
+      : typeof found === 'string' && isLong(node)
+        ? `; spelled most alike are ${mostAlike(found, words, 3).join(', ')}`
+        : '';
+  const message = `${where}: expected ${expected(node)}, found ${show(found)}${hint}`;
   return { message, path, at: 'value' };
+}
+
+/** Values that a message lists; of more it says where they are listed. */
+const MOST_LISTED = 16;
+
+function isLong({ enum: values = [] }: SchemaNode): boolean {
+  return values.length > MOST_LISTED;
+}
+
+function expected(node: SchemaNode): string {
+  return isLong(node)
+    ? `one of the ${node.enum?.length} that docs/config.md lists`
+    : expectation(node);
 }
 
 function show(value: unknown): string {

@@ -188,7 +188,7 @@ function modelHeader(
   return `/*
  * east_model.h - the network's interface.
  *
- * One example in, ${several === '' ? 'one vector' : 'several, one after the other,'} out, ${several === '' ? 'both' : 'all'} int8, in layout [height, width, channels].
+ * One example in, ${several === '' ? 'one vector out, both' : "all of the network's outputs out, one after the other, all"} int8, in layout [height, width, channels].
  * Input:  ${rule}${normalization.guessed === true ? GUESS : ''}
  * Output: ${words.output(what)}
  *

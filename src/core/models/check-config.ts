@@ -126,6 +126,12 @@ export function checkAgainstFile(
       ['classes'],
     );
   }
+  if (use === 'quantize' && int8) {
+    throw new ModelError(
+      'the network of the file is int8 already, with codes of its own; set "use" to "as-is", or to "fit" to train it on',
+      ['use'],
+    );
+  }
   if (use === 'as-is' && !int8) {
     throw new ModelError(
       'the network of the file computes in floating point, and "as-is" keeps the codes of an int8 one; set "use" to "quantize" or "fit"',

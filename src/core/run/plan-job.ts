@@ -128,8 +128,9 @@ function unreachable(config: ResolvedConfig, flash: FlashForecast, blobBudget: n
   const why = byFlash
     ? `${FIXED_FLASH} take ${flash.fixed} bytes and the weights at least ${flash.leastBlob}`
     : `the weights take at least ${flash.leastBlob} bytes`;
-  const how =
-    config.east.method === 'dense'
+  const how = isUntrained(config)
+    ? 'raise it, or set model.use to "fit", which trains the network on from its weights until it fits'
+    : config.east.method === 'dense'
       ? 'method "dense" does not prune; use "east", or raise the budget'
       : 'raise it (useful accuracy needs a good deal more than the minimum) or make the network smaller';
   return new UserError(

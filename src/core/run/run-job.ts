@@ -11,7 +11,7 @@ import { codecsSet, codingsOf, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
 import { encodeModel } from '../firmware/encode-model';
 import { requireSecondOpinion } from '../firmware/second-opinion';
-import { firstOutputSize, type Graph } from '../graph/graph';
+import { firstOutputSize, outputTensors, type Graph } from '../graph/graph';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
 import type { PossibleFormats } from '../formats/formats';
 import { encodedPlan } from '../plan/encoded-plan';
@@ -301,6 +301,7 @@ async function readData(
       onNote(`reading the ${what}: ${done} of ${total}`);
     }),
   );
+  requireOneOutput(graph, loaded);
   // Of a float network the float network is asked first (asNetworkSees).
   const dataset =
     config.model.file === undefined || isAsIs(config)
@@ -312,6 +313,16 @@ async function readData(
   );
   for (const note of dataset.notes ?? []) onNote(note);
   return dataset;
+}
+
+/** Nobody says which of several outputs the labels are for. @throws UserError */
+function requireOneOutput(graph: Graph, { unlabelled }: Dataset): void {
+  const { length } = outputTensors(graph);
+  if (length === 1 || unlabelled === true) return;
+  throw new UserError(
+    `the network has ${length} outputs, and it is not known which of them the labels are for: leave the labels out, so that all ` +
+      'outputs are compared with those of the original (with model.use "as-is" leave out "dataset"), or export the network with one output',
+  );
 }
 
 /** The file's names of its outputs, if it has one for each. */

@@ -35,6 +35,7 @@ import {
 } from '../../core/report/format';
 import { nonZeroOf } from '../../core/plan/compression';
 import { withoutBuffers } from '../../core/plan/memory';
+import { asUsed } from '../../core/models/as-used';
 import { normalizeOf, storedBy } from '../../core/models/normalization';
 import type { KnownModel } from '../services';
 import { UserError } from '../../core/util/errors';
@@ -307,9 +308,14 @@ export function checkFlash(text: string, network: Network): Check | undefined {
   return information(`${compression.charAt(0).toUpperCase()}${compression.slice(1)}.`);
 }
 
+/** How a network is used that keeps all of its weights. */
+function keptAs({ model: { network } }: Imported): ModelUse {
+  return network.int8 ? 'as-is' : 'quantize';
+}
+
 /** Whether all weights have a place, where it is not decided yet that they shall have one. */
 function roomFor({ imported }: ImportedNetwork, flash: number): string {
-  const kept = sizesOf({ imported, use: 'quantize' });
+  const kept = sizesOf({ imported, use: keptAs(imported) });
   if (typeof kept === 'string') return kept;
   const least = formatBytes(kept.flash.least);
   return kept.flash.least <= flash
@@ -343,7 +349,9 @@ export function suggestedBudget(network: Network): {
   readonly flash: string;
   readonly ram: string;
 } {
-  const sizes = sizesOf(isUndecided(network) ? { ...network, use: 'quantize' } : network);
+  const sizes = sizesOf(
+    isUndecided(network) ? { ...network, use: keptAs(network.imported) } : network,
+  );
   if (typeof sizes === 'string') return { flash: PRESETS.flash, ram: PRESETS.ram };
   const { flash, ram } = sizes;
   return {
@@ -498,13 +506,13 @@ function sizesOf(network: Network, budget: ForecastConfig['budget'] = {}): Forec
 }
 
 function modelOf(network: Network): PlannedModel {
-  if ('imported' in network) return planned(network.imported.model);
+  if ('imported' in network) return planned(network.imported.model, network.use);
   const { input, classes, architecture, width } = network;
   return loadModel({ architecture, width, input: [...input], classes });
 }
 
-function planned({ network: { graph } }: ReadModel): PlannedModel {
-  return { graph, entries: new Map() };
+function planned({ network: { graph } }: ReadModel, use?: ModelUse): PlannedModel {
+  return { graph: asUsed(use, graph), entries: new Map() };
 }
 
 function sizeText({ flash }: Forecast): string {

@@ -60,6 +60,22 @@ describe('east import', () => {
     expect(uses).toEqual(['fit', 'quantize']);
   });
 
+  it('promises nothing that no way of using the network can meet', async () => {
+    const folder = workspace('autoencoder-int8.tflite', 'cnn-int8.tflite');
+    const cases: [string[], RegExp][] = [
+      [['autoencoder-int8.tflite', '--ram', '71'], /--ram: the activations alone take 72 B/],
+      [['cnn-int8.tflite', '--flash', '2KiB'], /--flash: .* the fewest weights take \d/],
+      [
+        ['cnn-int8.tflite', '--use', 'quantize'],
+        /--use quantize: .* int8 already; use as-is or fit/,
+      ],
+    ];
+    for (const [args, message] of cases) {
+      const { code, err } = await east(folder, ['import', ...args]);
+      expect([args, code === 0, err]).toEqual([args, false, expect.stringMatching(message)]);
+    }
+  });
+
   it('refuses, each with what to do', async () => {
     const folder = workspace('cnn-float32.tflite');
     writeFileSync(join(folder, 'empty.tflite'), '');
@@ -147,6 +163,7 @@ describe('a config with a model file', () => {
       [{ file: 'cnn-int8.tflite', input: [9, 9, 9] }, /takes .*, but "input" says 9×9×9/],
       [{ file: 'cnn-int8.tflite', classes: 999 }, /outputs, but "classes" says 999/],
       [{ file: 'cnn-float32.tflite' }, /set "use" to "quantize" or "fit"/],
+      [{ file: 'cnn-int8.tflite', use: 'quantize' }, /is int8 already, .* set "use" to "as-is"/],
     ];
     for (const [model, message] of cases) {
       expect([model, await problems(folder, model)]).toEqual([

@@ -94,6 +94,26 @@ describe('an ONNX file', () => {
     expect(() => loadOnnx(sequence('Cos'))).toThrow(/^Cos "strange" is an operator/);
   });
 
+  it('of several examples at once is refused, of sequences whose batch comes second is not', () => {
+    const dense = (input: number[]): Uint8Array =>
+      onnxFile({
+        input,
+        nodes: [
+          { type: 'Flatten', inputs: ['x'], outputs: ['h'], attributes: { axis: 1 } },
+          { type: 'MatMul', inputs: ['h', 'w'], outputs: ['y'] },
+        ],
+        tensors: [W],
+      });
+    expect(() => loadOnnx(dense([8, 1, 2, 2]))).toThrow(/a batch of 8; here .* a batch of 1/);
+    expect(() => loadOnnx(dense([8, 2, 2]))).toThrow(/a batch of 8; here .* a batch of 1/);
+    expect(loadOnnx(dense([1, 2, 2])).graph.inputShape).toEqual([1, 2, 2]);
+    const sequence = {
+      input: [8, 1, 4],
+      nodes: [{ type: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    };
+    expect(loadOnnx(onnxFile({ ...sequence, tensors: [W] })).graph.inputShape).toEqual([8, 1, 4]);
+  });
+
   it('computes shapes while it is read', () => {
     const int = (name: string, values: readonly number[]) =>
       ({ name, dims: [values.length], values, int64: true }) as const;
@@ -215,7 +235,7 @@ describe('what cannot be computed here names operator and node', () => {
       /2 inputs, "x", "z"/,
     ],
     ['an open size', denseFile({ input: ['N', 'features'] }), /dimension 1 open/],
-    ['a batch', denseFile({ input: [8, 2, 2, 4] }), /batch must be 1/],
+    ['a batch', denseFile({ input: [8, 2, 2, 4] }), /a batch of 8; here/],
   ])('%s', (_, bytes, message) => {
     expect(() => loadOnnx(bytes)).toThrow(UserError);
     expect(() => loadOnnx(bytes)).toThrow(message);

@@ -213,6 +213,14 @@ function inputDims({ name, dims, type }: ValueProto): number[] {
     );
   }
   const found = fixed.map((n) => n ?? 1);
+  const [first = 1, second = 1] = found;
+  // Of three axes the second may be the batch: sequences have theirs there. Of two none need be.
+  if (first > 1 && (found.length === 4 || (found.length === 3 && second > 1))) {
+    throw new UserError(
+      `${where} has shape [${found.join(', ')}], a batch of ${first}; here the network sees one example at a time. Export it with a ` +
+        'batch of 1, or with an open one (dynamic_axes or dynamic_shapes).',
+    );
+  }
   if (elements(found) > 1 << 26)
     throw new UserError(`${where} of shape [${found.join(', ')}] is too large.`);
   return found;

@@ -5,7 +5,7 @@
  */
 import type { Normalization, Samples } from '../../dataset/dataset';
 import { sliceBatch } from '../../dataset/batches';
-import { INPUT, macs, type Graph } from '../../graph/graph';
+import { INPUT, macs, outputTensors, type Graph } from '../../graph/graph';
 import {
   RANGE_RULES,
   type LayerNoise,
@@ -21,7 +21,7 @@ import { correctBiases } from './correct-bias';
 import { equalized, type ChannelPeaks } from './equalize';
 import type { FloatNetwork } from './float-network';
 import { examplesAtATime, observe, spread } from './observe';
-import { scoresTensor, signalToNoise, type FloatTensors } from './signal-to-noise';
+import { signalToNoise, type FloatTensors } from './signal-to-noise';
 import { Histogram } from './tensor-ranges';
 
 /** Examples that ranges are chosen on. */
@@ -59,12 +59,14 @@ export async function quantizeNetwork(
 ): Promise<QuantizedNetwork> {
   const calibration = spread(samples, CALIBRATION);
   const compared = spread(calibration, comparedExamples(network.graph));
-  const scores = lastOwnScale(network.graph);
+  const scores = new Set(
+    outputTensors(network.graph).map((name) => lastOwnScale(network.graph, name)),
+  );
   const look = (of: FloatNetwork): Promise<Seen> => lookAt(engine, of, calibration, normalization);
   const quantize = ({ network: { graph, layers, ...more }, ranges }: Candidate): QuantizedModel =>
     quantizeModel({ ...more, graph, layers, tensors: { ...ranges, [INPUT]: inputTensor } });
   const nearness = (model: QuantizedModel, float: FloatTensors): number =>
-    signalToNoise(model, compared, normalization, float).get(scores) ?? Infinity;
+    leastOf(signalToNoise(model, compared, normalization, float), scores);
 
   const seen = await look(network);
   const even = equalized(network, seen.peaks);
@@ -72,12 +74,8 @@ export async function quantizeNetwork(
     ...candidatesOf(network, seen, scores, false),
     ...(even ? candidatesOf(even, await look(even), scores, true) : []),
   ];
-  const float = await tensorsOf(
-    engine,
-    network,
-    compared,
-    normalization,
-    (name) => name === scores,
+  const float = await tensorsOf(engine, network, compared, normalization, (name) =>
+    scores.has(name),
   );
   let best: { candidate: Candidate; model: QuantizedModel; nearness: number } | undefined;
   for (const candidate of candidates) {
@@ -126,10 +124,15 @@ export async function quantizeNetwork(
   };
 }
 
-/** The last tensor on the way to the first output whose range is chosen: what lies behind follows from it. */
-function lastOwnScale(graph: Graph): string {
+/** Of the output that is the farthest from the float one. */
+function leastOf(noise: ReadonlyMap<string, number>, outputs: ReadonlySet<string>): number {
+  return Math.min(...[...outputs].map((name) => noise.get(name) ?? Infinity));
+}
+
+/** The last tensor on the way to an output whose range is chosen: what lies behind follows from it. */
+function lastOwnScale(graph: Graph, output: string): string {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  let name = scoresTensor(graph);
+  let name = output;
   for (;;) {
     const layer = layers.get(name);
     if (layer === undefined || hasOwnScale(layer)) return name;
@@ -174,11 +177,11 @@ async function lookAt(
   return { histograms, peaks };
 }
 
-/** The network's scores always keep their whole range: the largest of them is what counts. */
+/** The network's outputs always keep their whole range: the largest of scores is what counts. */
 function candidatesOf(
   network: FloatNetwork,
   { histograms }: Seen,
-  scores: string,
+  scores: ReadonlySet<string>,
   equalized: boolean,
 ): Candidate[] {
   return RANGE_RULES.map((rule) => ({
@@ -188,7 +191,7 @@ function candidatesOf(
     ranges: Object.fromEntries(
       [...histograms].map(([name, histogram]) => [
         name,
-        name === scores ? histogram.extremes : histogram.range(rule),
+        scores.has(name) ? histogram.extremes : histogram.range(rule),
       ]),
     ),
   }));
