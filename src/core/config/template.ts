@@ -6,14 +6,18 @@ import {
   type ModelUse,
   type TargetId,
 } from './config';
+import type { FrontendFile } from '../frontends/config';
+import type { TaskFile } from './config-file';
 
 /** The network: by name, or in a file, which says its input and outputs itself. */
 export type ModelChoices =
   | {
       readonly architecture: Architecture;
       readonly width?: number;
-      readonly input: readonly [number, number, number];
-      readonly classes: number;
+      /** Undefined: what the front end makes. */
+      readonly input?: readonly [number, number, number];
+      /** Undefined where the task has none. */
+      readonly classes?: number;
     }
   | {
       /** As it shall stand in the config: relative to it. */
@@ -25,6 +29,10 @@ export type TemplateChoices = ModelChoices & CommonChoices;
 
 interface CommonChoices {
   readonly name: string;
+  /** Undefined: one of several classes. */
+  readonly task?: TaskFile;
+  /** What makes the input of raw samples. */
+  readonly frontend?: FrontendFile;
   /** Paths as they shall stand in the file: relative to it. Without one where a network in a file is used as it is. */
   readonly dataset?: Pick<
     DatasetConfig,
@@ -38,6 +46,7 @@ interface CommonChoices {
     | 'window'
     | 'step'
     | 'recording'
+    | 'target'
     | 'normalize'
   >;
   /** Sizes as they shall stand in the file: "64KiB", "25%", or bytes. */
@@ -61,6 +70,7 @@ export function configTemplate(choices: TemplateChoices): string {
     comment('Prefix of every C symbol and file.'),
     entry('name', choices.name),
     blank,
+    ...forParts(choices),
     section('model', modelParts(choices)),
     blank,
     ...datasetParts(choices),
@@ -91,6 +101,28 @@ export function configTemplate(choices: TemplateChoices): string {
   ]).concat('\n');
 }
 
+/** What the network is for, and what is in front of it; nothing where that is as usual. */
+function forParts({ task, frontend }: TemplateChoices): Part[] {
+  return [
+    ...(task === undefined
+      ? []
+      : [
+          comment('What the network is for; docs/config.md lists the tasks.'),
+          entry('task', task),
+          blank,
+        ]),
+    ...(frontend === undefined
+      ? []
+      : [
+          comment(
+            "Makes the network's input of raw samples: the same integers in training and on the chip.",
+          ),
+          entry('frontend', frontend),
+          blank,
+        ]),
+  ];
+}
+
 function modelParts(choices: TemplateChoices): Part[] {
   if ('modelFile' in choices) {
     return [
@@ -119,13 +151,14 @@ function datasetParts(choices: TemplateChoices): Part[] {
   if (dataset === undefined) return [];
   const imported = 'modelFile' in choices;
   // What a network was trained with elsewhere is not known, nor whether its input is a picture.
-  const augmented = !imported && dataset.format !== 'csv';
+  const sounds = dataset.format === 'wav';
+  const augmented = !imported && !sounds && dataset.format !== 'csv';
   return [
     comment(
       'Paths are relative to this file and stay within the workspace folder; "*" is a wildcard.',
     ),
     section('dataset', [
-      comment('cifar10, images (a folder per class), idx (MNIST), numpy or csv.'),
+      comment('cifar10, images or wav (a folder per class), idx (MNIST), numpy or csv.'),
       entry('format', dataset.format),
       entry('train', dataset.train),
       entry('trainLabels', dataset.trainLabels),
@@ -134,12 +167,19 @@ function datasetParts(choices: TemplateChoices): Part[] {
       entry('testLabels', dataset.testLabels),
       comment('The column that holds the class.'),
       entry('label', dataset.label),
+      comment('The column that is to be told.'),
+      entry('target', dataset.target),
       entry('columns', dataset.columns),
       comment('Rows that make one example, and rows between the starts of two.'),
       entry('window', dataset.window),
       entry('step', dataset.step),
       comment('The column that tells recordings apart: no window lies across two.'),
       entry('recording', dataset.recording),
+      comment('Random changes to recordings: when they begin, how fast and how loud they are.'),
+      entry(
+        'augment',
+        sounds ? { timeShift: '80 ms', speed: 0.1, gain: 6, variants: 3 } : undefined,
+      ),
       comment(
         'Random changes to training examples: "flip" mirrors (not for digits), "shift" is in pixels.',
       ),

@@ -9,6 +9,7 @@ import {
   ColumnUse,
   judgeColumns,
   recordingAmong,
+  targetsAmong,
   type JudgedColumns,
 } from './table-columns';
 import { problemText } from './trial';
@@ -152,6 +153,17 @@ export async function describeTable(
   const { clear, choices } = judgeColumns(uses);
   const described = choices.map(describe);
   return clear && label === undefined ? described[0]! : { labelChoices: described };
+}
+
+/** Columns whose numbers may be told by the others, the likeliest first. Throws UserError where a file cannot be read. */
+export async function describeTargets(files: readonly string[]): Promise<readonly LabelChoice[]> {
+  const read = await readColumns(files);
+  if (read === undefined) return [];
+  return targetsAmong(read.uses).map(({ label, columns }) => ({
+    label,
+    columns,
+    input: [1, 1, columns.length],
+  }));
 }
 
 /** Throws UserError where a table's first line is no header. */

@@ -4,8 +4,14 @@ import type { DatasetConfig } from '../config/config';
 import { UserError } from '../util/errors';
 import { findFiles } from './files';
 import { findDatasets } from './find-datasets';
-import { checkHeaders, describeTable, type DescribedTable, type GivenColumns } from './find-tables';
-import type { FoundDataset } from './found-dataset';
+import {
+  checkHeaders,
+  describeTable,
+  describeTargets,
+  type DescribedTable,
+  type GivenColumns,
+} from './find-tables';
+import type { FoundDataset, LabelChoice } from './found-dataset';
 import { describeArraySets, type ArraySet } from './look-at-arrays';
 
 /** What may be learned; what is not known is absent. */
@@ -24,6 +30,19 @@ export async function lookAtTable(
 ): Promise<SeenData> {
   const files = await filesAt(folder, train, workspace);
   return files === undefined ? {} : describeTable(files, given);
+}
+
+/**
+ * Columns of a table whose numbers a network may tell by the others, the likeliest first.
+ * @throws UserError where a table that is there cannot be read
+ */
+export async function lookForTargets(
+  folder: string,
+  train: string,
+  workspace: string,
+): Promise<readonly LabelChoice[]> {
+  const files = await filesAt(folder, train, workspace);
+  return files === undefined ? [] : describeTargets(files);
 }
 
 /** @throws UserError where a table that is there has no header line */

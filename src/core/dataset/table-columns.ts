@@ -133,6 +133,24 @@ export function judgeColumns(columns: readonly ColumnUse[]): JudgedColumns {
   };
 }
 
+/** Columns that hold numbers to be told by the others: those called so first, then the last one. */
+export function targetsAmong(
+  columns: readonly ColumnUse[],
+): Pick<LabelChoice, 'label' | 'columns'>[] {
+  const measured = columns.filter((column) => column.numeric && isFeature(column));
+  const last = columns.at(-1);
+  const rank = ({ name }: ColumnUse): number =>
+    LABEL_NAME.test(name) || WEAK_NAME.test(name) ? 2 : name === last?.name ? 1 : 0;
+  return measured
+    .filter(({ labels }) => measured.length > 1 && labels > 2)
+    .sort((a, b) => rank(b) - rank(a))
+    .slice(0, MOST_CHOICES)
+    .map(({ name: label }) => ({
+      label,
+      columns: measured.map(({ name }) => name).filter((name) => name !== label),
+    }));
+}
+
 /** Tells recordings apart where rows follow one another in time; elsewhere it may be anything. */
 const GROUP_NAME = /^groups?([_ -]?(id|no|nr|number|name))?$/i;
 

@@ -16,6 +16,8 @@ import type { Services } from '../services';
 import { BACK, pick, type, type Position, type Reply } from './multi-step';
 import {
   architectureChoices,
+  outputsOf,
+  taskChoices,
   checkClasses,
   checkDataPath,
   checkFile,
@@ -250,7 +252,17 @@ function stepsFor(
       ({ format, train }) => testBeside(train) ?? TRAIN_PRESETS[format ?? 'images'][1],
     ),
     labelsStep('testLabels', 'Labels of the test data'),
-    { skip: ({ format, label }) => format !== 'csv' || label !== undefined, ask: askLabel },
+    { skip: (draft) => !hasTaskChoice(draft), ask: askTask },
+    { skip: ({ task }) => task !== 'regression', ask: askTold },
+    {
+      skip: ({ task, classNames = [] }) => task !== 'anomaly' || classNames.length < 2,
+      ask: askNormal,
+    },
+    {
+      skip: ({ format, label, task }) =>
+        format !== 'csv' || label !== undefined || task === 'regression',
+      ask: askLabel,
+    },
     {
       skip: ({ input, imported }) => input !== undefined || imported !== undefined,
       ask: ({ format }, position) =>
@@ -266,7 +278,8 @@ function stepsFor(
         ),
     },
     {
-      skip: ({ classes, imported }) => classes !== undefined || imported !== undefined,
+      skip: ({ classes, imported, task = 'classification' }) =>
+        classes !== undefined || imported !== undefined || task !== 'classification',
       ask: (_draft, position) =>
         typed(
           type(position, 'Classes', 'Number of classes', PRESETS.classes, checkClasses),
@@ -535,18 +548,72 @@ async function askLabel(draft: Draft, position: Position): Promise<Reply<Given>>
   return seen.label === undefined ? { label } : seen;
 }
 
+/** Pictures are asked for what class they are of; sounds and tables may be for more. */
+function hasTaskChoice({ format, imported }: Draft): boolean {
+  return imported === undefined && (format === 'wav' || format === 'csv');
+}
+
+async function askTask(draft: Draft, position: Position): Promise<Reply<Given>> {
+  const reply = await pick(position, 'What shall the network tell?', taskChoices(draft));
+  if (!isAnswer(reply)) return reply;
+  const { task } = reply;
+  const { input, classNames = [] } = draft;
+  const [only, ...more] = classNames;
+  return {
+    task,
+    ...defined({
+      classes: input && outputsOf(task, input),
+      normal: task === 'anomaly' && more.length === 0 ? only : undefined,
+    }),
+  };
+}
+
+/** Folders say which classes there are. */
+async function askNormal({ classNames = [] }: Draft, position: Position): Promise<Reply<Given>> {
+  const items = classNames.map((label) => ({ label }));
+  const reply = await pick(position, 'What is normal', items);
+  return isAnswer(reply) ? { normal: reply.label } : reply;
+}
+
+/** The column of the number, and what is left to tell it by. */
+async function askTold(draft: Draft, position: Position): Promise<Reply<Given>> {
+  const { lookForTargets } = await import('../../core/dataset/look-at-data');
+  const train = draft.train ?? '';
+  const choices = await lookForTargets(draft.folder, train, draft.folder);
+  if (choices.length === 0) {
+    throw new UserError('no column of the table holds numbers that could be told by the others', {
+      file: resolve(draft.folder, train),
+    });
+  }
+  const items = choices.map((choice) => ({
+    label: choice.label,
+    detail: describeLabel(choice),
+    choice,
+  }));
+  const reply = await pick(position, 'Column that holds the number', items);
+  if (!isAnswer(reply)) return reply;
+  const { label: told, columns, input } = reply.choice;
+  // A label that was found is a column as any other then.
+  return { told, label: undefined, columns, input, classes: 1 };
+}
+
 async function askArchitecture(
-  { input = [1, 1, 1], classes = 2 }: Draft,
+  { input = [1, 1, 1], classes = 2, task, frontend }: Draft,
   position: Position,
 ): Promise<Reply<Given>> {
-  const items = architectureChoices(input, classes).map(({ architecture, summary, size }, i) => ({
-    label: architecture,
-    description: i === 0 ? `${summary} (suggested)` : summary,
-    detail: size,
-    architecture,
-  }));
+  const outputs = ifDefined(task, (kind) => outputsOf(kind, input));
+  const setting = defined({ task, frontend });
+  const items = architectureChoices(input, outputs ?? classes, setting).map(
+    ({ architecture, summary, size }, i) => ({
+      label: architecture,
+      description: i === 0 ? `${summary} (suggested)` : summary,
+      detail: size,
+      architecture,
+    }),
+  );
   const reply = await pick(position, 'Network', items);
-  return isAnswer(reply) ? { architecture: reply.architecture } : reply;
+  if (!isAnswer(reply)) return reply;
+  return { architecture: reply.architecture, ...defined({ classes: outputs }) };
 }
 
 const WHAT = {

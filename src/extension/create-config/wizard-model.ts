@@ -8,7 +8,14 @@ import { loadModel } from '../../core/models/models';
 import { FIXED_FLASH } from '../../core/plan/parts';
 import type { ForecastConfig } from '../../core/plan/flash';
 import { forecast, type Forecast } from '../../core/plan/forecast';
-import type { Architecture, DatasetConfig, ModelUse, TargetId } from '../../core/config/config';
+import type {
+  Architecture,
+  DatasetConfig,
+  ModelUse,
+  TargetId,
+  TaskConfig,
+} from '../../core/config/config';
+import type { TaskFile } from '../../core/config/config-file';
 import { isPattern } from '../../core/config/glob';
 import { isInside } from '../../core/config/workspace';
 import { nameFromFile } from '../../core/config/resolve';
@@ -41,7 +48,11 @@ import type { KnownModel } from '../services';
 import { UserError } from '../../core/util/errors';
 import { defined, ifDefined } from '../../core/util/defined';
 
-type DataPaths = Pick<DatasetConfig, 'trainLabels' | 'testLabels' | 'label' | 'columns'>;
+type DataPaths = Pick<DatasetConfig, 'trainLabels' | 'testLabels' | 'label' | 'columns'> &
+  Pick<FoundDataset, 'frontend'>;
+
+/** What the network can be made for here. */
+export type TaskChoice = Exclude<TaskConfig['kind'], 'multi-label'>;
 
 /** The answers so far; paths are relative to the workspace folder, with forward slashes. */
 export interface Answers extends DataPaths {
@@ -56,6 +67,12 @@ export interface Answers extends DataPaths {
   readonly width: number;
   readonly flash: string;
   readonly ram: string;
+  /** Undefined: one of several classes. `classes` are the network's outputs where the task has no classes. */
+  readonly task?: TaskChoice;
+  /** Of an anomaly detector: the label of what is normal. */
+  readonly normal?: string;
+  /** Of a regression: the column that is to be told. */
+  readonly told?: string;
   /** Without it the default one. */
   readonly target?: TargetId;
   readonly firmware: string;
@@ -88,6 +105,7 @@ export type Draft = Partial<Answers> &
   Pick<Answers, 'folder'> & {
     /** Columns that may be the label, where it is not clear which is. */
     readonly labelChoices?: readonly LabelChoice[];
+    readonly classNames?: readonly string[];
   };
 
 /** An error keeps an answer from being given, an information is shown as one types. */
@@ -159,8 +177,18 @@ export interface ArchitectureChoice {
 }
 
 /** Those that can be built for the input, the most fitting first. */
-export function architectureChoices(input: Shape, classes: number): ArchitectureChoice[] {
-  return architecturesByFit(input).flatMap((architecture) => {
+export function architectureChoices(
+  input: Shape,
+  classes: number,
+  { task, frontend }: Pick<Draft, 'task' | 'frontend'> = {},
+): ArchitectureChoice[] {
+  // Spectrograms are neither small pictures nor large ones.
+  const first: readonly Architecture[] = frontend === undefined ? [] : ['ds-cnn'];
+  const trained = [...new Set([...first, ...architecturesByFit(input)])];
+  // An autoencoder puts out what comes in, and nothing else does.
+  const all: readonly Architecture[] =
+    task === 'anomaly' ? ['autoencoder'] : trained.filter((name) => name !== 'autoencoder');
+  return all.flatMap((architecture) => {
     const sizes = sizesOf({ input, classes, architecture, width: DEFAULT_WIDTH[architecture] });
     if (typeof sizes === 'string') return [];
     const size = `${sizeText(sizes)} · RAM from ${formatBytes(sizes.ram.least)}`;
@@ -439,7 +467,7 @@ export function fileOf({ folder, file }: Pick<Answers, 'folder' | 'file'>): stri
 
 /** Paths become relative to the config, as its text has them. */
 export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
-  const { folder, label, columns } = answers;
+  const { folder, label, columns, told, frontend } = answers;
   const file = fileOf(answers);
   const moved = (path: string): string =>
     relative(dirname(file), resolve(folder, path)).split(sep).join('/') || '.';
@@ -455,6 +483,7 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
           testLabels: ifDefined(testLabels, moved),
           label,
           columns,
+          target: ifDefined(told, (column) => [column]),
           normalize: 'imported' in answers ? expectedBy(answers.imported, format) : undefined,
         }),
       }
@@ -466,14 +495,100 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
       : {
           architecture: answers.architecture,
           width: answers.width,
-          input: answers.input,
-          classes: answers.classes,
+          // A front end says what it makes, and tasks without classes what comes out.
+          ...defined({
+            input: frontend === undefined ? answers.input : undefined,
+            classes: hasClasses(answers.task) ? answers.classes : undefined,
+          }),
         }),
-    ...defined({ dataset }),
+    ...defined({ dataset, frontend, task: taskOf(answers) }),
     budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
     firmwareDirectory: moved(answers.firmware),
     ...defined({ target: answers.target }),
   };
+}
+
+function hasClasses(task: TaskChoice = 'classification'): boolean {
+  return task === 'classification';
+}
+
+/** Share of alarms that may be raised at nothing. */
+const FALSE_ALARMS = { binary: 0.05, anomaly: 0.01 } as const;
+
+function taskOf({ task, normal }: Pick<Answers, 'task' | 'normal'>): TaskFile | undefined {
+  switch (task) {
+    case undefined:
+    case 'classification':
+      return undefined;
+    case 'regression':
+      return task;
+    case 'binary':
+      return { kind: task, falseAlarms: FALSE_ALARMS.binary };
+    case 'anomaly':
+      return {
+        kind: task,
+        ...defined({ normal: ifDefined(normal, (label) => [label]) }),
+        falseAlarms: FALSE_ALARMS.anomaly,
+      };
+  }
+}
+
+export interface TaskItem {
+  readonly task: TaskChoice;
+  readonly label: string;
+  readonly detail: string;
+}
+
+/** In plain words what can be learned of data, the likeliest first. */
+export function taskChoices({
+  format,
+  classes,
+  label,
+  labelChoices,
+}: Pick<Draft, 'format' | 'classes' | 'label' | 'labelChoices'>): TaskItem[] {
+  const one: TaskItem = {
+    task: 'classification',
+    label: 'Which of several it is',
+    detail: 'A word, a gesture, a kind of fault: one of the classes that the examples have',
+  };
+  const alarm: TaskItem = {
+    task: 'binary',
+    label: 'Yes or no',
+    detail: 'An alarm for one of two classes, raised at nothing as seldom as you say',
+  };
+  const unusual: TaskItem = {
+    task: 'anomaly',
+    label: 'Something unusual',
+    detail: 'Learns what is normal from normal examples, and raises an alarm at anything else',
+  };
+  const number: TaskItem = {
+    task: 'regression',
+    label: 'A number',
+    detail: 'A quantity that stands in a column of the table, such as a temperature',
+  };
+  if (classes === 1) return [unusual];
+  const isTable = format === 'csv';
+  const isLabelled = !isTable || label !== undefined || (labelChoices ?? []).length > 0;
+  return [
+    ...(isLabelled ? [one] : []),
+    ...(classes === 2 ? [alarm] : []),
+    ...(isTable ? [number] : []),
+    ...(isLabelled ? [] : [one]),
+    unusual,
+  ];
+}
+
+/** Outputs of the network, where they are not one for each class. */
+export function outputsOf(task: TaskChoice, input: Shape): number | undefined {
+  switch (task) {
+    case 'classification':
+      return undefined;
+    case 'binary':
+    case 'regression':
+      return 1;
+    case 'anomaly':
+      return elements(input);
+  }
 }
 
 /** What the file says of its network's input. */

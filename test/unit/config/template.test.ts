@@ -64,7 +64,7 @@ describe('configTemplate', () => {
 
         // Paths are relative to this file and stay within the workspace folder; "*" is a wildcard.
         "dataset": {
-          // cifar10, images (a folder per class), idx (MNIST), numpy or csv.
+          // cifar10, images or wav (a folder per class), idx (MNIST), numpy or csv.
           "format": "csv",
           "train": "a.csv",
           // Never trained on: what the report states is measured on these.
