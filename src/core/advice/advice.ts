@@ -13,6 +13,8 @@ export type AdviceCode =
   | 'budget-ram-exceeded'
   | 'compression-unlikely'
   | 'ram-peak'
+  /** Decoding may take less than all weights by the codecs allowed would. */
+  | 'decoding-limited'
   /** A kernel that reaches beyond its input. */
   | 'kernel-cropped'
   | 'linker-flash'

@@ -2,6 +2,7 @@
 import { keepsWeights } from '../config/config';
 import type { KeyPath } from '../config/problem';
 import type { RamParts } from '../firmware/memory-plan';
+import { decodingShare } from '../plan/decoding';
 import { limitsOf } from '../plan/limits';
 import { planMemory } from '../plan/memory';
 import { FIXED_FLASH, ramParts } from '../plan/parts';
@@ -23,7 +24,29 @@ const HEAVIEST = 3;
 const TIGHT = 0.9;
 
 export function budgetAdvice(context: Context): Advice[] {
-  return [...flashAdvice(context), ...ramAdvice(context)];
+  return [...flashAdvice(context), ...ramAdvice(context), ...decodingAdvice(context)];
+}
+
+/** Where the limit keeps weights from the codec that makes them smallest. */
+function decodingAdvice(context: Context): Advice[] {
+  const { decoding, flash } = context.forecast;
+  const { compute, most, limit, share } = decoding;
+  if (share === undefined || most <= limit || flash.blobBudget === undefined) return [];
+  const path = ['budget', 'decode'];
+  return [
+    say(context, {
+      code: 'decoding-limited',
+      severity: context.document.has(path) ? 'info' : 'hint',
+      message:
+        `budget.decode leaves decoding ${formatPercent(share, 0)} of an inference, and all weights decoded by what makes them ` +
+        `smallest may take ${formatPercent(decodingShare(compute, most), 0)}: some layers may be stored in more bytes, ` +
+        'or pruned further, to decode faster; null lifts the limit',
+      path,
+      fixes: () => [
+        setFix(context.text, path, null, 'Do not limit decoding: set budget.decode to null'),
+      ],
+    }),
+  ];
 }
 
 function flashAdvice(context: Context): Advice[] {

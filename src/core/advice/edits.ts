@@ -8,7 +8,7 @@ import type { Fix, TextEdit } from './advice';
 export function setKey(
   text: string,
   path: KeyPath,
-  value: string | number | readonly number[] | undefined,
+  value: string | number | readonly number[] | null | undefined,
 ): TextEdit[] {
   const indent = /^(?:\t+| +)(?=["/])/m.exec(text)?.[0] ?? '  ';
   const tabs = indent.startsWith('\t');
@@ -24,7 +24,7 @@ export function setKey(
 export function setFix(
   text: string,
   path: KeyPath,
-  value: string | number | readonly number[] | undefined,
+  value: string | number | readonly number[] | null | undefined,
   title: string,
 ): Fix {
   return { kind: 'edit', title, edits: setKey(text, path, value) };

@@ -45,6 +45,18 @@ export function withCodecs(
   );
 }
 
+/** And each format once more, stored as it is: behind the others, so that a format's place is what it was. */
+export function withPlain(formats: TrainedFormats): TrainedFormats {
+  return Object.fromEntries(
+    Object.entries(formats).map(([layer, some]) => {
+      const packed = some.filter(
+        ({ id, step }, i) => step === undefined && some.findIndex((f) => f.id === id) === i,
+      );
+      return [layer, [...some, ...packed.map((format) => ({ ...format, codec: CODECS.raw.id }))]];
+    }),
+  );
+}
+
 function inSteps(codecs: readonly CodecId[], steps: readonly number[]): TrainedFormat[] {
   return codecs
     .filter((codec) => CODECS[codec].symbols === 'weights')
@@ -53,7 +65,7 @@ function inSteps(codecs: readonly CodecId[], steps: readonly number[]): TrainedF
 
 /**
  * The codings to store a trained network in, by layer. Where several codecs are allowed and the blob names them anyway, each
- * tile may take another one than its layer's.
+ * tile may take another one than its layer's, but where that is to be stored as it is.
  */
 export function codingsOf(
   formats: Readonly<Record<string, WeightFormat>>,
@@ -61,13 +73,16 @@ export function codingsOf(
   options: CodecOptions,
   allowed: readonly CodecId[],
 ): LayerCodings {
-  const named = Object.values(codecs).some((codec) => codec !== DEFAULT_CODEC);
+  const named = Object.values(codecs).some(
+    (codec) => codec !== DEFAULT_CODEC && codec !== CODECS.raw.id,
+  );
   return Object.fromEntries(
     Object.entries(formats).map(([name, format]) => {
       const coding = layerCoding(format, options, codecs[name]);
-      const others = named
-        ? allowed.filter((id) => id !== coding.codec.id && suits(id, format))
-        : [];
+      const others =
+        named && coding.codec !== CODECS.raw
+          ? allowed.filter((id) => id !== coding.codec.id && suits(id, format))
+          : [];
       return [name, { ...coding, others: others.map((id) => codecOf(id)) }];
     }),
   );

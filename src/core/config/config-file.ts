@@ -19,6 +19,7 @@ export interface BudgetFile {
   readonly flash?: number | string;
   readonly ram?: number | string;
   readonly weights?: number | string;
+  readonly decode?: number | null;
 }
 
 export type TaskFile = TaskConfig['kind'] | TaskConfig;

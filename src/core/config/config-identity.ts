@@ -4,7 +4,7 @@ import { sep } from 'node:path';
 import { DEFAULT_CODEC } from '../codecs/choice';
 import { canonicalJson } from '../util/canonical-json';
 import { isRecord } from '../util/is-record';
-import { isUntrained, type ResolvedConfig, type TaskConfig } from './config';
+import { DEFAULT_DECODE, isUntrained, type ResolvedConfig, type TaskConfig } from './config';
 import { escapePattern, isPattern, withSlashes } from './glob';
 import type { PathKind } from './paths';
 import { defined, ifDefined } from '../util/defined';
@@ -68,6 +68,10 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
       ...moved.east,
       encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined,
       codec: moved.east.codec === DEFAULT_CODEC ? undefined : moved.east.codec,
+    },
+    budget: {
+      ...moved.budget,
+      decode: moved.budget.decode === DEFAULT_DECODE ? undefined : moved.budget.decode,
     },
     training: isUntrained(moved)
       ? { seed: moved.training.seed }

@@ -167,7 +167,15 @@ export interface BudgetConfig {
    * The tighter of this and what `flash` leaves is the solver's target.
    */
   readonly weights?: { readonly bytes: number } | { readonly fraction: number };
+  /**
+   * Share of an inference's instructions that decoding may take, as estimated for the target, where the bytes allow it; 1 and
+   * undefined, which is what runs of earlier versions have recorded: not limited.
+   */
+  readonly decode?: number;
 }
+
+/** Of `decode` where a config says nothing: room for LZ4 in a network of fully connected layers alone. */
+export const DEFAULT_DECODE = 0.65;
 
 export interface EastConfig {
   readonly method: 'east' | 'magnitude' | 'group' | 'dense';

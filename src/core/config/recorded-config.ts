@@ -30,6 +30,7 @@ const budgetSchema: v.GenericSchema<unknown, BudgetConfig> = v.strictObject({
   weights: v.exactOptional(
     v.union([v.strictObject({ bytes: size }), v.strictObject({ fraction: share })]),
   ),
+  decode: v.exactOptional(share),
 } satisfies Every<BudgetConfig>);
 
 const recordSchema = v.looseObject({

@@ -1,11 +1,12 @@
 /** From a sound config file to what a run works with: the defaults that follow from other keys, sizes in bytes. */
 import { basename } from 'node:path';
-import type {
-  BudgetConfig,
-  DatasetConfig,
-  ModelConfig,
-  TaskConfig,
-  TrainingConfig,
+import {
+  DEFAULT_DECODE,
+  type BudgetConfig,
+  type DatasetConfig,
+  type ModelConfig,
+  type TaskConfig,
+  type TrainingConfig,
 } from './config';
 import type { BudgetFile, TaskFile, TrainingFile } from './config-file';
 import { parseShareOrSize, parseSize } from './size';
@@ -63,8 +64,11 @@ export function resolveBudget(file: BudgetFile): BudgetConfig {
   const flash = file.flash === undefined ? undefined : parseSize(file.flash);
   const ram = file.ram === undefined ? undefined : parseSize(file.ram);
   const weights = file.weights === undefined ? undefined : parseShareOrSize(file.weights);
+  // Without a limit it is 1, so that a record says what a config of today means.
+  const decode = file.decode === undefined ? DEFAULT_DECODE : (file.decode ?? 1);
   return {
     ...defined({ flash, ram, weights }),
+    decode,
   };
 }
 

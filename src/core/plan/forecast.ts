@@ -10,6 +10,8 @@ import type { Graph } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
 import type { LoadedModel } from '../models/model';
 import type { Layer } from '../ops/graph-ops';
+import { firmwareTarget } from '../firmware/targets/targets';
+import { type DecodingForecast, planDecoding } from './decoding';
 import { type FlashPlan, type ForecastConfig, planFlash } from './flash';
 import { leastRam, nearestArena, withFrontend } from './frontend-ram';
 
@@ -21,6 +23,7 @@ export interface Forecast extends FlashPlan {
   /** In the order they run. */
   readonly layers: readonly LayerForecast[];
   readonly ram: RamForecast;
+  readonly decoding: DecodingForecast;
 }
 
 export interface LayerForecast {
@@ -97,5 +100,12 @@ export function forecast(
     leastLayer: memory.least.layer,
     tiles: layers.reduce((sum, layer) => sum + layer.tiles, 0),
   };
-  return { ...plan, graph, memory, layers, ram };
+  const decoding = planDecoding(
+    graph,
+    plan.possible,
+    memory.tileWeights,
+    config,
+    firmwareTarget(config.firmware?.target),
+  );
+  return { ...plan, graph, memory, layers, ram, decoding };
 }

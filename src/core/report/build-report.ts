@@ -6,6 +6,7 @@ import { DEFAULT_CODEC } from '../codecs/choice';
 import { isPlain } from '../codecs/coding';
 import { blobHeaderBytes, layerBlobBytes } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
+import { computeInstructions, decodingOf } from '../firmware/instructions';
 import type { MemoryPlan } from '../firmware/memory-plan';
 import type { CodeSize } from '../firmware/code-table';
 import type { LayerNoise, QuantizationChoice } from '../quant/noise';
@@ -69,11 +70,14 @@ export function buildReport(input: ReportInput): Report {
     throw new Error(`the layers take ${blobBytes} bytes, but the blob has ${weights}`);
   }
   const parameters = sum((layer) => layer.parameters);
-  const flash = flashUsage(encoded, input.code, firmwareTarget(config.firmware.target));
+  const target = firmwareTarget(config.firmware.target);
+  const flash = flashUsage(encoded, input.code, target);
   const ram = withFrontend(plan.ram, encoded.model.frontend?.config);
-  const { flash: flashLimit, ram: ramLimit } = config.budget;
+  const { flash: flashLimit, ram: ramLimit, decode } = config.budget;
+  const limited = decode !== undefined && decode < 1;
   const budget: Report['budget'] = {
     ...defined({ flash: flashLimit, ram: ramLimit, weights: blobBudget }),
+    ...(limited ? { decode } : {}),
   };
   return {
     version: 3,
@@ -97,6 +101,10 @@ export function buildReport(input: ReportInput): Report {
     ratio: parameters / weights,
     flash,
     ram,
+    instructions: {
+      decoding: Math.round(decodingOf(encoded, target)),
+      computing: Math.round(computeInstructions(encoded.model.graph, target)),
+    },
     measured,
     testExamples,
     ...defined({ details: input.details }),

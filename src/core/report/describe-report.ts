@@ -1,4 +1,5 @@
 /** A report in words and rows, free of any terminal or page: what to show, for the CLI and the editor to lay out. */
+import { decodingShare } from '../plan/decoding';
 import { type Limit, type LimitName, limitsOf } from '../plan/limits';
 import { flashParts, type Part, ramParts, weightParts } from '../plan/parts';
 import { STAGES, stageName, valueAt, type Fitting } from '../tasks/measurement';
@@ -224,6 +225,24 @@ export function savingsLine({ layers }: Pick<Report, 'layers'>): string | undefi
   return parts
     .map(([what, bytes]) => `${what} ${bytes < 0 ? '−' : ''}${formatBytes(Math.abs(bytes))}`)
     .join(' · ');
+}
+
+/**
+ * `about 120,000 of 1,340,000 instructions of an inference, 9 %; budget.decode allows 60 %`; undefined where the report does not
+ * say, or nothing is decoded.
+ */
+export function decodingLine({
+  instructions,
+  budget: { decode },
+}: Pick<Report, 'instructions' | 'budget'>): string | undefined {
+  if (instructions === undefined || instructions.decoding === 0) return undefined;
+  const { decoding, computing } = instructions;
+  const about = (n: number): string => formatCount(Number(n.toPrecision(3)));
+  return (
+    `about ${about(decoding)} of ${about(decoding + computing)} instructions of an inference, ` +
+    formatPercent(decodingShare(computing, decoding), 0) +
+    (decode === undefined ? '' : `; budget.decode allows ${formatPercent(decode, 0)}`)
+  );
 }
 
 /** What its run made of the network, for the words of its stages. */

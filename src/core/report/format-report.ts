@@ -1,6 +1,7 @@
 /** The report as plain text of a given width, for terminals that draw no table and for logs and files. */
 import { metricIn } from '../tasks/tasks';
 import {
+  decodingLine,
   excesses,
   layerColumns,
   layerRows,
@@ -60,6 +61,8 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
   if (quantized !== undefined) lines.push(...wrap(`QUANTISED ${quantized}`, width, ' '));
   const saved = savingsLine(report);
   if (saved !== undefined) lines.push(...wrap(`SAVED BY ${saved}`, width));
+  const decoding = decodingLine(report);
+  if (decoding !== undefined) lines.push(...wrap(`DECODING ${decoding}`, width, ' '));
   for (const excess of excesses(report)) lines.push(style.bad(`✗ ${excess}`));
   if (report.withinBudget) lines.push(style.good('✓ within budget'));
   for (const note of notesOf(report)) lines.push(...wrap(`! ${note}`, width, ' '));

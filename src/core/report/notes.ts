@@ -3,7 +3,8 @@ import { GUESSED } from '../dataset/normalization';
 import { stageName, valueAt } from '../tasks/measurement';
 import { isNearBaseline, metricIn } from '../tasks/tasks';
 import { fittingOf } from './describe-report';
-import { formatAgainst, formatMetric, formatRatio } from './format';
+import { decodingShare } from '../plan/decoding';
+import { formatAgainst, formatMetric, formatPercent, formatRatio } from './format';
 import type { Report } from './report';
 
 /** Up to this ratio nothing was compressed that is worth the word. */
@@ -14,11 +15,26 @@ const KEEPS_WEIGHTS: readonly string[] = ['as it is', 'quantised here'];
 const MUCH_LEFT = 0.5;
 
 export function notesOf(report: Report): string[] {
-  return [...guess(report), ...chance(report), ...room(report)];
+  return [...guess(report), ...chance(report), ...decoding(report), ...room(report)];
 }
 
 function guess({ guessed }: Report): string[] {
   return guessed === true ? [`all that was measured rests on a guess: ${GUESSED}`] : [];
+}
+
+/** The bytes came first. */
+function decoding({ instructions, budget }: Report): string[] {
+  const { decode } = budget;
+  if (instructions === undefined || decode === undefined) return [];
+  const share = decodingShare(instructions.computing, instructions.decoding);
+  // An estimate does not tell more.
+  if (share <= decode + 0.005) return [];
+  const limits = Object.keys(budget).filter((key) => key === 'flash' || key === 'weights');
+  const raise = limits.map((key) => `budget.${key}`).join(' and ');
+  return [
+    `decoding takes about ${formatPercent(share, 0)} of an inference, more than the ${formatPercent(decode, 0)} of budget.decode: ` +
+      `so few bytes leave no other way${raise === '' ? '' : `; raise ${raise}, or budget.decode`}`,
+  ];
 }
 
 /** The network does hardly better than what needs no network. */
@@ -45,7 +61,7 @@ function chance(report: Report): string[] {
         'train longer (training.epochs) or set another training.learningRate',
     ];
   }
-  const limits = Object.keys(budget).filter((key) => key !== 'ram');
+  const limits = Object.keys(budget).filter((key) => key !== 'ram' && key !== 'decode');
   const raise =
     limits.length === 0 ? '' : `raise ${limits.map((key) => `budget.${key}`).join(' and ')}, `;
   return [

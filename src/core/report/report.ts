@@ -61,6 +61,11 @@ export interface Report {
   readonly ratio: number;
   readonly flash: FlashUsage;
   readonly ram: RamUsage;
+  /**
+   * Instructions of an inference by what work costs on the target, an estimate: of decoding the weights, and of all else. Absent in
+   * reports of earlier versions.
+   */
+  readonly instructions?: { readonly decoding: number; readonly computing: number };
   /** Over the test set, in the order of the stages; all but the float one by the exact integer executor. */
   readonly measured: readonly Measurement[];
   readonly testExamples: number;
@@ -71,7 +76,13 @@ export interface Report {
   /** Set where what the network expects of its input is a guess: all that was measured rests on it. */
   readonly guessed?: true;
   /** Bytes; undefined where nothing limits. `weights` is the tighter of budget.weights and what budget.flash leaves. */
-  readonly budget: { readonly flash?: number; readonly ram?: number; readonly weights?: number };
+  readonly budget: {
+    readonly flash?: number;
+    readonly ram?: number;
+    readonly weights?: number;
+    /** Share of an inference for decoding; bytes come before it, so that `withinBudget` does not depend on it. */
+    readonly decode?: number;
+  };
   /** True when every limit that is set is met. */
   readonly withinBudget: boolean;
 }

@@ -19,6 +19,7 @@ import type { CodeSize } from '../firmware/code-table';
 import { measureCode } from '../firmware/measure-code';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { requireArena } from '../plan/frontend-ram';
+import { limitDecoding } from '../plan/limit-decoding';
 import { requireTrainable } from '../plan/training-memory';
 import { FIXED_FLASH } from '../plan/parts';
 import type { EncodedModel } from '../firmware/encoded-model';
@@ -61,7 +62,12 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   atKey(config, ['budget', 'ram'], () => requireArena(memory, config.budget.ram, config.frontend));
   const warnings: string[] = [];
   if (asIs) {
-    const encoded = encodeAsIs(model, memory, config.east);
+    const encoded = limitDecoding(
+      encodeAsIs(model, memory, config.east),
+      firmwareTarget(config.firmware.target),
+      config.budget.decode,
+      flash.blobBudget,
+    );
     const problem = overBudget(config, flash, encoded);
     if (problem !== undefined) throw problem;
     return { ...plan, model, encoded, warnings };

@@ -6,7 +6,7 @@ import type { LayerReport, Report } from '../report/report';
 import type { Savings } from '../report/savings';
 import { STAGES } from '../tasks/measurement';
 import { detailsSchema } from './details-schema';
-import { count, number, text, type Every } from '../util/stored';
+import { count, number, share, text, type Every } from '../util/stored';
 
 const limit = v.exactOptional(count);
 
@@ -89,11 +89,12 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
       'Expected a total that is the sum of its parts',
     ),
   ),
+  instructions: v.exactOptional(v.object({ decoding: number, computing: number })),
   measured: v.array(v.object({ metric: text, stage: v.picklist(STAGES), value: number })),
   testExamples: count,
   details: v.exactOptional(detailsSchema),
   baseline: v.exactOptional(number),
   guessed: v.exactOptional(v.literal(true)),
-  budget: v.object({ flash: limit, ram: limit, weights: limit }),
+  budget: v.object({ flash: limit, ram: limit, weights: limit, decode: v.exactOptional(share) }),
   withinBudget: v.boolean(),
 } satisfies Every<Report>);

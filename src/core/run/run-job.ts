@@ -7,14 +7,17 @@ import type { Dataset } from '../dataset/dataset';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
 import type { CodeSize } from '../firmware/code-size';
-import { codecsSet, codingsOf, withCodecs } from '../codecs/choice';
+import { codecsSet, codingsOf, DEFAULT_CODEC, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
 import { encodeModel } from '../firmware/encode-model';
+import { computeInstructions, decodingLimit, layerDecoding } from '../firmware/instructions';
 import { requireSecondOpinion } from '../firmware/second-opinion';
+import { firmwareTarget } from '../firmware/targets/targets';
 import { firstOutputSize, outputTensors, type Graph } from '../graph/graph';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
 import type { PossibleFormats } from '../formats/formats';
 import { encodedPlan } from '../plan/encoded-plan';
+import { limitDecoding } from '../plan/limit-decoding';
 import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
@@ -26,6 +29,7 @@ import { defaultShards, describeTeam, openTeam } from '../train/shards/open-team
 import type { Team } from '../train/shards/team';
 import type { FinishedTraining } from '../train/loop/finish';
 import { computingOf, requireSameComputing } from '../train/loop/computing';
+import type { DecodingLimit } from '../train/loop/decoding-limit';
 import { train } from '../train/loop/train';
 import { shardsOf, type Snapshot, type SnapshotArray } from '../train/loop/training-state';
 import { checkSnapshot } from '../train/loop/snapshot-schema';
@@ -242,6 +246,7 @@ async function runToEnd(
         plan.flash.formatOpen,
       ),
       blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
+      ...defined({ decoding: decodingIn(config, plan) }),
       ...defined({
         snapshot: snapshot ?? float.from?.snapshot,
         initialWeights,
@@ -408,10 +413,15 @@ function conclude(
   dataset: Dataset,
   outcome: FinishedTraining,
 ): Report {
-  const encoded = encodeModel(
-    outcome.model,
-    plan.memory,
-    codingsOf(outcome.formats, outcome.codecs, config.east, codecsSet(config.east.codec)),
+  const encoded = limitDecoding(
+    encodeModel(
+      outcome.model,
+      plan.memory,
+      codingsOf(outcome.formats, outcome.codecs, config.east, codecsSet(config.east.codec)),
+    ),
+    firmwareTarget(config.firmware.target),
+    config.budget.decode,
+    plan.flash.blobBudget,
   );
   requireSecondOpinion(encoded);
   // The promise of the product, checked on the very bytes that are written.
@@ -440,6 +450,20 @@ function conclude(
   });
   folder.saveReport(report);
   return report;
+}
+
+/** Where the config limits what decoding may take: how much, and what takes how much. */
+function decodingIn(
+  { budget, firmware }: ResolvedConfig,
+  { graph, memory }: JobPlan,
+): DecodingLimit | undefined {
+  if (budget.decode === undefined || budget.decode >= 1) return undefined;
+  const target = firmwareTarget(firmware.target);
+  return {
+    most: decodingLimit(computeInstructions(graph, target), budget.decode),
+    of: (layer, { id, codec = DEFAULT_CODEC }) =>
+      layerDecoding(layer, id, codec, memory.tileWeights[layer.name] ?? [], target),
+  };
 }
 
 /** Passes on at most one call in so many seconds, none before the first of them are over. */

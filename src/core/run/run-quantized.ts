@@ -2,9 +2,11 @@
 import type { Dataset } from '../dataset/dataset';
 import { encodeModel } from '../firmware/encode-model';
 import { requireSecondOpinion } from '../firmware/second-opinion';
+import { firmwareTarget } from '../firmware/targets/targets';
 import { codecsSet, codingsOf } from '../codecs/choice';
 import { outputSize, weightedLayers } from '../graph/graph';
 import { encodedPlan } from '../plan/encoded-plan';
+import { limitDecoding } from '../plan/limit-decoding';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
 import { buildReport } from '../report/build-report';
 import { readAnswers } from '../tasks/answers';
@@ -68,7 +70,7 @@ export async function runQuantized(
   note('fitted', value);
   const allowed = codecsSet(config.east.codec);
   const names = weightedLayers(model.graph).map(({ name }) => name);
-  const encoded = allowed
+  const smallest = allowed
     .map((codec) =>
       encodeModel(
         model,
@@ -82,6 +84,12 @@ export async function runQuantized(
       ),
     )
     .reduce((a, b) => (b.blob.length < a.blob.length ? b : a));
+  const encoded = limitDecoding(
+    smallest,
+    firmwareTarget(config.firmware.target),
+    config.budget.decode,
+    plan.flash.blobBudget,
+  );
   requireSecondOpinion(encoded);
   const problem = overBudget(config, plan.flash, encoded, 'quantised');
   if (problem !== undefined) throw problem;

@@ -2,7 +2,8 @@
 import { nonZeroOf } from '../../core/plan/compression';
 import type { Forecast, LayerForecast } from '../../core/plan/forecast';
 import { fixedFlashParts, flashParts, type Part, ramParts } from '../../core/plan/parts';
-import { resultOf, savingsLine, storedBy } from '../../core/report/describe-report';
+import { decodingShare } from '../../core/plan/decoding';
+import { decodingLine, resultOf, savingsLine, storedBy } from '../../core/report/describe-report';
 import {
   formatAgainst,
   formatBytes,
@@ -111,6 +112,21 @@ export function ramTable({ ram, layers }: Forecast): string {
     '',
     `The smallest possible is ${formatBytes(ram.least)}.`,
   ].join('\n');
+}
+
+/** Of budget.decode. Markdown. */
+export function decodingTable({ decoding }: Forecast, report: Report | undefined): string {
+  const { compute, most, limit, share } = decoding;
+  const about = (n: number): string => formatCount(Number(n.toPrecision(3)));
+  const trained = report && decodingLine(report);
+  const rows: Row[] = [
+    ['computing', about(compute)],
+    ['decoding may take', Number.isFinite(limit) ? about(limit) : 'whatever it takes'],
+    ['all decoded, at most', `${about(most)}, ${formatPercent(decodingShare(compute, most), 0)}`],
+    ...(trained === undefined ? [] : [['last run', trained] as const]),
+  ];
+  const title = share === undefined ? 'not limited' : `at most ${formatPercent(share, 0)}`;
+  return table(`Decoding, ${title} of an inference; instructions, estimated`, rows);
 }
 
 /** Of an entry of model.layers. Markdown. */

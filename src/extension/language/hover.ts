@@ -1,7 +1,7 @@
 /** On the budget: what fills it. On a layer: what it takes. On a model file: what it is. The keys themselves are explained by the schema. */
 import * as vscode from 'vscode';
 import { CONFIG_SELECTOR } from './config-document';
-import { flashTable, layerTable, ramTable } from './config-text';
+import { decodingTable, flashTable, layerTable, ramTable } from './config-text';
 import type { OpenConfig, OpenConfigs } from './open-configs';
 import type { Services } from '../services';
 import { reportOfThisNetwork } from './decorations';
@@ -36,6 +36,7 @@ function explain(open: OpenConfig, path: readonly (string | number)[]): string |
     return flashTable(forecast, report);
   }
   if (section === 'budget' && key === 'ram') return ramTable(forecast);
+  if (section === 'budget' && key === 'decode') return decodingTable(forecast, report);
   if (section !== 'model' || key !== 'layers' || typeof entry !== 'number') return undefined;
   const layer = forecast.layers.find(({ entries }) => entries.includes(entry));
   return (

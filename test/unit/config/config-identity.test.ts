@@ -62,8 +62,16 @@ describe('configFingerprint', () => {
     expect(configFingerprint(before as typeof config)).toBe(same);
   });
 
+  it('does not know whether decoding is limited as it usually is or was before there was a limit', () => {
+    const { decode, ...before } = { decode: 0.65, ...config.budget };
+    expect(configFingerprint({ ...config, budget: { ...before, decode } })).toBe(same);
+    expect(configFingerprint({ ...config, budget: before })).toBe(same);
+  });
+
   it.each([
     { ...config, name: 'other' },
+    { ...config, budget: { ...config.budget, decode: 0.2 } },
+    { ...config, budget: { ...config.budget, decode: 1 } },
     { ...config, budget: { ...config.budget, flash: 1 } },
     { ...config, training: { ...config.training, seed: 2 } },
     { ...config, dataset: { ...data, train: '/home/a/project/other.idx' } },

@@ -56,7 +56,7 @@ describe('a sound config', () => {
         augment: { flip: false, shift: 0, noise: 0 },
       },
       quantization: { weights: 'auto', activations: 8 },
-      budget: { weights: { fraction: 0.25 } },
+      budget: { weights: { fraction: 0.25 }, decode: 0.65 },
       east: {
         method: 'east',
         group: 8,
@@ -119,7 +119,7 @@ describe('a sound config', () => {
         testLabels: '/ws/models/y',
         augment: { flip: false, shift: 3, noise: 0 },
       },
-      budget: { flash: 65536, ram: 30000, weights: { bytes: 1500 } },
+      budget: { flash: 65536, ram: 30000, weights: { bytes: 1500 }, decode: 0.65 },
       east: { method: 'group', group: 16 },
       training: {
         epochs: 3,
@@ -136,6 +136,8 @@ describe('a sound config', () => {
 
   it('accepts every budget form, a dense run without a budget, and csv windows', () => {
     expect(parse(config({ budget: '', east: '{ "method": "dense" }' })).problems).toEqual([]);
+    const unlimited = parse(config({ budget: '{ "weights": "25%", "decode": null }' }));
+    expect(unlimited.config?.budget).toEqual({ weights: { fraction: 0.25 }, decode: 1 });
     const csv = parse(
       config({
         model: '{ "architecture": "ds-cnn", "input": [1, 64, 2], "classes": 3 }',
@@ -234,7 +236,7 @@ describe('what the schema finds', () => {
     [
       'a key like no other',
       { budget: '{ "weights": "25%", "cheese": 1 }' },
-      ['4 «"cheese"» budget.cheese: unknown key; expected one of flash, ram, weights'],
+      ['4 «"cheese"» budget.cheese: unknown key; expected one of flash, ram, weights, decode'],
     ],
     [
       'a key that is not one of ours but of every object',

@@ -31,7 +31,7 @@ describe('configTemplate', () => {
       name: 'meter',
       model: { architecture: 'resnet8', width: 8, input: [32, 32, 3], classes: 10 },
       dataset: { format: 'cifar10', train: '/ws/models/data/data_batch_*.bin' },
-      budget: { flash: 65536, ram: 49152, weights: { fraction: 0.25 } },
+      budget: { flash: 65536, ram: 49152, weights: { fraction: 0.25 }, decode: 0.65 },
       east: { method: 'east' },
       training: { epochs: 12, pruneEpochs: 6 },
       firmware: { directory: '/ws/fw/east' },

@@ -3,6 +3,8 @@
  * what verification runs there, all of them in the table of targets.ts. Everything else of the product asks a target and names
  * none.
  */
+import type { CodecId } from '../../codecs/codecs';
+import type { WeightFormat } from '../../formats/formats';
 import type { Tool } from '../toolchain';
 
 export interface Target {
@@ -18,6 +20,20 @@ export interface Target {
   readonly simulator: Simulator;
   /** Of the C runtime, measured once and committed: known without a compiler (npm run generate). */
   readonly codeSizes: CodeSizeTable;
+  /** What decoding is weighed against computing by. */
+  readonly instructions: InstructionCosts;
+}
+
+/** In instructions of the core, measured on networks: good for shares of an inference, not for times. */
+export interface InstructionCosts {
+  /** Of a multiply–accumulate with a weight that lies ready. */
+  readonly multiply: number;
+  /** Of a value that a layer puts out, beside its products. */
+  readonly output: number;
+  /** Of a symbol that a codec's tile is decoded into, and of the tile itself. */
+  readonly decode: Readonly<Record<CodecId, { readonly symbol: number; readonly tile: number }>>;
+  /** Of a weight that is unpacked. */
+  readonly unpack: Readonly<Record<WeightFormat, number>>;
 }
 
 export interface Simulator {

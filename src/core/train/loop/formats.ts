@@ -11,7 +11,15 @@ export function chooseLayerFormats({ setup, state }: LoopContext): void {
   const { graph, tileWeights, config, formats: possible } = setup;
   const budget = pruningBudget(setup);
   const aim = budget === undefined ? undefined : Math.floor(budget * SEARCH_MARGIN);
-  const formats = chooseFormats(graph, parameters, possible, tileWeights, aim, config.east);
+  const formats = chooseFormats(
+    graph,
+    parameters,
+    possible,
+    tileWeights,
+    aim,
+    config.east,
+    setup.decoding,
+  );
   for (const [name, format] of Object.entries(formats)) parameters.get(name)!.format = format;
   state.formatsChosen = true;
 }

@@ -7,19 +7,21 @@ import type { LayerMask, Selection, SelectionLayer } from '../../east/selection'
 import type { EastPlans } from '../../east/layer-plan';
 import type { FormatCandidate } from '../../east/choose-formats';
 import { nats } from '../../east/objective';
-import { chooseCandidates } from '../../east/choose-formats';
+import { chooseWithin, type TimedCandidate } from '../../east/choose-within';
 import { byteMasks, selectEast, selectGroup, selectMagnitude } from '../../east/select';
 import { maskedBytes, type StoredBytes } from '../../east/stored-bytes';
 import type { Graph } from '../../graph/graph';
 import type { WeightedLayer } from '../../ops/graph-ops';
 import { channelOf, weightedLayers, weightOrder } from '../../graph/graph';
 import type { CodecOptions } from '../../codecs/options';
+import { withPlain } from '../../codecs/choice';
 import { layerCoding, symbolCount, symbolsOf, type LayerCoding } from '../../codecs/coding';
 import type { QuantizedWeights } from '../../formats/fit';
 import type { TrainedFormat, TrainedFormats } from '../../formats/fits';
 import { hasZero, weightsPerByte } from '../../formats/packing';
 import type { LayerParameters, Parameters } from '../pass/parameters';
 import { deployedValues, quantizeLayerWeights } from '../pass/weight-quantization';
+import type { DecodingLimit } from './decoding-limit';
 import { defined } from '../../util/defined';
 
 /** How many weights are in each of the pieces a layer is encoded in (the memory planner's tiles), by layer name. */
@@ -129,23 +131,24 @@ export function chooseFormats(
   tileWeights: TileWeights,
   blockBudget: number | undefined,
   config: EastConfig,
+  decoding?: DecodingLimit,
 ): Record<string, TrainedFormat> {
   const layers = weightedLayers(graph);
   const mask = byteMask(config);
   const choosing = blockBudget !== undefined && mask !== undefined;
-  const picks =
-    choosing && layers.some(({ name }) => possible[name]!.length > 1)
-      ? chooseCandidates(
-          layers.map((layer) =>
-            possible[layer.name]!.map((format) =>
-              formatCandidate(layer, parameters, tileWeights[layer.name]!, format, config),
-            ),
-          ),
-          blockBudget,
-          mask,
-        ).picks
-      : layers.map(() => 0);
-  return Object.fromEntries(layers.map(({ name }, l) => [name, possible[name]![picks[l]!]!]));
+  if (!choosing || layers.every(({ name }) => possible[name]!.length === 1)) {
+    return Object.fromEntries(layers.map(({ name }) => [name, possible[name]![0]!]));
+  }
+  const offered = withPlain(possible);
+  const candidates = (plain: boolean): TimedCandidate[][] =>
+    layers.map((layer) =>
+      (plain ? offered : possible)[layer.name]!.map((format) => ({
+        ...formatCandidate(layer, parameters, tileWeights[layer.name]!, format, config),
+        instructions: decoding?.of(layer, format) ?? 0,
+      })),
+    );
+  const { picks } = chooseWithin(candidates, blockBudget, mask, decoding?.most ?? Infinity);
+  return Object.fromEntries(layers.map(({ name }, l) => [name, offered[name]![picks[l]!]!]));
 }
 
 /** One layer in a format: its symbols, what pruning them would lose, and what the format has lost by then. */

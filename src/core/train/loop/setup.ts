@@ -8,6 +8,7 @@ import type { Constants } from '../../quant/constants';
 import type { Engine } from '../engines/engine';
 import type { FloatNetwork } from '../imported/float-network';
 import type { Team } from '../shards/team';
+import type { DecodingLimit } from './decoding-limit';
 import type { TrainProgress } from './progress';
 import type { TileWeights } from './pruning';
 import type { Snapshot, SnapshotArray } from './training-state';
@@ -23,6 +24,8 @@ export interface TrainingSetup {
   readonly tileWeights: TileWeights;
   /** Bytes that all blocks together may take (tile table and header already taken off); undefined: no limit. */
   readonly blockBudget: number | undefined;
+  /** What decoding may take of an inference, to choose formats within; undefined: no limit. */
+  readonly decoding?: DecodingLimit;
   /** Where to go on; undefined starts afresh. */
   readonly snapshot?: Snapshot;
   /** Parameters to start from instead of random ones, by the keys of a snapshot. */

@@ -1,6 +1,7 @@
 /** Arm Cortex-M4 (Armv7E-M, Thumb-2, DSP instructions), on QEMU's mps2-an386 board. */
 import type { Target } from '../target';
 import codeSizes from './code-size.json';
+import { instructions } from './instructions';
 
 export const cortexM4: Target = {
   name: 'Cortex-M4',
@@ -33,4 +34,5 @@ export const cortexM4: Target = {
     ],
   },
   codeSizes,
+  instructions,
 };

@@ -1,0 +1,79 @@
+/**
+ * Instructions of one inference by what they cost on a target: estimates, within a fifth or so, by which decoding is weighed
+ * against computing before anything is compiled.
+ */
+import { holdsPacked } from '../codecs/coding';
+import { codecOf } from '../codecs/codecs';
+import type { WeightFormat } from '../formats/formats';
+import { packedBytes } from '../formats/packing';
+import { macs, type Graph } from '../graph/graph';
+import { emitOp } from '../ops/emit-ops';
+import type { Layer } from '../ops/graph-ops';
+import { elements } from '../ops/shape';
+import { keepsPacked, type EncodedModel } from './encoded-model';
+import type { Target } from './targets/target';
+
+/** All but decoding: what an inference takes whose weights lie in flash as they are multiplied. */
+export function computeInstructions({ layers }: Graph, { instructions }: Target): number {
+  return layers.reduce(
+    (sum, layer) =>
+      sum + instructions.multiply * macs(layer) + instructions.output * elements(layer.outputShape),
+    0,
+  );
+}
+
+/** Most instructions of decoding beside those of computing, so that they are that share of the sum. */
+export function decodingLimit(compute: number, share: number): number {
+  return share >= 1 ? Infinity : (compute * share) / (1 - share);
+}
+
+/** Of `tiles` of so many weights each, all by that codec, until they are what the layer's kernel multiplies. */
+export function layerDecoding(
+  layer: Layer,
+  format: WeightFormat,
+  codec: string,
+  tiles: readonly number[],
+  target: Target,
+): number {
+  return tiles.reduce((sum, weights) => {
+    const packed = holdsPacked({ codec });
+    const kept = packed && emitOp(layer).kernelFor?.(format, []) !== undefined;
+    return sum + tileDecoding({ codec, weights }, format, kept, target);
+  }, 0);
+}
+
+/** Of a model as it is stored. */
+export function decodingOf({ model, layers }: EncodedModel, target: Target): number {
+  return model.graph.layers.reduce((sum, layer) => {
+    const encoded = layers.find(({ name }) => name === layer.name);
+    if (encoded === undefined) return sum;
+    const { packing } = encoded.representation;
+    const kept = keepsPacked(layer, encoded);
+    return encoded.tiles.reduce(
+      (all, tile) => all + tileDecoding(tile, packing, kept, target),
+      sum,
+    );
+  }, 0);
+}
+
+/** @param kept whether the kernel multiplies packed codes, so that nothing is unpacked */
+export function tileDecoding(
+  { codec, weights }: { readonly codec: string; readonly weights: number },
+  format: WeightFormat,
+  kept: boolean,
+  { instructions }: Target,
+): number {
+  const { symbol, tile } = costOf(codec, instructions.decode);
+  if (codecOf(codec).symbols === 'weights') return tile + symbol * weights;
+  const unpack = kept ? 0 : instructions.unpack[format] * weights;
+  return tile + symbol * packedBytes(weights, format) + unpack;
+}
+
+function costOf(
+  codec: string,
+  costs: Target['instructions']['decode'],
+): Target['instructions']['decode'][keyof Target['instructions']['decode']] {
+  const found = Object.entries(costs).find(([id]) => id === codec);
+  if (found === undefined) throw new Error(`nobody has measured the codec ${codec}`);
+  return found[1];
+}
