@@ -15,6 +15,10 @@ export type AdviceCode =
   | 'ram-peak'
   /** Decoding may take less than all weights by the codecs allowed would. */
   | 'decoding-limited'
+  /** 8 bits, where fewer would leave more of the network. */
+  | 'few-bits'
+  /** The budget has room for a wider network. */
+  | 'wider-network'
   /** A kernel that reaches beyond its input. */
   | 'kernel-cropped'
   | 'linker-flash'

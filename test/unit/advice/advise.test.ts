@@ -20,7 +20,10 @@ import { accuracies } from '../tasks/accuracies';
 
 const WORKSPACE = '/ws';
 const FILE = '/ws/models/meter.east.json';
-const METER = readFileSync('examples/meter/meter.east.json', 'utf8');
+/** The example with more room, and nothing said of decoding. */
+const METER = readFileSync('examples/meter/meter.east.json', 'utf8')
+  .replace('"weights": "10%"', '"weights": "25%"')
+  .replace(', "decode": 0.14', '');
 
 function resnet(budget: string, width = 16, more = ''): string {
   return `{
@@ -265,6 +268,79 @@ describe('a run that a lowered budget no longer takes', () => {
   it('is not held against another network', () => {
     const other = METER.replace('"units": 64', '"units": 32');
     expect(codes(other, run(40 * 1024))).not.toContain('budget-flash-exceeded');
+  });
+});
+
+describe('a limit of decoding', () => {
+  const mlp = (budget: string): string =>
+    `{ "model": { "architecture": "mlp", "width": 256, "input": [1, 1, 640], "classes": 10 },
+  "dataset": { "format": "csv", "label": "y", "train": "a.csv", "test": "b.csv" },
+  "east": { "codec": "auto" },
+  "budget": ${budget} }`;
+
+  it('that keeps weights from the smallest codec is told, and lifted by the fix', () => {
+    const usual = mlp('{ "weights": "15%" }');
+    const advice = find(usual, 'decoding-limited');
+    expect(advice).toMatchObject({ severity: 'info', path: ['budget', 'decode'] });
+    expect(advice.message).toContain('leaves decoding 65 % of an inference');
+    const [lift] = advice.fixes();
+    const lifted = apply(usual, lift!);
+    expect(lifted).toContain('"decode": null');
+    expect(codes(lifted)).not.toContain('decoding-limited');
+    expect(find(mlp('{ "weights": "15%", "decode": 0.5 }'), 'decoding-limited').severity).toBe(
+      'hint',
+    );
+  });
+
+  it('is not told where LZ4 alone is allowed, or nothing has to shrink', () => {
+    const lz4 = mlp('{ "weights": "15%" }').replace('"auto"', '"lz4"');
+    expect(codes(lz4)).not.toContain('decoding-limited');
+    expect(codes(METER)).not.toContain('decoding-limited');
+  });
+});
+
+describe('a network that could be another one', () => {
+  const resnet8 = (width: number, more: string): string =>
+    `{ "model": { "architecture": "resnet8", "width": ${width}, "input": [32, 32, 3], "classes": 10 },
+  "dataset": { "format": "cifar10", "train": "a.bin", "test": "b.bin" },
+  ${more} }`;
+
+  it('hardly has to shrink: a width that the same budget squeezes is proposed, and fits', () => {
+    const text = resnet8(8, '"budget": { "weights": "24KiB" }');
+    const advice = find(text, 'wider-network');
+    expect(advice).toMatchObject({ severity: 'info', path: ['model', 'width'] });
+    const [fix] = advice.fixes();
+    const wider = apply(text, fix!);
+    const width = Number(/"width": (\d+)/.exec(wider)?.[1]);
+    expect(width).toBeGreaterThan(12);
+    expect(width).toBeLessThanOrEqual(32);
+    expect(codes(wider)).not.toContain('wider-network');
+    expect(codes(wider)).not.toContain('compression-unlikely');
+    expect(codes(resnet8(width + 8, '"budget": { "weights": "24KiB" }'))).not.toContain(
+      'wider-network',
+    );
+  });
+
+  it('is not wider than RAM allows', () => {
+    const text = resnet8(8, '"budget": { "weights": "24KiB", "ram": "28KiB" }');
+    const roomy = find(resnet8(8, '"budget": { "weights": "24KiB" }'), 'wider-network');
+    const widthOf = (message: string): number => Number(/of width (\d+)/.exec(message)?.[1]);
+    const narrow = codes(text).includes('wider-network')
+      ? widthOf(find(text, 'wider-network').message)
+      : 8;
+    expect(narrow).toBeLessThan(widthOf(roomy.message));
+  });
+
+  it('has 8 bits a weight where fewer would keep more of them', () => {
+    const squeezed = (weights: string): string =>
+      resnet8(16, `"quantization": { "weights": ${weights} }, "budget": { "weights": "20%" }`);
+    const advice = find(squeezed('8'), 'few-bits');
+    expect(advice.message).toMatch(/about \d+ % can stay non-zero.*"auto".*about \d+ %/);
+    const [fix] = advice.fixes();
+    expect(codes(apply(squeezed('8'), fix!))).not.toContain('few-bits');
+    for (const other of ['4', '"ternary"', '"auto"']) {
+      expect(codes(squeezed(other))).not.toContain('few-bits');
+    }
   });
 });
 

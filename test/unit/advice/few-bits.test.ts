@@ -218,10 +218,9 @@ describe('formats that training chooses', () => {
 describe('code measured for one format', () => {
   it('is not taken for that of another', () => {
     const text = (weights: string): string =>
-      readFileSync(`${WORKSPACE}meter.east.json`, 'utf8').replace(
-        '"budget"',
-        `"quantization": { "weights": ${weights} }, "budget"`,
-      );
+      readFileSync(`${WORKSPACE}meter.east.json`, 'utf8')
+        .replace('"budget"', `"quantization": { "weights": ${weights} }, "budget"`)
+        .replace('"east": { "codec": "auto" },', '');
     const advised = (weights: string, facts: Facts = {}) =>
       advise(text(weights), `${WORKSPACE}meter.east.json`, WORKSPACE, facts).forecast!;
     const kernels = kernelsOf(advised('8'));
