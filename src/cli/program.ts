@@ -108,7 +108,10 @@ export function createProgram(
         'made int8 here, or trained on until it fits the flash there is. Says what to do next.',
     )
     .argument('<file>', 'the trained network; it lies in the workspace folder')
-    .option('--out <config>', 'name of the config (default: the name of the file, in this folder)')
+    .option(
+      '--out <config>',
+      'name of the config (default: --name, or the name of the file, in this folder)',
+    )
     .option('--name <identifier>', 'prefix of every C symbol (default: from the config)')
     .option(
       '--use <how>',

@@ -99,7 +99,9 @@ async function withFormat<T>(
 ): Promise<T> {
   const format = fileFormat(file);
   try {
-    return await read(format, requireContent(readBytes(file, 'network')));
+    const bytes = requireContent(readBytes(file, 'network'));
+    requireOwnName(file, bytes);
+    return await read(format, bytes);
   } catch (error) {
     if (!(error instanceof UserError) || error.file !== undefined) throw error;
     throw new UserError(error.message, { file, cause: error });
@@ -120,6 +122,13 @@ function besideOf(file: string): ReadBeside {
     }
     return readBytes(other, 'network');
   };
+}
+
+/** What begins as another format's files do has the wrong name. @throws UserError */
+function requireOwnName(file: string, bytes: Uint8Array): void {
+  const isTflite = Buffer.from(bytes.subarray(4, 8)).toString('latin1') === 'TFL3';
+  if (!isTflite || formatByName(file) === 'tflite') return;
+  throw new UserError('this is a TFLite file; give it a name that ends in .tflite');
 }
 
 function requireContent(bytes: Uint8Array): Uint8Array {

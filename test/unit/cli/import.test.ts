@@ -83,12 +83,14 @@ describe('east import', () => {
       join(folder, 'cut.tflite'),
       readFileSync(join(FILES, 'cnn-int8.tflite')).subarray(0, 900),
     );
+    copyFileSync(join(FILES, 'cnn-int8.tflite'), join(folder, 'other.onnx'));
     symlinkSync(join(FILES, 'cnn-int8.tflite'), join(folder, 'link.tflite'));
     const cases: [string[], RegExp][] = [
       [['cnn-float32.tflite', '--use', 'as-is'], /computes in floating point; use quantize or fit/],
       [['none.tflite'], /no such file/],
       [['empty.tflite'], /the file is empty/],
       [['cut.tflite'], /[Dd]amaged/],
+      [['other.onnx'], /this is a TFLite file; give it a name that ends in \.tflite/],
       [['model.pt2'], /exported by PyTorch; export the network as ONNX or TFLite first: type/],
       [['model.pth'], /torch\.onnx\.export\(/],
       [['saved_model.pb'], /tf2onnx\.convert --saved-model/],
