@@ -142,7 +142,7 @@ describe('a flash budget that is impossible', () => {
     for (const fix of fixes) {
       const mended = apply(text, fix);
       expect(codes(mended)).not.toContain('budget-flash-exceeded');
-      expect(mended).toContain('// A quarter of what');
+      expect(mended).toContain('// A tenth of what');
       expect(Math.abs(mended.length - text.length)).toBeLessThan(10);
     }
     expect(codes(apply(text, fixes[0]!))).not.toContain('compression-unlikely');
