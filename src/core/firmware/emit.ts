@@ -37,6 +37,7 @@ import { bytesTable, floatLiteral, numbersTable, signed } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount, totalSums } from './constant-tables';
 import { crc32 } from '../util/crc32';
 import { defined } from '../util/defined';
+import { UserError } from '../util/errors';
 import type { BlobReader, CodecSet } from './blob-reader';
 import { blobReaderOf, codecTable, FIRST_READER, PRODUCT_CODECS, stackBytes } from './blob-reader';
 import type { EncodedModel } from './encoded-model';
@@ -94,6 +95,11 @@ export function emitSources(
   requireIdentifier(name, 'model');
   for (const layer of graph.layers) requireIdentifier(layer.name, 'layer');
   const { frontend } = encoded.model;
+  if (frontend !== undefined && options.plan.stream !== undefined) {
+    throw new UserError(
+      'a network that runs along a stream takes the features of each step; with a front end it is run over whole windows, which <name>_push() keeps',
+    );
+  }
   const samples = frontend && rawValues(frontend.config);
   const sizes = { inputBytes, outputBytes, ...defined({ samples }) };
   checkVectors(options.selfTest, sizes);

@@ -1,5 +1,5 @@
 /** Inputs that are kept with a finished run, with the outputs of the integer executor: what sources are verified with. */
-import type { Dataset } from '../dataset/dataset';
+import type { Dataset, RawTest } from '../dataset/dataset';
 import { targetOf, targetSize } from '../dataset/targets';
 import { INPUT } from '../graph/graph';
 import { elements } from '../ops/shape';
@@ -8,32 +8,40 @@ import { createExecutor } from '../quant/executor';
 import { tensorOf, type QuantizedModel } from '../quant/model';
 import { INT8_MAX, INT8_MIN } from '../quant/quantization';
 import { createRandom, mixSeed } from '../util/random';
+import { defined } from '../util/defined';
 import type { Examples } from './examples-file';
 
 const EXAMPLES = 200;
 /** What draws them is told apart from all else that a seed is for. */
 const DRAWN = 0x17;
 
-/** Test examples spread evenly over the set. */
+/** Test examples spread evenly over the set; behind a front end those of which the raw samples were kept, with these. */
 export function chooseExamples(
-  { test, normalization }: Pick<Dataset, 'test' | 'normalization'>,
+  { test, normalization, rawTest }: Pick<Dataset, 'test' | 'normalization' | 'rawTest'>,
   model: QuantizedModel,
 ): Examples {
   const executor = createExecutor(model);
-  const count = Math.min(EXAMPLES, test.count);
+  const kept = model.frontend === undefined ? undefined : rawTest;
+  const count = kept?.indices.length ?? Math.min(EXAMPLES, test.count);
   const inputs: Int8Array[] = [];
   const outputs: Int8Array[] = [];
   const width = targetSize(test);
   const targets = new Float32Array(count * width);
   for (let i = 0; i < count; i++) {
-    const index = Math.floor((i * test.count) / count);
+    const index = kept?.indices[i] ?? Math.floor((i * test.count) / count);
     const input = new Int8Array(elements(test.shape));
     quantizeInput(test, index, normalization, model.tensors[INPUT]!, input);
     inputs.push(input);
     outputs.push(executor.run(input).slice());
     targets.set(targetOf(test, index), i * width);
   }
-  return { vectors: { inputs, outputs }, targets };
+  const raw = kept && rawExamples(kept);
+  return { vectors: { inputs, outputs, ...defined({ raw }) }, targets };
+}
+
+function rawExamples({ indices, data, window }: RawTest): Int16Array[] {
+  const size = window.samples * window.channels;
+  return Array.from(indices, (_, i) => data.slice(i * size, (i + 1) * size));
 }
 
 /**

@@ -16,6 +16,7 @@ import { firmwareTarget } from '../firmware/targets/targets';
 import { firstOutputSize, outputTensors, type Graph } from '../graph/graph';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
 import type { PossibleFormats } from '../formats/formats';
+import type { QuantizedModel } from '../quant/model';
 import { encodedPlan } from '../plan/encoded-plan';
 import { limitDecoding } from '../plan/limit-decoding';
 import { buildReport } from '../report/build-report';
@@ -413,9 +414,11 @@ function conclude(
   dataset: Dataset,
   outcome: FinishedTraining,
 ): Report {
+  const { frontend } = dataset;
+  const model: QuantizedModel = { ...outcome.model, ...defined({ frontend }) };
   const encoded = limitDecoding(
     encodeModel(
-      outcome.model,
+      model,
       plan.memory,
       codingsOf(outcome.formats, outcome.codecs, config.east, codecsSet(config.east.codec)),
     ),
@@ -433,7 +436,7 @@ function conclude(
   const { task, normalization, outputNames } = dataset;
   const { facts, details } = outcome;
   folder.saveModel(encoded, { normalization, task, outputNames, ...defined({ facts }) });
-  folder.saveExamples(chooseExamples(dataset, outcome.model));
+  folder.saveExamples(chooseExamples(dataset, model));
   const report = buildReport({
     config,
     run: folder.id,

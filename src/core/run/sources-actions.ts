@@ -188,7 +188,7 @@ function targetsOf(report: VerificationReport, core: Target): VerifyTarget[] {
 
 function costFigures(cost: VerificationReport['cost']): [string, string][] {
   if (cost === undefined) return [];
-  const { flash, ramBytes, instructionsPerInference, instructionsPerDecodedByte } = cost;
+  const { flash, frontend, ramBytes, instructionsPerInference, instructionsPerDecodedByte } = cost;
   const figures: [string, string][] = [
     ['flash', formatBytes(flash.flash)],
     ...flashParts(flash).map(([name, bytes]): [string, string] => [
@@ -197,6 +197,12 @@ function costFigures(cost: VerificationReport['cost']): [string, string][] {
     ]),
     ['RAM', formatBytes(ramBytes)],
     ['instructions per inference', formatCount(instructionsPerInference)],
+    ...(frontend === undefined
+      ? []
+      : ([
+          ['instructions of the front end', formatCount(frontend.instructions)],
+          ['  of a hop', formatCount(frontend.instructionsPerHop)],
+        ] satisfies [string, string][])),
   ];
   if (instructionsPerDecodedByte !== undefined) {
     figures.push(['instructions per decoded byte', instructionsPerDecodedByte.toFixed(2)]);
