@@ -14,7 +14,9 @@ import {
   type Room,
   type Verdict,
 } from '../../core/firmware/linker/rooms';
-import { formatAgainst, formatBytes, formatCount } from '../../core/report/format';
+import { shortfallOf } from '../../core/report/floor';
+import { formatAgainst, formatBytes, formatCount, formatMetric } from '../../core/report/format';
+import { metricOf } from '../../core/tasks/tasks';
 import type { SourcesState } from '../../core/run/actions';
 import { weightCount, weightedLayers } from '../../core/graph/graph';
 import { allowedWeights } from '../../core/plan/flash';
@@ -52,6 +54,7 @@ export async function check(argument: string | undefined, context: Context): Out
     ...(sources.sizes === undefined
       ? []
       : budgetLines(config, model, sources.sizes, sources.unproven)),
+    ...floorLines(config, sources.result),
     ...linkerLines(config, linker, sources.sizes),
   ];
   for (const { text, verdict, details } of lines) {
@@ -67,6 +70,22 @@ export async function check(argument: string | undefined, context: Context): Out
     );
   }
   return current && lines.every((line) => line.verdict === 'fits') ? EXIT.ok : EXIT.failure;
+}
+
+/** What the network reached on its test set against what the config asks for. */
+function floorLines({ budget }: ResolvedConfig, result: SourcesState['result']): Line[] {
+  const floor = budget.accuracy ?? budget.floor;
+  if (floor === undefined) return [];
+  const key = budget.accuracy === undefined ? 'budget.floor' : 'budget.accuracy';
+  if (result === undefined) {
+    return [
+      failure(`${key}: the sources do not say how well their network does; run "east generate"`),
+    ];
+  }
+  const short = shortfallOf(result.metric, result.value, floor);
+  if (short !== undefined) return [failure(short)];
+  const value = formatMetric(result.value, metricOf(result.metric), 2);
+  return [{ text: `${result.metric}: ${value} meets ${key}`, verdict: 'fits', details: [] }];
 }
 
 interface Line {

@@ -14,7 +14,7 @@ import type { BudgetFile, TrainingFile } from './config-file';
 import type { KeyPath, Problem } from './problem';
 import { outputsFor } from './resolve';
 import { expectation, schemaAt } from './schema';
-import { parseShareOrSize, parseSize } from './size';
+import { parseFraction, parseShareOrSize, parseSize } from './size';
 
 export type Report = (path: KeyPath, message: string, severity?: Problem['severity']) => void;
 /** Whether the user wrote that key, as opposed to its default. */
@@ -409,7 +409,8 @@ function checkTableInput(input: readonly number[], dataset: DatasetConfig, repor
   report(['model', 'input'], `model.input: a window of ${text} is ${shape}, ${found}`);
 }
 
-export function checkBudget(budget: BudgetFile, report: Report): void {
+export function checkBudget(budget: BudgetFile, { kind }: TaskConfig, report: Report): void {
+  checkFloor(budget, kind, report);
   for (const key of ['flash', 'ram'] as const) {
     const size = budget[key];
     if (size !== undefined && !(parseSize(size) ?? 0)) {
@@ -428,6 +429,29 @@ export function checkBudget(budget: BudgetFile, report: Report): void {
     report(
       ['budget', 'weights'],
       `budget.weights: expected a share above 0% and up to 100%, ${found}`,
+    );
+  }
+}
+
+function checkFloor({ accuracy, floor }: BudgetFile, kind: TaskChoice, report: Report): void {
+  if (accuracy !== undefined && kind !== 'classification') {
+    report(
+      ['budget', 'accuracy'],
+      `budget.accuracy: is for classification; for ${kind} give the worst value of its metric that passes in "floor"`,
+    );
+  } else if (
+    accuracy !== undefined &&
+    !(parseFraction(accuracy) > 0 && parseFraction(accuracy) <= 1)
+  ) {
+    report(
+      ['budget', 'accuracy'],
+      `budget.accuracy: expected a share above 0% and up to 100%, found ${JSON.stringify(accuracy)}`,
+    );
+  }
+  if (floor !== undefined && kind === 'classification') {
+    report(
+      ['budget', 'floor'],
+      'budget.floor: is for tasks other than classification; give the least accuracy in "accuracy"',
     );
   }
 }

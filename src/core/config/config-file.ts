@@ -20,6 +20,8 @@ export interface BudgetFile {
   readonly ram?: number | string;
   readonly weights?: number | string;
   readonly decode?: number | null;
+  readonly accuracy?: number | string;
+  readonly floor?: number;
 }
 
 export type TaskFile = TaskConfig['kind'] | TaskConfig;

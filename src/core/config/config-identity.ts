@@ -72,6 +72,9 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
     budget: {
       ...moved.budget,
       decode: moved.budget.decode === DEFAULT_DECODE ? undefined : moved.budget.decode,
+      // What a result must be does not change it.
+      accuracy: undefined,
+      floor: undefined,
     },
     training: isUntrained(moved)
       ? { seed: moved.training.seed }

@@ -172,6 +172,10 @@ export interface BudgetConfig {
    * undefined, which is what runs of earlier versions have recorded: not limited.
    */
   readonly decode?: number;
+  /** Least accuracy that passes, a fraction; undefined: any. */
+  readonly accuracy?: number;
+  /** For other tasks: the worst value of the task's metric that passes. */
+  readonly floor?: number;
 }
 
 /** Of `decode` where a config says nothing: room for LZ4 in a network of fully connected layers alone. */

@@ -256,7 +256,7 @@ export function resolveSections(
     checkRawData(dataset, sections.frontend !== undefined, report);
   }
   if (model && dataset && !sections.frontend) checkInput(model, dataset, report);
-  if (budget) checkBudget(budget, report);
+  if (budget) checkBudget(budget, task, report);
   if (!untrained) {
     if (budget && east) checkMethod(east, budget, given, report);
     if (quantization && east) checkCodec(east, quantization, report);

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import type { Checked } from '../util/stored';
 import {
   checkStored,
+  number,
   sha256 as sha256Digits,
   share,
   shorten,
@@ -31,6 +32,8 @@ const budgetSchema: v.GenericSchema<unknown, BudgetConfig> = v.strictObject({
     v.union([v.strictObject({ bytes: size }), v.strictObject({ fraction: share })]),
   ),
   decode: v.exactOptional(share),
+  accuracy: v.exactOptional(share),
+  floor: v.exactOptional(number),
 } satisfies Every<BudgetConfig>);
 
 const recordSchema = v.looseObject({
@@ -77,11 +80,13 @@ export function checkRecorded(value: unknown, workspace: string): Checked<Resolv
 }
 
 /** As it would stand in a file; any share stands for the others, which are of no interest to the rules. */
-function budgetFile({ flash, ram, weights }: BudgetConfig): BudgetFile {
+function budgetFile({ flash, ram, weights, accuracy, floor }: BudgetConfig): BudgetFile {
   return {
     ...defined({
       flash,
       ram,
+      accuracy,
+      floor,
       weights: ifDefined(weights, (share) => ('bytes' in share ? share.bytes : '100%')),
     }),
   };

@@ -9,8 +9,8 @@ import {
   type TrainingConfig,
 } from './config';
 import type { BudgetFile, TaskFile, TrainingFile } from './config-file';
-import { parseShareOrSize, parseSize } from './size';
-import { defined } from '../util/defined';
+import { parseFraction, parseShareOrSize, parseSize } from './size';
+import { defined, ifDefined } from '../util/defined';
 
 /** Classification is what every network is for whose config says nothing else. */
 export function resolveTask(task: TaskFile = 'classification'): TaskConfig {
@@ -67,7 +67,13 @@ export function resolveBudget(file: BudgetFile): BudgetConfig {
   // Without a limit it is 1, so that a record says what a config of today means.
   const decode = file.decode === undefined ? DEFAULT_DECODE : (file.decode ?? 1);
   return {
-    ...defined({ flash, ram, weights }),
+    ...defined({
+      flash,
+      ram,
+      weights,
+      accuracy: ifDefined(file.accuracy, parseFraction),
+      floor: file.floor,
+    }),
     decode,
   };
 }

@@ -31,3 +31,10 @@ export function parseShareOrSize(
   const bytes = parseSize(value);
   return bytes === undefined ? undefined : { bytes };
 }
+
+/** `0.9` or `"90%"` as a fraction; NaN for anything else. */
+export function parseFraction(value: number | string): number {
+  if (typeof value === 'number') return value;
+  const match = /^(\d+(?:\.\d+)?) ?%$/.exec(value);
+  return match ? Number(match[1]) / 100 : NaN;
+}

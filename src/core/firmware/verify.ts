@@ -28,6 +28,8 @@ export interface VerifyOptions {
   /** The config's name. */
   readonly name: string;
   readonly vectors: Vectors;
+  /** Of an autoencoder: what the scores of all vectors add up to. */
+  readonly scores?: number;
   /** Called with a line about what is about to happen. */
   readonly onProgress?: (message: string) => void;
   /** Ends the programs that are running; verifyFirmware then rejects with the signal's reason. */
@@ -282,7 +284,7 @@ function judge(
     if ((values.get('push_mismatches') ?? 0) > 0) {
       return 'the outputs of the stream, hop by hop, differ from those of whole examples';
     }
-    if (mismatches === 0) return streamProblem(context, values);
+    if (mismatches === 0) return scoreProblem(context, values) ?? streamProblem(context, values);
     return (
       `${mismatches} of ${context.vectorCount} outputs differ from the integer executor's, the first is vector ` +
       `${values.get('first_mismatch')} (status ${values.get('mismatch_status')})`
@@ -305,6 +307,15 @@ function streamProblem(
     `${values.get('step_mismatches')} of ${steps} steps along the stream differ from the integer executor's, the first is ` +
     `step ${values.get('first_wrong_step')}`
   );
+}
+
+function scoreProblem(
+  { scores }: Context,
+  values: ReadonlyMap<string, number>,
+): string | undefined {
+  const found = values.get('scores');
+  if (scores === undefined || found === scores) return undefined;
+  return `the scores of all vectors add up to ${found}, in training to ${scores}`;
 }
 
 function failed(message: string): CheckResult {

@@ -18,6 +18,7 @@ import type { WeightedLayer } from '../ops/graph-ops';
 import { weightCount, weightedLayers, weightShape } from '../graph/graph';
 import { type LayerReport, type Report, sizesOf } from './report';
 import { levelsOf, savingsOf } from './measure-savings';
+import { shortfall } from './floor';
 import { defined } from '../util/defined';
 
 export interface ReportInput {
@@ -30,6 +31,7 @@ export interface ReportInput {
   readonly testExamples: number;
   /** Beyond the metric, of the network that the firmware computes. */
   readonly details?: TaskDetails;
+  readonly warnings?: readonly string[];
   /** Undefined without test examples. */
   readonly baseline?: number;
   /** What examples became for the network; undefined without any. */
@@ -75,6 +77,7 @@ export function buildReport(input: ReportInput): Report {
   const ram = withFrontend(plan.ram, encoded.model.frontend?.config);
   const { flash: flashLimit, ram: ramLimit, decode } = config.budget;
   const limited = decode !== undefined && decode < 1;
+  const floor = config.budget.accuracy ?? config.budget.floor;
   const budget: Report['budget'] = {
     ...defined({ flash: flashLimit, ram: ramLimit, weights: blobBudget }),
     ...(limited ? { decode } : {}),
@@ -110,7 +113,10 @@ export function buildReport(input: ReportInput): Report {
     ...defined({ details: input.details }),
     ...defined({ baseline, guessed: input.normalization?.guessed }),
     budget,
-    withinBudget: limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met),
+    ...defined({ floor, warnings: input.warnings }),
+    withinBudget:
+      limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met) &&
+      shortfall({ measured, floor }) === undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import { type Limit, type LimitName, limitsOf } from '../plan/limits';
 import { flashParts, type Part, ramParts, weightParts } from '../plan/parts';
 import { STAGES, stageName, valueAt, type Fitting } from '../tasks/measurement';
 import { metricIn } from '../tasks/tasks';
+import { shortfall } from './floor';
 import {
   formatAgainst,
   formatBytes,
@@ -38,9 +39,10 @@ function headerBytes({ flash, layers }: Report): number {
   return flash.weights - layers.reduce((sum, layer) => sum + layer.blobBytes, 0);
 }
 
-/** One sentence per limit that is exceeded, naming the key, the excess and the heaviest layers. */
+/** One sentence per limit that is exceeded, naming the key, the excess and the heaviest layers; one for a result that is too bad. */
 export function excesses(report: Report): string[] {
-  return limitsOf(sizesOf(report), report.budget).flatMap(({ name, bytes, limit, met }) => {
+  const short = shortfall(report);
+  const over = limitsOf(sizesOf(report), report.budget).flatMap(({ name, bytes, limit, met }) => {
     if (met || limit === undefined) return [];
     const over = formatCount(bytes - limit);
     const what = `budget.${name} is exceeded by ${over} bytes (${formatAgainst(bytes, limit)})`;
@@ -51,6 +53,7 @@ export function excesses(report: Report): string[] {
       .map((layer) => `${layer.name} ${formatBytes(layer.blobBytes)}`);
     return [`${what}; the heaviest layers are ${heaviest.join(', ')}`];
   });
+  return short === undefined ? over : [...over, short];
 }
 
 export const LAYER_COLUMNS = [

@@ -1,4 +1,5 @@
 /** The report as plain text of a given width, for terminals that draw no table and for logs and files. */
+import { detailLines } from './describe-details';
 import { metricIn } from '../tasks/tasks';
 import {
   decodingLine,
@@ -57,6 +58,9 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
     `SPARSITY ${formatPercent(report.sparsity)}   COMPRESSION ${formatRatio(report.ratio)} ` +
       `(${formatBytes(report.denseBytes)} dense → ${formatBytes(report.flash.weights)})`,
   );
+  for (const { what, text } of detailLines(report.details)) {
+    lines.push(...wrap(`${what.toUpperCase()} ${text}`, width, ' '));
+  }
   const quantized = quantizedLine(report);
   if (quantized !== undefined) lines.push(...wrap(`QUANTISED ${quantized}`, width, ' '));
   const saved = savingsLine(report);

@@ -15,7 +15,13 @@ const KEEPS_WEIGHTS: readonly string[] = ['as it is', 'quantised here'];
 const MUCH_LEFT = 0.5;
 
 export function notesOf(report: Report): string[] {
-  return [...guess(report), ...chance(report), ...decoding(report), ...room(report)];
+  return [
+    ...(report.warnings ?? []),
+    ...guess(report),
+    ...chance(report),
+    ...decoding(report),
+    ...room(report),
+  ];
 }
 
 function guess({ guessed }: Report): string[] {

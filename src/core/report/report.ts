@@ -83,7 +83,11 @@ export interface Report {
     /** Share of an inference for decoding; bytes come before it, so that `withinBudget` does not depend on it. */
     readonly decode?: number;
   };
-  /** True when every limit that is set is met. */
+  /** The worst value of the metric that passes; undefined: any. */
+  readonly floor?: number;
+  /** What makes the result mean less than it seems to, a sentence each. */
+  readonly warnings?: readonly string[];
+  /** True when every limit that is set is met, and the floor. */
   readonly withinBudget: boolean;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ResolvedConfig } from '../config/config';
 import type { CheckResult } from '../firmware/verify';
+import type { RecordedResult } from './recorded-result';
 import type { RecordedSizes } from './recorded-sizes';
 import type { Report } from '../report/report';
 import type { RunEvent } from './events';
@@ -74,6 +75,8 @@ export interface SourcesState {
   readonly sizes?: RecordedSizes;
   /** What is to be said of the data of the run that the sources are of, where both lie here; a sentence each. */
   readonly data?: readonly string[];
+  /** How well the network does on its test set, by the word of the manifest. */
+  readonly result?: RecordedResult;
   /** How much of `sizes.flash` only the manifest says: code, biases and tables, which no source has a number of. */
   readonly unproven?: number;
 }

@@ -96,5 +96,7 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   baseline: v.exactOptional(number),
   guessed: v.exactOptional(v.literal(true)),
   budget: v.object({ flash: limit, ram: limit, weights: limit, decode: v.exactOptional(share) }),
+  floor: v.exactOptional(number),
+  warnings: v.exactOptional(v.array(text)),
   withinBudget: v.boolean(),
 } satisfies Every<Report>);

@@ -4,6 +4,7 @@ import { isAsIs, isUntrained, type DatasetConfig, type ResolvedConfig } from '..
 import { requireConfined } from '../config/confinement';
 import { requireDataset } from '../config/require-dataset';
 import type { Dataset } from '../dataset/dataset';
+import { dataWarnings } from '../dataset/data-warnings';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
 import type { CodeSize } from '../firmware/code-size';
@@ -48,6 +49,7 @@ import type { RunJob, RunResult } from './actions';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
 import { asEventsOf, reuseFloat } from './reuse-float';
+import { lossWarnings } from './loss-warnings';
 import { runAsIs } from './run-as-is';
 import { runQuantized } from './run-quantized';
 import { normalizedByFile, normalizedForNetwork } from './imported-data';
@@ -318,6 +320,7 @@ async function readData(
     `data: ${training.count} training, ${validation.count} validation, ${test.count} test examples`,
   );
   for (const note of dataset.notes ?? []) onNote(note);
+  for (const warning of dataWarnings(dataset)) onNote(`warning: ${warning}`);
   return dataset;
 }
 
@@ -435,6 +438,7 @@ function conclude(
   }
   const { task, normalization, outputNames } = dataset;
   const { facts, details } = outcome;
+  const warnings = [...dataWarnings(dataset), ...lossWarnings(folder.readEvents())];
   folder.saveModel(encoded, { normalization, task, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, model));
   const report = buildReport({
@@ -448,6 +452,7 @@ function conclude(
     measured: outcome.measured,
     testExamples: outcome.testExamples,
     ...defined({ details }),
+    ...(warnings.length > 0 ? { warnings } : {}),
     baseline: taskOf(task, facts).baseline(dataset.test.targets, outputNames.length),
     normalization,
   });

@@ -25,6 +25,9 @@ import { verifyFirmware } from '../firmware/verify';
 import { checkSources, writeSources } from '../firmware/write-sources';
 import { formatBytes, formatCount } from '../report/format';
 import type { Report } from '../report/report';
+import { INPUT, outputTensors } from '../graph/graph';
+import { tensorOf, type QuantizedModel } from '../quant/model';
+import { reconstructionScore } from '../tasks/anomaly/score';
 import { UserError } from '../util/errors';
 import { isThere } from '../util/read-file';
 import { shorten } from '../util/stored';
@@ -43,6 +46,7 @@ import type {
 } from './actions';
 import type { ModelInfo } from './model-file';
 import { planJob, requireData } from './plan-job';
+import { recordedResult, recordResult } from './recorded-result';
 import { recordedSizes, recordSizes } from './recorded-sizes';
 import { RunFolder } from './run-folder';
 import { isRunId, runsOf } from './run-paths';
@@ -69,7 +73,7 @@ async function generate(
   { config, folder }: RunTarget,
   options: { readonly force: boolean },
 ): Promise<GenerateOutcome> {
-  const { encoded, normalization, task, facts, outputNames, examples } = finished({
+  const { encoded, normalization, task, facts, outputNames, examples, report } = finished({
     config,
     folder,
   });
@@ -96,6 +100,7 @@ async function generate(
       model: sha256(encoded.blob),
       run: folder.id,
       ...recordSizes(flash, withFrontend(memory.ram, frontend?.config).total),
+      ...recordResult(report.measured),
     },
   });
   writeSources(config.firmware.directory, files, options);
@@ -131,7 +136,7 @@ async function verify(
   options: Parameters<RunActions['verify']>[1],
 ): Promise<VerifyOutcome> {
   requireConfined(config, 'sources');
-  const { examples, encoded } = finished({ config, folder });
+  const { examples, encoded, task } = finished({ config, folder });
   const { directory } = config.firmware;
   const manifest = readManifest(directory);
   if (manifest && manifest.inputs['model'] !== sha256(encoded.blob)) {
@@ -140,7 +145,15 @@ async function verify(
       { file: directory },
     );
   }
-  return verifySources(config, examples.vectors, options);
+  const scores = task === 'anomaly' ? sumOfScores(encoded.model, examples.vectors) : undefined;
+  return verifySources(config, examples.vectors, { ...options, ...defined({ scores }) });
+}
+
+/** What the C function gives for all of them together. */
+function sumOfScores(model: QuantizedModel, { inputs, outputs }: Vectors): number {
+  const [output = INPUT] = outputTensors(model.graph);
+  const scales = { input: tensorOf(model, INPUT), output: tensorOf(model, output) };
+  return inputs.reduce((sum, input, i) => sum + reconstructionScore(input, outputs[i]!, scales), 0);
 }
 
 async function verifyCarried(
@@ -155,7 +168,7 @@ async function verifyCarried(
 async function verifySources(
   config: ResolvedConfig,
   vectors: Vectors,
-  { onMessage, signal }: Parameters<RunActions['verify']>[1],
+  { onMessage, signal, scores }: Parameters<RunActions['verify']>[1] & { readonly scores?: number },
 ): Promise<VerifyOutcome> {
   const { directory } = config.firmware;
   const target = firmwareTarget(config.firmware.target);
@@ -167,7 +180,7 @@ async function verifySources(
     target,
     vectors,
     onProgress: onMessage,
-    ...defined({ signal }),
+    ...defined({ signal, scores }),
   });
   return { ok: report.passed && report.complete, targets: targetsOf(report, target) };
 }
@@ -220,7 +233,8 @@ async function sourcesState(config: ResolvedConfig): Promise<SourcesState> {
     config: configFingerprint(config),
   });
   const data = await dataOf(config, recorded?.['run']);
-  return { ...withSizes(found, config, recorded ?? {}), ...defined({ data }) };
+  const result = recordedResult(recorded ?? {});
+  return { ...withSizes(found, config, recorded ?? {}), ...defined({ data, result }) };
 }
 
 /** By the sources themselves; what no source has a number of, by the manifest's word, and that is told. */

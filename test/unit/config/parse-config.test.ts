@@ -236,7 +236,9 @@ describe('what the schema finds', () => {
     [
       'a key like no other',
       { budget: '{ "weights": "25%", "cheese": 1 }' },
-      ['4 «"cheese"» budget.cheese: unknown key; expected one of flash, ram, weights, decode'],
+      [
+        '4 «"cheese"» budget.cheese: unknown key; expected one of flash, ram, weights, decode, accuracy, floor',
+      ],
     ],
     [
       'a key that is not one of ours but of every object',

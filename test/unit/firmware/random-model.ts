@@ -1,4 +1,6 @@
 /** Quantised models of random weights, for tests that compare the C sources with the integer executor. */
+import type { TaskFacts } from '../../../src/core/tasks/facts';
+import type { TaskKind } from '../../../src/core/tasks/tasks';
 import { layerCodings, type LayerCodings } from '../../../src/core/codecs/coding';
 import { PRODUCT_CODECS, type CodecSet } from '../../../src/core/firmware/blob-reader';
 import { runtimeFile } from '../../../src/core/firmware/runtime-files';
@@ -224,6 +226,8 @@ export function emitRandom(
     normalization = { kind: 'uint8', mean: [128], std: [64] },
     outputNames = Array.from({ length: outputSize(graph) }, (_, i) => `class ${i}`),
     frontend,
+    task = 'classification',
+    facts = {},
   }: {
     name?: string;
     seed?: number;
@@ -238,6 +242,8 @@ export function emitRandom(
     outputNames?: readonly string[];
     /** What the network listens through. */
     frontend?: FrontendModel;
+    task?: TaskKind;
+    facts?: TaskFacts;
   } = {},
 ): EmittedModel {
   const tiles = planMemory(graph, ram);
@@ -250,7 +256,8 @@ export function emitRandom(
     encoded,
     plan,
     normalization,
-    task: 'classification',
+    task,
+    facts,
     outputNames,
     selfTest: frontend
       ? rawVectors(model, rawExamples(frontend.config).slice(-2))

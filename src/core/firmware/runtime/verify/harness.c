@@ -211,6 +211,9 @@ int main(void)
     uint8_t header[4];
     uint64_t instructions = 0;
     uint32_t mismatches = 0;
+#ifdef EAST_SCORE_SCALE
+    uint64_t scores = 0;
+#endif
     uint32_t count;
     uint32_t i;
 
@@ -244,6 +247,9 @@ int main(void)
         start = platform_instructions();
         status = east_invoke(input, output);
         instructions += platform_instructions() - start;
+#ifdef EAST_SCORE_SCALE
+        scores += east_score(input, output);
+#endif
         if (status != EAST_OK || memcmp(output, expected, sizeof output) != 0) {
             if (mismatches == 0U) {
                 print_number("first_mismatch", i);
@@ -264,6 +270,9 @@ int main(void)
 #endif
     print_number("vectors", count);
     print_number("mismatches", mismatches);
+#ifdef EAST_SCORE_SCALE
+    print_number("scores", scores);
+#endif
     print_number("instructions", instructions);
     return run_steps() ? 0 : 1;
 }
