@@ -16,6 +16,7 @@ import { onMessage, send } from './host';
 import { layersCsv } from './layers-csv';
 import { layersTable } from './layers-table';
 import { savingsView } from './savings';
+import { taskPictures } from './task-pictures';
 import { keepView, onViewChange, setView, view } from './view-state';
 import { weightMap } from './weight-map';
 
@@ -47,6 +48,7 @@ const ram = gaugeView('ram');
 const results = figures();
 const empty = emptyState(() => act('run'));
 const savings = savingsView();
+const task = taskPictures();
 const layers = layersTable((layer) => setView({ layer, tab: 'weights' }));
 const curves = curvesView();
 const weights = weightMap();
@@ -94,6 +96,7 @@ const page = h(
   { hidden: true },
   head.element,
   summary,
+  task.element,
   empty.element,
   h('div', { class: 'columns' }, layersSection, details),
   announcements,
@@ -186,6 +189,7 @@ function render(): void {
   empty.update(state);
   layers.update(state);
   savings.update(state);
+  task.update(state);
   setHidden(layersSection, state.layers.length === 0);
   const hasRun = state.runId !== undefined || runs.length > 0;
   setHidden(details, !hasRun);

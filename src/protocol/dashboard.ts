@@ -84,12 +84,52 @@ const metric = v.object({
   better: v.picklist(['higher', 'lower']),
 });
 
+const counts = v.array(count);
+const place = v.tuple([finite, finite]);
+
+/** What a task shows of a finished run, by what it looks like. */
+const picture = v.variant('kind', [
+  v.object({
+    kind: v.literal('matrix'),
+    title: text,
+    names: v.array(text),
+    counts: v.array(counts),
+  }),
+  v.object({
+    kind: v.literal('curve'),
+    title: text,
+    xLabel: text,
+    yLabel: text,
+    /** Both from 0 to 1. */
+    points: v.array(place),
+    mark: place,
+    markLabel: text,
+  }),
+  v.object({
+    kind: v.literal('points'),
+    title: text,
+    xLabel: text,
+    yLabel: text,
+    points: v.array(place),
+  }),
+  v.object({
+    kind: v.literal('histogram'),
+    title: text,
+    /** Bins are of the same width, from 0 to this. */
+    most: finite,
+    threshold: finite,
+    groups: v.array(v.object({ name: text, counts })),
+  }),
+]);
+
 const results = v.object({
   metric,
   /** All there are, in their order, with the words for what each is of this run. */
   stages: v.array(v.object({ stage, name: text, value: v.exactOptional(finite) })),
   /** Of a finished run: its test examples, and what about it is to be wondered at, a sentence each. */
   testExamples: v.exactOptional(count),
+  /** Of a finished run: what it does of its task beyond the metric. */
+  task: v.exactOptional(v.object({ lines: v.array(text), pictures: v.array(picture) })),
   notes: v.array(text),
 });
 
@@ -253,6 +293,7 @@ export type ToPage = v.InferOutput<typeof toPage>;
 export type ToHost = v.InferOutput<typeof toHost>;
 export type DashboardState = v.InferOutput<typeof state>;
 export type Gauge = v.InferOutput<typeof gauge>;
+export type Picture = v.InferOutput<typeof picture>;
 export type LayerRow = v.InferOutput<typeof layer>;
 export type Action = v.InferOutput<typeof action>;
 export type Metric = v.InferOutput<typeof metric>;

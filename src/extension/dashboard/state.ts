@@ -17,6 +17,7 @@ import { methodOf as runMethod, type MethodConfig } from '../runs/method';
 import type { RunInfo } from '../services';
 import { actionsFor } from './actions';
 import type { Expectation } from './expectation';
+import { taskView } from './task-pictures';
 import { defined } from '../../core/util/defined';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -125,7 +126,10 @@ function resultsOf(run: ShownRun | undefined): DashboardState['results'] {
         ...defined({ value }),
       };
     }),
-    ...defined({ testExamples: run?.report?.testExamples }),
+    ...defined({
+      testExamples: run?.report?.testExamples,
+      task: taskView(run?.report?.details),
+    }),
     notes: run?.report === undefined ? [] : notesOf(run.report),
   };
 }
