@@ -126,7 +126,7 @@ const table = markdownTable(
   ]),
 );
 fillMeasured(root, 'tabular', table);
-const kept = results.map(({ report: _, ...rest }) => rest);
+const kept = results.map(({ report, ...rest }) => ({ ...rest, run: report.run }));
 writeFileSync(
   join(root, 'bench/results/tabular.json'),
   `${JSON.stringify({ node: process.version, results: kept }, null, 2)}\n`,
