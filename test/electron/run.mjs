@@ -36,9 +36,8 @@ try {
     recursive: true,
     filter: (source) => !/[\\/](\.east|data|build|east)$/.test(source),
   });
-  execFileSync(process.execPath, ['draw.mjs', '--train', '1500', '--test', '400'], {
-    cwd: workspace,
-  });
+  const draw = [join(root, 'examples/meter/draw.mjs'), '--out', join(workspace, 'data')];
+  execFileSync(process.execPath, [...draw, '--train', '1500', '--test', '400']);
   await runTests({
     vscodeExecutablePath,
     extensionDevelopmentPath: root,

@@ -157,8 +157,7 @@ async function askAll(steps: readonly Step[], start: Draft): Promise<Draft | und
       index++;
       continue;
     }
-    const likely = { ...draft, ...step.likely };
-    const rest = 1 + steps.slice(index + 1).filter((each) => each.skip?.(likely) !== true).length;
+    const rest = likelyCount(steps.slice(index), draft);
     const position = { title: TITLE, step: history.length + 1, totalSteps: history.length + rest };
     const reply = await step.ask(draft, position);
     if (reply === undefined) return undefined;
@@ -173,6 +172,17 @@ async function askAll(steps: readonly Step[], start: Draft): Promise<Draft | und
     index++;
   }
   return draft;
+}
+
+/** How many are asked where each is answered as is most likely; the first is asked. */
+function likelyCount(steps: readonly Step[], draft: Draft): number {
+  let [count, known] = [0, draft];
+  for (const [i, step] of steps.entries()) {
+    if (i > 0 && step.skip?.(known) === true) continue;
+    count++;
+    known = { ...known, ...step.likely };
+  }
+  return count;
 }
 
 function merge(draft: Draft, given: Given): Draft {

@@ -9,7 +9,7 @@ import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
 import { STAGES, stageName, valueAt, type Measurement } from '../../core/tasks/measurement';
 import { metricIn } from '../../core/tasks/tasks';
-import { workOf } from '../../core/tasks/work';
+import { workOf, type Work } from '../../core/tasks/work';
 import type { Activity } from '../../protocol/activity';
 import type { DashboardState, Gauge, LayerRow, Metric } from '../../protocol/dashboard';
 import { fittingOf } from '../runs/fitting';
@@ -82,7 +82,7 @@ export function dashboardState(input: StateInput): DashboardState {
       hasResults: run?.report !== undefined,
     }),
     ...figuresOf(run, known),
-    results: resultsOf(run),
+    results: resultsOf(run, work),
     hasWeights: run?.report !== undefined,
   };
 }
@@ -113,12 +113,13 @@ function progressOf(run: ShownRun | undefined): Pick<DashboardState, 'progress'>
   };
 }
 
-function resultsOf(run: ShownRun | undefined): DashboardState['results'] {
+function resultsOf(run: ShownRun | undefined, work: Work): DashboardState['results'] {
   const { measured } = run?.report ?? run ?? { measured: [] };
   const fitting = fittingOf(run);
   return {
     metric: shownMetric(measured),
-    stages: STAGES.map((stage) => {
+    // What is not trained is quantised once, and that is the end of it.
+    stages: STAGES.filter((stage) => work === 'train' || stage !== 'quantized').map((stage) => {
       const value = valueAt(measured, stage);
       return {
         stage,

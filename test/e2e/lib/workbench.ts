@@ -217,6 +217,17 @@ export class Workbench {
     return this.page.locator('.codelens-decoration a', { hasText: text }).first();
   }
 
+  /** What stands behind lines without being part of them: the text of pseudo-elements. */
+  async decorations(): Promise<string[]> {
+    return this.page
+      .locator('.view-line span')
+      .evaluateAll((spans) =>
+        spans
+          .map((span) => getComputedStyle(span, '::after').content)
+          .filter((content) => content !== 'none'),
+      );
+  }
+
   async codeLenses(): Promise<string[]> {
     return this.page.locator('.codelens-decoration a').allInnerTexts();
   }

@@ -118,8 +118,10 @@ export async function createWorkspace(options: WorkspaceOptions = {}): Promise<W
     await mkdir(path.dirname(workspace.file(name)), { recursive: true });
     await cp(path.join(example, name), workspace.file(name));
   }
-  const draw = ['draw.mjs', '--train', String(train), '--test', String(test)];
-  execFileSync(process.execPath, draw, { cwd: workspace.folder, stdio: 'ignore' });
+  // Where it lies: it shares code with other examples.
+  const draw = [path.join(example, 'draw.mjs'), '--out', workspace.file('data')];
+  const counts = ['--train', String(train), '--test', String(test)];
+  execFileSync(process.execPath, [...draw, ...counts], { stdio: 'ignore' });
   const text = await readFile(workspace.config, 'utf8');
   const shortened = text
     .replace(/"epochs": \d+/, `"epochs": ${epochs}`)
