@@ -16,8 +16,10 @@ export function registerDecorations(configs: OpenConfigs): vscode.Disposable {
   });
   const show = (editor: vscode.TextEditor): void => {
     const open = configs.get(editor.document);
-    // While the text is being changed, or is broken, the old ones move along with it.
-    if (open?.advised.forecast === undefined) return;
+    // While the text is being changed, or is broken, the old ones move along with it. Of a network in another file, or in
+    // none that can be read, they tell nothing.
+    const { forecast: known, written } = open?.advised ?? {};
+    if (open === undefined || (known === undefined && written?.model.file === undefined)) return;
     const options = decorationsOf(open);
     editor.setDecorations(trained, options.trained);
     editor.setDecorations(forecast, options.forecast);

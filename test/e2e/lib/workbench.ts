@@ -219,13 +219,11 @@ export class Workbench {
 
   /** What stands behind lines without being part of them: the text of pseudo-elements. */
   async decorations(): Promise<string[]> {
-    return this.page
-      .locator('.view-line span')
-      .evaluateAll((spans) =>
-        spans
-          .map((span) => getComputedStyle(span, '::after').content)
-          .filter((content) => content !== 'none'),
-      );
+    return this.page.evaluate<string[]>(
+      `[...document.querySelectorAll('.view-line span')]
+        .map((span) => getComputedStyle(span, '::after').content)
+        .filter((content) => content !== 'none')`,
+    );
   }
 
   async codeLenses(): Promise<string[]> {
