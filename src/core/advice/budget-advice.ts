@@ -4,6 +4,7 @@ import type { KeyPath } from '../config/problem';
 import type { RamParts } from '../firmware/memory-plan';
 import { decodingShare } from '../plan/decoding';
 import { limitsOf } from '../plan/limits';
+import { withFrontend } from '../plan/frontend-ram';
 import { planMemory } from '../plan/memory';
 import { FIXED_FLASH, ramParts } from '../plan/parts';
 import {
@@ -276,7 +277,8 @@ function ramAdvice(context: Context): Advice[] {
         path,
         related: hungriestLayers(context),
         fixes: () => {
-          const roomy = planMemory(forecast.graph).ram.total;
+          const arena = planMemory(forecast.graph).ram;
+          const roomy = withFrontend(arena, context.config.frontend).total;
           return [
             ...(roomy > ram.least ? [setSize(text, path, roomy, 'decoding in few tiles')] : []),
             setSize(text, path, ram.least, 'the smallest possible'),

@@ -4,10 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { FRONTEND_INTERFACE, INTERFACE } from '../../../src/core/firmware/code-table';
 import { CODE_OPTIONS } from '../../../src/core/firmware/emit';
 import { KERNEL_CONSTANTS } from '../../../src/core/firmware/linker/rooms';
-import { allRuntimeHeaders, runtimeFile } from '../../../src/core/firmware/runtime-files';
+import {
+  allRuntimeHeaders,
+  allRuntimeSources,
+  runtimeFile,
+} from '../../../src/core/firmware/runtime-files';
 import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { findTool } from '../../../src/core/firmware/toolchain';
 import { haveTools } from '../require-tools';
@@ -25,9 +28,9 @@ it.runIf(haveTools(TARGET.compiler, TARGET.sizeProgram))(
       for (const header of allRuntimeHeaders()) {
         writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
       }
-      const files = Object.keys(codeSizes.files).filter(
-        (file) => file !== INTERFACE && file !== FRONTEND_INTERFACE,
-      );
+      // Those of the interface, which is made for each model, are in the table as well.
+      const kernels = allRuntimeSources();
+      const files = Object.keys(codeSizes.files).filter((file) => kernels.includes(file));
       for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));
       const sources = files.map((file) => `${file}.c`);
       const at = { cwd: folder, encoding: 'utf8' } as const;
