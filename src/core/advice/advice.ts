@@ -21,6 +21,7 @@ export type AdviceCode =
   | 'wider-network'
   /** A kernel that reaches beyond its input. */
   | 'kernel-cropped'
+  | 'stream'
   | 'linker-flash'
   | 'linker-ram'
   | 'linker-script'

@@ -250,6 +250,8 @@ export interface FirmwareConfig {
   readonly target: TargetId;
   /** Self-test vectors compiled into the sources. */
   readonly selfTestVectors: number;
+  /** Moments of the input that a step along a stream brings; undefined: the C takes whole windows. */
+  readonly stream?: number;
   /** Absolute path of the firmware's GNU linker script, to hold the budget against. */
   readonly linkerScript?: string;
   /** Absolute path or glob of the linker's map files; the newest of the script's image counts. */

@@ -20,14 +20,16 @@ export function readSelfTest(directory: string, name: string): Vectors {
     );
   }
   const text = readText(file, 'source');
-  const table = (what: string, each: number, least = -128, most = 127): number[][] => {
+  const table = (what: string, size?: number, least = -128, most = 127): number[][] => {
     const [, count, width, body] =
       new RegExp(`_selftest_${what}\\[(\\d+)\\]\\[([\\w *]+)\\] = \\{(.*?)\\n\\};`, 's').exec(
         text,
       ) ?? [];
     if (count === undefined || width === undefined || body === undefined) return [];
     const codes = [...body.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/-?\d+/g)].map(Number);
+    const each = size ?? codes.length / Math.max(1, Number(count));
     if (
+      !Number.isInteger(each) ||
       codes.length !== Number(count) * each ||
       codes.some((code) => code < least || code > most)
     ) {
@@ -54,9 +56,18 @@ export function readSelfTest(directory: string, name: string): Vectors {
       { file },
     );
   }
+  const rows = (values: readonly number[][]): Int8Array[] =>
+    values.map((codes) => Int8Array.from(codes));
+  const steps = table('steps');
   return {
-    inputs: inputs.map((codes) => Int8Array.from(codes)),
-    outputs: outputs.map((codes) => Int8Array.from(codes)),
-    ...defined({ raw: raw?.map((values) => Int16Array.from(values)) }),
+    inputs: rows(inputs),
+    outputs: rows(outputs),
+    ...defined({
+      raw: raw?.map((values) => Int16Array.from(values)),
+      stream:
+        steps.length === 0
+          ? undefined
+          : { inputs: rows(steps), outputs: rows(table('answers', manifest.outputBytes)) },
+    }),
   };
 }

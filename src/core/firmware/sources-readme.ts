@@ -29,17 +29,39 @@ export function sourcesReadme(
     ? `    input[i] = (int8_t)(pixels[i] - 128);`
     : `    input[i] = ${name}_quantize(values[i], i % ${upper}_INPUT_CHANNELS); /* values: in the units of the training data */`;
   const once = graph.layers.some((layer) => isWeighted(layer) && layer.rounding === 'once');
+  const { stream } = plan;
+  const step = stream?.step;
+  const call = step === undefined ? 'invoke' : 'advance';
+  const shape = (step?.graph ?? graph).inputShape.join(', ');
+  const bytes = `${upper}_${step === undefined ? 'INPUT' : 'STEP'}_BYTES`;
+  const when =
+    step === undefined
+      ? '/* For each example: fill all of the input again, an inference overwrites it. */'
+      : `/* For each step along the stream: fill all of the input again, a step overwrites it. ${name}_restart() begins a new stream. */`;
+  const failure =
+    step === undefined
+      ? `if (${name}_invoke(input, output) != ${upper}_OK) {
+    /* the weights cannot be decoded; the output was not written */
+}`
+      : `enum ${name}_status status = ${name}_advance(input, output);
+if (status == ${upper}_OK) {
+    /* output is of the last ${step.warmUp > 1 ? `${upper}_INPUT_BYTES` : 'step'} that came; ${upper}_PENDING: the first window is not full yet */
+}`;
   const usage = frontend
     ? frontendUsage(name)
-    : `/* For each example: fill all of the input again, an inference overwrites it. */
-int8_t *input = ${name}_input(); /* [${graph.inputShape.join(', ')}], height, width, channels */
-for (int i = 0; i < ${upper}_INPUT_BYTES; i++) {
+    : `${when}
+int8_t *input = ${name}_input(); /* [${shape}], height, width, channels */
+for (int i = 0; i < ${bytes}; i++) {
 ${fill}
 }
 int8_t output[${upper}_OUTPUT_BYTES];
-if (${name}_invoke(input, output) != ${upper}_OK) {
-    /* the weights cannot be decoded; the output was not written */
-}
+${failure}
+`;
+  const window =
+    stream === undefined
+      ? ''
+      : `- Along the stream a step computes what is new and keeps what its windows reach. \`${name}_invoke\`, the whole window at once, is in
+  \`${name}_window.c\` for the self-test and for who wants it: it takes ${stream.window.ram.total} bytes of RAM more, and is not in the figures here.
 `;
   return `# ${name}
 
@@ -56,12 +78,12 @@ if (${name}_check_weights() != ${upper}_OK) {
 
 ${usage}\`\`\`
 
-\`${name}_invoke\` notices structural damage only: a header, tile table or block that cannot be decoded. Whatever was
+\`${name}_${call}\` notices structural damage only: a header, tile table or block that cannot be decoded. Whatever was
 damaged, it touches no memory outside its buffers, but any other flipped bit gives \`${upper}_OK\` and a wrong output.
 Those are found by \`${name}_check_weights()\` alone, which compares the CRC-32 of the encoded weights; code, and the biases
 and scales in \`${name}_model.c\`, are not covered by it.
 
-- Build: \`include(${name}.cmake)\` and link \`${name}\`, or compile every \`.c\` file but \`${name}_selftest.c\` with \`-O2\`.
+- Build: \`include(${name}.cmake)\` and link \`${name}\`, or compile every \`.c\` file but \`${name}_selftest.c\`${stream === undefined ? '' : ` and \`${name}_window.c\``} with \`-O2\`.
   On a Cortex-M4 the DSP instructions are used; elsewhere the same results come from plain C.
 - The arithmetic is that of TensorFlow Lite's int8 reference kernels, bit for bit${once ? ', as of 2.21: the sums of FULLY_CONNECTED are rounded once, all others twice' : ''}.
 - Words are loaded at any address, here and in the C library's \`memcpy\`: on a Cortex-M3 or later
@@ -71,9 +93,9 @@ and scales in \`${name}_model.c\`, are not covered by it.
 - Stack: under ${stack} bytes (measured for the Cortex-M4 with GCC, \`-O2 -fstack-usage\`: 380 in the deepest chain of calls${stack > STACK_BYTES ? ', and what is decoded by takes 1 KiB more' : ''}).
 - RAM: ${arenaWith(plan.ram.total, frontend?.config)} bytes, static (\`${upper}_ARENA_BYTES\`)${frontend ? `, and ${frontendState(frontend.config)} of the front end beside it (\`${upper}_FRONTEND_BYTES\`)` : ''}. Define \`${upper}_ARENA_ATTRIBUTE\` to place it.
 - Weights: ${encoded.blob.length} bytes of flash; as plain int8, ${dense}${encoded.blob.length > dense ? ': what is more is the table by which they are found and checked' : ''}.
-- \`${name}_input()\` points into the arena, which every inference overwrites: a second \`${name}_invoke\` without filling it
+${window}- \`${name}_input()\` points into the arena, which every inference overwrites: a second \`${name}_${call}\` without filling it
   again returns \`${upper}_OK\` and a wrong answer. Pass a buffer of your own to keep the input; it is copied.
-- \`${name}_invoke\` is not re-entrant; models with other names are independent of it.
+- \`${name}_${call}\` is not re-entrant; models with other names are independent of it.
 - \`${name}_selftest()\` (link \`${name}_selftest\`) checks the weights and runs known examples. \`manifest.json\` holds the hashes of the files and of what they were made from.
 `;
 }

@@ -98,9 +98,12 @@ enum east_status east_invoke(const int8_t *input, int8_t *output);
 
 /** What the self-test has for streams: its tables and a function that runs them. */
 export function streamSelfTest({ inputs, outputs }: StreamVectors): string {
+  const width = outputs.find((output) => output !== undefined)?.length ?? 1;
   const rows = (values: readonly (ArrayLike<number> | undefined)[]): string =>
     values
-      .map((value, i) => `    {\n${numbersTable(`step ${i}`, value ?? [0])}\n    },`)
+      .map(
+        (value, i) => `    {\n${numbersTable(`step ${i}`, value ?? new Int8Array(width))}\n    },`,
+      )
       .join('\n');
   return `static const int8_t east_selftest_steps[${inputs.length}][EAST_STEP_BYTES] = {
 ${rows(inputs)}

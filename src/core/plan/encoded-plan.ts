@@ -5,9 +5,18 @@ import type { MemoryPlan } from '../firmware/memory-plan';
 import { compactPlan } from './memory';
 
 /**
- * @param plan what `encoded` was cut into tiles by
- * @returns the same tiles; RAM is at most the plan's
+ * @param plan of the network as it is deployed; where it was cut into other tiles than `encoded`, those of `encoded` count
+ * @returns with the tiles of `encoded`; where they are the plan's, RAM is at most the plan's
  */
 export function encodedPlan(encoded: EncodedModel, plan: MemoryPlan): MemoryPlan {
-  return compactPlan(encoded.model.graph, plan, decodeBuffers(encoded));
+  const tileWeights = Object.fromEntries(
+    encoded.layers.map(({ name, tiles }) => [name, tiles.map(({ weights }) => weights)]),
+  );
+  const { stream } = plan;
+  const cut: MemoryPlan = {
+    ...plan,
+    tileWeights,
+    ...(stream && { stream: { ...stream, window: { ...stream.window, tileWeights } } }),
+  };
+  return compactPlan(encoded.model.graph, cut, decodeBuffers(encoded));
 }

@@ -29,7 +29,7 @@ export interface ForecastConfig {
   /** Without it the weights are int8. */
   readonly quantization?: Pick<QuantizationConfig, 'weights'>;
   /** Without it the target is the default one. */
-  readonly firmware?: Pick<FirmwareConfig, 'target'>;
+  readonly firmware?: Pick<FirmwareConfig, 'target' | 'stream'>;
   readonly frontend?: FrontendConfig;
 }
 

@@ -8,6 +8,7 @@ import type { WeightFormat } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
 import type { Graph } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
+import { alongStream, hopProblem } from '../graph/stream';
 import type { LoadedModel } from '../models/model';
 import type { Layer } from '../ops/graph-ops';
 import { firmwareTarget } from '../firmware/targets/targets';
@@ -60,15 +61,38 @@ export interface RamForecast extends RamUsage {
   readonly tiles: number;
 }
 
+/** Why the firmware cannot run along the stream that the config asks for; undefined where it can, or where none is asked for. */
+export function streamProblem(
+  graph: Graph,
+  { firmware, frontend }: Pick<ForecastConfig, 'firmware' | 'frontend'>,
+): string | undefined {
+  const hop = firmware?.stream;
+  if (hop === undefined) return undefined;
+  return frontend === undefined
+    ? hopProblem(graph, hop)
+    : 'behind a front end the network is computed as a whole: <name>_push takes hops of samples and keeps earlier frames; leave "stream" out';
+}
+
+/** The network as the firmware runs it: along a stream where the config says so and nothing speaks against it. */
+export function asDeployed(
+  graph: Graph,
+  config: Pick<ForecastConfig, 'firmware' | 'frontend'>,
+): Graph {
+  return streamProblem(graph, config) === undefined
+    ? alongStream(graph, config.firmware?.stream)
+    : graph;
+}
+
 /**
  * @param measured the code's size where the cross compiler told it; counts for the kernels it was measured for
  * @throws UserError where the firmware cannot hold the network
  */
 export function forecast(
   config: ForecastConfig,
-  { graph, entries }: Pick<LoadedModel, 'graph' | 'entries'>,
+  { graph: whole, entries }: Pick<LoadedModel, 'graph' | 'entries'>,
   measured?: MeasuredCode,
 ): Forecast {
+  const graph = asDeployed(whole, config);
   const { frontend } = config;
   const memory = nearestArena(graph, config.budget.ram, frontend);
   const plan = planFlash(graph, memory.tileWeights, config, measured);

@@ -14,9 +14,10 @@ import type { TaskDetails } from '../tasks/details';
 import { limitsOf } from '../plan/limits';
 import { withFrontend } from '../plan/frontend-ram';
 import { flashUsage } from '../plan/usage';
-import type { WeightedLayer } from '../ops/graph-ops';
-import { weightCount, weightedLayers, weightShape } from '../graph/graph';
-import { type LayerReport, type Report, sizesOf } from './report';
+import type { Layer, WeightedLayer } from '../ops/graph-ops';
+import { macs, weightCount, weightedLayers, weightShape, type Graph } from '../graph/graph';
+import { alongStream } from '../graph/stream';
+import { type LayerReport, type Report, sizesOf, type StreamReport } from './report';
 import { levelsOf, savingsOf } from './measure-savings';
 import { shortfall } from './floor';
 import { defined } from '../util/defined';
@@ -73,7 +74,12 @@ export function buildReport(input: ReportInput): Report {
   }
   const parameters = sum((layer) => layer.parameters);
   const target = firmwareTarget(config.firmware.target);
-  const flash = flashUsage(encoded, input.code, target);
+  const { graph } = encoded.model;
+  const deployed = {
+    ...encoded,
+    model: { ...encoded.model, graph: alongStream(graph, plan.stream?.step.hop) },
+  };
+  const flash = flashUsage(deployed, input.code, target);
   const ram = withFrontend(plan.ram, encoded.model.frontend?.config);
   const { flash: flashLimit, ram: ramLimit, decode } = config.budget;
   const limited = decode !== undefined && decode < 1;
@@ -106,8 +112,9 @@ export function buildReport(input: ReportInput): Report {
     ram,
     instructions: {
       decoding: Math.round(decodingOf(encoded, target)),
-      computing: Math.round(computeInstructions(encoded.model.graph, target)),
+      computing: Math.round(computeInstructions(plan.stream?.step.graph ?? graph, target)),
     },
+    ...defined({ stream: plan.stream && streamReport(graph, plan.stream) }),
     measured,
     testExamples,
     ...defined({ details: input.details }),
@@ -117,6 +124,21 @@ export function buildReport(input: ReportInput): Report {
     withinBudget:
       limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met) &&
       shortfall({ measured, floor }) === undefined,
+  };
+}
+
+function streamReport(
+  graph: Graph,
+  { step, window }: NonNullable<MemoryPlan['stream']>,
+): StreamReport {
+  const sum = (layers: readonly Layer[]): number =>
+    layers.reduce((total, layer) => total + macs(layer), 0);
+  return {
+    hop: step.hop,
+    macs: { step: sum(step.graph.layers), window: sum(graph.layers) },
+    windowRam: window.ram.total,
+    anew: graph.layers.map(({ name }) => name).filter((name) => !step.streamed.includes(name)),
+    exact: step.exact,
   };
 }
 

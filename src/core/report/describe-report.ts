@@ -56,6 +56,17 @@ export function excesses(report: Report): string[] {
   return short === undefined ? over : [...over, short];
 }
 
+/** What a step along a stream computes and what the window would; undefined where the firmware runs along none. */
+export function streamLine({ stream }: Pick<Report, 'stream'>): string | undefined {
+  if (stream === undefined) return undefined;
+  const { hop, macs, windowRam, exact } = stream;
+  const outputs = exact ? 'the outputs of the whole window' : 'the past in place of padding';
+  return (
+    `steps of ${hop}, with ${outputs}: ${formatCount(macs.step)} multiplications each instead of the window's ` +
+    `${formatCount(macs.window)} (${formatPercent(1 - macs.step / macs.window)} saved); the whole window besides takes ${formatBytes(windowRam)} more RAM`
+  );
+}
+
 export const LAYER_COLUMNS = [
   'layer',
   'shape',

@@ -12,6 +12,7 @@ import {
   SAVINGS_COLUMNS,
   savingsLine,
   savingsRows,
+  streamLine,
 } from './describe-report';
 import { notesOf } from './notes';
 import { formatAgainst, formatBar, formatBytes, formatPercent, formatRatio } from './format';
@@ -67,6 +68,8 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
   if (saved !== undefined) lines.push(...wrap(`SAVED BY ${saved}`, width));
   const decoding = decodingLine(report);
   if (decoding !== undefined) lines.push(...wrap(`DECODING ${decoding}`, width, ' '));
+  const stream = streamLine(report);
+  if (stream !== undefined) lines.push(...wrap(`STREAM   ${stream}`, width, ' '));
   for (const excess of excesses(report)) lines.push(style.bad(`✗ ${excess}`));
   if (report.withinBudget) lines.push(style.good('✓ within budget'));
   for (const note of notesOf(report)) lines.push(...wrap(`! ${note}`, width, ' '));

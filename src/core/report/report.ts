@@ -42,6 +42,20 @@ export interface LayerReport {
   readonly savings?: Savings;
 }
 
+/** What a step along a stream computes, beside the whole window. */
+export interface StreamReport {
+  /** Moments of the input that a step brings. */
+  readonly hop: number;
+  /** Multiply-accumulates of a step, and of the whole window. */
+  readonly macs: { readonly step: number; readonly window: number };
+  /** Further RAM, in bytes, where the whole window is computed, too. */
+  readonly windowRam: number;
+  /** Layers that compute all of their outputs anew in every step. */
+  readonly anew: readonly string[];
+  /** Whether the outputs are those of the window alone; else, of a causal network, of all that the stream has brought. */
+  readonly exact: boolean;
+}
+
 export interface Report {
   readonly version: 3;
   readonly name: string;
@@ -66,6 +80,8 @@ export interface Report {
    * reports of earlier versions.
    */
   readonly instructions?: { readonly decoding: number; readonly computing: number };
+  /** Where the firmware runs along a stream: flash and RAM are then what that takes. */
+  readonly stream?: StreamReport;
   /** Over the test set, in the order of the stages; all but the float one by the exact integer executor. */
   readonly measured: readonly Measurement[];
   readonly testExamples: number;

@@ -13,7 +13,7 @@ import { describeCompression } from '../report/describe-compression';
 import { dataPaths, missingText } from '../advice/data-paths';
 import { kernelsOf } from '../firmware/fixed-flash';
 import { possibleOf, type FlashForecast } from '../plan/flash';
-import { forecast, type Forecast } from '../plan/forecast';
+import { asDeployed, forecast, streamProblem, type Forecast } from '../plan/forecast';
 import { findMissing } from '../advice/read-facts';
 import type { CodeSize } from '../firmware/code-table';
 import { measureCode } from '../firmware/measure-code';
@@ -46,17 +46,24 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   if (!isUntrained(config))
     atKey(config, ['model'], () => requireTrainable(model.graph, config.training));
   const { frontend } = config;
-  const formats = possibleOf(config, model.graph);
+  const impossible = streamProblem(model.graph, config);
+  if (impossible !== undefined) {
+    atKey(config, ['firmware', 'stream'], () => {
+      throw new UserError(impossible);
+    });
+  }
+  const graph = asDeployed(model.graph, config);
+  const formats = possibleOf(config, graph);
   const code =
     recorded === undefined
       ? await measureCode(
-          model.graph,
+          graph,
           formats,
           firmwareTarget(config.firmware.target),
           undefined,
           frontend,
         )
-      : { kernels: kernelsOf(model.graph, formats, frontend), size: recorded };
+      : { kernels: kernelsOf(graph, formats, frontend), size: recorded };
   const plan = forecast(config, model, code);
   const { memory, flash } = plan;
   atKey(config, ['budget', 'ram'], () => requireArena(memory, config.budget.ram, config.frontend));

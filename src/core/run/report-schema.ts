@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { WEIGHT_FORMATS } from '../formats/formats';
 import { RANGE_RULES } from '../quant/noise';
-import type { LayerReport, Report } from '../report/report';
+import type { LayerReport, Report, StreamReport } from '../report/report';
 import type { Savings } from '../report/savings';
 import { STAGES } from '../tasks/measurement';
 import { detailsSchema } from './details-schema';
@@ -90,6 +90,15 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
     ),
   ),
   instructions: v.exactOptional(v.object({ decoding: number, computing: number })),
+  stream: v.exactOptional(
+    v.object({
+      hop: count,
+      macs: v.object({ step: count, window: count } satisfies Every<StreamReport['macs']>),
+      windowRam: count,
+      anew: v.array(text),
+      exact: v.boolean(),
+    } satisfies Every<StreamReport>),
+  ),
   measured: v.array(v.object({ metric: text, stage: v.picklist(STAGES), value: number })),
   testExamples: count,
   details: v.exactOptional(detailsSchema),

@@ -158,7 +158,7 @@ async function runToEnd(
   }
   const data = requireDataset(config);
   const snapshot = loadSnapshot(job);
-  const engine = await openRunsEngine(job, plan.graph, snapshot);
+  const engine = await openRunsEngine(job, plan.model.graph, snapshot);
   const changes = await recordData(config, folder, snapshot !== undefined);
   if (changes !== undefined) {
     job.onNote(
@@ -176,7 +176,7 @@ async function runToEnd(
       folder.close();
     }
   }
-  const graph = network === undefined ? plan.graph : liveGraph(plan.graph);
+  const graph = network === undefined ? plan.model.graph : liveGraph(plan.model.graph);
   const initialWeights = snapshot
     ? undefined
     : network === undefined

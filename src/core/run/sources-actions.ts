@@ -12,6 +12,9 @@ import { sourceSizes } from '../firmware/source-sizes';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { encodedPlan } from '../plan/encoded-plan';
 import { planArena, withFrontend } from '../plan/frontend-ram';
+import { asDeployed } from '../plan/forecast';
+import { streamVectors } from '../firmware/stream-vectors';
+import { alongStream } from '../graph/stream';
 import { codeBytes } from '../firmware/code-size';
 import { chosenFormats } from '../firmware/encoded-model';
 import { flashUsage } from '../plan/usage';
@@ -63,6 +66,9 @@ export const sourcesActions: Omit<RunActions, 'run'> = {
   checkSources: sourcesState,
 };
 
+/** Windows of which the self-test makes a stream: enough for one that comes behind another. */
+const SELF_TEST_WINDOWS = 2;
+
 interface Finished extends ModelInfo {
   readonly encoded: EncodedModel;
   readonly examples: Examples;
@@ -79,13 +85,16 @@ async function generate(
   });
   requireConfined(config, 'sources');
   requireSecondOpinion(encoded);
-  const { graph, frontend } = encoded.model;
+  const { frontend } = encoded.model;
+  const graph = asDeployed(encoded.model.graph, config);
   const memory = encodedPlan(encoded, planArena(graph, config.budget.ram, frontend?.config));
   // What is written now, which the report of a run of an earlier version need not be.
   const target = firmwareTarget(config.firmware.target);
   const code = await codeBytes(graph, chosenFormats(encoded), target, frontend?.config);
-  const flash = flashUsage(encoded, code, target);
+  const deployed = { ...encoded, model: { ...encoded.model, graph } };
+  const flash = flashUsage(deployed, code, target);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
+  const selfTestStream = examples.vectors.inputs.slice(0, Math.min(count, SELF_TEST_WINDOWS));
   const files = emitSources({
     config,
     encoded,
@@ -94,13 +103,17 @@ async function generate(
     task,
     ...defined({ facts }),
     outputNames,
-    selfTest: firstVectors(examples.vectors, count),
+    selfTest: {
+      ...firstVectors(examples.vectors, count),
+      ...defined({ stream: streamVectors(encoded.model, graph, selfTestStream) }),
+    },
     provenance: {
       config: configFingerprint(config),
       model: sha256(encoded.blob),
       run: folder.id,
       ...recordSizes(flash, withFrontend(memory.ram, frontend?.config).total),
       ...recordResult(report.measured),
+      ...defined({ stream: graph.hop?.toString() }),
     },
   });
   writeSources(config.firmware.directory, files, options);
@@ -146,7 +159,12 @@ async function verify(
     );
   }
   const scores = task === 'anomaly' ? sumOfScores(encoded.model, examples.vectors) : undefined;
-  return verifySources(config, examples.vectors, { ...options, ...defined({ scores }) });
+  // Those that lie here may be older than what the config says of streams now.
+  const hop = manifest?.inputs['stream'];
+  const graph = alongStream(encoded.model.graph, hop === undefined ? undefined : Number(hop));
+  const stream = streamVectors(encoded.model, graph, examples.vectors.inputs);
+  const vectors = { ...examples.vectors, ...defined({ stream }) };
+  return verifySources(config, vectors, { ...options, ...defined({ scores }) });
 }
 
 /** What the C function gives for all of them together. */
@@ -217,6 +235,9 @@ function costFigures(cost: VerificationReport['cost']): [string, string][] {
           ['  of a hop', formatCount(frontend.instructionsPerHop)],
         ] satisfies [string, string][])),
   ];
+  if (cost.instructionsPerStep !== undefined) {
+    figures.push(['instructions per step along the stream', formatCount(cost.instructionsPerStep)]);
+  }
   if (instructionsPerDecodedByte !== undefined) {
     figures.push(['instructions per decoded byte', instructionsPerDecodedByte.toFixed(2)]);
   }

@@ -3,7 +3,7 @@
  * before. Plain data in and out, so that it can be tested without an editor.
  */
 import { flashParts, type Part, ramParts } from '../../core/plan/parts';
-import { storedBy } from '../../core/report/describe-report';
+import { storedBy, streamLine } from '../../core/report/describe-report';
 import { notesOf } from '../../core/report/notes';
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
@@ -131,8 +131,13 @@ function resultsOf(run: ShownRun | undefined, work: Work): DashboardState['resul
       testExamples: run?.report?.testExamples,
       task: taskView(run?.report?.details),
     }),
-    notes: run?.report === undefined ? [] : notesOf(run.report),
+    notes: run?.report === undefined ? [] : notesWithStream(run.report),
   };
+}
+
+function notesWithStream(report: Report): string[] {
+  const stream = streamLine(report);
+  return [...notesOf(report), ...(stream === undefined ? [] : [`along the stream: ${stream}`])];
 }
 
 /** As far as it crosses to the page. */

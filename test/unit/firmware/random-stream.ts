@@ -73,7 +73,17 @@ export function randomStream(seed: number, options: RandomStreamOptions = {}): G
     const extent = 3;
     if (!causal && time < 8) return;
     const start = time;
-    push({ type: 'hardSwish' });
+    push(
+      pick<LayerConfig>(
+        { type: 'hardSwish' },
+        { type: 'sigmoid' },
+        { type: 'tanh' },
+        { type: 'elu' },
+        { type: 'leakyRelu', slope: 0.2 },
+        { type: 'clip', min: -2, max: 3 },
+        { type: 'requantize' },
+      ),
+    );
     const shortcut = last;
     push({
       type: 'conv2d',
@@ -93,7 +103,17 @@ export function randomStream(seed: number, options: RandomStreamOptions = {}): G
       });
     }
     const cut = causal ? shortcut : last;
-    push({ type: pick('add', 'sub'), inputs: [branch, cut], activation: activation() });
+    const inputs = [branch, cut];
+    push(
+      pick<LayerConfig>(
+        { type: 'add', inputs, activation: activation() },
+        { type: 'sub', inputs },
+        { type: 'mul', inputs },
+        { type: 'maximum', inputs },
+        { type: 'concat', inputs },
+      ),
+    );
+    if (layers.at(-1)?.type === 'concat') channels *= 2;
   };
 
   conv(false, 1);
