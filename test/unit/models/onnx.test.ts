@@ -146,6 +146,21 @@ describe('an ONNX file', () => {
     expect(Object.values(weights!)[0]!.bias).toEqual(Float32Array.of(3, 4));
   });
 
+  it.each([
+    ['ReduceMean', 'reduceMean', [1], ['channels'], [2, 4, 1]],
+    ['ReduceMax', 'reduceMax', [1], ['channels'], [2, 4, 1]],
+    ['ReduceMean', 'reduceMean', [1, 3], ['width', 'channels'], [2, 1, 1]],
+  ] as const)('reduces channels: %s', (type, kind, axes, ours, outputShape) => {
+    const { graph } = loadOnnx(
+      onnxFile({
+        input: [1, 3, 2, 4],
+        nodes: [{ type, inputs: ['x'], outputs: ['y'], attributes: { axes, keepdims: 1 } }],
+        opset: 12,
+      }),
+    );
+    expect(graph.layers).toMatchObject([{ kind, axes: ours, outputShape }]);
+  });
+
   it('gives the scores that an ArgMax at its end chooses from, and says so', () => {
     const { graph, file } = loadOnnx(
       denseFile({

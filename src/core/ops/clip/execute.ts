@@ -9,8 +9,12 @@ import {
 import type { QuantizedModel } from '../../quant/model';
 import { tensorOf } from '../../quant/model';
 import type { ExecuteOp } from '../execute-op';
+import type { LayerBase } from '../layer';
 import { byCodes, checkScales } from '../rescaled/execute';
 import type { ClipLayer } from './graph';
+
+/** Another scale, and bounds where there are any. */
+export type Clipping = LayerBase & Pick<ClipLayer, 'min' | 'max'>;
 
 export interface Clip {
   readonly factor: FixedPointFactor;
@@ -18,7 +22,7 @@ export interface Clip {
   readonly high: number;
 }
 
-export function clipOf({ name, inputs, min, max }: ClipLayer, model: QuantizedModel): Clip {
+export function clipOf({ name, inputs, min, max }: Clipping, model: QuantizedModel): Clip {
   const input = tensorOf(model, inputs[0]);
   const output = tensorOf(model, name);
   const code = (bound: number): number =>
@@ -30,7 +34,7 @@ export function clipOf({ name, inputs, min, max }: ClipLayer, model: QuantizedMo
   };
 }
 
-function codesOf(layer: ClipLayer, model: QuantizedModel): Int8Array {
+function codesOf(layer: Clipping, model: QuantizedModel): Int8Array {
   const { factor, low, high } = clipOf(layer, model);
   const input = tensorOf(model, layer.inputs[0]);
   const output = tensorOf(model, layer.name);
@@ -41,7 +45,8 @@ function codesOf(layer: ClipLayer, model: QuantizedModel): Int8Array {
   });
 }
 
-export const clip: ExecuteOp<ClipLayer> = {
-  ...byCodes<ClipLayer>('own', codesOf),
-  check: checkScales,
-};
+export function clippedByCodes<L extends Clipping>(): ExecuteOp<L> {
+  return { ...byCodes<L>('own', codesOf), check: checkScales };
+}
+
+export const clip: ExecuteOp<ClipLayer> = clippedByCodes<ClipLayer>();

@@ -119,6 +119,27 @@ export async function outputsOf(
   await observe(engine, network, samples, normalization, {
     outputs: (values) => parts.push(values),
   });
+  return joined(parts);
+}
+
+/** The float values of the tensors that `wanted` names. */
+export async function tensorsOf(
+  engine: Engine,
+  network: FloatNetwork,
+  samples: Samples,
+  normalization: Normalization,
+  wanted: (name: string) => boolean,
+): Promise<Map<string, Float32Array>> {
+  const parts = new Map<string, Float32Array[]>();
+  await observe(engine, network, samples, normalization, {
+    tensor: (name, values) => {
+      if (wanted(name)) parts.set(name, [...(parts.get(name) ?? []), values]);
+    },
+  });
+  return new Map([...parts].map(([name, some]) => [name, joined(some)]));
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -20,7 +20,7 @@ import { hasOwnScale } from '../pass/forward';
 import { correctBiases } from './correct-bias';
 import { equalized, type ChannelPeaks } from './equalize';
 import type { FloatNetwork } from './float-network';
-import { examplesAtATime, observe, spread } from './observe';
+import { examplesAtATime, observe, spread, tensorsOf } from './observe';
 import { signalToNoise, type FloatTensors } from './signal-to-noise';
 import { Histogram } from './tensor-ranges';
 
@@ -195,30 +195,4 @@ function candidatesOf(
       ]),
     ),
   }));
-}
-
-/** The float values of the tensors that `wanted` names. */
-async function tensorsOf(
-  engine: Engine,
-  network: FloatNetwork,
-  samples: Samples,
-  normalization: Normalization,
-  wanted: (name: string) => boolean,
-): Promise<Map<string, Float32Array>> {
-  const parts = new Map<string, Float32Array[]>();
-  await observe(engine, network, samples, normalization, {
-    tensor: (name, values) => {
-      if (wanted(name)) parts.set(name, [...(parts.get(name) ?? []), values]);
-    },
-  });
-  return new Map(
-    [...parts].map(([name, some]) => {
-      const all = new Float32Array(some.reduce((sum, { length }) => sum + length, 0));
-      some.reduce((at, part) => {
-        all.set(part, at);
-        return at + part.length;
-      }, 0);
-      return [name, all];
-    }),
-  );
 }
