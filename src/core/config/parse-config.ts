@@ -239,6 +239,13 @@ export function resolveSections(
   const asIs = used !== undefined && isAsIs(used);
   const untrained = used !== undefined && isUntrained(used);
   const fit = used?.model.use === 'fit';
+  if (frontend !== undefined && untrained) {
+    report(
+      ['frontend'],
+      'frontend: a network from a file has it in its C only where it is made to fit ("use": "fit"), whose input is what the front end makes; ' +
+        'leave it out, and give examples as the network expects them',
+    );
+  }
 
   if (sections.name !== undefined && RESERVED_TARGETS.has(sections.name.toLowerCase())) {
     const why = 'is a target of every CMake build, and the sources come with one of that name';

@@ -688,6 +688,17 @@ describe('rules between keys', () => {
       ],
     ],
     [
+      'a front end for a network that keeps its weights',
+      {
+        model: '{ "file": "net.tflite", "use": "quantize" }',
+        frontend: '{ "kind": "window", "length": 4 }',
+      },
+      [
+        '3 «"cifar10"» dataset.format: a "frontend" makes the input of raw samples, which wav and csv hold, but the format is cifar10',
+        '5 «"frontend"» frontend: a network from a file has it in its C only where it is made to fit ("use": "fit"), whose input is what the front end makes; leave it out, and give examples as the network expects them',
+      ],
+    ],
+    [
       'noise for a table',
       {
         dataset:
