@@ -96,9 +96,9 @@ const page = h(
   { hidden: true },
   head.element,
   summary,
-  task.element,
   empty.element,
   h('div', { class: 'columns' }, layersSection, details),
+  task.element,
   announcements,
 );
 document.body.append(page);

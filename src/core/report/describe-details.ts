@@ -51,8 +51,8 @@ function classLines(
   if (known.length === 0) return [];
   const worst = [...known].sort((a, b) => a.recall - b.recall).slice(0, MOST);
   const mean = known.reduce((sum, { recall }) => sum + recall, 0) / known.length;
-  const few = known.length > worst.length ? 'least ' : '';
-  const parts = worst.map(({ name, recall }) => `${name} ${formatPercent(recall)}`);
+  const few = known.length > worst.length ? 'lowest ' : '';
+  const parts = worst.map(({ name, recall }) => `"${name}" ${formatPercent(recall)}`);
   return [
     {
       what: 'recall',

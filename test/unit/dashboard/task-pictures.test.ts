@@ -9,7 +9,7 @@ describe('what the dashboard shows of a task', () => {
 
   it('of classes is the confusion matrix and who is found least', () => {
     const view = taskView(taskOf('classification').details!([0, 1, 1], [0, 0, 1], ['a', 'b']));
-    expect(view?.lines).toEqual(['recall a 50.0 %, b 100.0 %; mean over the classes 75.0 %']);
+    expect(view?.lines).toEqual(['recall "a" 50.0 %, "b" 100.0 %; mean over the classes 75.0 %']);
     expect(view?.pictures).toMatchObject([
       {
         kind: 'matrix',
