@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
+import { withoutRounding } from '../../../src/core/graph/graph';
 import { readTflite } from '../../../src/core/models/tflite/tflite';
 import { UserError } from '../../../src/core/util/errors';
 import { createRandom } from '../../../src/core/util/random';
@@ -50,7 +51,9 @@ describe("TFLite's reference kernels", () => {
     test(`agree on every layer of ${file}`, () => {
       const bytes = readFileSync(at);
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(golden.model);
-      const model = readTflite(bytes);
+      // The hashes are of TFLite 2.14, which rounds the sums of FULLY_CONNECTED as all others; those of 2.21 are in many.json.
+      const { graph, ...rest } = readTflite(bytes);
+      const model = { ...rest, graph: withoutRounding(graph) };
       const fast = createFastExecutor(model);
       const slow = createExecutor(model);
       const layers = model.graph.layers.map(({ name }) => ({ name, sha: createHash('sha256') }));
