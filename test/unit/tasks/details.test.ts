@@ -20,7 +20,9 @@ describe('details of a task', () => {
     });
     if (details?.kind !== 'classification') throw new Error('no classes');
     expect(recalls(details)).toEqual([0.5, 0.5, undefined]);
-    expect(detailLines(details)[0]!.text).toBe('a 50.0 %, b 50.0 %; mean over the classes 50.0 %');
+    expect(detailLines(details)[0]!.text).toBe(
+      '"a" 50.0 %, "b" 50.0 %; mean over the classes 50.0 %',
+    );
   });
 
   it('tell errors of a regression in its own units, of several targets in standard deviations', () => {
