@@ -1,6 +1,7 @@
 /** `east inspect`: what a model file holds and what of it can be computed here. */
 import { resolve } from 'node:path';
-import { inspectModel, totalMacs, type InspectedModel } from '../../core/advice/inspect-model';
+import { inspectModel, type InspectedModel } from '../../core/advice/inspect-model';
+import { totalMacs } from '../../core/graph/graph';
 import { outputTensors, shapeOf } from '../../core/graph/graph';
 import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
@@ -31,7 +32,7 @@ function asJson({ facts, built, problem }: InspectedModel): object {
     input: graph.inputShape,
     outputs: outputTensors(graph).map((name) => shapeOf(graph, name)),
     parameters: forecast.flash.denseBytes,
-    macs: totalMacs(model),
+    macs: totalMacs(model.graph),
     flash: forecast.flash.least,
     ram: withoutBuffers(graph, forecast.memory).total,
     layers: forecast.layers.map(({ name, kind, weightShape, outputShape, parameters }) => ({
@@ -72,7 +73,7 @@ function asText({ facts, built, problem }: InspectedModel): string[] {
       `weights    ${formatBytes(flash.denseBytes)} as dense int8`,
       `flash      ${formatBytes(flash.least)} with them dense, code and tables included`,
       `RAM        ${formatBytes(ram.total)}, most of it in ${ram.peakLayer}`,
-      `work       ${formatCount(totalMacs(built.model))} multiply-accumulates per inference`,
+      `work       ${formatCount(totalMacs(built.model.graph))} multiply-accumulates per inference`,
     );
   } else if (facts.parameters !== undefined) {
     lines.push('', `weights    ${formatCount(facts.parameters)} numbers`);

@@ -1,6 +1,5 @@
 /** What a model file holds, and what its network would take here, before any config names it. */
 import { isAbsolute } from 'node:path';
-import { macs } from '../graph/graph';
 import type { FileFacts, LoadedModel } from '../models/model';
 import { inspectModelFile, loadModelFile } from '../models/model-files';
 import { forecast, type Forecast } from '../plan/forecast';
@@ -28,8 +27,3 @@ export async function inspectModel(file: string): Promise<InspectedModel> {
 }
 
 const DENSE = { budget: {}, east: { method: 'dense' } } as const;
-
-/** Multiply-accumulates of one inference. */
-export function totalMacs({ graph }: Pick<LoadedModel, 'graph'>): number {
-  return graph.layers.reduce((sum, layer) => sum + macs(layer), 0);
-}

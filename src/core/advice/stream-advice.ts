@@ -1,7 +1,7 @@
 /** What a stream saves, and what keeps it from saving more, where the config asks for one. */
 import { stepOf, timeAxis } from '../graph/stream';
 import { streamProblem } from '../plan/forecast';
-import { macs } from '../graph/graph';
+import { macs, totalMacs } from '../graph/graph';
 import { formatCount } from '../report/format';
 import { listWords } from '../util/list-words';
 import type { Advice } from './advice';
@@ -23,10 +23,8 @@ export function streamAdvice(context: Context): Advice[] {
   }
   const step = stepOf(graph);
   if (step === undefined) return [];
-  const sum = (layers: typeof graph.layers): number =>
-    layers.reduce((total, layer) => total + macs(layer), 0);
-  const whole = sum(graph.layers);
-  const each = sum(step.graph.layers);
+  const whole = totalMacs(graph);
+  const each = totalMacs(step.graph);
   const anew = graph.layers.filter(
     (layer) => !step.streamed.includes(layer.name) && macs(layer) > 0,
   );

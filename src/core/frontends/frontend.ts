@@ -1,7 +1,7 @@
 /**
- * The contract of a front end: what turns raw samples into the network's input, the same integers here and in C. A kind is
- * a folder: `frontend.ts` (how it is laid out), `execute.ts` (exact integers), `reference.ts` (plain float, the slow twin) and
- * `emit.ts` with its C.
+ * The contract of a front end: what turns raw samples into the network's input, the same integers here and in C. What a
+ * kind has alone is in its folder, `execute.ts` (exact integers) beside its C; what those of sound and motion share is in `spectral/`,
+ * and `emit.ts` writes the tables of all.
  */
 import type { FrontendConfig } from './config';
 

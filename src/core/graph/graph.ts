@@ -146,6 +146,11 @@ export function macs(layer: Layer): number {
   return graphOp(layer.kind).weights?.macs(layer) ?? 0;
 }
 
+/** Those of all layers. */
+export function totalMacs({ layers }: Pick<Graph, 'layers'>): number {
+  return layers.reduce((sum, layer) => sum + macs(layer), 0);
+}
+
 function weightsOf(layer: WeightedLayer): LayerWeights<Layer> {
   const { weights } = graphOp(layer.kind);
   if (weights === undefined) throw new Error(`A ${layer.kind} has no weights.`);

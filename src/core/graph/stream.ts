@@ -9,7 +9,7 @@
  */
 import type { Layer } from '../ops/graph-ops';
 import { graphOp } from '../ops/graph-ops';
-import { elements, type Shape } from '../ops/shape';
+import { elements } from '../ops/shape';
 import { withLength, type TimeAxis, type TimeWindow } from '../ops/time';
 import type { Graph } from './graph';
 import { INPUT, outputTensors, shapeOf } from './graph';
@@ -177,9 +177,4 @@ function viewName(tensor: string, history: number): string {
 /** The tensor that a view is of. */
 export function tensorOfView(view: string): string {
   return view.split('@')[0] ?? view;
-}
-
-/** Shape of one step's input. */
-export function stepShape({ graph }: StreamStep): Shape {
-  return graph.inputShape;
 }

@@ -4,7 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { Normalization, Samples } from '../dataset/dataset';
-import { macs, outputSize } from '../graph/graph';
+import { totalMacs, outputSize } from '../graph/graph';
 import type { TaskFacts } from '../tasks/facts';
 import { taskOf, type TaskKind } from '../tasks/tasks';
 import { defined } from '../util/defined';
@@ -90,7 +90,7 @@ export async function evaluateInThreads(
 }
 
 function worthwhileThreads(model: QuantizedModel, count: number): number {
-  const work = count * model.graph.layers.reduce((sum, layer) => sum + macs(layer), 0);
+  const work = count * totalMacs(model.graph);
   return Math.min(usableCores(), Math.floor(work / WORTH_A_THREAD));
 }
 

@@ -14,8 +14,8 @@ import type { TaskDetails } from '../tasks/details';
 import { limitsOf } from '../plan/limits';
 import { withFrontend } from '../plan/frontend-ram';
 import { flashUsage } from '../plan/usage';
-import type { Layer, WeightedLayer } from '../ops/graph-ops';
-import { macs, weightCount, weightedLayers, weightShape, type Graph } from '../graph/graph';
+import type { WeightedLayer } from '../ops/graph-ops';
+import { totalMacs, weightCount, weightedLayers, weightShape, type Graph } from '../graph/graph';
 import { alongStream } from '../graph/stream';
 import { type LayerReport, type Report, sizesOf, type StreamReport } from './report';
 import { levelsOf, savingsOf } from './measure-savings';
@@ -131,11 +131,9 @@ function streamReport(
   graph: Graph,
   { step, window }: NonNullable<MemoryPlan['stream']>,
 ): StreamReport {
-  const sum = (layers: readonly Layer[]): number =>
-    layers.reduce((total, layer) => total + macs(layer), 0);
   return {
     hop: step.hop,
-    macs: { step: sum(step.graph.layers), window: sum(graph.layers) },
+    macs: { step: totalMacs(step.graph), window: totalMacs(graph) },
     windowRam: window.ram.total,
     anew: graph.layers.map(({ name }) => name).filter((name) => !step.streamed.includes(name)),
     exact: step.exact,

@@ -22,6 +22,14 @@ export const gru: ExecuteOp<GruLayer> = recurrentOp((layer, model, functions) =>
   (layer.resetBefore === true ? stepResetBefore : step)(layer, model, functions),
 );
 
+/** The int8 code of a state of 16 bits. */
+function stateCode(layer: GruLayer, model: QuantizedModel): (state: number) => number {
+  const { multiplier, shift } = stateFactor(layer, model, STATE_BITS);
+  const { zeroPoint } = tensorOf(model, layer.name);
+  return (state) =>
+    clamp(multiplyByQuantizedMultiplier(state, multiplier, shift) + zeroPoint, -128, 127);
+}
+
 function step(
   layer: GruLayer,
   model: QuantizedModel,
@@ -29,8 +37,7 @@ function step(
 ): (input: Int8Array, state: Int8Array) => void {
   const { units } = layer;
   const sums = gateSums(layer, model);
-  const { multiplier, shift } = stateFactor(layer, model, STATE_BITS);
-  const { zeroPoint } = tensorOf(model, layer.name);
+  const code = stateCode(layer, model);
   const hidden = new Int16Array(units);
   return (input, state) => {
     for (let u = 0; u < units; u++) {
@@ -42,10 +49,7 @@ function step(
       const mixed = (ONE - z) * n + z * hidden[u]!;
       hidden[u] = clamp16(roundingDivideByPowerOfTwo(mixed, STATE_BITS));
     }
-    for (let u = 0; u < units; u++) {
-      const scaled = multiplyByQuantizedMultiplier(hidden[u]!, multiplier, shift);
-      state[u] = clamp(scaled + zeroPoint, -128, 127);
-    }
+    for (let u = 0; u < units; u++) state[u] = code(hidden[u]!);
   };
 }
 
@@ -57,10 +61,7 @@ function stepResetBefore(
 ): (input: Int8Array, state: Int8Array) => void {
   const { units } = layer;
   const sums = gateSums(layer, model);
-  const { multiplier, shift } = stateFactor(layer, model, STATE_BITS);
-  const { zeroPoint } = tensorOf(model, layer.name);
-  const code = (value: number): number =>
-    clamp(multiplyByQuantizedMultiplier(value, multiplier, shift) + zeroPoint, -128, 127);
+  const code = stateCode(layer, model);
   const hidden = new Int16Array(units);
   const left = new Int8Array(units);
   return (input, state) => {

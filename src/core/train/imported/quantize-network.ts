@@ -5,7 +5,7 @@
  */
 import type { Normalization, Samples } from '../../dataset/dataset';
 import { sliceBatch } from '../../dataset/batches';
-import { INPUT, macs, outputTensors, type Graph } from '../../graph/graph';
+import { INPUT, totalMacs, outputTensors, type Graph } from '../../graph/graph';
 import {
   RANGE_RULES,
   type LayerNoise,
@@ -142,7 +142,7 @@ function lastOwnScale(graph: Graph, output: string): string {
 
 /** As many as take seconds: the integer network runs on them once for each candidate. */
 function comparedExamples(graph: Graph): number {
-  const work = graph.layers.reduce((sum, layer) => sum + macs(layer), 1);
+  const work = 1 + totalMacs(graph);
   return Math.max(COMPARED.least, Math.min(COMPARED.most, Math.floor(MOST_MACS / work)));
 }
 
