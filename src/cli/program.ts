@@ -29,7 +29,7 @@ const RUN = "a run's id or folder, or a config, meaning its latest run";
 const { name, simulator } = firmwareTarget();
 
 const OVERVIEW = `
-EAST trains a neural network so that its int8 weights, LZ4-encoded, fit a microcontroller's
+EAST trains a neural network so that its weights, once encoded, fit a microcontroller's
 memory budget, and writes C sources that run on a ${name} bit for bit as trained.
 
 The usual way:

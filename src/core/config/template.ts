@@ -77,7 +77,7 @@ export function configTemplate(choices: TemplateChoices): string {
     comment(
       keeps
         ? 'The network keeps its weights: sources that would take more are not written. 1 KiB = 1024 bytes.'
-        : 'Training prunes weights until the LZ4-encoded network fits. 1 KiB = 1024 bytes.',
+        : 'Training prunes weights until the encoded network fits. 1 KiB = 1024 bytes.',
     ),
     section('budget', [
       comment('Flash for everything the sources put there: encoded weights, biases, tables, code.'),

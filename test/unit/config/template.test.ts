@@ -73,7 +73,7 @@ describe('configTemplate', () => {
           "label": "y"
         },
 
-        // Training prunes weights until the LZ4-encoded network fits. 1 KiB = 1024 bytes.
+        // Training prunes weights until the encoded network fits. 1 KiB = 1024 bytes.
         "budget": {
           // Flash for the encoded weights alone: a size, or a share of their dense int8 size.
           "weights": "2KiB"

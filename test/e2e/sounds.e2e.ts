@@ -1,0 +1,87 @@
+// A folder of WAV files, from the wizard to verified C that takes raw samples.
+import { readFile, rm } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { useSession } from './lib/session';
+import { drawTones } from './lib/tones';
+import { limit } from './lib/wait';
+import { answerAll } from './lib/wizard';
+
+const session = useSession({
+  prepare: async (workspace) => {
+    await rm(workspace.config);
+    await rm(workspace.file('data'), { recursive: true });
+    await drawTones(workspace.folder, [
+      { folder: 'sounds/train/high', hertz: 1800, count: 30 },
+      { folder: 'sounds/train/low', hertz: 300, count: 30 },
+      { folder: 'sounds/train/middle', hertz: 800, count: 30 },
+      { folder: 'sounds/test/high', hertz: 1800, count: 10 },
+      { folder: 'sounds/test/low', hertz: 300, count: 10 },
+      { folder: 'sounds/test/middle', hertz: 800, count: 10 },
+    ]);
+  },
+});
+
+it('finds the sounds and asks what the network shall tell', async () => {
+  const { workbench, workspace } = session();
+  await workbench.command('EAST: Create Model Config...');
+  const asked = await answerAll(
+    workbench,
+    [
+      { step: /Data to train on/, shows: /3 classes · 90 training examples/ },
+      { step: /What shall the network tell/, shows: 'Which of several it is' },
+      { step: /Width/, types: '8' },
+      { step: /Flash/, types: '48KiB' },
+      { step: /RAM/, types: '48KiB' },
+      { step: /File/, types: 'tones.east.json' },
+    ],
+    'sounds-wizard',
+  );
+  expect(asked).toContain('What shall the network tell?');
+  await workbench.editor('tones.east.json').waitFor();
+  const text = await readFile(workspace.file('tones.east.json'), 'utf8');
+  expect(text).toContain('"wav"');
+  expect(text).toContain('"log-mel"');
+  await workbench.codeLens('Run').waitFor();
+  const problems = await workbench.problems();
+  expect(problems.filter((problem) => /error|too small|cannot/i.test(problem))).toEqual([]);
+  await workbench.closePanel();
+  await workbench.shot('sounds-config');
+});
+
+it('trains, and shows what the chip sees and tells', async () => {
+  const { workbench, workspace } = session();
+  await workspace.edit(
+    (text) => text.replace(/"epochs": \d+/, '"epochs": 6'),
+    workspace.file('tones.east.json'),
+  );
+  await workbench.command('EAST: Run Training');
+  const run = await workspace.untilRun('finished');
+  const report = JSON.parse(await readFile(`${run.path}/report.json`, 'utf8'));
+  expect(report.details).toMatchObject({
+    kind: 'classification',
+    names: ['high', 'low', 'middle'],
+  });
+  await workbench.notification(/tones: training has finished/).waitFor();
+  await workbench.clearNotifications();
+  await workbench.shot('sounds-decorations');
+  await workbench.command('EAST: Open Dashboard');
+  await workbench.webview.locator('.status').filter({ hasText: 'Finished' }).waitFor();
+  await workbench.shot('sounds-dashboard');
+  const matrix = workbench.webview.locator('.task-picture.matrix');
+  await matrix.scrollIntoViewIfNeeded();
+  expect(await matrix.locator('tr').count()).toBe(4);
+  await workbench.shot('sounds-matrix');
+});
+
+it('writes sources that turn raw samples into the same answers', async () => {
+  const { workbench } = session();
+  await workbench.openFile('tones.east.json');
+  await workbench.command('EAST: Regenerate Firmware Sources');
+  await workbench.notification(/tones: \d+ files/).waitFor({ timeout: limit(60) });
+  await workbench.clearNotifications();
+  await workbench.command('EAST: Verify Firmware');
+  await workbench
+    .notification(/verified. Every output byte is as trained/)
+    .waitFor({ timeout: limit(120) });
+  await workbench.shot('sounds-verified');
+});
