@@ -3,6 +3,7 @@ import './dashboard.css';
 import { activityWord } from '../src/protocol/activity';
 import type { DashboardState, RunSummary, ToHost } from '../src/protocol/dashboard';
 import { compareView } from './compare';
+import { onThemeChange } from './colors';
 import { button, tabs } from './controls';
 import { curvesView } from './curves';
 import { h, setHidden, setText } from './dom';
@@ -16,6 +17,7 @@ import { onMessage, send } from './host';
 import { layersCsv } from './layers-csv';
 import { layersTable } from './layers-table';
 import { savingsView } from './savings';
+import { spectrogram } from './spectrogram';
 import { taskPictures } from './task-pictures';
 import { keepView, onViewChange, setView, view } from './view-state';
 import { weightMap } from './weight-map';
@@ -49,6 +51,7 @@ const results = figures();
 const empty = emptyState(() => act('run'));
 const savings = savingsView();
 const task = taskPictures();
+const seen = spectrogram();
 const layers = layersTable((layer) => setView({ layer, tab: 'weights' }));
 const curves = curvesView();
 const weights = weightMap();
@@ -99,6 +102,7 @@ const page = h(
   empty.element,
   h('div', { class: 'columns' }, layersSection, details),
   task.element,
+  seen.element,
   announcements,
 );
 document.body.append(page);
@@ -190,6 +194,7 @@ function render(): void {
   layers.update(state);
   savings.update(state);
   task.update(state);
+  seen.update(state);
   setHidden(layersSection, state.layers.length === 0);
   const hasRun = state.runId !== undefined || runs.length > 0;
   setHidden(details, !hasRun);
@@ -242,6 +247,10 @@ onMessage((message) => {
     case 'weightsFailed':
       weights.receive(message);
       return;
+    case 'example':
+    case 'exampleFailed':
+      seen.receive(message);
+      return;
     case 'exported':
       setText(announcements, message.message);
       return;
@@ -256,6 +265,7 @@ onViewChange(() => {
   curvesDrawn = -Infinity;
   schedule();
 });
+onThemeChange(seen.draw);
 keepView();
 const { runId } = view();
 send(runId === undefined ? { type: 'ready' } : { type: 'ready', runId });

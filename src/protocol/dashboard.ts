@@ -181,6 +181,8 @@ const state = v.object({
   layers: v.array(layer),
   /** Whether weights of the run can be asked for. */
   hasWeights: v.boolean(),
+  /** Whether examples as its front end shows them can be asked for. */
+  hasExamples: v.boolean(),
 });
 
 /** `value` of the metric over recent training batches. */
@@ -238,6 +240,19 @@ const tile = v.object({
   segments: v.instance(Uint32Array),
 });
 
+/** A test example as the network is given it: codes of [frames, features]. */
+const seenExample = v.object({
+  index: count,
+  /** Examples that are kept. */
+  count,
+  frames: positive,
+  features: positive,
+  codes: v.instance(Int8Array),
+  /** What it is, and what the network says; absent where that is no word. */
+  label: v.exactOptional(text),
+  told: v.exactOptional(text),
+});
+
 const toPage = v.variant('type', [
   v.object({ type: v.literal('state'), state }),
   /** `reset`: forget what came before, for another run or after a resume took steps back. */
@@ -263,6 +278,8 @@ const toPage = v.variant('type', [
     tiles: v.array(tile),
   }),
   v.object({ type: v.literal('weightsFailed'), request: count, message: text }),
+  v.object({ type: v.literal('example'), request: count, runId: text, example: seenExample }),
+  v.object({ type: v.literal('exampleFailed'), request: count, message: text }),
   v.object({ type: v.literal('exported'), message: text }),
   v.object({ type: v.literal('show'), tab: v.picklist(['curves', 'weights', 'compare']) }),
 ]);
@@ -274,6 +291,7 @@ const toHost = v.variant('type', [
   /** Without a run: whichever is current. */
   v.object({ type: v.literal('selectRun'), runId: v.exactOptional(text) }),
   v.object({ type: v.literal('weights'), request: count, runId: text, layer: text }),
+  v.object({ type: v.literal('example'), request: count, runId: text, index: count }),
   v.object({
     type: v.literal('export'),
     format: v.picklist(['svg', 'png', 'csv']),
@@ -294,6 +312,7 @@ export type ToHost = v.InferOutput<typeof toHost>;
 export type DashboardState = v.InferOutput<typeof state>;
 export type Gauge = v.InferOutput<typeof gauge>;
 export type Picture = v.InferOutput<typeof picture>;
+export type SeenExample = v.InferOutput<typeof seenExample>;
 export type LayerRow = v.InferOutput<typeof layer>;
 export type Action = v.InferOutput<typeof action>;
 export type Metric = v.InferOutput<typeof metric>;

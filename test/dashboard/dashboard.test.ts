@@ -108,6 +108,51 @@ describe.skipIf(!installed)('dashboard', () => {
     expect(await section.isVisible()).toBe(false);
   });
 
+  it.each(['vscode-dark', 'vscode-light', 'vscode-high-contrast'] as const)(
+    'shows an example as the chip sees it, one after another (%s)',
+    async (theme) => {
+      const opened = await finished({ theme });
+      const section = opened.page.getByRole('region', { name: 'As the chip sees it' });
+      expect(await section.isVisible()).toBe(false);
+      const { state } = stateMessage(runAfter(run));
+      await opened.send({ type: 'state', state: { ...state, hasExamples: true } });
+      const asked = async (index: number): Promise<number> => {
+        const find = () => opened.sent.findLast((message) => message.type === 'example');
+        await expect.poll(() => find()).toMatchObject({ index, runId: run.id });
+        return find()?.request ?? -1;
+      };
+      // The first frame holds the least, the second the largest code at the lowest feature.
+      const example = { index: 0, count: 3, frames: 2, features: 2, label: 'yes', told: 'no' };
+      const codes = Int8Array.of(-128, -128, 127, -128);
+      await opened.send({
+        type: 'example',
+        request: await asked(0),
+        runId: run.id,
+        example: { ...example, codes },
+      });
+      const canvas = section.getByRole('img', {
+        name: 'Example 1 of 3 of the test set, it is yes, the network says no',
+      });
+      await canvas.waitFor();
+      const pixels = await canvas.evaluate((element) => {
+        if (!(element instanceof HTMLCanvasElement)) throw new Error('no canvas');
+        return [...(element.getContext('2d')?.getImageData(0, 0, 2, 2).data ?? [])];
+      });
+      const [topLeft, topRight, bottomLeft, bottomRight] = [0, 4, 8, 12].map((at) =>
+        pixels.slice(at, at + 4).join(),
+      );
+      expect([topRight, bottomLeft]).toEqual([topLeft, topLeft]);
+      expect(bottomRight).not.toBe(topLeft);
+      await section.getByRole('button', { name: 'Next example' }).click();
+      await asked(1);
+      await section.getByRole('button', { name: 'Previous example' }).click();
+      const request = await asked(0);
+      await opened.send({ type: 'exampleFailed', request, message: 'the file is missing' });
+      await section.getByText('It cannot be shown: the file is missing').waitFor();
+      expect(await section.getByRole('img').count()).toBe(0);
+    },
+  );
+
   it('sorts the layers with the keyboard and says so', async () => {
     const opened = await finished();
     const bytes = header(opened, 'Bytes');

@@ -67,4 +67,10 @@ it('trains on normal sounds, and shows how far anomalies are from them', async (
   expect(await histogram.locator('rect.bar-0').count()).toBeGreaterThan(0);
   expect(await histogram.locator('rect.bar-1').count()).toBeGreaterThan(0);
   await workbench.shot('anomaly-pictures');
+  const seen = workbench.webview.getByRole('region', { name: 'As the chip sees it' });
+  await seen.scrollIntoViewIfNeeded();
+  await seen.getByText(/of the test set, it is normal$/).waitFor();
+  await seen.getByRole('button', { name: 'Previous example' }).click();
+  await seen.getByText(/of the test set, it is anomalous$/).waitFor();
+  await workbench.shot('anomaly-spectrogram');
 });

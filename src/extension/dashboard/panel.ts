@@ -7,6 +7,7 @@ import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import type { ResolvedConfig } from '../../core/config/config';
 import type { EncodedModel } from '../../core/firmware/encoded-model';
+import type { RunFolder } from '../../core/run/run-folder';
 import { UserError } from '../../core/util/errors';
 import {
   parseToHost,
@@ -25,12 +26,14 @@ import { page } from './page';
 import { summaryOf } from './run-summary';
 import { runLabel } from './run-label';
 import { saveExport } from './save-export';
+import { seenExample } from './seen-example';
 import { dashboardState } from './state';
 import { thinned } from './thin-curves';
 import { weightMapOf } from './weights';
 
 /** Milliseconds between two batches of changes. */
 const BATCH = 250;
+const NO_MODEL_YET = 'the run has no model yet; it is still training';
 
 export class DashboardPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
@@ -156,6 +159,9 @@ export class DashboardPanel implements vscode.Disposable {
       case 'weights':
         await this.sendWeights(message);
         return;
+      case 'example':
+        await this.sendExample(message);
+        return;
       case 'export': {
         const saved = await saveExport(message, this.services.configs.workspaceOf(this.configFile));
         if (saved !== undefined) this.send({ type: 'exported', message: `Saved ${saved}` });
@@ -185,13 +191,32 @@ export class DashboardPanel implements vscode.Disposable {
     }
   }
 
-  private async loadModel(runId: string): Promise<EncodedModel> {
-    if (this.model?.runId === runId) return this.model.value;
+  private async sendExample(request: Extract<ToHost, { type: 'example' }>): Promise<void> {
+    const { request: id, runId, index } = request;
+    try {
+      const folder = await this.folderOf(runId);
+      const model = folder.loadModel();
+      const examples = folder.loadExamples();
+      if (model === undefined || examples === undefined) throw new UserError(NO_MODEL_YET);
+      const example = seenExample(model.encoded.model, model, examples, index);
+      this.send({ type: 'example', request: id, runId, example });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.send({ type: 'exampleFailed', request: id, message: error.message });
+    }
+  }
+
+  private async folderOf(runId: string): Promise<RunFolder> {
     const run = this.services.runs.get(runId);
     if (run === undefined) throw new UserError(`there is no run ${runId} any more`);
     const { RunFolder } = await import('../../core/run/run-folder');
-    const loaded = new RunFolder(run.path).loadModel();
-    if (loaded === undefined) throw new UserError('the run has no model yet; it is still training');
+    return new RunFolder(run.path);
+  }
+
+  private async loadModel(runId: string): Promise<EncodedModel> {
+    if (this.model?.runId === runId) return this.model.value;
+    const loaded = (await this.folderOf(runId)).loadModel();
+    if (loaded === undefined) throw new UserError(NO_MODEL_YET);
     this.model = { runId, value: loaded.encoded };
     return loaded.encoded;
   }

@@ -35,7 +35,7 @@ export interface ShownRun extends Pick<
   | 'message'
   | 'report'
 > {
-  readonly config: MethodConfig | undefined;
+  readonly config: (MethodConfig & { readonly frontend?: object }) | undefined;
 }
 
 export interface StateInput {
@@ -84,6 +84,7 @@ export function dashboardState(input: StateInput): DashboardState {
     ...figuresOf(run, known),
     results: resultsOf(run, work),
     hasWeights: run?.report !== undefined,
+    hasExamples: run?.report !== undefined && run.config?.frontend !== undefined,
   };
 }
 

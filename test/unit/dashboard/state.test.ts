@@ -124,6 +124,7 @@ describe('state of the dashboard', () => {
       weightBudget: 130,
       note: 'the budget leaves 130 bytes',
       hasWeights: false,
+      hasExamples: false,
     });
     const [flash, ram] = shown.gauges;
     expect(flash).toMatchObject({ key: 'flash', total: 130 + 24 + 50 + 3000, limit: 3200 });
@@ -171,6 +172,7 @@ describe('state of the dashboard', () => {
         testExamples: 100,
       },
       hasWeights: true,
+      hasExamples: false,
     });
     expect(shown.gauges[0]).toMatchObject({ total: 155, limit: 150 });
     expect(shown).not.toHaveProperty('progress');
