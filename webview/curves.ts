@@ -52,11 +52,14 @@ export function curvesView(): Curves {
       for (const point of message.prunes) prunes.push(point);
       for (const point of message.evaluations) evaluations.push(point);
     },
-    draw({ metric, stages }) {
+    draw({ metric: leading, stages }) {
+      // Values of two metrics do not belong on one axis: the one that training was followed by is drawn.
+      const metric = evaluations[0]?.metric ?? leading;
       metricName = metric.name;
+      const measured = evaluations.filter((point) => point.metric.name === metric.name);
       const bands = bandsOf(steps);
       const evaluated = (stage: EvaluationPoint['stage']): { x: number; y: number }[] =>
-        evaluations
+        measured
           .filter((point) => point.stage === stage)
           .map((point) => ({ x: point.step, y: point.value }));
       const last = Math.max(0, steps.at(-1)?.step ?? 0, prunes.at(-1)?.step ?? 0);
@@ -67,7 +70,7 @@ export function curvesView(): Curves {
         return end === undefined || end.x >= last ? points : [...points, { x: last, y: end.y }];
       };
       const training = steps.map((point) => ({ x: point.step, y: point.value }));
-      const latest = evaluations.at(-1);
+      const latest = measured.at(-1);
       metricChart.update({
         title: capitalised(metric.name),
         series: [
@@ -85,7 +88,7 @@ export function curvesView(): Curves {
         format: (y) => formatMetric(y, metric),
         domain:
           metric.unit === '%'
-            ? shareDomain([...training, ...evaluations.map(({ value: y }) => ({ y }))])
+            ? shareDomain([...training, ...measured.map(({ value: y }) => ({ y }))])
             : undefined,
         description:
           latest === undefined
@@ -122,7 +125,8 @@ export function curvesView(): Curves {
         bands,
         domainX,
         xLabel: X,
-        format: (y) => (y < 0.1 ? y.toPrecision(1) : y.toPrecision(2)),
+        // Ticks of a loss that hardly falls lie close together.
+        format: (y) => String(Number(y.toPrecision(4))),
         description:
           losses.length === 0
             ? 'No step yet.'
@@ -160,9 +164,9 @@ export function curvesView(): Curves {
           { step, row: [step, '', 'blobBytes', blobBytes] },
           { step, row: [step, '', 'sparsity', zero] },
         ]),
-        ...evaluations.map(({ step, stage, set, value }) => ({
+        ...evaluations.map(({ step, stage, set, metric, value }) => ({
           step,
-          row: [step, '', `${metricName}:${stage}:${set}`, value],
+          row: [step, '', `${metric.name}:${stage}:${set}`, value],
         })),
       ];
       rows.sort((a, b) => a.step - b.step);

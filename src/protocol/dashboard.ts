@@ -197,6 +197,8 @@ const evaluation = v.object({
   step: count,
   stage,
   set: v.picklist(['validation', 'test']),
+  /** What was measured: while training it may be another than the test set's. */
+  metric,
   value: finite,
 });
 

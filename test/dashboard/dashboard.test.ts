@@ -274,6 +274,28 @@ describe.skipIf(!installed)('dashboard', () => {
     await expect.poll(() => opened.page.getByRole('status').textContent()).toBe('meter: Finished');
   });
 
+  it('draws the metric that training was followed by, not that of the test set on the same axis', async () => {
+    const opened = await finished();
+    const error = { name: 'reconstruction error', unit: '', better: 'lower' } as const;
+    const auc = { name: 'area under the ROC curve', unit: '', better: 'higher' } as const;
+    const evaluation = { stage: 'float', set: 'validation' } as const;
+    await opened.send({
+      type: 'curves',
+      reset: true,
+      steps: [],
+      prunes: [],
+      evaluations: [
+        { ...evaluation, step: 1, metric: error, value: 0.25 },
+        { ...evaluation, step: 2, metric: error, value: 0.125 },
+        { ...evaluation, set: 'test', step: 3, metric: auc, value: 1 },
+      ],
+    });
+    const chart = opened.page.locator('figure', { hasText: 'Reconstruction error' }).locator('svg');
+    await expect
+      .poll(() => chart.last().getAttribute('aria-description'))
+      .toBe('Latest evaluation: 0.1250 on the validation set at step 2.');
+  });
+
   it('draws long runs with few points', async () => {
     const opened = await dashboard();
     const steps = Array.from({ length: 30_000 }, (_, i) => ({

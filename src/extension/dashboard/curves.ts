@@ -1,5 +1,6 @@
 /** The points of the dashboard's curves, from a run's events. */
 import type { RunEvent } from '../../core/run/events';
+import { metricOf } from '../../core/tasks/tasks';
 import type { EvaluationPoint, PrunePoint, StepPoint } from '../../protocol/dashboard';
 
 export interface Curves {
@@ -20,7 +21,9 @@ export function curvesOf(events: readonly RunEvent[]): Curves {
       curves.prunes.push({ step, targetBytes, blobBytes, sparsity: unit(event.sparsity) });
     } else if (event.type === 'evaluation') {
       const { step, stage, set, value } = event;
-      curves.evaluations.push({ step, stage, set, value });
+      const { name, unit: its, better } = metricOf(event.metric);
+      const metric = { name, unit: its, better };
+      curves.evaluations.push({ step, stage, set, metric, value });
     }
   }
   return curves;

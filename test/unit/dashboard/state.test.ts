@@ -232,7 +232,15 @@ describe('curves', () => {
     expect(curvesOf([prune, step, checkpoint, evaluation])).toEqual({
       steps: [{ step: 41, phase: 'prune', epoch: 2, loss: 0.4, value: 0.81 }],
       prunes: [{ step: 40, targetBytes: 300, blobBytes: 150, sparsity: 0.5 }],
-      evaluations: [{ step: 50, stage: 'fitted', set: 'validation', value: 0.8 }],
+      evaluations: [
+        {
+          step: 50,
+          stage: 'fitted',
+          set: 'validation',
+          metric: { name: 'accuracy', unit: '%', better: 'higher' },
+          value: 0.8,
+        },
+      ],
     });
   });
 });
