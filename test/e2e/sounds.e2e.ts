@@ -51,7 +51,7 @@ it('finds the sounds and asks what the network shall tell', async () => {
 it('trains, and shows what the chip sees and tells', async () => {
   const { workbench, workspace } = session();
   await workspace.edit(
-    (text) => text.replace(/"epochs": \d+/, '"epochs": 6'),
+    (text) => text.replace(/"epochs": \d+/, '"epochs": 30, "batchSize": 16'),
     workspace.file('tones.east.json'),
   );
   await workbench.command('EAST: Run Training');
@@ -61,6 +61,8 @@ it('trains, and shows what the chip sees and tells', async () => {
     kind: 'classification',
     names: ['high', 'low', 'middle'],
   });
+  const fitted = report.measured.find(({ stage }: { stage: string }) => stage === 'fitted');
+  expect(fitted.value).toBeGreaterThan(0.9);
   await workbench.notification(/tones: training has finished/).waitFor();
   await workbench.clearNotifications();
   await workbench.shot('sounds-decorations');
@@ -71,6 +73,13 @@ it('trains, and shows what the chip sees and tells', async () => {
   await matrix.scrollIntoViewIfNeeded();
   expect(await matrix.locator('tr').count()).toBe(4);
   await workbench.shot('sounds-matrix');
+  const seen = workbench.webview.getByRole('region', { name: 'As the chip sees it' });
+  await seen.scrollIntoViewIfNeeded();
+  await seen.getByText(/^Example 1 of \d+ of the test set, it is high, the network says/).waitFor();
+  await workbench.shot('sounds-spectrogram');
+  await seen.getByRole('button', { name: 'Previous example' }).click();
+  await seen.getByText(/it is middle, the network says/).waitFor();
+  await workbench.shot('sounds-spectrogram-last');
 });
 
 it('writes sources that turn raw samples into the same answers', async () => {
