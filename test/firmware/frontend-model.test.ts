@@ -13,6 +13,7 @@ import { verifyFirmware, type VerificationReport } from '../../src/core/firmware
 import { writeSources } from '../../src/core/firmware/write-sources';
 import type { FrontendConfig } from '../../src/core/frontends/config';
 import { computeFeatures, featureShape, measureFrontend } from '../../src/core/frontends/frontends';
+import { alongStream } from '../../src/core/graph/stream';
 import { loadModel } from '../../src/core/models/models';
 import { withFrontend } from '../../src/core/plan/frontend-ram';
 import { flashUsage } from '../../src/core/plan/usage';
@@ -80,7 +81,7 @@ describe.runIf(ready)('a network behind a front end', () => {
         tables: report.cost?.flash.tables,
         code: report.cost?.flash.code,
       });
-      const ram = withFrontend(plan.ram, config).total;
+      const ram = withFrontend(plan, config).total;
       expect(report.cost?.ramBytes).toBe(ram);
       expect(sourceSizes(join(folder, name), name)?.ram).toBe(ram);
       expect(report.cost?.frontend?.instructions).toBeGreaterThan(0);
@@ -112,6 +113,92 @@ describe.runIf(ready)('a network behind a front end', () => {
     expect(report.host).toMatchObject({
       status: 'failed',
       message: expect.stringMatching(/self-test|features differ/),
+    });
+  });
+
+  describe('along a stream', () => {
+    function listening(
+      name: string,
+      config: FrontendConfig,
+      step: number,
+      padding: 'valid' | 'causal' = 'valid',
+    ): EmittedModel {
+      const [frames, features] = featureShape(config);
+      const before = padding === 'causal' ? 2 : 0;
+      const { graph } = loadModel({
+        input: [frames, features, 1],
+        classes: 3,
+        layers: [
+          { type: 'conv2d', filters: 4, kernel: 3, padding: [before, 0, 1, 1], activation: 'relu' },
+          { type: 'depthwiseConv2d', kernel: [2, 3], padding: [before && 1, 0, 1, 1] },
+          { type: 'globalAveragePool' },
+          { type: 'dense', units: 3 },
+        ],
+      });
+      const features0 = rawExamples(config).map((samples) => computeFeatures(config, samples));
+      return emitRandom(alongStream(graph, step), {
+        name,
+        frontend: measureFrontend(config, features0),
+      });
+    }
+
+    it.each([
+      ['log-mel', 1, 'valid'],
+      ['log-mel', 3, 'causal'],
+      ['mfcc', 2, 'valid'],
+      ['apart', 2, 'valid'],
+      ['window', 8, 'valid'],
+    ] as const)(
+      '%s, a step of %i frames, %s: from raw samples, hop by hop, to the bytes of training',
+      async (kind, step, padding) => {
+        const config = FRONTENDS[kind]!;
+        const name = `hear_${kind.replace('-', '_')}_${step}`;
+        const { files, model, encoded, plan } = listening(name, config, step, padding);
+        const directory = join(folder, name);
+        writeSources(directory, files);
+        const vectors = rawVectors(model, rawExamples(config, 2).slice(6));
+        expect(vectors.stream?.raw).toHaveLength(vectors.stream!.inputs.length);
+        const report = await verifyFirmware({ directory, name, vectors, target: TARGET });
+        expect(report).toMatchObject({
+          host: { status: 'passed' },
+          sanitizers: { status: 'passed' },
+          onTarget: { status: 'passed' },
+        });
+        const cost = report.cost!;
+        const code = await codeBytes(encoded.model.graph, chosenFormats(encoded), TARGET, config);
+        const flash = flashUsage(encoded, code, TARGET);
+        expect(cost.flash).toMatchObject({
+          weights: flash.weights,
+          biases: flash.biases,
+          tables: flash.tables,
+          code: flash.code,
+        });
+        expect(cost.ramBytes).toBe(withFrontend(plan, config).total);
+        expect(cost.instructionsPerStep).toBeLessThan(cost.instructionsPerInference);
+        expect(cost.frontend?.instructionsPerHop).toBeGreaterThan(0);
+      },
+    );
+
+    it('is found wrong where a hop of samples gives another output', async () => {
+      const config = FRONTENDS['mfcc']!;
+      const { files, model } = listening('misheard', config, 2);
+      const directory = join(folder, 'misheard');
+      writeSources(directory, files);
+      const vectors = rawVectors(model, rawExamples(config, 2).slice(-3));
+      const stream = vectors.stream!;
+      const raw = stream.raw!.map((samples, i) =>
+        i === 5 ? samples.map((s) => -s >> 3) : samples,
+      );
+      const report = await verifyFirmware({
+        directory,
+        name: 'misheard',
+        vectors: { ...vectors, stream: { ...stream, raw } },
+        target: TARGET,
+      });
+      expect(report.host).toMatchObject({
+        status: 'failed',
+        message: 'the outputs of the stream, hop by hop, differ from those of training',
+      });
     });
   });
 

@@ -40,8 +40,8 @@ describe.runIf(haveTools(HOST_COMPILER))('a front end in C, under sanitizers', (
       build,
       'frontend_cases.c',
       new Map([
-        ['arena.inc', `static uint32_t east_arena[${arenaWith(0, config) / 4}];\n`],
-        ['tables.inc', frontendTables(model)],
+        ['arena.inc', `static uint32_t east_arena[${arenaWith(0, config, undefined) / 4}];\n`],
+        ['tables.inc', frontendTables(model, undefined)],
       ]),
     );
     const results = await run(

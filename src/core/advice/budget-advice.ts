@@ -277,7 +277,7 @@ function ramAdvice(context: Context): Advice[] {
         path,
         related: hungriestLayers(context),
         fixes: () => {
-          const arena = planMemory(forecast.graph).ram;
+          const arena = planMemory(forecast.graph);
           const roomy = withFrontend(arena, context.config.frontend).total;
           return [
             ...(roomy > ram.least ? [setSize(text, path, roomy, 'decoding in few tiles')] : []),

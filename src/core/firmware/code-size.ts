@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrontendConfig } from '../frontends/config';
-import { FRONTEND_STUB } from '../frontends/emit';
+import { FRONTEND_STUB, STREAM_FRONTEND_STUB } from '../frontends/emit';
 import type { Graph } from '../graph/graph';
 import type { PossibleFormats } from '../formats/formats';
 import { compileObjects, runProgram } from './compile';
@@ -19,6 +19,7 @@ import {
   codeTable,
   FRONTEND_INTERFACE,
   INTERFACE,
+  STREAM_FRONTEND_INTERFACE,
   STREAM_INTERFACE,
   type CodeSize,
 } from './code-table';
@@ -71,10 +72,13 @@ export async function measureCodeSize(
       writeFileSync(join(folder, `${header}.h`), runtimeFile(`${header}.h`));
     }
     for (const file of files) writeFileSync(join(folder, `${file}.c`), runtimeFile(`${file}.c`));
+    const stream = files.includes('east_stream');
+    const frontend = files.includes('east_frontend');
     const interfaces = [
       INTERFACE,
-      ...(files.includes('east_stream') ? [STREAM_INTERFACE] : []),
-      ...(files.includes('east_frontend') ? [FRONTEND_INTERFACE] : []),
+      ...(stream ? [STREAM_INTERFACE] : []),
+      ...(frontend ? [FRONTEND_INTERFACE] : []),
+      ...(stream && frontend ? [STREAM_FRONTEND_INTERFACE] : []),
     ];
     for (const file of interfaces) writeFileSync(join(folder, `${file}.c`), STUBS[file] ?? '');
     const names = [...files, ...interfaces];
@@ -88,8 +92,10 @@ export async function measureCodeSize(
       sizes[file] = sections.code;
     }
     // Both stand in one file, where one may become a part of the other: what it is more counts.
-    const both = sizes[FRONTEND_INTERFACE];
-    if (both !== undefined) sizes[FRONTEND_INTERFACE] = both - sizeOf(sizes, INTERFACE);
+    for (const [file, network] of FRONTENDS_OF) {
+      const both = sizes[file];
+      if (both !== undefined) sizes[file] = both - sizeOf(sizes, network);
+    }
     return sizes;
   });
 }
@@ -102,19 +108,27 @@ export async function compilerVersion(target: Target): Promise<string | undefine
   return code === 0 ? stdout.trim() : undefined;
 }
 
+/** What a front end adds to an interface is measured in one file with it. */
+const FRONTENDS_OF = [
+  [FRONTEND_INTERFACE, INTERFACE],
+  [STREAM_FRONTEND_INTERFACE, STREAM_INTERFACE],
+] as const;
+
 /** The interface of a model without a model: its code is the same for all. */
 const INVOKE = 'enum east_status east_invoke(const int8_t *input, int8_t *output);';
+const STREAM_STUB = stub(
+  `#include "east_stream.h"
+enum east_status east_advance(const int8_t *input, int8_t *output);
+void east_restart(void);`,
+  `static const struct east_kept east_kept_tensors[1] = {{0, 1, 1, 0}};
+static const struct east_stream east_network_stream = {&east_network, east_kept_tensors, 0, 2, 1};
+${STREAM_FUNCTIONS}`,
+);
 const STUBS: Readonly<Record<string, string>> = {
   [INTERFACE]: stub(INVOKE, INTERFACE_FUNCTIONS),
   [FRONTEND_INTERFACE]: `${stub(INVOKE, INTERFACE_FUNCTIONS)}${FRONTEND_STUB}`,
-  [STREAM_INTERFACE]: stub(
-    `#include "east_stream.h"
-enum east_status east_advance(const int8_t *input, int8_t *output);
-void east_restart(void);`,
-    `static const struct east_kept east_kept_tensors[1] = {{0, 1, 1, 0}};
-static const struct east_stream east_network_stream = {&east_network, east_kept_tensors, 0, 2, 1};
-${STREAM_FUNCTIONS}`,
-  ),
+  [STREAM_INTERFACE]: STREAM_STUB,
+  [STREAM_FRONTEND_INTERFACE]: `${STREAM_STUB}${STREAM_FRONTEND_STUB}`,
 };
 
 function stub(declarations: string, functions: string): string {

@@ -24,6 +24,7 @@ export function interfaceOf({ hop }: Graph): string {
 }
 /** What a front end adds to it. */
 export const FRONTEND_INTERFACE = 'east_model_frontend';
+export const STREAM_FRONTEND_INTERFACE = 'east_model_stream_frontend';
 
 /** Most bytes that copying an output behind the first takes in there; where it lies is known to the compiler, so the call is short. */
 const FURTHER_OUTPUT = 32;
@@ -62,7 +63,9 @@ export function codeFrom(
   const names = [
     ...runtimeSources(graph, formats, reader, frontend),
     interfaceOf(graph),
-    ...(frontend === undefined ? [] : [FRONTEND_INTERFACE]),
+    ...(frontend === undefined
+      ? []
+      : [graph.hop === undefined ? FRONTEND_INTERFACE : STREAM_FRONTEND_INTERFACE]),
   ];
   const sizes = names.map((file): [string, number] => [file, sizeOf(file)]);
   const further = outputTensors(graph).length - 1;

@@ -20,6 +20,9 @@ import {
   arenaWith,
   FRONTEND_DECLARATIONS,
   FRONTEND_FUNCTIONS,
+  STREAM_FRONTEND_FUNCTIONS,
+  streamFrontendDeclarations,
+  WINDOW_FRONTEND_FUNCTIONS,
   frontendMacros,
   frontendTables,
 } from '../frontends/emit';
@@ -37,7 +40,6 @@ import { bytesTable, floatLiteral, numbersTable, signed } from './c-text';
 import { foldedBiases, layerTables, offsetOf, stepCount, totalSums } from './constant-tables';
 import { crc32 } from '../util/crc32';
 import { defined } from '../util/defined';
-import { UserError } from '../util/errors';
 import type { BlobReader, CodecSet } from './blob-reader';
 import { blobReaderOf, codecTable, FIRST_READER, PRODUCT_CODECS, stackBytes } from './blob-reader';
 import type { EncodedModel } from './encoded-model';
@@ -95,11 +97,6 @@ export function emitSources(
   requireIdentifier(name, 'model');
   for (const layer of graph.layers) requireIdentifier(layer.name, 'layer');
   const { frontend } = encoded.model;
-  if (frontend !== undefined && options.plan.stream !== undefined) {
-    throw new UserError(
-      'a network that runs along a stream takes the features of each step; with a front end it is run over whole windows, which <name>_push() keeps',
-    );
-  }
   const samples = frontend && rawValues(frontend.config);
   const sizes = { inputBytes, outputBytes, ...defined({ samples }) };
   checkVectors(options.selfTest, sizes);
@@ -185,6 +182,7 @@ function modelHeader(
   const pixels = isLossless(normalization, input);
   const its: EmitModel = { facts, inputs: elements(graph.inputShape), input, output: result };
   const { frontend } = model;
+  const step = plan.stream?.step;
   const rule = frontend
     ? 'the features of the front end, which east_process() and east_push() compute from raw samples.'
     : pixels
@@ -220,15 +218,15 @@ function modelHeader(
 ${
   frontend === undefined
     ? ''
-    : `${frontendMacros(frontend)}
+    : `${frontendMacros(frontend, step?.hop)}
 `
 }#define EAST_OUTPUT_BYTES ${outputSize(graph)}
 #define EAST_OUTPUT_SCALE ${floatLiteral(result.scale)}
 #define EAST_OUTPUT_ZERO_POINT ${signed(result.zeroPoint)}
 ${several}${words.declarations(outputNames.map(stringLiteral), its)}
 
-/* RAM: activations, kernel scratch and the buffer weights are decoded into${frontend === undefined ? '' : '; the front end works in it, too, and has state of its own beside it'}. */
-#define EAST_ARENA_BYTES ${arenaWith(plan.ram.total, frontend?.config)}
+/* RAM: activations, kernel scratch and the buffer weights are decoded into${frontend === undefined ? '' : step === undefined ? '; the front end works in it, too, and has state of its own beside it' : '; the front end has its own beside it'}. */
+#define EAST_ARENA_BYTES ${arenaWith(plan.ram.total, frontend?.config, step?.hop)}
 ${plan.stream === undefined ? '' : streamMacros(plan.stream)}/* Flash: the encoded weights, ${denseBytes(graph)} bytes before encoding. */
 #define EAST_BLOB_BYTES ${encoded.blob.length}
 
@@ -236,7 +234,7 @@ ${plan.stream === undefined ? '' : streamMacros(plan.stream)}/* Flash: the encod
 extern "C" {
 #endif
 
-${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${frontend === undefined ? (pixels ? '' : QUANTIZE) : FRONTEND_DECLARATIONS}${words.functions?.(its) ?? ''}
+${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${frontend === undefined ? (pixels ? '' : QUANTIZE) : step === undefined ? FRONTEND_DECLARATIONS : streamFrontendDeclarations(step.exact)}${words.functions?.(its) ?? ''}
 /*
  * Compares the CRC-32 of the encoded weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. Call it at
  * boot and after every flash update. Code and the tables of east_model.c (biases, scales) are not covered.
@@ -339,36 +337,40 @@ function modelSource(options: EmitOptions, reader: BlobReader): string {
   const { encoded, plan } = options;
   const { graph, frontend } = encoded.model;
   const several = graph.outputs === undefined ? [] : ['<string.h>'];
-  if (plan.stream === undefined) {
-    return networkSource(options, reader, plan, {
-      about:
-        'east_model.c - the network as constant tables, in the order of its layers, and its interface.',
-      includes: [...(frontend === undefined ? [] : ['"east_frontend.h"']), ...several],
-      arenaBytes: 'EAST_ARENA_BYTES',
-      inputBytes: 'EAST_INPUT_BYTES',
-      tables: frontend === undefined ? '' : `${frontendTables(frontend)}\n\n`,
-      functions: `${interfaceFunctions(graph, plan)}${frontend === undefined ? '' : `\n${FRONTEND_FUNCTIONS}`}`,
-    });
-  }
+  const { stream } = plan;
+  const hop = stream?.step.hop;
+  const front = [FRONTEND_FUNCTIONS, STREAM_FRONTEND_FUNCTIONS][stream === undefined ? 0 : 1];
   return networkSource(options, reader, plan, {
-    about:
-      'east_model.c - one step of the network as constant tables, in the order of its layers, and its interface.',
-    includes: ['"east_stream.h"', ...several],
+    about: `east_model.c - ${stream === undefined ? '' : 'one step of '}the network as constant tables, in the order of its layers, and its interface.`,
+    includes: [
+      ...(stream === undefined ? [] : ['"east_stream.h"']),
+      ...(frontend === undefined ? [] : ['"east_frontend.h"']),
+      ...several,
+    ],
     arenaBytes: 'EAST_ARENA_BYTES',
-    inputBytes: 'EAST_STEP_BYTES',
-    functions: streamInterface(options.encoded.model, plan, plan.stream),
+    inputBytes: stream === undefined ? 'EAST_INPUT_BYTES' : 'EAST_STEP_BYTES',
+    tables: frontend === undefined ? '' : `${frontendTables(frontend, hop)}\n\n`,
+    functions:
+      (stream === undefined
+        ? interfaceFunctions(graph, plan)
+        : streamInterface(options.encoded.model, plan, stream)) +
+      (frontend === undefined ? '' : `\n${front}`),
   });
 }
 
 /** The network over the whole window, beside a stream's: for the self-test, and for who wants both. */
 function windowSource(options: EmitOptions, reader: BlobReader, plan: MemoryPlan): string {
+  const { graph, frontend } = options.encoded.model;
   return networkSource(options, reader, plan, {
     about:
       'east_window.c - the network over the whole window as constant tables, and east_invoke(). Not needed along a stream.',
-    includes: options.encoded.model.graph.outputs === undefined ? [] : ['<string.h>'],
+    includes: [
+      ...(frontend === undefined ? [] : ['"east_frontend.h"']),
+      ...(graph.outputs === undefined ? [] : ['<string.h>']),
+    ],
     arenaBytes: 'EAST_WINDOW_ARENA_BYTES',
     inputBytes: 'EAST_INPUT_BYTES',
-    functions: invokeFunction(options.encoded.model.graph, plan),
+    functions: `${invokeFunction(graph, plan)}${frontend === undefined ? '' : `\n${WINDOW_FRONTEND_FUNCTIONS}`}`,
   });
 }
 

@@ -165,13 +165,16 @@ export function prefixed(text: string, name: string): string {
 const SYLLABLE = 'net';
 /** What a model's interface shows the linker, without prefix. */
 const INTERFACE = [
+  'advance',
   'check_weights',
   'features',
+  'front',
   'input',
   'invoke',
   'process',
   'push',
   'reset',
+  'restart',
   'selftest',
   'weights_blob',
 ];

@@ -48,7 +48,9 @@ if (status == ${upper}_OK) {
     /* output is of the last ${step.warmUp > 1 ? `${upper}_INPUT_BYTES` : 'step'} that came; ${upper}_PENDING: the first window is not full yet */
 }`;
   const usage = frontend
-    ? frontendUsage(name)
+    ? step === undefined
+      ? frontendUsage(name)
+      : streamUsage(name)
     : `${when}
 int8_t *input = ${name}_input(); /* [${shape}], height, width, channels */
 for (int i = 0; i < ${bytes}; i++) {
@@ -91,7 +93,7 @@ and scales in \`${name}_model.c\`, are not covered by it.
 - Clang for bare metal: add \`-munaligned-access\` (the CMake snippet does), else the DSP instructions are not used and an
   inference takes twice as long; the build warns. \`${upper}_PORTABLE_C\` asks for the plain C, and for silence.
 - Stack: under ${stack} bytes (measured for the Cortex-M4 with GCC, \`-O2 -fstack-usage\`: 380 in the deepest chain of calls${stack > STACK_BYTES ? ', and what is decoded by takes 1 KiB more' : ''}).
-- RAM: ${arenaWith(plan.ram.total, frontend?.config)} bytes, static (\`${upper}_ARENA_BYTES\`)${frontend ? `, and ${frontendState(frontend.config)} of the front end beside it (\`${upper}_FRONTEND_BYTES\`)` : ''}. Define \`${upper}_ARENA_ATTRIBUTE\` to place it.
+- RAM: ${arenaWith(plan.ram.total, frontend?.config, step?.hop)} bytes, static (\`${upper}_ARENA_BYTES\`)${frontend ? `, and ${frontendState(frontend.config, step?.hop)} of the front end beside it (\`${upper}_FRONTEND_BYTES\`)` : ''}. Define \`${upper}_ARENA_ATTRIBUTE\` to place it.
 - Weights: ${encoded.blob.length} bytes of flash; as plain int8, ${dense}${encoded.blob.length > dense ? ': what is more is the table by which they are found and checked' : ''}.
 ${window}- \`${name}_input()\` points into the arena, which every inference overwrites: a second \`${name}_${call}\` without filling it
   again returns \`${upper}_OK\` and a wrong answer. Pass a buffer of your own to keep the input; it is copied.
@@ -118,5 +120,20 @@ for (;;) {
     }
 }
 /* ${name}_push(hop, NULL) keeps the features alone: for who needs no output after every hop. */
+`;
+}
+
+/** From raw samples along a stream. */
+function streamUsage(name: string): string {
+  const upper = name.toUpperCase();
+  return `/* Raw samples hop by hop, ${upper}_HOP_SAMPLES of ${upper}_SAMPLE_CHANNELS values each: every ${upper}_STEP-th hop advances the network. */
+int8_t output[${upper}_OUTPUT_BYTES];
+${name}_reset();
+for (;;) {
+    read_samples(hop); /* int16_t hop[${upper}_HOP_SAMPLES * ${upper}_SAMPLE_CHANNELS] */
+    if (${name}_push(hop, output) == ${upper}_OK) { /* ${upper}_PENDING: the step is not whole, or the first window not full */
+        use(output);
+    }
+}
 `;
 }

@@ -1,36 +1,92 @@
 /** A stream to run a network along, made of known examples: what self-test and verification of streams run. */
+import type { FrontendModel } from '../frontends/frontend';
+import { computeFeatures, layoutOf, toCodes } from '../frontends/frontends';
+import type { StreamStep } from '../graph/stream';
 import { stepOf } from '../graph/stream';
 import type { Graph } from '../graph/graph';
 import { elements } from '../ops/shape';
 import { createStreamExecutor } from '../quant/stream-executor';
 import type { QuantizedModel } from '../quant/model';
-import type { StreamVectors } from './vectors';
+import type { StreamVectors, Vectors } from './vectors';
 
 /**
- * The windows of `examples` one after the other, cut into steps, and what each gives by the exact integer executor.
+ * The windows of the examples one after the other, cut into steps, and what each gives by the exact integer executor; behind a
+ * front end they are recordings, of which the features are computed as one.
  *
  * @param graph the model's, along the stream
- * @param examples int8 codes of the whole window's input, at least one
+ * @param examples at least one
  */
 export function streamVectors(
   model: QuantizedModel,
   graph: Graph,
-  examples: readonly Int8Array[],
+  { inputs: windows, raw }: Pick<Vectors, 'inputs' | 'raw'>,
 ): StreamVectors | undefined {
   const step = stepOf(graph);
-  if (step === undefined || examples.length === 0) return undefined;
-  const bytes = elements(step.graph.inputShape);
-  const all = new Int8Array(examples.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const example of examples) {
-    all.set(example, at);
-    at += example.length;
-  }
-  // As many steps as the examples fill; at least one behind the first full window shows that the past is kept.
-  const steps = Math.max(step.warmUp + 1, Math.floor(all.length / bytes));
-  const inputs = Array.from({ length: steps }, (_, i) =>
-    Int8Array.from({ length: bytes }, (_, k) => all[(i * bytes + k) % all.length]!),
-  );
+  if (step === undefined || windows.length === 0) return undefined;
+  const { frontend } = model;
   const executor = createStreamExecutor(model, step);
-  return { inputs, outputs: inputs.map((input) => executor.step(input)) };
+  const run = (inputs: readonly Int8Array[]): Pick<StreamVectors, 'inputs' | 'outputs'> => ({
+    inputs,
+    outputs: inputs.map((input) => executor.step(input)),
+  });
+  if (frontend !== undefined && raw !== undefined) {
+    const samples = recordedSteps(frontend, step, raw);
+    return { ...run(featuresOf(frontend, step, samples)), raw: samples };
+  }
+  const bytes = elements(step.graph.inputShape);
+  const total = windows.reduce((sum, { length }) => sum + length, 0);
+  const parts = cut(windows, bytes, stepsIn(step, total / bytes));
+  return run(parts.map((codes) => Int8Array.from(codes)));
+}
+
+/** As many steps as the examples fill; at least one behind the first full window shows that the past is kept. */
+function stepsIn({ warmUp }: StreamStep, filled: number): number {
+  return Math.max(warmUp + 1, Math.floor(filled));
+}
+
+/** The samples by which each step of a network behind a front end moves on. */
+function recordedSteps(
+  { config }: Pick<FrontendModel, 'config'>,
+  step: StreamStep,
+  raw: readonly Int16Array[],
+): Int16Array[] {
+  const { hop, channels } = layoutOf(config);
+  const size = step.hop * hop * channels;
+  const total = raw.reduce((sum, { length }) => sum + length, 0);
+  const parts = cut(raw, size, stepsIn(step, total / size));
+  return parts.map((samples) => Int16Array.from(samples));
+}
+
+/** The codes of the frames that each step makes. */
+function featuresOf(
+  frontend: FrontendModel,
+  step: StreamStep,
+  samples: readonly Int16Array[],
+): Int8Array[] {
+  const { window, hop, channels, features } = layoutOf(frontend.config);
+  // Silence, so that the first frame ends where the first hop does.
+  const lead = Math.max(0, window - hop) * channels;
+  // Where windows lie apart, a hop brings its window at its end.
+  const skipped = Math.max(0, hop - window) * channels;
+  const size = samples[0]?.length ?? 0;
+  const all = new Int16Array(lead + size * samples.length);
+  samples.forEach((part, i) => {
+    all.set(part, lead + i * size);
+  });
+  const recording = all.subarray(skipped);
+  const config = { ...frontend.config, length: recording.length / channels };
+  const codes = new Uint8Array(samples.length * step.hop * features);
+  toCodes(frontend, computeFeatures(config, recording), codes);
+  const bytes = step.hop * features;
+  return samples.map((_, i) =>
+    Int8Array.from(codes.subarray(i * bytes, (i + 1) * bytes), (code) => code - 128),
+  );
+}
+
+/** `count` parts of so many values of what `arrays` hold one after the other, from the beginning again where that ends. */
+function cut(arrays: readonly (Int8Array | Int16Array)[], size: number, count: number): number[][] {
+  const all = arrays.flatMap((array) => Array.from(array));
+  return Array.from({ length: count }, (_, i) =>
+    Array.from({ length: size }, (_, k) => all[(i * size + k) % all.length] ?? 0),
+  );
 }

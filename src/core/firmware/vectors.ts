@@ -16,6 +16,8 @@ export interface StreamVectors {
   readonly inputs: readonly Int8Array[];
   /** One for each; undefined while the first window is not full. */
   readonly outputs: readonly (Int8Array | undefined)[];
+  /** With a front end: the samples by which each step moves on, behind silence in front of the first one's window. */
+  readonly raw?: readonly Int16Array[];
 }
 
 /** How many values an example has. */

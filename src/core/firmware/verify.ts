@@ -237,7 +237,7 @@ async function onSimulator(
   const frontend = values.has('frontend_instructions')
     ? {
         instructions: each('frontend_instructions'),
-        instructionsPerHop: each('hop_instructions'),
+        instructionsPerHop: Math.round(number('hop_instructions') / Math.max(1, number('hops'))),
       }
     : undefined;
   const cost: TargetCost = {
@@ -282,7 +282,7 @@ function judge(
       );
     }
     if ((values.get('push_mismatches') ?? 0) > 0) {
-      return 'the outputs of the stream, hop by hop, differ from those of whole examples';
+      return 'the outputs of the stream, hop by hop, differ from those of training';
     }
     if (mismatches === 0) return scoreProblem(context, values) ?? streamProblem(context, values);
     return (
@@ -301,7 +301,10 @@ function streamProblem(
   const steps = stream?.inputs.length ?? 0;
   // Sources for windows alone have no steps to run.
   if (steps === 0) return undefined;
-  if (values.get('steps') !== steps) return 'the steps along the stream were not run';
+  const pushed = stream?.raw?.length ?? 0;
+  if (values.get('steps') !== steps || (pushed > 0 && values.get('pushed_steps') !== pushed)) {
+    return 'the steps along the stream were not run';
+  }
   if (values.get('step_mismatches') === 0) return undefined;
   return (
     `${values.get('step_mismatches')} of ${steps} steps along the stream differ from the integer executor's, the first is ` +
@@ -356,7 +359,7 @@ function sourcesOf(directory: string, { name, files }: Manifest): Context['sourc
   return { model: model ?? [], development: development ?? [] };
 }
 
-/** Count, then raw samples (with a front end), input and expected output of each vector; the same of a stream's steps, where the sources run along one. */
+/** Count, then raw samples (with a front end), input and expected output of each vector; the same of a stream's steps, and of those from raw samples on, where the sources run along one. */
 function vectorFile({ inputs, outputs, stream, raw }: Vectors): Buffer {
   const counted = (count: number): Buffer => {
     const bytes = Buffer.alloc(4);
@@ -377,6 +380,11 @@ function vectorFile({ inputs, outputs, stream, raw }: Vectors): Buffer {
     counted(stream?.inputs.length ?? 0),
     ...(stream?.inputs ?? []).flatMap((input, i) => [
       bytes(input),
+      bytes(answers[i] ?? new Int8Array(size)),
+    ]),
+    counted(stream?.raw?.length ?? 0),
+    ...(stream?.raw ?? []).flatMap((samples, i) => [
+      bytes(samples),
       bytes(answers[i] ?? new Int8Array(size)),
     ]),
   ]);

@@ -57,6 +57,56 @@ const int8_t *east_features(void)
 }
 `;
 
+/**
+ * The same where the network runs along a stream: a hop at a time makes frames, and as many as a step has advance the network.
+ * Stands on `east_advance` and `east_restart` of <name>_model.c.
+ */
+export const STREAM_FRONTEND_FUNCTIONS = `void east_reset(void)
+{
+    *east_front.pushes = 0;
+    east_restart();
+}
+
+enum east_status east_push(const int16_t *samples, int8_t *output)
+{
+    if (samples == NULL || output == NULL) {
+        return EAST_BAD_ARGUMENT;
+    }
+    if (!east_frontend_hop(&east_front, samples)) {
+        return EAST_PENDING;
+    }
+    /* The frames of a step are there; the next step begins with the next one. */
+    *east_front.pushes -= EAST_STEP;
+    return east_advance(east_front.codes, output);
+}
+`;
+
+/** The whole window beside it, in <name>_window.c: by the same tables, with codes of its own. */
+export const WINDOW_FRONTEND_FUNCTIONS = `extern const struct east_frontend east_front;
+
+static int8_t east_window_codes[EAST_INPUT_BYTES];
+
+enum east_status east_process(const int16_t *samples, int8_t *output)
+{
+    struct east_frontend whole = east_front;
+    uint32_t pushes;
+
+    if (samples == NULL) {
+        return EAST_BAD_ARGUMENT;
+    }
+    whole.frames = EAST_FRAMES;
+    whole.codes = east_window_codes;
+    whole.pushes = &pushes;
+    east_frontend_whole(&whole, samples);
+    return output == NULL ? EAST_OK : east_invoke(east_window_codes, output);
+}
+
+const int8_t *east_features(void)
+{
+    return east_window_codes;
+}
+`;
+
 interface Table {
   readonly name: string;
   readonly type: 'uint8_t' | 'int16_t' | 'uint16_t' | 'int32_t';
@@ -118,7 +168,7 @@ export function frontendTableBytes(
   );
 }
 
-/** Bytes that a frame needs while it is computed: the arena has them, which is idle then. */
+/** Bytes that a frame needs while it is computed: the arena has them, which is idle then, or keeps what a stream needs. */
 export function workBytes(config: FrontendConfig): number {
   const { features } = layoutOf(config);
   if (config.kind === 'window') return 4 * features;
@@ -126,21 +176,44 @@ export function workBytes(config: FrontendConfig): number {
   return 4 * (features + values + (config.kind === 'mfcc' ? config.bands : 0));
 }
 
-/** Bytes of the arena, which a front end needs to be as large as its work. */
-export function arenaWith(arena: number, config: FrontendConfig | undefined): number {
-  return config === undefined ? arena : Math.max(arena, workBytes(config));
+/**
+ * Bytes of the arena, which a front end needs to be as large as its work.
+ *
+ * @param step frames of a step, where the network runs along a stream: its arena is never idle
+ */
+export function arenaWith(
+  arena: number,
+  config: FrontendConfig | undefined,
+  step: number | undefined,
+): number {
+  return config === undefined || step !== undefined ? arena : Math.max(arena, workBytes(config));
 }
 
-/** Bytes of RAM beside the arena: the newest samples, the example's codes, and how many hops have been pushed. */
-export function frontendState(config: FrontendConfig | undefined): number {
+/**
+ * Bytes of RAM beside the arena: the newest samples, the codes of an example (of a step, along a stream), and how many hops have
+ * been pushed; along a stream what a frame needs, too.
+ */
+export function frontendState(
+  config: FrontendConfig | undefined,
+  step: number | undefined,
+): number {
   if (config === undefined) return 0;
   const { window, channels, frames, features } = layoutOf(config);
-  return 2 * window * channels + frames * features + 4;
+  const work = step === undefined ? 0 : workBytes(config);
+  return 2 * window * channels + (step ?? frames) * features + 4 + work;
 }
 
-/** The constants and the state, with `east_` names, to go into <name>_model.c behind the arena. */
-export function frontendTables({ config, offset, scale }: FrontendModel): string {
-  const { window, hop, channels, frames, features } = layoutOf(config);
+/**
+ * The constants and the state, with `east_` names, to go into <name>_model.c behind the arena.
+ *
+ * @param step frames of a step, where the network runs along a stream
+ */
+export function frontendTables(
+  { config, offset, scale }: FrontendModel,
+  step: number | undefined,
+): string {
+  const { window, hop, channels, features, ...whole } = layoutOf(config);
+  const frames = step ?? whole.frames;
   const own = config.kind === 'window' ? [] : spectralTables(config);
   const tables: Table[] = [
     { name: 'offset', type: 'int32_t', values: offset },
@@ -155,6 +228,8 @@ export function frontendTables({ config, offset, scale }: FrontendModel): string
     `static int16_t east_front_history[${window * channels}];`,
     `static int8_t east_front_codes[${frames * features}];`,
     'static uint32_t east_front_pushes;',
+    // Between two steps the arena keeps what the stream needs.
+    ...(step === undefined ? [] : [`static int32_t east_front_work[${workBytes(config) / 4}];`]),
   ];
   const params =
     config.kind === 'window'
@@ -163,19 +238,19 @@ export function frontendTables({ config, offset, scale }: FrontendModel): string
           'static const struct east_spectral east_front_params =',
           `    ${spectralParams(config, own)};`,
         ];
-  return `/* The front end: ${config.kind}, [${layoutOf(config).samples}, ${channels}] samples -> [${frames}, ${features}] features. */
+  return `/* The front end: ${config.kind}, [${whole.samples}, ${channels}] samples -> [${whole.frames}, ${features}] features. */
 ${texts.join('\n\n')}
 
 ${state.join('\n')}
 ${params.join('\n')}
-static const struct east_frontend east_front =
+${step === undefined ? 'static const' : 'extern const struct east_frontend east_front;\nconst'} struct east_frontend east_front =
     ${braces(
       FRAME[config.kind],
       config.kind === 'window' ? 'NULL' : '&east_front_params',
       'east_front_offset',
       'east_front_scale',
-      // The arena is idle while frames are computed.
-      '(int32_t *)(void *)east_arena',
+      // The arena of whole windows is idle while frames are computed.
+      step === undefined ? '(int32_t *)(void *)east_arena' : 'east_front_work',
       'east_front_history',
       'east_front_codes',
       '&east_front_pushes',
@@ -203,8 +278,11 @@ function spectralParams(config: SpectralConfig, tables: readonly Table[]): strin
 }
 
 /** The macros of the header. */
-export function frontendMacros({ config, counts }: FrontendModel): string {
-  const { samples, hop, channels, frames, features } = layoutOf(config);
+export function frontendMacros(
+  { config, counts }: FrontendModel,
+  step: number | undefined,
+): string {
+  const { samples, window, hop, channels, frames, features } = layoutOf(config);
   const rate =
     config.sampleRate === undefined ? '' : `#define EAST_SAMPLE_RATE ${config.sampleRate}\n`;
   const units =
@@ -217,10 +295,15 @@ export function frontendMacros({ config, counts }: FrontendModel): string {
 #define EAST_SAMPLES ${samples}
 #define EAST_SAMPLE_CHANNELS ${channels}
 ${rate}#define EAST_HOP_SAMPLES ${hop}
-#define EAST_FRAMES ${frames}
+${
+  step === undefined
+    ? ''
+    : `#define EAST_FRAME_SAMPLES ${window}
+`
+}#define EAST_FRAMES ${frames}
 #define EAST_FEATURES ${features}
-/* RAM beside the arena: the newest samples, and an example's features. */
-#define EAST_FRONTEND_BYTES ${frontendState(config)}
+/* RAM beside the arena: the newest samples, and ${step === undefined ? "an example's features" : 'the features of a step, and what a frame needs'}. */
+#define EAST_FRONTEND_BYTES ${frontendState(config, step)}
 ${units}`;
 }
 
@@ -255,6 +338,37 @@ void east_reset(void);
 const int8_t *east_features(void);
 `;
 
+/** Of a network that runs along a stream. @param exact as of streamDeclarations */
+export function streamFrontendDeclarations(exact: boolean): string {
+  const output = exact
+    ? 'that of east_process() on the newest EAST_SAMPLES samples, byte for byte'
+    : 'that of the network on all that the stream has brought: it pads in front, where a window of its own has no past';
+  return `
+/*
+ * A stream of raw samples, hop by hop: computes the newest frame, and with every EAST_STEP-th one a step of the network.
+ * samples  int16_t[EAST_HOP_SAMPLES * EAST_SAMPLE_CHANNELS], owned by the caller, read only; sample after sample, each with
+ *          all of its channels
+ * output   as of east_advance(); written with EAST_OK:
+ *          ${output}
+ * EAST_PENDING: the step is not whole, or the first window is not full; what is in output means nothing. Else the status of what
+ * failed, as of east_advance(). Use either this or east_advance() along one stream.
+ */
+enum east_status east_push(const int16_t *samples, int8_t *output);
+
+/* Forgets all samples and what the network keeps: the next push begins a new stream. */
+void east_reset(void);
+
+/*
+ * Front end and network on a whole example, in east_window.c: int16_t[EAST_SAMPLES * EAST_SAMPLE_CHANNELS]; output as of
+ * east_invoke(), NULL: only the features are computed. The stream goes on behind it as if it had not been called.
+ */
+enum east_status east_process(const int16_t *samples, int8_t *output);
+
+/* The network's input of the last east_process(), in east_window.c, too: int8_t[EAST_INPUT_BYTES], [EAST_FRAMES, EAST_FEATURES]. */
+const int8_t *east_features(void);
+`;
+}
+
 /** A front end of nothing, behind the interface of a model without a model: to measure what the functions above take. */
 export const FRONTEND_STUB = `#include "east_frontend.h"
 enum east_status east_process(const int16_t *samples, int8_t *output);
@@ -268,3 +382,17 @@ static uint32_t east_front_pushes;
 static const struct east_frontend east_front = {
     east_samples, 0, 0, 0, east_front_work, east_front_history, east_front_codes, &east_front_pushes, 1, 1, 1, 1, 1};
 ${FRONTEND_FUNCTIONS}`;
+
+/** The same behind the interface of a model that runs along a stream. */
+export const STREAM_FRONTEND_STUB = `#include "east_frontend.h"
+#define EAST_STEP 2
+enum east_status east_push(const int16_t *samples, int8_t *output);
+void east_reset(void);
+static int16_t east_front_history[4];
+static int8_t east_front_codes[4];
+static int32_t east_front_work[4];
+static uint32_t east_front_pushes;
+extern const struct east_frontend east_front;
+const struct east_frontend east_front = {
+    east_samples, 0, 0, 0, east_front_work, east_front_history, east_front_codes, &east_front_pushes, 2, 1, 1, 1, 1};
+${STREAM_FRONTEND_FUNCTIONS}`;

@@ -8,7 +8,8 @@ import type { WeightFormat } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
 import type { Graph } from '../graph/graph';
 import { isWeighted, weightCount, weightShape } from '../graph/graph';
-import { alongStream, hopProblem } from '../graph/stream';
+import { featureShape } from '../frontends/frontends';
+import { alongStream, hopProblem, timeAxis } from '../graph/stream';
 import type { LoadedModel } from '../models/model';
 import type { Layer } from '../ops/graph-ops';
 import { firmwareTarget } from '../firmware/targets/targets';
@@ -68,9 +69,10 @@ export function streamProblem(
 ): string | undefined {
   const hop = firmware?.stream;
   if (hop === undefined) return undefined;
-  return frontend === undefined
-    ? hopProblem(graph, hop)
-    : 'behind a front end the network is computed as a whole: <name>_push takes hops of samples and keeps earlier frames; leave "stream" out';
+  if (frontend !== undefined && featureShape(frontend)[0] !== graph.inputShape[timeAxis(graph)]) {
+    return 'the front end gives one frame, so the network has no time to run along; leave "stream" out';
+  }
+  return hopProblem(graph, hop);
 }
 
 /** The network as the firmware runs it: along a stream where the config says so and nothing speaks against it. */
@@ -118,7 +120,7 @@ export function forecast(
     };
   });
   const ram: RamForecast = {
-    ...withFrontend(memory.ram, frontend),
+    ...withFrontend(memory, frontend),
     budget: config.budget.ram,
     least: leastRam(memory, frontend),
     leastLayer: memory.least.layer,

@@ -6,27 +6,33 @@ import type { Graph } from '../graph/graph';
 import { nearestPlan, requireRam } from './memory';
 
 /** What of budget.ram is left for the arena. */
-export function ramForArena(
+function ramForArena(
+  graph: Graph,
   ramBudget: number | undefined,
   frontend: FrontendConfig | undefined,
 ): number | undefined {
   if (ramBudget === undefined || frontend === undefined) return ramBudget;
-  return Math.max(0, ramBudget - frontendState(frontend));
+  return Math.max(0, ramBudget - frontendState(frontend, graph.hop));
 }
 
 /** Bytes in which the front end can do its work, with its state: below that no network helps. */
 export function leastRam(
-  { least }: Pick<MemoryPlan, 'least'>,
+  { least, stream }: Pick<MemoryPlan, 'least' | 'stream'>,
   frontend: FrontendConfig | undefined,
 ): number {
   if (frontend === undefined) return least.bytes;
-  return arenaWith(least.bytes, frontend) + frontendState(frontend);
+  const step = stream?.step.hop;
+  return arenaWith(least.bytes, frontend, step) + frontendState(frontend, step);
 }
 
 /** RAM of the arena, with that of the front end as a part of its own. */
-export function withFrontend(ram: RamUsage, frontend: FrontendConfig | undefined): RamUsage {
+export function withFrontend(
+  { ram, stream }: Pick<MemoryPlan, 'ram' | 'stream'>,
+  frontend: FrontendConfig | undefined,
+): RamUsage {
   if (frontend === undefined) return ram;
-  const own = frontendState(frontend) + arenaWith(ram.total, frontend) - ram.total;
+  const step = stream?.step.hop;
+  const own = frontendState(frontend, step) + arenaWith(ram.total, frontend, step) - ram.total;
   return { ...ram, frontend: own, total: ram.total + own };
 }
 
@@ -36,7 +42,7 @@ export function nearestArena(
   ramBudget: number | undefined,
   frontend: FrontendConfig | undefined,
 ): MemoryPlan {
-  return nearestPlan(graph, ramForArena(ramBudget, frontend));
+  return nearestPlan(graph, ramForArena(graph, ramBudget, frontend));
 }
 
 /** As planMemory, within what the front end leaves. */

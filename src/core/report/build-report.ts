@@ -80,7 +80,7 @@ export function buildReport(input: ReportInput): Report {
     model: { ...encoded.model, graph: alongStream(graph, plan.stream?.step.hop) },
   };
   const flash = flashUsage(deployed, input.code, target);
-  const ram = withFrontend(plan.ram, encoded.model.frontend?.config);
+  const ram = withFrontend(plan, encoded.model.frontend?.config);
   const { flash: flashLimit, ram: ramLimit, decode } = config.budget;
   const limited = decode !== undefined && decode < 1;
   const floor = config.budget.accuracy ?? config.budget.floor;

@@ -94,7 +94,7 @@ async function generate(
   const deployed = { ...encoded, model: { ...encoded.model, graph } };
   const flash = flashUsage(deployed, code, target);
   const count = Math.min(config.firmware.selfTestVectors, examples.vectors.inputs.length);
-  const selfTestStream = examples.vectors.inputs.slice(0, Math.min(count, SELF_TEST_WINDOWS));
+  const selfTestStream = firstVectors(examples.vectors, Math.min(count, SELF_TEST_WINDOWS));
   const files = emitSources({
     config,
     encoded,
@@ -111,7 +111,7 @@ async function generate(
       config: configFingerprint(config),
       model: sha256(encoded.blob),
       run: folder.id,
-      ...recordSizes(flash, withFrontend(memory.ram, frontend?.config).total),
+      ...recordSizes(flash, withFrontend(memory, frontend?.config).total),
       ...recordResult(report.measured),
       ...defined({ stream: graph.hop?.toString() }),
     },
@@ -162,7 +162,7 @@ async function verify(
   // Those that lie here may be older than what the config says of streams now.
   const hop = manifest?.inputs['stream'];
   const graph = alongStream(encoded.model.graph, hop === undefined ? undefined : Number(hop));
-  const stream = streamVectors(encoded.model, graph, examples.vectors.inputs);
+  const stream = streamVectors(encoded.model, graph, examples.vectors);
   const vectors = { ...examples.vectors, ...defined({ stream }) };
   return verifySources(config, vectors, { ...options, ...defined({ scores }) });
 }

@@ -188,7 +188,7 @@ export function randomVectors(model: QuantizedModel, count: number, seed: number
   return {
     inputs,
     outputs: inputs.map((input) => executor.run(input)),
-    ...defined({ stream: streamVectors(model, model.graph, inputs.slice(1)) }),
+    ...defined({ stream: streamVectors(model, model.graph, { inputs: inputs.slice(1) }) }),
   };
 }
 
@@ -202,7 +202,12 @@ export function rawVectors(model: QuantizedModel, raw: readonly Int16Array[]): V
     toCodes(frontend, computeFeatures(frontend.config, samples), codes);
     return Int8Array.from(codes, (code) => code - 128);
   });
-  return { inputs, outputs: inputs.map((input) => executor.run(input).slice()), raw };
+  return {
+    inputs,
+    outputs: inputs.map((input) => executor.run(input).slice()),
+    raw,
+    ...defined({ stream: streamVectors(model, model.graph, { inputs, raw }) }),
+  };
 }
 
 export interface EmittedModel {

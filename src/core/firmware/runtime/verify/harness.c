@@ -98,6 +98,9 @@ static int measure_decoder(void)
 #endif
 
 #ifdef EAST_STEP
+/* Instructions of all steps, without a front end. */
+static uint64_t step_instructions;
+
 /* Runs along the stream that follows the vectors. Returns 1 when all of it could be read. */
 static int run_steps(void)
 {
@@ -105,7 +108,6 @@ static int run_steps(void)
     static int8_t output[EAST_OUTPUT_BYTES];
     static int8_t expected[EAST_OUTPUT_BYTES];
     uint8_t header[4];
-    uint64_t instructions = 0;
     uint32_t mismatches = 0;
     uint32_t count;
     uint32_t i;
@@ -127,7 +129,7 @@ static int run_steps(void)
         memset(output, 0x55, sizeof output);
         start = platform_instructions();
         status = east_advance(input, output);
-        instructions += platform_instructions() - start;
+        step_instructions += platform_instructions() - start;
         right = i + 1U < EAST_WARM_UP ? status == EAST_PENDING
                                       : status == EAST_OK && memcmp(output, expected, sizeof output) == 0;
         if (!right) {
@@ -139,7 +141,7 @@ static int run_steps(void)
     }
     print_number("steps", count);
     print_number("step_mismatches", mismatches);
-    print_number("step_instructions", instructions);
+    print_number("step_instructions", step_instructions);
     return 1;
 }
 #else
@@ -158,6 +160,69 @@ static struct {
     uint32_t push_mismatches;
 } frontend;
 
+#ifdef EAST_STEP
+/* A vector's features as a whole; the stream comes behind all vectors. */
+static void run_frontend(uint32_t index, const int16_t *samples, const int8_t *input, const int8_t *expected)
+{
+    const uint64_t start = platform_instructions();
+    const enum east_status status = east_process(samples, NULL);
+
+    (void)expected;
+    frontend.instructions += platform_instructions() - start;
+    if (status != EAST_OK || memcmp(east_features(), input, EAST_INPUT_BYTES) != 0) {
+        if (frontend.mismatches == 0U) {
+            frontend.first = index;
+        }
+        frontend.mismatches++;
+    }
+}
+
+/* The same steps again, from raw samples on, behind so much silence that the first hop makes a frame. Returns 1 when read. */
+static int run_pushes(void)
+{
+    enum { HOP = EAST_HOP_SAMPLES * EAST_SAMPLE_CHANNELS };
+    static int16_t samples[EAST_STEP * HOP];
+    static int8_t output[EAST_OUTPUT_BYTES];
+    static int8_t expected[EAST_OUTPUT_BYTES];
+    const uint32_t lead = (EAST_FRAME_SAMPLES - 1U) / EAST_HOP_SAMPLES;
+    uint8_t header[4];
+    uint32_t count;
+    uint32_t i, k;
+
+    if (!platform_read(header, 4)) {
+        platform_print("pushes unreadable\n");
+        return 0;
+    }
+    count = read_u32(header);
+    east_reset();
+    for (i = 0; i < lead; i++) {
+        if (east_push(samples, output) != EAST_PENDING) {
+            frontend.push_mismatches++;
+        }
+    }
+    for (i = 0; i < count; i++) {
+        if (!platform_read(samples, sizeof samples) || !platform_read(expected, sizeof expected)) {
+            platform_print("pushes unreadable\n");
+            return 0;
+        }
+        memset(output, 0x55, sizeof output);
+        for (k = 0; k < EAST_STEP; k++) {
+            const int due = k + 1U == EAST_STEP && i + 1U >= EAST_WARM_UP;
+            const uint64_t start = platform_instructions();
+            const enum east_status status = east_push(samples + k * HOP, output);
+            frontend.hop_instructions += platform_instructions() - start;
+            if (status != (due ? EAST_OK : EAST_PENDING) || (due && memcmp(output, expected, sizeof output) != 0)) {
+                frontend.push_mismatches++;
+            }
+        }
+    }
+    /* What is left is the front end's. */
+    frontend.hop_instructions -= count == 0U ? 0U : step_instructions;
+    print_number("pushed_steps", count);
+    print_number("hops", (uint64_t)count * EAST_STEP);
+    return 1;
+}
+#else
 /* A vector's features as a whole, then its samples pushed hop by hop behind silence, with the output after the last. */
 static void run_frontend(uint32_t index, const int16_t *samples, const int8_t *input, const int8_t *expected)
 {
@@ -198,6 +263,7 @@ static void run_frontend(uint32_t index, const int16_t *samples, const int8_t *i
         frontend.push_mismatches++;
     }
 }
+#endif
 #endif
 
 int main(void)
@@ -261,18 +327,28 @@ int main(void)
         run_frontend(i, samples, input, expected);
 #endif
     }
-#ifdef EAST_HAS_FRONTEND
-    print_number("feature_mismatches", frontend.mismatches);
-    print_number("first_feature_mismatch", frontend.first);
-    print_number("push_mismatches", frontend.push_mismatches);
-    print_number("frontend_instructions", frontend.instructions);
-    print_number("hop_instructions", frontend.hop_instructions);
-#endif
     print_number("vectors", count);
     print_number("mismatches", mismatches);
 #ifdef EAST_SCORE_SCALE
     print_number("scores", scores);
 #endif
     print_number("instructions", instructions);
-    return run_steps() ? 0 : 1;
+    if (!run_steps()) {
+        return 1;
+    }
+#ifdef EAST_HAS_FRONTEND
+#ifdef EAST_STEP
+    if (!run_pushes()) {
+        return 1;
+    }
+#else
+    print_number("hops", count);
+#endif
+    print_number("feature_mismatches", frontend.mismatches);
+    print_number("first_feature_mismatch", frontend.first);
+    print_number("push_mismatches", frontend.push_mismatches);
+    print_number("frontend_instructions", frontend.instructions);
+    print_number("hop_instructions", frontend.hop_instructions);
+#endif
+    return 0;
 }
