@@ -2,12 +2,14 @@
 
 /** Percent of the dense int8 bytes that the weights (blob: header, tile table, blocks) may take. */
 export const BUDGETS = [25, 15, 10, 50] as const;
-export type Budget = (typeof BUDGETS)[number];
+/** 6 is of the longer studies (studies.ts) alone. */
+export type Budget = (typeof BUDGETS)[number] | 6;
 
 export interface Method {
   readonly id: string;
   readonly label: string;
-  readonly family: 'east' | 'magnitude' | 'group' | 'filters' | 'clusters' | 'dense';
+  readonly family:
+    'east' | 'magnitude' | 'group' | 'filters' | 'clusters' | 'entropy-coded clusters' | 'dense';
   /** All where nothing is said. */
   readonly budgets?: readonly Budget[];
   /** Sections of the config in which it differs from the others. */
@@ -16,6 +18,7 @@ export interface Method {
       readonly method: string;
       readonly group?: number;
       readonly encoder?: 'greedy';
+      readonly codec?: 'auto' | 'lz4' | 'entropy';
     };
     readonly quantization: { readonly weights: number | string };
   };
@@ -25,7 +28,7 @@ const east = (weights: number | string, label: string): Method => ({
   id: `east_${weights}`,
   label: `EAST, ${label}`,
   family: 'east',
-  config: { east: { method: 'east' }, quantization: { weights } },
+  config: { east: { method: 'east', codec: 'lz4' }, quantization: { weights } },
 });
 
 const group = (length: number): Method => ({
@@ -70,6 +73,13 @@ export const PRUNED: readonly Method[] = [
   { ...east(1, '1 bit'), budgets: [10] },
 ];
 
+const byCodec = (codec: 'auto' | 'entropy', id: string, label: string): Method => ({
+  id,
+  label,
+  family: 'east',
+  config: { east: { method: 'east', codec }, quantization: { weights: 'auto' } },
+});
+
 /** As readers of the paper would do it: chosen for and stored by lz4's default encoder. */
 const greedy = (id: string): Method => {
   const { label, family, config } = PRUNED.find((method) => method.id === id)!;
@@ -98,6 +108,29 @@ export const DENSE: readonly Method[] = [
   dense(2, '2 bits'),
   dense(4, '4 bits'),
   dense(8, 'int8'),
+];
+
+const pruned = (id: string): Method => PRUNED.find((method) => method.id === id)!;
+
+/** What the longer studies compare: EAST with each codec, the paper's setting, and its rivals at their best. */
+export const LONG: readonly Method[] = [
+  byCodec('auto', 'auto_codec', 'EAST, everything chosen'),
+  byCodec('entropy', 'entropy', 'EAST, entropy coder'),
+  { ...pruned('east_auto'), label: 'EAST, LZ4, bits by layer' },
+  { ...pruned('east_8'), label: 'EAST, int8 and LZ4 (the paper)' },
+  pruned('magnitude'),
+  pruned('group_8'),
+  pruned('filters'),
+  // One bit a weight is the least that they have.
+  { ...pruned('clusters'), budgets: [25, 15] },
+  {
+    ...pruned('clusters'),
+    id: 'clusters_entropy',
+    label: 'clustered weights, entropy-coded',
+    family: 'entropy-coded clusters',
+    budgets: [25, 15],
+  },
+  ...DENSE,
 ];
 
 export interface Cell {

@@ -22,6 +22,12 @@ import type { Sizes } from './sizes';
 
 /** Levels worth choosing from: the most that fit a number of weights a byte. 256: int8 as it is, no codebook. */
 export const LEVELS = [256, 16, 8, 6, 4, 3, 2] as const;
+/** Those of an entropy coder, to which a level is as natural as another number of them. */
+const ENTROPY_LEVELS = [256, 32, 16, 13, 11, 9, 8, 7, 6, 5, 4, 3, 2] as const;
+/** How indices are stored: packed, with LZ4 where that is smaller; or by an entropy coder where that is smaller still. */
+export type Storage = 'packed' | 'entropy';
+/** Of the budget, to choose levels for: the entropy of indices moves while they are trained. */
+const ENTROPY_MARGIN = 0.98;
 /** By layer name. */
 export type Levels = Readonly<Record<string, number>>;
 
@@ -201,19 +207,25 @@ export function chooseLevels(
   parameters: Parameters,
   tileWeights: TileWeights,
   budget: number,
+  storage: Storage = 'packed',
 ): Record<string, number> {
   const layers = weightedLayers(graph);
   const tiles = Object.values(tileWeights).reduce((sum, list) => sum + list.length, 0);
-  const room = budget - blobOverhead(tiles);
+  const [choices, margin] =
+    storage === 'packed' ? [LEVELS, 1] : ([ENTROPY_LEVELS, ENTROPY_MARGIN] as const);
+  const room = Math.floor(budget * margin) - blobOverhead(tiles);
   // least[b]: the least distortion of the layers so far in exactly b bytes, and their levels.
   let least = new Map<number, { readonly loss: number; readonly levels: readonly number[] }>([
     [0, { loss: 0, levels: [] }],
   ]);
   for (const layer of layers) {
     const p = parameters.get(layer.name)!;
-    const options = LEVELS.map((levels) => ({
+    const options = choices.map((levels) => ({
       levels,
-      bytes: layerBytes(tileWeights[layer.name]!, levels),
+      bytes:
+        storage === 'packed'
+          ? layerBytes(tileWeights[layer.name]!, levels)
+          : codedBytes(layer, p, tileWeights[layer.name]!, levels),
       loss: lostEnergy(layer, p, levels),
     }));
     const next: typeof least = new Map();
@@ -233,6 +245,46 @@ export function chooseLevels(
   );
   if (best === undefined) throw new Error(`two levels in every layer do not fit ${budget} bytes`);
   return Object.fromEntries(layers.map(({ name }, l) => [name, best.levels[l]!]));
+}
+
+/** What the weights as they are take by the entropy coder, or packed. */
+function codedBytes(
+  layer: WeightedLayer,
+  p: LayerParameters,
+  tileWeights: readonly number[],
+  levels: number,
+): number {
+  const packed = layerBytes(tileWeights, levels);
+  if (levels === 256) return packed;
+  const given = layerWeights(layer, p);
+  const codes = cluster(given, levels).values.map(
+    (code, i) => code * given.sign(channelOf(given.order, i)),
+  );
+  return Math.min(
+    packed,
+    codebookBytes(levels) + levels + entropyBytes(codes, countsOf(codes), tileWeights.length),
+  );
+}
+
+function countsOf(codes: Int8Array): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * Bytes of indices by an entropy coder that loses nothing to its states' precision: the entropy of their frequencies in the
+ * layer, and a state of four bytes a tile. The frequency of each level is a byte more beside the codebook.
+ */
+export function entropyBytes(
+  codes: Int8Array,
+  counts: ReadonlyMap<number, number>,
+  tiles: number,
+): number {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  let bits = 0;
+  for (const code of codes) bits -= Math.log2(counts.get(code)! / total);
+  return Math.ceil(bits / 8) + 4 * tiles;
 }
 
 /** Σ (w − ŵ)² / Σ w² of a layer. */
@@ -273,6 +325,7 @@ export function clusteredBytes(
   codes: Readonly<Record<string, Int8Array>>,
   tileWeights: TileWeights,
   levels: Levels,
+  storage: Storage = 'packed',
 ): Clustered {
   let tiles = 0;
   const sizes = { optimal: 0, greedy: 0, packed: 0, bitmap: 0 };
@@ -280,12 +333,17 @@ export function clusteredBytes(
     const { name } = layer;
     const k = levels[name]!;
     const values = codes[name]!;
-    const codebook = [...new Set(values)].sort((a, b) => a - b);
+    const counts = countsOf(values);
+    const codebook = [...counts.keys()].sort((a, b) => a - b);
     if (codebook.length > k) throw new Error(`${name} has ${codebook.length} codes, not ${k}`);
     const indexOf = new Map(codebook.map((code, index) => [code, index]));
     let start = 0;
     let rawTiles = 0;
     let bytes = codebookBytes(k);
+    const coded =
+      storage === 'entropy' && k < 256
+        ? k + entropyBytes(values, counts, tileWeights[name]!.length)
+        : Infinity;
     for (const key of ['greedy', 'packed', 'bitmap', 'optimal'] as const) {
       sizes[key] += codebookBytes(k);
     }
@@ -306,6 +364,11 @@ export function clusteredBytes(
       sizes.packed += packed.length;
       start += count;
       tiles++;
+    }
+    const plain = bytes - codebookBytes(k);
+    if (coded < plain) {
+      bytes += coded - plain;
+      sizes.optimal += coded - plain;
     }
     const nonZero = values.reduce((sum, code) => sum + (code === 0 ? 0 : 1), 0);
     sizes.bitmap += Math.ceil((weightCount(layer) + nonZero * Math.log2(k)) / 8);

@@ -17,6 +17,7 @@ const COLOURS = {
   group: '#7a4fb5',
   filters: '#8a6d1d',
   clusters: '#c01f5d',
+  'entropy-coded clusters': '#e07a9f',
   dense: '#2563b0',
 };
 

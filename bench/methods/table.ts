@@ -3,6 +3,7 @@ import { formatCount, formatPercent } from '../../src/core/report/format';
 import { markdownTable } from '../lib/measured';
 import { BUDGETS, DENSE, GREEDY, PRUNED, type Method } from './cells';
 import { meanOf, type CellResult, type Mean } from './result';
+import type { Study } from './studies';
 
 /** Percent; where the bytes of the same weights stored in other ways are shown. */
 const STORED_AT = 25;
@@ -23,6 +24,38 @@ export function summaryTable(cells: readonly CellResult[]): string {
     }),
   ]);
   return markdownTable(['accuracy at', ...budgets.map((budget) => `${budget} %`)], rows);
+}
+
+/** Of each study that has any cells: accuracy and share of zeros at each budget. */
+export function studiesTables(
+  studies: readonly { readonly study: Study; readonly cells: readonly CellResult[] }[],
+): string {
+  return studies
+    .flatMap(({ study, cells }) => {
+      if (cells.length === 0) return [];
+      const budgets = [25, 15, 10, 6];
+      const methods = [...new Map(study.cells.map(({ method }) => [method.id, method])).values()];
+      const rows = methods.flatMap((method) => {
+        const found = (budget?: number): Mean | undefined =>
+          meanOf(cells.filter((cell) => cell.method === method.id && cell.budget === budget));
+        if (!cells.some((cell) => cell.method === method.id)) return [];
+        const columns = budgets.map((budget) => {
+          const mean = found(budget);
+          return mean === undefined ? '' : `${accuracy(mean)}, ${formatPercent(mean.sparsity, 0)}`;
+        });
+        const all = found();
+        const whole =
+          all === undefined ? '' : `${accuracy(all)} in ${formatCount(all.sizes.packed)} bytes`;
+        return [[method.label, ...columns, whole]];
+      });
+      const { floatEpochs, epochs, title } = study;
+      const { float } = Object.fromEntries(
+        (cells[0]?.measured ?? []).map(({ stage, value }) => [stage, value]),
+      );
+      const head = `${title}, ${floatEpochs} + ${epochs} epochs, float ${formatPercent(float ?? 0, 2)}`;
+      return [markdownTable([head, ...budgets.map((budget) => `${budget} %`), 'not pruned'], rows)];
+    })
+    .join('\n\n');
 }
 
 export function methodsTable(cells: readonly CellResult[]): string {

@@ -12,7 +12,7 @@ import { readContainer } from '../../src/core/run/container';
 import type { TileWeights } from '../../src/core/train/loop/pruning';
 import { checkSnapshot } from '../../src/core/train/loop/snapshot-schema';
 import type { Cell } from './cells';
-import { chooseLevels, clusteredBytes } from './clustering';
+import { chooseLevels, clusteredBytes, type Storage } from './clustering';
 import { parametersOf } from './filter-pruning';
 import { filterStart } from './filter-start';
 import type { CellResult } from './result';
@@ -39,7 +39,8 @@ export async function variantOf(
   work: string,
 ): Promise<Variant> {
   if (family === 'filters') return withoutFilters(id, config, work);
-  return family === 'clusters' ? clustered(id, config, work) : { config };
+  if (family === 'clusters') return clustered(id, config, work, 'packed');
+  return family === 'entropy-coded clusters' ? clustered(id, config, work, 'entropy') : { config };
 }
 
 interface Whole {
@@ -79,12 +80,18 @@ async function withoutFilters(id: string, config: CellConfig, work: string): Pro
 }
 
 /** Trains with as many levels in each layer as the budget has room for. */
-function clustered(id: string, config: CellConfig, work: string): Variant {
+function clustered(id: string, config: CellConfig, work: string, storage: Storage): Variant {
   const { graph, tiles, limit } = wholeNetwork(id, config, work);
   const file = join(work, config.training.initialWeights);
   const checkpoint = checkSnapshot(readContainer(file, 'checkpoint'));
   if ('problem' in checkpoint) throw new Error(`the float network: ${checkpoint.problem}`);
-  const levels = chooseLevels(graph, parametersOf(graph, checkpoint.value.arrays), tiles, limit);
+  const levels = chooseLevels(
+    graph,
+    parametersOf(graph, checkpoint.value.arrays),
+    tiles,
+    limit,
+    storage,
+  );
   const levelsFile = join(work, `${id}.levels.json`);
   writeFileSync(levelsFile, JSON.stringify(levels));
   const program = join(import.meta.dirname, 'train-clustered.ts');
@@ -96,7 +103,7 @@ function clustered(id: string, config: CellConfig, work: string): Variant {
       const codes = Object.fromEntries(
         Object.entries(model.layers).map(([name, { weights }]) => [name, weights]),
       );
-      const found = clusteredBytes(graph, codes, tiles, levels);
+      const found = clusteredBytes(graph, codes, tiles, levels, storage);
       if (found.blobBytes > limit) throw new Error(`${id}: ${found.blobBytes} of ${limit} bytes`);
       const all = found.layers.reduce((sum, { bytes }) => sum + bytes, 0);
       return {
