@@ -2,6 +2,7 @@
  * A .tflite file as plain data: tensors, operators, what it says of itself. Nothing is judged here but whether the file is
  * whole. Field numbers follow TFLite's schema.fbs, version 3.
  */
+import type { Pair, Sides } from '../../ops/shape';
 import { UserError } from '../../util/errors';
 import { FlatTable } from './flatbuffer';
 import { OPERATOR_NAMES } from './operator-names';
@@ -39,6 +40,8 @@ export interface Operator {
   readonly outputs: readonly Tensor[];
   /** Tensors that say how the operator computes inside. */
   readonly intermediates: readonly Tensor[];
+  /** Of a convolution that the file spells out with others around it (dilated.ts): how it lies over its input. */
+  readonly dilated?: { readonly dilation: Pair; readonly padding: Sides };
 }
 
 export interface TfliteFile {

@@ -101,10 +101,21 @@ export class Reading {
   }
 
   /** What a window slides over that reads the tensor, and how that is padded. */
-  underWindow(tensor: Tensor, padding: 'same' | 'valid'): { input: Tensor; padding: Padding } {
+  underWindow(
+    tensor: Tensor,
+    padding: 'same' | 'valid' | Sides,
+  ): { input: Tensor; padding: Padding } {
     const padded = this.#padded.get(tensor.index);
     if (padded === undefined || padding === 'same') return { input: tensor, padding };
-    return { input: padded.source, padding: padded.amounts };
+    if (padding === 'valid') return { input: padded.source, padding: padded.amounts };
+    const [top, bottom, left, right] = padded.amounts;
+    const sum: Sides = [
+      top + padding[0],
+      bottom + padding[1],
+      left + padding[2],
+      right + padding[3],
+    ];
+    return { input: padded.source, padding: sum };
   }
 
   /** Says that the operator's output is one of its inputs, unchanged. */

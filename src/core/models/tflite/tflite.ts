@@ -8,6 +8,7 @@ import { elements } from '../../ops/shape';
 import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 import type { FileFacts, LoadedModel, OperatorCount } from '../model';
+import { withDilation } from './dilated';
 import { withLastStates } from './recurrent';
 import type { Operator, Tensor, TfliteFile } from './file';
 import { parseTflite } from './file';
@@ -108,26 +109,30 @@ function unsupported({ where, name, custom }: Operator): UserError {
   return new UserError(`${where} is not supported. ${instead}`);
 }
 
-/** Whether what is between the ends is int8: by the first operator that computes anything else than constants. */
+/** What networks compute with. Other types are shapes, indices and conditions, which are no reason to take it for float. */
+const NUMBERS: readonly string[] = ['float32', 'float16', 'int8', 'int16', 'uint8'];
+
+/** Whether what is between the ends is int8: by the first operator that computes numbers of the input. */
 function isInt8({ operators, tensors, inputs }: TfliteFile): boolean {
   const computed = new Set(inputs.map(({ index }) => index));
   for (const { name, inputs: read, outputs } of operators) {
     if (!read.some((tensor) => tensor !== undefined && computed.has(tensor.index))) continue;
     outputs.forEach(({ index }) => computed.add(index));
-    if (name === 'QUANTIZE' || name === 'DEQUANTIZE' || name === 'SHAPE') continue;
     const [output] = outputs;
-    if (output?.type === 'int16') {
+    if (name === 'QUANTIZE' || name === 'DEQUANTIZE') continue;
+    if (output === undefined || !NUMBERS.includes(output.type)) continue;
+    if (output.type === 'int16') {
       throw new UserError(
         'The network computes with int16 activations, which are not supported. Convert it with int8 activations.',
       );
     }
-    if (output?.type === 'uint8') {
+    if (output.type === 'uint8') {
       throw new UserError(
         "The network has uint8 activations, TFLite's old quantisation, which is not supported. Convert it with int8 " +
           'activations.',
       );
     }
-    return output?.type === 'int8';
+    return output.type === 'int8';
   }
   return tensors.some(({ type }) => type === 'int8');
 }
@@ -194,7 +199,7 @@ function withoutEnds(file: TfliteFile): Inner {
     return before;
   });
   const kept = file.operators.filter((operator) => !dropped.has(operator));
-  const inner = withLastStates(kept, outputs);
+  const inner = withDilation(withLastStates(kept, outputs), outputs);
   return { input: first, outputs, inner, notes };
 }
 
@@ -228,7 +233,7 @@ function factsOf(file: TfliteFile, bytes: Uint8Array): FileFacts {
 }
 
 /** Operators that become no layer. */
-const OTHERS: readonly string[] = ['SHAPE', 'ARG_MAX'];
+const OTHERS: readonly string[] = ['SHAPE', 'ARG_MAX', 'SPACE_TO_BATCH_ND', 'BATCH_TO_SPACE_ND'];
 
 function countsOf(operators: readonly Operator[]): OperatorCount[] {
   const counts = new Map<string, { count: number; supported: boolean }>();

@@ -1,10 +1,10 @@
 /** Operators with a window that moves over height and width: convolutions and pools. */
-import type { Pair } from '../../ops/shape';
+import type { Padding, Pair } from '../../ops/shape';
 import { convPadding } from '../../ops/window';
 import { UserError } from '../../util/errors';
-import type { Operator } from './file';
+import type { Operator, Tensor } from './file';
 import { padLayer, reduction } from './movement';
-import type { ReadOperator } from './reading';
+import type { ReadOperator, Reading } from './reading';
 import { fusedActivation, inputOf, outputOf, sameQuantization } from './reading';
 import { affine, axisOf, shapeOf } from './tensors';
 import { readWeights } from './weights';
@@ -22,9 +22,7 @@ export const conv2d: ReadOperator = (operator, network) => {
       `${where}: its weights have ${depth} channels, which do not divide the ${channels} of its input.`,
     );
   }
-  const { input, padding } = network.underWindow(inputOf(operator), paddingOf(operator));
-  const place = { kernel: [height, width], stride: strideOf(operator), padding } as const;
-  const window = { ...place, ...dilationOf(operator, 4) };
+  const { input, ...window } = windowOf(operator, network, [height, width], 4);
   network.layer(
     operator,
     { type: 'conv2d', filters, ...window, ...(groups > 1 ? { groups } : {}), batchNorm: false },
@@ -49,9 +47,7 @@ export const depthwiseConv2d: ReadOperator = (operator, network) => {
       `${where}: its weights have ${outputs} channels, no multiple of the ${channels} of its input.`,
     );
   }
-  const { input, padding } = network.underWindow(inputOf(operator), paddingOf(operator));
-  const place = { kernel: [height, width], stride: strideOf(operator), padding } as const;
-  const window = { ...place, ...dilationOf(operator, 5) };
+  const { input, ...window } = windowOf(operator, network, [height, width], 5);
   const filters = multiplier > 1 ? { multiplier } : {};
   network.layer(
     operator,
@@ -120,10 +116,27 @@ export const transposeConv: ReadOperator = (operator, network) => {
   );
 };
 
-/** @param field of the options that has the horizontal one; the vertical one follows */
-function dilationOf({ options }: Operator, field: number): { dilation?: Pair } {
-  const dilation = [options.int32(field + 1, 1), options.int32(field, 1)] as const;
-  return dilation.every((cells) => cells === 1) ? {} : { dilation };
+interface Window {
+  /** What it slides over. */
+  readonly input: Tensor;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Padding;
+  readonly dilation?: Pair;
+}
+
+/** How a convolution lies over its input. @param field of the options that has the horizontal dilation; the vertical one follows */
+function windowOf(operator: Operator, network: Reading, kernel: Pair, field: number): Window {
+  const { options, dilated } = operator;
+  const place = dilated?.padding ?? paddingOf(operator);
+  const none = typeof place !== 'string' && place.every((cells) => cells === 0);
+  const own = [options.int32(field + 1, 1), options.int32(field, 1)] as const;
+  const dilation = dilated?.dilation ?? own;
+  return {
+    ...{ kernel, stride: strideOf(operator) },
+    ...network.underWindow(inputOf(operator), none ? 'valid' : place),
+    ...(dilation.every((cells) => cells === 1) ? {} : { dilation }),
+  };
 }
 
 export function strideOf({ options }: Operator): Pair {
