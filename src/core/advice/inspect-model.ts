@@ -1,5 +1,7 @@
 /** What a model file holds, and what its network would take here, before any config names it. */
 import { isAbsolute } from 'node:path';
+import { isWeighted } from '../graph/graph';
+import { NO_WEIGHTS } from '../models/check-config';
 import type { FileFacts, LoadedModel } from '../models/model';
 import { inspectModelFile, loadModelFile } from '../models/model-files';
 import { forecast, type Forecast } from '../plan/forecast';
@@ -19,6 +21,8 @@ export async function inspectModel(file: string): Promise<InspectedModel> {
   try {
     const model = await loadModelFile(file);
     const facts = model.file ?? (await inspectModelFile(file));
+    if (!model.graph.layers.some(isWeighted))
+      return { facts, problem: `The network ${NO_WEIGHTS}.` };
     return { facts, built: { model, forecast: forecast(DENSE, model) } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

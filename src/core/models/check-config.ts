@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ModelConfig, ResolvedConfig } from '../config/config';
 import type { ParsedText } from '../config/parse-config';
 import type { KeyPath, Problem } from '../config/problem';
-import { firstOutputSize, type Graph } from '../graph/graph';
+import { firstOutputSize, isWeighted, type Graph } from '../graph/graph';
 import { ModelError } from '../graph/model-error';
 import { formatShape, sameShape } from '../ops/shape';
 import { defined } from '../util/defined';
@@ -107,12 +107,17 @@ export interface FileNetwork {
   readonly int8: boolean;
 }
 
+/** What is said of a network that there is nothing to encode or to make fit of. */
+export const NO_WEIGHTS = 'has no layer with weights, so there is nothing to make fit';
+
 /** What the config says of the network must be what the file holds. @throws ModelError with the key below `model` */
 export function checkAgainstFile(
   { use, input, classes }: ModelConfig,
   { graph, int8 }: FileNetwork,
 ): void {
   const { inputShape } = graph;
+  if (!graph.layers.some(isWeighted))
+    throw new ModelError(`the network of the file ${NO_WEIGHTS}`, ['file']);
   if (input !== undefined && !sameShape(input, inputShape)) {
     throw new ModelError(
       `the network of the file takes ${formatShape(inputShape)}, but "input" says ${formatShape(input)}; leave it out, or correct it`,

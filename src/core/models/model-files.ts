@@ -124,11 +124,40 @@ function besideOf(file: string): ReadBeside {
   };
 }
 
+/** What files of a format begin with. */
+const BEGINNINGS: readonly Beginning[] = [
+  { name: 'a TFLite file', at: 4, text: 'TFL3', formats: ['tflite'], ending: '.tflite' },
+  { name: 'an HDF5 file', at: 0, text: '\x89HDF', formats: ['keras'], ending: '.h5' },
+  // Of a message of protobuf the version, a number of one byte, and who produced it.
+  { name: 'an ONNX file', at: 2, text: '\x12', first: 8, formats: ['onnx'], ending: '.onnx' },
+  { name: 'a zip archive', at: 0, text: 'PK\x03\x04', formats: ['keras'], ending: '.keras' },
+];
+
+interface Beginning {
+  readonly name: string;
+  readonly at: number;
+  readonly text: string;
+  /** The file's first byte. */
+  readonly first?: number;
+  readonly formats: readonly FileFormatName[];
+  readonly ending: string;
+}
+
+const LFS_POINTER = 'version https://git-lfs';
+
 /** What begins as another format's files do has the wrong name. @throws UserError */
 function requireOwnName(file: string, bytes: Uint8Array): void {
-  const isTflite = Buffer.from(bytes.subarray(4, 8)).toString('latin1') === 'TFL3';
-  if (!isTflite || formatByName(file) === 'tflite') return;
-  throw new UserError('this is a TFLite file; give it a name that ends in .tflite');
+  const startsWith = (text: string, at = 0): boolean =>
+    Buffer.from(bytes.subarray(at, at + text.length)).toString('latin1') === text;
+  if (startsWith(LFS_POINTER)) {
+    throw new UserError('this is a pointer of Git LFS and not the file itself; run `git lfs pull`');
+  }
+  const format = formatByName(file);
+  for (const { name, at, text, first, formats, ending } of BEGINNINGS) {
+    if (first !== undefined && bytes[0] !== first) continue;
+    if (!startsWith(text, at) || format === undefined || formats.includes(format)) continue;
+    throw new UserError(`this is ${name}; give it a name that ends in ${ending}`);
+  }
 }
 
 function requireContent(bytes: Uint8Array): Uint8Array {

@@ -135,6 +135,10 @@ export class NetworkBuilder {
     checkShape(where, outputShape, request.outputShape);
     checkWeights(where, layer, weights);
     checkConstants(where, layer, constants);
+    checkFinite(where, {
+      ...defined({ weights: weights?.weights, biases: weights?.bias }),
+      ...constants,
+    });
     const whole = { name, where, inputs, outputShape, layer, clamp };
     this.#put({ ...whole, weights, constants, quantization });
     return name;
@@ -152,6 +156,7 @@ export class NetworkBuilder {
         `${where}: its ${what} has ${length} values, its input ${outputShape[2]} channels.`,
       );
     }
+    checkFinite(where, values);
     const batchNorm = withOurEpsilon(values, epsilon);
     const name = this.#name(wanted);
     this.#put({ name, where, inputs: [input], outputShape, batchNorm });
@@ -277,6 +282,18 @@ function checkConstants(
     throw new UserError(
       `${where}: its ${name} must be ${elements(shape)} constants, and ` +
         (count === undefined ? 'there are none.' : `there are ${count}.`),
+    );
+  }
+}
+
+/** A training that has diverged leaves numbers behind with which nothing can be computed. */
+function checkFinite(where: string, values: Readonly<Record<string, Float32Array>>): void {
+  for (const [what, numbers] of Object.entries(values)) {
+    const wrong = numbers.find((value) => !Number.isFinite(value));
+    if (wrong === undefined) continue;
+    throw new UserError(
+      `${where}: its ${what} ${what.endsWith('s') ? 'contain' : 'contains'} ${wrong}: the training of the network has ` +
+        'probably diverged. Export one from before that.',
     );
   }
 }

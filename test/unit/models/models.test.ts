@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../../src/core/config/config';
+import { INPUT } from '../../../src/core/graph/graph';
+import { NetworkBuilder } from '../../../src/core/models/network-builder';
 import { loadModelFile } from '../../../src/core/models/model-files';
 import { loadModel } from '../../../src/core/models/models';
 import { parseText } from '../../../src/core/config/parse-config';
 import {
+  checkAgainstFile,
   checkConfig,
   type CheckedConfig,
   type ModelFact,
@@ -68,6 +71,34 @@ describe('a network in a file', () => {
     writeFileSync(file, 'no flatbuffer');
     await expect(loadModelFile(file)).rejects.toMatchObject({ name: 'UserError', file });
     await expect(loadModelFile(join(folder, 'gone.tflite'))).rejects.toThrow('cannot be read');
+  });
+
+  it.each([
+    [
+      'net.tflite',
+      '\x08\x0a\x12\x07pytorch',
+      'this is an ONNX file; give it a name that ends in .onnx',
+    ],
+    ['net.onnx', '\x1c\0\0\0TFL3', 'this is a TFLite file; give it a name that ends in .tflite'],
+    ['net.onnx', '\x89HDF\r\n', 'this is an HDF5 file; give it a name that ends in .h5'],
+    ['net.tflite', 'PK\x03\x04', 'this is a zip archive; give it a name that ends in .keras'],
+    ['net.keras', 'version https://git-lfs.github.com/spec/v1', 'run `git lfs pull`'],
+  ])('called %s, though its content is another: %j', async (name, content, message) => {
+    const file = join(folder, name);
+    writeFileSync(file, content, 'latin1');
+    await expect(loadModelFile(file)).rejects.toThrow(message);
+  });
+
+  it('without weights is refused, for there is nothing to make fit', () => {
+    const net = new NetworkBuilder([4, 4, 3]);
+    const end = net.add({
+      ...{ config: { type: 'tanh' }, wanted: 'only', inputs: [INPUT], where: 'only' },
+    });
+    const facts = { format: 'test', operators: [], weightsType: 'float32', notes: [] } as const;
+    const { graph } = net.finish([end], facts);
+    expect(() => {
+      checkAgainstFile({ use: 'quantize' }, { graph, int8: false });
+    }).toThrow('has no layer with weights');
   });
 
   it('of another kind is refused with the kinds there are', async () => {

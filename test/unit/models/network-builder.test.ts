@@ -145,6 +145,25 @@ describe('the network builder', () => {
     expect(() => net.finish([INPUT], FACTS)).toThrow('An output of the network is its input');
   });
 
+  it.each([NaN, Infinity, -Infinity])('refuses numbers that are none: %s', (wrong) => {
+    const layer = { config: CONV, wanted: 'x', inputs: [INPUT], where: 'Operator 3 (CONV)' };
+    const net = new NetworkBuilder([2, 2, 1]);
+    const whole = { weights: floats(1, 2), bias: floats(3, 4) };
+    expect(() => net.add({ ...layer, weights: { ...whole, weights: floats(1, wrong) } })).toThrow(
+      `Operator 3 (CONV): its weights contain ${wrong}: the training`,
+    );
+    expect(() => net.add({ ...layer, weights: { ...whole, bias: floats(wrong, 1) } })).toThrow(
+      `Operator 3 (CONV): its biases contain ${wrong}`,
+    );
+    expect(() =>
+      net.batchNorm({
+        ...{ input: conv(net, INPUT), epsilon: 1e-3, wanted: 'bn', where: 'Operator 4 (BN)' },
+        ...{ gamma: floats(1, 1), beta: floats(0, 0) },
+        ...{ mean: floats(0, 0), variance: floats(1, wrong) },
+      }),
+    ).toThrow(`Operator 4 (BN): its variance contains ${wrong}`);
+  });
+
   it('checks the quantisation of an int8 network as a whole', () => {
     const quantization = { output: { scale: 0.5, zeroPoint: 0 } };
     const net = new NetworkBuilder([2, 2, 1], { scale: 1, zeroPoint: 3 });

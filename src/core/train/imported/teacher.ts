@@ -35,9 +35,10 @@ export function imitatedBy(graph: Graph): Imitated {
   if (last === undefined || (graph.outputs?.length ?? 1) > 1) return 'values';
   const [height, width, channels] = last.outputShape;
   const isMap = height * width > 1 || channels < 2;
-  if (isMap || outputSize(graph) === elements(graph.inputShape)) return 'values';
+  if (isMap) return 'values';
   const scores = scoresTensor(graph);
   if (scores !== last.name) return 'classes';
+  if (outputSize(graph) === elements(graph.inputShape)) return 'values';
   const producer = graph.layers.find(({ name }) => name === scores);
   return producer !== undefined && scores !== INPUT && graphOp(producer.kind).weights !== undefined
     ? 'classes'

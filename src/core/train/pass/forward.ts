@@ -3,7 +3,7 @@ import { BATCH_NORM_EPSILON } from '../../graph/batch-norm';
 import type { Graph } from '../../graph/graph';
 import { INPUT, isWeighted, outputTensors, shapeOf } from '../../graph/graph';
 import { executeOp } from '../../ops/execute-ops';
-import type { Layer } from '../../ops/graph-ops';
+import { graphOp, type Layer } from '../../ops/graph-ops';
 import { elements } from '../../ops/shape';
 import type { RecurrentTrainOp } from '../../ops/train-op';
 import { trainOp } from '../../ops/train-ops';
@@ -42,8 +42,9 @@ export function hasOwnScale(layer: Layer): boolean {
 }
 
 /**
- * What the network gives for a batch, x [N, H, W, C] float32 → [N, outputs] float32, all of its outputs one after the other:
- * logits, for the loss has the softmax that a network may end in.
+ * What the network gives for a batch, x [N, H, W, C] float32 → [N, outputs] float32, all of its outputs one after the other.
+ * Of a network whose only output is the probabilities of classes the logits, for the loss has that softmax; other outputs are
+ * what the network puts out, for their numbers are what counts.
  */
 export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptions): Tensor2D {
   const outputs = new Map<string, Tensor4D>();
@@ -63,11 +64,26 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
     if ('states' in op) y = op.output(tf, layer, y);
     outputs.set(layer.name, y);
   }
-  const rows = outputTensors(graph).map((name) =>
-    tf.reshape<Rank.R2>(outputs.get(name)!, [x.shape[0], elements(shapeOf(graph, name))]),
-  );
+  const rows = outputTensors(graph).map((name) => {
+    const y = outputs.get(name)!;
+    const put = endsInProbabilities(graph, name) && !isForLoss(graph) ? tf.softmax(y) : y;
+    return tf.reshape<Rank.R2>(put, [x.shape[0], elements(shapeOf(graph, name))]);
+  });
   const [only, ...others] = rows;
   return others.length === 0 ? only! : tf.concat<Tensor2D>(rows, 1);
+}
+
+/** Whether the output is what a softmax gives, which layers leave out (ops/softmax/train.ts). */
+function endsInProbabilities({ layers }: Graph, output: string): boolean {
+  const layer = layers.find(({ name }) => name === output);
+  return layer !== undefined && graphOp(layer.kind).puts === 'probability';
+}
+
+/** Whether the loss has the softmax that the network may end in: of classes, and not of a map or one output of several. */
+function isForLoss(graph: Graph): boolean {
+  const [only, ...others] = outputTensors(graph);
+  const [height, width] = shapeOf(graph, only!);
+  return others.length === 0 && height * width === 1;
 }
 
 /** Batch norm rounds what it gives (batchNormTrain), unless somebody wants to see it before. */

@@ -41,7 +41,9 @@ export async function floatOutputs(
     return outputs.flatMap((name) => {
       const layer = graph.layers.find((one) => one.name === name)!;
       const values = row.slice(at, (at += elements(layer.outputShape)));
-      return [...(layer.kind === 'softmax' ? softmax(values, layer.outputShape[2]) : values)];
+      // Of probabilities alone the pass gives logits, for the loss has their softmax.
+      const logits = layer.kind === 'softmax' && outputs.length === 1;
+      return [...(logits ? softmax(values, layer.outputShape[2]) : values)];
     });
   });
 }
