@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
@@ -14,6 +15,8 @@ import { loadConfigAndModel } from '../../src/core/models/gather-model';
 import { loadModelFile } from '../../src/core/models/model-files';
 import { createExecutor } from '../../src/core/quant/executor';
 import { actions } from '../../src/core/run/all-actions';
+import { elements } from '../../src/core/ops/shape';
+import { npy, npz } from '../unit/dataset/files-for-tests';
 import type { RunFolder } from '../../src/core/run/run-folder';
 import { RunStore } from '../../src/core/run/run-store';
 
@@ -35,13 +38,13 @@ async function begin(name: string, config: object): Promise<RunFolder> {
   return new RunStore(folder).create(sound.config, text);
 }
 
-async function run(started: RunFolder) {
+async function run(started: RunFolder, onNote: (note: string) => void = () => undefined) {
   return actions.run({
     config: started.loadConfig(),
     folder: started,
     signal: new AbortController().signal,
     onEvent: () => undefined,
-    onNote: () => undefined,
+    onNote,
   });
 }
 
@@ -65,6 +68,41 @@ describe('an int8 file as it is', () => {
     examples?.vectors.inputs.slice(0, 20).forEach((input, i) => {
       expect([...executor.run(input)]).toEqual([...(examples.vectors.outputs[i] ?? [])]);
     });
+  });
+
+  it('takes examples without labels for what sources are verified with, and measures nothing', async () => {
+    copyFileSync(join(FILES, 'unet-int8.tflite'), join(folder, 'map.tflite'));
+    const { graph } = await loadModelFile(join(folder, 'map.tflite'));
+    const [count, size] = [12, elements(graph.inputShape)];
+    const pixels = Uint8Array.from({ length: count * size }, (_, i) => (i * 37) % 251);
+    writeFileSync(
+      join(folder, 'map.npz'),
+      npz({ x: npy('|u1', [count, ...graph.inputShape], pixels) }),
+    );
+    const started = await begin('map', {
+      model: { file: 'map.tflite' },
+      dataset: {
+        format: 'numpy',
+        train: 'map.npz',
+        test: 'map.npz',
+        normalize: { mean: 128, std: 64 },
+      },
+    });
+    const notes: string[] = [];
+    const result = await run(started, (note) => notes.push(note));
+    expect(result).toMatchObject({ status: 'finished', report: { measured: [], testExamples: 0 } });
+    expect(notes.join()).toContain('the examples have no labels: nothing is measured');
+    const { inputs } = started.loadExamples()!.vectors;
+    expect(inputs).toHaveLength(count);
+    const { scale, zeroPoint } = started.loadModel()!.encoded.model.tensors['input']!;
+    const expected = Math.round((pixels[1]! - 128) / 64 / scale) + zeroPoint;
+    expect(Math.abs(inputs[0]![1]! - Math.max(-128, Math.min(127, expected)))).toBeLessThanOrEqual(
+      1,
+    );
+    expect(existsSync(join(folder, 'fw_map'))).toBe(false);
+    const sources = { config: started.loadConfig(), folder: started };
+    await actions.generate(sources, { force: false });
+    expect((await check('map')).state).toBe('current');
   });
 
   it('gives sources that are current until the file holds another network, wherever the file lies', async () => {

@@ -258,7 +258,7 @@ export function resolveSections(
   const training =
     sections.training && (fit ? fitting(sections.training, given) : sections.training);
   if (dataset) {
-    const mayLackLabels = used?.model.file !== undefined && !asIs;
+    const mayLackLabels = used?.model.file !== undefined;
     checkDataset(windowed(dataset, frontend), task, mayLackLabels, report);
     checkRawData(dataset, sections.frontend !== undefined, report);
   }

@@ -17,15 +17,16 @@ const DRAWN = 0x17;
 
 /** Test examples spread evenly over the set; behind a front end those of which the raw samples were kept, with these. */
 export function chooseExamples(
-  { test, normalization, rawTest }: Pick<Dataset, 'test' | 'normalization' | 'rawTest'>,
+  dataset: Pick<Dataset, 'test' | 'normalization' | 'rawTest' | 'unlabelled'>,
   model: QuantizedModel,
 ): Examples {
+  const { test, normalization, rawTest, unlabelled } = dataset;
   const executor = createExecutor(model);
   const kept = model.frontend === undefined ? undefined : rawTest;
   const count = kept?.indices.length ?? Math.min(EXAMPLES, test.count);
   const inputs: Int8Array[] = [];
   const outputs: Int8Array[] = [];
-  const width = targetSize(test);
+  const width = unlabelled === true ? 0 : targetSize(test);
   const targets = new Float32Array(count * width);
   for (let i = 0; i < count; i++) {
     const index = kept?.indices[i] ?? Math.floor((i * test.count) / count);
@@ -33,7 +34,7 @@ export function chooseExamples(
     quantizeInput(test, index, normalization, model.tensors[INPUT]!, input);
     inputs.push(input);
     outputs.push(executor.run(input).slice());
-    targets.set(targetOf(test, index), i * width);
+    if (width > 0) targets.set(targetOf(test, index), i * width);
   }
   const raw = kept && rawExamples(kept);
   return { vectors: { inputs, outputs, ...defined({ raw }) }, targets };

@@ -43,13 +43,14 @@ export async function runAsIs(
   });
   requireSecondOpinion(encoded);
   const measured: Measurement[] = [];
-  if (dataset !== undefined) {
-    const { task, test, normalization } = dataset;
+  const labelled = dataset?.unlabelled === true ? undefined : dataset;
+  if (labelled !== undefined) {
+    const { task, test, normalization } = labelled;
     const { value } = await evaluateInThreads(model, task, test, normalization);
     measured.push({ metric: TASKS[task].metric.name, stage: 'fitted', value });
   }
   const { seed } = config.training;
-  folder.saveModel(encoded, dataset ?? describe(plan));
+  folder.saveModel(encoded, labelled ?? describe(plan, dataset?.normalization));
   folder.saveExamples(
     dataset === undefined ? drawExamples(model, seed) : chooseExamples(dataset, model),
   );
@@ -63,10 +64,11 @@ export async function runAsIs(
     code: plan.flash.code,
     blobBudget: plan.flash.blobBudget,
     measured,
-    testExamples: dataset?.test.count ?? 0,
+    testExamples: labelled?.test.count ?? 0,
     ...defined({
       baseline:
-        dataset && TASKS[dataset.task].baseline(dataset.test.targets, dataset.outputNames.length),
+        labelled &&
+        TASKS[labelled.task].baseline(labelled.test.targets, labelled.outputNames.length),
     }),
   });
   folder.saveReport(report);
@@ -74,8 +76,8 @@ export async function runAsIs(
   return { status: 'finished', report };
 }
 
-/** Without data it is known that outputs are classes where the network ends in a softmax, or the config says so. */
-function describe({ model }: JobPlan): ModelInfo {
+/** Without labels it is known that outputs are classes where the network ends in a softmax, or the config says so. */
+function describe({ model }: JobPlan, normalization = UNTOUCHED): ModelInfo {
   const { graph, file } = model;
   const names = file?.classNames;
   const size = outputSize(graph);
@@ -88,7 +90,7 @@ function describe({ model }: JobPlan): ModelInfo {
   const task: TaskKind = scores && single ? 'classification' : 'imitation';
   const word = task === 'classification' ? 'class' : 'output';
   return {
-    normalization: UNTOUCHED,
+    normalization,
     task,
     outputNames:
       names?.length === size ? names : Array.from({ length: size }, (_, i) => `${word}${i}`),

@@ -300,7 +300,7 @@ async function readData(
       task: config.task,
       classes: config.task.kind === 'binary' ? 2 : firstOutputSize(graph),
       outputs: firstOutputSize(graph),
-      labels: config.model.file === undefined || isAsIs(config) ? 'needed' : 'optional',
+      labels: config.model.file === undefined ? 'needed' : 'optional',
       ...defined({ outputNames: namesIn(model), frontend: config.frontend }),
     },
     config.training.seed,
@@ -321,6 +321,11 @@ async function readData(
   );
   for (const note of dataset.notes ?? []) onNote(note);
   for (const warning of dataWarnings(dataset)) onNote(`warning: ${warning}`);
+  if (isAsIs(config) && dataset.unlabelled === true) {
+    onNote(
+      'the examples have no labels: nothing is measured, they are what sources are verified with',
+    );
+  }
   return dataset;
 }
 
