@@ -101,36 +101,39 @@ export async function importModel(
 
 /** What was asked for; else what needs the least of the user. */
 function chooseUse(options: ImportOptions, { model, forecast: built }: Built): ModelUse {
-  const { use } = options;
   const int8 = model.quantization !== undefined;
-  if (use !== undefined) {
-    const known = MODEL_USES.find((each) => each === use);
-    if (known === undefined) {
-      throw new UsageError(`--use ${use}: must be one of ${MODEL_USES.join(', ')}`);
-    }
-    if (known === 'as-is' && !int8) {
-      throw new UsageError(
-        '--use as-is: keeps the codes of an int8 network, and this one computes in floating point; use quantize or fit',
-      );
-    }
-    if (known === 'quantize' && int8) {
-      throw new UsageError(
-        '--use quantize: makes a float network int8, and this one is int8 already; use as-is or fit',
-      );
-    }
-    return known;
-  }
+  const wanted = ifDefined(options.use, (use) => possibleUse(use, int8));
   const { flash, graph, memory } = built;
   // Dense int8 weights are read where they lie.
   const ram = withoutBuffers(graph, memory).total;
   const flashLimit = ifDefined(options.flash, parseSize) ?? Infinity;
   const ramLimit = ifDefined(options.ram, parseSize) ?? Infinity;
   requirePossible(flashLimit, ramLimit, { model, ram });
+  if (wanted !== undefined) return wanted;
   const weights = ifDefined(options.weights, parseShareOrSize);
   const weightLimit = (weights && allowedWeights({ weights }, flash.denseBytes)) ?? Infinity;
   const fits = flash.least <= flashLimit && flash.leastBlob <= weightLimit && ram <= ramLimit;
   if (!fits) return 'fit';
   return int8 ? 'as-is' : 'quantize';
+}
+
+/** @throws UsageError for a word that is none, and for a use that is not for such a network */
+function possibleUse(use: string, int8: boolean): ModelUse {
+  const known = MODEL_USES.find((each) => each === use);
+  if (known === undefined) {
+    throw new UsageError(`--use ${use}: must be one of ${MODEL_USES.join(', ')}`);
+  }
+  if (known === 'as-is' && !int8) {
+    throw new UsageError(
+      '--use as-is: keeps the codes of an int8 network, and this one computes in floating point; use quantize or fit',
+    );
+  }
+  if (known === 'quantize' && int8) {
+    throw new UsageError(
+      '--use quantize: makes a float network int8, and this one is int8 already; use as-is or fit',
+    );
+  }
+  return known;
 }
 
 /** What no way of using the network can meet is said before a config promises it. */

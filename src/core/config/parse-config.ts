@@ -127,11 +127,15 @@ export function parseText(text: string, file: string, workspace: string): Parsed
     },
   );
   problems.sort((a, b) => a.offset - b.offset);
+  // What lies where no path may lead is not looked at either.
+  const isRefused = problems.some(
+    (problem) => isError(problem) && problem.path[0] === 'model' && problem.path[1] === 'file',
+  );
   return {
     problems,
     paths,
     document,
-    ...(model && { model }),
+    ...(model && !isRefused && { model }),
     ...(config && { config }),
   };
 }

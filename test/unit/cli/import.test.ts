@@ -66,6 +66,11 @@ describe('east import', () => {
       [['autoencoder-int8.tflite', '--ram', '71'], /--ram: the activations alone take 72 B/],
       [['cnn-int8.tflite', '--flash', '2KiB'], /--flash: .* the fewest weights take \d/],
       [
+        ['cnn-int8.tflite', '--use', 'fit', '--flash', '2KiB'],
+        /--flash: .* the fewest weights take/,
+      ],
+      [['cnn-int8.tflite', '--use', 'as-is', '--flash', '2KiB'], /--flash: .* the fewest weights/],
+      [
         ['cnn-int8.tflite', '--use', 'quantize'],
         /--use quantize: .* int8 already; use as-is or fit/,
       ],

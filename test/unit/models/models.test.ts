@@ -89,6 +89,15 @@ describe('a network in a file', () => {
     await expect(loadModelFile(file)).rejects.toThrow(message);
   });
 
+  it('outside the workspace folder is refused and not looked at, whether it is there or not', () => {
+    for (const name of ['../a.tflite', '/etc/passwd']) {
+      const text = JSON.stringify({ model: { file: name }, budget: { flash: '64KiB' } });
+      const parsed = parseText(text, join(folder, 'a.east.json'), folder);
+      expect(parsed.model).toBeUndefined();
+      expect(parsed.problems.map(({ path }) => path)).toEqual([['model', 'file']]);
+    }
+  });
+
   it('without weights is refused, for there is nothing to make fit', () => {
     const net = new NetworkBuilder([4, 4, 3]);
     const end = net.add({
