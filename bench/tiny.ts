@@ -89,7 +89,14 @@ const VARIANTS = {
 } as const;
 
 const ANIMALS = ['bird', 'cat', 'deer', 'dog', 'frog', 'horse'];
-const PICTURES = { flip: true, shift: 4 };
+/** Of both tasks that see pictures. */
+const PICTURES = { format: 'images', validation: 0.04, augment: { flip: true, shift: 4 } };
+const PICTURE_TRAINING = {
+  batchSize: 128,
+  learningRate: 0.005,
+  pruneLearningRate: 0.003,
+  shards: 2,
+};
 
 const hidden = (name: string, units: number): LayerConfig => ({
   type: 'dense',
@@ -120,8 +127,8 @@ const TASKS: Readonly<Record<string, TinyTask>> = {
     epochs: { float: 12, fitted: 6 },
     config: {
       model: { architecture: 'resnet8', input: [32, 32, 3], classes: 10 },
-      dataset: { format: 'images', validation: 0.04, augment: PICTURES },
-      training: { batchSize: 128, learningRate: 0.005, pruneLearningRate: 0.003, shards: 2 },
+      dataset: PICTURES,
+      training: PICTURE_TRAINING,
     },
   },
   words: {
@@ -155,8 +162,8 @@ const TASKS: Readonly<Record<string, TinyTask>> = {
     epochs: { float: 10, fitted: 6 },
     config: {
       model: { architecture: 'mobilenet-v1', input: [32, 32, 3], classes: 2 },
-      dataset: { format: 'images', validation: 0.04, augment: PICTURES },
-      training: { batchSize: 128, learningRate: 0.005, pruneLearningRate: 0.003, shards: 2 },
+      dataset: PICTURES,
+      training: PICTURE_TRAINING,
     },
   },
   motor: {

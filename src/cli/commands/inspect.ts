@@ -1,8 +1,7 @@
 /** `east inspect`: what a model file holds and what of it can be computed here. */
 import { resolve } from 'node:path';
 import { inspectModel, type InspectedModel } from '../../core/advice/inspect-model';
-import { totalMacs } from '../../core/graph/graph';
-import { outputTensors, shapeOf } from '../../core/graph/graph';
+import { outputTensors, shapeOf, totalMacs } from '../../core/graph/graph';
 import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
 import type { Context, Outcome } from '../context';

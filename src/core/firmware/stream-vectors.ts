@@ -34,14 +34,7 @@ export function streamVectors(
     return { ...run(featuresOf(frontend, step, samples)), raw: samples };
   }
   const bytes = elements(step.graph.inputShape);
-  const total = windows.reduce((sum, { length }) => sum + length, 0);
-  const parts = cut(windows, bytes, stepsIn(step, total / bytes));
-  return run(parts.map((codes) => Int8Array.from(codes)));
-}
-
-/** As many steps as the examples fill; at least one behind the first full window shows that the past is kept. */
-function stepsIn({ warmUp }: StreamStep, filled: number): number {
-  return Math.max(warmUp + 1, Math.floor(filled));
+  return run(cut(windows, (length) => new Int8Array(length), bytes, step));
 }
 
 /** The samples by which each step of a network behind a front end moves on. */
@@ -51,10 +44,7 @@ function recordedSteps(
   raw: readonly Int16Array[],
 ): Int16Array[] {
   const { hop, channels } = layoutOf(config);
-  const size = step.hop * hop * channels;
-  const total = raw.reduce((sum, { length }) => sum + length, 0);
-  const parts = cut(raw, size, stepsIn(step, total / size));
-  return parts.map((samples) => Int16Array.from(samples));
+  return cut(raw, (length) => new Int16Array(length), step.hop * hop * channels, step);
 }
 
 /** The codes of the frames that each step makes. */
@@ -83,10 +73,26 @@ function featuresOf(
   );
 }
 
-/** `count` parts of so many values of what `arrays` hold one after the other, from the beginning again where that ends. */
-function cut(arrays: readonly (Int8Array | Int16Array)[], size: number, count: number): number[][] {
-  const all = arrays.flatMap((array) => Array.from(array));
-  return Array.from({ length: count }, (_, i) =>
-    Array.from({ length: size }, (_, k) => all[(i * size + k) % all.length] ?? 0),
-  );
+/**
+ * What `arrays` hold one after the other in parts of `size`, from the beginning again where that ends. As many as they fill; at
+ * least one behind the first full window shows that the past is kept.
+ */
+function cut<Values extends Int8Array | Int16Array>(
+  arrays: readonly Values[],
+  create: (length: number) => Values,
+  size: number,
+  { warmUp }: StreamStep,
+): Values[] {
+  const all = create(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  const count = Math.max(warmUp + 1, Math.floor(all.length / size));
+  return Array.from({ length: count }, (_, i) => {
+    const part = create(size);
+    for (let k = 0; k < size; k++) part[k] = all[(i * size + k) % all.length]!;
+    return part;
+  });
 }

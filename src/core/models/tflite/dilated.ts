@@ -14,7 +14,7 @@ const CONVOLUTIONS: readonly string[] = ['CONV_2D', 'DEPTHWISE_CONV_2D'];
 /** Put an axis of one cell in front or take it away again, since convolutions have two axes and sequences one. */
 const ONLY_AXES: readonly string[] = ['EXPAND_DIMS', 'RESHAPE', 'SQUEEZE'];
 
-/** What the operators between the two are, with the convolution; undefined where they are anything else. */
+/** SPACE_TO_BATCH_ND and what follows up to BATCH_TO_SPACE_ND, which is the end. */
 interface Chain {
   readonly convolution: Operator;
   readonly operators: readonly Operator[];
@@ -31,29 +31,40 @@ export function withDilation(
 ): readonly Operator[] {
   const starts = operators.filter(({ name }) => name === 'SPACE_TO_BATCH_ND');
   if (starts.length === 0) return operators;
-  const replaced = new Map<Operator, Operator | undefined>();
+  const readers = readersOf(operators);
+  const replaced = new Map<Operator, readonly Operator[]>();
   for (const start of starts) {
-    const { convolution, operators: chain, end } = chainBehind(start, operators, outputs);
-    chain.forEach((operator) => replaced.set(operator, undefined));
-    replaced.set(end, asOne(start, convolution, end));
+    const { convolution, operators: chain, end } = chainBehind(start, readers, outputs);
+    chain.forEach((operator) => replaced.set(operator, []));
+    replaced.set(end, [asOne(start, convolution, end)]);
   }
-  return operators.flatMap((operator) => {
-    if (!replaced.has(operator)) return [operator];
-    const one = replaced.get(operator);
-    return one === undefined ? [] : [one];
-  });
+  return operators.flatMap((operator) => replaced.get(operator) ?? [operator]);
+}
+
+/** Those that read a tensor, each once. */
+function readersOf(operators: readonly Operator[]): ReadonlyMap<Tensor, readonly Operator[]> {
+  const readers = new Map<Tensor, Operator[]>();
+  for (const operator of operators) {
+    for (const tensor of new Set(operator.inputs)) {
+      if (tensor === undefined) continue;
+      const known = readers.get(tensor);
+      if (known === undefined) readers.set(tensor, [operator]);
+      else known.push(operator);
+    }
+  }
+  return readers;
 }
 
 function chainBehind(
   start: Operator,
-  operators: readonly Operator[],
+  readers: ReadonlyMap<Tensor, readonly Operator[]>,
   outputs: readonly Tensor[],
 ): Chain {
   const chain = [start];
   let convolution: Operator | undefined;
   for (let last = start; ;) {
     const tensor = outputOf(last);
-    const [next, ...others] = operators.filter(({ inputs }) => inputs.includes(tensor));
+    const [next, ...others] = readers.get(tensor) ?? [];
     if (next === undefined || others.length > 0 || outputs.includes(tensor)) break;
     if (next.name === 'BATCH_TO_SPACE_ND' && convolution !== undefined) {
       return { convolution, operators: chain, end: next };
