@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DatasetConfig } from '../../../src/core/config/config';
 import type { Dataset } from '../../../src/core/dataset/dataset';
 import { findDatasets } from '../../../src/core/dataset/find-datasets';
-import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import * as files from './files-for-tests';
 import { counting, cycle, datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';
 

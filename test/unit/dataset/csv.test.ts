@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetConfig } from '../../../src/core/config/config';
 import { windowStarts } from '../../../src/core/dataset/csv';
-import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import { createRandom } from '../../../src/core/util/random';
 import { datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';
 

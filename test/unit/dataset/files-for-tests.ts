@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DatasetConfig } from '../../../src/core/config/config';
 import type { Dataset } from '../../../src/core/dataset/dataset';
-import { loadDataset, type DatasetModel } from '../../../src/core/dataset/load-dataset';
+import { loadDataset } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import type { OnProgress } from '../../../src/core/dataset/progress';
 import { formatUserError, UserError } from '../../../src/core/util/errors';
 

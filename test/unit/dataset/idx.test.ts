@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import { readIdx } from '../../../src/core/dataset/idx';
 import {
   bytesOf,

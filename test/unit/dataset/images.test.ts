@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { convertPixels, luma } from '../../../src/core/dataset/channels';
 import { readPicture } from '../../../src/core/dataset/image-file';
 import { inspectJpeg } from '../../../src/core/dataset/jpeg-markers';
-import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import { UserError } from '../../../src/core/util/errors';
 import { createRandom } from '../../../src/core/util/random';
 import { datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';

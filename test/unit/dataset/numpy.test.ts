@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import { halfToNumber, npyHeader } from '../../../src/core/dataset/npy';
 import {
   bytesOf,

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetConfig } from '../../../src/core/config/config';
 import { classWeights } from '../../../src/core/dataset/class-weights';
 import { dataWarnings } from '../../../src/core/dataset/data-warnings';
-import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import { datasetConfig, TemporaryFolder, userErrorOf } from './files-for-tests';
 
 const folder = new TemporaryFolder();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetConfig } from '../../../src/core/config/config';
 import { fingerprintData } from '../../../src/core/dataset/fingerprint';
-import type { DatasetModel } from '../../../src/core/dataset/load-dataset';
+import type { DatasetModel } from '../../../src/core/dataset/source';
 import {
   bytesOf,
   counting,
