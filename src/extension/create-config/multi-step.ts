@@ -1,6 +1,6 @@
 /** Quick inputs one after another with a way back: VS Code has the parts, not the sequence. */
 import * as vscode from 'vscode';
-import type { Check } from './wizard-model';
+import type { Check } from './check-answers';
 
 export const BACK = Symbol('back');
 

@@ -14,16 +14,15 @@ import { DEFAULT_WIDTH } from '../../../src/core/models/architectures';
 import { actions } from '../../../src/core/run/all-actions';
 import { RunStore } from '../../../src/core/run/run-store';
 import { createRandom, type Random } from '../../../src/core/util/random';
+import { architectureChoices } from '../../../src/extension/create-config/network-choices';
+import { checkFile } from '../../../src/extension/create-config/check-answers';
+import { choicesOf, fileOf } from '../../../src/extension/create-config/template-of-answers';
 import {
-  architectureChoices,
-  checkFile,
-  choicesOf,
-  fileOf,
   suggestedBudget,
   suggestedFile,
   suggestedFirmware,
-  type Answers,
-} from '../../../src/extension/create-config/wizard-model';
+} from '../../../src/extension/create-config/suggestions';
+import type { Answers } from '../../../src/extension/create-config/answers';
 import { bytesOf, idx, npy, npz, TemporaryFolder } from '../dataset/files-for-tests';
 import { defined } from '../../../src/core/util/defined';
 

@@ -6,16 +6,11 @@ import { findDatasets } from '../../../src/core/dataset/find-datasets';
 import { lookForTargets } from '../../../src/core/dataset/look-at-data';
 import { DEFAULT_WIDTH } from '../../../src/core/models/architectures';
 import { defined } from '../../../src/core/util/defined';
-import {
-  architectureChoices,
-  choicesOf,
-  fileOf,
-  outputsOf,
-  suggestedBudget,
-  taskChoices,
-  type Answers,
-  type TaskChoice,
-} from '../../../src/extension/create-config/wizard-model';
+import { architectureChoices } from '../../../src/extension/create-config/network-choices';
+import { choicesOf, fileOf } from '../../../src/extension/create-config/template-of-answers';
+import { outputsOf, taskChoices } from '../../../src/extension/create-config/task-choices';
+import { suggestedBudget } from '../../../src/extension/create-config/suggestions';
+import type { Answers, TaskChoice } from '../../../src/extension/create-config/answers';
 import { TemporaryFolder, wav } from '../dataset/files-for-tests';
 
 const folder = new TemporaryFolder();

@@ -9,6 +9,10 @@ import { defined } from '../../../src/core/util/defined';
 import { fittingArchitecture } from '../../../src/core/models/fitting-architecture';
 import {
   architectureChoices,
+  describeModel,
+  useChoices,
+} from '../../../src/extension/create-config/network-choices';
+import {
   checkClasses,
   checkDataPath,
   checkFile,
@@ -17,17 +21,15 @@ import {
   checkPath,
   checkRam,
   checkWidth,
-  choicesOf,
-  dataProblem,
-  describeData,
-  describeModel,
+} from '../../../src/extension/create-config/check-answers';
+import { choicesOf } from '../../../src/extension/create-config/template-of-answers';
+import { dataProblem, describeData } from '../../../src/extension/create-config/describe-data';
+import {
   suggestedBudget,
   suggestedFile,
   suggestedFirmware,
-  useChoices,
-  type Answers,
-  type Imported,
-} from '../../../src/extension/create-config/wizard-model';
+} from '../../../src/extension/create-config/suggestions';
+import type { Answers, Imported } from '../../../src/extension/create-config/answers';
 import { scratchFolders } from '../run/fixtures';
 
 const scratch = scratchFolders();
