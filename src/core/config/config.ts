@@ -66,6 +66,7 @@ export type Architecture =
   | 'resnet9'
   | 'resnet8'
   | 'ds-cnn'
+  | 'ds-cnn-streaming'
   | 'mobilenet-v1'
   | 'lenet5'
   | 'cnn1d'

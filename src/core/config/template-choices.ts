@@ -7,6 +7,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
   'resnet9',
   'resnet8',
   'ds-cnn',
+  'ds-cnn-streaming',
   'mobilenet-v1',
   'lenet5',
   'cnn1d',

@@ -135,7 +135,7 @@ function modelParts(choices: TemplateChoices): Part[] {
   }
   return [
     comment(
-      'resnet9, resnet8, ds-cnn, mobilenet-v1, lenet5, cnn1d, tcn or mlp; or, instead, a list of "layers".',
+      'resnet9, resnet8, ds-cnn, ds-cnn-streaming, mobilenet-v1, lenet5, cnn1d, tcn or mlp; or, instead, a list of "layers".',
     ),
     entry('architecture', choices.architecture),
     comment('Channels of the first stage. Weights and time grow with its square.'),

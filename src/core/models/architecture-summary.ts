@@ -5,6 +5,8 @@ export const ARCHITECTURE_SUMMARY: Readonly<Record<Architecture, string>> = {
   resnet9: 'Most accurate on small colour images; the largest of these',
   resnet8: "MLPerf Tiny's image classifier: a good start for images",
   'ds-cnn': "MLPerf Tiny's keyword spotter: spectrograms and sensor windows",
+  'ds-cnn-streaming':
+    'ds-cnn without padding over time: along a stream it computes only what is new',
   'mobilenet-v1': 'For larger images (96×96): few multiplications per pixel',
   lenet5: 'Small and quick: digits and other simple grey images',
   cnn1d: 'Windows of motion, vibration and other measurements over time',

@@ -6,7 +6,8 @@ import type { Architecture } from '../config/config';
 import type { LayerConfig } from '../ops/graph-ops';
 import type { DepthwiseConv2DConfig } from '../ops/depthwiseConv2d/graph';
 import { buildGraph } from '../graph/build';
-import type { Shape } from '../ops/shape';
+import type { Shape, Sides } from '../ops/shape';
+import { convPadding } from '../ops/window';
 import { ModelError } from '../graph/model-error';
 import type { DescribedFormat } from './model';
 
@@ -26,6 +27,7 @@ export const DEFAULT_WIDTH: Readonly<Record<Architecture, number>> = {
   resnet9: 16,
   resnet8: 16,
   'ds-cnn': 64,
+  'ds-cnn-streaming': 64,
   'mobilenet-v1': 8,
   lenet5: 6,
   cnn1d: 16,
@@ -38,6 +40,7 @@ const BUILDERS: Readonly<Record<Architecture, (request: Request) => LayerConfig[
   resnet9,
   resnet8,
   'ds-cnn': dsCnn,
+  'ds-cnn-streaming': dsCnnStreaming,
   'mobilenet-v1': mobilenetV1,
   lenet5,
   cnn1d,
@@ -198,6 +201,59 @@ function dsCnn({ width, input, classes }: Request): LayerConfig[] {
     { type: 'globalAveragePool', name: 'global_pool' },
     output(classes),
   ];
+}
+
+const STREAMING_BLOCKS = 4;
+
+/**
+ * ds-cnn with padding across the bands alone: no convolution pads time, so what it computed of earlier frames stays true while the
+ * window moves on, and a stream computes of every layer only what is new. The second half of its blocks sees fewer frames than
+ * ds-cnn's, so it takes less time over a whole window, too.
+ */
+function dsCnnStreaming({ width, input, classes }: Request): LayerConfig[] {
+  const [h, w] = input;
+  const sequence = h === 1;
+  const time = sequence ? w : h;
+  const first = { kernel: 10, stride: 2 };
+  const least = first.kernel + first.stride * 2 * STREAMING_BLOCKS;
+  if (time < least) {
+    throw new ModelError(
+      `ds-cnn-streaming pads no time and needs ${least} frames or more; "input" has ${time}. Take ds-cnn for windows this short`,
+      ['input'],
+    );
+  }
+  const conv1 = acrossBands(sequence ? undefined : w, Math.min(4, w), w === 1 ? 1 : 2, first);
+  const bands = sequence ? undefined : Math.ceil(w / conv1.stride[1]);
+  const inner = acrossBands(bands, w === 1 ? 1 : 3, 1, { kernel: 3, stride: 1 });
+  const blocks = Array.from({ length: STREAMING_BLOCKS }, (_, i) => [
+    depthwise(`dw${i + 1}`, inner),
+    conv(`pw${i + 1}`, width, { kernel: 1 }),
+  ]).flat();
+  return [
+    conv('conv1', width, conv1),
+    ...blocks,
+    { type: 'globalAveragePool', name: 'global_pool' },
+    output(classes),
+  ];
+}
+
+/** A window over time, without padding there, and bands, padded as "same" does; over time alone where there are none. */
+function acrossBands(
+  bands: number | undefined,
+  kernel: number,
+  stride: number,
+  time: { readonly kernel: number; readonly stride: number },
+): { kernel: [number, number]; stride: [number, number]; padding: Sides } {
+  if (bands === undefined) {
+    return { kernel: [1, time.kernel], stride: [1, time.stride], padding: [0, 0, 0, 0] };
+  }
+  const { before, output } = convPadding(bands, kernel, stride, 'same');
+  const after = Math.max(0, (output - 1) * stride + kernel - bands) - before;
+  return {
+    kernel: [time.kernel, kernel],
+    stride: [time.stride, stride],
+    padding: [0, 0, before, after],
+  };
 }
 
 /** MobileNet v1 (Howard et al. 2017); width 32 is the paper's 1.0, the default 8 is MLPerf Tiny's 0.25. */

@@ -32,7 +32,8 @@ export function architectureChoices(
   { task, frontend }: Pick<Draft, 'task' | 'frontend'> = {},
 ): ArchitectureChoice[] {
   // Spectrograms are neither small pictures nor large ones.
-  const first: readonly Architecture[] = frontend === undefined ? [] : ['ds-cnn'];
+  const first: readonly Architecture[] =
+    frontend === undefined ? [] : ['ds-cnn', 'ds-cnn-streaming'];
   const trained = [...new Set([...first, ...architecturesByFit(input)])];
   // An autoencoder puts out what comes in, and nothing else does.
   const all: readonly Architecture[] =

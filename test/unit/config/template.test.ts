@@ -53,7 +53,7 @@ describe('configTemplate', () => {
         "name": "meter",
 
         "model": {
-          // resnet9, resnet8, ds-cnn, mobilenet-v1, lenet5, cnn1d, tcn or mlp; or, instead, a list of "layers".
+          // resnet9, resnet8, ds-cnn, ds-cnn-streaming, mobilenet-v1, lenet5, cnn1d, tcn or mlp; or, instead, a list of "layers".
           "architecture": "mlp",
           // Channels of the first stage. Weights and time grow with its square.
           "width": 8,
@@ -105,6 +105,7 @@ describe('configTemplate', () => {
     ['resnet9', [28, 28, 1]],
     ['resnet8', [28, 28, 1]],
     ['ds-cnn', [49, 10, 1]],
+    ['ds-cnn-streaming', [49, 10, 1]],
     ['mobilenet-v1', [96, 96, 3]],
     ['lenet5', [28, 28, 1]],
     ['cnn1d', [1, 64, 6]],

@@ -73,6 +73,15 @@ describe('named architectures', () => {
       { architecture: 'ds-cnn', input: [49, 10, 1], classes: 12 },
       { weights: 22_016, macs: 2_656_768, weighted: 10 },
     ],
+    // As many weights; 20 frames behind the first, then 18, 16, 14 and 12, of 5 bands each.
+    [
+      { architecture: 'ds-cnn-streaming', input: [49, 10, 1], classes: 12 },
+      {
+        weights: 22_016,
+        macs: 5 * (20 * 10 * 4 * 64 + (18 + 16 + 14 + 12) * (9 * 64 + 64 * 64)) + 64 * 12,
+        weighted: 10,
+      },
+    ],
     // MLPerf Tiny's visual wake words model (MobileNet v1 0.25×, 96×96): 7.5 M MACs.
     [
       { architecture: 'mobilenet-v1', input: [96, 96, 3], classes: 2 },
@@ -126,6 +135,9 @@ describe('named architectures', () => {
     [{ architecture: 'ds-cnn', input: [1, 128, 6], classes: 5 }],
     [{ architecture: 'ds-cnn', input: [30, 1, 2], classes: 5 }],
     [{ architecture: 'ds-cnn', input: [5, 3, 2], classes: 5, width: 7 }],
+    [{ architecture: 'ds-cnn-streaming', input: [26, 1, 2], classes: 5 }],
+    [{ architecture: 'ds-cnn-streaming', input: [40, 7, 2], classes: 5, width: 3 }],
+    [{ architecture: 'ds-cnn-streaming', input: [1, 128, 6], classes: 5 }],
     [{ architecture: 'mobilenet-v1', input: [33, 47, 3], classes: 3, width: 3 }],
     [{ architecture: 'lenet5', input: [12, 12, 1], classes: 3, width: 1 }],
     [{ architecture: 'cnn1d', input: [1, 7, 1], classes: 2 }],
@@ -196,6 +208,14 @@ describe('named architectures', () => {
       'layer "pool4" of resnet9 with input 4×4: input 1×1 is smaller than the 2×2 pool with "valid" padding',
     );
     expect(error.path).toEqual(['input']);
+  });
+
+  it.each([
+    [[25, 40, 1], 25],
+    [[1, 20, 6], 20],
+  ] as const)('says how many frames ds-cnn-streaming needs, not %j', (input, frames) => {
+    const load = (): unknown => loadModel({ architecture: 'ds-cnn-streaming', input, classes: 2 });
+    expect(load).toThrow(`needs 26 frames or more; "input" has ${frames}`);
   });
 
   it.each(['cnn1d', 'tcn'] as const)('says that %s reads no images, and what does', (name) => {

@@ -16,6 +16,7 @@ const architectures: readonly [Architecture, [number, number, number]][] = [
   ['resnet8', [32, 32, 3]],
   ['resnet9', [32, 32, 3]],
   ['ds-cnn', [49, 10, 1]],
+  ['ds-cnn-streaming', [49, 10, 1]],
   ['mobilenet-v1', [32, 32, 3]],
   ['lenet5', [28, 28, 1]],
   ['cnn1d', [1, 128, 6]],

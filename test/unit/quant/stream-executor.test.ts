@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { streamStep, timeAxis, type StreamStep } from '../../../src/core/graph/stream';
 import { buildGraph } from '../../../src/core/graph/build';
-import type { Graph } from '../../../src/core/graph/graph';
+import { totalMacs, type Graph } from '../../../src/core/graph/graph';
+import { loadModel } from '../../../src/core/models/models';
 import { elements } from '../../../src/core/ops/shape';
 import type { LayerConfig } from '../../../src/core/ops/graph-ops';
 import { createExecutor } from '../../../src/core/quant/executor';
@@ -87,6 +88,18 @@ describe('a stream', () => {
 });
 
 describe('the network of a step', () => {
+  it.each([[[49, 10, 1]], [[98, 40, 1]], [[50, 1, 2]], [[1, 64, 6]]] as const)(
+    'of ds-cnn-streaming on %j computes only what is new',
+    (input) => {
+      const { graph } = loadModel({ architecture: 'ds-cnn-streaming', input, classes: 5 });
+      const step = streamStep(graph, 4);
+      expect(step.exact).toBe(true);
+      const anew = graph.layers.map(({ name }) => name).filter((n) => !step.streamed.includes(n));
+      expect(anew).toEqual(['global_pool', 'dense']);
+      expect(totalMacs(step.graph)).toBeLessThan(totalMacs(graph) / 4);
+    },
+  );
+
   const sequence = (layers: LayerConfig[], length = 32): Graph =>
     buildGraph({
       input: [1, length, 2],

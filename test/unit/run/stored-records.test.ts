@@ -71,7 +71,14 @@ describe('a stored graph', () => {
 
   it('is what a config could have meant, for every kind of layer', () => {
     expect(checkGraph(graph)).toEqual({ value: graph });
-    for (const architecture of ['resnet9', 'ds-cnn', 'mobilenet-v1', 'lenet5', 'mlp'] as const) {
+    for (const architecture of [
+      'resnet9',
+      'ds-cnn',
+      'ds-cnn-streaming',
+      'mobilenet-v1',
+      'lenet5',
+      'mlp',
+    ] as const) {
       const whole = loadModel({ architecture, input: [32, 32, 3], classes: 10 }).graph;
       expect(checkGraph(JSON.parse(JSON.stringify(whole))), architecture).toEqual({ value: whole });
     }
