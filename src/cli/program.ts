@@ -127,6 +127,8 @@ export function createProgram(
     .option('--train-labels <path>', 'idx, numpy: labels in a file of their own')
     .option('--test-labels <path>', 'idx, numpy: the same for the test data')
     .option('--label <column>', 'csv: column that holds the class')
+    .option('--task <name>', 'classification (default) or regression: what the labels are')
+    .option('--target <columns>', 'csv: columns that a regression tells, separated by commas')
     .option('--epochs <n>', 'fit: epochs of the float network')
     .option('--firmware <folder>', 'where the C sources go (default: firmware/east)')
     .option('--force', 'overwrite an existing config')

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { draftConfig } from '../../core/advice/draft-config';
 import { inspectModel, type InspectedModel } from '../../core/advice/inspect-model';
-import { MODEL_USES, type ModelUse } from '../../core/config/config';
+import { MODEL_USES, type ModelUse, type TaskChoice } from '../../core/config/config';
 import { withSlashes } from '../../core/config/glob';
 import { linkProblem } from '../../core/config/paths';
 import { nameFromFile } from '../../core/config/resolve';
@@ -40,6 +40,8 @@ export interface ImportOptions {
   readonly trainLabels?: string;
   readonly testLabels?: string;
   readonly label?: string;
+  readonly task?: string;
+  readonly target?: string;
   readonly epochs?: string;
   readonly firmware?: string;
   readonly force?: boolean;
@@ -178,6 +180,7 @@ function choicesOf(
         ? { ...defined({ ram: options.ram }), weights: '25%' }
         : defined({ flash: options.flash, ram: options.ram, weights: options.weights }),
     ...defined({
+      task: ifDefined(options.task, taskNamed),
       dataset: datasetOf(options, use, built),
       epochs: ifDefined(options.epochs, (text) => wholeNumber('epochs', text)),
       firmwareDirectory: options.firmware,
@@ -211,11 +214,19 @@ function datasetOf(
       trainLabels,
       testLabels,
       label,
+      target: options.target?.split(',').map((name) => name.trim()),
       normalize: ifDefined(model.file?.normalization, (hint) =>
         normalizeOf(hint, storedBy(format)),
       ),
     }),
   };
+}
+
+/** What a network of a file may be for. @throws UsageError */
+function taskNamed(word: string): TaskChoice | undefined {
+  if (word === 'classification') return undefined;
+  if (word === 'regression') return word;
+  throw new UsageError(`--task ${word}: must be one of classification, regression`);
 }
 
 function wholeNumber(what: string, value: string): number {

@@ -118,15 +118,7 @@ export function checkTask(
       `task.${key}: is for ${TASK_KEYS[key].join(' and ')} only, but the task is ${kind}`,
     );
   }
-  if (model.file !== undefined) {
-    if (kind === 'classification') return;
-    report(
-      ['task'],
-      `task: a network in a file is one for classification, or does what its file says where examples have no labels; ` +
-        `train one for ${kind} here, from an "architecture" or "layers"`,
-    );
-    return;
-  }
+  if (model.file !== undefined) return checkTaskOfFile(kind, model, dataset, report);
   const outputs = outputsFor(model, task, dataset);
   const weights = typeof task.classWeights === 'object' ? task.classWeights.length : undefined;
   const classes = kind === 'binary' ? 2 : model.classes;
@@ -144,6 +136,34 @@ export function checkTask(
       ? 'model.outputs: is for regression; classification has an output for each of "classes"'
       : `model.outputs: ${kind} has ${outputs} here, found ${model.outputs}; leave it out`,
   );
+}
+
+/** How many outputs there are is held against the file where that is read (models/check-config.ts). */
+function checkTaskOfFile(
+  kind: TaskChoice,
+  { classes, outputs }: ModelConfig,
+  dataset: DatasetConfig | undefined,
+  report: Report,
+): void {
+  if (kind === 'classification') return;
+  if (kind !== 'regression') {
+    report(
+      ['task'],
+      `task: a network in a file is one for classification or regression, or does what its file says where examples have no labels; ` +
+        `train one for ${kind} here, from an "architecture" or "layers"`,
+    );
+    return;
+  }
+  const targets = dataset?.target?.length;
+  if (classes !== undefined) {
+    report(['model', 'classes'], 'model.classes: regression has none; leave it out');
+  }
+  if (targets !== undefined && outputs !== undefined && targets !== outputs) {
+    report(
+      ['model', 'outputs'],
+      `model.outputs: dataset.target names ${targets} columns, found ${outputs}; leave it out`,
+    );
+  }
 }
 
 function checkClassCount(

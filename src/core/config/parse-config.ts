@@ -262,7 +262,7 @@ export function resolveSections(
   const training =
     sections.training && (fit ? fitting(sections.training, given) : sections.training);
   if (dataset) {
-    const mayLackLabels = used?.model.file !== undefined;
+    const mayLackLabels = used?.model.file !== undefined && task.kind === 'classification';
     checkDataset(windowed(dataset, frontend), task, mayLackLabels, report);
     checkRawData(dataset, sections.frontend !== undefined, report);
   }

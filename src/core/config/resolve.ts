@@ -23,7 +23,9 @@ export function withOutputs(
   task: TaskConfig,
   dataset: Pick<DatasetConfig, 'target'> | undefined,
 ): ModelConfig {
-  const outputs = model.file === undefined ? outputsFor(model, task, dataset) : undefined;
+  // A file says itself how many it has; against targets they are counted where it is read.
+  const counted = model.file === undefined || task.kind === 'regression';
+  const outputs = counted ? outputsFor(model, task, dataset) : undefined;
   return outputs === undefined ? model : { ...model, outputs };
 }
 

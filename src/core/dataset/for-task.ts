@@ -50,13 +50,17 @@ export function numbered(outputs: number): string[] {
 
 const DEFAULT_FALSE_ALARMS = { binary: 0.05, anomaly: 0.01 } as const;
 
+/** @param trained whether the network has learnt elsewhere to put the targets out as they are */
 export function factsOf(
   task: TaskConfig | undefined,
   { train, classNames }: Pick<Sets, 'train' | 'classNames'>,
+  trained: boolean,
 ): TaskFacts | undefined {
   switch (task?.kind) {
-    case 'regression':
-      return { targets: targetScales(train.targets, classNames.length) };
+    case 'regression': {
+      const targets = targetScales(train.targets, classNames.length);
+      return trained ? { spread: targets.std } : { targets };
+    }
     case 'binary':
       return { falseAlarms: task.falseAlarms ?? DEFAULT_FALSE_ALARMS.binary };
     case 'anomaly':

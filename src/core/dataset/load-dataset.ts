@@ -55,7 +55,7 @@ export async function loadDataset(
   const sets = kind === 'binary' ? asBinary(raw, model.task?.positive, config.train) : raw;
   const { normal, anomalies } = normalOf(kind, sets.train);
   const before = { ...sets, train: normal };
-  const facts = factsOf(model.task, before);
+  const facts = factsOf(model.task, before, model.trained === true);
   const task = taskOf(kind, facts);
   if (raw.unlabelled !== true) checkSets(task, before, learns);
   const groups = Array.from({ length: normal.count }, (_, i) =>

@@ -19,6 +19,8 @@ export interface DatasetModel {
   readonly outputs?: number;
   /** `optional`: an imported network can say what it makes of the examples. Default: needed. */
   readonly labels?: 'needed' | 'optional';
+  /** Set where the network has been trained elsewhere and puts out targets as they are. */
+  readonly trained?: true;
   /** What makes the input of raw samples; undefined: the data is the input. */
   readonly frontend?: FrontendConfig;
   /** What the outputs are called, where the data has no names for them. */

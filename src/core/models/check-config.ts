@@ -112,7 +112,7 @@ export const NO_WEIGHTS = 'has no layer with weights, so there is nothing to mak
 
 /** What the config says of the network must be what the file holds. @throws ModelError with the key below `model` */
 export function checkAgainstFile(
-  { use, input, classes }: ModelConfig,
+  { use, input, classes, outputs: targets }: ModelConfig,
   { graph, int8 }: FileNetwork,
 ): void {
   const { inputShape } = graph;
@@ -129,6 +129,13 @@ export function checkAgainstFile(
     throw new ModelError(
       `the network of the file has ${outputs} outputs, but "classes" says ${classes}; leave it out, or correct it`,
       ['classes'],
+    );
+  }
+  if (targets !== undefined && targets !== outputs) {
+    throw new ModelError(
+      `the network of the file has ${outputs} outputs, but each example has ${targets} targets (dataset.target or "outputs"); ` +
+        'give one for each output, in their order',
+      ['outputs'],
     );
   }
   if (use === 'quantize' && int8) {

@@ -7,7 +7,7 @@ import { INPUT } from '../graph/graph';
 import type { LoadedModel } from '../models/model';
 import { normalizeOf } from '../models/normalization';
 import { formatMetric } from '../report/format';
-import { isNearBaseline, TASKS } from '../tasks/tasks';
+import { isNearBaseline, taskOf } from '../tasks/tasks';
 import type { Engine } from '../train/engines/engine';
 import { suspectNormalization, tryNormalizations } from '../train/imported/check-normalization';
 import type { FloatNetwork } from '../train/imported/float-network';
@@ -69,7 +69,7 @@ export async function normalizedForNetwork(
   dataset: Dataset,
   onNote: (note: string) => void,
 ): Promise<Dataset> {
-  const { metric } = TASKS[dataset.task];
+  const { metric } = taskOf(dataset.task, dataset.facts);
   const text = (value: number): string => formatMetric(value, metric);
   const said = config.normalize ?? saidByFile(model, dataset);
   if (said === undefined) {
@@ -99,10 +99,17 @@ export async function normalizedForNetwork(
   const now = `warning: before anything was done to it, the network has ${metric.name} ${text(value)} on the training examples; one answer for all of them has ${text(chance)}`;
   onNote(
     better === undefined
-      ? `${now}. With none of the usual normalisations it has more: check that the labels are in the order that the network knows, and that dataset.normalize says what it was trained with`
+      ? `${now}. With none of the usual normalisations it is better: check that ${labelsAre(dataset.task)}, and that dataset.normalize says what it was trained with`
       : `${now}. With "normalize": ${JSON.stringify(inOrder(better.setting, said))} in "dataset" it has ${text(better.value)}`,
   );
   return seen;
+}
+
+/** What may be wrong with the labels of a network that knows nothing of its data. */
+function labelsAre(task: Dataset['task']): string {
+  return task === 'regression'
+    ? 'the targets are in the units that the network was trained with'
+    : 'the labels are in the order that the network knows';
 }
 
 /** As the config is to say it, found on examples whose colours `said` may have turned already. */
@@ -119,7 +126,7 @@ async function guessed(
 ): Promise<{ readonly setting: NormalizeConfig; readonly value?: number }> {
   if (dataset.unlabelled !== true) {
     const [best] = await tryNormalizations(engine, network, dataset);
-    const task = TASKS[dataset.task];
+    const task = taskOf(dataset.task, dataset.facts);
     const chance = task.baseline(dataset.train.targets, dataset.outputNames.length);
     if (best !== undefined && !isNearBaseline(task.metric, best.value, chance)) return best;
   }

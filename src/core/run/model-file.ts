@@ -161,6 +161,7 @@ const affine = v.object({ scale: positive, zeroPoint: int8 });
 
 const factsSchema: v.GenericSchema<unknown, TaskFacts> = v.object({
   targets: v.exactOptional(v.object({ mean: v.array(number), std: v.array(positive) })),
+  spread: v.exactOptional(v.array(positive)),
   threshold: v.exactOptional(number),
   falseAlarms: v.exactOptional(number),
   anomalies: v.exactOptional(v.picklist(['test', 'validation and test'])),
@@ -336,9 +337,12 @@ function infoProblem(
     : `classNames: ${outputNames.length} names for ${outputs} outputs`;
 }
 
-function factsProblem(graph: Graph, { targets }: TaskFacts = {}): string | undefined {
-  if (targets === undefined) return undefined;
+function factsProblem(graph: Graph, { targets, spread }: TaskFacts = {}): string | undefined {
   const outputs = outputSize(graph);
+  if (spread !== undefined && spread.length !== outputs) {
+    return `facts.spread: it is not for ${outputs} outputs`;
+  }
+  if (targets === undefined) return undefined;
   return targets.mean.length === outputs && targets.std.length === outputs
     ? undefined
     : `facts.targets: they are not for ${outputs} outputs`;

@@ -8,7 +8,8 @@ import { encodedPlan } from '../plan/encoded-plan';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
 import { buildReport } from '../report/build-report';
 import type { Measurement } from '../tasks/measurement';
-import { TASKS, type TaskKind } from '../tasks/tasks';
+import type { TaskDetails } from '../tasks/details';
+import { taskOf, type TaskKind } from '../tasks/tasks';
 import { defined } from '../util/defined';
 import type { RunJob, RunResult } from './actions';
 import { chooseExamples, drawExamples } from './choose-examples';
@@ -44,10 +45,17 @@ export async function runAsIs(
   requireSecondOpinion(encoded);
   const measured: Measurement[] = [];
   const labelled = dataset?.unlabelled === true ? undefined : dataset;
+  let baseline: number | undefined;
+  let details: TaskDetails | undefined;
   if (labelled !== undefined) {
-    const { task, test, normalization } = labelled;
-    const { value } = await evaluateInThreads(model, task, test, normalization);
-    measured.push({ metric: TASKS[task].metric.name, stage: 'fitted', value });
+    const { test, normalization, facts, outputNames } = labelled;
+    const { value, answers } = await evaluateInThreads(model, labelled.task, test, normalization, {
+      ...defined({ facts }),
+    });
+    const task = taskOf(labelled.task, facts);
+    measured.push({ metric: task.metric.name, stage: 'fitted', value });
+    baseline = task.baseline(test.targets, outputNames.length);
+    details = task.details?.(answers, test.targets, outputNames);
   }
   const { seed } = config.training;
   folder.saveModel(encoded, labelled ?? describe(plan, dataset?.normalization));
@@ -65,11 +73,7 @@ export async function runAsIs(
     blobBudget: plan.flash.blobBudget,
     measured,
     testExamples: labelled?.test.count ?? 0,
-    ...defined({
-      baseline:
-        labelled &&
-        TASKS[labelled.task].baseline(labelled.test.targets, labelled.outputNames.length),
-    }),
+    ...defined({ baseline, details }),
   });
   folder.saveReport(report);
   tell({ type: 'finished', time: now(), step: 0 });

@@ -293,6 +293,7 @@ async function readData(
   data: DatasetConfig,
   { graph, model }: JobPlan,
 ): Promise<Dataset> {
+  const isImported = config.model.file !== undefined;
   const loaded = await loadDataset(
     data,
     {
@@ -300,7 +301,9 @@ async function readData(
       task: config.task,
       classes: config.task.kind === 'binary' ? 2 : firstOutputSize(graph),
       outputs: firstOutputSize(graph),
-      labels: config.model.file === undefined ? 'needed' : 'optional',
+      // What a network of a file makes of examples can stand in for their classes; of numbers nothing could be measured then.
+      labels: isImported && config.task.kind === 'classification' ? 'optional' : 'needed',
+      ...(isImported ? { trained: true as const } : {}),
       ...defined({ outputNames: namesIn(model), frontend: config.frontend }),
     },
     config.training.seed,
@@ -311,10 +314,7 @@ async function readData(
   );
   requireOneOutput(graph, loaded);
   // Of a float network the float network is asked first (asNetworkSees).
-  const dataset =
-    config.model.file === undefined || isAsIs(config)
-      ? normalizedByFile(model, data, loaded)
-      : loaded;
+  const dataset = !isImported || isAsIs(config) ? normalizedByFile(model, data, loaded) : loaded;
   const { train: training, validation, test } = dataset;
   onNote(
     `data: ${training.count} training, ${validation.count} validation, ${test.count} test examples`,

@@ -11,12 +11,13 @@ import { evaluateInThreads } from '../quant/evaluate-in-threads';
 import { buildReport } from '../report/build-report';
 import { readAnswers } from '../tasks/answers';
 import { withMeasurement, type Measurement, type Stage } from '../tasks/measurement';
-import { TASKS } from '../tasks/tasks';
+import { taskOf } from '../tasks/tasks';
 import type { Engine } from '../train/engines/engine';
 import type { FloatNetwork } from '../train/imported/float-network';
 import { outputsOf } from '../train/imported/observe';
 import { quantizeNetwork } from '../train/imported/quantize-network';
 import { inputTensorOf } from '../train/loop/context';
+import { defined } from '../util/defined';
 import type { RunJob, RunResult } from './actions';
 import { chooseExamples } from './choose-examples';
 import type { RunEvent } from './events';
@@ -42,8 +43,8 @@ export async function runQuantized(
     trainedWith,
     pid: process.pid,
   });
-  const { task: kind, test, normalization, outputNames } = dataset;
-  const task = TASKS[kind];
+  const { task: kind, facts, test, normalization, outputNames } = dataset;
+  const task = taskOf(kind, facts);
   let measured: Measurement[] = [];
   const note = (stage: Stage, value: number): void => {
     const measurement = { metric: task.metric.name, stage, value };
@@ -66,8 +67,11 @@ export async function runQuantized(
     normalization,
     inputTensor: inputTensorOf(dataset),
   });
-  const { value } = await evaluateInThreads(model, kind, test, normalization);
+  const { value, answers: codes } = await evaluateInThreads(model, kind, test, normalization, {
+    ...defined({ facts }),
+  });
   note('fitted', value);
+  const details = task.details?.(codes, test.targets, outputNames);
   const allowed = codecsSet(config.east.codec);
   const names = weightedLayers(model.graph).map(({ name }) => name);
   const smallest = allowed
@@ -93,7 +97,7 @@ export async function runQuantized(
   requireSecondOpinion(encoded);
   const problem = overBudget(config, plan.flash, encoded, 'quantised');
   if (problem !== undefined) throw problem;
-  folder.saveModel(encoded, { normalization, task: kind, outputNames });
+  folder.saveModel(encoded, { normalization, task: kind, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, model));
   const report = buildReport({
     config: { ...config, east: { ...config.east, method: 'dense' } },
@@ -109,6 +113,7 @@ export async function runQuantized(
     baseline: task.baseline(test.targets, outputNames.length),
     normalization,
     quantized: { choice, noise },
+    ...defined({ details }),
   });
   folder.saveReport(report);
   onNote(`quantised: ${report.layers.length} layers, ${encoded.blob.length} bytes of weights`);

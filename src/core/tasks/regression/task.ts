@@ -1,6 +1,7 @@
 /**
  * Numbers: a target is as many as the network has outputs. Training brings them to mean 0 and deviation 1; what a network
- * answers is brought back, so that errors are in the units of the data.
+ * answers is brought back, so that errors are in the units of the data. A network that was trained elsewhere answers in
+ * those units as it is.
  */
 import type { TargetDetails } from '../details';
 import type { TaskFacts } from '../facts';
@@ -18,8 +19,8 @@ export const SCALED: Metric = {
 
 export const regression: Task = { ...regressionOf({}), withFacts: regressionOf };
 
-function regressionOf({ targets: scales }: TaskFacts): Task {
-  const deviations = scales?.std ?? [1];
+function regressionOf({ targets: scales, spread }: TaskFacts): Task {
+  const deviations = spread ?? scales?.std ?? [1];
   /** Of one target errors are in its own unit. */
   const units = deviations.length > 1 ? deviations : [1];
   const distance = (targets: ArrayLike<number>, answer: (i: number) => number): number => {

@@ -6,8 +6,13 @@ import type { TrainTask } from '../train-task';
 
 export const regression: TrainTask = {
   loss(tf, { outputs, targets }, { facts }): Scalar {
-    const { mean, std } = facts?.targets ?? { mean: [0], std: [1] };
     const row = (values: readonly number[]): Tensor2D => tf.tensor2d([[...values]]);
+    const { spread } = facts ?? {};
+    if (spread !== undefined) {
+      const [own, wanted] = [outputs, targets].map((of) => tf.div<Tensor2D>(of, row(spread)));
+      return meanSquares(tf, own!, wanted!);
+    }
+    const { mean, std } = facts?.targets ?? { mean: [0], std: [1] };
     return meanSquares(tf, outputs, tf.div<Tensor2D>(tf.sub(targets, row(mean)), row(std)));
   },
   imitation: imitation.imitation,

@@ -5,7 +5,7 @@ import { measureNormalization } from '../../dataset/normalization';
 import { USUAL_NORMALIZATIONS, normalizedBy } from '../../dataset/normalize';
 import { outputSize } from '../../graph/graph';
 import { readAnswers } from '../../tasks/answers';
-import { isAsGood, isNearBaseline, TASKS } from '../../tasks/tasks';
+import { isAsGood, isNearBaseline, taskOf } from '../../tasks/tasks';
 import type { Engine } from '../engines/engine';
 import type { FloatNetwork } from './float-network';
 import { outputsOf, spread } from './observe';
@@ -23,9 +23,9 @@ export interface Tried {
 export async function valueOn(
   engine: Engine,
   network: FloatNetwork,
-  dataset: Pick<Dataset, 'task' | 'train' | 'normalization'>,
+  dataset: Pick<Dataset, 'task' | 'facts' | 'train' | 'normalization'>,
 ): Promise<number> {
-  const task = TASKS[dataset.task];
+  const task = taskOf(dataset.task, dataset.facts);
   const some = spread(dataset.train, EXAMPLES);
   const outputs = await outputsOf(engine, network, some, dataset.normalization);
   return task.measure(readAnswers(task, outputs, outputSize(network.graph)), some.targets);
@@ -37,7 +37,7 @@ export async function tryNormalizations(
   network: FloatNetwork,
   dataset: Dataset,
 ): Promise<Tried[]> {
-  const { metric } = TASKS[dataset.task];
+  const { metric } = taskOf(dataset.task, dataset.facts);
   const tried: Tried[] = [];
   for (const setting of settingsFor(dataset.train)) {
     const some = spread(dataset.train, EXAMPLES);
@@ -88,7 +88,7 @@ export async function suspectNormalization(
   network: FloatNetwork,
   dataset: Dataset,
 ): Promise<Suspicion | undefined> {
-  const { metric, baseline } = TASKS[dataset.task];
+  const { metric, baseline } = taskOf(dataset.task, dataset.facts);
   const chance = baseline(spread(dataset.train, EXAMPLES).targets, dataset.outputNames.length);
   const value = await valueOn(engine, network, dataset);
   if (!isNearBaseline(metric, value, chance)) return undefined;
