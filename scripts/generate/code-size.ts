@@ -3,7 +3,7 @@
  * Only the compiler that a table names gives its figures, so another one checks nothing.
  */
 import { compilerVersion, measureCodeSize } from '../../src/core/firmware/code-size';
-import { CODE_OPTIONS } from '../../src/core/firmware/emit';
+import { CODE_OPTIONS } from '../../src/core/firmware/compile';
 import { measureStructs } from '../../src/core/firmware/measure-structs';
 import { allRuntimeSources } from '../../src/core/firmware/runtime-files';
 import type { Target } from '../../src/core/firmware/targets/target';

@@ -3,8 +3,12 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeTile, sharedTable } from '../../src/core/codecs/entropy/encode';
-import { compileObjects, runProgram, WARNINGS } from '../../src/core/firmware/compile';
-import { CODE_OPTIONS } from '../../src/core/firmware/emit';
+import {
+  CODE_OPTIONS,
+  compileObjects,
+  runProgram,
+  WARNINGS,
+} from '../../src/core/firmware/compile';
 import { runtimePath } from '../../src/core/firmware/runtime-files';
 import { withTemporaryFolder } from '../../src/core/firmware/temporary-folder';
 import { firmwareTarget } from '../../src/core/firmware/targets/targets';

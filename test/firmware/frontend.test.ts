@@ -1,6 +1,7 @@
 /** Front ends in C: the same integers as in training, of whole examples and of streams. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arenaWith, frontendTables } from '../../src/core/frontends/emit';
+import { frontendTables } from '../../src/core/frontends/emit';
+import { arenaWith } from '../../src/core/frontends/ram';
 import {
   computeFeatures,
   layoutOf,

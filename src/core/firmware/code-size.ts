@@ -6,11 +6,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrontendConfig } from '../frontends/config';
-import { FRONTEND_STUB, STREAM_FRONTEND_STUB } from '../frontends/emit';
+import { FRONTEND_STUB, STREAM_FRONTEND_STUB } from '../frontends/interface';
 import type { Graph } from '../graph/graph';
 import type { PossibleFormats } from '../formats/formats';
-import { compileObjects, runProgram } from './compile';
-import { CODE_OPTIONS } from './emit';
+import { CODE_OPTIONS, compileObjects, runProgram } from './compile';
 import { INTERFACE_FUNCTIONS } from './interface-functions';
 import { STREAM_FUNCTIONS } from './stream-source';
 import { FIRST_READER } from './blob-reader';

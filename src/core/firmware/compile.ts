@@ -54,6 +54,9 @@ export function runProgram(
   });
 }
 
+/** Compiler options the sources are meant for; the CMake snippet, verification and code measurement use the same. */
+export const CODE_OPTIONS: readonly string[] = ['-O2', '-ffunction-sections', '-fdata-sections'];
+
 export const WARNINGS: readonly string[] = [
   '-std=c99',
   '-Wall',

@@ -7,7 +7,7 @@ import { readManifest } from './manifest';
 import type { Vectors } from './vectors';
 
 /**
- * Inputs and outputs that `<name>_selftest.c` holds (emit.ts writes it). Throws UserError where there are no sources of that
+ * Inputs and outputs that `<name>_selftest.c` holds (selftest-source.ts writes it). Throws UserError where there are no sources of that
  * name, no examples in them, or tables that are not what was generated.
  */
 export function readSelfTest(directory: string, name: string): Vectors {

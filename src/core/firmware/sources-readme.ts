@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
 import { STACK_BYTES } from './blob-reader';
 import type { EncodedModel } from './encoded-model';
-import { arenaWith, frontendState } from '../frontends/emit';
+import { arenaWith, frontendState } from '../frontends/ram';
 import type { MemoryPlan } from './memory-plan';
 import { INPUT, isWeighted, weightCount, weightedLayers } from '../graph/graph';
 import { tensorOf } from '../quant/model';

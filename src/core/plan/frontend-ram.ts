@@ -1,7 +1,7 @@
 /** RAM of a front end beside the network's arena, which it works in while the network is idle. */
 import type { MemoryPlan, RamUsage } from '../firmware/memory-plan';
 import type { FrontendConfig } from '../frontends/config';
-import { arenaWith, frontendState } from '../frontends/emit';
+import { arenaWith, frontendState } from '../frontends/ram';
 import type { Graph } from '../graph/graph';
 import { nearestPlan, requireRam } from './memory';
 

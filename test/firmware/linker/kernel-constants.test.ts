@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CODE_OPTIONS } from '../../../src/core/firmware/emit';
+import { CODE_OPTIONS } from '../../../src/core/firmware/compile';
 import { KERNEL_CONSTANTS } from '../../../src/core/firmware/linker/rooms';
 import {
   allRuntimeHeaders,
