@@ -40,6 +40,7 @@ export function figures(): Figures {
   const sparsity = h('span', { class: 'big' });
   const sizes = h('p', { class: 'note' });
   const budget = h('p', { class: 'note' });
+  const decoding = h('p', { class: 'note' });
   const compression = h(
     'section',
     { class: 'card compression', 'aria-labelledby': 'compression-title' },
@@ -52,6 +53,7 @@ export function figures(): Figures {
     ),
     sizes,
     budget,
+    decoding,
   );
 
   return {
@@ -105,6 +107,8 @@ export function figures(): Figures {
             : `Budget for weights: ${formatBytes(weightBudget)}.`,
       );
       setHidden(budget, budget.textContent === '');
+      setText(decoding, state.decoding === undefined ? '' : `Decoding: ${state.decoding}.`);
+      setHidden(decoding, state.decoding === undefined);
     },
   };
 }

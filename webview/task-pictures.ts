@@ -54,7 +54,7 @@ function picture(spec: Picture): HTMLElement {
   return figure;
 }
 
-/** A row for each true class, a column for each answer; the larger the share of its row, the darker. */
+/** A row for each true class, a column for each answer; the larger the share of its row, the stronger the colour. */
 function matrix({ names, counts }: Extract<Picture, { kind: 'matrix' }>): HTMLElement {
   const head = h(
     'tr',
@@ -65,8 +65,11 @@ function matrix({ names, counts }: Extract<Picture, { kind: 'matrix' }>): HTMLEl
   const rows = counts.map((row, i) => {
     const all = row.reduce((sum, count) => sum + count, 0);
     const cells = row.map((count, j) => {
-      const cell = h('td', { class: i === j ? 'right' : 'wrong' }, formatCount(count));
-      cell.style.setProperty('--share', String(all === 0 ? 0 : count / all));
+      const kind = i === j ? 'right' : count === 0 ? 'none' : 'wrong';
+      const cell = h('td', { class: kind }, formatCount(count));
+      const share = all === 0 ? 0 : count / all;
+      // Few mistakes are to be seen, too.
+      cell.style.setProperty('--share', String(i === j ? share : Math.sqrt(share)));
       return cell;
     });
     return h('tr', {}, h('th', { scope: 'row' }, names[i] ?? ''), ...cells);

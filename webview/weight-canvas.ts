@@ -37,13 +37,26 @@ export function palette(): Palette {
   };
 }
 
-/** One pixel per weight. A larger weight is stronger in colour; neighbouring runs of zeros differ a little. */
-export function paint(
-  cells: Cells,
-  columns: number,
-  { background, kinds }: Palette,
-): OffscreenCanvas {
-  const { values, segments } = cells;
+/**
+ * The colour of an entropy coder's weight, from the layer's shortest code, which is faint, to its longest, which stands out
+ * in any theme.
+ */
+export function codeColor({ background, foreground, kinds }: Palette, share: number): Rgb {
+  const strong = mix(kinds.coded, toRgb(foreground, background), 0.75);
+  return share < 0.6
+    ? mix(background, kinds.coded, 0.25 + (0.75 * share) / 0.6)
+    : mix(kinds.coded, strong, (share - 0.6) / 0.4);
+}
+
+const CODE_COLORS = 64;
+
+/**
+ * One pixel per weight. A larger weight is stronger in colour, or one of a longer code where an entropy coder stores it;
+ * neighbouring runs of zeros differ a little.
+ */
+export function paint(cells: Cells, columns: number, colors: Palette): OffscreenCanvas {
+  const { background, kinds } = colors;
+  const { values, segments, bits, bitsRange: [shortest, longest] = [0, 1] } = cells;
   const rows = Math.ceil(values.length / columns);
   const image = new ImageData(columns, rows);
   const pixels = new Uint32Array(image.data.buffer);
@@ -60,7 +73,11 @@ export function paint(
     ),
   );
   const otherZeros = pack(mix(background, kinds.zeros, 0.45));
-  const zeros = SEGMENT_KINDS.indexOf('zeros');
+  const codes = Uint32Array.from({ length: CODE_COLORS }, (_, i) =>
+    pack(codeColor(colors, i / (CODE_COLORS - 1))),
+  );
+  const perBit = (CODE_COLORS - 1) / (longest - shortest || 1);
+  const [zeros, coded] = [SEGMENT_KINDS.indexOf('zeros'), SEGMENT_KINDS.indexOf('coded')];
   let odd = false;
   for (let s = 0; s < segments.count; s++) {
     const start = segments.starts[s]!;
@@ -69,6 +86,11 @@ export function paint(
     if (kind === zeros) {
       pixels.fill(odd ? otherZeros : tables[kind]![0]!, start, end);
       odd = !odd;
+      continue;
+    }
+    if (kind === coded) {
+      for (let i = start; i < end; i++)
+        pixels[i] = codes[Math.round((bits[i]! - shortest) * perBit)]!;
       continue;
     }
     const table = tables[kind]!;

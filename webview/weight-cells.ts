@@ -35,6 +35,10 @@ export interface Cells {
   /** Weights of entropy-coded tiles, and the bytes that these take. */
   readonly codedWeights: number;
   readonly codedBytes: number;
+  /** Bits of each weight of an entropy-coded tile; 0 for all others. */
+  readonly bits: Float32Array;
+  /** The shortest and the longest code of those; undefined where no tile has any. */
+  readonly bitsRange: readonly [shortest: number, longest: number] | undefined;
 }
 
 /** `values`: the codes of all weights. Undefined where the tiles contradict themselves. */
@@ -50,6 +54,8 @@ export function expand(
   const kinds = new Uint8Array(total);
   const starts = new Uint32Array(most);
   const offsets = new Uint32Array(most);
+  const bits = new Float32Array(total);
+  let [shortest, longest] = [Infinity, 0];
   const tileStarts: number[] = [];
   const counts = { literal: 0, zeros: 0, match: 0, raw: 0, coded: 0 };
   let found = 0;
@@ -58,7 +64,7 @@ export function expand(
   let literalBytes = 0;
   let codedWeights = 0;
   let codedBytes = 0;
-  for (const { weights, segments, storedBytes } of tiles) {
+  for (const { weights, segments, storedBytes, bits: lengths } of tiles) {
     tileStarts.push(tileStart);
     const tileEnd = tileStart + weights;
     let at = tileStart;
@@ -84,6 +90,13 @@ export function expand(
     if (codedHere > 0) {
       codedWeights += weights;
       codedBytes += storedBytes;
+      if (lengths?.length !== 256) return undefined;
+      for (let i = tileStart; i < tileEnd; i++) {
+        const length = lengths[values[i]! & 255]!;
+        bits[i] = length;
+        shortest = Math.min(shortest, length);
+        longest = Math.max(longest, length);
+      }
     }
     tileStart = tileEnd;
   }
@@ -99,6 +112,8 @@ export function expand(
     literalBytes,
     codedWeights,
     codedBytes,
+    bits,
+    bitsRange: codedWeights === 0 ? undefined : [shortest, longest],
   };
 }
 

@@ -15,7 +15,16 @@ import {
   type Cells,
   type Kind,
 } from './weight-cells';
-import { drawScene, paint, palette, type Layout, type Marked, type Palette } from './weight-canvas';
+import {
+  codeColor,
+  css,
+  drawScene,
+  paint,
+  palette,
+  type Layout,
+  type Marked,
+  type Palette,
+} from './weight-canvas';
 
 export interface WeightMap {
   readonly element: HTMLElement;
@@ -67,11 +76,7 @@ export function weightMap(): WeightMap {
   const tip = h('div', { class: 'tip', 'aria-hidden': 'true' });
   const spoken = h('p', { class: 'hidden', 'aria-live': 'polite' });
   const nothing = h('p', { class: 'nothing' });
-  const help = h(
-    'p',
-    { class: 'note', id: 'weight-map-help' },
-    'Point at a weight, or move with the arrow keys, to see how it is stored. Dashed: what a match repeats.',
-  );
+  const help = h('p', { class: 'note', id: 'weight-map-help' });
   const map = h(
     'div',
     { class: 'map' },
@@ -111,6 +116,7 @@ export function weightMap(): WeightMap {
     const colors = palette();
     const layout = { columns, rows, cell };
     scene = { bitmap: paint(cells, columns, colors), layout, palette: colors };
+    setChildren(legend, legendOf(cells, colors));
     const height = Math.min(HEIGHT, Math.ceil(rows * cell) + 1);
     scroller.style.height = `${height + (columns * cell > width ? 14 : 0)}px`;
     spacer.style.width = `${columns * cell}px`;
@@ -266,8 +272,8 @@ export function weightMap(): WeightMap {
       shown = { runId, layer: message.layer, shape, order, format, cells };
       show(undefined, false);
       setText(summary, summaryOf(shown));
+      setText(help, helpFor(cells));
       canvas.setAttribute('aria-label', `Weight map of ${message.layer}. ${summaryOf(shown)}`);
-      setChildren(legend, legendOf(cells));
       layOut();
     },
     png() {
@@ -298,6 +304,15 @@ export function weightMap(): WeightMap {
   };
 }
 
+function helpFor({ matches, codedWeights, values, counts }: Cells): string {
+  return [
+    'Point at a weight, or move with the arrow keys, to see how it is stored.',
+    ...(counts.coded > 0 ? ['Entropy-coded: the stronger, the longer the code.'] : []),
+    ...(codedWeights < values.length ? ['The stronger, the larger the weight.'] : []),
+    ...(matches > 0 ? ['Dashed: what a match repeats.'] : []),
+  ].join(' ');
+}
+
 /** Where to begin: what a user wants to shrink. */
 function heaviest({ layers }: DashboardState): string | undefined {
   return [...layers].sort((a, b) => (b.blobBytes ?? 0) - (a.blobBytes ?? 0))[0]?.name;
@@ -306,7 +321,9 @@ function heaviest({ layers }: DashboardState): string | undefined {
 function summaryOf({ cells, shape, format }: Shown): string {
   const { storedBytes, codedBytes, codedWeights, tileStarts, values, weightsPerByte } = cells;
   const packed =
-    weightsPerByte === 1 ? '' : ` as ${format ?? 'few bits'}, ${weightsPerByte} to a byte,`;
+    weightsPerByte === 1 || codedWeights === values.length
+      ? ''
+      : ` as ${format ?? 'few bits'}, ${weightsPerByte} to a byte,`;
   const tiles = tileStarts.length === 1 ? 'one tile' : `${tileStarts.length} tiles`;
   return (
     `${shape.join('×')}: ${formatCount(values.length)} weights${packed} in ${formatCount(storedBytes)} bytes, ${tiles}. ` +
@@ -327,43 +344,78 @@ function blocksText({ storedBytes, codedBytes, literalBytes, matches }: Cells): 
   return `${formatBytes(literalBytes)} of literals, ${formatBytes(forMatches)} for ${formatCount(matches)} matches.`;
 }
 
-function legendOf({ counts, values }: Cells): HTMLElement[] {
-  return ORDER.filter((kind) => counts[kind] > 0).map((kind) =>
-    h(
+function legendOf({ counts, values, bitsRange }: Cells, colors: Palette): HTMLElement[] {
+  const kinds = ORDER.filter((kind) => counts[kind] > 0).map((kind) => {
+    const swatch = h('span', { class: `swatch kind-${kind}`, 'aria-hidden': 'true' });
+    return h(
       'li',
       {},
-      h('span', { class: `swatch kind-${kind}`, 'aria-hidden': 'true' }),
+      swatch,
       h('span', {}, LABELS[kind]),
       h('b', {}, formatPercent(counts[kind] / values.length)),
-    ),
+    );
+  });
+  return bitsRange === undefined ? kinds : [...kinds, codeLengthsKey(bitsRange, colors)];
+}
+
+/** What the colours of an entropy coder's weights stand for. */
+function codeLengthsKey(
+  [shortest, longest]: readonly [number, number],
+  colors: Palette,
+): HTMLElement {
+  const ramp = h('span', { class: 'ramp', 'aria-hidden': 'true' });
+  const stops = [0, 0.3, 0.6, 0.8, 1].map((at) => `${css(codeColor(colors, at))} ${100 * at}%`);
+  ramp.style.background = `linear-gradient(to right, ${stops.join(', ')})`;
+  return h(
+    'li',
+    { class: 'code-lengths' },
+    h('span', {}, 'Code of a weight:'),
+    h('b', {}, formatBits(shortest)),
+    ramp,
+    h('b', {}, formatBits(longest)),
   );
 }
 
+function formatBits(bits: number): string {
+  return `${bits.toFixed(bits < 1 ? 2 : 1)} bits`;
+}
+
 function describe({ cells, order }: Shown, { index, segment }: Marked): string[] {
-  const { start, end, offset, tile } = segment;
+  const { start, end, offset, tile, kind } = segment;
   const length = end - start;
-  const { weightsPerByte } = cells;
+  const { weightsPerByte, bits } = cells;
   const bytes = Math.ceil(length / weightsPerByte);
-  const weights =
-    `${formatCount(length)} weight${length === 1 ? '' : 's'}` +
-    (weightsPerByte === 1 ? '' : ` in ${formatCount(bytes)} byte${bytes === 1 ? '' : 's'}`);
+  const weight = `${formatCount(length)} weight${length === 1 ? '' : 's'}`;
+  const coded = kind === 'coded' || (kind === 'zeros' && offset === 0);
+  const weights = coded
+    ? `${weight} in ${codedText(bits.subarray(start, end))}`
+    : weight +
+      (weightsPerByte === 1 ? '' : ` in ${formatCount(bytes)} byte${bytes === 1 ? '' : 's'}`);
   const words = {
     zeros: `Zero run of ${weights}`,
     match: `Match of ${weights}`,
     literal: literalText(bytes, weightsPerByte === 1 ? '' : ` of ${formatCount(length)} weights`),
     raw: `Raw, ${weights}`,
-    coded: `Entropy-coded, ${formatCount(length)} weight${length === 1 ? '' : 's'}`,
+    coded: `Entropy-coded, ${weights}`,
   };
-  const what = words[segment.kind];
+  const what = words[kind];
   const source =
     offset === 0
       ? undefined
       : `repeats weight ${formatCount(start - offset)}, ${formatCount(offset)} back`;
   return [
     [what, source].filter((part) => part !== undefined).join(', '),
-    `Weight ${formatCount(index)} = ${cells.values[index]} · channel ${channelOf(order, index)}` +
+    `Weight ${formatCount(index)} = ${cells.values[index]}` +
+      (coded ? ` in ${formatBits(bits[index]!)}` : '') +
+      ` · channel ${channelOf(order, index)}` +
       (cells.tileStarts.length > 1 ? ` · tile ${tile}` : ''),
   ];
+}
+
+/** What the codes of so many weights take together. */
+function codedText(bits: Float32Array): string {
+  const all = bits.reduce((sum, length) => sum + length, 0);
+  return all < 16 ? formatBits(all) : `${formatCount(Math.round(all / 8))} bytes`;
 }
 
 function literalText(bytes: number, weights: string): string {

@@ -177,6 +177,8 @@ const state = v.object({
   ratio: v.exactOptional(finite),
   /** What the budget asks of the weights, before a run. */
   note: v.exactOptional(text),
+  /** Of a finished run: how many instructions an inference takes, and how many of them decode. */
+  decoding: v.exactOptional(text),
   results,
   layers: v.array(layer),
   /** Whether weights of the run can be asked for. */
@@ -240,6 +242,8 @@ const tile = v.object({
   weights: count,
   storedBytes: count,
   segments: v.instance(Uint32Array),
+  /** Bits that each weight of an entropy coder takes, by its code in two's complement; 0 for codes that do not occur. */
+  bits: v.exactOptional(v.instance(Float32Array)),
 });
 
 /** A test example as the network is given it: codes of [frames, features]. */

@@ -355,6 +355,47 @@ describe.skipIf(!installed)('dashboard', () => {
     expect(await spoken.textContent()).toMatch(/Zero run|Match|literal/);
   });
 
+  it('tells how many bits each weight of an entropy coder takes', async () => {
+    const opened = await weights();
+    const request = opened.sent.findLast((message) => message.type === 'weights');
+    if (request?.type !== 'weights') throw new Error('nothing asked for');
+    const [zeros, coded] = [SEGMENT_KINDS.indexOf('zeros'), SEGMENT_KINDS.indexOf('coded')];
+    const codes = Int8Array.from({ length: 64 }, (_, i) => (i < 32 ? 0 : i % 2 === 0 ? -1 : 1));
+    const bits = Float32Array.from({ length: 256 }, (_, symbol) =>
+      symbol === 0 ? 0.5 : symbol === 1 ? 2 : symbol === 255 ? 7 : 0,
+    );
+    await opened.send({
+      ...request,
+      codes,
+      order: { channels: 8, channelStep: 8 },
+      // Of their format's; the coder does not pack.
+      weightsPerByte: 5,
+      tiles: [
+        {
+          weights: 64,
+          storedBytes: 25,
+          segments: Uint32Array.of(zeros, 32, 0, coded, 32, 0),
+          bits,
+        },
+      ],
+    });
+    const { page } = opened;
+    await expect
+      .poll(() => page.locator('.weights .summary').textContent())
+      .toMatch(/64 weights in 25 bytes, one tile. 25 B entropy-coded, 3.13 bits a weight./);
+    expect(await page.locator('.code-lengths').innerText()).toMatch(/0\.50 bits\s*7\.0 bits/);
+    await page.locator('.weights canvas').focus();
+    const spoken = page.locator('.weights p[aria-live]');
+    await page.keyboard.press('Home');
+    expect(await spoken.textContent()).toMatch(
+      /^Zero run of 32 weights in 2 bytes\. Weight 0 = 0 in 0\.50 bits · channel 0$/,
+    );
+    await page.keyboard.press('PageDown');
+    expect(await spoken.textContent()).toMatch(
+      /^Entropy-coded, 32 weights in 18 bytes\. Weight 32 = -1 in 7\.0 bits · channel 4$/,
+    );
+  });
+
   it('shows a layer of a million weights', async () => {
     const opened = await weights();
     const request = opened.sent.findLast((message) => message.type === 'weights');

@@ -1,6 +1,6 @@
 /**
  * Takes pictures of the dashboard in every theme and in the sizes that matter, for people to look at:
- * `npx tsx test/dashboard/look.ts <folder> [<folder of a run>]`.
+ * `npx tsx test/dashboard/look.ts <folder> [<folder of a run> [<layer>]]`.
  */
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,11 +16,11 @@ import { openDashboard, startBrowser, type Dashboard, type OpenOptions } from '.
 import { meterRun, METER_CONFIG, readRun, runAfter } from './recorded-run';
 import type { ThemeKind } from './themes';
 
-const [out = 'dashboard-pictures', folder] = process.argv.slice(2);
+const [out = 'dashboard-pictures', folder, wanted] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 const run = folder === undefined ? meterRun() : readRun(folder, basename(folder));
-/** The one that is compressed most. */
-const layer = [...run.report.layers].sort((a, b) => b.ratio - a.ratio)[0]?.name ?? '';
+/** The one that is compressed most, where none is named. */
+const layer = wanted ?? [...run.report.layers].sort((a, b) => b.ratio - a.ratio)[0]?.name ?? '';
 const half = Math.floor(run.events.length * 0.62);
 const browser = await startBrowser();
 
@@ -83,7 +83,7 @@ for (const theme of [
       await finished(dashboard);
       await tab(dashboard, name);
       if (name === 'weights')
-        await dashboard.page.locator('canvas').hover({ position: { x: 330, y: 140 } });
+        await dashboard.page.locator('.map canvas').hover({ position: { x: 330, y: 140 } });
     });
   }
 }

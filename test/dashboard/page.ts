@@ -125,6 +125,7 @@ export async function openDashboard(browser: Browser, options: OpenOptions): Pro
         if (typeof part !== 'object' || part === null || !('typed' in part)) return part;
         const numbers = 'numbers' in part && Array.isArray(part.numbers) ? part.numbers : [];
         if (part.typed === 'u32') return Uint32Array.from(numbers);
+        if (part.typed === 'f32') return Float32Array.from(numbers);
         return part.typed === 'i8' ? Int8Array.from(numbers) : Uint8Array.from(numbers);
       });
       // Listeners are called in their order, so the page's own has handled it when this one is called.
@@ -175,6 +176,7 @@ function themed(kind: ThemeKind): { attributes: string; variables: string } {
 function encode(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (part instanceof Uint32Array) return { typed: 'u32', numbers: [...part] };
+    if (part instanceof Float32Array) return { typed: 'f32', numbers: [...part] };
     if (part instanceof Int8Array) return { typed: 'i8', numbers: [...part] };
     return part instanceof Uint8Array ? { typed: 'u8', numbers: [...part] } : part;
   });

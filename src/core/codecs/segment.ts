@@ -14,5 +14,11 @@ export interface Segment {
   readonly offset: number;
 }
 
+/**
+ * Bits that each symbol takes in a stored tile, by symbol, 0 for those that it has no code for; of codecs that give a symbol
+ * the same code wherever it stands. Throws UserError for damaged bytes.
+ */
+export type CodeLengths = (stored: Uint8Array, table?: Uint8Array) => Float32Array<ArrayBuffer>;
+
 /** Segments of a stored tile of `count` symbols, from its first symbol to its last. Throws UserError for damaged bytes. */
 export type Segmenter = (stored: Uint8Array, count: number, table?: Uint8Array) => Segment[];

@@ -242,16 +242,17 @@ export function savingsLine({ layers }: Pick<Report, 'layers'>): string | undefi
 }
 
 /**
- * `about 120,000 of 1,340,000 instructions of an inference, 9 %; budget.decode allows 60 %`; undefined where the report does not
- * say, or nothing is decoded.
+ * `about 120,000 of 1,340,000 instructions of an inference, 9 %; budget.decode allows 60 %`, or `none of about …`; undefined
+ * where the report does not say.
  */
 export function decodingLine({
   instructions,
   budget: { decode },
 }: Pick<Report, 'instructions' | 'budget'>): string | undefined {
-  if (instructions === undefined || instructions.decoding === 0) return undefined;
+  if (instructions === undefined) return undefined;
   const { decoding, computing } = instructions;
   const about = (n: number): string => formatCount(Number(n.toPrecision(3)));
+  if (decoding === 0) return `none of about ${about(computing)} instructions of an inference`;
   return (
     `about ${about(decoding)} of ${about(decoding + computing)} instructions of an inference, ` +
     formatPercent(decodingShare(computing, decoding), 0) +

@@ -3,7 +3,7 @@
  * before. Plain data in and out, so that it can be tested without an editor.
  */
 import { flashParts, type Part, ramParts } from '../../core/plan/parts';
-import { storedBy, streamLine } from '../../core/report/describe-report';
+import { decodingLine, formatName, storedBy, streamLine } from '../../core/report/describe-report';
 import { notesOf } from '../../core/report/notes';
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
@@ -158,6 +158,7 @@ type Figures = Pick<
   | 'sparsity'
   | 'ratio'
   | 'note'
+  | 'decoding'
 >;
 
 function figuresOf(run: ShownRun | undefined, expected: Expectation | undefined): Figures {
@@ -174,9 +175,10 @@ function reported(report: Report): Figures {
     layers: report.layers.map((layer) => ({
       ...layer,
       shape: [...layer.shape],
+      format: formatName(layer),
       storedBy: storedBy(layer),
     })),
-    ...defined({ weightBudget: budget.weights }),
+    ...defined({ weightBudget: budget.weights, decoding: decodingLine(report) }),
     denseBytes: report.denseBytes,
     blobBytes: flash.weights,
     sparsity: report.sparsity,

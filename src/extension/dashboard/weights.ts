@@ -1,10 +1,11 @@
 /** A layer's weights for the dashboard's weight map: every code, and how each part of them lies in flash. */
 import { decodeTile, symbolCount } from '../../core/codecs/coding';
 import { codecOf } from '../../core/codecs/codecs';
-import { segmentsOf } from '../../core/codecs/segments';
+import { codeLengthsOf, segmentsOf } from '../../core/codecs/segments';
 import type { EncodedModel } from '../../core/firmware/encoded-model';
 import { weightOrder, weightedLayers } from '../../core/graph/graph';
 import { weightsPerByte } from '../../core/formats/packing';
+import { defined } from '../../core/util/defined';
 import { UserError } from '../../core/util/errors';
 import { SEGMENT_KINDS, type ChannelOrder, type WeightTile } from '../../protocol/dashboard';
 
@@ -48,7 +49,8 @@ export function layerWeights(model: Pick<EncodedModel, 'layers'>, layerName: str
       triples.set([SEGMENT_KINDS.indexOf(kind), end - at, offset * perSymbol], 3 * i);
       at = end;
     });
-    return { weights, storedBytes: stored.length, segments: triples };
+    const bits = codeLengthsOf(tile);
+    return { weights, storedBytes: stored.length, segments: triples, ...defined({ bits }) };
   });
   return { codes, weightsPerByte: weightsPerByte(format), tiles };
 }

@@ -73,6 +73,19 @@ describe('weights of a block', () => {
     expect(cells.counts).toMatchObject({ zeros: 78, coded: 8, literal: 0, match: 0, raw: 0 });
     expect(cells).toMatchObject({ codedWeights: 86, codedBytes: 2 * stored.length });
     expect(cells).toMatchObject({ matches: 0, literalBytes: 0 });
+    // A zero is the most frequent level and has the shortest code; all codes together are what the tile takes, but for
+    // its table and what the state rounds to.
+    const [shortest, longest] = cells.bitsRange!;
+    expect([...cells.bits.subarray(0, 30)]).toEqual(new Array(30).fill(shortest));
+    expect(cells.bits[30]).toBeGreaterThan(1);
+    expect(cells.bits[30]).toBeLessThanOrEqual(longest);
+    const codeBytes = cells.bits.reduce((sum, bits) => sum + bits, 0) / 8;
+    expect(codeBytes).toBeLessThan(2 * stored.length);
+    expect(codeBytes).toBeGreaterThan(2 * (stored.length - 12));
+    const { tiles } = layerWeights(model('entropy', stored, codes.length, 'ternary'), 'l');
+    const { weights, storedBytes, segments } = tiles[0]!;
+    const without = { weights, storedBytes, segments };
+    expect(expand([without, tiles[1]!], cells.values, 5)).toBeUndefined();
     expect(segmentAt(cells, 31)).toMatchObject({ start: 30, end: 34, kind: 'coded', offset: 0 });
     expect(segmentAt(cells, 40)).toMatchObject({ start: 34, end: 43, kind: 'zeros', offset: 0 });
   });

@@ -1,6 +1,7 @@
 /** An entropy-coded tile for the weight map: runs of symbols that cost alike. */
 import type { Segment } from '../segment';
-import { decodeTile } from './decode';
+import { decodeTile, tileTable } from './decode';
+import { SLOTS } from './table';
 
 /** A run of zeros so long is shown as one. */
 const LEAST_RUN = 4;
@@ -25,4 +26,10 @@ export function segments(stored: Uint8Array, count: number, table?: Uint8Array):
   }
   add('coded', count);
   return found;
+}
+
+/** What a symbol costs follows from its share of the slots. */
+export function codeLengths(stored: Uint8Array, table?: Uint8Array): Float32Array<ArrayBuffer> {
+  const { shares, firsts } = tileTable(stored, table).slots;
+  return Float32Array.from(firsts, (first) => (first < 0 ? 0 : Math.log2(SLOTS / shares[first]!)));
 }
