@@ -4,7 +4,7 @@
  */
 import prettier from 'prettier';
 import { expectation, type SchemaNode } from '../../src/core/config/schema';
-import { layerTypes } from '../../src/core/ops/graph-ops';
+import { writtenTypes } from '../../src/core/ops/written';
 import type { GeneratedFile } from './generated-file';
 import { STRICT_SCHEMA } from './strict-schema';
 
@@ -78,8 +78,8 @@ function keyText(path: string, node: SchemaNode, required: boolean): string[] {
 }
 
 function layerTable(): string[] {
-  const rows = layerTypes().map(({ type, op }) => {
-    return `| \`${type}\` | ${op.keys.map(({ name }) => `\`${name}\``).join(', ') || 'none'} |`;
+  const rows = writtenTypes().map(({ type, keys }) => {
+    return `| \`${type}\` | ${keys.map(({ name }) => `\`${name}\``).join(', ') || 'none'} |`;
   });
   return ['| type | keys besides `type`, `name`, `inputs` |', '| --- | --- |', ...rows, ''];
 }

@@ -5,7 +5,8 @@
  */
 import prettier from 'prettier';
 import { expectation, SCHEMA_JSON, type SchemaNode } from '../../src/core/config/schema';
-import { layerTypes } from '../../src/core/ops/graph-ops';
+import type { WrittenType } from '../../src/core/ops/written';
+import { writtenTypes } from '../../src/core/ops/written';
 import { defined } from '../../src/core/util/defined';
 import type { GeneratedFile } from './generated-file';
 import { STRICT_SCHEMA } from './strict-schema';
@@ -39,7 +40,7 @@ function relaxed(node: SchemaNode): object {
     return {
       ...words,
       defaultSnippets: [{ label: '[…]', description: 'Layers', body: [{ type: '$1' }] }],
-      items: { ...relaxed(node.items), defaultSnippets: layerTypes().map(layerSnippet) },
+      items: { ...relaxed(node.items), defaultSnippets: writtenTypes().map(layerSnippet) },
     };
   }
   return { ...words, ...proposals(node), anyOf: [strict(node), {}] };
@@ -78,6 +79,6 @@ function proposals({ default: byDefault, examples = [], enum: allowed, propertie
   };
 }
 
-function layerSnippet({ type, op }: ReturnType<typeof layerTypes>[number]): object {
-  return { label: type, description: 'Layer', body: { ...op.example, type } };
+function layerSnippet({ type, example }: WrittenType): object {
+  return { label: type, description: 'Layer', body: example };
 }

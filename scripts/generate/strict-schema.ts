@@ -4,9 +4,10 @@
  */
 import prettier from 'prettier';
 import { SCHEMA, type SchemaNode } from '../../src/core/config/schema';
-import { layerTypes } from '../../src/core/ops/graph-ops';
 import type { LayerKey } from '../../src/core/ops/layer-keys';
 import { KEY_ORDER } from '../../src/core/ops/layer-keys';
+import type { WrittenType } from '../../src/core/ops/written';
+import { writtenTypes } from '../../src/core/ops/written';
 import { defined } from '../../src/core/util/defined';
 import type { GeneratedFile } from './generated-file';
 
@@ -22,17 +23,14 @@ export const strictSchema: GeneratedFile = {
   },
 };
 
-type LayerType = ReturnType<typeof layerTypes>[number];
-
 /** Keys of every layer. */
 const COMMON = ['type', 'name', 'inputs'];
 
 /** The schema as the operations of today have it, for what else is made of it: the file may be older. */
-export const STRICT_SCHEMA = withLayers(SCHEMA, layerTypes());
+export const STRICT_SCHEMA = withLayers(SCHEMA, writtenTypes());
 
-/** `schema` with the types and keys of these layers in place of those it has; what files alone can hold is left out. */
-export function withLayers(schema: SchemaNode, all: readonly LayerType[]): SchemaNode {
-  const types = all.filter(({ fromFile }) => fromFile !== true);
+/** `schema` with the types and keys of these layers in place of those it has. */
+export function withLayers(schema: SchemaNode, types: readonly WrittenType[]): SchemaNode {
   const model = schema.properties?.['model'];
   const layers = model?.properties?.['layers'];
   const layer = layers?.items;
@@ -50,11 +48,11 @@ export function withLayers(schema: SchemaNode, all: readonly LayerType[]): Schem
   };
 }
 
-function layerNode(node: SchemaNode, types: readonly LayerType[]): SchemaNode {
+function layerNode(node: SchemaNode, types: readonly WrittenType[]): SchemaNode {
   const { type, name, inputs } = node.properties ?? {};
   const reading = (fits: (inputs: number) => boolean): string =>
     namesOf(
-      types.filter(({ op }) => fits(op.inputs)),
+      types.filter((its) => fits(its.inputs)),
       'and',
     );
   const two = reading((inputs) => inputs === 2);
@@ -70,42 +68,42 @@ function layerNode(node: SchemaNode, types: readonly LayerType[]): SchemaNode {
     },
     ...Object.fromEntries(keysOf(types).map((key) => [key.name, keyNode(key, types)])),
   };
-  const allOf = types.map(({ type: its, op }) => {
+  const allOf = types.map(({ type: its, keys, optional, inputs: count }) => {
     const needed = [
-      ...(op.inputs > 1 ? ['inputs'] : []),
-      ...keysIn(op)
-        .filter((key) => key.default === undefined)
+      ...(count > 1 ? ['inputs'] : []),
+      ...keys
+        .filter((key) => key.default === undefined && !optional.includes(key))
         .map((key) => key.name),
     ];
     return {
       if: { type: 'object', properties: { type: { const: its } }, required: ['type'] },
       then: {
         ...(needed.length === 0 ? {} : { required: needed }),
-        propertyNames: { enum: [...COMMON, ...keysIn(op).map((key) => key.name)] },
+        propertyNames: { enum: [...COMMON, ...keys.map((key) => key.name)] },
       },
     };
   });
   return { ...node, properties, allOf };
 }
 
-/** What a config can say of such a layer. */
-function keysIn(op: LayerType['op']): LayerKey[] {
-  return op.keys.filter(({ fromFile }) => fromFile !== true);
-}
-
 /** All keys that these layers take, each once, in the reference's order. */
-function keysOf(types: readonly LayerType[]): LayerKey[] {
-  const keys = [...new Set(types.flatMap(({ op }) => keysIn(op)))];
+function keysOf(types: readonly WrittenType[]): LayerKey[] {
+  const keys = [...new Set(types.flatMap((its) => its.keys))];
   const twice = keys.find((key, i) => keys.findIndex(({ name }) => name === key.name) !== i);
   if (twice || keys.some(({ name }) => COMMON.includes(name))) {
     throw new Error(`Two keys of layers are called ${twice?.name ?? COMMON.join(', ')}.`);
   }
-  const known = KEY_ORDER.filter((key) => keys.includes(key));
-  return [...known, ...keys.filter((key) => !KEY_ORDER.includes(key))];
+  const place = (key: LayerKey): number => {
+    const known = KEY_ORDER.findIndex(({ name }) => name === key.name);
+    return known < 0 ? KEY_ORDER.length : known;
+  };
+  return keys.toSorted((a, b) => place(a) - place(b));
 }
 
-function keyNode(key: LayerKey, types: readonly LayerType[]): SchemaNode {
-  const having = types.filter(({ op }) => op.keys.includes(key));
+function keyNode(key: LayerKey, types: readonly WrittenType[]): SchemaNode {
+  const having = types.filter(
+    ({ keys, optional }) => keys.includes(key) && !optional.includes(key),
+  );
   const value = key.default && 'value' in key.default ? key.default.value : undefined;
   const need = having.length === 1 ? 'needs' : 'need';
   const words =
@@ -124,7 +122,7 @@ function keyNode(key: LayerKey, types: readonly LayerType[]): SchemaNode {
 }
 
 /** `conv2d, dense or add` */
-function namesOf(types: readonly LayerType[], word: 'and' | 'or'): string {
+function namesOf(types: readonly WrittenType[], word: 'and' | 'or'): string {
   const names = types.map(({ type }) => type);
   const last = names.pop() ?? '';
   return names.length === 0 ? last : `${names.join(', ')} ${word} ${last}`;

@@ -5,7 +5,7 @@
 import type { CodecSetting } from '../codecs/choice';
 import type { WeightSetting } from '../formats/formats';
 import type { FrontendConfig } from '../frontends/config';
-import type { LayerConfig } from '../ops/graph-ops';
+import type { WrittenLayer } from '../ops/written';
 
 /** What trains: an engine by its name, or whichever is best on this machine. */
 export type EngineChoice = 'auto' | 'wasm' | 'native' | 'webgpu' | 'cpu';
@@ -88,7 +88,7 @@ export interface ModelConfig {
   readonly width?: number;
   /** Units of an autoencoder's narrowest layer. */
   readonly bottleneck?: number;
-  readonly layers?: readonly LayerConfig[];
+  readonly layers?: readonly WrittenLayer[];
   /** Absolute path of a file that holds the network, in place of the above. */
   readonly file?: string;
   /** What the file is used for; undefined without one. */

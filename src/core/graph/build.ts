@@ -1,18 +1,22 @@
 /**
- * From a list of layers to a Graph: names and links resolved, ReLUs fused, every shape inferred and checked.
+ * From a list of layers to a Graph: names and links resolved, what is written in other words spelled out, ReLUs fused, every shape inferred and checked.
  * Whatever is wrong is a ModelError that names the layer and carries the key's path.
  */
 import type { Architecture } from '../config/config';
 import { nearest } from '../config/nearest';
-import type { Layer, LayerConfig } from '../ops/graph-ops';
-import { graphOp, inputCounts, layerType, layerTypes } from '../ops/graph-ops';
+import type { Layer } from '../ops/graph-ops';
+import { graphOp, layerType, layerTypes } from '../ops/graph-ops';
 import type { Fail } from '../ops/layer-keys';
 import type { Clamp, Shape } from '../ops/shape';
 import { elements, formatShape, sameShape } from '../ops/shape';
+import type { WrittenLayer } from '../ops/written';
+import { writtenInputs, writtenType } from '../ops/written';
 import { listWords } from '../util/list-words';
 import type { Graph } from './graph';
 import { INPUT, isWeighted } from './graph';
 import { ModelError } from './model-error';
+import type { Named } from './spell-out';
+import { spellOut } from './spell-out';
 
 export interface LayerList {
   readonly input: Shape;
@@ -20,7 +24,7 @@ export interface LayerList {
   readonly classes: number;
   /** What the outputs are; absent: one for each class. */
   readonly puts?: 'numbers';
-  readonly layers: readonly LayerConfig[];
+  readonly layers: readonly WrittenLayer[];
   /** Whose list it is, where the user did not write it: then errors cannot point at an entry. */
   readonly architecture?: Architecture;
 }
@@ -42,32 +46,29 @@ export function buildLayers(list: LayerList): {
 } {
   const inputShape: Shape = list.input;
   const named = nameLayers(list);
-  const { layers: fused, renamed } = fuseActivations(named);
+  const spelled = spellOut(named);
+  const { layers: fused, renamed } = fuseActivations(spelled.layers);
   const layers = inferShapes(fused, inputShape);
-  checkOutput(layers, named, list);
-  return {
-    graph: { inputShape, layers },
-    names: named.map(({ name }) => renamed.get(name) ?? name),
+  checkOutput(layers, spelled.layers, list);
+  const nameOf = (name: string): string => {
+    const computedBy = spelled.computedBy.get(name) ?? name;
+    return renamed.get(computedBy) ?? computedBy;
   };
+  return { graph: { inputShape, layers }, names: named.map(({ name }) => nameOf(name)) };
 }
 
-/** A layer as configured, with its name and links settled. */
-interface NamedLayer {
-  readonly config: LayerConfig;
-  readonly name: string;
-  readonly inputs: readonly string[];
-  /** ReLUs that joined it. */
+/** A layer with the ReLUs that joined it. */
+interface ClampedLayer extends Named {
   readonly clamps: readonly Clamp[];
-  readonly fail: Fail;
 }
 
-function nameLayers({ layers: configs, input, architecture }: LayerList): NamedLayer[] {
+function nameLayers({ layers: configs, input, architecture }: LayerList): Named<WrittenLayer>[] {
   if (configs.length === 0)
     throw new ModelError('"layers" is empty: a network needs a layer', ['layers']);
   const taken = new Set(configs.flatMap((config) => config.name ?? []));
   const counters = new Map<string, number>();
-  const nameOf = (config: LayerConfig): string => {
-    const { defaultName } = layerType(config);
+  const nameOf = (config: WrittenLayer): string => {
+    const { defaultName } = writtenType(config);
     for (;;) {
       const n = (counters.get(defaultName) ?? 0) + 1;
       counters.set(defaultName, n);
@@ -106,18 +107,18 @@ function nameLayers({ layers: configs, input, architecture }: LayerList): NamedL
     }
     const inputs = config.inputs ?? [index === 0 ? INPUT : names[index - 1]!];
     checkLinks(config, inputs, places, index, fail);
-    return { config, name, inputs, clamps: [], fail };
+    return { config, name, inputs, fail };
   });
 }
 
 function checkLinks(
-  config: LayerConfig,
+  config: WrittenLayer,
   inputs: readonly string[],
   places: ReadonlyMap<string, number>,
   index: number,
   fail: Fail,
 ): void {
-  const { least, most } = inputCounts(config);
+  const { least, most } = writtenInputs(config);
   if (inputs.length < least || inputs.length > most) {
     const has =
       config.inputs === undefined ? 'reads the layer before it only' : `has ${inputs.length}`;
@@ -147,8 +148,8 @@ function inputWords(least: number, most: number): string {
 }
 
 /** Moves each layer that only clamps into the layer it reads, where that can clamp and nothing else reads it. */
-function fuseActivations(layers: readonly NamedLayer[]): {
-  readonly layers: readonly NamedLayer[];
+function fuseActivations(layers: readonly Named[]): {
+  readonly layers: readonly ClampedLayer[];
   /** Name of a fused layer → name of the layer that now computes it. */
   readonly renamed: ReadonlyMap<string, string>;
 } {
@@ -156,7 +157,7 @@ function fuseActivations(layers: readonly NamedLayer[]): {
   for (const input of layers.flatMap((layer) => layer.inputs)) {
     readers.set(input, (readers.get(input) ?? 0) + 1);
   }
-  const result: NamedLayer[] = [];
+  const result: ClampedLayer[] = [];
   /** Place in `result` of each layer that is in it. */
   const placed = new Map<string, number>();
   const renamed = new Map<string, string>();
@@ -174,12 +175,12 @@ function fuseActivations(layers: readonly NamedLayer[]): {
       }
     }
     placed.set(layer.name, result.length);
-    result.push({ ...layer, inputs });
+    result.push({ ...layer, inputs, clamps: [] });
   }
   return { layers: result, renamed };
 }
 
-function inferShapes(layers: readonly NamedLayer[], inputShape: Shape): Layer[] {
+function inferShapes(layers: readonly ClampedLayer[], inputShape: Shape): Layer[] {
   const shapes = new Map<string, Shape>([[INPUT, inputShape]]);
   return layers.map((named) => {
     const inputs = named.inputs.map((name) => shapes.get(name)!);
@@ -189,7 +190,7 @@ function inferShapes(layers: readonly NamedLayer[], inputShape: Shape): Layer[] 
   });
 }
 
-function shapeLayer({ config, name, inputs, clamps, fail }: NamedLayer, shapes: Shape[]): Layer {
+function shapeLayer({ config, name, inputs, clamps, fail }: ClampedLayer, shapes: Shape[]): Layer {
   const { op } = layerType(config);
   const layer = op.layer(config, { name, inputs, inputShape: shapes[0]! }, shapes, fail);
   const cropped = op.cropped?.(layer) ?? layer;
@@ -207,11 +208,7 @@ function unsupportedOutput([height, width, channels]: Shape): string {
 }
 
 /** The network's end: every layer is used, softmax comes last, and there is one output per class. */
-function checkOutput(
-  layers: readonly Layer[],
-  named: readonly NamedLayer[],
-  list: LayerList,
-): void {
+function checkOutput(layers: readonly Layer[], named: readonly Named[], list: LayerList): void {
   const last = layers[layers.length - 1]!;
   const failAt = (layer: Layer, message: string, ...key: string[]): never =>
     named.find((candidate) => candidate.name === layer.name)!.fail(message, ...key);

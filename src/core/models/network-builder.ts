@@ -7,6 +7,7 @@ import type { BatchNorm } from '../graph/batch-norm';
 import { withOurEpsilon } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
 import { INPUT, isWeighted, sumCount, weightCount } from '../graph/graph';
+import { depthwiseConv2d, NORM_ALONE } from '../ops/depthwiseConv2d/graph';
 import type { Layer, LayerConfig } from '../ops/graph-ops';
 import { graphOp, inputCounts, layerType, takesBatchNorm } from '../ops/graph-ops';
 import { wrongKey } from '../ops/layer-config';
@@ -367,12 +368,12 @@ function withBatchNorm(before: Node, norm: BatchNorm): Node | undefined {
   };
 }
 
-/** A batch norm that joins no layer: a depthwise convolution of one pixel, whose weights of 1 it scales. */
+/** A batch norm that joins no layer: it scales weights of 1. */
 function normAlone(node: Node): Node {
   const { name, inputs, outputShape } = node;
   const channels = outputShape[2];
-  const layer = graphOp('depthwiseConv2d').layer(
-    { type: 'depthwiseConv2d', kernel: 1, padding: 'valid', batchNorm: true },
+  const layer = depthwiseConv2d.layer(
+    NORM_ALONE,
     { name, inputs, inputShape: outputShape },
     [outputShape],
     (message) => {

@@ -117,7 +117,11 @@ export function layerTypes(): (ConfigType & { type: string; op: GraphOp<Layer, L
 const BY_TYPE = new Map(layerTypes().map((known) => [known.type, known]));
 
 /** The one of them that this layer has. */
-export function layerType({ type }: LayerConfig): ReturnType<typeof layerTypes>[number] {
+export function layerType({
+  type,
+}: {
+  readonly type: string;
+}): ReturnType<typeof layerTypes>[number] {
   // Tests have kinds that are not in the table when this module is loaded.
   const found = BY_TYPE.get(type) ?? layerTypes().find((candidate) => candidate.type === type);
   if (found === undefined) throw new Error(`There is no type of layer called ${type}.`);

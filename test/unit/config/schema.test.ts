@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { layerTypes } from '../../../src/core/ops/graph-ops';
+import { writtenTypes } from '../../../src/core/ops/written';
 import type { Conv2DConfig } from '../../../src/core/ops/conv2d/graph';
 import { parseConfig } from '../../../src/core/config/parse-config';
 import {
@@ -93,16 +94,18 @@ describe('media/east.schema.json', () => {
 
   it('knows what each type of layer takes', () => {
     const types = schemaAt(['model', 'layers', 0, 'type'])?.enum ?? [];
+    expect(types).toEqual(writtenTypes().map(({ type }) => type));
     // Types that need a file's constants cannot be written in a list.
-    const written = layerTypes().filter(({ fromFile }) => fromFile !== true);
-    expect(types).toEqual(written.map(({ type }) => type));
+    for (const { type, fromFile } of layerTypes()) {
+      expect([type, types.includes(type)]).toEqual([type, fromFile !== true]);
+    }
     for (const type of types) {
       expect(layerKeys(String(type)).slice(0, 3)).toEqual(['type', 'name', 'inputs']);
       for (const key of layerKeys(String(type))) {
         expect(schemaAt(['model', 'layers', 0, key])).toBeDefined();
       }
     }
-    const conv: (keyof Conv2DConfig)[] = [
+    const conv: (keyof Conv2DConfig | 'slope')[] = [
       'type',
       'name',
       'inputs',
@@ -114,6 +117,7 @@ describe('media/east.schema.json', () => {
       'groups',
       'batchNorm',
       'activation',
+      'slope',
     ];
     expect(layerKeys('conv2d')).toEqual(conv);
   });

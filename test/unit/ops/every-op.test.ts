@@ -3,8 +3,9 @@ import '../../fixtures/ops/mirror/register';
 import { describe, expect, it } from 'vitest';
 import { withLayers } from '../../../scripts/generate/strict-schema';
 import { SCHEMA } from '../../../src/core/config/schema';
-import { GRAPH_OPS, layerTypes, type Kind, type Layer } from '../../../src/core/ops/graph-ops';
+import { GRAPH_OPS, type Kind, type Layer } from '../../../src/core/ops/graph-ops';
 import { isDilated } from '../../../src/core/ops/window';
+import { writtenTypes } from '../../../src/core/ops/written';
 import { describeOp, type Reference } from './op-suite';
 
 const isKind = (name: string): name is Kind => Object.hasOwn(GRAPH_OPS, name);
@@ -40,7 +41,7 @@ for (const [title, kind, of] of RARE) describeOp(kind, undefined, title, of);
 
 describe('a made-up kind of layer', () => {
   it('is in the schema as soon as it is in the table', () => {
-    const layers = withLayers(SCHEMA, layerTypes()).properties?.['model']?.properties?.['layers'];
+    const layers = withLayers(SCHEMA, writtenTypes()).properties?.['model']?.properties?.['layers'];
     expect(layers?.items?.properties?.['type']?.enum).toContain('mirror');
     expect(layers?.items?.properties?.['axis']).toMatchObject({
       description: 'Along which a mirror turns the picture round.',

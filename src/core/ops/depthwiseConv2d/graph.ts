@@ -61,3 +61,11 @@ export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfi
   flow: ({ multiplier = 1 }) => (multiplier > 1 ? 'own' : 'each'),
   last: false,
 };
+
+/** Batch norm that no other layer can take over: a convolution of one pixel, whose weights it scales. */
+export const NORM_ALONE: DepthwiseConv2DConfig = {
+  type: 'depthwiseConv2d',
+  kernel: 1,
+  padding: 'valid',
+  batchNorm: true,
+};

@@ -15,7 +15,7 @@ export interface LeakyReluConfig extends ConfigBase {
   readonly slope?: number;
 }
 
-const SLOPE: LayerKey = {
+export const SLOPE: LayerKey = {
   name: 'slope',
   schema: { type: 'number', minimum: 0, maximum: 1 },
   description:

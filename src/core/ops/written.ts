@@ -1,0 +1,107 @@
+/**
+ * Layers as people write them, beyond what a graph has: other kinds become layers of these when a list is read
+ * (graph/spell-out.ts). Batch norm is part of the layer before it; an activation that no layer can do itself is one behind it.
+ */
+import type { LayerConfig } from './graph-ops';
+import { inputCounts, layerType, layerTypes } from './graph-ops';
+import type { ConfigBase } from './layer';
+import { isConfig } from './layer-config';
+import type { LayerKey } from './layer-keys';
+import { ACTIVATION } from './layer-keys';
+import { SLOPE } from './leakyRelu/graph';
+
+/** Types of layers that `activation` of another may name: then they come behind it. */
+export const SPELLED_ACTIVATIONS = [
+  'leakyRelu',
+  'elu',
+  'sigmoid',
+  'tanh',
+  'hardSwish',
+  'softmax',
+] as const satisfies readonly LayerConfig['type'][];
+export type SpelledActivation = (typeof SPELLED_ACTIVATIONS)[number];
+
+/** Batch normalisation as a layer, as frameworks have it. */
+export interface BatchNormConfig extends ConfigBase {
+  readonly type: 'batchNorm';
+}
+
+/** A layer of a config's list. */
+export type WrittenLayer = WithActivations<LayerConfig> | BatchNormConfig;
+
+type WithActivations<C extends LayerConfig> = C extends { readonly activation?: infer A }
+  ? Omit<C, 'activation'> & {
+      readonly activation?: A | SpelledActivation;
+      /** Of the activation `leakyRelu`. */
+      readonly slope?: number;
+    }
+  : C;
+
+/** What a config may say of a type of layer, and how many tensors such a layer reads. */
+export interface WrittenType {
+  readonly type: string;
+  /** What one without a name is called, before its number. */
+  readonly defaultName: string;
+  readonly keys: readonly LayerKey[];
+  /** Those of the keys that are optional, whatever other types make of them. */
+  readonly optional: readonly LayerKey[];
+  /** Such a layer, as an editor proposes it. */
+  readonly example: ConfigBase;
+  readonly inputs: number;
+}
+
+const WRITTEN_ACTIVATION: LayerKey = {
+  ...ACTIVATION,
+  schema: { type: 'string', enum: [...(ACTIVATION.schema.enum ?? []), ...SPELLED_ACTIVATIONS] },
+  description:
+    'Applied to the output. relu and relu6 are part of the layer and cost nothing; the others are a layer of their own behind it. leakyRelu needs "slope" as well; softmax is for the last layer.',
+  examples: ['relu', 'tanh'],
+};
+
+const BATCH_NORM_TYPE: WrittenType = {
+  type: 'batchNorm',
+  defaultName: 'bn',
+  keys: [],
+  optional: [],
+  example: { type: 'batchNorm' },
+  inputs: 1,
+};
+
+/** All types that a layer of a config's list may have, in the order in which the reference has them. */
+export function writtenTypes(): readonly WrittenType[] {
+  const types = layerTypes().filter(({ fromFile }) => fromFile !== true);
+  return types.flatMap(({ type, defaultName, op }): WrittenType[] => {
+    const own = op.keys.filter(({ fromFile }) => fromFile !== true);
+    const activates = own.includes(ACTIVATION);
+    const keys = own.map((key) => (key === ACTIVATION ? WRITTEN_ACTIVATION : key));
+    const optional = activates ? [SLOPE] : [];
+    const written: WrittenType = {
+      ...{ type, defaultName, optional, inputs: op.inputs },
+      keys: [...keys, ...optional],
+      example: { ...op.example, type },
+    };
+    return type === 'layerNorm' ? [BATCH_NORM_TYPE, written] : [written];
+  });
+}
+
+/** What is known of the type that a layer of the list has. */
+export function writtenType(config: WrittenLayer): Pick<WrittenType, 'defaultName'> {
+  return config.type === 'batchNorm' ? BATCH_NORM_TYPE : layerType(config);
+}
+
+/** The fewest and the most tensors that such a layer reads. */
+export function writtenInputs(config: WrittenLayer): { least: number; most: number } {
+  return config.type === 'batchNorm' ? { least: 1, most: 1 } : inputCounts(asLayer(config));
+}
+
+/** The layer without an activation that becomes another one. */
+export function asLayer(config: Exclude<WrittenLayer, BatchNormConfig>): LayerConfig {
+  const { keys } = layerType(config).op;
+  const its = Object.entries(config).filter(
+    ([key, value]) => key !== 'activation' || !SPELLED_ACTIVATIONS.some((one) => one === value),
+  );
+  const layer = { ...Object.fromEntries(its), type: config.type };
+  if (!isConfig(layer, keys))
+    throw new Error(`A ${config.type} cannot be ${JSON.stringify(layer)}.`);
+  return layer;
+}
