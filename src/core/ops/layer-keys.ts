@@ -133,7 +133,7 @@ export const BATCH_NORM: LayerKey = {
   name: 'batchNorm',
   schema: { type: 'boolean' },
   description:
-    'Train with batch normalisation. It is folded into the weights for the firmware and costs nothing there; without it accuracy suffers while weights are pruned.',
+    'Train with batch normalisation. It is folded into the weights for the firmware and costs nothing there; without it accuracy suffers while weights are pruned. A layer of type batchNorm behind this one means the same.',
   default: { words: 'true for convolutions, false for dense' },
   examples: [true],
 };

@@ -369,7 +369,7 @@ describe('what the schema finds', () => {
       'a layer of a type that is like none',
       layers('{ "type": "attention" }'),
       [
-        `2 «"attention"» model.layers[0].type: expected one of the ${TYPES} that docs/config.md lists, found "attention"; spelled most alike are flatten, dense, requantize`,
+        `2 «"attention"» model.layers[0].type: expected one of the ${TYPES} that docs/config.md lists, found "attention"; spelled most alike are flatten, dense, batchNorm`,
       ],
     ],
     [
