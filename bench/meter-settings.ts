@@ -21,7 +21,10 @@ const text = readFileSync(join(example, 'meter.east.json'), 'utf8');
 const OWN = '"east": { "codec": "auto" },';
 const SETTINGS = [
   ['EAST, everything chosen (the example)', OWN],
-  ['int8 and LZ4, the paper\u2019s setting', '"quantization": { "weights": 8 },'],
+  [
+    'int8 and LZ4, the paper\u2019s setting',
+    '"quantization": { "weights": 8 }, "east": { "codec": "lz4" },',
+  ],
   ['dense, one bit a weight', '"quantization": { "weights": 1 }, "east": { "method": "dense" },'],
 ] as const;
 

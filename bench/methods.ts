@@ -92,7 +92,8 @@ async function runCell(study: Study, cell: Cell): Promise<void> {
       pruneEpochs: study.epochs,
       pruneLearningRate: 0.003,
     }),
-    east: { interval: INTERVAL, ...method.config.east },
+    // The codec of all that does not name one, whatever the default of configs.
+    east: { interval: INTERVAL, codec: 'lz4', ...method.config.east },
     quantization: method.config.quantization,
     budget: { ram: '96KiB', ...(budget === undefined ? {} : { weights: `${budget}%` }) },
   };

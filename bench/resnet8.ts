@@ -58,7 +58,10 @@ runs.pretrain('resnet8_float', 'resnet8.ckpt', MODEL, {
   learningRate: 0.005,
 });
 const dense = trained('dense', { east: { method: 'dense' }, quantization: { weights: 8 } });
-const east = trained('east', { budget: { ram: '96KiB', weights: BUDGET } });
+const east = trained('east', {
+  east: { codec: 'lz4' },
+  budget: { ram: '96KiB', weights: BUDGET },
+});
 
 const file = join(root, 'bench/results/resnet8.json');
 const before: Result[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];

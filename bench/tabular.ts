@@ -70,6 +70,7 @@ const results = Object.entries(TASKS).map(([name, { task, model, dataset, epochs
       validation: 0.2,
       ...dataset,
     },
+    east: { codec: 'lz4' },
     budget: { weights: '50%' },
     training: { epochs, batchSize: 32 },
     engine: 'wasm',

@@ -7,14 +7,20 @@ import { CODECS, codecOf, type CodecId } from './codecs';
 import { layerCoding, type LayerCodings } from './coding';
 import type { CodecOptions } from './options';
 
-export const CODEC_SETTINGS = ['lz4', 'entropy', 'auto'] as const;
-export type CodecSetting = (typeof CODEC_SETTINGS)[number];
+/** What layers may be stored by; each is a setting of its own, too. */
+const LAYER_CODECS = ['lz4', 'entropy'] as const satisfies readonly CodecId[];
+export type LayerCodec = (typeof LAYER_CODECS)[number];
 
-/** What layers have where nothing is said. */
-export const DEFAULT_CODEC = 'lz4' satisfies CodecId;
+export type CodecSetting = LayerCodec | 'auto';
 
-export function codecsSet(setting: CodecSetting = DEFAULT_CODEC): readonly CodecId[] {
-  return setting === 'auto' ? ['lz4', 'entropy'] : [setting];
+/** What a config has that does not say: levels, zeros and codec of each layer are chosen together. */
+export const DEFAULT_SETTING: CodecSetting = 'auto';
+
+/** What a layer has where a checkpoint, model or report names no codec, and all layers had before there was a choice. */
+export const USUAL_CODEC = 'lz4' satisfies CodecId;
+
+export function codecsSet(setting: CodecSetting = DEFAULT_SETTING): readonly LayerCodec[] {
+  return setting === 'auto' ? LAYER_CODECS : [setting];
 }
 
 /**
@@ -74,7 +80,7 @@ export function codingsOf(
   allowed: readonly CodecId[],
 ): LayerCodings {
   const named = Object.values(codecs).some(
-    (codec) => codec !== DEFAULT_CODEC && codec !== CODECS.raw.id,
+    (codec) => codec !== USUAL_CODEC && codec !== CODECS.raw.id,
   );
   return Object.fromEntries(
     Object.entries(formats).map(([name, format]) => {

@@ -1,7 +1,7 @@
 /** What of a config decides which bytes come out, independent of where the workspace lies on this machine. */
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
-import { DEFAULT_CODEC } from '../codecs/choice';
+import { USUAL_CODEC } from '../codecs/choice';
 import { canonicalJson } from '../util/canonical-json';
 import { isRecord } from '../util/is-record';
 import { DEFAULT_DECODE, isUntrained, type ResolvedConfig, type TaskConfig } from './config';
@@ -67,7 +67,7 @@ function decisive(config: ResolvedConfig): Record<string, unknown> {
     east: {
       ...moved.east,
       encoder: moved.east.encoder === 'greedy' ? 'greedy' : undefined,
-      codec: moved.east.codec === DEFAULT_CODEC ? undefined : moved.east.codec,
+      codec: moved.east.codec === USUAL_CODEC ? undefined : moved.east.codec,
     },
     budget: {
       ...moved.budget,

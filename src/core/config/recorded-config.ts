@@ -14,6 +14,7 @@ import {
   size,
   type Every,
 } from '../util/stored';
+import { USUAL_CODEC } from '../codecs/choice';
 import { checkModel, type Report } from './checks';
 import type { BudgetConfig, ResolvedConfig } from './config';
 import { pathMover } from './config-identity';
@@ -41,6 +42,8 @@ const recordSchema = v.looseObject({
   workspace: v.string(),
   budget: budgetSchema,
   model: v.looseObject({ sha256: v.exactOptional(sha256Digits) }),
+  // Written before there was a choice of codec: with the one that there was, whatever the default is today.
+  east: v.exactOptional(v.looseObject({})),
 });
 
 /** @param workspace folder that the run lies in today, absolute; paths inside the recorded one have moved along */
@@ -49,7 +52,12 @@ export function checkRecorded(value: unknown, workspace: string): Checked<Resolv
   if ('problem' in checked) return checked;
   const { file, workspace: before, budget, ...others } = checked.value;
   const { sha256, ...model } = others.model;
-  const written = { ...others, model, budget: budgetFile(budget) };
+  const written = {
+    ...others,
+    model,
+    budget: budgetFile(budget),
+    east: { codec: USUAL_CODEC, ...others.east },
+  };
   const schemaProblem = firstSchemaProblem(written);
   if (schemaProblem !== undefined) return { problem: shorten(schemaProblem) };
 

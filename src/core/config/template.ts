@@ -196,6 +196,10 @@ function trainingParts(choices: TemplateChoices): Part[] {
     section('east', [
       comment('east, or a baseline to compare with: magnitude, group or dense.'),
       entry('method', 'east'),
+      comment(
+        'What stores the weights: auto, lz4 or entropy. "lz4" with quantization.weights 8 is the paper\'s setting.',
+      ),
+      entry('codec', 'auto'),
     ]),
     blank,
     section('training', [

@@ -3,7 +3,7 @@
  * of numbers 0 and 1 and is written wherever there are no others and no shared tables; version 2 names the codec of each
  * tile. Their other readers are runtime/east_blob.c and runtime/east_blob_v2.c.
  */
-import { DEFAULT_CODEC } from '../codecs/choice';
+import { USUAL_CODEC } from '../codecs/choice';
 import type { StoredTile } from '../codecs/coding';
 import { CODECS, codecNumbered, codecOf, type CodecId, type Codecs } from '../codecs/codecs';
 import { UserError } from '../util/errors';
@@ -34,7 +34,7 @@ type Layers = readonly Pick<EncodedLayer, 'tiles'>[];
  * Bytes of a blob that are there whatever the weights are, at most: tiles are raw or stored by one of the codecs, without
  * shared tables, which are there only where they save more than they take.
  */
-export function blobOverhead(tiles: number, codecs: readonly CodecId[] = [DEFAULT_CODEC]): number {
+export function blobOverhead(tiles: number, codecs: readonly CodecId[] = [USUAL_CODEC]): number {
   const first = codecs.every((codec) => CODECS[codec].number <= 1);
   const codings = codecs.length + 1;
   const between = first ? 0 : CODING_COUNT_BYTES + CODING_BYTES * codings;

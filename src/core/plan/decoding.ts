@@ -1,5 +1,6 @@
 /** What decoding the weights may take of an inference, before anything is encoded. */
-import { codecsSet, suits } from '../codecs/choice';
+import { suits } from '../codecs/choice';
+import type { CodecId } from '../codecs/codecs';
 import { computeInstructions, decodingLimit, layerDecoding } from '../firmware/instructions';
 import type { TileWeights } from '../firmware/memory-plan';
 import type { Target } from '../firmware/targets/target';
@@ -23,10 +24,10 @@ export function planDecoding(
   graph: Graph,
   possible: PossibleFormats,
   tileWeights: TileWeights,
-  { budget, east }: ForecastConfig,
+  codecs: readonly CodecId[],
+  { budget }: Pick<ForecastConfig, 'budget'>,
   target: Target,
 ): DecodingForecast {
-  const codecs = codecsSet(east.codec);
   const most = graph.layers.reduce((sum, layer) => {
     const tiles = tileWeights[layer.name] ?? [];
     const all = (possible[layer.name] ?? []).flatMap((format) =>

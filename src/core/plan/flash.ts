@@ -7,16 +7,24 @@ import type {
   BudgetConfig,
   EastConfig,
   FirmwareConfig,
+  ModelConfig,
   QuantizationConfig,
 } from '../config/config';
-import { codecsSet } from '../codecs/choice';
+import { isUntrained } from '../config/config';
+import { codecsSet, suits, USUAL_CODEC } from '../codecs/choice';
+import type { CodecId } from '../codecs/codecs';
 import { possibleFormats } from '../east/possible-formats';
 import { blobBounds } from '../firmware/blob-bounds';
 import { readerOf } from '../firmware/blob-reader';
 import { fixedFlash, type FixedFlash, type MeasuredCode } from '../firmware/fixed-flash';
 import type { TileWeights } from '../firmware/memory-plan';
 import { firmwareTarget } from '../firmware/targets/targets';
-import { WEIGHT_FORMATS, type PossibleFormats, type WeightFormat } from '../formats/formats';
+import {
+  formatSet,
+  WEIGHT_FORMATS,
+  type PossibleFormats,
+  type WeightFormat,
+} from '../formats/formats';
 import { packedBytes, weightsPerByte } from '../formats/packing';
 import type { FrontendConfig } from '../frontends/config';
 import type { Graph } from '../graph/graph';
@@ -24,13 +32,15 @@ import type { Graph } from '../graph/graph';
 /** What a forecast follows from besides the network; nothing else of a config matters. */
 export interface ForecastConfig {
   readonly budget: BudgetConfig;
-  /** Without a codec it is the usual one. */
+  /** Without a codec it is the default of configs. */
   readonly east: Pick<EastConfig, 'method'> & Partial<Pick<EastConfig, 'codec'>>;
   /** Without it the weights are int8. */
   readonly quantization?: Pick<QuantizationConfig, 'weights'>;
   /** Without it the target is the default one. */
   readonly firmware?: Pick<FirmwareConfig, 'target' | 'stream'>;
   readonly frontend?: FrontendConfig;
+  /** Whether its network is trained; without it, it is. */
+  readonly model?: Pick<ModelConfig, 'file' | 'use'>;
 }
 
 /** All sizes are bytes. */
@@ -64,6 +74,8 @@ export interface FlashPlan {
   readonly flash: FlashForecast;
   /** That training may choose from, by layer name; `code` and `tables` count what unpacks each. */
   readonly possible: PossibleFormats;
+  /** That may store them; `code` counts the reader of all, and `overhead` their blob. */
+  readonly codecs: readonly CodecId[];
   /** Of the weights, by layer name; where training chooses them, a guess. */
   readonly formats: Formats;
 }
@@ -78,13 +90,18 @@ export function planFlash(
   measured: MeasuredCode | undefined,
 ): FlashPlan {
   const possible = possibleOf(config, graph);
-  const codecs = codecsSet(config.east.codec);
   const target = firmwareTarget(config.firmware?.target);
-  const fixed = fixedFlash(graph, possible, measured, target, readerOf(codecs), config.frontend);
+  const fixedWith = (codecs: readonly CodecId[]): FixedFlash =>
+    fixedFlash(graph, possible, measured, target, readerOf(codecs), config.frontend);
+  const denseBytes = total(Object.values(tileWeights).flat());
+  const codecs = allowedCodecs(
+    config,
+    (some) => leftForWeights(config.budget, fixedWith(some).fixed, denseBytes).blobBudget,
+  );
+  const fixed = fixedWith(codecs);
   const smallest = smallestFormats(possible);
   const { overhead, ...least } = blobBounds(tileWeights, smallest, codecs);
   const leastBlob = config.east.method === 'dense' ? least.plain : least.empty;
-  const denseBytes = total(Object.values(tileWeights).flat());
   const { blobBudget, limitedBy } = leftForWeights(config.budget, fixed.fixed, denseBytes);
   const blockBudget = blobBudget === undefined ? undefined : blobBudget - overhead;
   const packedIn = (formats: Formats): number =>
@@ -113,8 +130,32 @@ export function planFlash(
     least: fixed.fixed + leastBlob,
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
   };
-  return { flash, possible, formats };
+  return { flash, possible, codecs, formats };
 }
+
+/**
+ * Codecs that the config's setting comes to. `auto` is LZ4 alone where another codec has nothing to win: where nothing is
+ * pruned or limited, weights keep their codes (run/encode-untrained.ts looks further where those do not fit), or no layer of
+ * any size can be stored by it; and where its code would take more of a flash budget than it saves.
+ */
+function allowedCodecs(
+  { east, quantization, model }: ForecastConfig,
+  leftWith: (codecs: readonly CodecId[]) => number | undefined,
+): readonly CodecId[] {
+  const all = codecsSet(east.codec);
+  if (all.length === 1) return all;
+  const usual: readonly CodecId[] = [USUAL_CODEC];
+  const weights = quantization?.weights ?? 8;
+  const suitable =
+    weights === 'auto' ? all : all.filter((codec) => suits(codec, formatSet(weights)));
+  if (east.method === 'dense' || (model && isUntrained({ model }))) return usual;
+  const [plain, left] = [leftWith(usual), leftWith(suitable)];
+  if (plain === undefined || left === undefined) return usual;
+  return left < (1 - LEAST_SAVED) * plain ? usual : suitable;
+}
+
+/** Of the weights' bytes: what the entropy coder saves at the same loss at least (docs/measurements.md). */
+const LEAST_SAVED = 1 / 7;
 
 /** Formats that each layer may have: what code has to be measured for before training. */
 export function possibleOf(

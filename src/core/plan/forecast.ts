@@ -130,6 +130,7 @@ export function forecast(
     graph,
     plan.possible,
     memory.tileWeights,
+    plan.codecs,
     config,
     firmwareTarget(config.firmware?.target),
   );

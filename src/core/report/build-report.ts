@@ -2,7 +2,7 @@
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
 import { firmwareTarget } from '../firmware/targets/targets';
-import { DEFAULT_CODEC } from '../codecs/choice';
+import { USUAL_CODEC } from '../codecs/choice';
 import { isPlain } from '../codecs/coding';
 import { blobHeaderBytes, layerBlobBytes } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
@@ -150,7 +150,7 @@ function noiseOf(name: string, noise: readonly LayerNoise[] = []): Pick<LayerRep
 
 /** Nothing where all are as they always were: LZ4 or raw. */
 function codecsOf({ tiles }: EncodedLayer): Pick<LayerReport, 'codecs'> {
-  if (tiles.every((tile) => isPlain(tile) || tile.codec === DEFAULT_CODEC)) return {};
+  if (tiles.every((tile) => isPlain(tile) || tile.codec === USUAL_CODEC)) return {};
   const ids = [...new Set(tiles.map(({ codec }) => codec))].sort();
   return {
     codecs: Object.fromEntries(

@@ -11,7 +11,7 @@ import { ModelError } from '../graph/model-error';
 import { isHopeless } from '../plan/compression';
 import { describeCompression } from '../report/describe-compression';
 import { dataPaths, missingText } from '../advice/data-paths';
-import { kernelsOf } from '../firmware/fixed-flash';
+import { kernelsOf, type MeasuredCode } from '../firmware/fixed-flash';
 import { possibleOf, type FlashForecast } from '../plan/flash';
 import { asDeployed, forecast, streamProblem, type Forecast } from '../plan/forecast';
 import { findMissing } from '../advice/read-facts';
@@ -19,17 +19,18 @@ import type { CodeSize } from '../firmware/code-table';
 import { measureCode } from '../firmware/measure-code';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { requireArena } from '../plan/frontend-ram';
-import { limitDecoding } from '../plan/limit-decoding';
 import { requireTrainable } from '../plan/training-memory';
 import { FIXED_FLASH } from '../plan/parts';
 import type { EncodedModel } from '../firmware/encoded-model';
-import { encodeAsIs } from './encode-as-is';
+import { asIsModel, encodeUntrained } from './encode-untrained';
 import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { readText } from '../util/read-file';
 
 export interface JobPlan extends Forecast {
   readonly model: LoadedModel;
+  /** What its code was counted with. */
+  readonly code: MeasuredCode;
   /** Where the codes of a file are taken as they are: what comes of it, which nothing can change any more. */
   readonly encoded?: EncodedModel;
   /** What the user should know before hours are spent. */
@@ -69,21 +70,16 @@ export async function planJob(config: ResolvedConfig, recorded?: CodeSize): Prom
   atKey(config, ['budget', 'ram'], () => requireArena(memory, config.budget.ram, config.frontend));
   const warnings: string[] = [];
   if (asIs) {
-    const encoded = limitDecoding(
-      encodeAsIs(model, memory, config.east),
-      firmwareTarget(config.firmware.target),
-      config.budget.decode,
-      flash.blobBudget,
-    );
+    const { encoded, flash } = encodeUntrained(config, { ...plan, model, code }, asIsModel(model));
     const problem = overBudget(config, flash, encoded);
     if (problem !== undefined) throw problem;
-    return { ...plan, model, encoded, warnings };
+    return { ...plan, flash, model, code, encoded, warnings };
   }
   if (flash.blobBudget !== undefined) {
     if (flash.leastBlob > flash.blobBudget) throw unreachable(config, flash, flash.blobBudget);
     if (isHopeless(flash)) warnings.push(`warning: ${describeCompression(flash)}`);
   }
-  return { ...plan, model, warnings };
+  return { ...plan, model, code, warnings };
 }
 
 /** Throws UserError, at its key, where there is no network, or in its file another one than the run began with. */

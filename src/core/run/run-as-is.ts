@@ -13,7 +13,7 @@ import { taskOf, type TaskKind } from '../tasks/tasks';
 import { defined } from '../util/defined';
 import type { RunJob, RunResult } from './actions';
 import { chooseExamples, drawExamples } from './choose-examples';
-import { asIsModel } from './encode-as-is';
+import { asIsModel } from './encode-untrained';
 import type { RunEvent } from './events';
 import type { ModelInfo } from './model-file';
 import type { JobPlan } from './plan-job';

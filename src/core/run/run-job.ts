@@ -8,7 +8,7 @@ import { dataWarnings } from '../dataset/data-warnings';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
 import type { CodeSize } from '../firmware/code-size';
-import { codecsSet, codingsOf, DEFAULT_CODEC, withCodecs } from '../codecs/choice';
+import { codingsOf, USUAL_CODEC, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
 import { encodeModel } from '../firmware/encode-model';
 import { computeInstructions, decodingLimit, layerDecoding } from '../firmware/instructions';
@@ -243,11 +243,7 @@ async function runToEnd(
       engine,
       team,
       tileWeights: plan.memory.tileWeights,
-      formats: withCodecs(
-        trainedIn(plan.possible),
-        codecsSet(config.east.codec),
-        plan.flash.formatOpen,
-      ),
+      formats: withCodecs(trainedIn(plan.possible), plan.codecs, plan.flash.formatOpen),
       blockBudget: config.east.method === 'dense' ? undefined : plan.flash.blockBudget,
       ...defined({ decoding: decodingIn(config, plan) }),
       ...defined({
@@ -428,7 +424,7 @@ function conclude(
     encodeModel(
       model,
       plan.memory,
-      codingsOf(outcome.formats, outcome.codecs, config.east, codecsSet(config.east.codec)),
+      codingsOf(outcome.formats, outcome.codecs, config.east, plan.codecs),
     ),
     firmwareTarget(config.firmware.target),
     config.budget.decode,
@@ -474,7 +470,7 @@ function decodingIn(
   const target = firmwareTarget(firmware.target);
   return {
     most: decodingLimit(computeInstructions(graph, target), budget.decode),
-    of: (layer, { id, codec = DEFAULT_CODEC }) =>
+    of: (layer, { id, codec = USUAL_CODEC }) =>
       layerDecoding(layer, id, codec, memory.tileWeights[layer.name] ?? [], target),
   };
 }

@@ -1,12 +1,8 @@
 /** The run of a config that makes a float network int8 without training: over in seconds to minutes, without checkpoints. */
 import type { Dataset } from '../dataset/dataset';
-import { encodeModel } from '../firmware/encode-model';
 import { requireSecondOpinion } from '../firmware/second-opinion';
-import { firmwareTarget } from '../firmware/targets/targets';
-import { codecsSet, codingsOf } from '../codecs/choice';
-import { outputSize, weightedLayers } from '../graph/graph';
+import { outputSize } from '../graph/graph';
 import { encodedPlan } from '../plan/encoded-plan';
-import { limitDecoding } from '../plan/limit-decoding';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
 import { buildReport } from '../report/build-report';
 import { readAnswers } from '../tasks/answers';
@@ -20,6 +16,7 @@ import { inputTensorOf } from '../train/loop/context';
 import { defined } from '../util/defined';
 import type { RunJob, RunResult } from './actions';
 import { chooseExamples } from './choose-examples';
+import { encodeUntrained } from './encode-untrained';
 import type { RunEvent } from './events';
 import { overBudget, type JobPlan } from './plan-job';
 
@@ -72,30 +69,9 @@ export async function runQuantized(
   });
   note('fitted', value);
   const details = task.details?.(codes, test.targets, outputNames);
-  const allowed = codecsSet(config.east.codec);
-  const names = weightedLayers(model.graph).map(({ name }) => name);
-  const smallest = allowed
-    .map((codec) =>
-      encodeModel(
-        model,
-        plan.memory,
-        codingsOf(
-          Object.fromEntries(names.map((name) => [name, 'int8'])),
-          Object.fromEntries(names.map((name) => [name, codec])),
-          config.east,
-          allowed,
-        ),
-      ),
-    )
-    .reduce((a, b) => (b.blob.length < a.blob.length ? b : a));
-  const encoded = limitDecoding(
-    smallest,
-    firmwareTarget(config.firmware.target),
-    config.budget.decode,
-    plan.flash.blobBudget,
-  );
+  const { encoded, flash } = encodeUntrained(config, plan, model);
   requireSecondOpinion(encoded);
-  const problem = overBudget(config, plan.flash, encoded, 'quantised');
+  const problem = overBudget(config, flash, encoded, 'quantised');
   if (problem !== undefined) throw problem;
   folder.saveModel(encoded, { normalization, task: kind, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, model));
@@ -106,8 +82,8 @@ export async function runQuantized(
     trainedWith,
     encoded,
     plan: encodedPlan(encoded, plan.memory),
-    code: plan.flash.code,
-    blobBudget: plan.flash.blobBudget,
+    code: flash.code,
+    blobBudget: flash.blobBudget,
     measured,
     testExamples: test.count,
     baseline: task.baseline(test.targets, outputNames.length),

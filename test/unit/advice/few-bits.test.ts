@@ -53,7 +53,7 @@ function config(
 ): ForecastConfig {
   return {
     budget,
-    east: { method: 'east' },
+    east: { method: 'east', codec: 'lz4' },
     quantization: { weights },
   };
 }
@@ -220,7 +220,7 @@ describe('code measured for one format', () => {
     const text = (weights: string): string =>
       readFileSync(`${WORKSPACE}meter.east.json`, 'utf8')
         .replace('"budget"', `"quantization": { "weights": ${weights} }, "budget"`)
-        .replace('"east": { "codec": "auto" },', '');
+        .replace('"codec": "auto"', '"codec": "lz4"');
     const advised = (weights: string, facts: Facts = {}) =>
       advise(text(weights), `${WORKSPACE}meter.east.json`, WORKSPACE, facts).forecast!;
     const kernels = kernelsOf(advised('8'));

@@ -62,7 +62,7 @@ describe('a sound config', () => {
         group: 8,
         interval: 20,
         encoder: 'optimal',
-        codec: 'lz4',
+        codec: 'auto',
         freeze: 0.6,
       },
       training: {

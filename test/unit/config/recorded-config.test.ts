@@ -74,6 +74,22 @@ describe('a recorded config', () => {
     expect({ ...read, east: config.east }).toEqual(config);
   });
 
+  it('without a codec is of the one that there was before there was a choice, whatever is the default now', () => {
+    const config = resolvedConfig('/w');
+    const { codec, ...east } = config.east;
+    expect(codec).toBe('lz4');
+    for (const before of [
+      { ...config, east },
+      { ...config, east: undefined },
+    ]) {
+      expect(sound(before, '/w').east.codec).toBe('lz4');
+    }
+    expect(configFingerprint(sound({ ...config, east }, '/w'))).toBe(configFingerprint(config));
+    for (const named of ['auto', 'entropy'] as const) {
+      expect(sound({ ...config, east: { ...east, codec: named } }, '/w').east.codec).toBe(named);
+    }
+  });
+
   const config = resolvedConfig('/w');
   const { dataset, firmware, model, training } = config;
   it.each<[string, object, RegExp]>([

@@ -81,7 +81,9 @@ describe('configTemplate', () => {
 
         "east": {
           // east, or a baseline to compare with: magnitude, group or dense.
-          "method": "east"
+          "method": "east",
+          // What stores the weights: auto, lz4 or entropy. "lz4" with quantization.weights 8 is the paper's setting.
+          "codec": "auto"
         },
 
         "training": {

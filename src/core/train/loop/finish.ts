@@ -1,5 +1,5 @@
 /** What training ends in: the best candidate as the integer model that is deployed. */
-import { DEFAULT_CODEC } from '../../codecs/choice';
+import { USUAL_CODEC } from '../../codecs/choice';
 import type { WeightFormat } from '../../formats/formats';
 import type { QuantizedModel } from '../../quant/model';
 import type { TaskDetails } from '../../tasks/details';
@@ -56,7 +56,7 @@ export async function finish(loop: LoopContext, tell: ProgressTeller): Promise<F
     model,
     formats: Object.fromEntries([...parameters].map(([name, { format }]) => [name, format.id])),
     codecs: Object.fromEntries(
-      [...parameters].map(([name, { format }]) => [name, format.codec ?? DEFAULT_CODEC]),
+      [...parameters].map(([name, { format }]) => [name, format.codec ?? USUAL_CODEC]),
     ),
     measured: state.measured,
     ...defined({ facts, details }),

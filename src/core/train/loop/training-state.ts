@@ -3,7 +3,7 @@ import type { Optimizer } from '../pass/optimizer';
 import type { Parameters } from '../pass/parameters';
 import { parameterArrays } from '../pass/parameters';
 import type { Ranges } from '../pass/ranges';
-import { DEFAULT_CODEC } from '../../codecs/choice';
+import { USUAL_CODEC } from '../../codecs/choice';
 import { codecOf } from '../../codecs/codecs';
 import { trainedFormat, type TrainedFormat, type TrainedFormats } from '../../formats/fits';
 import { isWeightFormat, type WeightFormat } from '../../formats/formats';
@@ -156,7 +156,7 @@ function restoreFormats(
 
 /** As a snapshot says it: nothing for the usual codec. */
 function codecIn({ codec }: TrainedFormat): string | undefined {
-  return codec === DEFAULT_CODEC ? undefined : codec;
+  return codec === USUAL_CODEC ? undefined : codec;
 }
 
 function codecList(parameters: Parameters): Pick<SnapshotMeta, 'codecs'> {
