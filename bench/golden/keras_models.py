@@ -247,6 +247,23 @@ def gru_reset_before(k):
     )
 
 
+def operators(k):
+    """Activations spelled out as keras.applications' MobileNetV3 does, and Python's operators of numbers and tensors."""
+    layers, ops = k.layers, k.ops
+    hard_sigmoid = lambda t: layers.ReLU(6.0)(t + 3.0) * (1.0 / 6.0)
+    x = inputs = layers.Input((6, 6, 3))
+    x = layers.Conv2D(6, 3, use_bias=False)(2 * x - 1)
+    x = layers.BatchNormalization()(x)
+    x = x * hard_sigmoid(x)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    gate = layers.Conv2D(6, 1)(gate)
+    x = layers.Multiply()([x, hard_sigmoid(gate)])
+    x = layers.DepthwiseConv2D(3)(x)
+    x = ops.relu6(x + 3) * x / 6
+    x = 1 - ops.silu(-x)
+    return k.Model(inputs, layers.Dense(3)(layers.Flatten()(ops.relu(x) - ops.tanh(x))))
+
+
 FILES = [
     ("plain.keras", keras, plain_cnn),
     ("plain.h5", keras, plain_cnn),
@@ -274,6 +291,8 @@ FILES = [
     ("batch_norms.keras", keras, batch_norms),
     ("gru_reset_before.keras", keras, gru_reset_before),
     ("gru_reset_before_keras2.h5", tf_keras, gru_reset_before),
+    ("operators.keras", keras, operators),
+    ("operators.h5", keras, operators),
 ]
 
 

@@ -8,6 +8,7 @@ import { withOurEpsilon } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
 import { INPUT, isWeighted, sumCount, weightCount } from '../graph/graph';
 import { depthwiseConv2d, NORM_ALONE } from '../ops/depthwiseConv2d/graph';
+import { OPERAND } from '../ops/elementwise/graph';
 import type { Layer, LayerConfig } from '../ops/graph-ops';
 import { graphOp, inputCounts, layerType, takesBatchNorm } from '../ops/graph-ops';
 import { wrongKey } from '../ops/layer-config';
@@ -26,6 +27,8 @@ import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { withoutFront } from './front';
 import type { FileFacts, LoadedModel } from './model';
+import { hardSwishBeforeSixth, hardSwishOf, isSixth, preluOf } from './spelled-out';
+import type { See, Term } from './spelled-out';
 
 /** What a reader says of an operator that becomes a layer. */
 export interface NodeRequest {
@@ -186,7 +189,8 @@ export class NetworkBuilder {
     const front = own
       ? withoutFront(needed, ends, this.#inputShape[2], about.normalization)
       : undefined;
-    const { nodes, renamed } = joined(front?.nodes ?? needed, ends, front?.front);
+    const activated = own ? withActivations(front?.nodes ?? needed, ends) : needed;
+    const { nodes, renamed } = joined(activated, ends, front?.front);
     const normalization = front?.normalization ?? about.normalization;
     const names = ends.map((name) => renamed.get(name) ?? name);
     const layers = nodes.map(layerOf);
@@ -308,6 +312,71 @@ function neededFor(outputs: readonly string[], nodes: readonly Node[]): Node[] {
     return true;
   });
   return result.toReversed();
+}
+
+/** What is spelled out in several nodes as the one activation that it is; of the others those that something still needs. */
+function withActivations(nodes: readonly Node[], outputs: readonly string[]): Node[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const see = (name: string): Term<string> => termOf(byName.get(name));
+  const found = nodes.map((node) => {
+    const whole = activationOf(node, see);
+    if (whole === undefined) return node;
+    byName.set(node.name, whole);
+    return whole;
+  });
+  return neededFor(outputs, found);
+}
+
+function activationOf(node: Node, see: See<string>): Node | undefined {
+  const { op, inputs, values } = see(node.name);
+  const [a, b] = inputs;
+  if (a === undefined) return undefined;
+  const swished =
+    op === 'product' && b !== undefined
+      ? hardSwishOf(a, b, see)
+      : op === 'mul' && values !== undefined && isSixth(values)
+        ? hardSwishBeforeSixth(a, see)
+        : undefined;
+  if (swished !== undefined) return madeOf(node, { type: 'hardSwish' }, swished);
+  const steep = op === 'sum' && b !== undefined ? preluOf(a, b, see) : undefined;
+  if (steep === undefined) return undefined;
+  const { x, slopes } = steep;
+  const constant = slopes.length === 1 ? 'scalar' : 'channel';
+  if (constant === 'channel' && slopes.length !== node.outputShape[2]) return undefined;
+  return { ...madeOf(node, { type: 'prelu', constant }, x), constants: { [OPERAND]: slopes } };
+}
+
+/** In the node's place and by its name, a layer that reads `input` alone. */
+function madeOf({ name, where, outputShape }: Node, config: LayerConfig, input: string): Node {
+  const inputs = [input];
+  const place = { name, inputs, inputShape: outputShape };
+  const layer = layerType(config).op.layer(config, place, [outputShape], (message) => {
+    throw new UserError(`${where}: ${message}.`);
+  });
+  return { name, where, inputs, outputShape, layer };
+}
+
+/** A node as those see it who look for what is spelled out. */
+function termOf(node: Node | undefined): Term<string> {
+  const { layer, clamp, inputs = [], constants } = node ?? {};
+  if (clamp !== undefined) {
+    return { op: 'clamp', inputs, range: [0, clamp === 'relu6' ? 6 : Infinity] };
+  }
+  switch (layer?.kind) {
+    case 'clip':
+      return { op: 'clamp', inputs, range: [layer.min ?? -Infinity, layer.max ?? Infinity] };
+    case 'add':
+    case 'mul': {
+      if (layer.activation !== 'none') return { op: 'other', inputs };
+      const { kind, constant, otherShape } = layer;
+      if (constant !== undefined) return { op: kind, inputs, values: constants?.[OPERAND] };
+      // Of two shapes neither stands for the other.
+      if (otherShape !== undefined) return { op: 'other', inputs };
+      return { op: kind === 'add' ? 'sum' : 'product', inputs };
+    }
+    default:
+      return { op: 'other', inputs };
+  }
 }
 
 /**

@@ -261,3 +261,63 @@ describe('what a network does to its input first', () => {
     expect(file).not.toHaveProperty('normalization');
   });
 });
+
+describe('an activation that a file spells out', () => {
+  const scalar = (type: 'add' | 'mul', number: number) => (net: NetworkBuilder, input: string) =>
+    net.add({
+      ...{ config: { type, constant: 'scalar' }, wanted: type, inputs: [input] },
+      ...{ where: 'Operator 2', constants: { operand: floats(number) } },
+    });
+  const clamp = (net: NetworkBuilder, input: string, to: 'relu' | 'relu6'): string =>
+    net.activation({ input, clamp: to, wanted: to, where: 'Operator 3' });
+  const both = (net: NetworkBuilder, type: 'add' | 'mul', a: string, b: string): string =>
+    net.add({ config: { type }, wanted: `${type}_both`, inputs: [a, b], where: 'Operator 4' });
+  const shifted = (net: NetworkBuilder, x: string): string =>
+    clamp(net, scalar('add', 3)(net, x), 'relu6');
+  const unit = (net: NetworkBuilder, x: string): string =>
+    net.add({
+      ...{ config: { type: 'clip', min: 0, max: 1 }, wanted: 'clip', inputs: [x] },
+      where: 'Operator 5',
+    });
+
+  const hardSwishes: Record<string, (net: NetworkBuilder, x: string) => string> = {
+    'x · (relu6(x + 3) ÷ 6)': (net, x) =>
+      both(net, 'mul', x, scalar('mul', 1 / 6)(net, shifted(net, x))),
+    '(x/6 + 1/2 within 0 and 1) · x': (net, x) =>
+      both(net, 'mul', unit(net, scalar('add', 0.5)(net, scalar('mul', 1 / 6)(net, x))), x),
+    'x ÷ 6 · relu6(x + 3)': (net, x) =>
+      both(net, 'mul', scalar('mul', 1 / 6)(net, x), shifted(net, x)),
+    '(x · relu6(x + 3)) ÷ 6': (net, x) =>
+      scalar('mul', 1 / 6)(net, both(net, 'mul', shifted(net, x), x)),
+  };
+  for (const [spelling, make] of Object.entries(hardSwishes)) {
+    it(`is one layer: hard swish as ${spelling}`, () => {
+      const net = new NetworkBuilder([2, 2, 1]);
+      const end = make(net, conv(net, INPUT));
+      const { graph } = net.finish([end], FACTS);
+      expect(graph.layers.map(({ kind }) => kind)).toEqual(['conv2d', 'hardSwish']);
+    });
+  }
+
+  it('is one layer: PReLU as relu(x) − α·relu(−x)', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const x = conv(net, INPUT);
+    const negative = scalar('mul', -0.25)(net, clamp(net, scalar('mul', -1)(net, x), 'relu'));
+    const end = both(net, 'add', clamp(net, x, 'relu'), negative);
+    const { graph, constants } = net.finish([end], FACTS);
+    expect(graph.layers.map(({ kind }) => kind)).toEqual(['conv2d', 'prelu']);
+    expect(Object.values(constants ?? {})).toEqual([{ operand: floats(0.25) }]);
+  });
+
+  it('is none where what is gated is another tensor, or a part of it is read elsewhere', () => {
+    const net = new NetworkBuilder([2, 2, 1]);
+    const [x, y] = [conv(net, INPUT, 'x'), conv(net, INPUT, 'y')];
+    const gate = scalar('mul', 1 / 6)(net, shifted(net, x));
+    const gated = net.finish([both(net, 'mul', y, gate)], FACTS);
+    expect(gated.graph.layers.map(({ kind }) => kind)).not.toContain('hardSwish');
+    const swished = net.finish([both(net, 'mul', x, gate), gate], FACTS);
+    expect(swished.graph.layers.map(({ kind }) => kind).toSorted()).toEqual(
+      ['add', 'conv2d', 'hardSwish', 'mul'].toSorted(),
+    );
+  });
+});

@@ -8,7 +8,7 @@ import type { TrainedLayer } from '../../quant/quantize-model';
 import { UserError } from '../../util/errors';
 import type { NormalizationHint } from '../model';
 import type { NetworkBuilder } from '../network-builder';
-import type { KerasCall, KerasLayer } from './network';
+import type { Given, KerasCall, KerasLayer } from './network';
 import { functionName, Settings } from './settings';
 import type { Tensor } from './tensor';
 import type { WeightStore } from './weight-store';
@@ -43,6 +43,8 @@ export class Node {
   readonly where: string;
   readonly settings: Settings;
   readonly inputs: readonly Value[];
+  /** What it is given besides tensors. */
+  readonly constants: readonly Given[];
   readonly making: Making;
   readonly alone: boolean;
 
@@ -51,6 +53,7 @@ export class Node {
     this.where = titleOf(call.layer);
     this.settings = new Settings(call.layer.config, this.where);
     this.inputs = inputs;
+    this.constants = call.constants;
     this.making = making;
     this.alone = inputs[0]?.layer === INPUT && making.readsInputAlone(call);
   }

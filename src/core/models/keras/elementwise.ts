@@ -1,4 +1,6 @@
 /** Keras's layers that compute element by element, of one tensor or of several. */
+import { OPERAND } from '../../ops/elementwise/graph';
+import type { LayerConfig } from '../../ops/graph-ops';
 import { elements } from '../../ops/shape';
 import type { Node, Value } from './call';
 import { filled } from './call';
@@ -73,5 +75,49 @@ export function average(node: Node): Value {
     inputs: [sum],
     constants: { operand: filled(1, 1 / node.inputs.length) },
     wanted: `${node.layer.name}_mean`,
+  });
+}
+
+export type Arithmetic = 'add' | 'sub' | 'mul' | 'div';
+
+/** `x + 1` and its like: a tensor and a number, in whatever order. */
+export function withNumber(node: Node, arithmetic: Arithmetic): Value {
+  const [constant, ...others] = node.constants;
+  const number = constant?.number;
+  if (number === undefined || others.length > 0) {
+    return node.fail(
+      'computes with constants; one number is supported, Rescaling has one for each channel',
+    );
+  }
+  const first = constant?.at === 0;
+  switch (arithmetic) {
+    case 'add':
+    case 'mul':
+      return constantLayer(node, { type: arithmetic, constant: 'scalar' }, number);
+    case 'sub':
+      return first
+        ? constantLayer(node, { type: 'sub', constant: 'scalar', reversed: true }, number)
+        : constantLayer(node, { type: 'add', constant: 'scalar' }, -number);
+    case 'div':
+      if (first) return division(node);
+      return constantLayer(node, { type: 'mul', constant: 'scalar' }, 1 / number);
+  }
+}
+
+export function negative(node: Node): Value {
+  return constantLayer(node, { type: 'mul', constant: 'scalar' }, -1);
+}
+
+/** By a tensor. */
+export function division(node: Node): never {
+  return node.fail(
+    'divides by what the network computes, which is not supported. Divide by a number',
+  );
+}
+
+function constantLayer(node: Node, config: LayerConfig, number: number): Value {
+  return node.add(config, node.input.shape, {
+    inputs: [node.plane()],
+    constants: { [OPERAND]: Float32Array.of(number) },
   });
 }

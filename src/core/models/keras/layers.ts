@@ -3,7 +3,19 @@ import { UserError } from '../../util/errors';
 import type { Making, Reader, Value } from './call';
 import { Node, titleOf } from './call';
 import { convolution, dense, depthwise, separable, transposedConvolution } from './convolutions';
-import { average, elu, folded, leakyRelu, prelu, relu, softmax } from './elementwise';
+import {
+  average,
+  division,
+  elu,
+  folded,
+  leakyRelu,
+  negative,
+  prelu,
+  relu,
+  softmax,
+  withNumber,
+  type Arithmetic,
+} from './elementwise';
 import { concatenate, flatten, permute, reshape } from './movement';
 import type { KerasCall, KerasLayer } from './network';
 import { batchNormalization, layerNormalization, normalization, rescaling } from './normalization';
@@ -27,7 +39,26 @@ const IDENTITIES = [
   'SpatialDropout2D',
 ];
 
+/** Functions of Keras (keras.ops, keras.activations), which become layers of these names, and what activations are called. */
+const FUNCTIONS = {
+  HardSigmoid: 'hard_sigmoid',
+  HardSilu: 'hard_silu',
+  Relu: 'relu',
+  Relu6: 'relu6',
+  Sigmoid: 'sigmoid',
+  Silu: 'silu',
+  Tanh: 'tanh',
+} as const;
+
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ...Object.entries(FUNCTIONS).map(([name, activation]): [string, Reader] => [
+    name,
+    (node) => node.activated(node.input, activation),
+  ]),
+  ['Divide', division],
+  ['TrueDivide', division],
+  ['LeakyRelu', leakyRelu],
+  ['Negative', negative],
   ...IDENTITIES.map((name): [string, Reader] => [name, (node) => node.input]),
   ['Activation', (node) => node.activated(node.input)],
   ['Add', (node) => folded(node, 'add')],
@@ -46,6 +77,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['DepthwiseConv1D', (node) => depthwise(node, 1)],
   ['DepthwiseConv2D', (node) => depthwise(node, 2)],
   ['ELU', elu],
+  ['Elu', elu],
   ['Flatten', flatten],
   ['GRU', gru],
   ['GlobalAveragePooling1D', (node) => globalPool(node, 'globalAveragePool')],
@@ -72,6 +104,15 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['UpSampling2D', (node) => upSampling(node, 2)],
   ['ZeroPadding1D', (node) => zeroPadding(node, 1)],
   ['ZeroPadding2D', (node) => zeroPadding(node, 2)],
+]);
+
+/** What `x + 1` and its like become. */
+const ARITHMETIC: ReadonlyMap<string, Arithmetic> = new Map([
+  ['Add', 'add'],
+  ['Divide', 'div'],
+  ['Multiply', 'mul'],
+  ['Subtract', 'sub'],
+  ['TrueDivide', 'div'],
 ]);
 
 /** What to build a network with instead of layers that cannot be read. */
@@ -103,10 +144,12 @@ export function readCall(call: KerasCall, inputs: readonly Value[], making: Maki
     const own = isForeign(module) ? ' is a class of your own and' : '';
     const instead =
       INSTEAD.get(className) ??
-      `Supported are ${[...READERS.keys()].filter((name) => !IDENTITIES.includes(name)).join(', ')}.`;
+      `Supported are ${[...READERS.keys()].filter((name) => !IDENTITIES.includes(name) && !isFunction(name)).join(', ')}.`;
     throw new UserError(`${where}${own} is not supported. ${instead}`);
   }
-  if (call.hasConstants) {
+  if (call.constants.length > 0) {
+    const arithmetic = ARITHMETIC.get(className);
+    if (arithmetic !== undefined) return withNumber(new Node(call, inputs, making), arithmetic);
     throw new UserError(
       `${where} computes with a number of its own. Use layers of Keras instead, Rescaling for a factor and an offset.`,
     );
@@ -117,4 +160,11 @@ export function readCall(call: KerasCall, inputs: readonly Value[], making: Maki
 /** Of neither Keras nor one of its functions. */
 function isForeign(module: string): boolean {
   return module !== '' && !/^(keras|tf_keras|tensorflow|builtins)\b/.test(module);
+}
+
+/** Of keras.ops, which people know by other names. */
+function isFunction(name: string): boolean {
+  return (
+    name in FUNCTIONS || ['Divide', 'Elu', 'LeakyRelu', 'Negative', 'TrueDivide'].includes(name)
+  );
 }

@@ -37,8 +37,14 @@ export interface KerasLayer {
 export interface KerasCall {
   readonly layer: KerasLayer;
   readonly inputs: readonly KerasCall[];
-  /** Where the call has something besides tensors, as `x + 1` has. */
-  readonly hasConstants: boolean;
+  /** What the call is given besides tensors, as `x + 1` is: its places among all arguments, and numbers where they are some. */
+  readonly constants: readonly Given[];
+}
+
+export interface Given {
+  readonly at: number;
+  /** undefined for what is no single number. */
+  readonly number: number | undefined;
 }
 
 export interface KerasNetwork {
@@ -125,7 +131,7 @@ class Reader {
         inputs = [this.#call(inputLayer(shape), { scope: ['input'], path: '' }, [])];
         before = inputs;
       }
-      before = this.#apply(description, place, before, false, depth);
+      before = this.#apply(description, place, before, [], depth);
     });
     if (inputs === undefined || before === undefined) {
       throw new UserError(`${titleOf(at)} has no layers.`);
@@ -151,7 +157,12 @@ class Reader {
     }
     /** Outputs of each layer's calls, in the order of its calls. */
     const done = new Map<string, (readonly KerasCall[] | undefined)[]>();
-    const waiting: { index: number; call: number; inputs: Reference[]; constants: boolean }[] = [];
+    const waiting: {
+      index: number;
+      call: number;
+      inputs: Reference[];
+      constants: readonly Given[];
+    }[] = [];
     layers.forEach((description, index) => {
       const name = nameOf(description);
       if (done.has(name)) throw new UserError(`${titleOf(at)} has two layers "${name}".`);
@@ -228,28 +239,28 @@ class Reader {
     description: Description,
     at: At,
     inputs: readonly KerasCall[],
-    hasConstants: boolean,
+    constants: readonly Given[],
     depth: number,
   ): readonly KerasCall[] {
     if (isNetwork(description.class_name)) {
       this.#count();
       return this.model(description, at, inputs, depth + 1).outputs;
     }
-    return [this.#call(description, at, inputs, hasConstants)];
+    return [this.#call(description, at, inputs, constants)];
   }
 
   #call(
     { class_name, module, config }: Description,
     { scope, path }: At,
     inputs: readonly KerasCall[],
-    hasConstants = false,
+    constants: readonly Given[] = [],
   ): KerasCall {
     this.#count();
     if (Array.isArray(config))
       throw new UserError(`Layer "${scope.at(-1)}": its config is a list.`);
     const name = scope.at(-1) ?? class_name;
     const layer = { className: class_name, module: module ?? '', name, config, scope, path };
-    const call = { layer, inputs, hasConstants };
+    const call = { layer, inputs, constants };
     this.calls.push(call);
     return call;
   }
@@ -336,47 +347,55 @@ function inputLayer(shape: unknown): Description {
 function argumentsOf(
   node: unknown,
   where: string,
-): { readonly tensors: Reference[]; readonly constants: boolean } {
+): { readonly tensors: Reference[]; readonly constants: readonly Given[] } {
   if (isRecord(node) && 'args' in node) {
-    const found = tensorsIn(node['args'], 0);
-    const named = tensorsIn(node['kwargs'], 0);
-    if (named.tensors.length > 0) {
+    const named = argumentsIn(node['kwargs'], 0);
+    if (named.some((argument) => 'name' in argument)) {
       throw new UserError(
         `${where} is given tensors by name (${namesOf(node['kwargs'])}), which is not supported. Leave them out.`,
       );
     }
-    return found;
+    const found = argumentsIn(node['args'], 0);
+    return {
+      tensors: found.filter((argument) => 'name' in argument),
+      constants: found.flatMap((argument, at) => ('name' in argument ? [] : [{ at, ...argument }])),
+    };
   }
   const tensors = references(node, 0);
   if (tensors.length === 0) throw new UserError(`${where} reads nothing.`);
-  return { tensors, constants: hasArguments(node) };
+  return {
+    tensors,
+    constants: hasArguments(node) ? [{ at: tensors.length, number: undefined }] : [],
+  };
 }
 
 function namesOf(value: unknown): string {
   return isRecord(value) ? Object.keys(value).join(', ') : '';
 }
 
-function tensorsIn(
-  value: unknown,
-  depth: number,
-): { readonly tensors: Reference[]; readonly constants: boolean } {
+/** Tensors and numbers in their order; of what else there is, constants that Keras wrote as tensors count as one thing each. */
+function argumentsIn(value: unknown, depth: number): (Reference | Omit<Given, 'at'>)[] {
   if (depth > DEEPEST) throw new UserError('The arguments of a layer are nested too deeply.');
   if (isRecord(value)) {
-    if (value['class_name'] === '__keras_tensor__' && isRecord(value['config'])) {
-      return { tensors: references(value['config']['keras_history'], 0), constants: false };
+    const { class_name: className, config } = value;
+    if (className === '__keras_tensor__' && isRecord(config)) {
+      return references(config['keras_history'], 0);
     }
-    return joined(Object.values(value), depth);
+    if (className === '__tensor__' || className === '__numpy__') {
+      return [{ number: isRecord(config) ? numberOf(config['value']) : undefined }];
+    }
+    return Object.values(value).flatMap((item) => argumentsIn(item, depth + 1));
   }
-  if (Array.isArray(value)) return joined(value, depth);
-  return { tensors: [], constants: typeof value === 'number' };
+  if (Array.isArray(value)) {
+    const list: readonly unknown[] = value;
+    return list.flatMap((item) => argumentsIn(item, depth + 1));
+  }
+  const number = numberOf(value);
+  return number === undefined ? [] : [{ number }];
 }
 
-function joined(values: readonly unknown[], depth: number): ReturnType<typeof tensorsIn> {
-  const found = values.map((value) => tensorsIn(value, depth + 1));
-  return {
-    tensors: found.flatMap(({ tensors }) => tensors),
-    constants: found.some(({ constants }) => constants),
-  };
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** All [layer, call, output] in lists of lists, or in a dictionary, which Keras goes through in the order of its keys. */

@@ -113,7 +113,7 @@ export const hardSigmoid: Handler = (operator) => {
   const whole = clamped(moved, 0, 1, node);
   operator.give({
     ...value,
-    step: { ...whole, op: 'hardSigmoid', numbers: [alpha, beta], gateOf: value.step },
+    step: { ...whole, op: 'hardSigmoid' },
   });
 };
 

@@ -1,6 +1,9 @@
 /** Add, Sub, Mul, Div and Neg: of two tensors that the network computes, or of one and a constant. */
 import type { Shape } from '../../ops/shape';
+import { hardSwishBeforeSixth, hardSwishOf, isSixth, preluOf } from '../spelled-out';
+import type { Term } from '../spelled-out';
 import { elements, sameShape } from '../../ops/shape';
+import { hardSwishStep, preluStep } from './activations';
 import { arithmetic, withConstant } from './constant-operand';
 import type { Factor, Value } from './layout';
 import { aligned, dimsOf, liesAs, operand, withGroups } from './layout';
@@ -9,8 +12,8 @@ import { addStep, plain, unsupportedStep } from './network';
 import type { NodeReader } from './node';
 import { normalised, withScaleAndShift } from './normalization';
 import type { Handler, Operator } from './operator';
+import { isConstantOf } from '../constant-of';
 import { constantOf } from './operator';
-import { hardSwishOf, preluOf, spelledOut } from './spelled-out';
 import type { Tensor } from './tensor';
 
 /** Add, Sub, Mul, Div with a constant on either side. */
@@ -26,9 +29,12 @@ function withTensor(
   const constant = operand(value, groups, tensor, node);
   const { step } = value;
   const give = (its: Step): void => operator.give({ ...value, step: its });
-  const found =
-    spelledOut(step, kind, constantFirst, constant.values, node) ??
-    withScaleAndShift(step, kind, constant, node);
+  const sixth =
+    (kind === 'Div' && !constantFirst && isConstantOf(constant.values, 6)) ||
+    (kind === 'Mul' && isSixth(constant.values));
+  const swished = sixth ? hardSwishBeforeSixth(step, termOf) : undefined;
+  if (swished !== undefined) return give(hardSwishStep(swished, node));
+  const found = withScaleAndShift(step, kind, constant, node);
   if (found !== undefined) return give(found);
   const changed = (of: (v: number) => number): { shape: Shape; values: Float32Array } => ({
     ...constant,
@@ -83,16 +89,37 @@ export function binary(kind: 'Add' | 'Sub' | 'Mul' | 'Div'): Handler {
     const [x, y] = [operator.value(0), operator.value(1)];
     const norm = kind === 'Div' ? normalised(x.step, y.step, node) : undefined;
     if (norm !== undefined) return operator.give({ ...x, step: norm });
-    const steep =
-      kind === 'Add' ? (preluOf(x.step, y.step, node) ?? preluOf(y.step, x.step, node)) : undefined;
-    if (steep !== undefined) return operator.give({ ...x, step: steep });
-    const swish =
-      kind === 'Mul'
-        ? (hardSwishOf(x.step, y.step, node) ?? hardSwishOf(y.step, x.step, node))
-        : undefined;
-    if (swish !== undefined) return operator.give({ ...x, step: swish });
+    const steep = kind === 'Add' ? preluOf(x.step, y.step, termOf) : undefined;
+    if (steep !== undefined) {
+      const { x: of, slopes } = steep;
+      const channels = slopes.length === 1 ? 1 : of.shape[2];
+      const operand = { values: slopes, shape: [1, slopes.length / channels, channels] as const };
+      return operator.give({ ...x, step: preluStep(of, operand, node) });
+    }
+    const swished = kind === 'Mul' ? hardSwishOf(x.step, y.step, termOf) : undefined;
+    if (swished !== undefined) {
+      return operator.give({ ...x, step: hardSwishStep(swished, node) });
+    }
     combine(operator, kind, x, y);
   };
+}
+
+/** A step as those see it who look for what is spelled out. */
+function termOf({ op, inputs, numbers, operand: constant }: Step): Term<Step> {
+  switch (op) {
+    case 'add':
+    case 'mul':
+      return { op, inputs, values: constant?.values };
+    case 'sum':
+    case 'product':
+      return { op, inputs };
+    case 'hardSigmoid':
+      return { op: 'clamp', inputs, range: [0, 1] };
+    case 'clamp':
+      return { op, inputs, range: [numbers?.[0] ?? -Infinity, numbers?.[1] ?? Infinity] };
+    default:
+      return { op: 'other', inputs };
+  }
 }
 
 function combine(

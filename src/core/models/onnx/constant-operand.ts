@@ -4,7 +4,8 @@ import { elements } from '../../ops/shape';
 import type { Step } from './network';
 import { addStep } from './network';
 import type { NodeReader } from './node';
-import { isConstantOf, sameValues } from './operator';
+import { isConstantOf } from '../constant-of';
+import { sameValues } from './operator';
 import { ownedBy, scaled } from './weighted';
 
 type Arithmetic = 'add' | 'mul';

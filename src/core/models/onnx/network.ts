@@ -32,8 +32,6 @@ export interface Step {
   readonly operand?: { readonly shape: Shape; readonly values: Float32Array } | undefined;
   /** Whether each element is made of the one at its place, in the same way whatever the channel. */
   readonly elementwise?: boolean | undefined;
-  /** Of a hard sigmoid: what it is of, for it is made of several steps. */
-  readonly gateOf?: Step | undefined;
   /** Of a sequence of states: the layer that gives the last one alone. */
   readonly lastOf?: Step | undefined;
   /** Of a layer normalisation: of what, and with which values. */

@@ -54,12 +54,6 @@ export function sameLayout(
   operator.give({ ...value, step: its });
 }
 
-export function isConstantOf(values: ArrayLike<number>, value: number): boolean {
-  return Array.from(values).every(
-    (each) => Math.abs(each - value) <= 1e-6 * Math.max(1, Math.abs(value)),
-  );
-}
-
 export function sameValues(shape: Shape, value: number): Float32Array {
   return new Float32Array(elements(shape)).fill(value);
 }

@@ -5,7 +5,8 @@ import type { Factor, Value } from './layout';
 import { dimsOf, factors, pinned } from './layout';
 import { addStep } from './network';
 import type { Handler, Operator } from './operator';
-import { constantOf, isConstantOf } from './operator';
+import { isConstantOf } from '../constant-of';
+import { constantOf } from './operator';
 import type { Tensor } from './tensor';
 
 interface Kind {
