@@ -157,7 +157,7 @@ describe.runIf(ready)('a network behind a front end', () => {
         const directory = join(folder, name);
         writeSources(directory, files);
         const vectors = rawVectors(model, rawExamples(config, 2).slice(6));
-        expect(vectors.stream?.raw).toHaveLength(vectors.stream!.inputs.length);
+        expect(vectors.stream?.recorded?.samples).toHaveLength(vectors.stream!.inputs.length);
         const report = await verifyFirmware({ directory, name, vectors, target: TARGET });
         expect(report).toMatchObject({
           host: { status: 'passed' },
@@ -179,6 +179,44 @@ describe.runIf(ready)('a network behind a front end', () => {
       },
     );
 
+    it('is verified from raw samples on by what the sources carry', async () => {
+      const config = FRONTENDS['log-mel']!;
+      const { files, model } = listening('clone', config, 3);
+      const directory = join(folder, 'clone');
+      writeSources(directory, files);
+      const vectors = readSelfTest(directory, 'clone');
+      const carried = rawVectors(model, rawExamples(config).slice(-2));
+      expect(vectors.stream?.recorded?.samples.length).toBe(carried.stream?.inputs.length);
+      expect(vectors.stream?.recorded).toEqual(carried.stream?.recorded);
+      const report = await verifyFirmware({ directory, name: 'clone', vectors, target: TARGET });
+      expect(report).toMatchObject({ passed: true, complete: true });
+      expect(report.cost?.frontend?.instructionsPerHop).toBeGreaterThan(1000);
+    });
+
+    it('is found wrong by its self-test where it forgets a hop', async () => {
+      const config = FRONTENDS['mfcc']!;
+      const { files, model } = listening('forgetful', config, 2);
+      const source = files.get('forgetful_model.c')!;
+      const changed = source.replace(
+        '*forgetful_front.pushes -= ',
+        '*forgetful_front.pushes = 0 * ',
+      );
+      expect(changed).not.toBe(source);
+      const directory = join(folder, 'forgetful');
+      writeSources(directory, new Map([...files, ['forgetful_model.c', changed]]));
+      const vectors = rawVectors(model, rawExamples(config, 2).slice(-3));
+      const report = await verifyFirmware({
+        directory,
+        name: 'forgetful',
+        vectors,
+        target: TARGET,
+      });
+      expect(report.host).toMatchObject({
+        status: 'failed',
+        message: expect.stringContaining('self-test'),
+      });
+    });
+
     it('is found wrong where a hop of samples gives another output', async () => {
       const config = FRONTENDS['mfcc']!;
       const { files, model } = listening('misheard', config, 2);
@@ -186,13 +224,14 @@ describe.runIf(ready)('a network behind a front end', () => {
       writeSources(directory, files);
       const vectors = rawVectors(model, rawExamples(config, 2).slice(-3));
       const stream = vectors.stream!;
-      const raw = stream.raw!.map((samples, i) =>
-        i === 5 ? samples.map((s) => -s >> 3) : samples,
+      const recorded = stream.recorded!;
+      const samples = recorded.samples.map((part, i) =>
+        i === 5 ? part.map((s) => -s >> 3) : part,
       );
       const report = await verifyFirmware({
         directory,
         name: 'misheard',
-        vectors: { ...vectors, stream: { ...stream, raw } },
+        vectors: { ...vectors, stream: { ...stream, recorded: { ...recorded, samples } } },
         target: TARGET,
       });
       expect(report.host).toMatchObject({

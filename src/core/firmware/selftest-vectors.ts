@@ -4,7 +4,8 @@ import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
 import { readText } from '../util/read-file';
 import { readManifest } from './manifest';
-import type { Vectors } from './vectors';
+import { cutRecordings } from './stream-vectors';
+import type { RecordedSteps, Vectors } from './vectors';
 
 /**
  * Inputs and outputs that `<name>_selftest.c` holds (selftest-source.ts writes it). Throws UserError where there are no sources of that
@@ -59,15 +60,52 @@ export function readSelfTest(directory: string, name: string): Vectors {
   const rows = (values: readonly number[][]): Int8Array[] =>
     values.map((codes) => Int8Array.from(codes));
   const steps = table('steps');
+  const recordings = Number(/\bRECORDINGS = (\d+)/.exec(text)?.[1] ?? 0);
+  const recorded =
+    raw === undefined || recordings === 0
+      ? undefined
+      : recordedSteps(directory, name, rows16(raw).slice(0, recordings), steps.length);
   return {
     inputs: rows(inputs),
     outputs: rows(outputs),
     ...defined({
-      raw: raw?.map((values) => Int16Array.from(values)),
+      raw: raw && rows16(raw),
       stream:
         steps.length === 0
           ? undefined
-          : { inputs: rows(steps), outputs: rows(table('answers', manifest.outputBytes)) },
+          : {
+              inputs: rows(steps),
+              outputs: rows(table('answers', manifest.outputBytes)),
+              ...defined({ recorded }),
+            },
     }),
   };
+}
+
+function rows16(values: readonly number[][]): Int16Array[] {
+  return values.map((samples) => Int16Array.from(samples));
+}
+
+/** The samples of a stream's steps: the self-test has those of whole examples, the header how many a step takes of them. */
+function recordedSteps(
+  directory: string,
+  name: string,
+  raw: readonly Int16Array[],
+  steps: number,
+): RecordedSteps {
+  const file = join(directory, `${name}_model.h`);
+  const header = readText(file, 'source');
+  const size = ['STEP', 'HOP_SAMPLES', 'SAMPLE_CHANNELS'].reduce((product, macro) => {
+    const value = new RegExp(`^#define ${name.toUpperCase()}_${macro} (\\d+)$`, 'm').exec(
+      header,
+    )?.[1];
+    return product * Number(value ?? 0);
+  }, 1);
+  if (size === 0 || raw.length === 0) {
+    throw new UserError(
+      'the header does not say how many samples a step takes; write the sources with "east generate"',
+      { file },
+    );
+  }
+  return { samples: cutRecordings(raw, size, steps), recordings: raw.length };
 }

@@ -31,10 +31,12 @@ export function streamVectors(
   });
   if (frontend !== undefined && raw !== undefined) {
     const samples = recordedSteps(frontend, step, raw);
-    return { ...run(featuresOf(frontend, step, samples)), raw: samples };
+    const recorded = { samples, recordings: raw.length };
+    return { ...run(featuresOf(frontend, step, samples)), recorded };
   }
   const bytes = elements(step.graph.inputShape);
-  return run(cut(windows, (length) => new Int8Array(length), bytes, step));
+  const count = stepsOf(windows, bytes, step);
+  return run(cut(windows, (length) => new Int8Array(length), bytes, count));
 }
 
 /** The samples by which each step of a network behind a front end moves on. */
@@ -44,7 +46,17 @@ function recordedSteps(
   raw: readonly Int16Array[],
 ): Int16Array[] {
   const { hop, channels } = layoutOf(config);
-  return cut(raw, (length) => new Int16Array(length), step.hop * hop * channels, step);
+  const size = step.hop * hop * channels;
+  return cutRecordings(raw, size, stepsOf(raw, size, step));
+}
+
+/** The recordings one after the other in `count` parts of `size` values, from the beginning again where they end. */
+export function cutRecordings(
+  raw: readonly Int16Array[],
+  size: number,
+  count: number,
+): Int16Array[] {
+  return cut(raw, (length) => new Int16Array(length), size, count);
 }
 
 /** The codes of the frames that each step makes. */
@@ -73,15 +85,21 @@ function featuresOf(
   );
 }
 
-/**
- * What `arrays` hold one after the other in parts of `size`, from the beginning again where that ends. As many as they fill; at
- * least one behind the first full window shows that the past is kept.
- */
+/** As many steps as the arrays fill; at least one behind the first full window shows that the past is kept. */
+function stepsOf(
+  arrays: readonly { readonly length: number }[],
+  size: number,
+  { warmUp }: StreamStep,
+): number {
+  return Math.max(warmUp + 1, Math.floor(arrays.reduce((sum, a) => sum + a.length, 0) / size));
+}
+
+/** What `arrays` hold one after the other in `count` parts of `size`, from the beginning again where that ends. */
 function cut<Values extends Int8Array | Int16Array>(
   arrays: readonly Values[],
   create: (length: number) => Values,
   size: number,
-  { warmUp }: StreamStep,
+  count: number,
 ): Values[] {
   const all = create(arrays.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -89,7 +107,6 @@ function cut<Values extends Int8Array | Int16Array>(
     all.set(array, at);
     at += array.length;
   }
-  const count = Math.max(warmUp + 1, Math.floor(all.length / size));
   return Array.from({ length: count }, (_, i) => {
     const part = create(size);
     for (let k = 0; k < size; k++) part[k] = all[(i * size + k) % all.length]!;

@@ -16,8 +16,15 @@ export interface StreamVectors {
   readonly inputs: readonly Int8Array[];
   /** One for each; undefined while the first window is not full. */
   readonly outputs: readonly (Int8Array | undefined)[];
-  /** With a front end: the samples by which each step moves on, behind silence in front of the first one's window. */
-  readonly raw?: readonly Int16Array[];
+  readonly recorded?: RecordedSteps;
+}
+
+/** A stream behind a front end. */
+export interface RecordedSteps {
+  /** By which each step moves on, behind silence in front of the first one's window. */
+  readonly samples: readonly Int16Array[];
+  /** They are the first so many of `Vectors.raw`, one after the other and from the beginning again. */
+  readonly recordings: number;
 }
 
 /** How many values an example has. */

@@ -51,8 +51,8 @@ export interface TargetCost {
   /** Static RAM of the model's objects: the arena. */
   readonly ramBytes: number;
   readonly instructionsPerInference: number;
-  /** Of the front end, which an inference does not count: of a whole example, and of one hop of a stream. */
-  readonly frontend?: { readonly instructions: number; readonly instructionsPerHop: number };
+  /** Of the front end, which an inference does not count: of a whole example, and of one hop of a stream, if one was run. */
+  readonly frontend?: { readonly instructions: number; readonly instructionsPerHop?: number };
   /** Of the LZ4 decoder; undefined when no tile is LZ4. */
   readonly instructionsPerDecodedByte: number | undefined;
   /** Of a step along the stream; undefined where the network runs along none. */
@@ -236,7 +236,9 @@ async function onSimulator(
   const frontend = values.has('frontend_instructions')
     ? {
         instructions: each('frontend_instructions'),
-        instructionsPerHop: Math.round(number('hop_instructions') / Math.max(1, number('hops'))),
+        ...(number('hops') > 0 && {
+          instructionsPerHop: Math.round(number('hop_instructions') / number('hops')),
+        }),
       }
     : undefined;
   const cost: TargetCost = {
@@ -300,7 +302,7 @@ function streamProblem(
   const steps = stream?.inputs.length ?? 0;
   // Sources for windows alone have no steps to run.
   if (steps === 0) return undefined;
-  const pushed = stream?.raw?.length ?? 0;
+  const pushed = stream?.recorded?.samples.length ?? 0;
   if (values.get('steps') !== steps || (pushed > 0 && values.get('pushed_steps') !== pushed)) {
     return 'the steps along the stream were not run';
   }
@@ -368,6 +370,7 @@ function vectorFile({ inputs, outputs, stream, raw }: Vectors): Buffer {
   const bytes = (v: Int8Array | Int16Array): Buffer =>
     Buffer.from(v.buffer, v.byteOffset, v.byteLength);
   const answers = stream?.outputs ?? [];
+  const pushed = stream?.recorded?.samples ?? [];
   const size = answers.find((answer) => answer !== undefined)?.length ?? 0;
   return Buffer.concat([
     counted(inputs.length),
@@ -381,10 +384,7 @@ function vectorFile({ inputs, outputs, stream, raw }: Vectors): Buffer {
       bytes(input),
       bytes(answers[i] ?? new Int8Array(size)),
     ]),
-    counted(stream?.raw?.length ?? 0),
-    ...(stream?.raw ?? []).flatMap((samples, i) => [
-      bytes(samples),
-      bytes(answers[i] ?? new Int8Array(size)),
-    ]),
+    counted(pushed.length),
+    ...pushed.flatMap((samples, i) => [bytes(samples), bytes(answers[i] ?? new Int8Array(size))]),
   ]);
 }

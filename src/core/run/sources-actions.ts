@@ -232,7 +232,11 @@ function costFigures(cost: VerificationReport['cost']): [string, string][] {
       ? []
       : ([
           ['instructions of the front end', formatCount(frontend.instructions)],
-          ['  of a hop', formatCount(frontend.instructionsPerHop)],
+          ...(frontend.instructionsPerHop === undefined
+            ? []
+            : [
+                ['  of a hop', formatCount(frontend.instructionsPerHop)] satisfies [string, string],
+              ]),
         ] satisfies [string, string][])),
   ];
   if (cost.instructionsPerStep !== undefined) {
