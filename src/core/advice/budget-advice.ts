@@ -1,5 +1,5 @@
 /** Whether the network can meet the flash and RAM budgets, at what price, and what would help. */
-import { isUntrained, keepsWeights } from '../config/config';
+import { keepsWeights } from '../config/config';
 import type { KeyPath } from '../config/problem';
 import type { RamParts } from '../firmware/memory-plan';
 import { decodingShare } from '../plan/decoding';
@@ -15,13 +15,13 @@ import {
   formatRatio,
 } from '../report/format';
 import type { Advice, Fix } from './advice';
-import { bytesShare, isHopeless, nonZeroOf } from '../plan/compression';
+import { bytesShare, isHopeless } from '../plan/compression';
 import { sizesOf } from '../report/report';
 import { describeCompression } from '../report/describe-compression';
 import { locateLayer, runFix, runOfThisNetwork, say, type Context } from './context';
-import { setFix, sizeAtLeast } from './edits';
+import { setFix, setKey, sizeAtLeast } from './edits';
+import { describeWider, fewerBits, weightsInBytes, widerNetwork } from './other-networks';
 import { forecast as forecastOf, type Forecast } from '../plan/forecast';
-import { DEFAULT_WIDTH } from '../models/architectures';
 import { loadModel } from '../models/models';
 import { largestWidth } from './width';
 
@@ -44,23 +44,16 @@ export function budgetAdvice(context: Context): Advice[] {
 /** Eight bits a weight where fewer would keep more of them. */
 function bitsAdvice(context: Context): Advice[] {
   const { config, forecast, text } = context;
-  const { method } = config.east;
-  if (config.quantization.weights !== 8 || method === 'dense' || isUntrained(config)) return [];
-  const kept = nonZeroOf(forecast.flash);
-  const { flash } = forecastOf(
-    { ...config, quantization: { ...config.quantization, weights: 'auto' } },
-    { graph: forecast.graph, entries: new Map() },
-  );
-  const keptByFew = nonZeroOf(flash);
-  if (kept === undefined || keptByFew === undefined || keptByFew < MUCH_MORE * kept) return [];
+  const found = fewerBits(config, forecast);
+  if (found === undefined) return [];
   const path = ['quantization', 'weights'];
   return [
     say(context, {
       code: 'few-bits',
       severity: 'info',
       message:
-        `of weights of 8 bits about ${formatPercent(kept, 0)} can stay non-zero in this budget; ` +
-        `with "auto", which may take fewer bits, about ${formatPercent(keptByFew, 0)} (most as ${flash.format})`,
+        `of weights of 8 bits about ${formatPercent(found.kept, 0)} can stay non-zero in this budget; ` +
+        `with "auto", which may take fewer bits, about ${formatPercent(found.keptByFew, 0)} (most as ${found.format})`,
       path,
       fixes: () => [setFix(text, path, 'auto', 'Let each layer have the bits that lose the least')],
     }),
@@ -70,40 +63,40 @@ function bitsAdvice(context: Context): Advice[] {
 /** A network that hardly has to shrink, where a wider one would fit, too. */
 function widerAdvice(context: Context): Advice[] {
   const { config, forecast, facts, text } = context;
-  const { architecture, width = architecture && DEFAULT_WIDTH[architecture] } = config.model;
   const { denseBytes, blobBudget } = forecast.flash;
-  if (width === undefined || blobBudget === undefined || config.east.method === 'dense') return [];
-  if (blobBudget <= 0 || denseBytes > HARDLY * blobBudget) return [];
-  const fits = ({ flash, ram }: Forecast): boolean =>
-    flash.requiredRatio !== undefined &&
-    flash.requiredRatio <= SQUEEZED &&
-    (ram.budget === undefined || ram.total <= ram.budget);
-  const wider = largestWidth({ ...config.model, width: WIDEST * width + 1 }, (model) =>
-    fits(forecastOf(config, loadModel(model), facts.code)),
-  );
-  if (wider === undefined || wider < 1.25 * width) return [];
-  const path = ['model', 'width'];
+  if (blobBudget === undefined || denseBytes > HARDLY * blobBudget) return [];
+  const wider = widerNetwork(config, forecast, facts.code);
+  if (wider === undefined) return [];
+  const { width } = wider;
+  const path = width === undefined ? ['model', 'layers'] : ['model', 'width'];
+  const ratio = formatRatio(Math.max(1, denseBytes / blobBudget));
+  const weights = weightsInBytes(config, forecast.flash);
+  const and = weights === undefined ? '' : ` and budget.weights to ${weights}`;
   return [
     say(context, {
       code: 'wider-network',
       severity: 'info',
-      message:
-        `the weights have to shrink ${formatRatio(Math.max(1, denseBytes / blobBudget))} only: a network of width ${wider} ` +
-        `in place of ${width} would fit the same budget squeezed up to ${formatRatio(SQUEEZED)}, and is often the more accurate one; ` +
-        'it takes more time',
+      message: `the weights have to shrink ${ratio} only: ${describeWider(config, forecast.flash, wider)}`,
       path,
-      fixes: () => [setFix(text, path, wider, `Set model.width to ${wider}`)],
+      fixes: () =>
+        width === undefined
+          ? []
+          : [
+              {
+                kind: 'edit',
+                title: `Set model.width to ${width}${and}`,
+                edits: [
+                  ...setKey(text, path, width),
+                  ...(weights === undefined ? [] : setKey(text, ['budget', 'weights'], weights)),
+                ],
+              },
+            ],
     }),
   ];
 }
 
-/** So many times as many weights kept are worth a word. */
-const MUCH_MORE = 1.5;
-/** Up to this ratio networks hardly have to shrink; up to that one, wider ones are usually worth it. */
+/** Up to this ratio it is said as one types; of a finished run sooner (HARDLY_SQUEEZED). */
 const HARDLY = 2;
-const SQUEEZED = 8;
-/** Times the width. */
-const WIDEST = 4;
 
 /** Where the limit keeps weights from the codec that makes them smallest. */
 function decodingAdvice(context: Context): Advice[] {

@@ -20,7 +20,7 @@ export function notesOf(report: Report): string[] {
     ...guess(report),
     ...chance(report),
     ...decoding(report),
-    ...room(report),
+    ...(report.proposals?.length ? report.proposals : room(report)),
   ];
 }
 

@@ -103,6 +103,8 @@ export interface Report {
   readonly floor?: number;
   /** What makes the result mean less than it seems to, a sentence each. */
   readonly warnings?: readonly string[];
+  /** What another config would make of the same budget, a sentence each; absent in reports of earlier versions. */
+  readonly proposals?: readonly string[];
   /** True when every limit that is set is met, and the floor. */
   readonly withinBudget: boolean;
 }

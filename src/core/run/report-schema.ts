@@ -107,5 +107,6 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   budget: v.object({ flash: limit, ram: limit, weights: limit, decode: v.exactOptional(share) }),
   floor: v.exactOptional(number),
   warnings: v.exactOptional(v.array(text)),
+  proposals: v.exactOptional(v.array(text)),
   withinBudget: v.boolean(),
 } satisfies Every<Report>);

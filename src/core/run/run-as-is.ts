@@ -6,7 +6,6 @@ import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { encodedPlan } from '../plan/encoded-plan';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
-import { buildReport } from '../report/build-report';
 import type { Measurement } from '../tasks/measurement';
 import type { TaskDetails } from '../tasks/details';
 import { taskOf, type TaskKind } from '../tasks/tasks';
@@ -17,6 +16,7 @@ import { asIsModel } from './encode-untrained';
 import type { RunEvent } from './events';
 import type { ModelInfo } from './model-file';
 import type { JobPlan } from './plan-job';
+import { withProposals } from './with-proposals';
 
 /** What reports of such a run name as its method and as what trained it. */
 export const AS_IS_METHOD = 'as it is';
@@ -62,7 +62,7 @@ export async function runAsIs(
   folder.saveExamples(
     dataset === undefined ? drawExamples(model, seed) : chooseExamples(dataset, model),
   );
-  const report = buildReport({
+  const report = withProposals(config, plan, {
     config: { ...config, east: { ...config.east, method: 'dense' } },
     method: AS_IS_METHOD,
     run: folder.id,

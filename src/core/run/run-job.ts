@@ -20,7 +20,6 @@ import type { PossibleFormats } from '../formats/formats';
 import type { QuantizedModel } from '../quant/model';
 import { encodedPlan } from '../plan/encoded-plan';
 import { limitDecoding } from '../plan/limit-decoding';
-import { buildReport } from '../report/build-report';
 import type { Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
 import { TASKS, taskOf } from '../tasks/tasks';
@@ -52,6 +51,7 @@ import { asEventsOf, reuseFloat } from './reuse-float';
 import { lossWarnings } from './loss-warnings';
 import { runAsIs } from './run-as-is';
 import { runQuantized } from './run-quantized';
+import { withProposals } from './with-proposals';
 import { normalizedByFile, normalizedForNetwork } from './imported-data';
 import type { LoadedModel } from '../models/model';
 import { floatNetwork, type FloatNetwork } from '../train/imported/float-network';
@@ -442,7 +442,7 @@ function conclude(
   const warnings = [...dataWarnings(dataset), ...lossWarnings(folder.readEvents())];
   folder.saveModel(encoded, { normalization, task, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, model));
-  const report = buildReport({
+  const report = withProposals(config, plan, {
     config,
     run: folder.id,
     trainedWith,

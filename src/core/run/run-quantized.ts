@@ -4,7 +4,6 @@ import { requireSecondOpinion } from '../firmware/second-opinion';
 import { outputSize } from '../graph/graph';
 import { encodedPlan } from '../plan/encoded-plan';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
-import { buildReport } from '../report/build-report';
 import { readAnswers } from '../tasks/answers';
 import { withMeasurement, type Measurement, type Stage } from '../tasks/measurement';
 import { taskOf } from '../tasks/tasks';
@@ -19,6 +18,7 @@ import { chooseExamples } from './choose-examples';
 import { encodeUntrained } from './encode-untrained';
 import type { RunEvent } from './events';
 import { overBudget, type JobPlan } from './plan-job';
+import { withProposals } from './with-proposals';
 
 /** What reports of such a run name as its method. */
 export const QUANTIZED_METHOD = 'quantised here';
@@ -75,7 +75,7 @@ export async function runQuantized(
   if (problem !== undefined) throw problem;
   folder.saveModel(encoded, { normalization, task: kind, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, model));
-  const report = buildReport({
+  const report = withProposals(config, plan, {
     config: { ...config, east: { ...config.east, method: 'dense' } },
     method: QUANTIZED_METHOD,
     run: folder.id,
