@@ -138,7 +138,8 @@ export function createProgram(
     .command('inspect')
     .summary('show what a file of a trained network holds')
     .description(
-      'Operators, shapes, sizes, and what of it can be computed here and what not. Reads nothing but the file.',
+      'Operators, shapes, sizes, and what of it can be computed here and what not. Reads nothing but the file.\n' +
+        'Exit code 1 where it cannot be imported.',
     )
     .argument('<file>', `a trained network (${modelFileEndings().join(', ')})`)
     .option('--json', 'as JSON')

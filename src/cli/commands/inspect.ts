@@ -18,7 +18,8 @@ export async function inspect(
     terminal,
     options.json ? JSON.stringify(asJson(inspected), null, 2) : asText(inspected).join('\n'),
   );
-  return EXIT.ok;
+  // A script wants to know whether it can be imported.
+  return inspected.built === undefined ? EXIT.failure : EXIT.ok;
 }
 
 function asJson({ facts, built, problem }: InspectedModel): object {

@@ -268,7 +268,14 @@ export function resolveSections(
   }
   if (model && dataset && !sections.frontend) checkInput(model, dataset, report);
   if (budget) checkBudget(budget, task, report);
-  if (!untrained) {
+  // What a file is used for decides it: where that is wrong, nothing is known of it.
+  const isUnclear =
+    used?.model.file === undefined &&
+    [
+      ['model', 'file'],
+      ['model', 'use'],
+    ].some(given);
+  if (!untrained && !isUnclear) {
     if (budget && east) checkMethod(east, budget, given, report);
     if (quantization && east) checkCodec(east, quantization, report);
     if (training && east) checkTraining(training, { method: east.method, fit }, given, report);

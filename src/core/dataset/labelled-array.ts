@@ -200,10 +200,19 @@ function wrongShape(
   stored: readonly number[],
   shape: Shape,
 ): UserError {
+  const turned = areChannelsFirst(stored, shape)
+    ? '; channels come last here: move them behind the others, in Python x = numpy.moveaxis(x, 1, -1)'
+    : '';
   return new UserError(
-    `${label}holds examples of ${stored.join('×') || '1'} but model.input says ${shape.join('×')}`,
+    `${label}holds examples of ${stored.join('×') || '1'} but the network takes ${shape.join('×')}${turned}`,
     { file },
   );
+}
+
+/** Whether they are the network's with the channels in front, as PyTorch has them. */
+function areChannelsFirst(stored: readonly number[], shape: Shape): boolean {
+  const sizes = stored.filter((n) => n !== 1);
+  return shape[2] > 1 && sameButOnes([...sizes.slice(1), ...sizes.slice(0, 1)], shape);
 }
 
 function isText({ data }: StoredArray): boolean {

@@ -45,7 +45,8 @@ export function validationIndices(
   });
   if (held.length === 0) {
     throw new UserError(
-      `dataset.validation: ${groups.length} training examples are too few to hold any back for validation; at least one class needs two`,
+      `dataset.validation: ${groups.length} training examples are too few to hold any back for validation; ` +
+        (members.size > 1 ? 'at least one class needs two' : 'two are the least'),
     );
   }
   return Uint32Array.from(held).sort();

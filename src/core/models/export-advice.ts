@@ -27,6 +27,9 @@ const FOREIGN: readonly Foreign[] = [
   },
 ];
 
+/** What a folder holds that `model.export` and tf.saved_model.save make, whatever it is called. */
+export const SAVED_MODEL = 'saved_model.pb';
+
 /** @param name of the file, in lower case. undefined for names that nothing is known of */
 export function exportAdvice(name: string): string | undefined {
   const found = FOREIGN.find(({ endings }) => endings.some((ending) => name.endsWith(ending)));

@@ -4,11 +4,12 @@
  * the latter (lint sees to that).
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { realPlace } from '../config/paths';
 import { UserError } from '../util/errors';
 import { readBytes } from '../util/read-file';
-import { exportAdvice } from './export-advice';
+import { exportAdvice, SAVED_MODEL } from './export-advice';
 import { formatByName, modelFileEndings, type FileFormatName } from './file-endings';
 import { markOf, marksHold } from './file-mark';
 import type { FileFacts, FileFormat, LoadedModel, ReadBeside } from './model';
@@ -168,9 +169,11 @@ function requireContent(bytes: Uint8Array): Uint8Array {
 /** @throws UserError, with the file, where its name ends in none that is known */
 export function fileFormat(file: string): FileFormat {
   const format = formatByName(file);
-  if (format !== undefined) return FORMATS[format];
+  const inside = path.join(file, SAVED_MODEL);
+  const isSavedModel = existsSync(inside);
+  if (format !== undefined && !isSavedModel) return FORMATS[format];
   throw new UserError(
-    exportAdvice(file.toLowerCase()) ??
+    exportAdvice((isSavedModel ? inside : file).toLowerCase()) ??
       `this is no model file; their names end in ${modelFileEndings().join(', ')}`,
     { file },
   );

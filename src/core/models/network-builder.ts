@@ -88,6 +88,8 @@ interface Node {
   readonly batchNorm?: BatchNorm;
   readonly constants?: Readonly<Record<string, Float32Array>> | undefined;
   readonly quantization?: NodeQuantization | undefined;
+  /** Of what is left out at the network's end, whose input is the output then: what is said of that, and of it elsewhere. */
+  readonly leftOut?: { readonly note: string; readonly elsewhere: string };
 }
 
 export class NetworkBuilder {
@@ -172,19 +174,42 @@ export class NetworkBuilder {
     return this.add({ ...request, config: { type: clamp }, inputs: [input] });
   }
 
+  /** The logarithm of a softmax: at the network's end it is left out, since the largest score stays the largest. */
+  logSoftmax({
+    input,
+    wanted,
+    where,
+  }: Omit<BatchNormRequest, keyof BatchNorm | 'epsilon'>): string {
+    const name = this.#name(wanted);
+    const leftOut = {
+      note: `${where} at the end gives logarithms of a softmax; here the output is the scores before it, whose largest is the same.`,
+      elsewhere: `${where}: the logarithm of a softmax is supported at the network's end only, where it is left out.`,
+    };
+    this.#put({ name, where, inputs: [input], outputShape: this.shapeOf(input), leftOut });
+    return name;
+  }
+
   /**
    * The network that ends in `outputs`. Layers that none of them needs are left out.
    *
    * @throws UserError for what cannot be computed here, with operator and node
    */
   finish(outputs: readonly string[], about: FileFacts): LoadedModel {
-    const ends = [...new Set(outputs)];
+    const last = new Map(this.#nodes.map((node) => [node.name, node]));
+    const leftOut = outputs.flatMap((name) => last.get(name)?.leftOut ?? []);
+    const ends = [
+      ...new Set(
+        outputs.map((name) => (last.get(name)?.leftOut && last.get(name)?.inputs[0]) ?? name),
+      ),
+    ];
     if (ends.length === 0) throw new UserError('The network has no output.');
     if (ends.includes(INPUT)) {
       throw new UserError('An output of the network is its input, with no operator in between.');
     }
     const needed = neededFor(ends, this.#nodes);
-    const left = this.#nodes.length - needed.length;
+    const inside = needed.find((node) => node.leftOut !== undefined);
+    if (inside?.leftOut !== undefined) throw new UserError(inside.leftOut.elsewhere);
+    const left = this.#nodes.length - needed.length - leftOut.length;
     const own = this.#inputQuantization === undefined;
     const front = own
       ? withoutFront(needed, ends, this.#inputShape[2], about.normalization)
@@ -197,6 +222,7 @@ export class NetworkBuilder {
     checkEnds(nodes, layers);
     const notes = [
       ...about.notes,
+      ...new Set(leftOut.map(({ note }) => note)),
       ...(left > 0 ? [`${left} operators on which no output depends were left out.`] : []),
     ];
     const graph: Graph = {

@@ -133,6 +133,26 @@ describe('east inspect', () => {
   });
 });
 
+describe('what cannot be imported', () => {
+  it('ends east inspect with exit code 1', async () => {
+    const folder = workspace();
+    copyFileSync(resolve('test/fixtures/models/keras/lambda.keras'), join(folder, 'lambda.keras'));
+    const { code, out } = await east(folder, ['inspect', 'lambda.keras']);
+    expect([code, out]).toEqual([1, expect.stringMatching(/✗ cannot be imported: .*Lambda/)]);
+    expect((await east(folder, ['inspect', 'lambda.keras', '--json'])).code).toBe(1);
+  });
+
+  it('is told apart: the folder of a SavedModel by what lies in it, whatever it is called', async () => {
+    const folder = workspace();
+    for (const name of ['exported', 'named.keras']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'saved_model.pb'), 'x');
+      const { code, err } = await east(folder, ['inspect', name]);
+      expect([code, err]).toEqual([1, expect.stringMatching(/this is a SavedModel.*tf2onnx/s)]);
+    }
+  });
+});
+
 describe('a config with a model file', () => {
   it('rounds as the file does where it is taken as it is, and as all is that is trained here elsewhere', async () => {
     const folder = workspace('cnn-int8.tflite');

@@ -760,3 +760,16 @@ describe('rules between keys', () => {
     ).toBe(2);
   });
 });
+
+describe('what is wrong with the use of a file', () => {
+  it.each([
+    '{ "file": "net.onnx", "use": "quantise" }',
+    '{ "file": "" }',
+    '{ "use": "quantize" }',
+    '{ "file": 3 }',
+  ])('is the only problem: %s', (model) => {
+    const found = problems(config({ model, budget: '' }));
+    expect(found.filter((problem) => problem.includes('budget'))).toEqual([]);
+    expect(found.length).toBeGreaterThan(0);
+  });
+});

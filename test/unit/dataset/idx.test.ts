@@ -117,10 +117,10 @@ describe('format idx', () => {
       '$/images: holds labels of 8×4×3; give one class per example: neither one-hot rows nor several values for one example are supported',
     );
     expect(await messageOf('images', 'labels', { input: [3, 4, 1], classes: 2 })).toBe(
-      '$/images: holds examples of 4×3 but model.input says 3×4×1',
+      '$/images: holds examples of 4×3 but the network takes 3×4×1',
     );
     expect(await messageOf('images', 'labels', { input: [4, 3, 2], classes: 2 })).toBe(
-      '$/images: holds examples of 4×3 but model.input says 4×3×2',
+      '$/images: holds examples of 4×3 but the network takes 4×3×2',
     );
     folder.write('none', idx([0, 4, 3], new Uint8Array(0)));
     expect(await messageOf('none', 'labels')).toBe('$/none: holds no examples');

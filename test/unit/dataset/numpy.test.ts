@@ -206,10 +206,14 @@ describe('format numpy', () => {
     folder.write('large.npz', npz({ x: npy('<f8', [8, 2, 3], bytesOf(large)), y }));
     expect(await messageOf('large.npz')).toContain('holds 1e+39 at byte 136 (example 0, value 1)');
     expect(await messageOf('good.npz', undefined, { input: [1, 1, 6], classes: 2 })).toBe(
-      '$/good.npz: array "x" holds examples of 2×3 but model.input says 1×1×6',
+      '$/good.npz: array "x" holds examples of 2×3 but the network takes 1×1×6',
     );
     expect(await messageOf('good.npz', undefined, { input: [2, 3, 3], classes: 2 })).toBe(
-      '$/good.npz: array "x" holds examples of 2×3 but model.input says 2×3×3',
+      '$/good.npz: array "x" holds examples of 2×3 but the network takes 2×3×3',
+    );
+    expect(await messageOf('good.npz', undefined, { input: [1, 3, 2], classes: 2 })).toBe(
+      '$/good.npz: array "x" holds examples of 2×3 but the network takes 1×3×2; channels come last here: move them behind the ' +
+        'others, in Python x = numpy.moveaxis(x, 1, -1)',
     );
   });
 

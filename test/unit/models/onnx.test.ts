@@ -174,6 +174,28 @@ describe('an ONNX file', () => {
     expect(file!.notes).toEqual([expect.stringMatching(/ArgMax "top" is left out/)]);
   });
 
+  it('gives the scores that a LogSoftmax at its end is of, and refuses it elsewhere', () => {
+    const [GEMM_H, LOG]: NodeSketch[] = [
+      { type: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['h'] },
+      { type: 'LogSoftmax', name: 'log', inputs: ['h'], outputs: ['y'], attributes: { axis: 1 } },
+    ];
+    const { graph, file } = loadOnnx(denseFile({ nodes: [GEMM_H!, LOG!] }));
+    expect(graph.layers.map(({ kind }) => kind)).toEqual(['dense']);
+    expect(file!.notes).toEqual([
+      expect.stringMatching(/^LogSoftmax "log" at the end .* the scores/),
+    ]);
+    const inside = denseFile({
+      nodes: [
+        GEMM_H!,
+        { ...LOG!, outputs: ['l'] },
+        { type: 'Tanh', inputs: ['l'], outputs: ['y'] },
+      ],
+    });
+    expect(() => loadOnnx(inside)).toThrow(
+      'LogSoftmax "log": the logarithm of a softmax is supported at the network\'s end only, where it is left out.',
+    );
+  });
+
   it('leaves out what no output needs, supported or not', () => {
     const { graph } = loadOnnx(
       denseFile({

@@ -147,6 +147,7 @@ export class Node {
     if (activation === 'linear') return value;
     if (activation === 'silu' || activation === 'swish') return this.gated(value, wanted);
     if (activation === 'hard_sigmoid') return this.hardSigmoid(value, wanted);
+    if (activation === 'log_softmax') return this.logSoftmax(value, wanted);
     if (activation === 'relu' || activation === 'relu6') return this.clamp(value, activation);
     const config = ACTIVATIONS.get(activation);
     if (config === undefined) {
@@ -181,6 +182,12 @@ export class Node {
       ...{ inputs: [scaled], wanted: `${wanted}_moved`, ...constant(1 / 2) },
     });
     return this.add({ type: 'clip', min: 0, max: 1 }, x.shape, { inputs: [moved], wanted });
+  }
+
+  logSoftmax(value: Value, wanted: string): Value {
+    const { layer, shape } = this.plane(value);
+    const { builder } = this.making;
+    return { layer: builder.logSoftmax({ input: layer, wanted, where: this.where }), shape };
   }
 
   clamp(value: Value, clamp: 'relu' | 'relu6'): Value {

@@ -56,7 +56,8 @@ export function softmax(node: Node): Value {
   if (axis !== -1 && axis !== node.input.shape.length) {
     node.fail(`is over axis ${axis}; only the last is supported`);
   }
-  return node.activated(node.input, 'softmax');
+  const logarithm = node.layer.className === 'LogSoftmax';
+  return node.activated(node.input, logarithm ? 'log_softmax' : 'softmax');
 }
 
 /** Two at a time: the sum of three is the sum of two and one more. */

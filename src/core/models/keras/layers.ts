@@ -98,6 +98,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['Reshape', reshape],
   ['SeparableConv1D', (node) => separable(node, 1)],
   ['SeparableConv2D', (node) => separable(node, 2)],
+  ['LogSoftmax', softmax],
   ['Softmax', softmax],
   ['Subtract', (node) => folded(node, 'sub')],
   ['UpSampling1D', (node) => upSampling(node, 1)],

@@ -5,7 +5,7 @@ import { defined } from '../../util/defined';
 import { withConstant } from './constant-operand';
 import { axisOf, clipLimits } from './fold';
 import { dimsOf, operand, withGroups } from './layout';
-import type { Step } from './network';
+import type { Emitter, Step } from './network';
 import { addStep, plain } from './network';
 import type { NodeReader } from './node';
 import type { Handler, Operator } from './operator';
@@ -143,7 +143,18 @@ export const elu: Handler = (operator) => {
   sameLayout(operator, operator.value(0), { op: 'elu', elementwise: true }, plain({ type: 'elu' }));
 };
 
-export const softmax: Handler = (operator) => {
+export const softmax: Handler = (operator) =>
+  overChannels(operator, 'softmax', plain({ type: 'softmax' }));
+
+/** The network's end, if anything: the builder leaves it out there. */
+export const logSoftmax: Handler = (operator) =>
+  overChannels(operator, 'logSoftmax', (network, [input]) => network.logSoftmax(input!));
+
+function overChannels(
+  operator: Operator,
+  op: string,
+  emit: (network: Emitter, inputs: readonly string[]) => string,
+): void {
   const { node } = operator;
   const { value, groups } = withGroups(operator.value(0), node);
   const axis = axisOf(node.int('axis', node.opset < 13 ? 1 : -1), value.axes.length, node);
@@ -154,5 +165,5 @@ export const softmax: Handler = (operator) => {
       `computes softmax over axis ${axis} of [${dimsOf(value).join(', ')}]; over the channels is supported`,
     );
   }
-  sameLayout(operator, value, { op: 'softmax' }, plain({ type: 'softmax' }));
-};
+  sameLayout(operator, value, { op }, emit);
+}

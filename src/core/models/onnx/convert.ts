@@ -111,6 +111,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['HardSigmoid', activations.hardSigmoid],
   ['HardSwish', activations.hardSwish],
   ['Elu', activations.elu],
+  ['LogSoftmax', activations.logSoftmax],
   ['Softmax', activations.softmax],
   ['Add', binary('Add')],
   ['Sub', binary('Sub')],

@@ -114,6 +114,10 @@ export class Emitter {
     return this.builder.activation({ ...this.#place, input, clamp });
   }
 
+  logSoftmax(input: string): string {
+    return this.builder.logSoftmax({ ...this.#place, input });
+  }
+
   pad(inputs: readonly string[], sides: Sides, channels: readonly [number, number]): string {
     const pads = channels[0] + channels[1] > 0 ? [...sides, ...channels] : sides;
     return this.layer({ type: 'pad', pads }, inputs);

@@ -48,6 +48,7 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
     network.layer(operator, { type: 'leakyRelu', slope: operator.options.float32(0) });
   },
   LOGISTIC: simple({ type: 'sigmoid' }),
+  LOG_SOFTMAX: (operator, network) => network.logSoftmax(operator),
   MAXIMUM: elementwise('maximum'),
   MAX_POOL_2D: maxPool2d,
   QUANTIZE: requantize,

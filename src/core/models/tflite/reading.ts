@@ -174,6 +174,13 @@ export class Reading {
     this.#names.set(output.index, clamped);
   }
 
+  logSoftmax(operator: Operator): void {
+    const { where, name } = operator;
+    const output = outputOf(operator);
+    const given = { input: this.#nameOf(inputOf(operator), where), wanted: nameFor(output, name) };
+    this.#names.set(output.index, this.#builder.logSoftmax({ ...given, where }));
+  }
+
   /** @param outputs of the file, or what DEQUANTIZE and QUANTIZE make them of */
   finish(outputs: readonly Tensor[], about: FileFacts): LoadedModel {
     return this.#builder.finish(
