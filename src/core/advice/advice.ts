@@ -21,6 +21,8 @@ export type AdviceCode =
   | 'wider-network'
   /** A kernel that reaches beyond its input. */
   | 'kernel-cropped'
+  /** How the outputs are read of a network that is written with an activation at its end. */
+  | 'output-activation'
   | 'stream'
   | 'linker-flash'
   | 'linker-ram'

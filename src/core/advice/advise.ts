@@ -10,6 +10,7 @@ import { UserError } from '../util/errors';
 import type { Advice, AdviceCode, Fix } from './advice';
 import { budgetAdvice } from './budget-advice';
 import { kernelAdvice } from './kernel-advice';
+import { outputAdvice } from './output-advice';
 import { streamAdvice } from './stream-advice';
 import { say, type Context } from './context';
 import { dataPaths, missingText } from './data-paths';
@@ -46,6 +47,7 @@ export function advise(text: string, file: string, workspace: string, facts: Fac
     const context: Context = { text, document, config, forecast: forecasted, facts };
     const found = [
       ...kernelAdvice(context),
+      ...outputAdvice(context),
       ...streamAdvice(context),
       ...budgetAdvice(context),
       ...linkerAdvice(context),

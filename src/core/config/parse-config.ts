@@ -25,11 +25,12 @@ import type { ConfigFile, TrainingFile } from './config-file';
 import { parseDocument } from './document';
 import { checkFrontend, checkInputGiven, withFeatures } from './frontend-input';
 import type { ConfigDocument } from './document';
+import { checkOutputActivation, forTask } from './output-activation';
 import type { PathKind, ResolvedPath } from './paths';
 import { resolvePath } from './paths';
 import type { KeyPath, Location, Problem } from './problem';
 import { formatKey } from './problem';
-import { nameFromFile, resolveBudget, resolveTask, resolveTraining, withOutputs } from './resolve';
+import { nameFromFile, resolveBudget, resolveTask, resolveTraining } from './resolve';
 import { SCHEMA, withDefaults } from './schema';
 import { isSection, MOST_PROBLEMS, schemaProblems } from './validate';
 import { isInside } from './workspace';
@@ -106,7 +107,7 @@ export function parseText(text: string, file: string, workspace: string): Parsed
   const written = sections.model && withFrontend(sections.model, sections);
   const model =
     written && checkModel(written, report) && (written.file ?? written.input) !== undefined
-      ? withOutputs(
+      ? forTask(
           resolveModel(written, (written) => {
             const resolved = resolvePath(written, dirname(file), resolve(workspace), 'path');
             return typeof resolved === 'string' ? written : resolved.path;
@@ -257,6 +258,7 @@ export function resolveSections(
   }
   const task = resolveTask(sections.task);
   if (model) {
+    checkOutputActivation(model, task, report);
     checkTask(task, { model: withFeatures(model, frontend), ...defined({ dataset }) }, report);
   }
   const training =
@@ -317,7 +319,7 @@ export function resolveSections(
   return {
     name: sections.name ?? nameFromFile(place.file),
     task,
-    model: withOutputs(resolvedModel, task, resolvedDataset),
+    model: forTask(resolvedModel, task, resolvedDataset),
     ...defined({ dataset: resolvedDataset, frontend }),
     // Without training weights are int8 and nothing of them is pruned, whatever would be done with those that are trained.
     quantization: untrained ? { ...quantization, weights: 8 } : quantization,

@@ -9,6 +9,7 @@ import { isConfig } from './layer-config';
 import type { LayerKey } from './layer-keys';
 import { ACTIVATION } from './layer-keys';
 import { SLOPE } from './leakyRelu/graph';
+import type { Clamp } from './shape';
 
 /** Types of layers that `activation` of another may name: then they come behind it. */
 export const SPELLED_ACTIVATIONS = [
@@ -104,4 +105,36 @@ export function asLayer(config: Exclude<WrittenLayer, BatchNormConfig>): LayerCo
   if (!isConfig(layer, keys))
     throw new Error(`A ${config.type} cannot be ${JSON.stringify(layer)}.`);
   return layer;
+}
+
+/** What an activation leaves of any number, where it does not leave them all. */
+export interface Leaves {
+  readonly range: string;
+  /** Where it makes a score a probability: of each by itself, or of one among all. */
+  readonly probability?: 'each' | 'one of all';
+}
+
+const LEAVES: Readonly<Record<Clamp | SpelledActivation, Leaves | undefined>> = {
+  relu: { range: 'from 0 on' },
+  relu6: { range: 'from 0 to 6' },
+  leakyRelu: undefined,
+  elu: { range: 'above −1' },
+  sigmoid: { range: 'from 0 to 1', probability: 'each' },
+  tanh: { range: 'from −1 to 1' },
+  hardSwish: { range: 'from −0.375 on' },
+  softmax: { range: 'from 0 to 1', probability: 'one of all' },
+};
+
+const isActivation = (name: string): name is keyof typeof LEAVES => Object.hasOwn(LEAVES, name);
+
+/** What the layer does to its numbers at last, as it is written: in `activation`, or being one itself. */
+export function lastActivation(
+  layer: WrittenLayer,
+):
+  | { readonly name: string; readonly key: 'activation' | 'type'; readonly leaves: Leaves }
+  | undefined {
+  const key = 'activation' in layer ? 'activation' : 'type';
+  const name = ('activation' in layer ? layer.activation : undefined) ?? layer.type;
+  const leaves = isActivation(name) ? LEAVES[name] : undefined;
+  return leaves && { name, key, leaves };
 }
