@@ -7,7 +7,7 @@
  *
  * Each finished cell is kept in bench/results/tiny/ and never run again, so this can be stopped (Ctrl-C) and started at
  * any time; --table runs none at all. Delete a cell's file to have it again. Needs ../shared/data/cifar10-jpeg.tar.xz (or
- * $EAST_SHARED), espeak-ng, and what `east verify` needs. Writes the table of docs/measurements.md.
+ * $EAST_SHARED), espeak-ng, and what `east verify` needs. Writes the tables of docs/measurements.md and the README.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -341,11 +341,41 @@ function table(cells: readonly TinyCell[]): string {
   );
 }
 
+/** The few columns that the README has. */
+function summary(cells: readonly TinyCell[]): string {
+  const rows = Object.entries(TASKS).flatMap(([id, task]) => {
+    const [int8, fitted] = (['int8', 'east'] as const).map((variant) =>
+      cells.find((cell) => cell.task === id && cell.variant === variant),
+    );
+    if (int8 === undefined || fitted === undefined) return [];
+    const metric = metricIn(int8.measured);
+    const result = (cell: TinyCell, stage: 'float' | 'fitted'): string =>
+      formatMetric(valueAt(cell.measured, stage) ?? NaN, metric);
+    const sizes = [int8, fitted].map(({ flash }) => formatBytes(flash.total));
+    return [
+      [
+        `${task.title.replace(/[:;].*/, '')}, ${task.network}`,
+        metric.name,
+        result(int8, 'float'),
+        result(int8, 'fitted'),
+        result(fitted, 'fitted'),
+        sizes.join(' → '),
+      ],
+    ];
+  });
+  return markdownTable(
+    ['task, network', 'on the test set', 'float', 'int8', 'EAST, 25 %', 'flash, int8 → EAST'],
+    rows,
+  );
+}
+
 function publish(): void {
   const cells = readdirSync(results)
     .filter((name) => name.endsWith('.json'))
     .map((name): TinyCell => JSON.parse(readFileSync(join(results, name), 'utf8')));
-  if (cells.length > 0) fillMeasured(root, 'tiny', table(cells));
+  if (cells.length === 0) return;
+  fillMeasured(root, 'tiny', table(cells));
+  fillMeasured(root, 'tiny-summary', summary(cells));
 }
 
 mkdirSync(results, { recursive: true });

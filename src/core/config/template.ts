@@ -6,6 +6,7 @@ import {
   type ModelUse,
   type TargetId,
 } from './config';
+import { ARCHITECTURES } from './template-choices';
 import type { FrontendFile } from '../frontends/config';
 import type { TaskFile } from './config-file';
 
@@ -134,11 +135,12 @@ function modelParts(choices: TemplateChoices): Part[] {
     ];
   }
   return [
-    comment(
-      'resnet9, resnet8, ds-cnn, ds-cnn-streaming, mobilenet-v1, lenet5, cnn1d, tcn or mlp; or, instead, a list of "layers".',
-    ),
+    comment(`One of ${ARCHITECTURES.join(', ')}`),
+    comment('or, for anomalies, autoencoder; or, instead, a list of "layers".'),
     entry('architecture', choices.architecture),
-    comment('Channels of the first stage. Weights and time grow with its square.'),
+    comment(
+      'Channels of the first stage, units of mlp and autoencoder. Weights and time grow with its square.',
+    ),
     entry('width', choices.width),
     comment('[height, width, channels] of one example.'),
     entry('input', choices.input),

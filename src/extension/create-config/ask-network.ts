@@ -32,7 +32,8 @@ export async function askSource(
     if (!isAnswer(reply)) return reply;
     if (reply.modelFile === undefined) return {};
     try {
-      return await withModelFile(services, draft, reply.modelFile);
+      const known = await withModelFile(services, draft, reply.modelFile);
+      if (known !== undefined) return known;
     } catch (problem) {
       if (!(problem instanceof UserError)) throw problem;
       await vscode.window.showErrorMessage(`This network cannot be used. ${problem.message}`);
@@ -40,22 +41,36 @@ export async function askSource(
   }
 }
 
-/** The network of a file, read while a progress tells so. */
+/** The network of a file, read while a progress tells so; undefined where that was cancelled. */
 export async function withModelFile(
   { output, models }: Services,
   draft: Draft,
   modelFile: string,
-): Promise<Draft> {
+): Promise<Draft | undefined> {
   const path = resolve(draft.folder, modelFile);
   if (!isInside(path, draft.folder)) {
     throw new UserError('the file must lie inside the workspace folder; copy it there', {
       file: path,
     });
   }
-  const { facts, network, problem } = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Reading ${basename(modelFile)}` },
-    () => models.read(path, draft.folder),
+  const stop = new AbortController();
+  const title = `Reading ${basename(modelFile)}`;
+  const read = vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_, cancelled) => {
+      cancelled.onCancellationRequested(() => stop.abort());
+      return models.read(path, draft.folder, stop.signal);
+    },
   );
+  const known = await read.then(
+    (model) => model,
+    (error: unknown) => {
+      if (stop.signal.aborted) return undefined;
+      throw error;
+    },
+  );
+  if (known === undefined) return undefined;
+  const { facts, network, problem } = known;
   if (network === undefined) throw new UserError(problem, { file: path });
   output.info(`network read: ${path}`);
   const model = { ...defined({ facts }), network };

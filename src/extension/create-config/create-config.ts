@@ -40,6 +40,7 @@ export async function createConfig(
   const home = modelFile === undefined ? folder : (folderOf(modelFile, folders) ?? folder);
   const start: Draft = { folder: home.uri.fsPath };
   const known = modelFile === undefined ? start : await withModelFile(services, start, modelFile);
+  if (known === undefined) return undefined;
   const { findModelFiles } = await import('../models/find-model-files');
   const models = new Map<string, readonly string[]>();
   for (const { uri } of folders) models.set(uri.fsPath, await findModelFiles(uri.fsPath));

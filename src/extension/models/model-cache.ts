@@ -14,6 +14,13 @@ type Reading = Result<'model/read'>;
 /** Whoever reads files; throws UserError where it cannot be asked. */
 export type Reader = (file: string, workspace: string, signal?: AbortSignal) => Promise<Reading>;
 
+interface Underway {
+  readonly reading: Promise<KnownModel>;
+  readonly stop: AbortController;
+  /** Who asked and has not given up. */
+  waiting: number;
+}
+
 /** More than a window has configs open. */
 const MOST_KNOWN = 32;
 
@@ -22,7 +29,7 @@ export class ModelCache {
     string,
     { readonly marks: Reading['marks']; readonly model: KnownModel }
   >();
-  readonly #underway = new Map<string, Promise<KnownModel>>();
+  readonly #underway = new Map<string, Underway>();
 
   constructor(private readonly ask: Reader) {}
 
@@ -32,18 +39,49 @@ export class ModelCache {
     return entry !== undefined && holds(entry.marks) ? entry.model : undefined;
   }
 
-  /** Those who ask for a file while it is read wait for the same reading. @throws UserError as the reader does */
+  /**
+   * Those who ask for a file while it is read wait for the same reading, which ends before its time only when all of them
+   * have given up.
+   *
+   * @throws UserError as the reader does, and the signal's reason when aborted
+   */
   async read(file: string, workspace: string, signal?: AbortSignal): Promise<KnownModel> {
     const known = this.known(file);
     if (known !== undefined) return known;
-    const underway = this.#underway.get(file);
-    if (underway !== undefined) return underway;
-    const reading = this.#read(file, workspace, signal).finally(() => this.#underway.delete(file));
-    this.#underway.set(file, reading);
-    return reading;
+    signal?.throwIfAborted();
+    const underway = this.#underway.get(file) ?? this.#begin(file, workspace);
+    underway.waiting++;
+    if (signal === undefined) return underway.reading;
+    return new Promise((done, failed) => {
+      const leave = (): void => {
+        underway.waiting--;
+        if (underway.waiting === 0) {
+          this.#end(file, underway);
+          underway.stop.abort(signal.reason);
+        }
+        failed(asError(signal.reason));
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      const stay = (): void => signal.removeEventListener('abort', leave);
+      underway.reading.then(done, failed).finally(stay);
+    });
   }
 
-  async #read(file: string, workspace: string, signal?: AbortSignal): Promise<KnownModel> {
+  #begin(file: string, workspace: string): Underway {
+    const stop = new AbortController();
+    const reading = this.#read(file, workspace, stop.signal);
+    const underway = { reading, stop, waiting: 0 };
+    this.#underway.set(file, underway);
+    const end = (): void => this.#end(file, underway);
+    reading.then(end, end);
+    return underway;
+  }
+
+  #end(file: string, underway: Underway): void {
+    if (this.#underway.get(file) === underway) this.#underway.delete(file);
+  }
+
+  async #read(file: string, workspace: string, signal: AbortSignal): Promise<KnownModel> {
     const reading = await this.ask(file, workspace, signal);
     const model = knownOf(reading);
     this.#known.delete(file);
@@ -66,6 +104,10 @@ function knownOf({ facts, network, problem }: Reading): KnownModel {
   }
   const { int8, sha256 } = network;
   return { ...defined({ facts }), network: { graph: graph.value, int8, sha256 } };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 function holds(marks: Reading['marks']): boolean {

@@ -53,9 +53,10 @@ describe('configTemplate', () => {
         "name": "meter",
 
         "model": {
-          // resnet9, resnet8, ds-cnn, ds-cnn-streaming, mobilenet-v1, lenet5, cnn1d, tcn or mlp; or, instead, a list of "layers".
+          // One of resnet9, resnet8, ds-cnn, ds-cnn-streaming, mobilenet-v1, lenet5, cnn1d, tcn, mlp
+          // or, for anomalies, autoencoder; or, instead, a list of "layers".
           "architecture": "mlp",
-          // Channels of the first stage. Weights and time grow with its square.
+          // Channels of the first stage, units of mlp and autoencoder. Weights and time grow with its square.
           "width": 8,
           // [height, width, channels] of one example.
           "input": [1, 1, 5],

@@ -103,6 +103,47 @@ describe('a model file that another process has read', () => {
   });
 });
 
+describe('a reading that somebody gives up', () => {
+  it('goes on for those who have not, and is ended by the last', async () => {
+    const file = join(scratch(), 'net.tflite');
+    copyFileSync(join(FIXTURES, 'tflite/cnn-int8.tflite'), file);
+    const signals: AbortSignal[] = [];
+    const answers: (() => void)[] = [];
+    const cache = new ModelCache((path, workspace, signal) => {
+      if (signal !== undefined) signals.push(signal);
+      return new Promise((done, failed) => {
+        signal?.addEventListener('abort', () => failed(new Error('stopped')));
+        answers.push(() => done(read(path, workspace)));
+      });
+    });
+    const [one, other] = [new AbortController(), new AbortController()];
+    const first = cache.read(file, '/', one.signal);
+    const second = cache.read(file, '/', other.signal);
+    one.abort(new Error('not I'));
+    await expect(first).rejects.toThrow('not I');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    other.abort(new Error('nor I'));
+    await expect(second).rejects.toThrow('nor I');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    // Whoever asks then begins anew, and one who gives up later than that has nothing to end.
+    const third = new AbortController();
+    const again = cache.read(file, '/', third.signal);
+    expect(signals).toHaveLength(2);
+    answers[1]?.();
+    expect((await again).network?.int8).toBe(true);
+    third.abort();
+    expect(cache.known(file)).toBeDefined();
+    expect(signals[1]?.aborted).toBe(false);
+  });
+
+  it('is not begun where nobody wants it any more', async () => {
+    const { cache, asked } = counting();
+    const file = join(FIXTURES, 'tflite/cnn-int8.tflite');
+    await expect(cache.read(file, '/', AbortSignal.abort(new Error('no')))).rejects.toThrow('no');
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('what is wrong with a model file', () => {
   it('is that it leads out of the workspace', async () => {
     const [folder, outside] = [scratch(), scratch()];
