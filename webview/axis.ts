@@ -9,16 +9,28 @@ export interface Band {
 /** Of a chart's small print, in pixels. */
 const LETTER_WIDTH = 6;
 
-/** Those whose label does not run into that of the next. */
-export function roomyBands(
+export interface BandLabels {
+  /** Written from where their band begins. */
+  readonly starts: readonly Band[];
+  /** Written to the end of the axis: the last one, where its band is too short for its name. */
+  readonly end: Band | undefined;
+}
+
+/** Labels that neither run into the next nor over the edge; `width` is that of the axis. */
+export function placeLabels(
   bands: readonly Band[],
   [low, high]: readonly [number, number],
   width: number,
-): Band[] {
-  const room = ({ from, to }: Band): number => ((to - from) / (high - low)) * width;
-  return bands.filter(
-    (band, i) => i === bands.length - 1 || room(band) > (band.label.length + 1) * LETTER_WIDTH,
-  );
+): BandLabels {
+  const place = (value: number): number => ((value - low) / (high - low)) * width;
+  const needed = ({ label }: Band): number => (label.length + 1) * LETTER_WIDTH;
+  const fits = (band: Band): boolean => place(band.to) - place(band.from) > needed(band);
+  const last = bands.at(-1);
+  const starts = bands.filter(fits);
+  if (last === undefined || fits(last)) return { starts, end: undefined };
+  const before = starts.at(-1);
+  const free = before === undefined ? 0 : place(before.from) + needed(before);
+  return { starts, end: width - needed(last) >= free ? last : undefined };
 }
 
 /** Multiples of a power of two of bytes, about as many as wanted. */

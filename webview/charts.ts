@@ -3,7 +3,7 @@
  * follows a switch of the theme without being drawn again.
  */
 import * as Plot from '@observablehq/plot';
-import { byteTicks, roomyBands, type Band } from './axis';
+import { byteTicks, placeLabels, type Band } from './axis';
 import { h, setChildren, setText } from './dom';
 import { downsample, type Point } from './downsample';
 
@@ -178,6 +178,8 @@ function finish(svg: (SVGSVGElement | HTMLElement) & Plot.Plot): SVGSVGElement |
   return svg;
 }
 
+const [MARGIN_LEFT, MARGIN_RIGHT] = [54, 10];
+
 function drawLines(
   { title, series, bands, xLabel, format, domain, domainX, bytes, description }: LineChart,
   width: number,
@@ -187,20 +189,19 @@ function drawLines(
   const all = thin.flatMap(({ name, points }) => points.map((point) => ({ ...point, name })));
   if (all.length === 0) return undefined;
   const shown = bands.filter(({ from, to }) => to > from);
+  const labels = placeLabels(shown, domainX, width - MARGIN_LEFT - MARGIN_RIGHT);
+  const above = { text: 'label', frameAnchor: 'top', dy: -14, fill: HUES.muted } as const;
   const marks: Plot.Markish[] = [
     Plot.rectX(
       shown.filter((_, i) => i % 2 === 1),
       { x1: 'from', x2: 'to', fill: HUES.muted, fillOpacity: 0.09 },
     ),
     Plot.ruleX(shown.slice(1), { x: 'from', stroke: HUES.muted, strokeOpacity: 0.5 }),
-    Plot.text(roomyBands(shown, domainX, width), {
-      x: 'from',
-      text: 'label',
-      frameAnchor: 'top',
-      textAnchor: 'start',
-      dx: 4,
-      dy: -14,
-      fill: HUES.muted,
+    Plot.text(labels.starts, { ...above, x: 'from', textAnchor: 'start', dx: 4 }),
+    Plot.text(labels.end === undefined ? [] : [labels.end], {
+      ...above,
+      x: domainX[1],
+      textAnchor: 'end',
     }),
   ];
   for (const { points, hue, style } of thin) {
@@ -242,8 +243,8 @@ function drawLines(
       className: 'chart',
       width,
       height,
-      marginLeft: 54,
-      marginRight: 10,
+      marginLeft: MARGIN_LEFT,
+      marginRight: MARGIN_RIGHT,
       marginTop: 20,
       marginBottom: 26,
       ariaLabel: title,

@@ -71,6 +71,6 @@ function row({ name, savings, blobBytes, storedBy }: Known): HTMLElement {
       h('span', { class: 'parts' }, ...parts),
     ),
     h('span', { class: 'savings-left' }, formatPercent(blobBytes / dense)),
-    h('span', { class: 'stored-by' }, storedBy ?? ''),
+    h('span', { class: 'stored-by', title: storedBy }, storedBy ?? ''),
   );
 }

@@ -2,8 +2,8 @@
 import type { DashboardState, SeenExample, ToPage } from '../src/protocol/dashboard';
 import { mix, themeColor, toRgb } from './colors';
 import { button } from './controls';
-import { h, setHidden, setText } from './dom';
-import { formatCount } from './format';
+import { h, setChildren, setHidden, setText } from './dom';
+import { capitalised, formatCount } from './format';
 import { send } from './host';
 
 type Answer = Extract<ToPage, { type: 'example' | 'exampleFailed' }>;
@@ -19,6 +19,9 @@ export interface Spectrogram {
 export function spectrogram(): Spectrogram {
   const canvas = h('canvas', { role: 'img' });
   const caption = h('figcaption', { role: 'status' });
+  const across = h('div', { class: 'axis across', 'aria-hidden': 'true' });
+  const up = h('div', { class: 'axis up', 'aria-hidden': 'true' });
+  const plot = h('div', { class: 'plot' }, up, canvas, across);
   const axes = h('p', { class: 'axis-label' });
   const earlier = button('Previous example', 'secondary', () => ask(index - 1));
   const later = button('Next example', 'secondary', () => ask(index + 1));
@@ -27,7 +30,7 @@ export function spectrogram(): Spectrogram {
     { class: 'seen', 'aria-labelledby': 'seen-title', hidden: true },
     h('h2', { id: 'seen-title' }, 'As the chip sees it'),
     h('div', { role: 'group', 'aria-label': 'Example' }, earlier, ' ', later),
-    h('figure', {}, caption, canvas, axes),
+    h('figure', {}, caption, plot, axes),
   );
   let runId: string | undefined;
   let request = 0;
@@ -60,7 +63,7 @@ export function spectrogram(): Spectrogram {
     },
     receive(message) {
       if (message.request !== request) return;
-      setHidden(canvas, message.type === 'exampleFailed');
+      setHidden(plot, message.type === 'exampleFailed');
       setHidden(axes, message.type === 'exampleFailed');
       if (message.type === 'exampleFailed') {
         shown = undefined;
@@ -71,15 +74,29 @@ export function spectrogram(): Spectrogram {
       const text = describe(shown);
       setText(caption, text);
       canvas.setAttribute('aria-label', text);
-      const { frames, features } = shown;
+      const { frames, features, time, feature } = shown;
+      setChildren(across, along(time, 'left'));
+      setChildren(up, along(feature, 'bottom'));
       setText(
         axes,
-        `${formatCount(frames)} frames from left to right, ` +
-          `${formatCount(features)} features from bottom to top; the stronger the colour, the larger`,
+        `${capitalised(time.title)} from left to right, ${feature.title} from bottom to top: ` +
+          `${formatCount(frames)} frames of ${formatCount(features)} features; the stronger the colour, the larger.`,
       );
       draw();
     },
   };
+}
+
+/** What is written along an axis, from its left or its bottom on. */
+function along({ title, ticks }: SeenExample['time'], from: 'left' | 'bottom'): HTMLElement[] {
+  return [
+    ...ticks.map(({ at, label }) => {
+      const tick = h('span', { class: 'tick' }, label);
+      tick.style[from] = `${(100 * at).toFixed(2)}%`;
+      return tick;
+    }),
+    h('span', { class: 'title' }, title),
+  ];
 }
 
 function describe({ index, count, label, told }: SeenExample): string {

@@ -1,7 +1,7 @@
 /** What the network of a finished run does of its task: sentences, and a picture or two. */
 import type { DashboardState, Picture } from '../src/protocol/dashboard';
 import { h, setChildren, setHidden } from './dom';
-import { capitalised, formatCount } from './format';
+import { capitalised, formatCount, formatPercent } from './format';
 
 export interface TaskPictures {
   readonly element: HTMLElement;
@@ -103,6 +103,7 @@ function frame(
   [x0, x1]: readonly [number, number],
   [y0, y1]: readonly [number, number],
   [xLabel, yLabel]: readonly [string, string],
+  [xText, yText]: readonly [(value: number) => string, (value: number) => string] = [short, short],
 ): Frame {
   const x = (value: number): number =>
     LEFT + ((value - x0) / (x1 - x0 || 1)) * (WIDTH - LEFT - RIGHT);
@@ -120,11 +121,11 @@ function frame(
       svg(
         'text',
         { x: x(value), y: HEIGHT - BOTTOM + 15, 'text-anchor': i === 2 ? 'end' : 'middle' },
-        short(value),
+        xText(value),
       ),
     ),
     ...[y0, (y0 + y1) / 2, y1].map((value) =>
-      svg('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, short(value)),
+      svg('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, yText(value)),
     ),
     svg('text', { x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' }, xLabel),
     svg(
@@ -165,6 +166,7 @@ function plane(spec: Extract<Picture, { kind: 'curve' | 'points' }>): Element {
 function histogram({
   title,
   most,
+  beyond,
   threshold,
   groups,
 }: Extract<Picture, { kind: 'histogram' }>): Element {
@@ -174,7 +176,15 @@ function histogram({
     return counts.map((count) => count / Math.max(all, 1));
   });
   const top = Math.max(0.01, ...shares.flat());
-  const { element, x, y } = frame(title, [0, most || 1], [0, top], ['error', 'share']);
+  const error = (value: number): string =>
+    beyond && value === most ? `${short(value)} or more` : short(value);
+  const { element, x, y } = frame(
+    title,
+    [0, most || 1],
+    [0, top],
+    ['error', 'share of the group'],
+    [error, (value) => formatPercent(value, 0)],
+  );
   shares.forEach((bars, group) => {
     const width = (most || 1) / bars.length;
     bars.forEach((share, i) => {

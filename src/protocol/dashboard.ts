@@ -117,6 +117,8 @@ const picture = v.variant('kind', [
     title: text,
     /** Bins are of the same width, from 0 to this. */
     most: finite,
+    /** Whether what lies beyond is counted in the last bin. */
+    beyond: v.boolean(),
     threshold: finite,
     groups: v.array(v.object({ name: text, counts })),
   }),
@@ -246,6 +248,12 @@ const tile = v.object({
   bits: v.exactOptional(v.instance(Float32Array)),
 });
 
+/** Places along an axis from 0 to 1, and what is written there. */
+const axis = v.object({
+  title: text,
+  ticks: v.array(v.object({ at: fraction, label: text })),
+});
+
 /** A test example as the network is given it: codes of [frames, features]. */
 const seenExample = v.object({
   index: count,
@@ -254,6 +262,8 @@ const seenExample = v.object({
   frames: positive,
   features: positive,
   codes: v.instance(Int8Array),
+  time: axis,
+  feature: axis,
   /** What it is, and what the network says; absent where that is no word. */
   label: v.exactOptional(text),
   told: v.exactOptional(text),

@@ -122,7 +122,12 @@ describe.skipIf(!installed)('dashboard', () => {
         return find()?.request ?? -1;
       };
       // The first frame holds the least, the second the largest code at the lowest feature.
-      const example = { index: 0, count: 3, frames: 2, features: 2, label: 'yes', told: 'no' };
+      const axes = {
+        time: { title: 'time in ms', ticks: [{ at: 0.5, label: '20' }] },
+        feature: { title: 'frequency in Hz', ticks: [{ at: 0.25, label: '500' }] },
+      };
+      const words = { label: 'yes', told: 'no' };
+      const example = { index: 0, count: 3, frames: 2, features: 2, ...axes, ...words };
       const codes = Int8Array.of(-128, -128, 127, -128);
       await opened.send({
         type: 'example',

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { withMeasurement } from '../../src/core/tasks/measurement';
 import {
   curvesMessage,
+  exampleMessage,
   finishedMessages,
   runsMessage,
   stateMessage,
@@ -68,6 +69,10 @@ async function live(dashboard: Dashboard): Promise<void> {
 }
 async function finished(dashboard: Dashboard): Promise<void> {
   await dashboard.send(...finishedMessages(run), runsMessage(variants));
+  if (run.seen === undefined) return;
+  while (!dashboard.sent.some(({ type }) => type === 'example'))
+    await dashboard.page.waitForTimeout(20);
+  await dashboard.send(exampleMessage(run, dashboard.sent));
 }
 
 for (const theme of [

@@ -47,8 +47,18 @@ export function weightsMessage({ model }: RecordedRun, sent: readonly ToHost[]):
   return { ...request, ...weightMapOf(model, request.layer) };
 }
 
+/** The answer to the page's latest request for an example. */
+export function exampleMessage({ id, seen }: RecordedRun, sent: readonly ToHost[]): ToPage {
+  const request = sent.findLast((message) => message.type === 'example');
+  const example = seen?.[request?.index ?? 0];
+  if (request === undefined || example === undefined) throw new Error('no example to show');
+  return { type: 'example', request: request.request, runId: id, example };
+}
+
 /** All that a finished run gives. */
 export function finishedMessages(run: RecordedRun): ToPage[] {
   const shown = runAfter(run);
-  return [stateMessage(shown), curvesMessage(run), runsMessage([shown])];
+  const { type, state } = stateMessage(shown);
+  const hasExamples = run.seen !== undefined;
+  return [{ type, state: { ...state, hasExamples } }, curvesMessage(run), runsMessage([shown])];
 }

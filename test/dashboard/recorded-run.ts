@@ -13,7 +13,9 @@ import { loadConfig } from '../../src/core/config/load-config';
 import { loadModel } from '../../src/core/models/models';
 import { expectationOf } from '../../src/extension/dashboard/expect';
 import type { Expectation } from '../../src/extension/dashboard/expectation';
+import { seenExample } from '../../src/extension/dashboard/seen-example';
 import type { ComparedRun } from '../../src/extension/dashboard/run-summary';
+import type { SeenExample } from '../../src/protocol/dashboard';
 import { defined } from '../../src/core/util/defined';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -24,6 +26,8 @@ export interface RecordedRun {
   readonly events: readonly RunEvent[];
   readonly report: Report;
   readonly model: EncodedModel;
+  /** Of the test set as the network is given them, where a front end makes them; by index. */
+  readonly seen?: readonly SeenExample[];
 }
 
 /** Of the example in examples/meter, trained for all its 16 epochs. */
@@ -45,7 +49,11 @@ export function readRun(folder: string, id: string): RecordedRun {
     const stored = encoded.layers.find(({ name }) => name === layer.name);
     return { ...layer, ...defined({ savings: stored && savingsOf(stored) }) };
   });
-  return { id, events, report: { ...report, layers }, model: encoded };
+  const examples = encoded.model.frontend === undefined ? undefined : run.loadExamples();
+  const seen = examples?.vectors.inputs.map((_, i) =>
+    seenExample(encoded.model, model, examples, i),
+  );
+  return { id, events, report: { ...report, layers }, model: encoded, ...defined({ seen }) };
 }
 
 export function meterExpectation(): Expectation {

@@ -1,4 +1,5 @@
 /** An example of the test set as the chip sees it: the codes that the front end makes of raw samples, and what is told by them. */
+import { featureAxis, timeAxis, type Axis } from '../../core/frontends/axes';
 import { featureShape } from '../../core/frontends/frontends';
 import type { QuantizedModel } from '../../core/quant/model';
 import type { Examples } from '../../core/run/examples-file';
@@ -34,8 +35,15 @@ export function seenExample(
     frames,
     features,
     codes: Int8Array.from(input),
+    time: copied(timeAxis(frontend.config)),
+    feature: copied(featureAxis(frontend.config)),
     ...defined({ label: labelOf(info, target), told: toldBy(info, output) }),
   };
+}
+
+/** As messages have it. */
+function copied({ title, ticks }: Axis): SeenExample['time'] {
+  return { title, ticks: [...ticks] };
 }
 
 function labelOf({ task, outputNames }: Told, target: Float32Array): string | undefined {

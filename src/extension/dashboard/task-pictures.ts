@@ -2,6 +2,7 @@
 import type { DashboardState, Picture } from '../../protocol/dashboard';
 import { detailLines } from '../../core/report/describe-details';
 import { formatCount, formatPercent } from '../../core/report/format';
+import { BEYOND } from '../../core/tasks/anomaly/task';
 import type { AlarmCounts, TaskDetails } from '../../core/tasks/details';
 import type { RocPoint } from '../../core/tasks/ranking';
 
@@ -48,6 +49,7 @@ function picturesOf(details: TaskDetails): Picture[] {
           kind: 'histogram',
           title: 'Reconstruction error',
           most,
+          beyond: details.threshold > 0 && most >= BEYOND * details.threshold,
           threshold: details.threshold,
           groups,
         },

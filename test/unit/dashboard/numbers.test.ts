@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byteTicks, roomyBands } from '../../../webview/axis';
+import { byteTicks, placeLabels } from '../../../webview/axis';
 import { downsample } from '../../../webview/downsample';
 import { formatTick } from '../../../webview/format';
 
@@ -48,8 +48,21 @@ describe('labels of an axis', () => {
       { from: 4000, to: 4000, label: 'fine-tune' },
     ];
     const labels = (high: number): string[] =>
-      roomyBands(bands, [0, high], 300).map(({ label }) => label);
-    expect(labels(4000)).toEqual(['prune', 'fine-tune']);
-    expect(labels(100)).toEqual(['float', 'prune', 'fine-tune']);
+      placeLabels(bands, [0, high], 300).starts.map(({ label }) => label);
+    expect(labels(4000)).toEqual(['prune']);
+    expect(labels(100)).toEqual(['float', 'prune']);
+  });
+
+  it('have the last phase end at the edge where it is too short for its name, or left out where there is no room', () => {
+    const bands = (last: number) => [
+      { from: 0, to: 1000, label: 'prune' },
+      { from: 1000, to: last, label: 'fine-tune' },
+    ];
+    expect(placeLabels(bands(2000), [0, 2000], 300)).toMatchObject({ end: undefined });
+    expect(placeLabels(bands(2000), [0, 2000], 300).starts).toHaveLength(2);
+    const short = placeLabels(bands(1050), [0, 1050], 300);
+    expect(short.starts.map(({ label }) => label)).toEqual(['prune']);
+    expect(short.end).toMatchObject({ label: 'fine-tune' });
+    expect(placeLabels(bands(1050), [0, 1050], 80).end).toBeUndefined();
   });
 });

@@ -26,6 +26,14 @@ describe('seenExample', () => {
       frames: 4,
       features: 2,
       codes: Int8Array.of(0, 1, 2, 3, 4, 5, 6, 7),
+      time: { title: 'samples', ticks: [0, 1, 2, 3].map((n) => ({ at: n / 4, label: `${n}` })) },
+      feature: {
+        title: 'channel',
+        ticks: [
+          { at: 0.25, label: '1' },
+          { at: 0.75, label: '2' },
+        ],
+      },
       label: 'no',
       told: 'yes',
     });

@@ -85,7 +85,7 @@ function anomalyOf(facts: TaskFacts): Task {
 
 const BINS = 40;
 /** Errors that far above the threshold are all alike. */
-const BEYOND = 4;
+export const BEYOND = 4;
 
 function histogramOf(
   answers: ArrayLike<number>,
