@@ -2,10 +2,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../core/config/config';
+import { configChanges } from '../core/config/config-identity';
 import type { SoundConfig } from '../core/models/check-config';
 import { loadConfigAndModel } from '../core/models/gather-model';
 import { findWorkspace } from '../core/config/workspace';
-import { formatProblem } from '../core/config/problem';
+import { ConfigError, formatProblem } from '../core/config/problem';
 import type { RunFolder } from '../core/run/run-folder';
 import { RunStore } from '../core/run/run-store';
 import { stateOf } from '../core/run/run-summary';
@@ -143,6 +144,44 @@ export async function presentConfig(recorded: ResolvedConfig): Promise<ResolvedC
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
+  }
+}
+
+/** What is no longer as the run has it: keys of the config, or why that cannot be read any more. */
+export interface SinceRun {
+  readonly changes: readonly string[];
+  readonly problem?: string;
+}
+
+/** A config whose file is gone says nothing any more; one that cannot be read, a model file that is gone included, does. */
+export async function sinceRun(recorded: ResolvedConfig): Promise<SinceRun> {
+  if (!existsSync(recorded.file)) return { changes: [] };
+  try {
+    const { file, workspace } = recorded;
+    const { config } = await loadConfigAndModel(file, { workspace });
+    const sameFile = config.model.file === recorded.model.file;
+    const changes = configChanges(recorded, config).map((key) =>
+      key === 'model.file' && sameFile ? 'another network in model.file' : key,
+    );
+    return { changes };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const problem = error instanceof ConfigError ? error.problems[0]?.message : undefined;
+    return { changes: [], problem: problem ?? error.message };
+  }
+}
+
+/** Tells of what is no longer as the run has it. `about`: what is said is about the run nevertheless. */
+export async function remarkOnChanges(
+  recorded: ResolvedConfig,
+  about: string,
+  { terminal }: Context,
+): Promise<void> {
+  const { changes, problem } = await sinceRun(recorded);
+  if (problem !== undefined) {
+    remark(terminal, `The config cannot be used as it is now (${problem}); ${about}.`);
+  } else if (changes.length > 0) {
+    remark(terminal, `The config has changed since this run (${changes.join(', ')}); ${about}.`);
   }
 }
 

@@ -1,12 +1,11 @@
 /** `east report`: what a finished run takes and how well it does, as a table or as JSON. */
-import { configChanges } from '../../core/config/config-identity';
 import type { Report } from '../../core/report/report';
 import { dataRemarks } from '../../core/run/data-record';
 import type { RunFolder } from '../../core/run/run-folder';
 import { UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
-import { findFinishedRun, presentConfig, resultsError } from '../find-run';
+import { findFinishedRun, remarkOnChanges, resultsError } from '../find-run';
 import { renderReport } from '../report-table';
 import { print, remark } from '../terminal';
 
@@ -17,14 +16,7 @@ export async function report(
 ): Outcome {
   const { folder, config } = findFinishedRun(argument, context);
   const found = load(folder);
-  const present = await presentConfig(config);
-  const changes = present === undefined ? [] : configChanges(config, present);
-  if (changes.length > 0) {
-    remark(
-      context.terminal,
-      `The config has changed since this run (${changes.join(', ')}); the run is judged by the budget it was trained for.`,
-    );
-  }
+  await remarkOnChanges(config, 'the run is judged by the budget it was trained for', context);
   for (const text of await dataRemarks(config, folder)) remark(context.terminal, text);
   print(
     context.terminal,

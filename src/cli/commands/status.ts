@@ -1,5 +1,6 @@
 /** `east status`: the runs there are and how far each is. */
 import { join, relative } from 'node:path';
+import type { ResolvedConfig } from '../../core/config/config';
 import { changedKeys, type ConfigKeys } from '../../core/config/config-identity';
 import { findWorkspace } from '../../core/config/workspace';
 import { formatDuration, formatMetric, formatPercent } from '../../core/report/format';
@@ -9,11 +10,11 @@ import { RunStore } from '../../core/run/run-store';
 import { stateOf } from '../../core/run/run-summary';
 import { latest, type Measurement } from '../../core/tasks/measurement';
 import { metricOf } from '../../core/tasks/tasks';
-import { formatUserError } from '../../core/util/errors';
+import { formatUserError, UserError } from '../../core/util/errors';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { findConfig } from '../find-config';
-import { damageAdvice } from '../find-run';
+import { damageAdvice, sinceRun } from '../find-run';
 import { print, styleOf, type Terminal } from '../terminal';
 
 /** One run as `--json` prints it; keys are never renamed or removed, only added. */
@@ -23,6 +24,10 @@ export interface RunStatus {
   readonly config: string | null;
   /** Keys of the config, as `budget.flash`, that are not as in the run of it before. */
   readonly changed: readonly string[];
+  /** Of the latest run of a config: keys that are not as in the run any more. */
+  readonly since: readonly string[];
+  /** Of the latest run of a config: why that cannot be used as it is now. */
+  readonly unusable: string | null;
   readonly state: RunState | 'running';
   readonly pid: number | null;
   readonly step: number;
@@ -61,6 +66,7 @@ export async function status(
     if (found.state !== 'running') run.note();
     return found;
   });
+  await noteChanges(statuses, runs);
   // Which config a damaged run is of cannot be told.
   statuses.push(...damaged.map(statusOfDamaged));
   const files = new Set(statuses.map((each) => each.config));
@@ -77,6 +83,29 @@ export async function status(
   return EXIT.ok;
 }
 
+/** Of the latest run of each config: what of that is another by now. */
+async function noteChanges(statuses: RunStatus[], runs: readonly RunFolder[]): Promise<void> {
+  const newest = new Map(statuses.map(({ config }, i) => [config, i]));
+  for (const i of newest.values()) {
+    const [status, run] = [statuses[i], runs[i]];
+    if (status === undefined || run === undefined) continue;
+    const recorded = recordedConfig(run);
+    if (recorded === undefined) continue;
+    const { changes, problem } = await sinceRun(recorded);
+    statuses[i] = { ...status, since: changes, unusable: problem ?? null };
+  }
+}
+
+/** undefined where it cannot be read, which others tell of. */
+function recordedConfig(run: RunFolder): ResolvedConfig | undefined {
+  try {
+    return run.loadConfig();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
 /** `previous`: the config of the run of the same file before this one, to tell in what they differ. */
 export function statusOf(run: RunFolder, store: RunStore, previous?: ConfigKeys): RunStatus {
   const config = run.configIdentity();
@@ -90,6 +119,8 @@ export function statusOf(run: RunFolder, store: RunStore, previous?: ConfigKeys)
     run: run.id,
     config: config.file,
     changed: previous === undefined ? [] : changedKeys(previous, config.keys),
+    since: [],
+    unusable: null,
     state: running ? 'running' : recorded,
     pid: running ? holder : null,
     step: summary.step,
@@ -118,6 +149,8 @@ function statusOfDamaged(run: RunFolder): RunStatus {
     run: run.id,
     config: null,
     changed: [],
+    since: [],
+    unusable: null,
     state: 'damaged',
     pid: null,
     step: 0,
@@ -146,6 +179,8 @@ function describe(run: RunStatus, terminal: Terminal, place: string | undefined)
   const parts = [`${run.run}  ${mark(run.state)}`];
   if (place !== undefined) parts.push(place);
   if (run.changed.length > 0) parts.push(`other than the run before: ${run.changed.join(', ')}`);
+  if (run.since.length > 0) parts.push(`the config has changed since: ${run.since.join(', ')}`);
+  if (run.unusable !== null) parts.push(`the config cannot be used as it is now: ${run.unusable}`);
   if (run.totalSteps !== null) parts.push(`step ${run.step}/${run.totalSteps}`);
   const result = latest(run.measured);
   if (result !== undefined) {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunStatus } from '../../../src/cli/commands/status';
 import { loadConfig } from '../../../src/core/config/load-config';
@@ -15,6 +15,7 @@ import { accuracies } from '../tasks/accuracies';
 import { east, sampleReport, writeConfig } from './fixtures';
 
 const scratch = scratchFolders();
+const NETWORKS = resolve('test/fixtures/models/tflite');
 const time = '2026-01-01T00:00:00.000Z';
 
 function begin({ folder, onEvent }: RunJob, step = 0): void {
@@ -367,6 +368,29 @@ describe('generate, verify, check', () => {
     writeConfig(folder);
     expect((await east(folder, ['generate'], { generate })).err).toBe('');
     expect((await east(folder, ['report'])).err).toBe('');
+  });
+
+  it('says of a model file that holds another network by now, or that is gone', async () => {
+    const folder = scratch();
+    const net = join(folder, 'net.tflite');
+    const put = (name: string): void => copyFileSync(join(NETWORKS, name), net);
+    writeConfig(folder, 'meter', { model: { file: 'net.tflite' }, dataset: undefined });
+    put('cnn-int8.tflite');
+    await east(folder, ['run'], { run: finish });
+    const passed = { name: 'host', inputs: 8, result: { status: 'passed' as const }, figures: [] };
+    const verify = async () => ({ ok: true, targets: [passed] });
+    const told = async (): Promise<string[]> => [
+      (await east(folder, ['verify'], { verify })).err,
+      (await east(folder, ['report'])).err,
+      (await east(folder, ['status'])).out,
+    ];
+    for (const text of await told()) expect(text).not.toMatch(/net|config/);
+    put('prelu-int8.tflite');
+    for (const text of await told()) expect(text).toContain('another network in model.file');
+    rmSync(net);
+    for (const text of await told()) {
+      expect(text).toMatch(/cannot be used as it is now.*net\.tflite: .*no such file/);
+    }
   });
 
   it('verifies what the folder carries where no run lies', async () => {
