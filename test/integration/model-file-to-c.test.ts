@@ -2,7 +2,7 @@
  * Trained networks in files, by the terminal from the file to verified C: kept, quantised and made to fit. What the integer
  * executor computes is what the sources compute, on this machine and on the Cortex-M4.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import { RunStore } from '../../src/core/run/run-store';
 import { readText } from '../../src/core/util/read-file';
 import { createRandom } from '../../src/core/util/random';
 import { haveTools } from '../firmware/require-tools';
+import argmax from '../fixtures/models/argmax.json';
 import { east } from '../unit/cli/fixtures';
 
 const MODELS = resolve(import.meta.dirname, '../fixtures/models');
@@ -41,12 +42,20 @@ function writePictures(file: string, count: number, shape: Shape, seed: number):
   writeFileSync(file, Buffer.concat([head, data]));
 }
 
+/** A file of the fixtures, or one of those that argmax.json holds. */
+function contentOf(name: string): Buffer {
+  const indices = new Map(Object.entries(argmax)).get(name.replace('.tflite', ''));
+  return indices === undefined
+    ? readFileSync(join(MODELS, name))
+    : Buffer.from(indices.file, 'base64');
+}
+
 async function fromFileToC(name: string, options: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'east-file-to-c-'));
   folders.push(folder);
   mkdirSync(join(folder, '.vscode'));
   const network = name.slice(name.lastIndexOf('/') + 1);
-  copyFileSync(join(MODELS, name), join(folder, network));
+  writeFileSync(join(folder, network), contentOf(name));
   const { graph } = await loadModelFile(join(folder, network));
   writePictures(join(folder, 'train.idx'), 96, graph.inputShape, 1);
   writePictures(join(folder, 'test.idx'), 40, graph.inputShape, 2);
@@ -83,6 +92,10 @@ describe.runIf(haveTools(HOST_COMPILER, compiler, simulator.tool))(
         [...DATA, '--weights', '60%'],
         'fit',
       ],
+      ['indices of the largest, as they are', 'map-int8.tflite', [], 'as-is'],
+      ['scores and the index of the largest, as they are', 'both-int8.tflite', [], 'as-is'],
+      ['indices of the largest, quantised', 'map-float.tflite', DATA, 'quantize'],
+      ['an index, made to fit', 'wide-int8.tflite', [...DATA, '--weights', '60%'], 'fit'],
     ])('%s', async (_what, name, options, use) => {
       const done = await fromFileToC(name, options);
       expect(done.use).toBe(use);

@@ -9,6 +9,7 @@ import {
   weightedLayers,
 } from '../graph/graph';
 import { frontendMacros } from '../frontends/emit';
+import { choosers } from '../graph/scores';
 import { FRONTEND_DECLARATIONS, streamFrontendDeclarations } from '../frontends/interface';
 import { arenaWith } from '../frontends/ram';
 import { graphOp } from '../ops/graph-ops';
@@ -19,6 +20,7 @@ import { EMIT_TASKS } from '../tasks/emit-tasks';
 import type { EmitModel, EmitTask } from '../tasks/emit-task';
 import { floatLiteral, signed } from './c-text';
 import type { EncodedModel } from './encoded-model';
+import { indexWords } from './index-output';
 import { streamDeclarations, streamMacros } from './stream-source';
 import type { EmitOptions } from './emit-options';
 const GUESS = `
@@ -29,13 +31,15 @@ export function modelHeader(
   { encoded, plan, normalization, task, facts = {}, outputNames }: EmitOptions,
   stack: number,
 ): string {
-  const words: EmitTask = EMIT_TASKS[task];
   const several = severalOutputs(encoded.model);
   const { model } = encoded;
   const { graph } = model;
   const [output = INPUT] = outputTensors(graph);
   const last = graph.layers.find(({ name }) => name === output);
-  const what = (last && graphOp(last.kind).puts) ?? 'score';
+  const puts = (last && graphOp(last.kind).puts) ?? 'score';
+  const words: EmitTask =
+    puts === 'index' && last !== undefined ? indexWords(last, several !== '') : EMIT_TASKS[task];
+  const what = puts === 'index' ? 'score' : puts;
   const [height, width, channels] = graph.inputShape;
   const input = tensorOf(model, INPUT);
   const result = tensorOf(model, output);
@@ -132,12 +136,13 @@ function severalOutputs(model: EncodedModel['model']): string {
   const { graph } = model;
   const names = outputTensors(graph);
   if (names.length === 1) return '';
+  const indices = new Set(choosers(graph).map(({ name }) => name));
   let offset = 0;
   const each = names.map((name, i) => {
     const shape = shapeOf(graph, name);
     const { scale, zeroPoint } = tensorOf(model, name);
     const lines = `
-/* Output ${i}, ${name}: [${shape.join(', ')}]. */
+/* Output ${i}, ${name}: [${shape.join(', ')}]${indices.has(name) ? ', indices of the largest' : ''}. */
 #define EAST_OUTPUT_${i}_OFFSET ${offset}
 #define EAST_OUTPUT_${i}_BYTES ${elements(shape)}
 #define EAST_OUTPUT_${i}_SCALE ${floatLiteral(scale)}

@@ -61,8 +61,11 @@ export function checkGraph(value: unknown): Checked<Graph> {
     const made = makeAnew(layer, inputs);
     if (made === undefined) return wrong(`no ${layer.kind} of these inputs is like it`);
     const end = made.inputs.find((name) => lasts.has(name));
-    if (end !== undefined) return wrong(`it reads ${end}, which can only be the last`);
-    if (graphOp(made.kind).last) lasts.add(made.name);
+    const { last, puts } = graphOp(made.kind);
+    if (end !== undefined && puts !== 'index') {
+      return wrong(`it reads ${end}, which can only be the last`);
+    }
+    if (last) lasts.add(made.name);
     layers.push(made);
     shapes.set(made.name, made.outputShape);
     for (const name of made.inputs) read.add(name);

@@ -4,6 +4,7 @@ import type { ModelConfig, ResolvedConfig } from '../config/config';
 import type { ParsedText } from '../config/parse-config';
 import type { KeyPath, Problem } from '../config/problem';
 import { firstOutputSize, isWeighted, type Graph } from '../graph/graph';
+import { scoringGraph } from '../graph/scores';
 import { ModelError } from '../graph/model-error';
 import { formatShape, sameShape } from '../ops/shape';
 import { defined } from '../util/defined';
@@ -124,7 +125,7 @@ export function checkAgainstFile(
       ['input'],
     );
   }
-  const outputs = firstOutputSize(graph);
+  const outputs = firstOutputSize(scoringGraph(graph));
   if (classes !== undefined && classes !== outputs) {
     throw new ModelError(
       `the network of the file has ${outputs} outputs, but "classes" says ${classes}; leave it out, or correct it`,

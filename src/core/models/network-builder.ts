@@ -9,6 +9,7 @@ import type { Graph } from '../graph/graph';
 import { INPUT, isWeighted, sumCount, weightCount } from '../graph/graph';
 import { depthwiseConv2d, NORM_ALONE } from '../ops/depthwiseConv2d/graph';
 import { OPERAND } from '../ops/elementwise/graph';
+import { executeOp } from '../ops/execute-ops';
 import type { Layer, LayerConfig } from '../ops/graph-ops';
 import { graphOp, inputCounts, layerType, takesBatchNorm } from '../ops/graph-ops';
 import { wrongKey } from '../ops/layer-config';
@@ -116,9 +117,10 @@ export class NetworkBuilder {
 
   /** Adds a layer, and gives the name back by which later ones may read it. @throws UserError beginning with `where` */
   add(request: NodeRequest): string {
-    const { config, inputs, where, weights, constants, quantization } = request;
+    const { config, where, weights, constants } = request;
     const name = this.#name(request.wanted);
     const { op, clamp } = layerType(config);
+    const inputs = op.puts === 'index' ? request.inputs.map(this.#scoresOf) : request.inputs;
     const wrong = wrongKey(op.keys, config);
     if (wrong !== undefined) {
       const values = new Map<string, unknown>(Object.entries(config));
@@ -135,6 +137,7 @@ export class NetworkBuilder {
     const made = op.layer(config, place, shapes, (message) => {
       throw new UserError(`${where}: ${message}.`);
     });
+    const quantization = request.quantization ?? this.#fixedQuantization(made);
     const { rounding } = quantization ?? {};
     const layer = isWeighted(made) ? { ...made, ...defined({ rounding }) } : made;
     const { outputShape } = layer;
@@ -241,6 +244,21 @@ export class NetworkBuilder {
       ...defined({ batchNorm, constants, quantization }),
       file: { ...about, ...defined({ normalization }), notes },
     };
+  }
+
+  /** The largest of probabilities is that of the scores that they are made of, which have not been rounded once more. */
+  readonly #scoresOf = (name: string): string => {
+    const node = this.#nodes.find((each) => each.name === name);
+    if (node?.leftOut !== undefined) return node.inputs[0] ?? name;
+    if (node?.layer === undefined || this.#inputQuantization !== undefined) return name;
+    return graphOp(node.layer.kind).puts === 'probability' ? (node.inputs[0] ?? name) : name;
+  };
+
+  /** Of an int8 network: what every such layer puts out, where the file need not say it. */
+  #fixedQuantization(layer: Layer): NodeQuantization | undefined {
+    if (this.#inputQuantization === undefined) return undefined;
+    const output = executeOp(layer.kind).fixed?.(layer);
+    return output && { output };
   }
 
   #put(node: Node): void {
@@ -499,7 +517,9 @@ function layerOf({ layer, name }: Node): Layer {
 }
 
 function checkEnds(nodes: readonly Node[], layers: readonly Layer[]): void {
-  const read = new Set(layers.flatMap(({ inputs }) => inputs));
+  // An index may be chosen of whatever the network ends in.
+  const reading = layers.filter(({ kind }) => graphOp(kind).puts !== 'index');
+  const read = new Set(reading.flatMap(({ inputs }) => inputs));
   layers.forEach((layer, i) => {
     if (!graphOp(layer.kind).last || !read.has(layer.name)) return;
     throw new UserError(

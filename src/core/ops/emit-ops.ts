@@ -1,6 +1,7 @@
 /** What the firmware holds of a layer, by its kind. */
 import { activation } from './activation/emit';
 import { add } from './add/emit';
+import { argmax } from './argmax/emit';
 import { averagePool2d } from './averagePool2d/emit';
 import { clip } from './clip/emit';
 import { concat } from './concat/emit';
@@ -73,6 +74,7 @@ export const EMIT_OPS = {
   reduceMax,
   resize,
   softmax,
+  argmax,
 } satisfies { [K in Kind]: EmitOp<LayerOf<K>> };
 
 export function emitOp(layer: Layer): EmitOp<Layer> {

@@ -37,8 +37,12 @@ export interface SumScale {
 }
 
 export interface ExecuteOp<L extends LayerBase> {
-  /** The output's quantisation: chosen by what is observed of it, that of the (first) input, or always the same. */
-  readonly quantization: 'own' | 'input' | TensorQuantization;
+  /**
+   * The output's quantisation: chosen by what is observed of it, that of the (first) input, one that follows from the layer's
+   * sizes (`fixed`), or always the same.
+   */
+  readonly quantization: 'own' | 'input' | 'fixed' | TensorQuantization;
+  fixed?(layer: L): TensorQuantization;
   /** Reads the layer's constants from `model`. What comes out may be an input itself, unchanged. */
   run(layer: L, model: QuantizedModel, inputs: readonly Int8Array[]): Int8Array;
   /** Throws UserError where the quantisation of its tensors is none that `run` could compute with. */

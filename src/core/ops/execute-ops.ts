@@ -1,6 +1,7 @@
 /** What the chip computes, by kind of layer. */
 import { activation } from './activation/execute';
 import { add } from './add/execute';
+import { argmax } from './argmax/execute';
 import { averagePool2d } from './averagePool2d/execute';
 import { clip } from './clip/execute';
 import { concat } from './concat/execute';
@@ -73,6 +74,7 @@ export const EXECUTE_OPS = {
   reduceMax,
   resize,
   softmax,
+  argmax,
 } satisfies { [K in Kind]: ExecuteOp<LayerOf<K>> };
 
 export function executeOp(kind: Kind): ExecuteOp<Layer> {

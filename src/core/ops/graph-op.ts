@@ -92,7 +92,7 @@ export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
   /** How it goes along time. */
   readonly overTime?: OverTime<L>;
   /** What its numbers are where it is the network's last layer and puts out no plain scores. */
-  readonly puts?: 'probability';
-  /** Whether nothing may come behind it. */
+  readonly puts?: 'probability' | 'index';
+  /** Whether nothing may come behind it, but for a layer that puts out an index of what it gives. */
   readonly last: boolean;
 }

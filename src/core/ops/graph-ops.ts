@@ -1,6 +1,7 @@
 /** The kinds of layers there are, as the graph knows them; the other facets' tables must have the same keys. */
 import { activation } from './activation/graph';
 import { add } from './add/graph';
+import { argmax } from './argmax/graph';
 import { averagePool2d } from './averagePool2d/graph';
 import { clip } from './clip/graph';
 import { concat } from './concat/graph';
@@ -74,6 +75,7 @@ export const GRAPH_OPS = {
   reduceMax,
   resize,
   softmax,
+  argmax,
 };
 
 type Ops = typeof GRAPH_OPS;

@@ -1,6 +1,7 @@
 /** What TensorFlow.js computes of a layer, by its kind. */
 import { activation } from './activation/train';
 import { add } from './add/train';
+import { argmax } from './argmax/train';
 import { averagePool2d } from './averagePool2d/train';
 import { clip } from './clip/train';
 import { concat } from './concat/train';
@@ -73,6 +74,7 @@ export const TRAIN_OPS = {
   reduceMax,
   resize,
   softmax,
+  argmax,
 } satisfies { [K in Kind]: TrainOp<LayerOf<K>> };
 
 export function trainOp(kind: Kind): TrainOp<Layer> {

@@ -87,9 +87,14 @@ export function outputQuantization(
   tensors: Readonly<Record<string, TensorQuantization>>,
   own: (name: string) => TensorQuantization,
 ): TensorQuantization {
-  const { quantization } = executeOp(layer.kind);
+  const op = executeOp(layer.kind);
+  const { quantization } = op;
   if (quantization === 'own') return own(layer.name);
-  return quantization === 'input' ? tensorOf({ tensors }, layer.inputs[0]) : quantization;
+  if (quantization === 'input') return tensorOf({ tensors }, layer.inputs[0]);
+  if (quantization !== 'fixed') return quantization;
+  const fixed = op.fixed?.(layer);
+  if (fixed === undefined) throw new Error(`A ${layer.kind} does not say how it is quantised.`);
+  return fixed;
 }
 
 function quantizeTensors(trained: TrainedModel): Record<string, TensorQuantization> {

@@ -9,6 +9,7 @@ import type { EncodedLayer, EncodedModel, Tile } from '../firmware/encoded-model
 import type { FrontendModel } from '../frontends/frontend';
 import type { Graph } from '../graph/graph';
 import { outputSize } from '../graph/graph';
+import { scoringGraph } from '../graph/scores';
 import { checkGraph } from '../graph/stored-graph';
 import type { QuantizedConstants, QuantizedLayer, TensorQuantization } from '../quant/model';
 import { isWeightFormat } from '../formats/formats';
@@ -331,14 +332,14 @@ function infoProblem(
   const channels = graph.inputShape[2];
   const fits = (values: readonly number[]): boolean => [1, channels].includes(values.length);
   if (!fits(mean) || !fits(std)) return `normalization: it is not for ${channels} channels`;
-  const outputs = outputSize(graph);
+  const outputs = outputSize(scoringGraph(graph));
   return outputNames.length === outputs
     ? undefined
     : `classNames: ${outputNames.length} names for ${outputs} outputs`;
 }
 
 function factsProblem(graph: Graph, { targets, spread }: TaskFacts = {}): string | undefined {
-  const outputs = outputSize(graph);
+  const outputs = outputSize(scoringGraph(graph));
   if (spread !== undefined && spread.length !== outputs) {
     return `facts.spread: it is not for ${outputs} outputs`;
   }

@@ -2,10 +2,12 @@
 import type { Dataset, Normalization } from '../dataset/dataset';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { outputSize, outputTensors } from '../graph/graph';
+import { scoringGraph } from '../graph/scores';
 import { graphOp } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { encodedPlan } from '../plan/encoded-plan';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
+import { scoringModel } from '../quant/scores';
 import type { Measurement } from '../tasks/measurement';
 import type { TaskDetails } from '../tasks/details';
 import { taskOf, type TaskKind } from '../tasks/tasks';
@@ -49,9 +51,15 @@ export async function runAsIs(
   let details: TaskDetails | undefined;
   if (labelled !== undefined) {
     const { test, normalization, facts, outputNames } = labelled;
-    const { value, answers } = await evaluateInThreads(model, labelled.task, test, normalization, {
-      ...defined({ facts }),
-    });
+    const { value, answers } = await evaluateInThreads(
+      scoringModel(model),
+      labelled.task,
+      test,
+      normalization,
+      {
+        ...defined({ facts }),
+      },
+    );
     const task = taskOf(labelled.task, facts);
     measured.push({ metric: task.metric.name, stage: 'fitted', value });
     baseline = task.baseline(test.targets, outputNames.length);
@@ -80,15 +88,17 @@ export async function runAsIs(
   return { status: 'finished', report };
 }
 
-/** Without labels it is known that outputs are classes where the network ends in a softmax, or the config says so. */
+/** Without labels it is known that outputs are classes where the network ends in a softmax or the largest of them, or the config says so. */
 function describe({ model }: JobPlan, normalization = UNTOUCHED): ModelInfo {
-  const { graph, file } = model;
+  const { file } = model;
+  const graph = scoringGraph(model.graph);
+  const chosen = graph !== model.graph;
   const names = file?.classNames;
   const size = outputSize(graph);
   const last = graph.layers.find(({ name }) => name === outputTensors(graph)[0]);
   const scores =
     last !== undefined &&
-    graphOp(last.kind).puts === 'probability' &&
+    (chosen || graphOp(last.kind).puts === 'probability') &&
     elements(last.outputShape) > 1;
   const single = outputTensors(graph).length === 1;
   const task: TaskKind = scores && single ? 'classification' : 'imitation';

@@ -15,9 +15,11 @@ import { computeInstructions, decodingLimit, layerDecoding } from '../firmware/i
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { firstOutputSize, outputTensors, type Graph } from '../graph/graph';
+import { scoringGraph } from '../graph/scores';
 import { trainedFormats, type TrainedFormats } from '../formats/fits';
 import type { PossibleFormats } from '../formats/formats';
 import type { QuantizedModel } from '../quant/model';
+import { withIndices } from '../quant/scores';
 import { encodedPlan } from '../plan/encoded-plan';
 import { limitDecoding } from '../plan/limit-decoding';
 import type { Report } from '../report/report';
@@ -158,7 +160,7 @@ async function runToEnd(
   }
   const data = requireDataset(config);
   const snapshot = loadSnapshot(job);
-  const engine = await openRunsEngine(job, plan.model.graph, snapshot);
+  const engine = await openRunsEngine(job, scoringGraph(plan.model.graph), snapshot);
   const changes = await recordData(config, folder, snapshot !== undefined);
   if (changes !== undefined) {
     job.onNote(
@@ -166,7 +168,8 @@ async function runToEnd(
     );
   }
   const read = await readData(job, data, plan);
-  const network = config.model.file === undefined ? undefined : floatNetwork(plan.model);
+  const scoring = { ...plan.model, graph: scoringGraph(plan.model.graph) };
+  const network = config.model.file === undefined ? undefined : floatNetwork(scoring);
   const dataset =
     network === undefined ? read : await asNetworkSees(job, { engine, network, plan, data }, read);
   if (network !== undefined && isUntrained(config)) {
@@ -176,12 +179,12 @@ async function runToEnd(
       folder.close();
     }
   }
-  const graph = network === undefined ? plan.model.graph : liveGraph(plan.model.graph);
+  const graph = network === undefined ? scoring.graph : liveGraph(scoring.graph);
   const initialWeights = snapshot
     ? undefined
     : network === undefined
       ? loadInitialWeights(config)
-      : await liveParameters(engine, plan.model, dataset.train, dataset.normalization);
+      : await liveParameters(engine, scoring, dataset.train, dataset.normalization);
   const teacher = isTaught(config, dataset) ? network : undefined;
   const batches = new PrefetchingBatches({
     samples: dataset.train,
@@ -287,9 +290,10 @@ async function runToEnd(
 async function readData(
   { config, onNote }: RunJob,
   data: DatasetConfig,
-  { graph, model }: JobPlan,
+  { graph: whole, model }: JobPlan,
 ): Promise<Dataset> {
   const isImported = config.model.file !== undefined;
+  const graph = scoringGraph(whole);
   const loaded = await loadDataset(
     data,
     {
@@ -338,7 +342,7 @@ function requireOneOutput(graph: Graph, { unlabelled }: Dataset): void {
 /** The file's names of its outputs, if it has one for each. */
 function namesIn({ graph, file }: LoadedModel): readonly string[] | undefined {
   const names = file?.classNames;
-  return names?.length === firstOutputSize(graph) ? names : undefined;
+  return names?.length === firstOutputSize(scoringGraph(graph)) ? names : undefined;
 }
 
 /** Normalised as the imported network expects it, and with its answers for targets where there are no labels. */
@@ -360,7 +364,7 @@ async function asNetworkSees(
   const seen = await normalizedForNetwork(engine, network, plan.model, data, read, onNote);
   if (seen.unlabelled !== true) return seen;
   const { distill } = config.training;
-  const imitated = typeof distill === 'string' ? distill : imitatedBy(network.graph);
+  const imitated = typeof distill === 'string' ? distill : imitatedBy(plan.model.graph);
   const labelled = await labelledBy(engine, network, seen, imitated);
   onNote(
     `the examples have no labels: what is measured is ${TASKS[labelled.task].metric.name}, not how often it is right`,
@@ -419,7 +423,8 @@ function conclude(
   outcome: FinishedTraining,
 ): Report {
   const { frontend } = dataset;
-  const model: QuantizedModel = { ...outcome.model, ...defined({ frontend }) };
+  const trained = withIndices(outcome.model, plan.model.graph);
+  const model: QuantizedModel = { ...trained, ...defined({ frontend }) };
   const encoded = limitDecoding(
     encodeModel(
       model,

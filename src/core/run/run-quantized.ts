@@ -4,6 +4,7 @@ import { requireSecondOpinion } from '../firmware/second-opinion';
 import { outputSize } from '../graph/graph';
 import { encodedPlan } from '../plan/encoded-plan';
 import { evaluateInThreads } from '../quant/evaluate-in-threads';
+import { withIndices } from '../quant/scores';
 import { readAnswers } from '../tasks/answers';
 import { withMeasurement, type Measurement, type Stage } from '../tasks/measurement';
 import { taskOf } from '../tasks/tasks';
@@ -59,16 +60,22 @@ export async function runQuantized(
   const outputs = await outputsOf(engine, network, test, normalization);
   const answers = readAnswers(task, outputs, outputSize(network.graph));
   note('float', task.measure(answers, test.targets));
-  const { model, choice, noise } = await quantizeNetwork(engine, network, {
+  const quantized = await quantizeNetwork(engine, network, {
     samples: dataset.train,
     normalization,
     inputTensor: inputTensorOf(dataset),
   });
-  const { value, answers: codes } = await evaluateInThreads(model, kind, test, normalization, {
-    ...defined({ facts }),
-  });
+  const { choice, noise } = quantized;
+  const { value, answers: codes } = await evaluateInThreads(
+    quantized.model,
+    kind,
+    test,
+    normalization,
+    { ...defined({ facts }) },
+  );
   note('fitted', value);
   const details = task.details?.(codes, test.targets, outputNames);
+  const model = withIndices(quantized.model, plan.model.graph);
   const { encoded, flash } = encodeUntrained(config, plan, model);
   requireSecondOpinion(encoded);
   const problem = overBudget(config, flash, encoded, 'quantised');

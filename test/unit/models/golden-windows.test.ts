@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { readTflite } from '../../../src/core/models/tflite/tflite';
 import { createExecutor } from '../../../src/core/quant/executor';
 import { createFastExecutor } from '../../../src/core/quant/fast-executor';
-import argmax from '../../fixtures/models/argmax.json';
 import dilated from '../../fixtures/models/dilated.json';
 import transposed from '../../fixtures/models/transposed.json';
 import windows from '../../fixtures/models/windows.json';
@@ -35,17 +34,5 @@ describe('convolutions that TensorFlow spells out', () => {
     );
     expect(dilations).toContainEqual([1, 4]);
     expect(dilations).toContainEqual([1, 2]);
-  });
-});
-
-describe('ARG_MAX at the end', () => {
-  it('leaves the scores as output, of which the largest has the number that TFLite gives', () => {
-    const model = readTflite(Buffer.from(argmax.file, 'base64'));
-    const executor = createExecutor(model);
-    argmax.inputs.forEach((input, i) => {
-      const scores = executor.run(codes(input));
-      expect(scores).toHaveLength(6);
-      expect(scores.indexOf(Math.max(...scores))).toBe(argmax.outputs[i]);
-    });
   });
 });

@@ -1,6 +1,8 @@
 /** ONNX files that are sound, that cannot be computed here, and that somebody made to do harm. */
 import { describe, expect, it } from 'vitest';
+import type { LoadedModel } from '../../../src/core/models/model';
 import { inspectOnnx, loadOnnx } from '../../../src/core/models/onnx/load';
+import { defined } from '../../../src/core/util/defined';
 import { UserError } from '../../../src/core/util/errors';
 import type { FileSketch, NodeSketch } from './onnx-files';
 import { denseFile, onnxFile } from './onnx-files';
@@ -161,38 +163,42 @@ describe('an ONNX file', () => {
     expect(graph.layers).toMatchObject([{ kind, axes: ours, outputShape }]);
   });
 
-  it('gives the scores that an ArgMax at its end chooses from, and says so', () => {
-    const { graph, file } = loadOnnx(
+  const argMax = (
+    attributes: Record<string, number>,
+    behind: readonly NodeSketch[] = [],
+  ): LoadedModel =>
+    loadOnnx(
       denseFile({
         nodes: [
           { type: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['h'] },
-          { type: 'ArgMax', name: 'top', inputs: ['h'], outputs: ['y'], attributes: { axis: 1 } },
+          { type: 'ArgMax', name: 'top', inputs: ['h'], outputs: ['y'], attributes },
+          ...behind,
         ],
+        ...defined({ outputs: behind.length > 0 ? ['z'] : undefined }),
       }),
     );
-    expect(graph.layers.map(({ kind }) => kind)).toEqual(['dense']);
-    expect(file!.notes).toEqual([expect.stringMatching(/ArgMax "top" is left out/)]);
+
+  it.each([0, 1])('ends in the index of the largest, keepdims %i', (keepdims) => {
+    const { graph } = argMax({ axis: 1, keepdims });
+    expect(graph.layers).toMatchObject([
+      { kind: 'dense' },
+      { kind: 'argmax', outputShape: [1, 1, 1] },
+    ]);
   });
 
-  it('gives the scores that a LogSoftmax at its end is of, and refuses it elsewhere', () => {
-    const [GEMM_H, LOG]: NodeSketch[] = [
-      { type: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['h'] },
-      { type: 'LogSoftmax', name: 'log', inputs: ['h'], outputs: ['y'], attributes: { axis: 1 } },
-    ];
-    const { graph, file } = loadOnnx(denseFile({ nodes: [GEMM_H!, LOG!] }));
-    expect(graph.layers.map(({ kind }) => kind)).toEqual(['dense']);
-    expect(file!.notes).toEqual([
-      expect.stringMatching(/^LogSoftmax "log" at the end .* the scores/),
-    ]);
-    const inside = denseFile({
-      nodes: [
-        GEMM_H!,
-        { ...LOG!, outputs: ['l'] },
-        { type: 'Tanh', inputs: ['l'], outputs: ['y'] },
-      ],
-    });
-    expect(() => loadOnnx(inside)).toThrow(
-      'LogSoftmax "log": the logarithm of a softmax is supported at the network\'s end only, where it is left out.',
+  it('leaves the type of an index to the header', () => {
+    const behind = [{ type: 'Cast', inputs: ['y'], outputs: ['z'], attributes: { to: 6 } }];
+    const { graph } = argMax({ axis: 1 }, behind);
+    expect(graph.layers.map(({ kind }) => kind)).toEqual(['dense', 'argmax']);
+  });
+
+  it('refuses the last of several largest, and whatever reads an index', () => {
+    expect(() => argMax({ axis: 1, select_last_index: 1 })).toThrow(
+      /ArgMax "top".*takes the last of several largest/,
+    );
+    const behind = [{ type: 'Relu', inputs: ['y'], outputs: ['z'] }];
+    expect(() => argMax({ axis: 1 }, behind)).toThrow(
+      /ArgMax "top".*argmax is supported at the network's end only/,
     );
   });
 

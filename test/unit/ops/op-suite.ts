@@ -77,17 +77,14 @@ export function networkAround(
       Math.max(least, Math.min(most, 2 + random.int(2))),
     );
     try {
-      const layers: LayerConfig[] = op.last
-        ? [
-            { type: 'dense', name: 'before', units },
-            { ...config, name: IT },
-          ]
-        : [
-            ...reads.slice(1).map((name) => otherInput(name, input, random)),
-            { ...config, name: IT, inputs: reads },
-            { type: 'dense', name: 'end', units },
-          ];
-      const graph = buildGraph({ layers, input, classes: units });
+      const graph =
+        op.puts === 'index'
+          ? indexOf(config, input, random)
+          : buildGraph({
+              layers: around(op, config, reads, input, units, random),
+              input,
+              classes: units,
+            });
       if (of(layerOf(graph))) return graph;
     } catch (error) {
       // Windows that do not fit, for example.
@@ -95,6 +92,45 @@ export function networkAround(
     }
   }
   throw new Error(`no random settings of a ${kind} make a network`);
+}
+
+function around(
+  { last }: Pick<ReturnType<typeof graphOp>, 'last'>,
+  config: LayerConfig,
+  reads: readonly string[],
+  input: readonly [number, number, number],
+  units: number,
+  random: Random,
+): LayerConfig[] {
+  if (last) {
+    return [
+      { type: 'dense', name: 'before', units },
+      { ...config, name: IT },
+    ];
+  }
+  return [
+    ...reads.slice(1).map((name) => otherInput(name, input, random)),
+    { ...config, name: IT, inputs: reads },
+    { type: 'dense', name: 'end', units },
+  ];
+}
+
+/** At each place of a map one of few channels, or of so many that half of the indices are codes below zero. */
+function indexOf(
+  config: LayerConfig,
+  input: readonly [number, number, number],
+  random: Random,
+): Graph {
+  const filters = random.next() < 0.3 ? 120 + random.int(137) : 2 + random.int(6);
+  return buildGraph({
+    layers: [
+      { type: 'conv2d', name: 'before', filters, kernel: 1 },
+      { ...config, name: IT },
+    ],
+    input: [...input],
+    classes: input[0] * input[1],
+    puts: 'numbers',
+  });
 }
 
 /** What a layer reads besides the network's input: mostly of the same shape. */

@@ -113,6 +113,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['Elu', activations.elu],
   ['LogSoftmax', activations.logSoftmax],
   ['Softmax', activations.softmax],
+  ['LogSoftmax', activations.logSoftmax],
   ['Add', binary('Add')],
   ['Sub', binary('Sub')],
   ['Mul', binary('Mul')],
@@ -488,9 +489,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   Einsum: 'Write it as Linear or Conv with constant weights.',
 };
 
+/** Codes of ONNX's types: (u)int8, (u)int16, (u)int32, (u)int64. */
+const WHOLE_NUMBERS: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 7, 12, 13]);
+
 function cast(operator: Operator): void {
   const { node } = operator;
   const to = node.int('to', 1);
+  // An index is a whole number already, and no type of the file's says how it lies in the output here.
+  if (operator.value(0).step.op === 'argmax' && WHOLE_NUMBERS.has(to)) {
+    return operator.give(operator.value(0));
+  }
   if (to !== 1 && to !== 10 && to !== 11 && to !== 16) {
     node.fail(
       `makes ${typeName(to)} of what the network computes, which is not supported; leave the cast to the code around`,

@@ -536,7 +536,7 @@ export const depthToSpace: Handler = (operator) => {
   operator.give(imageValue(step, 2));
 };
 
-/** At the network's end, where the code around looks for the largest itself. */
+/** At the network's end. */
 export const argMax: Handler = (operator) => {
   const { node } = operator;
   const { value, groups } = withGroups(operator.value(0), node);
@@ -556,9 +556,8 @@ export const argMax: Handler = (operator) => {
     inputs: [value.step],
     shape: [height, width, 1],
     node,
-    emit: (_, [input]) => input!,
+    emit: plain({ type: 'argmax' }),
   });
-  operator.note(`${node.where} is left out: the network gives the scores that it chooses from.`);
   const lost = new Set(its);
   const keep = node.int('keepdims', 1) !== 0;
   operator.give({

@@ -7,7 +7,7 @@ import { UserError } from '../../util/errors';
 import type { Operator } from './file';
 import type { ReadOperator, Reading } from './reading';
 import { expectDefault, inputOf, outputOf, sameQuantization } from './reading';
-import { affine } from './tensors';
+import { affine, axisOf } from './tensors';
 import { elementwise, prelu } from './elementwise';
 import { clip, hasOneScale, simple } from './functions';
 import {
@@ -35,6 +35,7 @@ import {
 
 export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   ADD: elementwise('add', 0),
+  ARG_MAX: argMax,
   AVERAGE_POOL_2D: averagePool2d,
   CONCATENATION: concatenation,
   CONV_2D: conv2d,
@@ -100,4 +101,17 @@ function requantize(operator: Operator, network: Reading): void {
     return network.pass(operator);
   }
   return network.layer(operator, { type: 'requantize' });
+}
+
+/** At the network's end: the index is of a type of its own, whatever the rest computes with. */
+function argMax(operator: Operator, network: Reading): void {
+  const { where } = operator;
+  const scores = inputOf(operator);
+  const [axis] = network.required(operator, 1, 'its axis').values;
+  if (axis === undefined || axisOf(scores, axis, where) !== 2) {
+    throw new UserError(
+      `${where}: only the largest of the channels is supported. End the network before it.`,
+    );
+  }
+  network.index(operator);
 }

@@ -143,6 +143,27 @@ export class Reading {
     this.#names.set(output.index, this.#clamped(given, clamp, operator));
   }
 
+  /** Which of its input's channels is the largest, at each place. */
+  index(operator: Operator): void {
+    const { where, name } = operator;
+    const [scores, output] = [inputOf(operator), outputOf(operator)];
+    const input = this.#nameOf(scores, where);
+    const [height, width] = this.#builder.shapeOf(input);
+    if (elements(output.shape) !== height * width) {
+      throw new UserError(
+        `${where}: of shape [${scores.shape.join(', ')}] the indices cannot have shape [${output.shape.join(', ')}].`,
+      );
+    }
+    const config: LayerConfig = { type: 'argmax' };
+    const given = this.#builder.add({
+      config,
+      where,
+      wanted: nameFor(output, name),
+      inputs: [input],
+    });
+    this.#names.set(output.index, given);
+  }
+
   /** The same numbers in another shape. */
   reshape(operator: Operator): void {
     const { where } = operator;

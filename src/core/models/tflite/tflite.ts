@@ -17,7 +17,6 @@ import { readMetadata } from './metadata';
 import { OPERATORS } from './operators';
 import { inputOf, outputOf, Reading } from './reading';
 import type { Constant } from './tensors';
-import { axisOf, constantOf } from './tensors';
 
 export function loadTflite(bytes: Uint8Array): LoadedModel {
   const file = parseTflite(bytes);
@@ -145,6 +144,9 @@ interface Inner {
   readonly notes: readonly string[];
 }
 
+const INDEX_NOTE =
+  'The file gives the index of the largest as a number of several bytes; here it is an int8, and the header says how to read it.';
+
 /** What changes the shape of numbers and nothing else. */
 const ONLY_SHAPES = ['RESHAPE', 'EXPAND_DIMS', 'SQUEEZE'];
 
@@ -182,38 +184,55 @@ function withoutEnds(file: TfliteFile): Inner {
   }
   const writerOf = (tensor: Tensor): Operator | undefined =>
     file.operators.find((operator) => operator.outputs.includes(tensor));
-  const outputs = file.outputs.map((last) => {
-    let output = last;
-    const chooser = writerOf(last);
-    if (chooser?.name === 'ARG_MAX') {
-      output = scoresOf(chooser);
-      dropped.add(chooser);
-      notes.push('The file gives the number of the largest score; here the output is the scores.');
-    }
+  const chosen = new Map<Operator, Operator>();
+  /** The int8 codes of what DEQUANTIZE or QUANTIZE gives the caller. */
+  const codesOf = (output: Tensor): Tensor => {
     const writer = writerOf(output);
     const [before] = writer?.inputs ?? [];
     const ends = writer?.name === 'DEQUANTIZE' || writer?.name === 'QUANTIZE';
     if (!writer || !ends || before?.type !== 'int8' || output.type === 'int8') return output;
     dropped.add(writer);
-    notes.push(`The file gives ${output.type}; here the output is the int8 codes it is made of.`);
     return before;
+  };
+  const outputs = file.outputs.map((last) => {
+    const chooser = chooserOf(last, writerOf);
+    if (chooser !== undefined) {
+      chooser.behind.forEach((operator) => dropped.add(operator));
+      const { operator } = chooser;
+      // What is largest is so in codes, too.
+      const [scores, ...axis] = operator.inputs;
+      chosen.set(operator, { ...operator, inputs: [scores && codesOf(scores), ...axis] });
+      notes.push(INDEX_NOTE);
+      return outputOf(operator);
+    }
+    const codes = codesOf(last);
+    if (codes !== last) {
+      notes.push(`The file gives ${last.type}; here the output is the int8 codes it is made of.`);
+    }
+    return codes;
   });
-  const kept = file.operators.filter((operator) => !dropped.has(operator));
+  const kept = file.operators
+    .filter((operator) => !dropped.has(operator))
+    .map((operator) => chosen.get(operator) ?? operator);
   const inner = withDilation(withLastStates(kept, outputs), outputs);
   return { input: first, outputs, inner, notes };
 }
 
-/** What ARG_MAX at the network's end chooses from. */
-function scoresOf(operator: Operator): Tensor {
-  const { where, inputs } = operator;
-  const scores = inputOf(operator);
-  const axis = inputs[1] && constantOf(inputs[1], where)?.values[0];
-  if (axis === undefined || axisOf(scores, axis, where) !== 2) {
-    throw new UserError(
-      `${where}: only the largest of the channels is supported. End the network before it.`,
-    );
+/** Where an output is the index of the largest, perhaps of another type or shape: ARG_MAX, and what lies behind it. */
+function chooserOf(
+  output: Tensor,
+  writerOf: (tensor: Tensor) => Operator | undefined,
+): { readonly operator: Operator; readonly behind: readonly Operator[] } | undefined {
+  const behind: Operator[] = [];
+  let tensor: Tensor | undefined = output;
+  while (tensor !== undefined) {
+    const writer = writerOf(tensor);
+    if (writer?.name === 'ARG_MAX') return { operator: writer, behind };
+    if (writer === undefined || ![...ONLY_SHAPES, 'CAST'].includes(writer.name)) return undefined;
+    behind.push(writer);
+    tensor = writer.inputs[0];
   }
-  return scores;
+  return undefined;
 }
 
 function factsOf(file: TfliteFile, bytes: Uint8Array): FileFacts {
@@ -233,7 +252,12 @@ function factsOf(file: TfliteFile, bytes: Uint8Array): FileFacts {
 }
 
 /** Operators that become no layer. */
-const OTHERS: readonly string[] = ['SHAPE', 'ARG_MAX', 'SPACE_TO_BATCH_ND', 'BATCH_TO_SPACE_ND'];
+const OTHERS: readonly string[] = [
+  'SHAPE',
+  'LOG_SOFTMAX',
+  'SPACE_TO_BATCH_ND',
+  'BATCH_TO_SPACE_ND',
+];
 
 function countsOf(operators: readonly Operator[]): OperatorCount[] {
   const counts = new Map<string, { count: number; supported: boolean }>();

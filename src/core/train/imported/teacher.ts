@@ -33,9 +33,11 @@ export type Imitated = 'classes' | 'values';
 export function imitatedBy(graph: Graph): Imitated {
   const last = graph.layers.at(-1);
   if (last === undefined || (graph.outputs?.length ?? 1) > 1) return 'values';
-  const [height, width, channels] = last.outputShape;
+  const chosen = graphOp(last.kind).puts === 'index';
+  const [height, width, channels] = chosen ? last.inputShape : last.outputShape;
   const isMap = height * width > 1 || channels < 2;
   if (isMap) return 'values';
+  if (chosen) return 'classes';
   const scores = scoresTensor(graph);
   if (scores !== last.name) return 'classes';
   if (outputSize(graph) === elements(graph.inputShape)) return 'values';
