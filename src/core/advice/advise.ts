@@ -2,9 +2,9 @@
 import { parseText } from '../config/parse-config';
 import { keepsWeights, type ResolvedConfig } from '../config/config';
 import type { ConfigDocument } from '../config/document';
-import type { KeyPath, Problem } from '../config/problem';
+import type { KeyPath, Location, Problem } from '../config/problem';
 import { formatKey } from '../config/problem';
-import { schemaProblems } from '../config/validate';
+import { schemaProblems, type SchemaProblem } from '../config/validate';
 import { checkConfig } from '../models/check-config';
 import { UserError } from '../util/errors';
 import type { Advice, AdviceCode, Fix } from './advice';
@@ -77,8 +77,8 @@ function problemAdvice(problems: readonly Problem[], about: AboutProblem): Advic
   const { document } = about;
   if (problems.length === 0) return [];
   const syntax = document.syntaxErrors.length > 0;
-  const schema = new Set(
-    syntax ? [] : schemaProblems(document.value).map(({ message }) => message),
+  const schema = new Map(
+    syntax ? [] : schemaProblems(document.value).map((found) => [found.message, found]),
   );
   const twice = new Set(document.duplicates.map(({ location }) => location.offset));
   return problems.map((problem): Advice => {
@@ -91,9 +91,28 @@ function problemAdvice(problems: readonly Problem[], about: AboutProblem): Advic
           ? 'duplicate-key'
           : 'config';
     const location = { offset, length, line, column };
-    const fixes = (): Fix[] => (code === 'config' ? modelFileFixes(problem, about) : []);
+    const found = schema.get(message);
+    const fixes = (): Fix[] =>
+      found !== undefined
+        ? insteadFixes(found, location, about)
+        : code === 'config'
+          ? modelFileFixes(problem, about)
+          : [];
     return { code, severity, message, path, location, related: [], fixes };
   });
+}
+
+/** The name that is meant in the place of another. */
+function insteadFixes(
+  { path, at, instead }: SchemaProblem,
+  { offset, length }: Location,
+  { document }: AboutProblem,
+): Fix[] {
+  if (instead === undefined) return [];
+  // Beside a key of that name it would stand there twice.
+  if (at === 'key' && document.has([...path.slice(0, -1), instead])) return [];
+  const content = JSON.stringify(instead);
+  return [{ kind: 'edit', title: `Write ${content}`, edits: [{ offset, length, content }] }];
 }
 
 /** Data that is not there, and paths that leave the workspace through a link. */

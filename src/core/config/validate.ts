@@ -2,6 +2,9 @@
 import { Ajv } from 'ajv';
 import type { DefinedError, ErrorObject, Options, ValidateFunction } from 'ajv';
 import type { ConfigFile } from './config-file';
+import type { Alias } from '../ops/aliases';
+import { activationAlias, keyAlias, sameLetters, typeAlias } from '../ops/aliases';
+import { defined } from '../util/defined';
 import { isRecord } from '../util/is-record';
 import { mostAlike, nearest } from './nearest';
 import { formatKey } from './problem';
@@ -21,6 +24,8 @@ export interface SchemaProblem {
   readonly path: KeyPath;
   /** Whether to underline the key or its value. */
   readonly at: 'key' | 'value';
+  /** What is probably meant in place of the key or the value that is underlined. */
+  readonly instead?: string;
 }
 
 type Section = keyof ConfigFile;
@@ -121,7 +126,7 @@ function isDefined(error: ErrorObject): error is DefinedError {
 function explain(error: DefinedError, path: KeyPath): SchemaProblem | undefined {
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey(error.params.additionalProperty, path);
+      return unknownKey(error.params.additionalProperty, path, error.data);
     case 'required':
       return missingKey(error.params.missingProperty, path);
     case 'propertyNames':
@@ -136,9 +141,16 @@ function explain(error: DefinedError, path: KeyPath): SchemaProblem | undefined 
   }
 }
 
-function unknownKey(key: string, parent: KeyPath): SchemaProblem {
+function unknownKey(key: string, parent: KeyPath, inside: unknown): SchemaProblem {
   const path = [...parent, key];
   const known = Object.keys(schemaAt(parent)?.properties ?? {});
+  const meant = isLayer(parent)
+    ? keyAlias(key, keysOfLayer(inside))
+    : (SECTION_KEYS.get(key.toLowerCase().replaceAll(/[_-]/g, '')) ?? sameLetters(key, known));
+  if (meant !== undefined && known.includes(meant)) {
+    const message = `${formatKey(path)}: unknown key; that is "${meant}" here`;
+    return { message, path, at: 'key', instead: meant };
+  }
   const near = nearest(key, known);
   const places = findKey(key).map(
     (found) => formatKey(found.slice(0, -1)) || 'the outermost level',
@@ -146,15 +158,45 @@ function unknownKey(key: string, parent: KeyPath): SchemaProblem {
   const expected = `expected one of ${known.join(', ')}`;
   // A key that no section has been opened for is one of those that are written too far out. In a section of its own it
   // may be meant for that section, and what has the same name elsewhere may be something else altogether.
-  const advice =
-    places.length > 0 && parent.length === 0
-      ? `; it belongs in ${places.join(' or ')}`
-      : near !== undefined
-        ? `; did you mean "${near}"?`
-        : places.length > 0
-          ? `; ${expected} ("${key}" is a key of ${places.join(' and of ')})`
-          : `; ${expected}`;
-  return { message: `${formatKey(path)}: unknown key${advice}`, path, at: 'key' };
+  const isElsewhere = places.length > 0 && parent.length === 0;
+  const advice = isElsewhere
+    ? `; it belongs in ${places.join(' or ')}`
+    : near !== undefined
+      ? `; did you mean "${near}"?`
+      : places.length > 0
+        ? `; ${expected} ("${key}" is a key of ${places.join(' and of ')})`
+        : `; ${expected}`;
+  return {
+    message: `${formatKey(path)}: unknown key${advice}`,
+    ...{ path, at: 'key' as const },
+    ...defined({ instead: isElsewhere ? undefined : near }),
+  };
+}
+
+/** What keys outside of layers are called elsewhere, in small letters, and here. */
+const SECTION_KEYS: ReadonlyMap<string, string> = new Map([
+  ['inputshape', 'input'],
+  ['numclasses', 'classes'],
+  ['nclasses', 'classes'],
+  ['numoutputs', 'outputs'],
+  ['lr', 'learningRate'],
+  ['validationsplit', 'validation'],
+  ['valsplit', 'validation'],
+  ['decay', 'weightDecay'],
+]);
+
+/** Whether the path is that of an entry of model.layers. */
+function isLayer(path: KeyPath): boolean {
+  return path.length === 3 && path[0] === 'model' && path[1] === 'layers';
+}
+
+/** Keys of a layer by the type that it has, or that is meant by it. */
+function keysOfLayer(layer: unknown): readonly string[] {
+  const type = isRecord(layer) ? String(layer['type']) : '';
+  const keys = layerKeys(type);
+  if (keys.length > 0) return keys;
+  const alias = typeAlias(type, wordsOf(schemaAt(['model', 'layers', 0, 'type'])));
+  return alias !== undefined && 'name' in alias ? layerKeys(alias.name) : [];
 }
 
 function missingKey(key: string, parent: KeyPath): SchemaProblem {
@@ -170,24 +212,44 @@ function foreignKey(key: string, parent: KeyPath, layer: unknown): SchemaProblem
   if (schemaAt(path) === undefined) return undefined; // No layer has it; reported as unknown.
   if (typeof layer !== 'object' || layer === null || !('type' in layer)) return undefined;
   const type = String(layer.type);
-  const keys = layerKeys(type).join(', ');
-  const message = `${formatKey(path)}: a ${type} layer has no "${key}"; its keys are ${keys}`;
-  return { message, path, at: 'key' };
+  const keys = layerKeys(type);
+  const meant = keyAlias(key, keys);
+  const said = `${formatKey(path)}: a ${type} layer has no "${key}"`;
+  return meant === undefined
+    ? { message: `${said}; its keys are ${keys.join(', ')}`, path, at: 'key' }
+    : { message: `${said}; that is "${meant}" there`, path, at: 'key', instead: meant };
 }
 
 function wrongValue(path: KeyPath, found: unknown): SchemaProblem {
   const node = schemaAt(path) ?? SCHEMA;
   const where = path.length === 0 ? 'the config' : formatKey(path);
-  const words = (node.enum ?? node['x-words'] ?? []).filter((value) => typeof value === 'string');
-  const near = typeof found === 'string' ? nearest(found, words) : undefined;
+  const words = wordsOf(node);
+  const alias = typeof found === 'string' ? aliasOf(path, found, words) : undefined;
+  const meant = alias !== undefined && 'name' in alias ? alias.name : undefined;
+  const near = typeof found === 'string' && !alias ? nearest(found, words) : undefined;
   const hint =
-    near !== undefined
-      ? `; did you mean "${near}"?`
-      : typeof found === 'string' && isLong(node)
-        ? `; spelled most alike are ${mostAlike(found, words, 3).join(', ')}`
-        : '';
+    alias !== undefined
+      ? `; ${'name' in alias ? `that is "${alias.name}" here` : alias.advice}`
+      : near !== undefined
+        ? `; did you mean "${near}"?`
+        : typeof found === 'string' && isLong(node)
+          ? `; spelled most alike are ${mostAlike(found, words, 3).join(', ')}`
+          : '';
   const message = `${where}: expected ${expected(node)}, found ${show(found)}${hint}`;
-  return { message, path, at: 'value' };
+  return { message, path, at: 'value', ...defined({ instead: meant ?? near }) };
+}
+
+function wordsOf(node: SchemaNode | undefined): string[] {
+  return (node?.enum ?? node?.['x-words'] ?? []).filter((value) => typeof value === 'string');
+}
+
+/** What other frameworks call a type of layer or an activation. */
+function aliasOf(path: KeyPath, found: string, words: readonly string[]): Alias | undefined {
+  if (!isLayer(path.slice(0, -1))) return undefined;
+  const key = path.at(-1);
+  if (key === 'type') return typeAlias(found, words);
+  const meant = key === 'activation' ? activationAlias(found, words) : undefined;
+  return meant === undefined ? undefined : { name: meant };
 }
 
 /** Values that a message lists; of more it says where they are listed. */

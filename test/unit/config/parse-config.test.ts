@@ -374,10 +374,10 @@ describe('what the schema finds', () => {
     ],
     [
       'keys missing from a layer, keys of other layers, keys of none',
-      layers('{ "type": "conv2d", "kernel": 3, "units": 4, "strid": 2 }'),
+      layers('{ "type": "conv2d", "kernel": 3, "pool": 4, "strid": 2 }'),
       [
-        '2 «{ "type": "conv2d", "kernel": 3, "units": 4, "strid": 2 }» model.layers[0]: "filters" is missing; expected a whole number from 1 to 4096',
-        '2 «"units"» model.layers[0].units: a conv2d layer has no "units"; its keys are type, name, inputs, filters, kernel, stride, padding, dilation, groups, batchNorm, activation, slope',
+        '2 «{ "type": "conv2d", "kernel": 3, "pool": 4, "strid": 2 }» model.layers[0]: "filters" is missing; expected a whole number from 1 to 4096',
+        '2 «"pool"» model.layers[0].pool: a conv2d layer has no "pool"; its keys are type, name, inputs, filters, kernel, stride, padding, dilation, groups, batchNorm, activation, slope',
         '2 «"strid"» model.layers[0].strid: unknown key; did you mean "stride"?',
       ],
     ],
