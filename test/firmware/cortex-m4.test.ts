@@ -23,6 +23,7 @@ import { emitRandom, randomVectors } from '../unit/firmware/random-model';
 import type { EmittedModel } from '../unit/firmware/random-model';
 import { randomGraph } from '../unit/firmware/random-graph';
 import { haveTools } from './require-tools';
+import { defined } from '../../src/core/util/defined';
 
 const TARGET = firmwareTarget();
 
@@ -38,8 +39,9 @@ async function verify(
   options: readonly string[] = [],
   formats: LayerFormats = {},
   codings?: (model: QuantizedModel) => LayerCodings,
+  altered?: (model: QuantizedModel) => QuantizedModel,
 ): Promise<{ report: VerificationReport; emitted: EmittedModel }> {
-  const emitted = emitRandom(graph, { name, seed: 7, formats, ...(codings && { codings }) });
+  const emitted = emitRandom(graph, { name, seed: 7, formats, ...defined({ codings, altered }) });
   const directory = join(folder, name);
   writeSources(directory, emitted.files);
   const report = await verifyFirmware({
@@ -82,6 +84,24 @@ const WIDE = [
   [1004, 9],
 ] as const;
 
+/** Powers of two and sums at which something is cut off, or nearly. */
+const HOSTILE_SHIFTS = [-31, -25, -21, -20, -19, -8, -1, 0, 1];
+const HOSTILE_BIASES = [0, 2 ** 30 - 1000, 2 ** 30 + 2 ** 20, -(2 ** 30), 2 ** 31 - 2 ** 22];
+
+/** Every filter has another shift and bias. */
+function hostile(model: QuantizedModel): QuantizedModel {
+  const layers = Object.entries(model.layers).map(([name, layer]) => {
+    const shift = layer.shift.map((_, c) => HOSTILE_SHIFTS[c % HOSTILE_SHIFTS.length]!);
+    const bias = layer.bias.map((_, c) =>
+      // Left shifts of large sums would overflow everywhere.
+      shift[c]! < 0 ? HOSTILE_BIASES[c % HOSTILE_BIASES.length]! * (c % 2 === 0 ? 1 : -1) : c,
+    );
+    const multiplier = layer.multiplier.map((_, c) => [2 ** 30, 2 ** 31 - 1, 1518500250][c % 3]!);
+    return [name, { ...layer, shift, bias, multiplier }];
+  });
+  return { ...model, layers: Object.fromEntries(layers) };
+}
+
 const PACKED = WEIGHT_FORMATS.filter((format) => format !== 'int8');
 const ready = haveTools(HOST_COMPILER, TARGET.compiler, TARGET.sizeProgram, TARGET.simulator.tool);
 
@@ -115,6 +135,19 @@ describe.runIf(ready)('the emitted C on a Cortex-M4', () => {
   it('is exact with the plain C kernels', async () => {
     const { report } = await verify('plain', randomGraph(3, 9), 20, ['-DPLAIN_PORTABLE_C']);
     expect(report).toMatchObject({ passed: true, complete: true });
+  });
+
+  it('is exact with sums of any size, at every scale', async () => {
+    const filters = HOSTILE_SHIFTS.length * HOSTILE_BIASES.length;
+    const graph = buildGraph({
+      input: [5, 5, 3],
+      classes: 25 * filters,
+      layers: [{ type: 'conv2d', filters, kernel: 3, batchNorm: false }, { type: 'flatten' }],
+    });
+    for (const options of [[], ['-DHOSTILE_PORTABLE_C']]) {
+      const { report } = await verify('hostile', graph, 6, options, {}, undefined, hostile);
+      expect(report).toMatchObject({ passed: true, complete: true, vectors: 6 });
+    }
   });
 
   it('is exact with weights of every format, and takes the flash and RAM that were computed', async () => {

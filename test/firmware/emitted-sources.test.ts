@@ -39,7 +39,6 @@ describe('the emitted sources', () => {
       'door_blob.c',
       'door_dense.c',
       'door_lz4.c',
-      'door_multiply.c',
       'door_run.c',
     ]);
     const { files } = emitRandom(graph, { name: 'door' });
@@ -261,7 +260,7 @@ describe('codeBytes', () => {
       }).graph;
       const { bytes, source } = await codeBytes(unusual, {}, TARGET);
       expect(source).toBe('table');
-      const names = ['blob', 'dense', 'lz4', 'max_pool_2d', 'multiply', 'run', 'model'];
+      const names = ['blob', 'dense', 'lz4', 'max_pool_2d', 'run', 'model'];
       const sizes = names.map((name) => TARGET.codeSizes.files[`east_${name}`]!);
       expect(bytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
     } finally {

@@ -225,6 +225,7 @@ export function emitRandom(
     sparsity = 0.6,
     ram,
     formats = {},
+    altered = (model) => model,
     codings = () => layerCodings(formats),
     codecs = PRODUCT_CODECS,
     textOf = runtimeFile,
@@ -239,6 +240,8 @@ export function emitRandom(
     sparsity?: number;
     ram?: number;
     formats?: LayerFormats;
+    /** Makes another of the random model. */
+    altered?: (model: QuantizedModel) => QuantizedModel;
     /** How the weights are stored, where it is not as usual; and with which codecs, whose C files are read by `textOf`. */
     codings?: (model: QuantizedModel) => LayerCodings;
     codecs?: CodecSet;
@@ -252,7 +255,7 @@ export function emitRandom(
   } = {},
 ): EmittedModel {
   const tiles = planMemory(graph, ram);
-  const network = randomModel(graph, seed, sparsity, formats, tiles);
+  const network = altered(randomModel(graph, seed, sparsity, formats, tiles));
   const model = frontend === undefined ? network : { ...network, frontend };
   const encoded = encodeModel(model, tiles, codings(model), codecs.codecs);
   const plan = encodedPlan(encoded, tiles);

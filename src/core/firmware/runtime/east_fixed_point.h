@@ -28,11 +28,19 @@ static inline int32_t east_divide_by_power(int32_t x, int32_t exponent)
     return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
 }
 
-/* MultiplyByQuantizedMultiplier: x * multiplier / 2^31 * 2^shift, rounded twice as the reference does. */
+/*
+ * MultiplyByQuantizedMultiplier: x * multiplier / 2^31 * 2^shift, rounded twice as the reference does. Halves away from zero
+ * are halves up of what lies one lower where it is negative.
+ */
 static inline int32_t east_scale(int32_t x, int32_t multiplier, int32_t shift)
 {
-    const int32_t left = shift > 0 ? shift : 0;
-    return east_divide_by_power(east_high_multiply((int32_t)((uint32_t)x << left), multiplier), left - shift);
+    int32_t high;
+    if (shift >= 0) {
+        return east_high_multiply((int32_t)((uint32_t)x << shift), multiplier);
+    }
+    high = east_high_multiply(x, multiplier);
+    high += high >> 31;
+    return ((high >> (-1 - shift)) + 1) >> 1;
 }
 
 static inline int32_t east_clamp_to(int32_t x, int32_t low, int32_t high)

@@ -52,7 +52,7 @@ struct east_window {
 };
 
 struct east_conv_2d_params {
-    uint32_t scratch; /* arena offset of two columns of channel_weights bytes; unused when the window is 1x1, stride 1 */
+    uint32_t scratch; /* arena offset of two columns of channel_weights elements (east_columns) */
     struct east_window window;
 };
 
@@ -181,14 +181,30 @@ static inline int8_t east_requantize(const struct east_weights *layer, uint32_t 
     return (int8_t)east_clamp_to(scaled + layer->output_zero_point, layer->activation_min, layer->activation_max);
 }
 
+/* A column of a layer's inputs, in the order of its weights; east_multiply.c says how two of them lie. */
+struct east_column {
+    int8_t *place;
+    uint32_t at; /* the element that is put next */
+};
+
 /*
- * Multiplies the tile's weights with one or two columns of the layer's inputs and stores the requantised results.
+ * Two columns of `length` elements.
  *
- * columns  [count, channel_weights], any alignment
- * count    1 or 2
+ * place    4 bytes for each element and up to 12 more, a multiple of 4 from the arena's start
+ */
+void east_columns(struct east_column columns[2], int8_t *place, uint32_t length);
+
+/* Puts the next elements: those from `from` on or, with step 0, the first of four equal ones again and again. */
+void east_put(struct east_column *column, const int8_t *from, uint32_t count, uint32_t step);
+
+/*
+ * Multiplies the tile's weights with the columns, which have as many elements as a channel weights, and stores the
+ * requantised results.
+ *
+ * count    1 or 2 columns
  * output   where the first column's first channel of the tile goes; the second column's lies layer->channels behind
  */
-void east_multiply(const struct east_task *task, const int8_t *columns, uint32_t count, int8_t *output);
+void east_multiply(const struct east_task *task, const struct east_column columns[2], uint32_t count, int8_t *output);
 
 #ifdef __cplusplus
 }

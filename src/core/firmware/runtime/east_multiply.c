@@ -1,6 +1,10 @@
 /*
  * east_multiply.c - where the time goes: weights times columns. Two output channels and two columns at once, so that
- * each loaded word is used twice; a channel or column left over is multiplied with a pair of the others.
+ * each loaded word is used twice; a channel left over goes with itself.
+ *
+ * With DSP instructions the inputs of a column lie widened to int16, since every filter takes them apart anew otherwise:
+ * four of each column are 16 bytes, of the first column elements 0 and 2, 1 and 3, then of the second. Without, columns are
+ * int8, one behind the other.
  */
 #include "east_hot.h"
 
@@ -11,137 +15,187 @@
 #include <string.h>
 
 #ifdef EAST_USE_DSP
+void east_columns(struct east_column columns[2], int8_t *place, uint32_t length)
+{
+    (void)length;
+    columns[0].place = place;
+    columns[1].place = place + 8;
+}
+
+void east_put(struct east_column *column, const int8_t *from, uint32_t count, uint32_t step)
+{
+    uint32_t at = column->at;
+    int16_t *to = (int16_t *)(void *)column->place + (at & ~3U) * 2U;
+
+    column->at = at + count;
+    at &= 3U;
+    if (at == 1U && count > 0U) {
+        to[2] = *from;
+        from += step;
+        count--;
+        at++;
+    }
+    if (at == 2U && count > 0U) {
+        to[1] = *from;
+        from += step;
+        count--;
+        at++;
+    }
+    if (at == 3U && count > 0U) {
+        to[3] = *from;
+        from += step;
+        count--;
+        to += 8;
+    }
+    for (; count >= 8U; count -= 8U) {
+        east_widen_4(&from, 4U * step, &to);
+        east_widen_4(&from, 4U * step, &to);
+    }
+    if (count >= 4U) {
+        east_widen_4(&from, 4U * step, &to);
+        count -= 4U;
+    }
+    if (count > 0U) {
+        to[0] = from[0];
+        if (count > 1U) {
+            to[2] = from[step];
+            if (count > 2U) {
+                to[1] = from[2U * step];
+            }
+        }
+    }
+}
+
 /* Four elements of each row and column. */
-static inline void four_2x2(const int8_t **a, const int8_t **b, size_t n, int32_t sum[4])
+static inline void four_2x2(const int8_t **rows, const int8_t **columns, uint32_t stride, int32_t sum[4])
 {
     uint32_t even[2];
     uint32_t odd[2];
-    east_load_rows(a, n, even, odd);
-    east_multiply_column(east_load_4(*b + n), even, odd, &sum[1], &sum[3]);
-    east_multiply_column(east_load_4_next(b), even, odd, &sum[0], &sum[2]);
+    east_load_rows(rows, stride, even, odd);
+    east_multiply_wide(columns, even, odd, &sum[0], &sum[2]);
+    east_multiply_wide(columns, even, odd, &sum[1], &sum[3]);
 }
-#endif
 
-/* Adds the products of rows a, a + n with columns b, b + n, n elements each, to sum[row][column]. */
-static inline void dot_2x2(const int8_t *a, const int8_t *b, size_t n, int32_t result[4])
+/* Adds the products of rows a, a + stride with both columns, n elements each, to sum[row][column]. */
+static inline void dot_2x2(const int8_t *a, uint32_t stride, const int8_t *columns, uint32_t n, int32_t result[4])
 {
+    const int8_t *const end = a + (n & ~7U);
+    const int16_t *halves;
     int32_t sum[4];
-    size_t left = n;
+    uint32_t at;
 
     memcpy(sum, result, sizeof sum);
-#ifdef EAST_USE_DSP
-    {
-        const int8_t *const end = a + (n & ~(size_t)7);
-        while (a != end) {
-            four_2x2(&a, &b, n, sum);
-            four_2x2(&a, &b, n, sum);
-        }
-        if ((n & 4U) != 0U) {
-            four_2x2(&a, &b, n, sum);
-        }
-        left &= 3U;
+    while (a != end) {
+        four_2x2(&a, &columns, stride, sum);
+        four_2x2(&a, &columns, stride, sum);
     }
-#endif
-    for (; left > 0U; left--) {
+    if ((n & 4U) != 0U) {
+        four_2x2(&a, &columns, stride, sum);
+    }
+    halves = (const int16_t *)(const void *)columns;
+    for (at = 0; at < (n & 3U); at++) {
+        sum[0] += a[0] * halves[0];
+        sum[1] += a[0] * halves[4];
+        sum[2] += a[stride] * halves[0];
+        sum[3] += a[stride] * halves[4];
+        a++;
+        halves += at == 0U ? 2 : -1; /* 0, 2, 1 */
+    }
+    memcpy(result, sum, sizeof sum);
+}
+#else
+void east_columns(struct east_column columns[2], int8_t *place, uint32_t length)
+{
+    columns[0].place = place;
+    columns[1].place = place + length;
+}
+
+void east_put(struct east_column *column, const int8_t *from, uint32_t count, uint32_t step)
+{
+    int8_t *const to = column->place + column->at;
+    column->at += count;
+    if (step == 0U) {
+        memset(to, *from, count);
+    } else {
+        memcpy(to, from, count);
+    }
+}
+
+static inline void dot_2x2(const int8_t *a, uint32_t stride, const int8_t *columns, uint32_t n, int32_t sum[4])
+{
+    const int8_t *const end = a + n;
+    while (a != end) {
         const int32_t a0 = a[0];
-        const int32_t a1 = a[n];
-        const int32_t b0 = b[0];
-        const int32_t b1 = b[n];
+        const int32_t a1 = a[stride];
+        const int32_t b0 = columns[0];
+        const int32_t b1 = columns[n];
         sum[0] += a0 * b0;
         sum[1] += a0 * b1;
         sum[2] += a1 * b0;
         sum[3] += a1 * b1;
         a++;
-        b++;
+        columns++;
+    }
+}
+#endif
+
+/* Makes outputs of the sums of two channels, the second `next` behind the first, clamped to int8. */
+static inline void outputs_of(const struct east_weights *layer, uint32_t channel, uint32_t next, int32_t result[4])
+{
+    const int32_t *const multiplier = layer->multiplier + channel;
+    const int8_t *const shift = layer->shift + channel;
+    const int32_t zero_point = layer->output_zero_point;
+    int32_t sum[4];
+    uint32_t i;
+
+#ifdef EAST_USE_DSP
+    if (east_scales_fast(shift[0]) && east_scales_fast(shift[next])) {
+        result[0] = east_saturate_8(east_scale_fast(result[0], multiplier[0], shift[0]) + zero_point);
+        result[1] = east_saturate_8(east_scale_fast(result[1], multiplier[0], shift[0]) + zero_point);
+        result[2] = east_saturate_8(east_scale_fast(result[2], multiplier[next], shift[next]) + zero_point);
+        result[3] = east_saturate_8(east_scale_fast(result[3], multiplier[next], shift[next]) + zero_point);
+        return;
+    }
+#endif
+    memcpy(sum, result, sizeof sum);
+    for (i = 0; i < 4U; i++) {
+        const uint32_t of = i < 2U ? 0U : next;
+        sum[i] = east_clamp_to(east_scale(sum[i], multiplier[of], shift[of]) + zero_point, -128, 127);
     }
     memcpy(result, sum, sizeof sum);
 }
 
-/* Adds the products of the pair a, a + n with b to sum[0] and sum[1]. */
-static inline void dot_2x1(const int8_t *a, const int8_t *b, size_t n, int32_t sum[2])
-{
-    int32_t s0 = sum[0];
-    int32_t s1 = sum[1];
-    size_t left = n;
-#ifdef EAST_USE_DSP
-    const int8_t *const end = a + (n & ~(size_t)3);
-    while (a != end) {
-        const uint32_t a0 = east_load_4(a);
-        const uint32_t a1 = east_load_4(a + n);
-        const uint32_t word = east_load_4(b);
-        const uint32_t even = east_even(word);
-        const uint32_t odd = east_odd(word);
-        s0 = east_dot_2(east_even(a0), even, s0);
-        s1 = east_dot_2(east_even(a1), even, s1);
-        s0 = east_dot_2(east_odd(a0), odd, s0);
-        s1 = east_dot_2(east_odd(a1), odd, s1);
-        a += 4;
-        b += 4;
-    }
-    left &= 3U;
-#endif
-    for (; left > 0U; left--) {
-        s0 += a[0] * b[0];
-        s1 += a[n] * b[0];
-        a++;
-        b++;
-    }
-    sum[0] = s0;
-    sum[1] = s1;
-}
-
-static int32_t dot_1x1(const int8_t *a, const int8_t *b, size_t n, int32_t sum)
-{
-    for (; n > 0U; n--) {
-        sum += *a++ * *b++;
-    }
-    return sum;
-}
-
-static void store(const struct east_weights *layer, uint32_t channel, const int32_t *sum, uint32_t count, int8_t *output)
-{
-    const int32_t multiplier = layer->multiplier[channel];
-    const int32_t shift = layer->shift[channel];
-    for (; count > 0U; count--) {
-        const int32_t scaled = east_scale(*sum++, multiplier, shift);
-        *output = (int8_t)east_clamp_to(scaled + layer->output_zero_point, layer->activation_min,
-                                        layer->activation_max);
-        output += layer->channels;
-    }
-}
-
-void east_multiply(const struct east_task *task, const int8_t *columns, uint32_t count, int8_t *output)
+void east_multiply(const struct east_task *task, const struct east_column columns[2], uint32_t count, int8_t *output)
 {
     const struct east_weights *const layer = task->layer;
-    const size_t n = layer->channel_weights;
+    const int32_t low = layer->activation_min;
+    const int32_t high = layer->activation_max;
+    const uint32_t n = layer->channel_weights;
+    /* Where there is no second column, and where a channel is left over, the others' outputs are written last. */
+    const uint32_t second = count > 1U ? layer->channels : 0U;
     const int8_t *row = task->weights;
     uint32_t channel = task->first_channel;
     const uint32_t end = channel + task->channels;
-    int32_t sum[4]; /* [row][column] */
 
-    while (end - channel >= 2U) {
-        sum[0] = layer->bias[channel];
-        if (count > 1U) {
-            sum[1] = sum[0];
-            sum[2] = sum[3] = layer->bias[channel + 1U];
-            dot_2x2(row, columns, n, sum);
-        } else {
-            sum[1] = layer->bias[channel + 1U];
-            dot_2x1(row, columns, n, sum);
-        }
-        store(layer, channel, sum, count, output);
-        store(layer, channel + 1U, sum + count, count, output + 1);
-        row += 2U * n;
-        channel += 2U;
-        output += 2;
-    }
-    if (channel < end) {
+    while (channel < end) {
+        const uint32_t next = end - channel > 1U ? 1U : 0U;
+        int32_t sum[4]; /* [row][column] */
         sum[0] = sum[1] = layer->bias[channel];
-        if (count > 1U) {
-            dot_2x1(columns, row, n, sum);
-        } else {
-            sum[0] = dot_1x1(row, columns, n, sum[0]);
+        sum[2] = sum[3] = layer->bias[channel + next];
+        dot_2x2(row, next * n, columns[0].place, n, sum);
+        outputs_of(layer, channel, next, sum);
+        if (low > -128 || high < 127) {
+            sum[0] = east_clamp_to(sum[0], low, high);
+            sum[1] = east_clamp_to(sum[1], low, high);
+            sum[2] = east_clamp_to(sum[2], low, high);
+            sum[3] = east_clamp_to(sum[3], low, high);
         }
-        store(layer, channel, sum, count, output);
+        output[second + next] = (int8_t)sum[3];
+        output[second] = (int8_t)sum[1];
+        output[next] = (int8_t)sum[2];
+        output[0] = (int8_t)sum[0];
+        row += 2U * n;
+        output += 2;
+        channel += 2U;
     }
 }

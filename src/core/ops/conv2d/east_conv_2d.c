@@ -8,33 +8,35 @@
 
 #include <string.h>
 
-/* The window's inputs for output pixel (y, x), [kernel height, kernel width, channels]; padding is the zero point. */
-static void gather(const struct east_window *w, const int8_t *input, uint32_t y, uint32_t x, int8_t zero_point,
-                   int8_t *column)
+/* The window's inputs for output pixel (y, x), [kernel height, kernel width, channels]; padding is four zero points. */
+static void gather(const struct east_window *w, const int8_t *input, uint32_t y, uint32_t x, const int8_t *padding,
+                   struct east_column *column)
 {
-    const int32_t top = (int32_t)(y * w->stride_height) - w->pad_top;
     const int32_t left = (int32_t)(x * w->stride_width) - w->pad_left;
-    const int32_t right = left + w->kernel_width;
-    const size_t before = (size_t)(left < 0 ? -left : 0) * w->channels;
-    const size_t after = (size_t)(right > w->input_width ? right - w->input_width : 0) * w->channels;
-    const size_t row_bytes = (size_t)w->kernel_width * w->channels;
-    int32_t row;
+    const int32_t right = left + w->kernel_width - w->input_width;
+    const uint32_t before = left < 0 ? (uint32_t)-left * w->channels : 0U;
+    const uint32_t after = right > 0 ? (uint32_t)right * w->channels : 0U;
+    const uint32_t row_bytes = (uint32_t)w->kernel_width * w->channels;
+    const int32_t pitch = (int32_t)w->input_width * w->channels;
+    int32_t row = (int32_t)(y * w->stride_height) - w->pad_top;
+    int32_t from = row * pitch + (left < 0 ? 0 : left) * w->channels;
+    uint32_t rows = w->kernel_height;
 
-    for (row = top; row < top + w->kernel_height; row++) {
+    column->at = 0;
+    for (; rows > 0U; rows--) {
         if (row < 0 || row >= w->input_height) {
-            memset(column, zero_point, row_bytes);
+            east_put(column, padding, row_bytes, 0);
         } else {
-            const int8_t *const from =
-                input + ((size_t)row * w->input_width + (size_t)(left < 0 ? 0 : left)) * w->channels;
             if (before > 0U) {
-                memset(column, zero_point, before);
+                east_put(column, padding, before, 0);
             }
-            memcpy(column + before, from, row_bytes - before - after);
+            east_put(column, input + from, row_bytes - before - after, 1);
             if (after > 0U) {
-                memset(column + row_bytes - after, zero_point, after);
+                east_put(column, padding, after, 0);
             }
         }
-        column += row_bytes;
+        from += pitch;
+        row++;
     }
 }
 
@@ -44,29 +46,26 @@ void east_conv_2d(const struct east_task *task)
     const struct east_window *const w = &params->window;
     const struct east_weights *const layer = task->layer;
     const uint32_t pixels = (uint32_t)w->output_height * w->output_width;
-    const int pointwise = w->kernel_height == 1U && w->kernel_width == 1U && w->stride_height == 1U &&
-                          w->stride_width == 1U;
-    int8_t *const columns = task->arena + params->scratch;
     int8_t *output = task->output + task->first_channel;
+    struct east_column columns[2];
+    int8_t padding[4];
     uint32_t pixel;
     uint32_t y = 0;
     uint32_t x = 0;
 
+    east_columns(columns, task->arena + params->scratch, layer->channel_weights);
+    memset(padding, layer->input_zero_point, sizeof padding);
     for (pixel = 0; pixel < pixels; pixel += 2U) {
         const uint32_t count = pixels - pixel > 1U ? 2U : 1U;
-        if (pointwise) {
-            east_multiply(task, task->input + (size_t)pixel * w->channels, count, output);
-        } else {
-            uint32_t i;
-            for (i = 0; i < count; i++) {
-                gather(w, task->input, y, x, layer->input_zero_point, columns + i * layer->channel_weights);
-                if (++x == w->output_width) {
-                    x = 0;
-                    y++;
-                }
+        uint32_t i;
+        for (i = 0; i < count; i++) {
+            gather(w, task->input, y, x, padding, &columns[i]);
+            if (++x == w->output_width) {
+                x = 0;
+                y++;
             }
-            east_multiply(task, columns, count, output);
         }
+        east_multiply(task, columns, count, output);
         output += 2U * (size_t)layer->channels;
     }
 }

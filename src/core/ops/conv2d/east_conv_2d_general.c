@@ -8,28 +8,28 @@
 
 #include <string.h>
 
-/* The taps' inputs for output pixel (y, x), [kernel height, kernel width, channels of the group]; padding is the zero
- * point. `input`: the group's first channel. */
+/* The taps' inputs for output pixel (y, x), [kernel height, kernel width, channels of the group]; padding is four
+ * zero points. `input`: the group's first channel. */
 static void gather(const struct east_conv_2d_general_params *params, const int8_t *input, uint32_t y, uint32_t x,
-                   int8_t zero_point, int8_t *column)
+                   const int8_t *padding, struct east_column *column)
 {
     const struct east_window *const w = &params->window;
-    const size_t depth = w->channels / params->groups;
+    const uint32_t depth = (uint32_t)w->channels / params->groups;
     const int32_t left = (int32_t)(x * w->stride_width) - w->pad_left;
     int32_t row = (int32_t)(y * w->stride_height) - w->pad_top;
     uint32_t ky;
     uint32_t kx;
 
+    column->at = 0;
     for (ky = 0; ky < w->kernel_height; ky++) {
         const int inside = row >= 0 && row < w->input_height;
         int32_t cell = left;
         for (kx = 0; kx < w->kernel_width; kx++) {
             if (inside && cell >= 0 && cell < w->input_width) {
-                memcpy(column, input + ((size_t)row * w->input_width + (size_t)cell) * w->channels, depth);
+                east_put(column, input + ((size_t)row * w->input_width + (size_t)cell) * w->channels, depth, 1);
             } else {
-                memset(column, zero_point, depth);
+                east_put(column, padding, depth, 0);
             }
-            column += depth;
             cell += params->dilation_width;
         }
         row += params->dilation_height;
@@ -43,17 +43,20 @@ static void one_group(const struct east_task *task, const int8_t *input)
     const struct east_window *const w = &params->window;
     const struct east_weights *const layer = task->layer;
     const uint32_t pixels = (uint32_t)w->output_height * w->output_width;
-    int8_t *const columns = task->arena + params->scratch;
     int8_t *output = task->output + task->first_channel;
+    struct east_column columns[2];
+    int8_t padding[4];
     uint32_t pixel;
     uint32_t y = 0;
     uint32_t x = 0;
 
+    east_columns(columns, task->arena + params->scratch, layer->channel_weights);
+    memset(padding, layer->input_zero_point, sizeof padding);
     for (pixel = 0; pixel < pixels; pixel += 2U) {
         const uint32_t count = pixels - pixel > 1U ? 2U : 1U;
         uint32_t i;
         for (i = 0; i < count; i++) {
-            gather(params, input, y, x, layer->input_zero_point, columns + i * layer->channel_weights);
+            gather(params, input, y, x, padding, &columns[i]);
             if (++x == w->output_width) {
                 x = 0;
                 y++;

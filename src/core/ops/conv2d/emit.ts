@@ -6,8 +6,8 @@ import { elements } from '../shape';
 import { isDilated } from '../window';
 import { groupDepth, type Conv2DLayer } from './graph';
 
-/** Output pixels that east_conv_2d.c, the same on all targets, computes together. */
-const COLUMNS = 2;
+/** Bytes of the inputs under two neighbouring output pixels, for four weights: as int16 (east_multiply.c), the same on all targets. */
+const FOUR_OF_COLUMNS = 16;
 
 const plain: EmitOp<Conv2DLayer> = {
   kernel: 'east_conv_2d',
@@ -17,9 +17,8 @@ const plain: EmitOp<Conv2DLayer> = {
     values: (layer, { scratch }) => braces(scratch, windowStruct(layer, layer)),
   },
   output: 'apart',
-  /** The inputs under neighbouring output pixels, gathered; of a pointwise convolution they lie together already. */
-  scratchBytes: (layer) =>
-    [...layer.kernel, ...layer.stride].every((n) => n === 1) ? 0 : columnBytes(layer),
+  /** The inputs under neighbouring output pixels, gathered. */
+  scratchBytes: columnBytes,
   dimensions: windowDimensions,
   foldsZeroPoint: true,
 };
@@ -36,7 +35,6 @@ const general: EmitOp<Conv2DLayer> = {
       return braces(scratch, windowStruct(layer, layer), ...dilation, groups);
     },
   },
-  scratchBytes: columnBytes,
 };
 
 export const conv2d: EmitOp<Conv2DLayer> = {
@@ -49,6 +47,5 @@ export const conv2d: EmitOp<Conv2DLayer> = {
 };
 
 function columnBytes(layer: Conv2DLayer): number {
-  const columns = Math.min(COLUMNS, layer.outputShape[0] * layer.outputShape[1]);
-  return columns * elements(layer.kernel) * groupDepth(layer);
+  return FOUR_OF_COLUMNS * Math.ceil((elements(layer.kernel) * groupDepth(layer)) / 4);
 }

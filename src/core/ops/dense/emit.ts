@@ -22,7 +22,6 @@ const FAST = {
 
 export const dense: EmitOp<DenseLayer> = {
   kernel: 'east_dense',
-  uses: ['east_multiply'],
   /** The same kernels for all of a network's layers: two of a kind would be code for nothing. */
   kernelFor: (format, layers) => {
     if (layers.some((layer) => layer.kind === 'dense' && weightsOf(layer) >= WORTH_CODE)) {

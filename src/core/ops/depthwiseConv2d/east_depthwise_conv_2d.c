@@ -35,17 +35,38 @@ static int32_t one_channel(const struct taps *t, uint32_t channel, int32_t zero_
 }
 
 #ifdef EAST_USE_DSP
-/* sum[0 .. 3] for channels channel .. channel + 3; minus_zero_points is a pair of int16. */
-static inline void four_channels(const struct taps *t, uint32_t channel, uint32_t minus_zero_points, int32_t sum[4])
+/* Whether all sums of the layer can be scaled by east_scale_fast. */
+static int scales_fast(const struct east_weights *layer)
 {
-    int32_t s0 = sum[0];
-    int32_t s1 = sum[1];
-    int32_t s2 = sum[2];
-    int32_t s3 = sum[3];
+    uint32_t channel;
+    for (channel = 0; channel < layer->channels; channel++) {
+        if (!east_scales_fast(layer->shift[channel])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static inline int8_t output_of(const struct east_weights *layer, uint32_t channel, int32_t sum)
+{
+    const int32_t scaled = east_scale_fast(sum, layer->multiplier[channel], layer->shift[channel]);
+    return (int8_t)east_clamp_to(scaled + layer->output_zero_point, layer->activation_min, layer->activation_max);
+}
+
+/* Sums of channels channel .. channel + 3 with their biases; minus_zero_points is a pair of int16. */
+static inline void four_channels(const struct taps *t, const int32_t *bias, uint32_t channel, uint32_t minus_zero_points,
+                                 int32_t sum[4])
+{
+    int32_t s0 = bias[0];
+    int32_t s1 = bias[1];
+    int32_t s2 = bias[2];
+    int32_t s3 = bias[3];
+    const int8_t *x = t->input + channel;
+    const int8_t *w = t->weights + channel;
+    const size_t x_on = t->input_row - t->columns * t->channels;
+    const size_t w_on = t->weight_row - t->columns * t->channels;
     uint32_t row;
-    for (row = 0; row < t->rows; row++) {
-        const int8_t *x = t->input + row * t->input_row + channel;
-        const int8_t *w = t->weights + row * t->weight_row + channel;
+    for (row = t->rows; row > 0U; row--) {
         uint32_t column;
         for (column = t->columns; column > 0U; column--) {
             const uint32_t x4 = east_load_4(x);
@@ -61,6 +82,8 @@ static inline void four_channels(const struct taps *t, uint32_t channel, uint32_
             x += t->channels;
             w += t->channels;
         }
+        x += x_on;
+        w += w_on;
     }
     sum[0] = s0;
     sum[1] = s1;
@@ -78,6 +101,9 @@ void east_depthwise_conv_2d(const struct east_task *task)
     struct taps t;
     uint32_t y;
     uint32_t x;
+#ifdef EAST_USE_DSP
+    const int fast = scales_fast(layer);
+#endif
 
     t.channels = channels;
     t.weight_row = w->kernel_width * channels;
@@ -100,13 +126,17 @@ void east_depthwise_conv_2d(const struct east_task *task)
                 const uint32_t minus_zero_points = (uint32_t)(-layer->input_zero_point & 0xFFFF) * 0x10001U;
                 for (; channel + 4U <= channels; channel += 4U) {
                     int32_t sum[4];
-                    uint32_t i;
-                    for (i = 0; i < 4U; i++) {
-                        sum[i] = layer->bias[channel + i];
-                    }
-                    four_channels(&t, channel, minus_zero_points, sum);
-                    for (i = 0; i < 4U; i++) {
-                        *output++ = east_requantize(layer, channel + i, sum[i]);
+                    four_channels(&t, layer->bias + channel, channel, minus_zero_points, sum);
+                    if (fast) {
+                        *output++ = output_of(layer, channel, sum[0]);
+                        *output++ = output_of(layer, channel + 1U, sum[1]);
+                        *output++ = output_of(layer, channel + 2U, sum[2]);
+                        *output++ = output_of(layer, channel + 3U, sum[3]);
+                    } else {
+                        uint32_t i;
+                        for (i = 0; i < 4U; i++) {
+                            *output++ = east_requantize(layer, channel + i, sum[i]);
+                        }
                     }
                 }
             }

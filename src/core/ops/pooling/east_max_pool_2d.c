@@ -1,6 +1,7 @@
 /*
  * east_max_pool_2d.c - the largest value under each window, global pooling included.
  */
+#include "east_dsp.h"
 #include "east_kernels.h"
 
 #include <string.h>
@@ -26,8 +27,14 @@ void east_max_pool_2d(const struct east_task *task)
                 for (column = left < 0 ? 0 : left; column < right && column < w->input_width; column++) {
                     const int8_t *const cell =
                         task->input + ((size_t)row * w->input_width + (size_t)column) * channels;
-                    size_t c;
-                    for (c = 0; c < channels; c++) {
+                    size_t c = 0;
+#ifdef EAST_USE_DSP
+                    for (; channels - c >= 4U; c += 4U) {
+                        const uint32_t word = east_larger_4(east_load_4(cell + c), east_load_4(output + c));
+                        memcpy(output + c, &word, 4);
+                    }
+#endif
+                    for (; c < channels; c++) {
                         if (cell[c] > output[c]) {
                             output[c] = cell[c];
                         }
