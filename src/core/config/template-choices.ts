@@ -13,6 +13,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
   'cnn1d',
   'tcn',
   'mlp',
+  'autoencoder',
 ];
 
 export const FORMATS: readonly DatasetConfig['format'][] = [
@@ -21,6 +22,7 @@ export const FORMATS: readonly DatasetConfig['format'][] = [
   'idx',
   'numpy',
   'csv',
+  'wav',
 ];
 
 /** What is offered where the user has not said otherwise; texts, as they would be typed. */

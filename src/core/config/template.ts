@@ -6,9 +6,10 @@ import {
   type ModelUse,
   type TargetId,
 } from './config';
-import { ARCHITECTURES } from './template-choices';
 import type { FrontendFile } from '../frontends/config';
 import type { TaskFile } from './config-file';
+import { suitableTraining, USUAL_TRAINING } from './enough-steps';
+import { ARCHITECTURES } from './template-choices';
 
 /** The network: by name, or in a file, which says its input and outputs itself. */
 export type ModelChoices =
@@ -57,6 +58,8 @@ interface CommonChoices {
     readonly weights?: number | string;
   };
   readonly epochs?: number;
+  /** Training examples that there are, as far as that is known: few need smaller batches and more epochs. */
+  readonly examples?: number;
   /** Relative to the file. */
   readonly firmwareDirectory?: string;
   readonly target?: TargetId;
@@ -135,8 +138,8 @@ function modelParts(choices: TemplateChoices): Part[] {
     ];
   }
   return [
-    comment(`One of ${ARCHITECTURES.join(', ')}`),
-    comment('or, for anomalies, autoencoder; or, instead, a list of "layers".'),
+    comment(`One of ${ARCHITECTURES.join(', ')} (the last for`),
+    comment('anomalies); or, instead, a list of "layers".'),
     entry('architecture', choices.architecture),
     comment(
       'Channels of the first stage, units of mlp and autoencoder. Weights and time grow with its square.',
@@ -178,10 +181,7 @@ function datasetParts(choices: TemplateChoices): Part[] {
       comment('The column that tells recordings apart: no window lies across two.'),
       entry('recording', dataset.recording),
       comment('Random changes to recordings: when they begin, how fast and how loud they are.'),
-      entry(
-        'augment',
-        sounds ? { timeShift: '80 ms', speed: 0.1, gain: 6, variants: 3 } : undefined,
-      ),
+      entry('augment', sounds ? SOUND_AUGMENT : undefined),
       comment(
         'Random changes to training examples: "flip" mirrors (not for digits), "shift" is in pixels.',
       ),
@@ -193,7 +193,23 @@ function datasetParts(choices: TemplateChoices): Part[] {
   ];
 }
 
+/** Random changes to recordings, and how often each is there. */
+const SOUND_AUGMENT = { timeShift: '80 ms', speed: 0.1, gain: 6, variants: 3 };
+/** What is left where a tenth is held back for validation. */
+const TRAINED_ON = 0.9;
+
 function trainingParts(choices: TemplateChoices): Part[] {
+  const { dataset, examples } = choices;
+  const variants = dataset?.format === 'wav' ? SOUND_AUGMENT.variants : 1;
+  const suited =
+    examples === undefined ? undefined : suitableTraining(TRAINED_ON * examples * variants);
+  const few = suited !== undefined && suited.batchSize < USUAL_TRAINING.batchSize;
+  const batches = few
+    ? [
+        comment('Examples in an optimiser step: few, since there are few examples.'),
+        entry('batchSize', suited.batchSize),
+      ]
+    : [];
   return [
     section('east', [
       comment('east, or a baseline to compare with: magnitude, group or dense.'),
@@ -210,13 +226,15 @@ function trainingParts(choices: TemplateChoices): Part[] {
             comment('Epochs with all weights before any is pruned; a trained network needs none.'),
             entry('epochs', choices.epochs),
             comment('Epochs of pruning and fine-tuning, from the weights of the file.'),
-            entry('pruneEpochs', 10),
+            entry('pruneEpochs', Math.max(10, Math.ceil((suited?.epochs ?? 0) / 2))),
+            ...batches,
           ]
         : [
             comment(
               'Epochs of the float network; pruning and fine-tuning take half as many again.',
             ),
-            entry('epochs', choices.epochs ?? 20),
+            entry('epochs', choices.epochs ?? suited?.epochs ?? USUAL_TRAINING.epochs),
+            ...batches,
           ]),
       comment('The same seed and engine give the same weights.'),
       entry('seed', 1),

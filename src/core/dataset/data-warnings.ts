@@ -1,20 +1,26 @@
 /** What of the sets makes a result mean less than it seems to, though nothing is wrong with either by itself. */
 import { createHash } from 'node:crypto';
 import type { Dataset, Samples } from './dataset';
+import { targetSize } from './targets';
 
 /** Share of the test examples that may be among the training examples before it is worth a word: some are by chance. */
 const SHARED = 0.2;
 
 /** A sentence each, with what to do; usually none. */
 export function dataWarnings(
-  dataset: Pick<Dataset, 'task' | 'outputNames' | 'unlabelled' | 'train' | 'test'>,
+  dataset: Pick<Dataset, 'task' | 'outputNames' | 'unlabelled' | 'train' | 'validation' | 'test'>,
 ): string[] {
-  return [...sharedExamples(dataset.train, dataset.test), ...missingFromTest(dataset)];
+  return [...sharedExamples(dataset), ...missingFromTest(dataset)];
 }
 
-function sharedExamples(train: Samples, test: Samples): string[] {
+function sharedExamples({
+  train,
+  validation,
+  test,
+}: Pick<Dataset, 'train' | 'validation' | 'test'>): string[] {
   if (test.count === 0 || train.data.constructor !== test.data.constructor) return [];
-  const known = new Set(digests(train));
+  // What is held back for validation lies among the files of training, too.
+  const known = new Set([...digests(train), ...digests(validation)]);
   const shared = digests(test).filter((digest) => known.has(digest)).length;
   if (shared < SHARED * test.count) return [];
   const which =
@@ -44,6 +50,35 @@ function missingFromTest({
 }: Parameters<typeof dataWarnings>[0]): string[] {
   if (unlabelled === true || test.count === 0) return [];
   const advice = 'add some to dataset.test';
+  const size = targetSize(test);
+  /** Of one output, in all examples. */
+  const valuesOf = (output: number): Set<number> =>
+    new Set(test.targets.filter((_, i) => i % size === output));
+  if (task === 'multi-label') {
+    return outputNames.flatMap((name, output) => {
+      const values = valuesOf(output);
+      if (values.size > 1) return [];
+      const what = values.has(1) ? 'nothing but examples with' : 'no example with';
+      return [
+        `the test set has ${what} label "${name}", so nothing tells how well it is told; ${advice} with it and without it`,
+      ];
+    });
+  }
+  if (task === 'regression') {
+    return outputNames.flatMap((name, output) => {
+      const [only, ...more] = valuesOf(output);
+      return more.length > 0 || test.count < 2
+        ? []
+        : [
+            `target "${name}" is ${only} in every test example, so nothing tells whether the network follows it; ${advice} of other values`,
+          ];
+    });
+  }
+  if (task === 'anomaly' && !test.targets.includes(0)) {
+    return [
+      `the test set has no normal example, so nothing tells how often the network alarms for nothing; ${advice}`,
+    ];
+  }
   if (task === 'classification') {
     const there = new Set(test.targets);
     const missing = outputNames.filter((_, i) => !there.has(i));

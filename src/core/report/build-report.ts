@@ -120,7 +120,7 @@ export function buildReport(input: ReportInput): Report {
     ...defined({ details: input.details }),
     ...defined({ baseline, guessed: input.normalization?.guessed }),
     budget,
-    ...defined({ floor, warnings: input.warnings }),
+    ...defined({ floor, warnings: input.warnings?.length === 0 ? undefined : input.warnings }),
     withinBudget:
       limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met) &&
       shortfall({ measured, floor }) === undefined,

@@ -1,4 +1,5 @@
 /** The run of a config that takes an int8 network as it is: nothing is trained, so it is over in seconds and has no checkpoints. */
+import { dataWarnings } from '../dataset/data-warnings';
 import type { Dataset, Normalization } from '../dataset/dataset';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { outputSize, outputTensors } from '../graph/graph';
@@ -81,7 +82,7 @@ export async function runAsIs(
     blobBudget: plan.flash.blobBudget,
     measured,
     testExamples: labelled?.test.count ?? 0,
-    ...defined({ baseline, details }),
+    ...defined({ baseline, details, warnings: labelled && dataWarnings(labelled) }),
   });
   folder.saveReport(report);
   tell({ type: 'finished', time: now(), step: 0 });

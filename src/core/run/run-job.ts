@@ -50,6 +50,7 @@ import type { RunJob, RunResult } from './actions';
 import type { JobPlan } from './plan-job';
 import { planJob } from './plan-job';
 import { asEventsOf, reuseFloat } from './reuse-float';
+import { stepWarnings } from '../config/enough-steps';
 import { lossWarnings } from './loss-warnings';
 import { runAsIs } from './run-as-is';
 import { runQuantized } from './run-quantized';
@@ -185,6 +186,9 @@ async function runToEnd(
     : network === undefined
       ? loadInitialWeights(config)
       : await liveParameters(engine, scoring, dataset.train, dataset.normalization);
+  for (const warning of stepWarnings(dataset.train.count, config.training)) {
+    job.onNote(`warning: ${warning}`);
+  }
   const teacher = isTaught(config, dataset) ? network : undefined;
   const batches = new PrefetchingBatches({
     samples: dataset.train,
@@ -444,7 +448,11 @@ function conclude(
   }
   const { task, normalization, outputNames } = dataset;
   const { facts, details } = outcome;
-  const warnings = [...dataWarnings(dataset), ...lossWarnings(folder.readEvents())];
+  const warnings = [
+    ...dataWarnings(dataset),
+    ...stepWarnings(dataset.train.count, config.training),
+    ...lossWarnings(folder.readEvents()),
+  ];
   folder.saveModel(encoded, { normalization, task, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, model));
   const report = withProposals(config, plan, {
@@ -458,7 +466,7 @@ function conclude(
     measured: outcome.measured,
     testExamples: outcome.testExamples,
     ...defined({ details }),
-    ...(warnings.length > 0 ? { warnings } : {}),
+    warnings,
     baseline: taskOf(task, facts).baseline(dataset.test.targets, outputNames.length),
     normalization,
   });

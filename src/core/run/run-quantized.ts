@@ -1,4 +1,5 @@
 /** The run of a config that makes a float network int8 without training: over in seconds to minutes, without checkpoints. */
+import { dataWarnings } from '../dataset/data-warnings';
 import type { Dataset } from '../dataset/dataset';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { outputSize } from '../graph/graph';
@@ -95,6 +96,7 @@ export async function runQuantized(
     testExamples: test.count,
     baseline: task.baseline(test.targets, outputNames.length),
     normalization,
+    warnings: dataWarnings(dataset),
     quantized: { choice, noise },
     ...defined({ details }),
   });

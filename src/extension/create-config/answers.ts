@@ -36,6 +36,8 @@ export interface Answers extends DataPaths {
   readonly normal?: string;
   /** Of a regression: the column that is to be told. */
   readonly told?: string;
+  /** Training examples, where they have been counted. */
+  readonly examples?: number;
   /** Without it the default one. */
   readonly target?: TargetId;
   readonly firmware: string;

@@ -53,7 +53,7 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
     ...defined({ dataset, frontend, task: taskOf(answers) }),
     budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
     firmwareDirectory: moved(answers.firmware),
-    ...defined({ target: answers.target }),
+    ...defined({ target: answers.target, examples: hasData ? answers.examples : undefined }),
   };
 }
 

@@ -53,8 +53,8 @@ describe('configTemplate', () => {
         "name": "meter",
 
         "model": {
-          // One of resnet9, resnet8, ds-cnn, ds-cnn-streaming, mobilenet-v1, lenet5, cnn1d, tcn, mlp
-          // or, for anomalies, autoencoder; or, instead, a list of "layers".
+          // One of resnet9, resnet8, ds-cnn, ds-cnn-streaming, mobilenet-v1, lenet5, cnn1d, tcn, mlp, autoencoder (the last for
+          // anomalies); or, instead, a list of "layers".
           "architecture": "mlp",
           // Channels of the first stage, units of mlp and autoencoder. Weights and time grow with its square.
           "width": 8,
@@ -130,5 +130,20 @@ describe('configTemplate', () => {
     const dataset = { format: 'csv', train: 'a', test: 'b', label } as const;
     const { config } = parse({ ...METER, dataset });
     expect(config?.dataset?.label).toBe(label);
+  });
+
+  it('makes small batches and many epochs where there are few examples', () => {
+    const { epochs, ...counted } = METER;
+    expect(parse({ ...counted, examples: 90 }).config?.training).toMatchObject({
+      batchSize: 16,
+      epochs: 80,
+      pruneEpochs: 40,
+    });
+    expect(parse({ ...counted, examples: 50_000 }).config?.training).toMatchObject({
+      batchSize: 128,
+      epochs: 20,
+    });
+    // What somebody asked for stays.
+    expect(configTemplate({ ...METER, examples: 90 })).toContain(`"epochs": ${epochs}`);
   });
 });

@@ -6,6 +6,8 @@ import type { TrainProgress } from './progress';
 import { elapsedMs } from '../../util/clock';
 
 const INTERVAL_MS = 500;
+/** Steps of the float phase that are told whatever the time. */
+const MARKS = 10;
 /** Share of the old value when an average takes in a new step. */
 const DECAY = 0.95;
 
@@ -35,8 +37,10 @@ export class ProgressTeller {
     const { setup, state, phases, choosing } = this.loop;
     const { step } = state;
     const last = step === phases.totalSteps || step === phases.floatSteps;
+    // However quick a run is, its log says how the loss went.
+    const mark = step % Math.ceil(phases.floatSteps / MARKS) === 0 && step < phases.floatSteps;
     // A clock that is never set: with the system's one, progress would pause when that is set back.
-    if (!last && elapsedMs() - this.toldAt < INTERVAL_MS) return;
+    if (!last && !mark && elapsedMs() - this.toldAt < INTERVAL_MS) return;
     this.toldAt = elapsedMs();
     setup.onProgress({
       type: 'step',
