@@ -25,6 +25,7 @@ export function checkClasses(
   classesRead: ReadonlySet<number>,
   { config, model }: Source,
 ): void {
+  const rows = windowRows({ config, model });
   const present = new Set(raw.train.targets);
   const empty = Array.from({ length: model.classes }, (_, i) => i).find((i) => !present.has(i));
   if (empty !== undefined) {
@@ -32,19 +33,30 @@ export function checkClasses(
     throw new UserError(
       classesRead.has(empty) || isInFolders(config.format)
         ? `${name} has no example among the ${raw.train.count} that dataset.limit chose; raise it`
-        : config.window !== undefined
-          ? `${name} fills no window of ${config.window} rows in the training set; make dataset.window smaller, or leave that label's rows out`
+        : rows !== undefined
+          ? `${name} fills no window of ${rows.count} rows in the training set; make ${rows.key} smaller, ${config.recording === undefined ? '' : `look whether the rows of a recording follow one another in column "${config.recording}", `}or leave that label's rows out`
           : `${name} has no example in the training set; dataset.train must name the files of every class`,
     );
   }
 }
 
-export function requireTestSet(raw: RawDataset, { config }: Source): void {
+export function requireTestSet(raw: RawDataset, { config, model }: Source): void {
   if (raw.test.count === 0) {
+    const rows = windowRows({ config, model });
     throw new UserError(
-      config.window === undefined
+      rows === undefined
         ? 'the test set is empty'
-        : `no window of ${config.window} rows of one label fits into the test set; make dataset.window smaller`,
+        : `no window of ${rows.count} rows of one label fits into the test set; make ${rows.key} smaller`,
     );
   }
+}
+
+/** Rows of a table that make an example, and the key of the config that says so. */
+function windowRows({
+  config,
+  model: { frontend },
+}: Pick<Source, 'config' | 'model'>): { readonly count: number; readonly key: string } | undefined {
+  if (config.format !== 'csv') return undefined;
+  if (frontend !== undefined) return { count: frontend.length, key: 'frontend.length' };
+  return config.window === undefined ? undefined : { count: config.window, key: 'dataset.window' };
 }

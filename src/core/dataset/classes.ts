@@ -76,7 +76,8 @@ export function classesOf(
   if (unfit !== undefined) throw unfit;
   const indexOf = new Map(labels.map((label, i) => [label, i]));
   const plain = labels.every((label, i) => typeof label === 'string' || label === i);
-  const given = names?.length === wanted;
+  const twice = names?.find((name, i) => names.indexOf(name) !== i);
+  const given = names?.length === wanted && twice === undefined;
   return {
     names: given ? names : labels.map(String),
     indexOf,
@@ -88,7 +89,9 @@ export function classesOf(
           ]),
       ...(names === undefined || given
         ? []
-        : [`the ${names.length} class names in ${file} are not used: there are ${wanted} classes`]),
+        : [
+            `the ${names.length} class names in ${file} are not used: ${names.length === wanted ? `two classes are called "${twice}"` : `there are ${wanted} classes`}`,
+          ]),
     ],
   };
 }

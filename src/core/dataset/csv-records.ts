@@ -84,10 +84,13 @@ export function checkHeader(names: readonly string[], file: string): void {
 
 function tableError(error: CsvError, file: string): UserError {
   const line: unknown = error.lines;
+  const counts = /^Invalid Record Length: expect (\d+), got (\d+)/.exec(error.message);
   const message =
     error.code === 'CSV_MAX_RECORD_SIZE'
       ? `a row is longer than ${MOST_RECORD_BYTES} bytes: a quote is not closed, or this is no table`
-      : `the table is damaged: ${error.message}`;
+      : counts !== null
+        ? `the row has ${counts[2]} values where the header line has ${counts[1]} columns; mend the row or remove it`
+        : `the table is damaged: ${error.message}`;
   return new UserError(message, {
     file,
     cause: error,

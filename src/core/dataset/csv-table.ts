@@ -94,7 +94,7 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
       values.push(numbers.read(fields[header.positions[c]!]!, header.columns[c]!, line));
     }
     wanted.target?.forEach((column, t) => {
-      targets.push(numbers.read(fields[header!.targetPositions[t]!]!, column, line));
+      targets.push(numbers.read(fields[header!.targetPositions[t]!]!, column, line, 'target'));
     });
     const text = header.labelPosition === undefined ? UNLABELLED : fields[header.labelPosition]!;
     if (text === '') {
@@ -103,15 +103,13 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
     const name = text.normalize('NFC');
     const index = labelIndex.get(name) ?? labelIndex.size;
     labelIndex.set(name, index);
-    const place = [header.recordingPosition, header.subjectPosition].map((column) =>
-      column === undefined ? '' : fields[column]!,
-    );
-    const next = JSON.stringify(place);
+    const recorded = groupIn(fields, header.recordingPosition, wanted.recording, { file, line });
+    const subject = groupIn(fields, header.subjectPosition, wanted.subject, { file, line });
+    const next = JSON.stringify([recorded, subject]);
     const begins = recording !== undefined && next !== recording;
     if (begins) breaks.push(labels.length);
     recording = next;
-    if (header.subjectPosition !== undefined) {
-      const subject = fields[header.subjectPosition]!.normalize('NFC');
+    if (subject !== undefined) {
       const number = subjectIndex.get(subject) ?? subjectIndex.size;
       subjectIndex.set(subject, number);
       subjects.push(number);
@@ -145,6 +143,22 @@ export async function readCsvTable(file: string, wanted: CsvColumns): Promise<Cs
     }),
     notes: [...numbers.notes(), ...(times?.notes() ?? []), ...(watch?.notes(file) ?? [])],
   };
+}
+
+/** Which recording or subject a row is of; undefined where no column says so. */
+function groupIn(
+  fields: readonly string[],
+  position: number | undefined,
+  column: string | undefined,
+  at: { readonly file: string; readonly line: number },
+): string | undefined {
+  if (position === undefined) return undefined;
+  const text = fields[position]!;
+  if (text !== '') return text.normalize('NFC');
+  throw new UserError(
+    `column "${column}" is empty, so that nothing says what this row belongs to; fill it in or remove the row`,
+    at,
+  );
 }
 
 /** Stands for the label of rows that have none. */
@@ -250,6 +264,20 @@ function shown(names: readonly string[]): string {
   return names.slice(0, 30).join(', ') + (names.length > 30 ? `, … (${names.length} columns)` : '');
 }
 
+type ColumnUse = 'input' | 'target';
+
+/** What is wrong with a value, and what to do: one that is missing is another matter than a column of words. */
+function noNumber(text: string, use: ColumnUse): string {
+  const row = 'fill it in or remove the row';
+  if (text === '') return ` is empty; ${row}`;
+  const held = ` holds "${text}", which is no finite number`;
+  const missing = /^[-+]?(nan|na|n\/a|null|none|inf|-|\?)$/i.test(text);
+  if (missing || !Number.isNaN(Number(text))) return `${held}; ${row}`;
+  return use === 'target'
+    ? `${held}, as dataset.target must; mend it, or name a column of classes in dataset.label and leave the task out`
+    : `${held}; mend it, or name in dataset.columns the columns to learn from`;
+}
+
 /** The numbers of one file, which has one decimal mark. */
 class Numbers {
   readonly #file: string;
@@ -261,7 +289,8 @@ class Numbers {
     this.#file = file;
   }
 
-  read(text: string, column: string, line: number): number {
+  /** @param use what the column is for */
+  read(text: string, column: string, line: number, use: ColumnUse = 'input'): number {
     let value = text === '' ? NaN : Number(text);
     if (Number.isNaN(value)) {
       value = parseDecimalComma(text);
@@ -271,7 +300,7 @@ class Numbers {
     }
     const where = { file: this.#file, line };
     if (!Number.isFinite(Math.fround(value))) {
-      throw new UserError(`column "${column}" holds "${text}", which is no finite number`, where);
+      throw new UserError(`column "${column}"${noNumber(text, use)}`, where);
     }
     if (this.#comma !== undefined && this.#point !== undefined) {
       throw new UserError(

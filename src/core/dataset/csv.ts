@@ -29,7 +29,7 @@ import { allocateFloats } from './memory';
  */
 export function csvClasses(
   tables: readonly CsvTable[],
-  classes: number,
+  classes: number | undefined,
   network?: KnownClasses,
 ): Classes {
   const numeric = tables.every(({ labelNames }) => labelNames.every(isWholeNumber));

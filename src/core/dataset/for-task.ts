@@ -5,6 +5,7 @@ import { targetScales } from '../tasks/regression/task';
 import type { TaskKind } from '../tasks/tasks';
 import { UserError } from '../util/errors';
 import { withoutAnomalies } from './anomalies';
+import { show } from './classes';
 import type { Samples } from './dataset';
 
 interface Sets {
@@ -20,6 +21,14 @@ export function hasClasses(kind: TaskKind): boolean {
 
 /** Classes as 1, what is to be found, and 0. @param wanted task.positive */
 export function asBinary<T extends Sets>(raw: T, wanted: string | undefined, file: string): T {
+  const { classNames } = raw;
+  if (classNames.length !== 2) {
+    throw new UserError(
+      `the training set has ${classNames.length} classes (${show(classNames)}), but the task "binary" tells two apart; ` +
+        'put those that are not to be found into one, or set "task" to "classification"',
+      { file },
+    );
+  }
   const positive = wanted === undefined ? 1 : raw.classNames.indexOf(wanted);
   const name = raw.classNames[positive];
   if (name === undefined) {

@@ -2,6 +2,7 @@
  * Formats that store examples and labels as plain arrays (IDX, NumPy) meet here: the checks that both need before
  * arrays become Samples.
  */
+import { basename } from 'node:path';
 import type { Shape } from '../ops/shape';
 import { UserError } from '../util/errors';
 import {
@@ -31,11 +32,15 @@ export interface ExampleArrays {
   readonly labels?: StoredArray;
 }
 
-/** Examples and labels of one file or pair of files. */
-export interface LabelledArrays extends ExampleArrays {
-  readonly labels: StoredArray;
-  /** Names of the classes, where the data brings them along. */
+/** Names of the classes, where the data brings them along, or why those that it brings cannot be read. */
+export interface NamedClasses {
   readonly classNames?: readonly string[];
+  readonly namesProblem?: string;
+}
+
+/** Examples and labels of one file or pair of files. */
+export interface LabelledArrays extends ExampleArrays, NamedClasses {
+  readonly labels: StoredArray;
 }
 
 /**
@@ -81,7 +86,7 @@ export function acceptFor(
 
 /** @param parts of the training set @param classes see classesOf */
 export function classesOfArrays(
-  parts: readonly Pick<LabelledArrays, 'labels' | 'classNames'>[],
+  parts: readonly (Pick<LabelledArrays, 'labels'> & NamedClasses)[],
   classes: number | undefined,
   network?: KnownClasses,
 ): Classes {
@@ -100,7 +105,32 @@ export function classesOfArrays(
     }
   }
   const names = parts.find(({ classNames }) => classNames !== undefined)?.classNames;
-  return classesOf(uses, classes, parts[0]?.labels.file ?? '', names, network);
+  const found = classesOf(uses, classes, parts[0]?.labels.file ?? '', names, network);
+  const problems = parts.flatMap(({ namesProblem }) => namesProblem ?? []);
+  return { ...found, notes: [...found.notes, ...problems] };
+}
+
+/**
+ * Throws UserError where archives give their classes different names, or the same in another order: labels of the same number
+ * mean something else then.
+ */
+export function checkClassNames(parts: readonly (ExampleArrays & NamedClasses)[]): void {
+  const [first, ...others] = parts.filter(
+    ({ classNames, labels }) => classNames !== undefined && !isTextData(labels?.data ?? []),
+  );
+  const names = first?.classNames ?? [];
+  for (const { classNames = [], examples } of others) {
+    const count = Math.max(names.length, classNames.length);
+    const i = Array.from({ length: count }, (_, n) => n).find((n) => names[n] !== classNames[n]);
+    if (i === undefined) continue;
+    const said = (name: string | undefined): string =>
+      name === undefined ? 'not there' : JSON.stringify(name);
+    throw new UserError(
+      `class ${i} is ${said(classNames[i])} in its list of names, but ${said(names[i])} in that of ${basename(first!.examples.file)}: ` +
+        'labels of the same number must be of the same class; save all files with the same list of names',
+      { file: examples.file },
+    );
+  }
 }
 
 /** All labels that there are. */

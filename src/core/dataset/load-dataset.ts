@@ -20,7 +20,14 @@ import { readArrays } from './read-arrays';
 import { readImages } from './read-images';
 import { readSounds } from './read-sounds';
 import { readTables } from './read-tables';
-import { SET_NAMES, knownTo, type DatasetModel, type RawDataset, type Source } from './source';
+import {
+  classesWanted,
+  SET_NAMES,
+  knownTo,
+  type DatasetModel,
+  type RawDataset,
+  type Source,
+} from './source';
 import {
   copySamples,
   keepSamples,
@@ -146,7 +153,8 @@ async function rawAugmentation(
 /** What was found while windows were cut out. */
 function windowNotes({ windows }: RawDataset): string[] {
   if (windows === undefined) return [];
-  return [windows.train, windows.test].flatMap((set) => set.notes());
+  const sets = ['train', 'test'] as const;
+  return sets.flatMap((set) => windows[set].notes(SET_NAMES[set]));
 }
 
 /** Formats that choose files before reading them (`images`) come with the limit already applied. */
@@ -172,7 +180,7 @@ async function readFormat(source: Source): Promise<RawDataset> {
 }
 
 async function readWindows({ config, model, workspace }: Source): Promise<RawDataset> {
-  const { frontend, classes, task } = model;
+  const { frontend, task } = model;
   if (frontend === undefined) {
     throw new UserError(
       'format "wav" needs a "frontend", which makes the network\'s input of samples: {"kind": "log-mel", …} for speech and other sounds, {"kind": "window", …} for samples as they are',
@@ -182,7 +190,7 @@ async function readWindows({ config, model, workspace }: Source): Promise<RawDat
   return readSounds({
     config,
     frontend,
-    classes,
+    classes: classesWanted(model),
     network: knownTo(model),
     workspace,
     ...defined({ task }),

@@ -4,7 +4,7 @@
  * of these that is there; an archive with one array needs no such name. Names of the classes may be in it as well.
  */
 import { UserError } from '../util/errors';
-import type { LabelledArrays } from './labelled-array';
+import type { LabelledArrays, NamedClasses } from './labelled-array';
 import { isTextData, type Accept, type ArrayHeader, type StoredArray } from './stored-array';
 import { npyHeader } from './npy';
 import {
@@ -16,7 +16,6 @@ import {
   readStart,
 } from './unpack';
 import { ZipArchive } from './zip-archive';
-import { defined } from '../util/defined';
 
 export type SetName = 'train' | 'test';
 
@@ -44,8 +43,7 @@ export async function readNumpy(
   const archive = await openBoth(file, key);
   const examples = fromArchive(archive, exampleNames(set), false, accept.examples);
   const labels = fromArchive(archive, labelNames(set), false, accept.labels);
-  const names = classNames(archive);
-  return { examples, labels, ...defined({ classNames: names }) };
+  return { examples, labels, ...classNames(archive) };
 }
 
 /** The examples alone, where neither a file of labels is named nor the archive has an array of them; else undefined. */
@@ -192,13 +190,18 @@ function readArray(archive: Archive, name: string, header: ArrayHeader): StoredA
 }
 
 /** A list of texts under one of the names that people give it; nothing else of these names is one. */
-function classNames(archive: Archive): readonly string[] | undefined {
+function classNames(archive: Archive): NamedClasses {
   const name = CLASS_NAMES.find((each) => arrayNames(archive).includes(each));
-  if (name === undefined) return undefined;
+  if (name === undefined) return {};
   const header = readableHeader(archive, name);
-  if (header?.dimensions.length !== 1) return undefined;
+  if (header === undefined) {
+    return {
+      namesProblem: `array "${name}" of ${archive.file} cannot be read, so that classes are called by their labels; save it as text: numpy.array([...], dtype=str)`,
+    };
+  }
+  if (header.dimensions.length !== 1) return {};
   const { data } = readArray(archive, name, header);
-  return isTextData(data) ? data.map((text) => text.normalize('NFC')) : undefined;
+  return isTextData(data) ? { classNames: data.map((text) => text.normalize('NFC')) } : {};
 }
 
 /** Undefined for arrays of what cannot be read, such as Python objects. */

@@ -17,8 +17,11 @@ export interface RawWindows {
    * where the recording has none. Quick where one asks for windows in their order.
    */
   cut(number: number, offset: number, length: number): Promise<Int16Array>;
-  /** Sentences for the user about the recordings that have been read; usually none. */
-  notes(): string[];
+  /**
+   * Sentences for the user about the recordings that have been read; usually none.
+   * @param set what the set of them is called
+   */
+  notes(set: string): string[];
 }
 
 /** First sample of each of the windows of `length` samples, `step` apart, in a stretch from `from` to `to`. */

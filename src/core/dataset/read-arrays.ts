@@ -7,6 +7,7 @@ import { readIdx } from './idx';
 import {
   acceptFor,
   areLabelled,
+  checkClassNames,
   classesOfArrays,
   labelsIn,
   samplesFromArrays,
@@ -15,6 +16,7 @@ import {
 import { readNumpy, readNumpyExamples, type SetName } from './numpy';
 import { breathe } from './progress';
 import {
+  classesWanted,
   SET_NAMES,
   allNormal,
   knownTo,
@@ -91,9 +93,10 @@ export async function readArrays(
   }
   // Before the test set is read: it may be large.
   const classes = areLabelled(trainParts)
-    ? classesOfArrays(trainParts, model.classes, knownTo(model))
+    ? classesOfArrays(trainParts, classesWanted(model), knownTo(model))
     : undefined;
   const testParts = await read('test');
+  checkClassNames([...trainParts, ...testParts]);
   if (classes === undefined || !areLabelled(testParts)) {
     return withoutLabels(
       model,

@@ -6,6 +6,7 @@ import { IMAGES, listClassFolder, type ClassFolder } from './class-folders';
 import type { Samples } from './dataset';
 import { readImageFolder } from './images';
 import {
+  classesWanted,
   SET_NAMES,
   allNormal,
   mayLackLabels,
@@ -89,9 +90,10 @@ function requireSameClasses(
   { classNames }: ClassFolder,
   testFolder: ClassFolder,
 ): void {
-  if (classNames.length !== model.classes) {
+  const wanted = classesWanted(model);
+  if (wanted !== undefined && classNames.length !== wanted) {
     throw new UserError(
-      `dataset.train has ${classNames.length} class folders but model.classes is ${model.classes}`,
+      `dataset.train has ${classNames.length} class folders but model.classes is ${wanted}`,
       { file: config.train },
     );
   }

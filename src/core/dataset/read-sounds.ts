@@ -37,7 +37,8 @@ export interface SoundSets {
 export interface SoundSource {
   readonly config: DatasetConfig;
   readonly frontend: FrontendConfig;
-  readonly classes: number;
+  /** Undefined: as many as there are. */
+  readonly classes: number | undefined;
   readonly task?: TaskConfig;
   /** Of a network that was trained before. */
   readonly network: KnownClasses | undefined;

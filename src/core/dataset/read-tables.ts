@@ -16,6 +16,7 @@ import { readCsvTable, type CsvTable } from './csv-table';
 import { findFiles } from './files';
 import type { SetName } from './numpy';
 import {
+  classesWanted,
   SET_NAMES,
   allNormal,
   knownTo,
@@ -79,7 +80,7 @@ export async function readTables({
             anomaly.normal,
             config.train,
           )
-        : csvClasses(trainTables, model.classes, knownTo(model));
+        : csvClasses(trainTables, classesWanted(model), knownTo(model));
   const shape = frontend === undefined ? model.input : undefined;
   const train = samplesFromTables(trainTables, classes, window, shape);
   const test = samplesFromTables(testTables, classes, window, shape);

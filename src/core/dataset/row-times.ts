@@ -30,7 +30,9 @@ export class RowTimes {
     const time = toTime(text);
     if (Number.isNaN(time)) {
       throw new UserError(
-        `column "${this.#column}" (the time) holds "${text}", which is neither a number nor a date`,
+        text === ''
+          ? `column "${this.#column}" (the time) is empty; fill it in or remove the row`
+          : `column "${this.#column}" (the time) holds "${text}", which is neither a number nor a date; mend it or remove the row`,
         { file: this.#file, line },
       );
     }
@@ -50,6 +52,12 @@ export class RowTimes {
   }
 
   notes(): string[] {
+    if (this.#times.length > 1 && this.#usualStep() === Infinity) {
+      return [
+        `${basename(this.#file)}: the time in column "${this.#column}" never rises from one row to the next, so gaps cannot be told; ` +
+          'name the column that holds the time in dataset.timestamp, and keep the rows in the order in which they were measured',
+      ];
+    }
     const gaps = this.gaps();
     const [first] = gaps;
     if (first === undefined) return [];

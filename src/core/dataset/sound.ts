@@ -21,8 +21,12 @@ export interface Sound {
 export interface SoundFacts {
   /** As the file has it; the samples have the rate that was wanted. */
   readonly sampleRate: number;
-  /** Every sample is the same. */
+  readonly channels: number;
+  readonly seconds: number;
+  /** Hardly a sample differs from another. */
   readonly silent: boolean;
+  /** The largest magnitude of floats, where that is beyond the 1 that they may have. */
+  readonly beyond?: number;
   /** Share of the samples that lie at the end of the range beside others that do, where the true wave went on. */
   readonly clipped: number;
 }
@@ -31,6 +35,8 @@ export interface SoundFacts {
 const PIECE = 1 << 15;
 /** 1 GiB of int16: nine hours at 16 kHz. */
 const MOST_SAMPLES = 1 << 29;
+/** Counts of int16 between the least and the largest sample of what no microphone heard: the noise of rounding. */
+const SILENT = 4;
 /** Neighbours at the end of the range that no wave has by chance. */
 const CLIPPED_RUN = 3;
 
@@ -71,13 +77,19 @@ export async function readSound(
     for (const count of counts) data[at++ * channels + channel] = toInt16(count);
     written[channel] = at;
   };
-  for (const planes of decodePieces(file, header)) {
+  for (const planes of decodePieces(file, header, watch)) {
     planes.forEach((plane) => watch.look(plane));
     const mixed = channels === 1 ? [mixDown(planes)] : planes;
     mixed.forEach((plane, channel) => put(channel, resampled(plane, resamplers?.[channel])));
   }
   resamplers?.forEach((resampler, channel) => put(channel, resampler.end()));
-  return { data, samples, channels, facts: { sampleRate: header.sampleRate, ...watch.facts() } };
+  const facts = {
+    sampleRate: header.sampleRate,
+    channels: header.channels,
+    seconds: header.frames / header.sampleRate,
+    ...watch.facts(),
+  };
+  return { data, samples, channels, facts };
 }
 
 function resampled(plane: Float32Array, resampler: Resampler | undefined): Float32Array {
@@ -89,8 +101,8 @@ function toInt16(count: number): number {
 }
 
 /** In counts of int16, a plane for each channel. */
-function* decodePieces(file: string, header: WavHeader): Generator<Float32Array[]> {
-  const { start, frames, frameBytes, channels } = header;
+function* decodePieces(file: string, header: WavHeader, watch: Watch): Generator<Float32Array[]> {
+  const { coding, start, frames, frameBytes, channels } = header;
   const wav = decoder();
   // Chunks have been looked at; the library is given those alone that matter.
   wav.decode(plainHeader(header));
@@ -106,6 +118,9 @@ function* decodePieces(file: string, header: WavHeader): Generator<Float32Array[
     if (channelData.length !== channels || channelData[0]?.length !== count) {
       throw new UserError('the WAV file cannot be decoded', { file });
     }
+    if (coding === 'float') {
+      for (const plane of channelData) watch.lookAtFloats(plane, { file, header, done });
+    }
     yield channelData.map((plane) => toCounts(plane, header));
     done += count;
   }
@@ -118,8 +133,7 @@ function toCounts(plane: Float32Array, { coding, bits }: WavHeader): Float32Arra
   for (let i = 0; i < plane.length; i++) {
     const value = plane[i]!;
     const count = value < 0 ? value * 32768 : value * most;
-    // Floats may be no numbers.
-    plane[i] = Number.isFinite(count) ? Math.max(-32768, Math.min(32767, count)) : 0;
+    plane[i] = Math.max(-32768, Math.min(32767, count));
   }
   return plane;
 }
@@ -160,6 +174,28 @@ class Watch {
   #most = -Infinity;
   #seen = 0;
   #clipped = 0;
+  #beyond = 1;
+
+  /** @throws UserError where one of them is no number: there is nothing to take in its place */
+  lookAtFloats(
+    plane: Float32Array,
+    {
+      file,
+      header,
+      done,
+    }: { readonly file: string; readonly header: WavHeader; readonly done: number },
+  ): void {
+    for (const [i, value] of plane.entries()) {
+      if (!Number.isFinite(value)) {
+        const time = ((done + i) / header.sampleRate).toFixed(3);
+        throw new UserError(
+          `the WAV file has a sample that is ${value}, at ${time} s; every one must be a number: write the file again, or remove it`,
+          { file },
+        );
+      }
+      this.#beyond = Math.max(this.#beyond, Math.abs(value));
+    }
+  }
 
   look(counts: Float32Array): void {
     let run = 0;
@@ -175,7 +211,11 @@ class Watch {
     this.#seen += counts.length;
   }
 
-  facts(): Pick<SoundFacts, 'silent' | 'clipped'> {
-    return { silent: this.#least === this.#most, clipped: this.#clipped / this.#seen };
+  facts(): Pick<SoundFacts, 'silent' | 'clipped' | 'beyond'> {
+    return {
+      silent: this.#most - this.#least <= SILENT,
+      clipped: this.#clipped / this.#seen,
+      ...(this.#beyond > 1 ? { beyond: this.#beyond } : {}),
+    };
   }
 }

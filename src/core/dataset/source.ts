@@ -56,6 +56,11 @@ export function knownTo({ labels, classes, outputNames }: DatasetModel): KnownCl
   return { count: classes, ...defined({ names: outputNames }) };
 }
 
+/** How many classes the labels must be; undefined where the task says it, and asBinary checks it. */
+export function classesWanted({ classes, task }: DatasetModel): number | undefined {
+  return task?.kind === 'binary' ? undefined : classes;
+}
+
 export function mayLackLabels({ labels, task }: DatasetModel): boolean {
   return labels === 'optional' || task?.kind === 'anomaly';
 }

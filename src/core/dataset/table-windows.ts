@@ -1,4 +1,5 @@
 /** Windows of tables' rows as raw samples for a front end: sensor values as counts of int16. */
+import { basename } from 'node:path';
 import { windowStarts } from './csv';
 import type { CsvTable } from './csv-table';
 import { cutOut, type RawWindows } from './raw-windows';
@@ -39,6 +40,8 @@ export class TableWindows implements RawWindows {
   readonly #tables: readonly CsvTable[];
   /** Table and first row of each window. */
   readonly #windows: readonly { readonly table: number; readonly row: number }[];
+  /** Values that are no count of int16 any more, and the first of them. */
+  readonly #beyond = new Map<number, { readonly count: number; readonly first: number }>();
   #read: { readonly table: number; readonly data: Int16Array } | undefined;
 
   constructor(tables: readonly CsvTable[], { length, step, sampleRate, counts }: TableSetting) {
@@ -58,15 +61,34 @@ export class TableWindows implements RawWindows {
   }
 
   notes(): string[] {
-    return [];
+    return [...this.#beyond].map(([number, { count, first }]) => {
+      const { file, lines, columns, values } = this.#tables[number]!;
+      const width = columns.length;
+      const column = first % width;
+      const most = MOST / (this.counts?.[column] ?? 1);
+      const more = count === 1 ? '' : `, and ${count - 1} more values,`;
+      return (
+        `${basename(file)}, line ${lines[Math.floor(first / width)]}: ${Number(values[first]!.toPrecision(7))} in column "${columns[column]}"${more} ` +
+        `is beyond the ${Number(most.toPrecision(5))} that the counts of the training set reach, and is cut off there, as on the chip; ` +
+        'let the training set have the largest values that there can be'
+      );
+    });
   }
 
   #asCounts(table: number): Int16Array {
     const { values, rows, columns } = this.#tables[table]!;
     const width = columns.length;
-    return Int16Array.from({ length: rows * width }, (_, i) => {
+    let beyond = 0;
+    let first = -1;
+    const data = Int16Array.from({ length: rows * width }, (_, i) => {
       const count = Math.round(values[i]! * (this.counts?.[i % width] ?? 1));
+      if (count < -32768 || count > MOST) {
+        if (beyond === 0) first = i;
+        beyond++;
+      }
       return Math.max(-32768, Math.min(MOST, count));
     });
+    if (beyond > 0) this.#beyond.set(table, { count: beyond, first });
+    return data;
   }
 }

@@ -2,6 +2,7 @@
  * Format `wav`: which windows there are in the sound files of a set, and which class each is of. Classes are folders, or stand
  * in a label file, a table of file, start, end and label, for recordings in which one follows the other.
  */
+import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, posix } from 'node:path';
 import { defined } from '../util/defined';
 import { UserError } from '../util/errors';
@@ -106,8 +107,8 @@ export class WavWindows implements RawWindows {
     return cutOut(this.#read.data, channels, this.#starts[number]! + offset, length);
   }
 
-  notes(): string[] {
-    return soundNotes(this.#facts, this.#setting.sampleRate);
+  notes(set: string): string[] {
+    return soundNotes(this.#facts, this.#setting, set);
   }
 }
 
@@ -126,8 +127,12 @@ function checkSection({ file, from = 0, to, where, line }: SoundSection, duratio
   );
 }
 
-/** Each of them once, with how many files it is true of. */
-export function soundNotes(facts: ReadonlyMap<string, SoundFacts>, sampleRate: number): string[] {
+/** Each of them once, with how many files of the set it is true of. */
+export function soundNotes(
+  facts: ReadonlyMap<string, SoundFacts>,
+  { sampleRate, channels, length }: Pick<WindowSetting, 'sampleRate' | 'channels' | 'length'>,
+  set: string,
+): string[] {
   const told = (is: (facts: SoundFacts) => boolean, what: string): string[] => {
     const files = [...facts].flatMap(([file, of]) => (is(of) ? [file] : [])).sort();
     const [first] = files;
@@ -136,25 +141,54 @@ export function soundNotes(facts: ReadonlyMap<string, SoundFacts>, sampleRate: n
     return [
       files.length === 1
         ? `${one} is ${what}`
-        : `${files.length} of ${facts.size} sound files (${one} is the first) are ${what}`,
+        : `${files.length} of the ${facts.size} sound files of the ${set} (${one} is the first) are ${what}`,
     ];
   };
-  const rates = [...new Set([...facts.values()].map((of) => of.sampleRate))];
+  const every = [...facts.values()];
+  const rates = [...new Set(every.map((of) => of.sampleRate))];
   const others = rates.filter((rate) => rate !== sampleRate).sort((a, b) => a - b);
+  const [least = sampleRate] = others;
+  // Resampling adds nothing: above half of a file's own rate there stays silence.
+  const missing =
+    least < sampleRate
+      ? `, with nothing above ${least / 2} Hz in those of ${least} Hz; frontend.sampleRate may be as low`
+      : '';
+  const window = length / sampleRate;
+  const peak = Math.max(...every.map(({ beyond = 0 }) => beyond));
   return [
     ...told(
       (of) => of.sampleRate !== sampleRate,
-      `of ${others.join(', ')} Hz: resampled to the ${sampleRate} Hz of the front end`,
+      `of ${others.join(', ')} Hz: resampled to the ${sampleRate} Hz of the front end${missing}`,
+    ),
+    ...told(
+      (of) => of.channels !== channels,
+      `of several channels: mixed down to the one of the front end`,
+    ),
+    ...told(
+      ({ seconds }) => seconds < window / 2,
+      `shorter than half a window of ${formatSeconds(window)}: the rest of it is silence; a smaller frontend.length has less of that`,
     ),
     ...told(
       ({ silent }) => silent,
-      'silent: every sample is the same, so there is nothing to be learned; was the microphone on?',
+      'silent: hardly a sample differs from another, so there is nothing to be learned; was the microphone on? ' +
+        'Record again, or leave out, what is not of a class for silence',
     ),
     ...told(
-      ({ clipped }) => clipped > CLIPPED,
+      ({ beyond }) => beyond !== undefined && beyond > 1 + OVERSHOOT,
+      `of floats of up to ${Number(peak.toPrecision(3))}, where those of a WAV file go from −1 to 1: what is beyond is cut off; write them scaled`,
+    ),
+    ...told(
+      ({ clipped, beyond = 1 }) => clipped > CLIPPED && beyond <= 1 + OVERSHOOT,
       'clipped: too loud for the recorder, so the tops of the waves are cut off; record with less gain',
     ),
   ];
+}
+
+/** A filter of a recorder's may go so far beyond the range. */
+const OVERSHOOT = 0.5;
+
+function formatSeconds(seconds: number): string {
+  return seconds < 1 ? `${Math.round(1000 * seconds)} ms` : `${Number(seconds.toPrecision(3))} s`;
 }
 
 /** Share of clipped samples from which on a recording is said to be so; a single loud moment is none. */
@@ -196,7 +230,39 @@ export async function sectionsOfTable(
     sections.push(readSection(fields, columns, { table, folder, line, key, workspace }));
   }
   if (sections.length === 0) throw new UserError('the label file has no rows', { file: table });
+  checkOverlaps(sections, table);
   return sections;
+}
+
+/** What hearing and marking differ by. */
+const SLIP = 0.25;
+
+/** Throws UserError where a part of a recording is of two labels: its windows would teach one thing and its opposite. */
+function checkOverlaps(sections: readonly SoundSection[], table: string): void {
+  const byFile = new Map<string, SoundSection[]>();
+  for (const section of sections) {
+    const known = byFile.get(section.file);
+    if (known === undefined) byFile.set(section.file, [section]);
+    else known.push(section);
+  }
+  for (const of of byFile.values()) {
+    const sorted = of.sort((a, b) => (a.from ?? 0) - (b.from ?? 0));
+    // Of those before, the one that goes on for longest, for each label.
+    const open = new Map<string, SoundSection>();
+    for (const section of sorted) {
+      const { from = 0, to = Infinity, label, file, line } = section;
+      for (const [other, before] of open) {
+        const shared = Math.min(to, before.to ?? Infinity) - from;
+        if (other === label || shared <= SLIP) continue;
+        throw new UserError(
+          `what is "${label}" here is "${other}" in line ${before.line}: both sections of ${basename(file)} hold what begins at ${from} s; give each part of a recording one label`,
+          { file: table, ...defined({ line }) },
+        );
+      }
+      const known = open.get(label);
+      if (known === undefined || to > (known.to ?? Infinity)) open.set(label, section);
+    }
+  }
 }
 
 type Columns = Readonly<Record<'file' | 'label' | 'start' | 'end' | 'subject', number>>;
@@ -247,6 +313,9 @@ function readSection(
   };
   const file = isAbsolute(name) ? name : join(folder, name);
   confine(file, key, workspace);
+  if (!existsSync(file)) {
+    throw new UserError(`column "file" names ${name}, which is not in ${basename(folder)}`, at);
+  }
   const from = seconds(columns.start, 'start');
   const to = seconds(columns.end, 'end');
   const subject = fields[columns.subject] ?? '';

@@ -727,6 +727,16 @@ describe('rules between keys', () => {
     expect(parse(text).config).toBeDefined();
   });
 
+  it('does not where label files or an archive tell the sets apart', () => {
+    const labelled = '"trainLabels": "a.csv", "testLabels": "b.csv"';
+    for (const dataset of [
+      `{ "format": "wav", "train": "a", "test": "a", ${labelled} }`,
+      '{ "format": "numpy", "train": "a.npz", "test": "a.npz" }',
+    ]) {
+      expect(problems(config({ dataset })).join()).not.toContain('is the training data');
+    }
+  });
+
   it.each(['1', '2'])(
     'refuses the entropy coder for weights of %s bits, which have no zero',
     (bits) => {

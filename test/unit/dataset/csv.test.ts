@@ -195,22 +195,22 @@ describe('format csv, tables', () => {
 
   it('names what is wrong', async () => {
     expect(await messageOf('a,label,b\n1,0,2\n3,1,x4\n')).toBe(
-      '$/bad.csv:3:1: column "b" holds "x4", which is no finite number',
+      '$/bad.csv:3:1: column "b" holds "x4", which is no finite number; mend it, or name in dataset.columns the columns to learn from',
     );
     expect(await messageOf('a,label,b\n1,0,2\n\n,1,4\n')).toBe(
-      '$/bad.csv:4:1: column "a" holds "", which is no finite number',
+      '$/bad.csv:4:1: column "a" is empty; fill it in or remove the row',
     );
     expect(await messageOf('a,label,b\nNaN,0,2\n')).toBe(
-      '$/bad.csv:2:1: column "a" holds "NaN", which is no finite number',
+      '$/bad.csv:2:1: column "a" holds "NaN", which is no finite number; fill it in or remove the row',
     );
     expect(await messageOf('a,label,b\n1e39,0,2\n')).toBe(
-      '$/bad.csv:2:1: column "a" holds "1e39", which is no finite number',
+      '$/bad.csv:2:1: column "a" holds "1e39", which is no finite number; fill it in or remove the row',
     );
     expect(await messageOf('a,label,b\n1,,2\n')).toBe(
       '$/bad.csv:2:1: column "label" (the label) is empty',
     );
     expect(await messageOf('a,label,b\n1,0,2\n1,0\n')).toMatch(
-      /^\$\/bad\.csv:3:1: the table is damaged: Invalid Record Length/,
+      /^\$\/bad\.csv:3:1: the row has \d values where the header line has \d columns; mend the row or remove it/,
     );
     expect(await messageOf('a,label,b\n1,0,"2\n1,0,3\n')).toMatch(
       /^\$\/bad\.csv:\d+:1: the table is damaged: Quote Not Closed/,

@@ -250,8 +250,29 @@ describe('labels in NumPy files', () => {
     expect(notes?.at(-1)).toMatch(
       /^the 2 class names in .*one\.npz are not used: there are 3 classes$/,
     );
+    const twice = await loadFile({ y, classes: texts(['rot', 'blau', 'rot']) }, 3);
+    expect(twice.notes?.at(-1)).toMatch(/are not used: two classes are called "rot"$/);
+    const objects = { class_names: npy('|O', [3], new Uint8Array(8)) };
+    expect((await loadFile({ y, ...objects }, 3)).notes?.at(-1)).toMatch(
+      /^array "class_names" of .*one\.npz cannot be read, so that classes are called by their labels; save it as text/,
+    );
     // A number of classes under that name is none of their names.
     expect((await loadFile({ y, classes: integers([3]) }, 3)).outputNames).toEqual(['1', '2', '3']);
+  });
+
+  it('must have one list of names in both sets', async () => {
+    const y = integers(repeat([0, 1]));
+    const save = (name: string, names: string[]) =>
+      folder.write(name, npz({ x: EXAMPLES, y, class_names: texts(names) }));
+    const config = datasetConfig({
+      format: 'numpy',
+      train: save('named.npz', ['a', 'b']),
+      test: save('turned.npz', ['b', 'a']),
+    });
+    const text = await userErrorOf(() => folder.load(config, { ...model, classes: 2 }, 1));
+    expect(folder.relative(text)).toBe(
+      '$/turned.npz: class 0 is "b" in its list of names, but "a" in that of named.npz: labels of the same number must be of the same class; save all files with the same list of names',
+    );
   });
 
   it('are refused as objects, as empty text, as fractions and as rows of several', async () => {

@@ -24,7 +24,7 @@ describe('samples', () => {
     const counts = Int16Array.from({ length: 65536 }, (_, i) => i - 32768);
     const { data, facts } = await read(wav(Array.from(counts, (count) => count / 32768)));
     expect(data).toEqual(counts);
-    expect(facts).toEqual({ sampleRate: 16000, silent: false, clipped: 0 });
+    expect(facts).toMatchObject({ sampleRate: 16000, channels: 1, silent: false, clipped: 0 });
   });
 
   it.each([
@@ -85,6 +85,10 @@ describe('samples', () => {
 
   it('that are silent or clipped are told', async () => {
     expect((await read(wav(new Float64Array(100)))).facts.silent).toBe(true);
+    const rounding = Float64Array.from({ length: 100 }, (_, i) => (i % 3) / 32768);
+    expect((await read(wav(rounding))).facts.silent).toBe(true);
+    const soft = rounding.map((x) => 4 * x);
+    expect((await read(wav(soft))).facts.silent).toBe(false);
     const loud = sine(16000, 16000, 440, 3).map((x) => Math.max(-1, Math.min(1, x)));
     const { clipped } = (await read(wav(loud))).facts;
     expect(clipped).toBeGreaterThan(0.7);
@@ -93,6 +97,13 @@ describe('samples', () => {
 });
 
 describe('a file that cannot be used', () => {
+  it('says where a float is no number', async () => {
+    const samples = new Float64Array(16000).map((_, i) => (i === 8000 ? NaN : 0.5));
+    expect(await messageOf(wav(samples, { float: true, bits: 32 }))).toBe(
+      '$/a.wav: the WAV file has a sample that is NaN, at 0.500 s; every one must be a number: write the file again, or remove it',
+    );
+  });
+
   it('says what is wrong and what to do', async () => {
     const good = wav(sine(16000, 16000));
     expect(await messageOf(good.subarray(0, 16044))).toBe(

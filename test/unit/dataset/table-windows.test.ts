@@ -115,7 +115,52 @@ describe('a table with times', () => {
       folder.load(config({ train: at('late.csv'), timestamp: 'time' }), WINDOWED, 1),
     );
     expect(folder.relative(text)).toBe(
-      '$/late.csv:2:1: column "time" (the time) holds "noon", which is neither a number nor a date',
+      '$/late.csv:2:1: column "time" (the time) holds "noon", which is neither a number nor a date; mend it or remove the row',
+    );
+  });
+});
+
+describe('a table whose rows do not say what they belong to', () => {
+  const messageOf = async (change: Partial<Row>, changes: Partial<DatasetConfig>) => {
+    const [first, ...rest] = rowsOf([1, 2]);
+    folder.write('odd.csv', table([first!, { ...first!, ...change }, ...rest]));
+    return folder.relative(
+      await userErrorOf(() =>
+        folder.load(config({ train: at('odd.csv'), ...changes }), WINDOWED, 1),
+      ),
+    );
+  };
+
+  it('is refused with the line', async () => {
+    expect(await messageOf({ subject: '' }, {})).toBe(
+      '$/odd.csv:3:1: column "subject" is empty, so that nothing says what this row belongs to; fill it in or remove the row',
+    );
+    expect(await messageOf({ time: '' }, { timestamp: 'time' })).toBe(
+      '$/odd.csv:3:1: column "time" (the time) is empty; fill it in or remove the row',
+    );
+  });
+
+  it('says which label fills no window', async () => {
+    const file = table(rowsOf([1, 2]).map((row, i) => ({ ...row, subject: `t${i}` })));
+    folder.write('alone.csv', file);
+    const text = await userErrorOf(() =>
+      folder.load(config({ train: at('alone.csv') }), WINDOWED, 1),
+    );
+    expect(text).toBe(
+      'class "a" fills no window of 4 rows in the training set; make dataset.window smaller, or leave that label\'s rows out',
+    );
+  });
+
+  it('has times that rise', async () => {
+    folder.write('still.csv', table(rowsOf([1, 2]).map((row) => ({ ...row, time: '5' }))));
+    const { notes } = await folder.load(
+      config({ train: at('still.csv'), timestamp: 'time' }),
+      WINDOWED,
+      1,
+    );
+    expect(notes).toContain(
+      'still.csv: the time in column "time" never rises from one row to the next, so gaps cannot be told; ' +
+        'name the column that holds the time in dataset.timestamp, and keep the rows in the order in which they were measured',
     );
   });
 });

@@ -49,7 +49,7 @@ describe('target columns', () => {
     const message = async (text: string, target: string[]): Promise<string> =>
       folder.relative(await userErrorOf(() => load(text, { target }, model)));
     expect(await message(TABLE.replace('30', 'warm'), ['u', 't'])).toBe(
-      '$/table.csv:4:1: column "t" holds "warm", which is no finite number',
+      '$/table.csv:4:1: column "t" holds "warm", which is no finite number, as dataset.target must; mend it, or name a column of classes in dataset.label and leave the task out',
     );
     expect(await message(TABLE, ['x', 't'])).toMatch(/dataset\.target: there is no column "x"/);
   });
@@ -76,6 +76,10 @@ describe('binary data', () => {
     const odd = { ...model, task: { kind: 'binary', positive: 'maybe' } } as const;
     expect(await userErrorOf(() => load(TABLE, { label: 'l' }, odd))).toMatch(
       /task\.positive is "maybe", but the classes are no and yes/,
+    );
+    const three = TABLE.replace('3,no', '3,perhaps');
+    expect(folder.relative(await userErrorOf(() => load(three, { label: 'l' }, model)))).toMatch(
+      /the training set has 3 classes \(no, perhaps, yes\), but the task "binary" tells two apart; put those that are not to be found into one, or set "task" to "classification"$/,
     );
   });
 
@@ -136,6 +140,7 @@ describe('warnings about data', () => {
         train,
         train.map(() => 0),
       ),
+      validation: samples([1000], [0]),
       test: samples(test, targets),
     });
 
@@ -147,9 +152,55 @@ describe('warnings about data', () => {
     expect(sets([1, 2, 3], [5, 6, 7, 8])).toEqual([]);
   });
 
+  it('count what was held back for validation among the examples of training', () => {
+    expect(sets([1, 2, 3], [3, 2, 1, 1000])[0]).toMatch(/^every test example is/);
+  });
+
   it('tell of a class of which the test set has none', () => {
     expect(sets([1], [5, 6], [0, 0])).toEqual([
       'class "b" has no example in the test set, so nothing tells how well it would be found; add some to dataset.test',
+    ]);
+  });
+
+  it.each([
+    [
+      'multi-label',
+      [0, 1, 1, 1],
+      'the test set has nothing but examples with label "b", so nothing tells how well it is told; add some to dataset.test with it and without it',
+    ],
+    [
+      'multi-label',
+      [0, 1, 0, 0],
+      'the test set has no example with label "a", so nothing tells how well it is told; add some to dataset.test with it and without it',
+    ],
+    [
+      'regression',
+      [7, 1, 7, 2],
+      'target "a" is 7 in every test example, so nothing tells whether the network follows it; add some to dataset.test of other values',
+    ],
+  ] as const)('tell of a %s test set that cannot measure an output', (task, targets, warning) => {
+    const warnings = dataWarnings({
+      task,
+      outputNames: ['a', 'b'],
+      train: samples([1], [0, 1]),
+      validation: samples([2], [0, 1]),
+      test: samples([5, 6], [...targets]),
+    });
+    expect(warnings).toEqual([warning]);
+  });
+
+  it('tell of a test set without anything normal, and of one of but one of two classes', () => {
+    const rest = {
+      outputNames: ['a'],
+      train: samples([1], [0]),
+      validation: samples([2], [0]),
+      test: samples([5, 6], [1, 1]),
+    };
+    expect(dataWarnings({ task: 'anomaly', ...rest })).toEqual([
+      'the test set has no normal example, so nothing tells how often the network alarms for nothing; add some to dataset.test',
+    ]);
+    expect(dataWarnings({ task: 'binary', ...rest })).toEqual([
+      'the test set has nothing but "a", so nothing tells how well it is told from the rest; add some to dataset.test of both',
     ]);
   });
 });

@@ -151,9 +151,34 @@ describe('folders of WAV files', () => {
     }
     const data = await folder.load(inFolders({ train: at, test: at }), model(2), 1);
     expect(data.notes!.slice(0, 3)).toEqual([
-      '3 of 6 sound files (a/0.wav is the first) are of 16000 Hz: resampled to the 8000 Hz of the front end',
-      'b/1.wav is silent: every sample is the same, so there is nothing to be learned; was the microphone on?',
-      '2 of 6 sound files (b/0.wav is the first) are clipped: too loud for the recorder, so the tops of the waves are cut off; record with less gain',
+      '3 of the 6 sound files of the training set (a/0.wav is the first) are of 16000 Hz: resampled to the 8000 Hz of the front end',
+      'b/1.wav is silent: hardly a sample differs from another, so there is nothing to be learned; was the microphone on? Record again, or leave out, what is not of a class for silence',
+      '2 of the 6 sound files of the training set (b/0.wav is the first) are clipped: too loud for the recorder, so the tops of the waves are cut off; record with less gain',
+    ]);
+  });
+
+  it('of several channels, lower rates, few samples or unscaled floats are told', async () => {
+    const at = `${folder.path}/strange`;
+    const floats = tone(4000, 300, 1).map((x) => 30000 * x);
+    const files = [
+      wav(tone(8000, 500, 1), { sampleRate: RATE, channels: 2 }),
+      wav(tone(2000, 500, 2, 4000), { sampleRate: 4000 }),
+      wav(tone(100, 500, 3), { sampleRate: RATE }),
+      wav(floats, { sampleRate: RATE, float: true, bits: 32 }),
+    ];
+    const test = `${folder.path}/test`;
+    for (const [i, file] of files.entries()) {
+      folder.write(`strange/high/${i}.wav`, file);
+      folder.write(`strange/low/${i}.wav`, wav(tone(4000, 900, i), { sampleRate: RATE }));
+    }
+    const data = await folder.load(inFolders({ train: at, test }), model(2), 1);
+    expect(data.notes!.filter((note) => note.startsWith('high/'))).toEqual([
+      'high/1.wav is of 4000 Hz: resampled to the 8000 Hz of the front end, with nothing above 2000 Hz in those of 4000 Hz; frontend.sampleRate may be as low',
+      'high/0.wav is of several channels: mixed down to the one of the front end',
+      'high/2.wav is shorter than half a window of 500 ms: the rest of it is silence; a smaller frontend.length has less of that',
+      expect.stringMatching(
+        /^high\/3\.wav is of floats of up to \d+, where those of a WAV file go from −1 to 1: what is beyond is cut off; write them scaled$/,
+      ),
     ]);
   });
 
@@ -212,7 +237,7 @@ describe('a label file', () => {
   });
 
   it.each([
-    ['9.wav,0,1,low,ann', /\$\/long\/9.wav: .*no such file/],
+    ['9.wav,0,1,low,ann', /^\$\/bad.csv:2:1: column "file" names 9.wav, which is not in long/],
     [
       '1.wav,0,9,low,ann',
       /^\$\/bad.csv:2:1: the section from 0 s to 9 s is not in 1.wav, which has 2.00 s/,
@@ -221,6 +246,10 @@ describe('a label file', () => {
     [
       '1.wav,soon,1,low,ann',
       /^\$\/bad.csv:2:1: column "start" holds "soon", which is no time in seconds/,
+    ],
+    [
+      '2.wav,0.5,1.5,low,bob',
+      /^\$\/bad.csv:3:1: what is "high" here is "low" in line 2: both sections of 2.wav hold what begins at 1 s/,
     ],
     ['1.wav,0,1,,ann', /^\$\/bad.csv:2:1: column "label" \(the class\) is empty/],
     ['../../1.wav,0,1,low,ann', /leads out of the workspace folder/],
