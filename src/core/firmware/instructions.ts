@@ -7,14 +7,19 @@ import { codecOf } from '../codecs/codecs';
 import type { WeightFormat } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
 import { macs, type Graph } from '../graph/graph';
+import { stepOf } from '../graph/stream';
 import { emitOp } from '../ops/emit-ops';
 import type { Layer } from '../ops/graph-ops';
 import { elements } from '../ops/shape';
 import { keepsPacked, type EncodedModel } from './encoded-model';
 import type { Target } from './targets/target';
 
-/** All but decoding: what an inference takes whose weights lie in flash as they are multiplied. */
-export function computeInstructions({ layers }: Graph, { instructions }: Target): number {
+/**
+ * All but decoding: what an inference takes whose weights lie in flash as they are multiplied; where the network runs along a
+ * stream, a step of it.
+ */
+export function computeInstructions(graph: Graph, { instructions }: Target): number {
+  const { layers } = stepOf(graph)?.graph ?? graph;
   return layers.reduce(
     (sum, layer) =>
       sum + instructions.multiply * macs(layer) + instructions.output * elements(layer.outputShape),

@@ -9,6 +9,7 @@ import type {
   FirmwareConfig,
   ModelConfig,
   QuantizationConfig,
+  TaskConfig,
 } from '../config/config';
 import { isUntrained } from '../config/config';
 import { codecsSet, suits, USUAL_CODEC } from '../codecs/choice';
@@ -39,6 +40,8 @@ export interface ForecastConfig {
   /** Without it the target is the default one. */
   readonly firmware?: Pick<FirmwareConfig, 'target' | 'stream'>;
   readonly frontend?: FrontendConfig;
+  /** Without it classification. */
+  readonly task?: Pick<TaskConfig, 'kind'>;
   /** Whether its network is trained; without it, it is. */
   readonly model?: Pick<ModelConfig, 'file' | 'use'>;
 }

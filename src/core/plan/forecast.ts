@@ -62,13 +62,21 @@ export interface RamForecast extends RamUsage {
   readonly tiles: number;
 }
 
+type StreamConfig = Pick<ForecastConfig, 'firmware' | 'frontend' | 'task'>;
+
 /** Why the firmware cannot run along the stream that the config asks for; undefined where it can, or where none is asked for. */
 export function streamProblem(
   graph: Graph,
-  { firmware, frontend }: Pick<ForecastConfig, 'firmware' | 'frontend'>,
+  { firmware, frontend, task }: StreamConfig,
 ): string | undefined {
   const hop = firmware?.stream;
   if (hop === undefined) return undefined;
+  if (task?.kind === 'anomaly') {
+    return (
+      'the score of an anomaly compares the output with the whole window, which a stream does not keep in one piece; leave "stream" out' +
+      (frontend === undefined ? '' : ': <name>_push() computes each frame once all the same')
+    );
+  }
   if (frontend !== undefined && featureShape(frontend)[0] !== graph.inputShape[timeAxis(graph)]) {
     return 'the front end gives one frame, so the network has no time to run along; leave "stream" out';
   }
@@ -76,10 +84,7 @@ export function streamProblem(
 }
 
 /** The network as the firmware runs it: along a stream where the config says so and nothing speaks against it. */
-export function asDeployed(
-  graph: Graph,
-  config: Pick<ForecastConfig, 'firmware' | 'frontend'>,
-): Graph {
+export function asDeployed(graph: Graph, config: StreamConfig): Graph {
   return streamProblem(graph, config) === undefined
     ? alongStream(graph, config.firmware?.stream)
     : graph;

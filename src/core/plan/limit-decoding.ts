@@ -11,22 +11,25 @@ import {
   decodingOf,
   tileDecoding,
 } from '../firmware/instructions';
+import type { Graph } from '../graph/graph';
 import type { Target } from '../firmware/targets/target';
 
 /**
  * Stores tiles as they are, those first that save the fewest bytes for what decoding them takes, until the limit is kept or no
  * byte of `blobBudget` is left for it. The weights stay what they are.
  *
- * @param share of an inference; undefined: no limit
+ * @param share of an inference, along a stream of a step; undefined: no limit
+ * @param graph as it is deployed
  */
 export function limitDecoding(
   encoded: EncodedModel,
   target: Target,
   share: number | undefined,
   blobBudget: number | undefined,
+  graph: Graph = encoded.model.graph,
 ): EncodedModel {
   if (share === undefined) return encoded;
-  const limit = decodingLimit(computeInstructions(encoded.model.graph, target), share);
+  const limit = decodingLimit(computeInstructions(graph, target), share);
   if (decodingOf(encoded, target) <= limit) return encoded;
   const dearest = encoded.layers
     .flatMap(({ representation: { packing }, tiles }, l) =>

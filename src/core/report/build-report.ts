@@ -112,7 +112,7 @@ export function buildReport(input: ReportInput): Report {
     ram,
     instructions: {
       decoding: Math.round(decodingOf(encoded, target)),
-      computing: Math.round(computeInstructions(plan.stream?.step.graph ?? graph, target)),
+      computing: Math.round(computeInstructions(deployed.model.graph, target)),
     },
     ...defined({ stream: plan.stream && streamReport(graph, plan.stream) }),
     measured,

@@ -60,7 +60,7 @@ function encodeBy(
   model: QuantizedModel,
 ): Encoded {
   const { budget, east, firmware } = config;
-  const { flash } = forecast({ ...config, east: { ...east, codec } }, loaded, code);
+  const { flash, graph } = forecast({ ...config, east: { ...east, codec } }, loaded, code);
   const names = weightedLayers(model.graph).map(({ name }) => name);
   const all = <T>(value: T): Record<string, T> =>
     Object.fromEntries(names.map((name) => [name, value]));
@@ -71,7 +71,7 @@ function encodeBy(
   );
   const target = firmwareTarget(firmware.target);
   return {
-    encoded: limitDecoding(stored, target, budget.decode, flash.blobBudget),
+    encoded: limitDecoding(stored, target, budget.decode, flash.blobBudget, graph),
     flash,
   };
 }

@@ -438,6 +438,7 @@ function conclude(
     firmwareTarget(config.firmware.target),
     config.budget.decode,
     plan.flash.blobBudget,
+    plan.graph,
   );
   requireSecondOpinion(encoded);
   // The promise of the product, checked on the very bytes that are written.

@@ -11,9 +11,12 @@ import {
 } from '../../../src/core/firmware/instructions';
 import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
 import { buildGraph } from '../../../src/core/graph/build';
-import { weightCount, weightedLayers } from '../../../src/core/graph/graph';
+import { weightCount, weightedLayers, type Graph } from '../../../src/core/graph/graph';
+import { alongStream } from '../../../src/core/graph/stream';
+import { loadModel } from '../../../src/core/models/models';
+import { defined } from '../../../src/core/util/defined';
 import { decodingShare } from '../../../src/core/plan/decoding';
-import { forecast } from '../../../src/core/plan/forecast';
+import { asDeployed, forecast, streamProblem } from '../../../src/core/plan/forecast';
 import { limitDecoding } from '../../../src/core/plan/limit-decoding';
 import { planMemory } from '../../../src/core/plan/memory';
 import { randomModel } from '../firmware/random-model';
@@ -44,6 +47,49 @@ describe('what an inference takes, estimated', () => {
     );
     expect(decode / (3_454_000 - 514_000)).toBeGreaterThan(0.9);
     expect(decode / (3_454_000 - 514_000)).toBeLessThan(1.1);
+  });
+
+  it('is that of a step along a stream, and so is what a limit leaves for decoding', () => {
+    const spotter = loadModel({
+      architecture: 'ds-cnn-streaming',
+      input: [49, 10, 1],
+      classes: 12,
+    }).graph;
+    const window = computeInstructions(spotter, target);
+    const step = computeInstructions(alongStream(spotter, 6), target);
+    expect(step / window).toBeGreaterThan(0.15);
+    expect(step / window).toBeLessThan(0.3);
+    const limit = (stream?: number): number =>
+      forecast(
+        {
+          budget: { decode: 0.5 },
+          east: { method: 'east', codec: 'entropy' },
+          firmware: { target: 'cortex-m4', ...defined({ stream }) },
+        },
+        { graph: spotter, entries: new Map() },
+      ).decoding.limit;
+    expect(limit(6)).toBe(step);
+    expect(limit()).toBe(window);
+
+    const tiles = planMemory(spotter);
+    const model = randomModel(spotter, 3, 0.8, {}, tiles);
+    const names = weightedLayers(spotter).map(({ name }) => [name, 'entropy'] as const);
+    const encoded = encodeModel(
+      model,
+      tiles,
+      codingsOf(
+        Object.fromEntries(names.map(([name]) => [name, 'int8' as const])),
+        Object.fromEntries(names),
+        {},
+        ['entropy'],
+      ),
+    );
+    const all = decodingOf(encoded, target);
+    const share = decodingShare(step, 0.6 * all);
+    const of = (graph: Graph): number =>
+      decodingOf(limitDecoding(encoded, target, share, undefined, graph), target);
+    expect(of(alongStream(spotter, 6))).toBeLessThanOrEqual(0.6 * all + 1);
+    expect(of(spotter)).toBe(all);
   });
 
   it('unpacks few levels where a kernel does not take them packed, and entropy-coded ones never', () => {
@@ -96,6 +142,29 @@ function coded(): EncodedModel {
     codingsOf(all('int8' as const), all('entropy'), {}, ['entropy']),
   );
 }
+
+describe('a network whose score needs the whole window', () => {
+  it.each([undefined, 4])('is refused along a stream, behind a front end (%s) or not', (frames) => {
+    const { graph } = loadModel({
+      architecture: 'autoencoder',
+      width: 8,
+      input: [4, 3, 1],
+      outputs: 12,
+    });
+    const frontend =
+      frames === undefined ? undefined : ({ kind: 'window', length: frames, channels: 3 } as const);
+    const config = {
+      task: { kind: 'anomaly' },
+      firmware: { target: 'cortex-m4', stream: 2 },
+      ...defined({ frontend }),
+    } as const;
+    const problem = streamProblem(graph, config);
+    expect(problem).toMatch(/^the score of an anomaly compares .* leave "stream" out/);
+    expect(problem?.includes('_push()')).toBe(frames !== undefined);
+    expect(asDeployed(graph, config)).toBe(graph);
+    expect(streamProblem(graph, { ...config, task: { kind: 'regression' } })).toBeUndefined();
+  });
+});
 
 describe('a stored model within budget.decode', () => {
   const free = coded();
