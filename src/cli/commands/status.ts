@@ -4,10 +4,11 @@ import type { ResolvedConfig } from '../../core/config/config';
 import { changedKeys, type ConfigKeys } from '../../core/config/config-identity';
 import { findWorkspace } from '../../core/config/workspace';
 import { formatDuration, formatMetric, formatPercent } from '../../core/report/format';
+import { weightsIn } from '../../core/report/report';
 import { earlierStages } from '../../core/run/earlier-versions';
 import type { RunFolder, RunState } from '../../core/run/run-folder';
 import { RunStore } from '../../core/run/run-store';
-import { stateOf } from '../../core/run/run-summary';
+import { stateOf, type RunSummary } from '../../core/run/run-summary';
 import { latest, type Measurement } from '../../core/tasks/measurement';
 import { metricOf } from '../../core/tasks/tasks';
 import { formatUserError, UserError } from '../../core/util/errors';
@@ -115,6 +116,7 @@ export function statusOf(run: RunFolder, store: RunStore, previous?: ConfigKeys)
   // The lock is the config's; of its runs only the one that this process began or resumed is going on.
   const holder = recorded === 'interrupted' ? store.holder(config.file) : undefined;
   const running = holder !== undefined && pid === holder;
+  const weights = (recorded === 'finished' ? finishedWeights(run, summary) : lastPrune) ?? {};
   return {
     run: run.id,
     config: config.file,
@@ -129,9 +131,9 @@ export function statusOf(run: RunFolder, store: RunStore, previous?: ConfigKeys)
     loss: lastStep?.loss ?? null,
     measured,
     accuracy: earlierStages(measured),
-    sparsity: lastPrune?.sparsity ?? null,
-    blobBytes: lastPrune?.blobBytes ?? null,
-    encodedBytes: lastPrune?.blobBytes ?? null,
+    sparsity: weights.sparsity ?? null,
+    blobBytes: weights.blobBytes ?? null,
+    encodedBytes: weights.blobBytes ?? null,
     targetBytes: lastPrune?.targetBytes ?? null,
     message:
       end?.type === 'failed'
@@ -140,6 +142,24 @@ export function statusOf(run: RunFolder, store: RunStore, previous?: ConfigKeys)
           ? end.reason
           : (run.logRemark() ?? null),
   };
+}
+
+/**
+ * As the report counts them: weights that became zero without being pruned, too. Reports are read for runs of earlier versions
+ * alone, whose logs do not tell.
+ */
+function finishedWeights(
+  run: RunFolder,
+  { end, lastPrune }: RunSummary,
+): { readonly sparsity?: number; readonly blobBytes?: number } | undefined {
+  if (end?.type === 'finished' && end.sparsity !== undefined) return end;
+  try {
+    const report = run.loadReport();
+    return report && weightsIn(report);
+  } catch (error) {
+    if (error instanceof UserError) return lastPrune;
+    throw error;
+  }
 }
 
 function statusOfDamaged(run: RunFolder): RunStatus {
@@ -187,7 +207,11 @@ function describe(run: RunStatus, terminal: Terminal, place: string | undefined)
     const metric = metricOf(result.metric);
     parts.push(`${metric.name} ${formatMetric(result.value, metric)}`);
   }
-  if (run.sparsity !== null) parts.push(`pruned ${formatPercent(run.sparsity)}`);
+  if (run.sparsity !== null) {
+    // Until a run has finished only its masks are known.
+    const what = run.state === 'finished' ? 'sparsity' : 'pruned';
+    parts.push(`${what} ${formatPercent(run.sparsity)}`);
+  }
   if (run.secondsLeft !== null) parts.push(`${formatDuration(run.secondsLeft)} left`);
   if (run.pid !== null) parts.push(`process ${run.pid}`);
   if (run.message !== null) parts.push(run.message);

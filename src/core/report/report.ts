@@ -113,3 +113,11 @@ export interface Report {
 export function sizesOf({ flash, ram }: Pick<Report, 'flash' | 'ram'>): Sizes {
   return { flash: flash.total, ram: ram.total, weights: flash.weights };
 }
+
+/** What a run's log tells of it when it has finished. */
+export function weightsIn({ sparsity, flash }: Pick<Report, 'sparsity' | 'flash'>): {
+  readonly sparsity: number;
+  readonly blobBytes: number;
+} {
+  return { sparsity, blobBytes: flash.weights };
+}

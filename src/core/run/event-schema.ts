@@ -82,9 +82,13 @@ export const EVENT_SCHEMAS: { readonly [T in Type]: v.GenericSchema<unknown, Of<
   stopped: v.object({ type: v.literal('stopped'), time, step: count, reason: text } satisfies Every<
     Of<'stopped'>
   >),
-  finished: v.object({ type: v.literal('finished'), time, step: count } satisfies Every<
-    Of<'finished'>
-  >),
+  finished: v.object({
+    type: v.literal('finished'),
+    time,
+    step: count,
+    sparsity: v.exactOptional(number),
+    blobBytes: v.exactOptional(count),
+  } satisfies Every<Of<'finished'>>),
   failed: v.object({ type: v.literal('failed'), time, step: count, message: text } satisfies Every<
     Of<'failed'>
   >),

@@ -40,6 +40,12 @@ export type RunEvent = Timed<
     }
   | { readonly type: 'checkpoint'; readonly step: number }
   | { readonly type: 'stopped'; readonly step: number; readonly reason: string }
-  | { readonly type: 'finished'; readonly step: number }
+  | {
+      readonly type: 'finished';
+      readonly step: number;
+      /** As the report has them; absent in logs of earlier versions. */
+      readonly sparsity?: number;
+      readonly blobBytes?: number;
+    }
   | { readonly type: 'failed'; readonly step: number; readonly message: string }
 >;

@@ -20,6 +20,7 @@ import type { RunEvent } from './events';
 import type { ModelInfo } from './model-file';
 import type { JobPlan } from './plan-job';
 import { withProposals } from './with-proposals';
+import { weightsIn } from '../report/report';
 
 /** What reports of such a run name as its method and as what trained it. */
 export const AS_IS_METHOD = 'as it is';
@@ -85,7 +86,7 @@ export async function runAsIs(
     ...defined({ baseline, details, warnings: labelled && dataWarnings(labelled) }),
   });
   folder.saveReport(report);
-  tell({ type: 'finished', time: now(), step: 0 });
+  tell({ type: 'finished', time: now(), step: 0, ...weightsIn(report) });
   return { status: 'finished', report };
 }
 

@@ -22,7 +22,7 @@ import type { QuantizedModel } from '../quant/model';
 import { withIndices } from '../quant/scores';
 import { encodedPlan } from '../plan/encoded-plan';
 import { limitDecoding } from '../plan/limit-decoding';
-import type { Report } from '../report/report';
+import { weightsIn, type Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
 import { TASKS, taskOf } from '../tasks/tasks';
 import { chooseEngine } from '../train/choice/choose-engine';
@@ -281,7 +281,7 @@ async function runToEnd(
     }
     requireOurs(job);
     const report = conclude(job, plan, trainedWith, dataset, outcome);
-    tell({ type: 'finished', time: now(), step: outcome.step });
+    tell({ type: 'finished', time: now(), step: outcome.step, ...weightsIn(report) });
     return { status: 'finished', report };
   } finally {
     await team?.close();

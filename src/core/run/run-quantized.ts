@@ -21,6 +21,7 @@ import { encodeUntrained } from './encode-untrained';
 import type { RunEvent } from './events';
 import { overBudget, type JobPlan } from './plan-job';
 import { withProposals } from './with-proposals';
+import { weightsIn } from '../report/report';
 
 /** What reports of such a run name as its method. */
 export const QUANTIZED_METHOD = 'quantised here';
@@ -102,7 +103,7 @@ export async function runQuantized(
   });
   folder.saveReport(report);
   onNote(`quantised: ${report.layers.length} layers, ${encoded.blob.length} bytes of weights`);
-  tell({ type: 'finished', time: now(), step: 0 });
+  tell({ type: 'finished', time: now(), step: 0, ...weightsIn(report) });
   return { status: 'finished', report };
 }
 

@@ -3,7 +3,13 @@ import { nonZeroOf } from '../../core/plan/compression';
 import type { Forecast, LayerForecast } from '../../core/plan/forecast';
 import { fixedFlashParts, flashParts, type Part, ramParts } from '../../core/plan/parts';
 import { decodingShare } from '../../core/plan/decoding';
-import { decodingLine, resultOf, savingsLine, storedBy } from '../../core/report/describe-report';
+import {
+  decodingLine,
+  formatName,
+  resultOf,
+  savingsLine,
+  storedBy,
+} from '../../core/report/describe-report';
 import {
   formatAgainst,
   formatBytes,
@@ -35,7 +41,7 @@ function against(bytes: number, limit: number): string {
 
 /** Behind a layer's entry, as the last run left it. */
 export function trainedLayerText(layer: LayerReport): string {
-  const { format = 'int8' } = layer;
+  const format = formatName(layer);
   return (
     `${formatBytes(layer.blobBytes)} · ${formatPercent(layer.sparsity, 0)} zero · ${formatRatio(layer.ratio)}` +
     (format === 'int8' ? '' : ` · ${format}`)
@@ -98,16 +104,20 @@ export function flashTable({ flash }: Forecast, report: Report | undefined): str
   return [table(title, rows), ...need].join('\n');
 }
 
-/** Of budget.ram. Markdown. */
-export function ramTable({ ram, layers }: Forecast): string {
-  const total =
-    ram.budget === undefined ? formatBytes(ram.total) : formatAgainst(ram.total, ram.budget);
+/** Of budget.ram: the parts, at most before training, and as the last run left them. Markdown. */
+export function ramTable({ ram, layers }: Forecast, report: Report | undefined): string {
+  const { total, peakLayer } = report?.ram ?? ram;
+  const against = ram.budget === undefined ? formatBytes(total) : formatAgainst(total, ram.budget);
+  const rows: Row[] = [...partRows(ramParts(report?.ram ?? ram)), ['**total**', `**${against}**`]];
+  const when = report === undefined ? 'before training, at most' : 'last run';
+  const body = table(`RAM, ${when}; the peak is in layer ${peakLayer}`, rows);
+  // Training chooses what is decoded; tiles of layers that are not take no buffer.
+  if (report !== undefined) return body;
   const cut = layers
     .filter(({ tiles }) => tiles > 1)
     .map(({ name, tiles }) => `${name} in ${tiles}`);
-  const rows: Row[] = [...partRows(ramParts(ram)), ['**total**', `**${total}**`]];
   return [
-    table(`RAM, at the peak in layer ${ram.peakLayer}`, rows),
+    body,
     ...(cut.length > 0 ? ['', `Decoded in tiles: ${cut.join(', ')}.`] : []),
     '',
     `The smallest possible is ${formatBytes(ram.least)}.`,
@@ -154,7 +164,7 @@ export function layerTable(layer: LayerForecast, trained: LayerReport | undefine
     rows.push(['stored by', storedBy(trained)]);
   }
   if (layer.tiles > 1) rows.push(['decoded in', `${layer.tiles} tiles`]);
-  rows.push(['RAM while it runs', formatBytes(activations + scratch + decode)]);
+  rows.push(['RAM while it runs, at most', formatBytes(activations + scratch + decode)]);
   return table(`Layer ${layer.name}`, rows);
 }
 

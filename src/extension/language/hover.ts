@@ -35,7 +35,7 @@ function explain(open: OpenConfig, path: readonly (string | number)[]): string |
   if (section === 'budget' && (key === 'flash' || key === 'weights')) {
     return flashTable(forecast, report);
   }
-  if (section === 'budget' && key === 'ram') return ramTable(forecast);
+  if (section === 'budget' && key === 'ram') return ramTable(forecast, report);
   if (section === 'budget' && key === 'decode') return decodingTable(forecast, report);
   if (section !== 'model' || key !== 'layers' || typeof entry !== 'number') return undefined;
   const layer = forecast.layers.find(({ entries }) => entries.includes(entry));

@@ -308,6 +308,28 @@ describe('status and report', () => {
     expect((await east(join(folder, 'deep/er'), ['status'])).out).toBe(out);
   });
 
+  it('count zeros and bytes alike, whether the log or the report tells of them', async () => {
+    const folder = scratch();
+    writeConfig(folder);
+    const pruned = (told: { sparsity?: number; blobBytes?: number }) => (job: RunJob) => {
+      begin(job);
+      const layers: [] = [];
+      const sizes = { targetBytes: 900, blobBytes: 900, sparsity: 0.1, churn: 0, layers };
+      job.folder.appendEvent({ type: 'prune', time, step: 9, ...sizes });
+      const report = sampleReport({ run: job.folder.id, sparsity: 0.375 });
+      job.folder.saveReport(report);
+      job.folder.appendEvent({ type: 'finished', time, step: 10, ...told });
+      return Promise.resolve<RunResult>({ status: 'finished', report });
+    };
+    const { sparsity, flash } = sampleReport({ sparsity: 0.375 });
+    await east(folder, ['run'], { run: pruned({ sparsity, blobBytes: flash.weights }) });
+    await east(folder, ['run'], { run: pruned({}) });
+    for (const line of (await east(folder, ['status'])).out.trim().split('\n'))
+      expect(line).toContain('finished · step 10/10 · sparsity 37.5 %');
+    const all: RunStatus[] = JSON.parse((await east(folder, ['status', '--json'])).out);
+    for (const each of all) expect(each).toMatchObject({ sparsity, blobBytes: flash.weights });
+  });
+
   it('prints the report as JSON that is exactly what was recorded', async () => {
     const folder = scratch();
     writeConfig(folder);
