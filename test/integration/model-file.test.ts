@@ -180,7 +180,7 @@ describe('a float network in a file', () => {
       budget: { weights: '70%' },
       training: { pruneEpochs: 4, batchSize: 16, shards: 1 },
     });
-    expect(notes.join('\n')).not.toMatch(/does not say/);
+    expect(notes.join('\n')).not.toMatch(/the file does not say/);
     expect(valueAt(report!.measured, 'float')).toBe(1);
     expect(valueAt(report!.measured, 'quantized')).toBeGreaterThan(0.85);
     expect(valueAt(report!.measured, 'fitted')).toBeGreaterThan(0.7);

@@ -4,7 +4,7 @@ import type { Normalization, Samples } from './dataset';
 
 /** What is said wherever results rest on a guess. */
 export const GUESSED =
-  'what the network expects of its input is a guess, for neither the model file nor labels tell; set dataset.normalize to what it ' +
+  'what the network expects of its input is a guess, for the model file does not say it and labels leave it open; set dataset.normalize to what it ' +
   'was trained with';
 
 /** A stored value as the network's input; `index`: its place in the example, channels innermost. */

@@ -24,8 +24,8 @@ import { indexWords } from './index-output';
 import { streamDeclarations, streamMacros } from './stream-source';
 import type { EmitOptions } from './emit-options';
 const GUESS = `
- * Beware: what the network expects of its input is a guess, for neither the model file nor labels told. Set
- * dataset.normalize in the config to what it was trained with.`;
+ * Beware: what the network expects of its input is a guess, for the model file does not say it and labels
+ * leave it open. Set dataset.normalize in the config to what it was trained with.`;
 
 export function modelHeader(
   { encoded, plan, normalization, task, facts = {}, outputNames }: EmitOptions,

@@ -9,7 +9,11 @@ import { normalizeOf } from '../models/normalization';
 import { formatMetric } from '../report/format';
 import { isNearBaseline, taskOf } from '../tasks/tasks';
 import type { Engine } from '../train/engines/engine';
-import { suspectNormalization, tryNormalizations } from '../train/imported/check-normalization';
+import {
+  suspectNormalization,
+  tryNormalizations,
+  type Tried,
+} from '../train/imported/check-normalization';
 import type { FloatNetwork } from '../train/imported/float-network';
 import type { TensorQuantization } from '../quant/model';
 import { defined } from '../util/defined';
@@ -74,7 +78,7 @@ export async function normalizedForNetwork(
   const said = config.normalize ?? saidByFile(model, dataset);
   if (said === undefined) {
     const chosen = await guessed(engine, network, dataset);
-    const { setting, value } = chosen;
+    const { setting, value, tied = 0 } = chosen;
     const taken =
       JSON.stringify(setting) === '{}'
         ? 'numbers as they are'
@@ -85,8 +89,14 @@ export async function normalizedForNetwork(
         : `the file does not say what its network expects of its input; taken is ${taken}, with which it has ${metric.name} ` +
             `${text(value)} on some training examples; write it into "dataset" to keep it`,
     );
+    if (tied > 0) {
+      onNote(
+        `warning: ${tied} other usual ${tied === 1 ? 'normalisation has' : 'normalisations have'} the same ${metric.name}: taken is the one with ` +
+          'which the network tells the right classes most clearly. Set dataset.normalize to what it was trained with',
+      );
+    }
     const seen = normalizedBy(dataset, setting);
-    return value === undefined
+    return value === undefined || tied > 0
       ? { ...seen, normalization: { ...seen.normalization, guessed: true } }
       : seen;
   }
@@ -95,7 +105,14 @@ export async function normalizedForNetwork(
   // The sets of `seen` are normalised no further; only their order of colours may have been turned, and is turned back.
   const suspicion = await suspectNormalization(engine, network, seen);
   if (suspicion === undefined) return seen;
-  const { value, chance, better } = suspicion;
+  const { value, chance, near, better } = suspicion;
+  if (!near && better !== undefined) {
+    onNote(
+      `warning: before anything was done to it, the network has ${metric.name} ${text(value)} on the training examples. With ` +
+        `"normalize": ${JSON.stringify(inOrder(better.setting, said))} in "dataset" it has ${text(better.value)}`,
+    );
+    return seen;
+  }
   const now = `warning: before anything was done to it, the network has ${metric.name} ${text(value)} on the training examples; one answer for all of them has ${text(chance)}`;
   onNote(
     better === undefined
@@ -123,7 +140,7 @@ async function guessed(
   engine: Engine,
   network: FloatNetwork,
   dataset: Dataset,
-): Promise<{ readonly setting: NormalizeConfig; readonly value?: number }> {
+): Promise<{ readonly setting: NormalizeConfig } & Partial<Tried>> {
   if (dataset.unlabelled !== true) {
     const [best] = await tryNormalizations(engine, network, dataset);
     const task = taskOf(dataset.task, dataset.facts);

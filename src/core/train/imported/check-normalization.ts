@@ -5,48 +5,105 @@ import { measureNormalization } from '../../dataset/normalization';
 import { USUAL_NORMALIZATIONS, normalizedBy } from '../../dataset/normalize';
 import { outputSize } from '../../graph/graph';
 import { readAnswers } from '../../tasks/answers';
+import type { Metric } from '../../tasks/task';
 import { isAsGood, isNearBaseline, taskOf } from '../../tasks/tasks';
 import type { Engine } from '../engines/engine';
 import type { FloatNetwork } from './float-network';
 import { outputsOf, spread } from './observe';
 
-/** Examples that each normalisation is tried on. */
+/** Examples that each normalisation is tried on, and those that are as good as the best once more. */
 const EXAMPLES = 300;
+const MORE_EXAMPLES = 3000;
 
 export interface Tried {
   readonly setting: NormalizeConfig;
-  /** The task's metric over a few hundred training examples. */
+  /** The task's metric over some training examples. */
   readonly value: number;
+  /** How many others have the same, so that how clearly it tells the right classes has decided. */
+  readonly tied: number;
+}
+
+interface Measured extends Tried {
+  /** Mean of −ln of the share that the right class gets; 0 where the network chooses no class. */
+  readonly surprise: number;
 }
 
 /** What the network makes of labelled examples normalised as they are. */
-export async function valueOn(
+async function measure(
   engine: Engine,
   network: FloatNetwork,
   dataset: Pick<Dataset, 'task' | 'facts' | 'train' | 'normalization'>,
-): Promise<number> {
+  examples: number,
+): Promise<Pick<Measured, 'value' | 'surprise'>> {
   const task = taskOf(dataset.task, dataset.facts);
-  const some = spread(dataset.train, EXAMPLES);
+  const some = spread(dataset.train, examples);
   const outputs = await outputsOf(engine, network, some, dataset.normalization);
-  return task.measure(readAnswers(task, outputs, outputSize(network.graph)), some.targets);
+  const size = outputSize(network.graph);
+  const value = task.measure(readAnswers(task, outputs, size), some.targets);
+  const surprise = dataset.task === 'classification' ? surpriseOf(outputs, some.targets, size) : 0;
+  return { value, surprise };
 }
 
-/** All that networks are usually trained with, the best first. Labels are needed. */
+/**
+ * Mean of −ln of the share that the right class gets, the scores brought to one spread: else larger inputs alone would make a
+ * network surer.
+ *
+ * @param outputs scores before a softmax, row by row
+ */
+function surpriseOf(outputs: Float32Array, targets: Float32Array, size: number): number {
+  const rows = Array.from(targets, (_, i) => {
+    const scores = [...outputs.subarray(i * size, (i + 1) * size)];
+    const mean = scores.reduce((a, b) => a + b, 0) / size;
+    return scores.map((score) => score - mean);
+  });
+  const power = rows.flat().reduce((sum, score) => sum + score * score, 0) / outputs.length;
+  const scale = SPREAD / Math.sqrt(power || 1);
+  const surprise = rows.reduce((sum, scores, i) => {
+    const all = scores.reduce((total, score) => total + Math.exp(score * scale), 0);
+    return sum + Math.log(all) - (scores[targets[i]!] ?? -Infinity) * scale;
+  }, 0);
+  return surprise / targets.length;
+}
+
+/** Root of the mean square of scores: with it, of two classes the right one gets 98 % where all are told apart equally well. */
+const SPREAD = 2;
+
+/**
+ * All that networks are usually trained with, the best first. Labels are needed. Of those that are alike on a few examples more
+ * are looked at.
+ */
 export async function tryNormalizations(
   engine: Engine,
   network: FloatNetwork,
   dataset: Dataset,
 ): Promise<Tried[]> {
-  const { metric } = taskOf(dataset.task, dataset.facts);
-  const tried: Tried[] = [];
-  for (const setting of settingsFor(dataset.train)) {
-    const some = spread(dataset.train, EXAMPLES);
+  const { metric, baseline } = taskOf(dataset.task, dataset.facts);
+  const chance = baseline(spread(dataset.train, EXAMPLES).targets, dataset.outputNames.length);
+  const on = async (setting: NormalizeConfig, examples: number): Promise<Measured> => {
+    const some = spread(dataset.train, examples);
     const seen = normalizedBy({ ...dataset, train: some, validation: NONE, test: NONE }, setting);
-    tried.push({ setting, value: await valueOn(engine, network, seen) });
-  }
-  return tried.sort((a, b) =>
-    a.value === b.value ? 0 : isAsGood(metric, a.value, b.value) ? -1 : 1,
+    return { setting, tied: 0, ...(await measure(engine, network, seen, examples)) };
+  };
+  const better = (a: Measured, b: Measured): number =>
+    a.value === b.value ? a.surprise - b.surprise : isAsGood(metric, a.value, b.value) ? -1 : 1;
+  const tried: Measured[] = [];
+  for (const setting of settingsFor(dataset.train)) tried.push(await on(setting, EXAMPLES));
+  tried.sort(better);
+  const [first] = tried;
+  if (first === undefined) return [];
+  const alike = tried.filter(
+    ({ value }) => !isFarBetter(metric, first.value, value, chance, ALIKE),
   );
+  if (alike.length > 1 && dataset.train.count > EXAMPLES) {
+    for (const [i, { setting }] of alike.entries()) tried[i] = await on(setting, MORE_EXAMPLES);
+  }
+  const found = tried.slice(0, alike.length).sort(better);
+  const tied = found.filter(({ value }) => value === found[0]?.value).length - 1;
+  return [...found, ...tried.slice(alike.length)].map(({ setting, value }, i) => ({
+    setting,
+    value,
+    tied: i === 0 ? tied : 0,
+  }));
 }
 
 const NONE: Samples = {
@@ -78,11 +135,27 @@ export interface Suspicion {
   /** The task's metric over a few hundred training examples, and that of one answer for all of them. */
   readonly value: number;
   readonly chance: number;
+  /** Whether that is hardly better than one answer for all. */
+  readonly near: boolean;
   /** The usual normalisation that is far better; undefined where none is. */
   readonly better?: Tried;
 }
 
-/** Where the network does hardly better than one answer for all examples; undefined where it knows its data. */
+/** Parts of the way from one answer for all to no mistake that make a normalisation far better than another, or as good. */
+const FAR = 0.1;
+const ALIKE = 0.02;
+
+function isFarBetter(
+  { best }: Metric,
+  value: number,
+  than: number,
+  chance: number,
+  by = FAR,
+): boolean {
+  return (value - than) / (best - chance) >= by;
+}
+
+/** Where the network does hardly better than one answer for all examples, or another normalisation is far better. */
 export async function suspectNormalization(
   engine: Engine,
   network: FloatNetwork,
@@ -90,10 +163,17 @@ export async function suspectNormalization(
 ): Promise<Suspicion | undefined> {
   const { metric, baseline } = taskOf(dataset.task, dataset.facts);
   const chance = baseline(spread(dataset.train, EXAMPLES).targets, dataset.outputNames.length);
-  const value = await valueOn(engine, network, dataset);
-  if (!isNearBaseline(metric, value, chance)) return undefined;
+  const { value } = await measure(engine, network, dataset, EXAMPLES);
+  const near = isNearBaseline(metric, value, chance);
+  // Nothing can be far better than what is nearly perfect.
+  if (!near && !isFarBetter(metric, metric.best, value, chance)) return undefined;
   const [best] = await tryNormalizations(engine, network, dataset);
-  return best === undefined || isNearBaseline(metric, best.value, chance)
-    ? { value, chance }
-    : { value, chance, better: best };
+  const better =
+    best !== undefined &&
+    !isNearBaseline(metric, best.value, chance) &&
+    isFarBetter(metric, best.value, value, chance)
+      ? best
+      : undefined;
+  if (better !== undefined) return { value, chance, near, better };
+  return near ? { value, chance, near } : undefined;
 }
