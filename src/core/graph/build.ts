@@ -193,7 +193,7 @@ function inferShapes(layers: readonly ClampedLayer[], inputShape: Shape): Layer[
 function shapeLayer({ config, name, inputs, clamps, fail }: ClampedLayer, shapes: Shape[]): Layer {
   const { op } = layerType(config);
   const layer = op.layer(config, { name, inputs, inputShape: shapes[0]! }, shapes, fail);
-  const cropped = op.cropped?.(layer) ?? layer;
+  const cropped = op.cropped?.(layer).layer ?? layer;
   return clamps.reduce((fused, clamp) => op.clamped?.(fused, clamp) ?? fused, cropped);
 }
 

@@ -6,7 +6,7 @@
 import type { BatchNorm } from '../graph/batch-norm';
 import { withOurEpsilon } from '../graph/batch-norm';
 import type { Graph } from '../graph/graph';
-import { INPUT, isWeighted, sumCount, weightCount } from '../graph/graph';
+import { INPUT, isWeighted, sumCount, weightCount, weightShape } from '../graph/graph';
 import { depthwiseConv2d, NORM_ALONE } from '../ops/depthwiseConv2d/graph';
 import { OPERAND } from '../ops/elementwise/graph';
 import { executeOp } from '../ops/execute-ops';
@@ -117,7 +117,7 @@ export class NetworkBuilder {
 
   /** Adds a layer, and gives the name back by which later ones may read it. @throws UserError beginning with `where` */
   add(request: NodeRequest): string {
-    const { config, where, weights, constants } = request;
+    const { config, where, constants } = request;
     const name = this.#name(request.wanted);
     const { op, clamp } = layerType(config);
     const inputs = op.puts === 'index' ? request.inputs.map(this.#scoresOf) : request.inputs;
@@ -142,15 +142,44 @@ export class NetworkBuilder {
     const layer = isWeighted(made) ? { ...made, ...defined({ rounding }) } : made;
     const { outputShape } = layer;
     checkShape(where, outputShape, request.outputShape);
-    checkWeights(where, layer, weights);
+    checkWeights(where, layer, request.weights);
     checkConstants(where, layer, constants);
     checkFinite(where, {
-      ...defined({ weights: weights?.weights, biases: weights?.bias }),
+      ...defined({ weights: request.weights?.weights, biases: request.weights?.bias }),
       ...constants,
     });
-    const whole = { name, where, inputs, outputShape, layer, clamp };
-    this.#put({ ...whole, weights, constants, quantization });
+    const node = { name, where, inputs, outputShape, layer, clamp, constants };
+    this.#put(this.#cropped({ ...node, weights: request.weights, quantization }));
     return name;
+  }
+
+  /** The node without weights that never meet its input. */
+  #cropped(node: Node): Node {
+    const { layer, weights, quantization, where } = node;
+    if (layer === undefined || !isWeighted(layer)) return node;
+    const cut = graphOp(layer.kind).cropped?.(layer);
+    if (cut === undefined || !isWeighted(cut.layer)) return node;
+    const [from, to] = [weightShape(layer), weightShape(cut.layer)];
+    if (elements(from) === elements(to)) return node;
+    const places = placesOf(from, to, cut.begin);
+    const [height, width] = layer.inputShape;
+    const note =
+      `${where}: of its ${elements(from)} weights only ${elements(to)} can ever meet an input of ${height}×${width}; the others are left ` +
+      'out, which changes no output.';
+    const codes = quantization?.weights;
+    return {
+      ...{ ...node, note, layer: cut.layer },
+      ...defined({
+        weights: weights && {
+          ...weights,
+          weights: Float32Array.from(places, (i) => weights.weights[i]!),
+        },
+        quantization: codes && {
+          ...quantization,
+          weights: { ...codes, weights: Int8Array.from(places, (i) => codes.weights[i]!) },
+        },
+      }),
+    };
   }
 
   /**
@@ -226,6 +255,7 @@ export class NetworkBuilder {
     const notes = [
       ...about.notes,
       ...new Set(leftOut.map(({ note }) => note)),
+      ...needed.flatMap(({ note }) => note ?? []),
       ...(left > 0 ? [`${left} operators on which no output depends were left out.`] : []),
     ];
     const graph: Graph = {
@@ -299,6 +329,21 @@ function identifier(wanted: string): string {
   if (clean === '') return 'layer';
   // What every object of JavaScript has would be found where records of layers are asked for it.
   return clean === INPUT || clean === 'constructor' ? `${clean}_layer` : clean;
+}
+
+/** Where in storage order a part of `whole` lies that has shape `part` and begins at `begin`. */
+function placesOf(
+  whole: readonly number[],
+  part: readonly number[],
+  begin: readonly number[],
+): number[] {
+  return part.reduce<number[]>(
+    (found, size, axis) =>
+      found.flatMap((at) =>
+        Array.from({ length: size }, (_, i) => at * whole[axis]! + begin[axis]! + i),
+      ),
+    [0],
+  );
 }
 
 function checkShape(where: string, shape: Shape, said: Shape | undefined): void {

@@ -54,6 +54,12 @@ export interface Constant {
   readonly shape: Shape;
 }
 
+export interface Cropped<L> {
+  readonly layer: L;
+  /** Where in the weights of the whole layer, along each of their dimensions, what is left begins. */
+  readonly begin: readonly number[];
+}
+
 /** What is known of a layer before its kind comes in. */
 export type Place = Omit<LayerBase, 'kind' | 'outputShape'>;
 
@@ -77,7 +83,7 @@ export interface GraphOp<L extends LayerBase, C extends ConfigBase> {
   /** What the layer owns besides weights. */
   constants?(layer: L): readonly Constant[];
   /** The layer without weights that never meet its input, whatever that holds; absent where there can be none. */
-  cropped?(layer: L): L;
+  cropped?(layer: L): Cropped<L>;
   /** What becomes of a layer that a clamp behind it joins; absent where it cannot clamp what it puts out. */
   clamped?(layer: L, by: Clamp): L;
   readonly channels: ChannelFlow;

@@ -1,4 +1,5 @@
 /** Where a window slides over an image: the rule for convolutions and pools, in training, executor and firmware. */
+import type { Cropped } from './graph-op';
 import type { ConfigBase } from './layer';
 import type { Fail, KernelKeys, WindowKeys } from './layer-keys';
 import { required } from './layer-keys';
@@ -126,9 +127,9 @@ const SIDES = ['top', 'bottom', 'left', 'right'];
 /**
  * The window without the rows and columns that never meet the input, whatever its values: a 5×5 kernel over an input one
  * row high can use one of its rows. The others would be stored, trained to nothing, and take bytes from those that count.
- * Outputs are the same.
+ * Outputs are the same. `first`: the row and the column of the whole window that the smaller one begins with.
  */
-export function reachable([height, width]: Shape, window: Window): Window {
+export function reachable([height, width]: Shape, window: Window): Window & { first: Pair } {
   const rows = reachableTaps(height, window, VERTICAL);
   const columns = reachableTaps(width, window, HORIZONTAL);
   const { padding } = window;
@@ -144,25 +145,39 @@ export function reachable([height, width]: Shape, window: Window): Window {
             padding[2] - columns.before,
             padding[3] - columns.after,
           ],
+    first: [rows.first, columns.first],
   };
 }
 
-/** A layer that has such a window, with what of it can be reached. */
-export function cropped<L extends Window & { readonly inputShape: Shape }>(layer: L): L {
-  const { kernel, padding } = reachable(layer.inputShape, layer);
-  return { ...layer, kernel, padding };
+/**
+ * A layer that has such a window, with what of it can be reached.
+ *
+ * @param begin of its weights, by the first row and column that are left
+ */
+export function cropped<L extends Window & { readonly inputShape: Shape }>(
+  begin: (first: Pair) => readonly number[],
+): (layer: L) => Cropped<L> {
+  return (layer) => {
+    const { kernel, padding, first } = reachable(layer.inputShape, layer);
+    return { layer: { ...layer, kernel, padding }, begin: begin(first) };
+  };
 }
 
-/** As `reachable`, along one axis: taps that are left, and cells by which they begin later and end earlier. */
+/** As `reachable`, along one axis: taps that are left and the first of them, and cells by which they begin later and end earlier. */
 function reachableTaps(
   input: number,
   window: Window,
   axis: Axis,
-): { readonly taps: number; readonly before: number; readonly after: number } {
+): {
+  readonly taps: number;
+  readonly first: number;
+  readonly before: number;
+  readonly after: number;
+} {
   const kernel = window.kernel[axis];
   const stride = window.stride[axis];
   const dilation = window.dilation?.[axis] ?? 1;
-  const whole = { taps: kernel, before: 0, after: 0 };
+  const whole = { taps: kernel, first: 0, before: 0, after: 0 };
   const { before, output } = placement(input, window, axis);
   if (output < 1) return whole;
   // The first output lies furthest in front of the input, the last furthest behind.
@@ -172,7 +187,7 @@ function reachableTaps(
   if (taps < 1) return whole;
   const sizes = axis === VERTICAL ? ([taps, 1] as const) : ([1, taps] as const);
   const smaller: Window = { ...window, kernel: sizes };
-  const cut = { taps, before: first * dilation, after: (kernel - 1 - last) * dilation };
+  const cut = { taps, first, before: first * dilation, after: (kernel - 1 - last) * dilation };
   const padding = axisPadding(smaller, axis);
   const extent = extentOf(smaller, axis);
   if (typeof window.padding !== 'string' && typeof padding !== 'string') {

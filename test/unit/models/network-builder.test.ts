@@ -1,9 +1,16 @@
 /** What a file's operators become: layers with names of their own, joined where that changes nothing. */
 import { describe, expect, it } from 'vitest';
-import { INPUT } from '../../../src/core/graph/graph';
+import { INPUT, isWeighted, sumCount, weightCount } from '../../../src/core/graph/graph';
 import type { FileFacts } from '../../../src/core/models/model';
 import { NetworkBuilder } from '../../../src/core/models/network-builder';
 import type { LayerConfig } from '../../../src/core/ops/graph-ops';
+import { layerType } from '../../../src/core/ops/graph-ops';
+import { elements, type Shape } from '../../../src/core/ops/shape';
+import { createExecutor } from '../../../src/core/quant/executor';
+import { createFastExecutor } from '../../../src/core/quant/fast-executor';
+import { tensorOf, weightsOf } from '../../../src/core/quant/model';
+import { quantizeModel } from '../../../src/core/quant/quantize-model';
+import { createRandom } from '../../../src/core/util/random';
 
 const FACTS: FileFacts = { format: 'test', operators: [], weightsType: 'float32', notes: [] };
 const CONV: LayerConfig = { type: 'conv2d', filters: 2, kernel: 1, batchNorm: false };
@@ -319,5 +326,99 @@ describe('an activation that a file spells out', () => {
     expect(swished.graph.layers.map(({ kind }) => kind).toSorted()).toEqual(
       ['add', 'conv2d', 'hardSwish', 'mul'].toSorted(),
     );
+  });
+});
+
+describe('a kernel of a file that reaches beyond its input', () => {
+  const SIZES: readonly Shape[] = [
+    [1, 9, 4],
+    [2, 1, 2],
+    [1, 1, 4],
+    [3, 2, 2],
+  ];
+  const random = createRandom(17);
+  const some = (count: number): Float32Array =>
+    Float32Array.from({ length: count }, () => random.normal());
+
+  const WINDOWS: readonly LayerConfig[] = [
+    { type: 'conv2d', filters: 6, kernel: [5, 7], padding: 'same' },
+    { type: 'conv2d', filters: 6, kernel: 5, padding: [4, 2, 3, 4], groups: 2 },
+    { type: 'conv2d', filters: 6, kernel: 3, padding: 'causal', dilation: 3 },
+    { type: 'depthwiseConv2d', kernel: 5, padding: 'same', stride: 2 },
+    { type: 'depthwiseConv2d', kernel: [4, 5], padding: [2, 3, 1, 4], multiplier: 2 },
+  ];
+
+  /** The layer as the file has it, and as it is read. */
+  function both(config: LayerConfig, input: Shape) {
+    const named = { ...config, batchNorm: false };
+    const place = { name: 'conv', inputs: [INPUT], inputShape: input };
+    const fail = (message: string): never => {
+      throw new Error(message);
+    };
+    const whole = layerType(named).op.layer(named, place, [input], fail);
+    if (!isWeighted(whole)) throw new Error('it has no weights');
+    const weights = { weights: some(weightCount(whole)), bias: some(sumCount(whole)) };
+    const tensors = {
+      [INPUT]: { scale: 0.05, zeroPoint: 11 },
+      conv: { scale: 0.3, zeroPoint: -7 },
+    };
+    const expected = quantizeModel({
+      graph: { inputShape: input, layers: [whole] },
+      tensors,
+      layers: { conv: weights },
+    });
+    const net = new NetworkBuilder(input, tensors[INPUT]);
+    const end = net.add({
+      ...{ config: named, wanted: 'conv', inputs: [INPUT], where: 'Operator 0 (CONV)', weights },
+      quantization: { output: tensorOf(expected, 'conv'), weights: weightsOf(expected, 'conv') },
+    });
+    return { whole, weights, expected, read: net.finish([end], FACTS) };
+  }
+
+  it.each(WINDOWS.map((config) => [JSON.stringify(config), config] as const))(
+    'of %s gives the same without what never meets it',
+    (_, config) => {
+      let smaller = 0;
+      for (const size of SIZES) {
+        const { whole, expected, read } = both(config, size);
+        const [layer] = read.graph.layers;
+        if (layer === undefined || !isWeighted(layer)) throw new Error('it has no weights');
+        const cut = weightCount(layer) < weightCount(whole);
+        if (cut) smaller++;
+        expect(read.file!.notes.length).toBe(cut ? 1 : 0);
+        const model = { graph: read.graph, ...read.quantization! };
+        const [slow, fast, before] = [
+          createExecutor(model),
+          createFastExecutor(model),
+          createExecutor(expected),
+        ];
+        for (let round = 0; round < 4; round++) {
+          const codes = Int8Array.from({ length: elements(size) }, () => random.int(256) - 128);
+          expect(slow.run(codes)).toEqual(before.run(codes));
+          expect(fast.run(codes)).toEqual(before.run(codes));
+        }
+        // The float weights are those that the codes are of.
+        const { weights } = weightsOf(model, 'conv');
+        const again = quantizeModel({
+          graph: read.graph,
+          tensors: expected.tensors,
+          layers: {
+            conv: {
+              ...read.weights!['conv']!,
+              weightScales: weightsOf(expected, 'conv').weightScales,
+            },
+          },
+        });
+        expect(weightsOf(again, 'conv').weights).toEqual(weights);
+      }
+      expect(smaller).toBeGreaterThan(1);
+    },
+  );
+
+  it('is told with the operator', () => {
+    const { read } = both(WINDOWS[0]!, [1, 9, 4]);
+    expect(read.file!.notes).toEqual([
+      'Operator 0 (CONV): of its 840 weights only 168 can ever meet an input of 1×9; the others are left out, which changes no output.',
+    ]);
   });
 });

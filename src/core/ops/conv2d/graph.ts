@@ -70,7 +70,7 @@ export const conv2d: GraphOp<Conv2DLayer, Conv2DConfig> = {
     channel: 'first',
     macs: (layer) => elements(layer.outputShape) * elements(layer.kernel) * groupDepth(layer),
   },
-  cropped,
+  cropped: cropped(([row, column]) => [0, row, column, 0]),
   overTime: windowed((layer) => layer, true),
   clamped,
   channels: 'mixed',

@@ -53,7 +53,7 @@ export const depthwiseConv2d: GraphOp<DepthwiseConv2DLayer, DepthwiseConv2DConfi
     channel: 'last',
     macs: ({ kernel, outputShape }) => elements(outputShape) * elements(kernel),
   },
-  cropped,
+  cropped: cropped(([row, column]) => [row, column, 0]),
   overTime: windowed((layer) => layer, true),
   clamped,
   channels: 'each',
