@@ -7,6 +7,7 @@ import type { QuantizedModel } from '../../quant/model';
 import { elements } from '../../ops/shape';
 import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
+import { listWords } from '../../util/list-words';
 import type { FileFacts, LoadedModel, OperatorCount } from '../model';
 import { withDilation } from './dilated';
 import { withLastStates } from './recurrent';
@@ -111,29 +112,53 @@ function unsupported({ where, name, custom }: Operator): UserError {
 /** What networks compute with. Other types are shapes, indices and conditions, which are no reason to take it for float. */
 const NUMBERS: readonly string[] = ['float32', 'float16', 'int8', 'int16', 'uint8'];
 
-/** Whether what is between the ends is int8: by the first operator that computes numbers of the input. */
-function isInt8({ operators, tensors, inputs }: TfliteFile): boolean {
+/** Operators that compute numbers of the input, by the type of these; what only converts one type to another is none of them. */
+function computingIn({ operators, inputs }: TfliteFile): ReadonlyMap<string, readonly Operator[]> {
   const computed = new Set(inputs.map(({ index }) => index));
-  for (const { name, inputs: read, outputs } of operators) {
+  const byType = new Map<string, Operator[]>();
+  for (const operator of operators) {
+    const { name, inputs: read, outputs } = operator;
     if (!read.some((tensor) => tensor !== undefined && computed.has(tensor.index))) continue;
     outputs.forEach(({ index }) => computed.add(index));
     const [output] = outputs;
-    if (name === 'QUANTIZE' || name === 'DEQUANTIZE') continue;
-    if (output === undefined || !NUMBERS.includes(output.type)) continue;
-    if (output.type === 'int16') {
-      throw new UserError(
-        'The network computes with int16 activations, which are not supported. Convert it with int8 activations.',
-      );
-    }
-    if (output.type === 'uint8') {
-      throw new UserError(
-        "The network has uint8 activations, TFLite's old quantisation, which is not supported. Convert it with int8 " +
-          'activations.',
-      );
-    }
-    return output.type === 'int8';
+    const converts = name === 'QUANTIZE' || name === 'DEQUANTIZE' || ONLY_SHAPES.includes(name);
+    if (converts || output === undefined || !NUMBERS.includes(output.type)) continue;
+    byType.set(output.type, [...(byType.get(output.type) ?? []), operator]);
   }
-  return tensors.some(({ type }) => type === 'int8');
+  return byType;
+}
+
+/** Whether what is between the ends is int8. Throws UserError for what is neither that nor float as a whole. */
+function isInt8(file: TfliteFile): boolean {
+  const computing = computingIn(file);
+  if (computing.has('int16')) {
+    throw new UserError(
+      'The network computes with int16 activations, which are not supported. Convert it with int8 activations.',
+    );
+  }
+  if (computing.has('uint8')) {
+    throw new UserError(
+      "The network has uint8 activations, TFLite's old quantisation, which is not supported. Convert it with int8 " +
+        'activations.',
+    );
+  }
+  const codes = computing.has('int8');
+  const float = computing.get('float32') ?? [];
+  if (codes && float.length > 0) throw inPartFloat(float);
+  return codes || (float.length === 0 && file.tensors.some(({ type }) => type === 'int8'));
+}
+
+const MOST_NAMED = 4;
+
+function inPartFloat(float: readonly Operator[]): UserError {
+  const named = float.slice(0, MOST_NAMED).map(({ where }) => where);
+  const more = float.length - named.length;
+  const which = [...named, ...(more > 0 ? [`${more} more`] : [])];
+  return new UserError(
+    `The network is int8 in part: ${listWords(which, 'and')} ${float.length === 1 ? 'computes' : 'compute'} in float between DEQUANTIZE ` +
+      'and QUANTIZE, for which TFLite has no int8 kernel or the converter was not asked for one; such a mix is not supported. Import ' +
+      'the network converted as float and quantise it here, or replace what is named.',
+  );
 }
 
 /** What lies between a QUANTIZE at the input and what follows at the outputs of an int8 network. */
@@ -283,9 +308,8 @@ function weightTensors({ tensors }: TfliteFile): Tensor[] {
 
 function weightsTypeOf(file: TfliteFile): FileFacts['weightsType'] {
   const constants = new Set(weightTensors(file).map(({ type }) => type));
-  const activations = file.operators.flatMap(({ outputs }) => outputs);
-  const codes = activations.some(({ type }) => type === 'int8');
-  if (constants.has('int8')) return codes ? 'int8' : 'dynamic';
+  if (computingIn(file).has('int8')) return 'int8';
+  if (constants.has('int8')) return 'dynamic';
   return constants.has('float16') ? 'float16' : 'float32';
 }
 
