@@ -89,6 +89,8 @@ interface Node {
   readonly batchNorm?: BatchNorm;
   readonly constants?: Readonly<Record<string, Float32Array>> | undefined;
   readonly quantization?: NodeQuantization | undefined;
+  /** What was changed of it, for those who imported the file. */
+  readonly note?: string;
   /** Of what is left out at the network's end, whose input is the output then: what is said of that, and of it elsewhere. */
   readonly leftOut?: { readonly note: string; readonly elsewhere: string };
 }
