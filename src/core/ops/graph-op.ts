@@ -9,6 +9,7 @@ import type { ConfigBase, LayerBase } from './layer';
 import type { Fail, LayerKey } from './layer-keys';
 import type { Clamp, Shape } from './shape';
 import type { OverTime } from './time';
+import type { Cropped } from './window';
 
 /** A `type` of the config's layers. */
 export interface ConfigType {
@@ -52,12 +53,6 @@ export type ChannelFlow = 'mixed' | 'each' | 'kept' | 'summed' | 'bound' | 'own'
 export interface Constant {
   readonly name: string;
   readonly shape: Shape;
-}
-
-export interface Cropped<L> {
-  readonly layer: L;
-  /** Where in the weights of the whole layer, along each of their dimensions, what is left begins. */
-  readonly begin: readonly number[];
 }
 
 /** What is known of a layer before its kind comes in. */

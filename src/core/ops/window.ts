@@ -1,10 +1,16 @@
 /** Where a window slides over an image: the rule for convolutions and pools, in training, executor and firmware. */
-import type { Cropped } from './graph-op';
 import type { ConfigBase } from './layer';
 import type { Fail, KernelKeys, WindowKeys } from './layer-keys';
 import { required } from './layer-keys';
 import { allSides, bothAxes } from './sequence';
 import type { Padding, Pair, Shape, Sides } from './shape';
+
+/** A layer without weights that never meet its input. */
+export interface Cropped<L> {
+  readonly layer: L;
+  /** Where in the weights of the whole layer, along each of their dimensions, what is left begins. */
+  readonly begin: readonly number[];
+}
 
 /** Where a window starts and how many there are along one axis. */
 export interface WindowPlacement {
