@@ -150,7 +150,7 @@ export function curvesView(): Curves {
         description:
           prune === undefined
             ? 'Nothing pruned yet.'
-            : `${formatPercent(prune.sparsity)} of the weights are pruned at step ${prune.step}.`,
+            : `${formatPercent(prune.sparsity)} of the weights are zero at step ${prune.step}.`,
       });
     },
     csv() {

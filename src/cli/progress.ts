@@ -41,7 +41,7 @@ export function createProgress(
   return terminal.isTTY ? barProgress(terminal, fitting) : lineProgress(terminal, fitting, now);
 }
 
-/** `loss 0.123 · accuracy 95.2 % · pruned 63.0 % · 61.2 KiB of 64.0 KiB · 3:10 left`. */
+/** `loss 0.123 · accuracy 95.2 % · zeros 63.0 % · 61.2 KiB of 64.0 KiB · 3:10 left`. */
 export function describeStep(step: Step, prune: Prune | undefined): string {
   const metric = metricOf(step.metric);
   const parts = [
@@ -50,7 +50,7 @@ export function describeStep(step: Step, prune: Prune | undefined): string {
   ];
   if (prune !== undefined) {
     parts.push(
-      `pruned ${formatPercent(prune.sparsity)}`,
+      `zeros ${formatPercent(prune.sparsity)}`,
       formatAgainst(prune.blobBytes, prune.targetBytes),
     );
   }

@@ -17,6 +17,10 @@ import {
 /** Weights that were not trained for it shrink no further. */
 const UNTRAINED_RATIO = 1.1;
 
+/** Of a network that is hardly ever wrong more is not to be had; that the budget has room for two of it is worth a word. */
+const LEFT_ALONE = 2;
+const NEARLY_BEST = 0.01;
+
 /** @param code of the network; undefined: as the table has it */
 export function proposalsOf(
   report: Report,
@@ -56,13 +60,19 @@ function wider(
   forecast: Pick<Forecast, 'graph' | 'flash'>,
   code: MeasuredCode | undefined,
 ): string[] {
-  if (report.ratio > HARDLY_SQUEEZED) return [];
+  if (report.ratio > (isNearlyBest(report) ? LEFT_ALONE : HARDLY_SQUEEZED)) return [];
   const found = widerNetwork(config, forecast, code);
   return found === undefined
     ? []
     : [
         `the compression is ${formatRatio(report.ratio)}: ${describeWider(config, forecast.flash, found)}`,
       ];
+}
+
+function isNearlyBest({ measured }: Report): boolean {
+  const { better, best } = metricIn(measured);
+  const value = valueAt(measured, 'fitted');
+  return value !== undefined && better === 'higher' && value >= best - NEARLY_BEST;
 }
 
 function untrained({ ratio, budget }: Report): string[] {

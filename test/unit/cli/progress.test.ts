@@ -68,7 +68,7 @@ describe('progress without a terminal', () => {
     expect(err.join('')).toBe(
       'prune 1/100 (epoch 1/4) · loss 0.123 · accuracy 95.1 % · 3:10 left\n' +
         'epoch 1, validation: EAST accuracy 90.00 %\n' +
-        'prune 3/100 (epoch 1/4) · loss 0.123 · accuracy 95.1 % · pruned 63.0 % · 2,000 of 2,048 B · 3:10 left\n' +
+        'prune 3/100 (epoch 1/4) · loss 0.123 · accuracy 95.1 % · zeros 63.0 % · 2,000 of 2,048 B · 3:10 left\n' +
         'finished after 3 steps\n',
     );
     expect(out).toEqual([]);
@@ -94,7 +94,7 @@ describe('on a terminal', () => {
     progress.end();
     progress.end();
     const text = err.join('');
-    expect(text).toMatch(/prune +█+░+ 1\/4 loss 0\.123 · accuracy 95\.1 % · pruned 63\.0 %/);
+    expect(text).toMatch(/prune +█+░+ 1\/4 loss 0\.123 · accuracy 95\.1 % · zeros 63\.0 %/);
     expect(text).toContain('hello\n');
     const hidden = text.split('\u001b[?25l').length;
     expect(text.split('\u001b[?25h')).toHaveLength(hidden);

@@ -15,6 +15,7 @@ import {
   selectionLayers,
   symbolLayer,
   unprunedBytes,
+  zeroShares,
 } from '../../../src/core/train/loop/pruning';
 import { quantizeLayerWeights } from '../../../src/core/train/pass/weight-quantization';
 import { createRandom } from '../../../src/core/util/random';
@@ -144,6 +145,18 @@ describe('a deployed network whose weights have no zero', () => {
       expect(codes, name).toEqual(weights);
       expect(codes.every((code) => code !== 0)).toBe(true);
     }
+  });
+});
+
+describe('the share of zeros', () => {
+  it('counts weights that were rounded to zero with those that were pruned, as reports do', () => {
+    const codes = Int8Array.of(0, 3, -1, 0, 2, 1, 0, 5);
+    const mask = Uint8Array.of(1, 1, 0, 0, 1, 1, 1, 1);
+    const ones = { codes: Int8Array.of(1, 1), mask: Uint8Array.of(1, 1) };
+    expect(zeroShares([{ codes }, ones], [mask, ones.mask])).toEqual({
+      layers: [0.5, 0],
+      total: 0.4,
+    });
   });
 });
 

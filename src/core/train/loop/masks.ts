@@ -3,7 +3,7 @@ import { weightedLayers } from '../../graph/graph';
 import type { LoopContext } from './context';
 import type { TrainProgress } from './progress';
 import { plainLayerBytes } from '../../east/stored-bytes';
-import { applyMasks, maskSparsity, select, selectionLayers, unprunedBytes } from './pruning';
+import { applyMasks, select, selectionLayers, unprunedBytes, zeroShares } from './pruning';
 import { pruningBudget } from './setup';
 
 /** Mask searches aim this far below the budget: weights that are fine-tuned afterwards compress a little worse. */
@@ -24,7 +24,7 @@ export function chooseMasks(
   state.lambda = selection.lambda;
   state.plans = selection.plans;
   const churn = applyMasks(graph, parameters, selection.masks);
-  const sparsity = maskSparsity(selection.masks);
+  const sparsity = zeroShares(layers, selection.masks);
   return {
     type: 'prune',
     step: state.step,

@@ -30,6 +30,8 @@ export type TileWeights = Readonly<Record<string, readonly number[]>>;
 /** What is selected from: symbols, and how weights lie in them. */
 export interface PruningLayer extends SelectionLayer {
   readonly weightsPerSymbol: number;
+  /** By weight, nothing pruned. */
+  readonly codes: Int8Array;
   /** Weights of each tile; a tile's first weight starts a symbol. */
   readonly tileWeights: readonly number[];
 }
@@ -116,6 +118,7 @@ export function symbolLayer(
     tileSymbols,
     tileWeights,
     weightsPerSymbol: perSymbol,
+    codes,
     coding,
   };
 }
@@ -273,16 +276,20 @@ export function applyMasks(
   return changed / count;
 }
 
-/** Fraction of pruned weights, per layer and over all. */
-export function maskSparsity(masks: readonly Uint8Array[]): { layers: number[]; total: number } {
-  let pruned = 0;
+/** Fraction of zero weights, pruned or rounded to zero, per layer and over all: as reports count them. */
+export function zeroShares(
+  pruning: readonly Pick<PruningLayer, 'codes'>[],
+  masks: readonly Uint8Array[],
+): { layers: number[]; total: number } {
+  let all = 0;
   let count = 0;
-  const layers = masks.map((mask) => {
+  const layers = masks.map((mask, l) => {
+    const { codes } = pruning[l]!;
     let zeros = 0;
-    for (let i = 0; i < mask.length; i++) if (mask[i] === 0) zeros++;
-    pruned += zeros;
+    for (let i = 0; i < mask.length; i++) if (mask[i] === 0 || codes[i] === 0) zeros++;
+    all += zeros;
     count += mask.length;
     return zeros / mask.length;
   });
-  return { layers, total: pruned / count };
+  return { layers, total: all / count };
 }
