@@ -59,6 +59,10 @@ await picture('dashboard', WIDE);
 await webview.getByRole('tab', { name: 'Weight map' }).click();
 await webview.locator('.layers tbody button', { hasText: 'dense1' }).first().click();
 await picture('weight-map', WIDE);
+// The one that the entropy coder has most of.
+await webview.locator('.layers tbody button', { hasText: 'conv3' }).first().click();
+await webview.locator('.code-lengths').waitFor();
+await picture('code-lengths', WIDE);
 
 await browser.close();
 await server.stop();

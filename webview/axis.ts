@@ -42,3 +42,16 @@ export function byteTicks(from: number, to: number, wanted: number): number[] {
   for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick);
   return ticks;
 }
+
+/** Multiples of 1, 2 or 5 times a power of ten within the range, three to six of them; the one value where there is no range. */
+export function roundTicks(low: number, high: number): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((n) => n * power >= rough * 0.999) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
+}

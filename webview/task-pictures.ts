@@ -1,5 +1,6 @@
 /** What the network of a finished run does of its task: sentences, and a picture or two. */
 import type { DashboardState, Picture } from '../src/protocol/dashboard';
+import { roundTicks } from './axis';
 import { h, setChildren, setHidden } from './dom';
 import { capitalised, formatCount, formatPercent } from './format';
 
@@ -78,7 +79,7 @@ function matrix({ names, counts }: Extract<Picture, { kind: 'matrix' }>): HTMLEl
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [340, 260, 52, 40, 10, 12];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [360, 280, 66, 40, 12, 34];
 
 function svg(
   tag: string,
@@ -97,13 +98,25 @@ interface Frame {
   readonly y: (value: number) => number;
 }
 
+interface Ticks {
+  readonly xTicks: readonly number[];
+  readonly yTicks: readonly number[];
+  readonly xText: (value: number) => string;
+  readonly yText: (value: number) => string;
+}
+
 /** An empty plot with its axes. */
 function frame(
   label: string,
   [x0, x1]: readonly [number, number],
   [y0, y1]: readonly [number, number],
   [xLabel, yLabel]: readonly [string, string],
-  [xText, yText]: readonly [(value: number) => string, (value: number) => string] = [short, short],
+  {
+    xTicks = roundTicks(x0, x1),
+    yTicks = roundTicks(y0, y1),
+    xText = short,
+    yText = short,
+  }: Partial<Ticks> = {},
 ): Frame {
   const x = (value: number): number =>
     LEFT + ((value - x0) / (x1 - x0 || 1)) * (WIDTH - LEFT - RIGHT);
@@ -117,14 +130,10 @@ function frame(
   element.append(
     svg('line', { class: 'axis', x1: LEFT, x2: WIDTH - RIGHT, y1: y(y0), y2: y(y0) }),
     svg('line', { class: 'axis', x1: LEFT, x2: LEFT, y1: TOP, y2: y(y0) }),
-    ...[x0, (x0 + x1) / 2, x1].map((value, i) =>
-      svg(
-        'text',
-        { x: x(value), y: HEIGHT - BOTTOM + 15, 'text-anchor': i === 2 ? 'end' : 'middle' },
-        xText(value),
-      ),
+    ...xTicks.map((value) =>
+      svg('text', { x: x(value), y: HEIGHT - BOTTOM + 15, 'text-anchor': 'middle' }, xText(value)),
     ),
-    ...[y0, (y0 + y1) / 2, y1].map((value) =>
+    ...yTicks.map((value) =>
       svg('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, yText(value)),
     ),
     svg('text', { x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' }, xLabel),
@@ -183,7 +192,11 @@ function histogram({
     [0, most || 1],
     [0, top],
     ['error', 'share of the group'],
-    [error, (value) => formatPercent(value, 0)],
+    {
+      xTicks: [0, (most || 1) / 2, most || 1],
+      xText: error,
+      yText: (value) => formatPercent(value, 0),
+    },
   );
   shares.forEach((bars, group) => {
     const width = (most || 1) / bars.length;
@@ -223,5 +236,5 @@ function legend({ groups }: Extract<Picture, { kind: 'histogram' }>): HTMLElemen
 }
 
 function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(3))).replace('-', '−');
 }

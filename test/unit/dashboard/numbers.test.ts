@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byteTicks, placeLabels } from '../../../webview/axis';
+import { byteTicks, placeLabels, roundTicks } from '../../../webview/axis';
 import { downsample } from '../../../webview/downsample';
 import { formatTick } from '../../../webview/format';
 
@@ -38,6 +38,18 @@ describe('labels of an axis', () => {
         expect(labels.length).toBeGreaterThan(1);
         expect(new Set(labels).size).toBe(labels.length);
       }
+    }
+  });
+
+  it('are round numbers within the range', () => {
+    expect(roundTicks(0, 1)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(roundTicks(-17.8, 287)).toEqual([0, 100, 200]);
+    expect(roundTicks(0.00925, 0.0304)).toEqual([0.01, 0.015, 0.02, 0.025, 0.03]);
+    expect(roundTicks(3, 3)).toEqual([3]);
+    for (let i = 1; i < 200; i++) {
+      const ticks = roundTicks(-i / 7, i * i);
+      expect(ticks.length >= 3 && ticks.length <= 6).toBe(true);
+      expect(ticks.every((tick) => tick >= -i / 7 && tick <= i * i)).toBe(true);
     }
   });
 
