@@ -6,7 +6,7 @@ import { USUAL_CODEC } from '../codecs/choice';
 import { isPlain } from '../codecs/coding';
 import { blobHeaderBytes, layerBlobBytes } from '../firmware/blob';
 import type { EncodedLayer, EncodedModel } from '../firmware/encoded-model';
-import { computeInstructions, decodingOf } from '../firmware/instructions';
+import { decodingOf, storedComputeInstructions } from '../firmware/instructions';
 import type { MemoryPlan } from '../firmware/memory-plan';
 import type { CodeSize } from '../firmware/code-table';
 import type { LayerNoise, QuantizationChoice } from '../quant/noise';
@@ -112,7 +112,7 @@ export function buildReport(input: ReportInput): Report {
     ram,
     instructions: {
       decoding: Math.round(decodingOf(encoded, target)),
-      computing: Math.round(computeInstructions(deployed.model.graph, target)),
+      computing: Math.round(storedComputeInstructions(deployed, target)),
     },
     ...defined({ stream: plan.stream && streamReport(graph, plan.stream) }),
     measured,

@@ -24,12 +24,25 @@ export interface Target {
   readonly instructions: InstructionCosts;
 }
 
+/** What a kernel takes besides what each layer does. */
+export interface KernelCosts {
+  /** Of a multiply–accumulate with a weight that lies ready. */
+  readonly multiply?: number;
+  /** Of a value that it puts out, and of one that it is given. */
+  readonly output?: number;
+  readonly input?: number;
+  /** Of an input that is gathered into a column: where channels come four at a time, and where they do not. */
+  readonly gathered?: number;
+  readonly gatheredApart?: number;
+}
+
 /** In instructions of the core, measured on networks: good for shares of an inference, not for times. */
 export interface InstructionCosts {
-  /** Of a multiply–accumulate with a weight that lies ready. */
-  readonly multiply: number;
-  /** Of a value that a layer puts out, beside its products. */
-  readonly output: number;
+  /** By the C function, and of all others. */
+  readonly kernels: Readonly<Record<string, KernelCosts | undefined>>;
+  readonly others: KernelCosts;
+  /** Of an inference without any layer. */
+  readonly inference: number;
   /** Of a symbol that a codec's tile is decoded into, and of the tile itself. */
   readonly decode: Readonly<Record<CodecId, { readonly symbol: number; readonly tile: number }>>;
   /** Of a weight that is unpacked. */

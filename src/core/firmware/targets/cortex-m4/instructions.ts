@@ -1,13 +1,28 @@
 /**
- * What work costs on a Cortex-M4 in instructions, as QEMU counts them (bench/stored.ts, bench/results/stored.json; unpacking:
- * docs/firmware.md). Computing: the plane through MLPerf Tiny's ResNet-8 and DS-CNN with raw weights, which meets the
- * autoencoder's 0.51 million within a tenth. LZ4: between 1.9 a byte of int8 weights and 2.7 of packed ones.
+ * What work costs on a Cortex-M4 in instructions, as QEMU counts them: least squares over the layers of networks of each kind,
+ * which meet what is counted of whole networks within a tenth (test/firmware/instructions.test.ts).
+ * LZ4: between 1.9 a byte of int8 weights and 2.7 of packed ones. Unpacking: docs/firmware.md.
  */
 import type { InstructionCosts } from '../target';
 
 export const instructions: InstructionCosts = {
-  multiply: 1.43,
-  output: 56,
+  kernels: {
+    east_conv_2d: { multiply: 1, output: 34, gathered: 3.6, gatheredApart: 12 },
+    east_conv_2d_general: { multiply: 1, output: 34, gathered: 6, gatheredApart: 12 },
+    east_depthwise_conv_2d: { multiply: 3, output: 42 },
+    east_dense: { multiply: 1.9, output: 65 },
+    east_dense_int8: { multiply: 1.54, output: 55 },
+    east_dense_int4: { multiply: 2.2, output: 56 },
+    east_dense_quaternary: { multiply: 2.6, output: 129 },
+    east_dense_ternary: { multiply: 5.2, output: 273 },
+    east_dense_binary: { multiply: 2.05, output: 53 },
+    east_add: { output: 59 },
+    east_max_pool_2d: { output: 8, input: 2.5 },
+    east_average_pool_2d: { output: 32, input: 7.4 },
+    east_softmax: { output: 200 },
+  },
+  others: { multiply: 3, output: 45 },
+  inference: 3000,
   decode: {
     raw: { symbol: 0, tile: 0 },
     lz4: { symbol: 2.4, tile: 0 },
