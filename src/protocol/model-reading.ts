@@ -26,6 +26,7 @@ const fileFacts: v.GenericSchema<unknown, FileFacts> = v.object({
   inputShape: v.exactOptional(shape),
   outputNames: v.exactOptional(v.array(text)),
   outputShapes: v.exactOptional(v.array(shape)),
+  outputLayers: v.exactOptional(v.array(text)),
   classNames: v.exactOptional(v.array(text)),
   normalization: v.exactOptional(
     v.object({

@@ -31,6 +31,8 @@ export function checkModel(model: ModelConfig, report: Report): boolean {
     report(['model'], 'model: needs an "architecture", a list of "layers" or a "file"');
   } else if (model.use !== undefined) {
     report(['model', 'use'], 'model.use: says what a "file" is used for, and there is none');
+  } else if (model.output !== undefined) {
+    report(['model', 'output'], 'model.output: names an output of a "file", and there is none');
   } else if (layers !== undefined && width !== undefined) {
     report(
       ['model', 'width'],

@@ -93,6 +93,8 @@ export interface ModelConfig {
   readonly file?: string;
   /** What the file is used for; undefined without one. */
   readonly use?: ModelUse;
+  /** Of several outputs that the file has, the one that counts; what only others need falls away. */
+  readonly output?: string;
   /** SHA-256 of the file's bytes, once it has been read: by it, not by its name or date, the file counts. */
   readonly sha256?: string;
   /** Only a file may leave them out: then they are its own. The input is the front end's where there is one. */

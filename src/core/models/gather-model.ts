@@ -13,6 +13,7 @@ import {
   type ModelFact,
   type SoundConfig,
 } from './check-config';
+import { withOutput } from './chosen-output';
 import type { LoadedModel } from './model';
 import { openModelFile } from './model-files';
 import { loadModel } from './models';
@@ -28,7 +29,8 @@ export async function openModel(config: ModelConfig): Promise<OpenedModel> {
   const { file } = config;
   if (file === undefined) return { model: loadModel(config) };
   try {
-    const { model, sha256 } = await openModelFile(file);
+    const { model: whole, sha256 } = await openModelFile(file);
+    const model = config.output === undefined ? whole : withOutput(whole, config.output);
     checkAgainstFile(config, { graph: model.graph, int8: model.quantization !== undefined });
     return { model: { ...model, graph: asUsed(config.use, model.graph) }, sha256 };
   } catch (error) {

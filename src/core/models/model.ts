@@ -45,6 +45,8 @@ export interface FileFacts {
   readonly inputShape?: readonly number[];
   readonly outputNames?: readonly string[];
   readonly outputShapes?: readonly (readonly number[])[];
+  /** Of a network that was built: for each of the file's outputs, in the file's order, the layer of the graph that gives it. */
+  readonly outputLayers?: readonly string[];
   readonly classNames?: readonly string[];
   readonly normalization?: NormalizationHint;
   /** Sentences on what was left out or changed in reading it. */

@@ -231,11 +231,10 @@ export class NetworkBuilder {
   finish(outputs: readonly string[], about: FileFacts): LoadedModel {
     const last = new Map(this.#nodes.map((node) => [node.name, node]));
     const leftOut = outputs.flatMap((name) => last.get(name)?.leftOut ?? []);
-    const ends = [
-      ...new Set(
-        outputs.map((name) => (last.get(name)?.leftOut && last.get(name)?.inputs[0]) ?? name),
-      ),
-    ];
+    const given = outputs.map(
+      (name) => (last.get(name)?.leftOut && last.get(name)?.inputs[0]) ?? name,
+    );
+    const ends = [...new Set(given)];
     if (ends.length === 0) throw new UserError('The network has no output.');
     if (ends.includes(INPUT)) {
       throw new UserError('An output of the network is its input, with no operator in between.');
@@ -251,7 +250,9 @@ export class NetworkBuilder {
     const activated = own ? withActivations(front?.nodes ?? needed, ends) : needed;
     const { nodes, renamed } = joined(activated, ends, front?.front);
     const normalization = front?.normalization ?? about.normalization;
-    const names = ends.map((name) => renamed.get(name) ?? name);
+    const nameOf = (name: string): string => renamed.get(name) ?? name;
+    const names = ends.map(nameOf);
+    const outputLayers = names.length > 1 ? given.map(nameOf) : undefined;
     const layers = nodes.map(layerOf);
     checkEnds(nodes, layers);
     const notes = [
@@ -274,7 +275,7 @@ export class NetworkBuilder {
       entries: new Map(),
       weights: fieldOf(nodes, ({ weights }) => weights),
       ...defined({ batchNorm, constants, quantization }),
-      file: { ...about, ...defined({ normalization }), notes },
+      file: { ...about, ...defined({ normalization, outputLayers }), notes },
     };
   }
 

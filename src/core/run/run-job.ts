@@ -338,8 +338,8 @@ function requireOneOutput(graph: Graph, { unlabelled }: Dataset): void {
   const { length } = outputTensors(graph);
   if (length === 1 || unlabelled === true) return;
   throw new UserError(
-    `the network has ${length} outputs, and it is not known which of them the labels are for: leave the labels out, so that all ` +
-      'outputs are compared with those of the original (with model.use "as-is" leave out "dataset"), or export the network with one output',
+    `the network has ${length} outputs, and it is not known which of them the labels are for: name one as model.output, or leave the labels out, so that all ` +
+      'outputs are compared with those of the original (with model.use "as-is" leave out "dataset")',
   );
 }
 

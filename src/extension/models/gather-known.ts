@@ -4,6 +4,7 @@ import { distance } from 'fastest-levenshtein';
 import type { ModelConfig } from '../../core/config/config';
 import { linkProblem } from '../../core/config/paths';
 import { asUsed } from '../../core/models/as-used';
+import { graphOfOutput } from '../../core/models/chosen-output';
 import {
   checkAgainstFile,
   fileProblem,
@@ -55,8 +56,10 @@ async function networkOf(
   const known = await readOrReason(file, source);
   if (typeof known === 'string') return { problem: unread(file, known) };
   if (known.network === undefined) return { problem: fileProblem(file, known.problem) };
-  checkAgainstFile(config, known.network);
-  const { graph, sha256 } = known.network;
+  const { graph: whole, sha256, int8 } = known.network;
+  const { output } = config;
+  const graph = output === undefined ? whole : graphOfOutput(whole, known.facts, output);
+  checkAgainstFile(config, { graph, int8 });
   return { model: { graph: asUsed(config.use, graph), entries: new Map() }, sha256 };
 }
 
