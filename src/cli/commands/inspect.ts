@@ -4,6 +4,7 @@ import { inspectModel, type InspectedModel } from '../../core/advice/inspect-mod
 import { outputTensors, shapeOf, totalMacs } from '../../core/graph/graph';
 import { withoutBuffers } from '../../core/plan/memory';
 import { formatBytes, formatCount, formatShape } from '../../core/report/format';
+import type { FileFacts } from '../../core/models/model';
 import type { Context, Outcome } from '../context';
 import { EXIT } from '../exit-codes';
 import { print } from '../terminal';
@@ -45,6 +46,13 @@ function asJson({ facts, built, problem }: InspectedModel): object {
   };
 }
 
+/** Of one of several outputs what `model.output` may call it: the file's name, and that of its layer. */
+function namesOf(layer: string, { outputLayers = [], outputNames = [] }: FileFacts): string {
+  const name = outputNames[outputLayers.indexOf(layer)];
+  if (name === undefined) return '';
+  return name === layer ? `  ${name}` : `  ${name} (${layer})`;
+}
+
 function asText({ facts, built, problem }: InspectedModel): string[] {
   const open = (shape: readonly number[]): string =>
     shape.map((size) => (size < 0 ? '?' : size)).join('×');
@@ -56,7 +64,7 @@ function asText({ facts, built, problem }: InspectedModel): string[] {
     const { graph } = built.model;
     lines.push(`input      ${formatShape(graph.inputShape)}`);
     for (const name of outputTensors(graph)) {
-      lines.push(`output     ${formatShape(shapeOf(graph, name))}`);
+      lines.push(`output     ${formatShape(shapeOf(graph, name))}${namesOf(name, facts)}`);
     }
   }
   const width = Math.max(...facts.operators.map(({ name }) => name.length), 0);

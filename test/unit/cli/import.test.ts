@@ -120,6 +120,14 @@ describe('east inspect', () => {
     expect(parseFile(join(folder, 'net.east.json')).model?.use).toBe('as-is');
   });
 
+  it('names each of several outputs as model.output may', async () => {
+    const folder = workspace('heads-int8.tflite');
+    const { out } = await east(folder, ['inspect', 'heads-int8.tflite']);
+    const outputs = out.split('\n').filter((line) => line.startsWith('output '));
+    expect(outputs.length).toBeGreaterThan(1);
+    for (const line of outputs) expect(line).toMatch(/^output +\d+×\d+×\d+ {2}\S+ \(\w+\)$/);
+  });
+
   it('lists operators, shapes and sizes, as text and as JSON', async () => {
     const folder = workspace('cnn-int8.tflite');
     const { code, out } = await east(folder, ['inspect', 'cnn-int8.tflite']);

@@ -211,7 +211,7 @@ describe('what the schema finds', () => {
       'a key of another section',
       { model: '{ "architecture": "resnet8", "input": [32, 32, 3], "classes": 10, "epochs": 4 }' },
       [
-        '2 «"epochs"» model.epochs: unknown key; expected one of architecture, width, bottleneck, layers, file, use, input, classes, outputs ("epochs" is a key of training)',
+        '2 «"epochs"» model.epochs: unknown key; expected one of architecture, width, bottleneck, layers, file, use, output, input, classes, outputs ("epochs" is a key of training)',
       ],
     ],
     [
