@@ -50,7 +50,7 @@ describe('east import', () => {
 
   it('makes fit what is over the flash there is, and float networks int8', async () => {
     const folder = workspace('cnn-int8.tflite', 'cnn-float32.tflite');
-    const small = ['import', 'cnn-int8.tflite', '--name', 'small', '--flash', '5KiB'];
+    const small = ['import', 'cnn-int8.tflite', '--name', 'small', '--flash', '6KiB'];
     expect((await east(folder, small)).code).toBe(0);
     const float = await east(folder, ['import', 'cnn-float32.tflite', '--out', 'float']);
     expect(float.out).toContain('say in "dataset" where the examples are');
