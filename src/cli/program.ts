@@ -1,6 +1,7 @@
 /** The command line as a whole: commands, options, help. What each does is in commands/. */
 import { Command } from 'commander';
 import { ARCHITECTURES, FORMATS } from '../core/config/template-choices';
+import { TASK_CHOICES } from '../core/config/task-choices';
 import { modelFileEndings } from '../core/models/file-endings';
 import { firmwareTarget } from '../core/firmware/targets/targets';
 import { check } from './commands/check';
@@ -87,11 +88,15 @@ export function createProgram(
     .option('--test <path>', 'test data')
     .option('--train-labels <path>', 'idx, numpy: labels in a file of their own')
     .option('--test-labels <path>', 'idx, numpy: the same for the test data')
+    .option('--task <name>', `what the network is for: ${TASK_CHOICES.join(', ')}`)
     .option('--label <column>', 'csv: column that holds the class')
+    .option('--target <columns>', 'csv: columns of numbers to be told (regression)')
+    .option('--normal <labels>', 'anomaly: labels of what is normal, separated by commas')
     .option('--columns <names>', 'csv: columns to use, separated by commas')
     .option('--window <rows>', 'csv: rows that make one example')
     .option('--step <rows>', 'csv: rows between the starts of two examples')
     .option('--recording <column>', 'csv: column that tells recordings apart, for windows')
+    .option('--subject <column>', 'csv: column that says of whom a row is: nobody in two sets')
     .option('--flash <size>', 'flash for everything, e.g. 64KiB')
     .option('--ram <size>', 'RAM for activations and decoding, e.g. 48KiB')
     .option('--weights <size>', 'flash for the encoded weights: a size, or 25% of dense int8')

@@ -41,6 +41,8 @@ it('finds the sounds and asks what the network shall tell', async () => {
   const text = await readFile(workspace.file('tones.east.json'), 'utf8');
   expect(text).toContain('"wav"');
   expect(text).toContain('"log-mel"');
+  // Ninety sounds are few: with batches of the usual size there would be hardly a step.
+  expect(text).toContain('"batchSize": 16');
   await workbench.codeLens('Run').waitFor();
   const problems = await workbench.problems();
   expect(problems.filter((problem) => /error|too small|cannot/i.test(problem))).toEqual([]);
@@ -50,10 +52,6 @@ it('finds the sounds and asks what the network shall tell', async () => {
 
 it('trains, and shows what the chip sees and tells', async () => {
   const { workbench, workspace } = session();
-  await workspace.edit(
-    (text) => text.replace(/"epochs": \d+/, '"epochs": 30, "batchSize": 16'),
-    workspace.file('tones.east.json'),
-  );
   await workbench.command('EAST: Run Training');
   const run = await workspace.untilRun('finished');
   const report = JSON.parse(await readFile(`${run.path}/report.json`, 'utf8'));

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { draftConfig } from '../../core/advice/draft-config';
 import { loadConfig } from '../../core/config/load-config';
 import { nameFromFile } from '../../core/config/resolve';
+import { TASK_CHOICES, taskFile } from '../../core/config/task-choices';
 import { findWorkspace } from '../../core/config/workspace';
 import { splitPattern } from '../../core/config/glob';
 import type { TemplateChoices } from '../../core/config/template';
@@ -21,8 +22,11 @@ import {
   lookAtData,
   lookAtHeaders,
   lookAtTable,
+  lookForTargets,
   type SeenData,
 } from '../../core/dataset/look-at-data';
+import { suitableFrontend } from '../../core/dataset/find-sounds';
+import type { FrontendFile } from '../../core/frontends/config';
 import { buildableArchitecture } from '../../core/models/fitting-architecture';
 import { writeFileAtomic } from '../../core/run/atomic-file';
 import { formatUserError, UserError } from '../../core/util/errors';
@@ -44,11 +48,15 @@ export interface InitOptions {
   readonly test?: string;
   readonly trainLabels?: string;
   readonly testLabels?: string;
+  readonly task?: string;
   readonly label?: string;
+  readonly target?: string;
+  readonly normal?: string;
   readonly columns?: string;
   readonly window?: string;
   readonly step?: string;
   readonly recording?: string;
+  readonly subject?: string;
   readonly flash?: string;
   readonly ram?: string;
   readonly weights?: string;
@@ -62,6 +70,9 @@ type QuestionKey = Exclude<keyof InitOptions, 'force'>;
 interface CompleteOptions extends InitOptions {
   /** The columns to use; their names may hold commas. */
   readonly names?: readonly string[];
+  readonly frontend?: FrontendFile;
+  /** Training examples, as far as they were counted. */
+  readonly examples?: number;
 }
 
 export async function init(
@@ -97,6 +108,8 @@ async function complete(
     : undefined;
   const answers: { -readonly [K in QuestionKey]?: string } = {};
   let columns: readonly string[] | undefined = options.columns?.split(',');
+  let frontend: FrontendFile | undefined;
+  let examples: number | undefined;
   const ask = async (key: QuestionKey, question: string, preset: string): Promise<string> => {
     const given = options[key];
     if (given !== undefined) return given;
@@ -108,8 +121,31 @@ async function complete(
     const format = await ask('format', `Data format (${FORMATS.join(', ')})`, PRESETS.format);
     const train = await ask('train', 'Training data, relative to the config', PRESETS.train);
     const test = await ask('test', 'Test data', PRESETS.test);
-    const seen = await lookAt(format, { ...options, train, test }, file);
-    if (format === 'csv' && options.label === undefined) {
+    const numbers = tellsNumbers(options);
+    const looked = await lookAt(format, { ...options, train, test }, file);
+    const { examples: counted, recording } = looked;
+    // Of numbers to be told nothing else of what was seen counts.
+    const seen: SeenData = numbers ? defined({ examples: counted, recording }) : looked;
+    if (numbers && format === 'csv') {
+      const found = await lookForTargets(dirname(file), train, findWorkspace(file));
+      const target = await ask(
+        'target',
+        'Columns of the numbers to be told',
+        found[0]?.label ?? '',
+      );
+      const targets = target.split(',');
+      const rest = found.find(({ label }) => targets.includes(label))?.columns;
+      const told = [...targets, options.subject, options.recording ?? recording];
+      columns ??= rest?.filter((name) => !told.includes(name));
+      if (columns !== undefined) {
+        answers.input ??= `1x${options.window ?? 1}x${columns.length}`;
+      }
+    } else if (format === 'csv' && options.task === 'anomaly' && seen.columns === undefined) {
+      // Without labels every column that measures something is to be rebuilt.
+      const [found] = await lookForTargets(dirname(file), train, findWorkspace(file));
+      columns ??= found && [...(found.columns ?? []), found.label];
+      if (columns !== undefined) answers.input = `1x${options.window ?? 1}x${columns.length}`;
+    } else if (format === 'csv' && options.label === undefined && options.task !== 'anomaly') {
       const label = seen.label ?? seen.labelChoices?.[0]?.label;
       if (interactive) await ask('label', 'Column that holds the class', label ?? 'label');
       else if (seen.label !== undefined) answers.label = seen.label;
@@ -120,22 +156,27 @@ async function complete(
       label === seen.label || format !== 'csv'
         ? seen
         : await lookAt(format, { ...options, train, test, ...defined({ label }) }, file);
-    if (options.columns === undefined) columns = read.columns;
+    if (options.columns === undefined) columns ??= read.columns;
     if (read.recording !== undefined) answers.recording = read.recording;
-    const shape = shapeSeen(read, options.window) ?? (format === 'csv' ? undefined : PRESETS.input);
-    if (shape === undefined && options.input === undefined && !interactive) {
-      throw new UsageError(
-        `--input: the columns of ${train} cannot be counted, for it is not there or no table yet; give --input 1x1xCOLUMNS`,
-      );
-    }
-    const input = await ask('input', 'One example: height x width x channels', shape ?? '1x1x8');
-    const classes = await ask('classes', 'Classes', String(read.classes ?? PRESETS.classes));
-    const fitting = buildableArchitecture(
-      parseShape(input) ?? [1, 1, 1],
-      Math.max(parseWholeNumber(classes) ?? 2, 2),
-    );
+    const input = await inputOf(format, read, { ...answers, ...options, train }, interactive, ask);
+    const hasClasses = !numbers && (options.task ?? 'classification') === 'classification';
+    const classes = hasClasses
+      ? await ask('classes', 'Classes', String(read.classes ?? PRESETS.classes))
+      : undefined;
     const names = `Architecture (${ARCHITECTURES.join(', ')})`;
+    const fitting =
+      options.task === 'anomaly'
+        ? 'autoencoder'
+        : format === 'wav'
+          ? 'ds-cnn'
+          : buildableArchitecture(
+              parseShape(input) ?? [1, 1, 1],
+              Math.max(parseWholeNumber(classes ?? '') ?? 2, 2),
+            );
     await ask('architecture', names, fitting ?? PRESETS.architecture);
+    if (format === 'wav') frontend = read.frontend ?? suitableFrontend(16_000, 1)?.frontend;
+    // Windows of rows are as many as nobody has counted.
+    if (options.window === undefined) examples = read.examples;
     // A budget is not invented for somebody who gave another one.
     if ((options.flash ?? options.ram ?? options.weights) === undefined) {
       await ask('flash', 'Flash for everything', PRESETS.flash);
@@ -144,7 +185,30 @@ async function complete(
   } finally {
     lines?.close();
   }
-  return { ...answers, ...options, ...defined({ names: columns }) };
+  return { ...answers, ...options, ...defined({ names: columns, frontend, examples }) };
+}
+
+function tellsNumbers({ task, target }: InitOptions): boolean {
+  return task === 'regression' || target !== undefined;
+}
+
+/** Undefined where a front end makes it. @throws UsageError where nobody says it */
+async function inputOf(
+  format: string,
+  read: SeenData,
+  options: InitOptions & { readonly train: string },
+  interactive: boolean,
+  ask: (key: QuestionKey, question: string, preset: string) => Promise<string>,
+): Promise<string> {
+  if (format === 'wav') return read.input?.join('x') ?? '';
+  const counted = options.input ?? shapeSeen(read, options.window);
+  const shape = counted ?? (format === 'csv' ? undefined : PRESETS.input);
+  if (shape === undefined && !interactive) {
+    throw new UsageError(
+      `--input: the columns of ${options.train} cannot be counted, for it is not there or no table yet; give --input 1x1xCOLUMNS`,
+    );
+  }
+  return ask('input', 'One example: height x width x channels', shape ?? '1x1x8');
 }
 
 /** What the data say of themselves, if they are there. */
@@ -188,7 +252,7 @@ function unclearLabel(train: string, { labelChoices = [] }: SeenData): UsageErro
   );
   return new UsageError(
     columns.length === 0
-      ? `--label: give the column of ${train} that holds the class; it is not there yet, or no column looks like one (measured values, the targets of a regression, are none)`
+      ? `--label: give the column of ${train} that holds the class; it is not there yet, or no column looks like one. Measured values are none: --target COLUMN has the network tell those`
       : `--label: give the column of ${train} that holds the class; it may be ${columns.join(' or ')}`,
   );
 }
@@ -200,8 +264,19 @@ function choicesOf(options: CompleteOptions, file: string): TemplateChoices {
     name: options.name?.replaceAll('-', '_') ?? nameFromFile(file),
     architecture: oneOf('architecture', options.architecture, ARCHITECTURES),
     ...defined({ width: number('width', options.width) }),
-    input: shapeOf(options.input ?? ''),
-    classes: wholeNumber('classes', options.classes ?? ''),
+    // A front end says what it makes, and tasks without classes what comes out.
+    ...defined({
+      input: options.frontend === undefined ? shapeOf(options.input ?? '') : undefined,
+      classes: number('classes', options.classes),
+      frontend: options.frontend,
+      examples: options.examples,
+      task: taskFile(
+        tellsNumbers(options) && options.task === undefined
+          ? 'regression'
+          : ifDefined(options.task, (task) => oneOf('task', task, TASK_CHOICES)),
+        options.normal?.split(','),
+      ),
+    }),
     dataset: {
       format: oneOf('format', options.format, FORMATS),
       train: options.train ?? '',
@@ -210,10 +285,12 @@ function choicesOf(options: CompleteOptions, file: string): TemplateChoices {
         trainLabels: options.trainLabels,
         testLabels: options.testLabels,
         label: options.label,
+        target: options.target?.split(','),
         columns: options.names,
         window: number('window', options.window),
         step: number('step', options.step),
         recording: options.recording,
+        subject: options.subject,
       }),
     },
     budget: defined({ flash: options.flash, ram: options.ram, weights: options.weights }),

@@ -45,7 +45,7 @@ export function stepWarnings(
   const smaller =
     suited.batchSize < batchSize ? `training.batchSize to ${suited.batchSize} and ` : '';
   return [
-    `training has only ${steps} steps: ${examples} training examples in batches of ${Math.min(batchSize, examples)}, ${trained} epochs; ` +
+    `training has only ${steps} steps: ${examples} training examples in batches of ${Math.min(batchSize, examples)}, ${trained} ${trained === 1 ? 'epoch' : 'epochs'}; ` +
       `set ${smaller}${key} to ${most}`,
   ];
 }

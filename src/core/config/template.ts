@@ -48,6 +48,7 @@ interface CommonChoices {
     | 'window'
     | 'step'
     | 'recording'
+    | 'subject'
     | 'target'
     | 'normalize'
   >;
@@ -180,6 +181,10 @@ function datasetParts(choices: TemplateChoices): Part[] {
       entry('step', dataset.step),
       comment('The column that tells recordings apart: no window lies across two.'),
       entry('recording', dataset.recording),
+      comment(
+        'The column that says of whom a row is: nobody is in two sets, no window lies across two.',
+      ),
+      entry('subject', dataset.subject),
       comment('Random changes to recordings: when they begin, how fast and how loud they are.'),
       entry('augment', sounds ? SOUND_AUGMENT : undefined),
       comment(

@@ -7,6 +7,7 @@ import { guessSet, pairSets, patternOf } from './set-names';
 import {
   chooseLabel,
   ColumnUse,
+  groupsAmong,
   judgeColumns,
   recordingAmong,
   targetsAmong,
@@ -126,7 +127,7 @@ export interface GivenColumns {
 
 export type DescribedTable = Pick<
   FoundDataset,
-  'label' | 'columns' | 'input' | 'classes' | 'labelChoices'
+  'label' | 'columns' | 'input' | 'classes' | 'labelChoices' | 'examples'
 > & { readonly recording?: string };
 
 /**
@@ -140,19 +141,22 @@ export async function describeTable(
   const read = await readColumns(files);
   if (read === undefined) return {};
   const { uses, whole } = read;
+  const counted = whole ? { examples: uses[0]?.rows ?? 0 } : {};
   const describe = (choice: JudgedColumns['choices'][number]) => {
     const others = uses.filter(({ name }) => name !== choice.label && !columns?.includes(name));
     const recording = told ?? (windowed ? recordingAmong(others) : undefined);
     const used = columns ?? choice.columns.filter((name) => name !== recording);
     const header = uses.map(({ name }) => name).filter((name) => name !== recording);
     const described = describeLabel({ ...choice, columns: used }, { header, whole });
-    return { ...described, ...defined({ recording }) };
+    return { ...described, ...counted, ...defined({ recording }) };
   };
   const given = label === undefined ? undefined : chooseLabel(uses, label);
   if (given !== undefined) return describe(given);
   const { clear, choices } = judgeColumns(uses);
   const described = choices.map(describe);
-  return clear && label === undefined ? described[0]! : { labelChoices: described };
+  if (clear && label === undefined) return described[0]!;
+  const recording = told ?? (windowed ? recordingAmong(uses) : undefined);
+  return { labelChoices: described, ...counted, ...defined({ recording }) };
 }
 
 /** Columns whose numbers may be told by the others, the likeliest first. Throws UserError where a file cannot be read. */
@@ -164,6 +168,40 @@ export async function describeTargets(files: readonly string[]): Promise<readonl
     columns,
     input: [1, 1, columns.length],
   }));
+}
+
+/** A column that says which recording or subject a row is of. */
+export interface GroupChoice {
+  readonly column: string;
+  /** Different recordings or subjects. */
+  readonly groups: number;
+  /** Rows of one that follow one another, on average. */
+  readonly rows: number;
+  /** Whether the test set has none of those of the training set. */
+  readonly apart: boolean;
+  /** The other columns. */
+  readonly others: readonly string[];
+}
+
+/** Throws UserError where a file cannot be read. */
+export async function describeGroups(
+  train: readonly string[],
+  test: readonly string[],
+): Promise<readonly GroupChoice[]> {
+  const { uses = [] } = (await readColumns(train)) ?? {};
+  const groups = groupsAmong(uses);
+  if (groups.length === 0) return [];
+  const { uses: tested = [] } = (await readColumns(test)) ?? {};
+  return groups.map(({ name, labels, rows, changes, distinct }) => {
+    const known = tested.find((other) => other.name === name)?.distinct;
+    return {
+      column: name,
+      groups: labels,
+      rows: Math.floor(rows / changes),
+      apart: known !== undefined && [...known.keys()].every((each) => distinct?.has(each) !== true),
+      others: uses.map((use) => use.name).filter((other) => other !== name),
+    };
+  });
 }
 
 /** Throws UserError where a table's first line is no header. */

@@ -6,10 +6,12 @@ import { findFiles } from './files';
 import { findDatasets } from './find-datasets';
 import {
   checkHeaders,
+  describeGroups,
   describeTable,
   describeTargets,
   type DescribedTable,
   type GivenColumns,
+  type GroupChoice,
 } from './find-tables';
 import type { FoundDataset, LabelChoice } from './found-dataset';
 import { describeArraySets, type ArraySet } from './look-at-arrays';
@@ -43,6 +45,21 @@ export async function lookForTargets(
 ): Promise<readonly LabelChoice[]> {
   const files = await filesAt(folder, train, workspace);
   return files === undefined ? [] : describeTargets(files);
+}
+
+/**
+ * Columns of a table that say which rows belong together, in its order.
+ * @throws UserError where a table that is there cannot be read
+ */
+export async function lookForGroups(
+  folder: string,
+  { train, test }: Pick<DatasetConfig, 'train' | 'test'>,
+  workspace: string,
+): Promise<readonly GroupChoice[]> {
+  const files = await filesAt(folder, train, workspace);
+  return files === undefined
+    ? []
+    : describeGroups(files, (await filesAt(folder, test, workspace)) ?? []);
 }
 
 /** @throws UserError where a table that is there has no header line */

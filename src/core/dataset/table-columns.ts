@@ -162,6 +162,16 @@ export function recordingAmong(columns: readonly ColumnUse[]): string | undefine
   )?.name;
 }
 
+/** Columns by whose names rows belong together, with several rows of most of what they name. */
+export function groupsAmong(columns: readonly ColumnUse[]): readonly ColumnUse[] {
+  return columns.filter(
+    ({ name, labels, rows }) =>
+      (isRecordingColumn(name) || GROUP_NAME.test(name.trim())) &&
+      labels >= 2 &&
+      labels <= rows / 2,
+  );
+}
+
 function choiceOf(column: ColumnUse, columns: readonly ColumnUse[]): LabelChoice | undefined {
   const features = columns.filter(
     (other) => other !== column && isFeature(other) && !isTwin(other, column),

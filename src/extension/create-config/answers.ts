@@ -1,21 +1,14 @@
 /** The answers that the Create Model Config wizard gathers. */
-import type {
-  Architecture,
-  DatasetConfig,
-  ModelUse,
-  TargetId,
-  TaskConfig,
-} from '../../core/config/config';
+import type { TaskChoice } from '../../core/config/task-choices';
+import type { Architecture, DatasetConfig, ModelUse, TargetId } from '../../core/config/config';
 import { PRESETS } from '../../core/config/template-choices';
+import type { GroupChoice } from '../../core/dataset/find-tables';
 import type { FoundDataset, LabelChoice } from '../../core/dataset/found-dataset';
 import type { Shape } from '../../core/ops/shape';
 import type { KnownModel } from '../services';
 
 type DataPaths = Pick<DatasetConfig, 'trainLabels' | 'testLabels' | 'label' | 'columns'> &
   Pick<FoundDataset, 'frontend'>;
-
-/** What the network can be made for here. */
-export type TaskChoice = Exclude<TaskConfig['kind'], 'multi-label'>;
 
 /** The answers so far; paths are relative to the workspace folder, with forward slashes. */
 export interface Answers extends DataPaths {
@@ -36,6 +29,10 @@ export interface Answers extends DataPaths {
   readonly normal?: string;
   /** Of a regression: the column that is to be told. */
   readonly told?: string;
+  /** Of a table: rows that make an example, and the columns that keep rows together. */
+  readonly window?: number;
+  readonly recording?: string;
+  readonly subject?: string;
   /** Training examples, where they have been counted. */
   readonly examples?: number;
   /** Without it the default one. */
@@ -72,6 +69,8 @@ export type Draft = Partial<Answers> &
     /** Columns that may be the label, where it is not clear which is. */
     readonly labelChoices?: readonly LabelChoice[];
     readonly classNames?: readonly string[];
+    /** The column of the table that keeps rows together. */
+    readonly group?: GroupChoice;
   };
 
 /** Where there is no data yet: something to start from, which the editor marks until it is there. */

@@ -2,11 +2,13 @@
 import { posix, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { FoundDataset } from '../../core/dataset/found-dataset';
+import { checkRows } from './check-answers';
+import { describeGroup, groupedBy, suggestedWindow } from './table-groups';
 import { defined, ifDefined } from '../../core/util/defined';
 import { PLACEHOLDER, type Draft, type Imported } from './answers';
 import { dataProblem, describeData, describeLabel } from './describe-data';
 import { pick, type, type Position, type Reply } from './multi-step';
-import { isAnswer, type Given } from './steps';
+import { isAnswer, NOTHING, type Given } from './steps';
 
 const SEARCH_MS = 8000;
 
@@ -94,6 +96,41 @@ async function searchFor(
       other: 'none',
     },
   ];
+}
+
+/** Which rows of a table belong together; left out where no column looks as if it said so. */
+export async function askGroup(
+  draft: Draft,
+  position: Position,
+): Promise<Reply<Given> | typeof NOTHING> {
+  const { folder, train = '', test = '' } = draft;
+  const { lookForGroups } = await import('../../core/dataset/look-at-data');
+  const found = await lookForGroups(folder, { train, test }, folder);
+  const groups = found.filter(({ column }) => column !== draft.label && column !== draft.told);
+  if (groups.length === 0) return NOTHING;
+  const items = [
+    ...groups.map((group) => ({ label: group.column, detail: describeGroup(group), group })),
+    { label: '$(circle-slash) None', detail: 'Every row stands for itself', group: undefined },
+  ];
+  const reply = await pick(
+    position,
+    'Column that says which recording, or whom, a row is of',
+    items,
+  );
+  return isAnswer(reply) ? defined({ group: reply.group }) : reply;
+}
+
+export async function askWindow(draft: Draft, position: Position): Promise<Reply<Given>> {
+  const { group } = draft;
+  if (group === undefined) return {};
+  const rows = await type(
+    position,
+    'Rows',
+    `Rows of one ${group.column} that make an example; 1: each row is one`,
+    String(suggestedWindow(group)),
+    checkRows,
+  );
+  return isAnswer(rows) ? groupedBy(group, Number(rows), draft) : rows;
 }
 
 /** Chosen from the columns that it may be, else typed; what follows from it is read from the table. */

@@ -50,6 +50,13 @@ export function checkClasses(text: string): Check | undefined {
     : undefined;
 }
 
+export function checkRows(text: string): Check | undefined {
+  const rows = parseWholeNumber(text);
+  return rows === undefined || rows < 1 || rows > 10_000
+    ? error('A whole number from 1 to 10000.')
+    : undefined;
+}
+
 export function checkWidth(
   text: string,
   network: Omit<DescribedNetwork, 'width'>,

@@ -5,10 +5,15 @@ import { BACK, type Position, type Reply } from './multi-step';
 /** Answers of a step; undefined values take earlier ones back. */
 export type Given = { readonly [K in keyof Draft]?: Draft[K] | undefined };
 
+/** A step has looked, and found that it needs no answer: one does not go back to it. */
+export const NOTHING = Symbol('nothing to ask');
+
 export interface Step {
   /** What it is not asked for: known already. */
   readonly skip?: (draft: Draft) => boolean;
-  readonly ask: (draft: Draft, position: Position) => Promise<Reply<Given>>;
+  readonly ask: (draft: Draft, position: Position) => Promise<Reply<Given> | typeof NOTHING>;
+  /** Whether only a look at the data tells that there is anything to ask. */
+  readonly seldom?: true;
   /** What it most likely answers, to count the steps that follow. */
   readonly likely?: Partial<Answers>;
 }
@@ -30,6 +35,10 @@ export async function askAll(steps: readonly Step[], start: Draft): Promise<Draf
     const position = { title: TITLE, step: history.length + 1, totalSteps: history.length + rest };
     const reply = await step.ask(draft, position);
     if (reply === undefined) return undefined;
+    if (reply === NOTHING) {
+      index++;
+      continue;
+    }
     if (reply === BACK) {
       const before = history.pop();
       if (before === undefined) return undefined;
@@ -47,7 +56,7 @@ export async function askAll(steps: readonly Step[], start: Draft): Promise<Draf
 function likelyCount(steps: readonly Step[], draft: Draft): number {
   let [count, known] = [0, draft];
   for (const [i, step] of steps.entries()) {
-    if (i > 0 && step.skip?.(known) === true) continue;
+    if (i > 0 && (step.seldom === true || step.skip?.(known) === true)) continue;
     count++;
     known = { ...known, ...step.likely };
   }

@@ -1,6 +1,7 @@
 /** In plain words what the network can be for. */
 import { elements, type Shape } from '../../core/ops/shape';
-import type { Draft, TaskChoice } from './answers';
+import type { TaskChoice } from '../../core/config/task-choices';
+import type { Draft } from './answers';
 
 export interface TaskItem {
   readonly task: TaskChoice;

@@ -1,13 +1,13 @@
 /** From the answers to what the text of the config is made of. */
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { DatasetConfig } from '../../core/config/config';
-import type { TaskFile } from '../../core/config/config-file';
+import { taskFile, type TaskChoice } from '../../core/config/task-choices';
 import { nameFromFile } from '../../core/config/resolve';
 import type { TemplateChoices } from '../../core/config/template';
 import { withConfigSuffix } from '../../core/config/template-choices';
 import { normalizeOf, storedBy } from '../../core/models/normalization';
 import { defined, ifDefined } from '../../core/util/defined';
-import type { Answers, ImportAnswers, Imported, TaskChoice } from './answers';
+import type { Answers, ImportAnswers, Imported } from './answers';
 
 /** Absolute path of the config. */
 export function fileOf({ folder, file }: Pick<Answers, 'folder' | 'file'>): string {
@@ -33,6 +33,9 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
           label,
           columns,
           target: ifDefined(told, (column) => [column]),
+          window: answers.window,
+          recording: answers.recording,
+          subject: answers.subject,
           normalize: 'imported' in answers ? expectedBy(answers.imported, format) : undefined,
         }),
       }
@@ -50,7 +53,11 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
             classes: hasClasses(answers.task) ? answers.classes : undefined,
           }),
         }),
-    ...defined({ dataset, frontend, task: taskOf(answers) }),
+    ...defined({
+      dataset,
+      frontend,
+      task: taskFile(answers.task, answers.normal === undefined ? undefined : [answers.normal]),
+    }),
     budget: { flash: answers.flash.trim(), ram: answers.ram.trim() },
     firmwareDirectory: moved(answers.firmware),
     ...defined({ target: answers.target, examples: hasData ? answers.examples : undefined }),
@@ -59,27 +66,6 @@ export function choicesOf(answers: Answers | ImportAnswers): TemplateChoices {
 
 function hasClasses(task: TaskChoice = 'classification'): boolean {
   return task === 'classification';
-}
-
-/** Share of alarms that may be raised at nothing. */
-const FALSE_ALARMS = { binary: 0.05, anomaly: 0.01 } as const;
-
-function taskOf({ task, normal }: Pick<Answers, 'task' | 'normal'>): TaskFile | undefined {
-  switch (task) {
-    case undefined:
-    case 'classification':
-      return undefined;
-    case 'regression':
-      return task;
-    case 'binary':
-      return { kind: task, falseAlarms: FALSE_ALARMS.binary };
-    case 'anomaly':
-      return {
-        kind: task,
-        ...defined({ normal: ifDefined(normal, (label) => [label]) }),
-        falseAlarms: FALSE_ALARMS.anomaly,
-      };
-  }
 }
 
 /** What the file says of its network's input. */

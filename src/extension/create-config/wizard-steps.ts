@@ -7,7 +7,8 @@ import { DEFAULT_WIDTH } from '../../core/models/architectures';
 import { defined } from '../../core/util/defined';
 import type { Services } from '../services';
 import { PLACEHOLDER, type Draft } from './answers';
-import { askData, askLabel } from './ask-data';
+import { suitableFrontend } from '../../core/dataset/find-sounds';
+import { askData, askGroup, askLabel, askWindow } from './ask-data';
 import { askArchitecture, askSource, askUse } from './ask-network';
 import { askNormal, askTask, askTold, hasTaskChoice } from './ask-task';
 import {
@@ -62,7 +63,10 @@ export function stepsFor(
           format,
         }));
         const reply = await pick(position, 'Format of the data', items);
-        return isAnswer(reply) ? { format: reply.format } : reply;
+        if (!isAnswer(reply)) return reply;
+        // Sounds that nobody has looked at need a front end as well.
+        const sound = reply.format === 'wav' ? suitableFrontend(16_000, 1) : undefined;
+        return { format: reply.format, ...sound };
       },
     },
     pathStep(
@@ -88,6 +92,12 @@ export function stepsFor(
         format !== 'csv' || label !== undefined || task === 'regression',
       ask: askLabel,
     },
+    {
+      skip: ({ format, imported }) => format !== 'csv' || imported !== undefined,
+      ask: askGroup,
+      seldom: true,
+    },
+    { skip: ({ group }) => group === undefined, ask: askWindow },
     {
       skip: ({ input, imported }) => input !== undefined || imported !== undefined,
       ask: ({ format }, position) =>

@@ -13,6 +13,7 @@ import { encodedModel } from '../run/encoded-model-fixture';
 import { scratchFolders } from '../run/fixtures';
 import { accuracies } from '../tasks/accuracies';
 import { east, sampleReport, writeConfig } from './fixtures';
+import { wav } from '../dataset/files-for-tests';
 
 const scratch = scratchFolders();
 const NETWORKS = resolve('test/fixtures/models/tflite');
@@ -962,6 +963,59 @@ describe('init, from what the data say', () => {
     },
   );
 
+  it('takes a front end and few examples of folders of sounds', async () => {
+    const folder = scratch();
+    for (const set of ['train', 'test']) {
+      for (const name of ['knock', 'quiet']) {
+        mkdirSync(join(folder, 'data', set, name), { recursive: true });
+        for (let i = 0; i < 4; i++) {
+          const file = join(folder, 'data', set, name, `${i}.wav`);
+          writeFileSync(file, wav(new Float64Array(4000), { sampleRate: 8000 }));
+        }
+      }
+    }
+    const sounds = ['--format', 'wav', '--train', 'data/train', '--test', 'data/test'];
+    expect(await east(folder, [...start, ...sounds])).toMatchObject({ code: 0, err: '' });
+    expect(loadConfig(join(folder, 'net.east.json'))).toMatchObject({
+      model: { architecture: 'ds-cnn', classes: 2 },
+      frontend: { kind: 'log-mel', sampleRate: 8000 },
+      dataset: { format: 'wav', augment: { variants: 3 } },
+      training: { batchSize: 16, epochs: 400 },
+    });
+    const alarms = ['--task', 'anomaly', '--normal', 'quiet', '--force'];
+    expect(await east(folder, [...start, ...sounds, ...alarms])).toMatchObject({ code: 0 });
+    expect(loadConfig(join(folder, 'net.east.json'))).toMatchObject({
+      task: { kind: 'anomaly', normal: ['quiet'] },
+      model: { architecture: 'autoencoder' },
+    });
+  });
+
+  it('takes a column of numbers for what is to be told, and keeps what belongs together', async () => {
+    const measured = table('person,hours,load,temperature', (i) =>
+      [`p${i % 6}`, (i * 7) % 24, (i % 5) / 3, 20 + (i % 9) / 7].join(),
+    );
+    const folder = folderWith({ 'train.csv': measured, 'test.csv': measured });
+    const file = join(folder, 'net.east.json');
+    const told = [...csv, '--target', 'temperature', '--subject', 'person'];
+    expect(await east(folder, told)).toMatchObject({ code: 0, err: '' });
+    expect(loadConfig(file)).toMatchObject({
+      task: { kind: 'regression' },
+      model: { architecture: 'mlp', input: [1, 1, 2] },
+      dataset: { target: ['temperature'], columns: ['hours', 'load'], subject: 'person' },
+      training: { batchSize: 16 },
+    });
+    // Without a word of which column, the likeliest.
+    const likely = [...csv, '--task', 'regression', '--subject', 'person', '--force'];
+    expect(await east(folder, likely)).toMatchObject({ code: 0, err: '' });
+    expect(loadConfig(file).dataset?.target).toEqual(['temperature']);
+    const unlabelled = [...csv, '--task', 'anomaly', '--force'];
+    expect(await east(folder, unlabelled)).toMatchObject({ code: 0, err: '' });
+    expect(loadConfig(file)).toMatchObject({
+      task: { kind: 'anomaly' },
+      model: { architecture: 'autoencoder', input: [1, 1, 3] },
+    });
+  });
+
   it('keeps names of columns that hold commas', async () => {
     const units = table('"time, s";"x, m/s2";"y, m/s2";label', (i) => {
       return `${i};${i % 5},5;${i % 3},25;${i % 2}`;
@@ -996,7 +1050,7 @@ describe('init, from what the data say', () => {
     expect(await east(empty, csv)).toMatchObject({
       code: 2,
       err: expect.stringContaining(
-        'it is not there yet, or no column looks like one (measured values, the targets of a regression, are none)',
+        'it is not there yet, or no column looks like one. Measured values are none: --target COLUMN has the network tell those',
       ),
     });
     expect(await east(empty, [...csv, '--label', 'a'])).toMatchObject({

@@ -10,7 +10,8 @@ import { architectureChoices } from '../../../src/extension/create-config/networ
 import { choicesOf, fileOf } from '../../../src/extension/create-config/template-of-answers';
 import { outputsOf, taskChoices } from '../../../src/extension/create-config/task-choices';
 import { suggestedBudget } from '../../../src/extension/create-config/suggestions';
-import type { Answers, TaskChoice } from '../../../src/extension/create-config/answers';
+import type { TaskChoice } from '../../../src/core/config/task-choices';
+import type { Answers } from '../../../src/extension/create-config/answers';
 import { TemporaryFolder, wav } from '../dataset/files-for-tests';
 
 const folder = new TemporaryFolder();
