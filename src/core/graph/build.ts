@@ -54,7 +54,11 @@ export function buildLayers(list: LayerList): {
     const computedBy = spelled.computedBy.get(name) ?? name;
     return renamed.get(computedBy) ?? computedBy;
   };
-  return { graph: { inputShape, layers }, names: named.map(({ name }) => nameOf(name)) };
+  const { dropout } = spelled;
+  return {
+    graph: { inputShape, layers, ...(dropout.length === 0 ? {} : { dropout }) },
+    names: named.map(({ name }) => nameOf(name)),
+  };
 }
 
 /** A layer with the ReLUs that joined it. */

@@ -8,6 +8,7 @@ import type { Layer, WeightedLayer } from '../ops/graph-ops';
 import { graphOp } from '../ops/graph-ops';
 import type { Shape } from '../ops/shape';
 import { elements } from '../ops/shape';
+import { defined } from '../util/defined';
 
 export interface Graph {
   /** Shape of one example. */
@@ -16,10 +17,23 @@ export interface Graph {
   readonly layers: readonly Layer[];
   /** Layers whose codes the network puts out, one after the other; absent where that is the last layer alone. */
   readonly outputs?: readonly string[];
+  /** What is left out at random while the float network is trained; the network that is deployed does not know of it. */
+  readonly dropout?: readonly Dropout[];
   /** Where the firmware runs along a stream (stream.ts): moments of the input that a step brings. Training does not know of it. */
   readonly hop?: number;
   /** Only of the network of a stream's step (stream.ts): tensors of which moments are kept from step to step. */
   readonly kept?: readonly KeptTensor[];
+}
+
+/** An input of a layer of which, in training, a share of the values is 0 and the rest as much larger. */
+export interface Dropout {
+  /** Who reads the same tensor by the same name sees the same values. */
+  readonly name: string;
+  readonly reader: string;
+  /** Which of the reader's inputs. */
+  readonly input: number;
+  /** Share of the values, in (0, 1). */
+  readonly rate: number;
 }
 
 /** A tensor whose past lies in front of what a step brings; behind each step all of it moves forward by that much. Bytes. */
@@ -155,6 +169,13 @@ function weightsOf(layer: WeightedLayer): LayerWeights<Layer> {
   const { weights } = graphOp(layer.kind);
   if (weights === undefined) throw new Error(`A ${layer.kind} has no weights.`);
   return weights;
+}
+
+/** The graph as it computes where nothing is trained. */
+export function withoutDropout(graph: Graph): Graph {
+  if (graph.dropout === undefined) return graph;
+  const { inputShape, layers, outputs, hop, kept } = graph;
+  return { inputShape, layers, ...defined({ outputs, hop, kept }) };
 }
 
 /** The graph with every sum rounded as those of networks that are trained here. */

@@ -1,4 +1,5 @@
 /** From the layers that a list names to those that a graph can have: what people write in other words is put into these. */
+import type { Dropout } from './graph';
 import { NORM_ALONE } from '../ops/depthwiseConv2d/graph';
 import type { LayerConfig } from '../ops/graph-ops';
 import { layerType } from '../ops/graph-ops';
@@ -20,6 +21,7 @@ export interface Named<C = LayerConfig> {
 
 export interface SpelledOut {
   readonly layers: readonly Named[];
+  readonly dropout: readonly Dropout[];
   /** Name of a layer of the list → name of the layer that computes it, where it is another. */
   readonly computedBy: ReadonlyMap<string, string>;
 }
@@ -37,6 +39,9 @@ export function spellOut(written: readonly Named<WrittenLayer>[]): SpelledOut {
   /** Name of a layer of the list → whose output those read who name it. */
   const puts = new Map<string, string>();
   const computedBy = new Map<string, string>();
+  /** Name of a layer of the list that is a dropout, or a clamp behind one, which may as well stand before it. */
+  const dropped = new Map<string, Pick<Dropout, 'name' | 'rate'>>();
+  const dropout: Dropout[] = [];
   const put = (layer: Named): void => {
     placed.set(layer.name, result.length);
     taken.add(layer.name);
@@ -45,10 +50,30 @@ export function spellOut(written: readonly Named<WrittenLayer>[]): SpelledOut {
   for (const layer of written) {
     const { config, name, fail } = layer;
     const inputs = layer.inputs.map((input) => puts.get(input) ?? input);
+    const [read = ''] = layer.inputs;
+    if (config.type === 'dropout') {
+      const tensor = inputs[0]!;
+      const { rate = fail('"dropout" needs "rate"') } = config;
+      // Of what one has left another leaves its share.
+      const kept = (1 - rate) * (1 - (dropped.get(read)?.rate ?? 0));
+      if (kept < 1) dropped.set(name, { name, rate: 1 - kept });
+      puts.set(name, tensor);
+      computedBy.set(name, tensor);
+      if (!readers.has(name)) fail('no later layer reads it, so it has no effect; remove it');
+      continue;
+    }
+    const its = dropped.get(read);
+    if (its !== undefined && isClamp(config)) dropped.set(name, its);
+    else {
+      layer.inputs.forEach((input, i) => {
+        const by = dropped.get(input);
+        if (by) dropout.push({ ...by, reader: name, input: i });
+      });
+    }
     if (config.type === 'batchNorm') {
       const at = placed.get(inputs[0] ?? '') ?? -1;
       const before = result[at];
-      const normed = before && readers.get(layer.inputs[0]!) === 1 && withBatchNorm(before);
+      const normed = before && !its && readers.get(read) === 1 && withBatchNorm(before);
       if (normed) {
         result[at] = normed;
         puts.set(name, normed.name);
@@ -71,7 +96,15 @@ export function spellOut(written: readonly Named<WrittenLayer>[]): SpelledOut {
     });
     puts.set(name, behind);
   }
-  return { layers: result, computedBy };
+  return { layers: result, computedBy, dropout };
+}
+
+function isClamp(config: WrittenLayer): boolean {
+  return (
+    config.type !== 'batchNorm' &&
+    config.type !== 'dropout' &&
+    layerType(config).clamp !== undefined
+  );
 }
 
 /** The layer with the batch norm that stands behind it; undefined where it has no sums that end in one. */

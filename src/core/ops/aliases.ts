@@ -25,6 +25,7 @@ const TYPES: ReadonlyMap<string, Alias> = new Map([
       [`adaptiveavgpool${d}`, name(`globalAveragePool${global}`)],
       [`globalmaxpooling${d}`, name(`globalMaxPool${global}`)],
       [`adaptivemaxpool${d}`, name(`globalMaxPool${global}`)],
+      [`spatialdropout${d}`, name('dropout')],
       [`batchnorm${d}`, name('batchNorm')],
       [`zeropadding${d}`, name('pad')],
       [`upsampling${d}`, name('resize')],
@@ -91,6 +92,7 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['axis', ['along']],
   ['targetshape', ['size']],
   ['eps', ['epsilon']],
+  ['p', ['rate']],
   ['usebatchnorm', ['batchNorm']],
   ['inbound', ['inputs']],
 ]);

@@ -1,6 +1,7 @@
 /**
  * Layers as people write them, beyond what a graph has: other kinds become layers of these when a list is read
- * (graph/spell-out.ts). Batch norm is part of the layer before it; an activation that no layer can do itself is one behind it.
+ * (graph/spell-out.ts). Batch norm is part of the layer before it; an activation that no layer can do itself is one behind it;
+ * dropout is a matter of training.
  */
 import type { LayerConfig } from './graph-ops';
 import { inputCounts, layerType, layerTypes } from './graph-ops';
@@ -27,8 +28,14 @@ export interface BatchNormConfig extends ConfigBase {
   readonly type: 'batchNorm';
 }
 
+/** Values that are left out at random while the float network is trained. */
+export interface DropoutConfig extends ConfigBase {
+  readonly type: 'dropout';
+  readonly rate?: number;
+}
+
 /** A layer of a config's list. */
-export type WrittenLayer = WithActivations<LayerConfig> | BatchNormConfig;
+export type WrittenLayer = WithActivations<LayerConfig> | BatchNormConfig | DropoutConfig;
 
 type WithActivations<C extends LayerConfig> = C extends { readonly activation?: infer A }
   ? Omit<C, 'activation'> & {
@@ -47,7 +54,7 @@ export interface WrittenType {
   /** Those of the keys that are optional, whatever other types make of them. */
   readonly optional: readonly LayerKey[];
   /** Such a layer, as an editor proposes it. */
-  readonly example: ConfigBase;
+  readonly example: object;
   readonly inputs: number;
 }
 
@@ -68,6 +75,23 @@ const BATCH_NORM_TYPE: WrittenType = {
   inputs: 1,
 };
 
+const RATE: LayerKey = {
+  name: 'rate',
+  schema: { type: 'number', minimum: 0, maximum: 0.95 },
+  description:
+    'Share of the values that a {types} layer sets to 0 in each step of the float epochs; the others grow by as much. It is no part of the network that is deployed.',
+  examples: [0.2, 0.5],
+};
+
+const DROPOUT_TYPE: WrittenType = {
+  type: 'dropout',
+  defaultName: 'dropout',
+  keys: [RATE],
+  optional: [],
+  example: { type: 'dropout', rate: 0.2 },
+  inputs: 1,
+};
+
 /** All types that a layer of a config's list may have, in the order in which the reference has them. */
 export function writtenTypes(): readonly WrittenType[] {
   const types = layerTypes().filter(({ fromFile }) => fromFile !== true);
@@ -81,22 +105,26 @@ export function writtenTypes(): readonly WrittenType[] {
       keys: [...keys, ...optional],
       example: { ...op.example, type },
     };
-    return type === 'layerNorm' ? [BATCH_NORM_TYPE, written] : [written];
+    return type === 'layerNorm' ? [BATCH_NORM_TYPE, DROPOUT_TYPE, written] : [written];
   });
 }
 
 /** What is known of the type that a layer of the list has. */
 export function writtenType(config: WrittenLayer): Pick<WrittenType, 'defaultName'> {
-  return config.type === 'batchNorm' ? BATCH_NORM_TYPE : layerType(config);
+  if (config.type === 'batchNorm') return BATCH_NORM_TYPE;
+  return config.type === 'dropout' ? DROPOUT_TYPE : layerType(config);
 }
 
 /** The fewest and the most tensors that such a layer reads. */
 export function writtenInputs(config: WrittenLayer): { least: number; most: number } {
-  return config.type === 'batchNorm' ? { least: 1, most: 1 } : inputCounts(asLayer(config));
+  if (config.type === 'batchNorm' || config.type === 'dropout') return { least: 1, most: 1 };
+  return inputCounts(asLayer(config));
 }
 
 /** The layer without an activation that becomes another one. */
-export function asLayer(config: Exclude<WrittenLayer, BatchNormConfig>): LayerConfig {
+export function asLayer(
+  config: Exclude<WrittenLayer, BatchNormConfig | DropoutConfig>,
+): LayerConfig {
   const { keys } = layerType(config).op;
   const its = Object.entries(config).filter(
     ([key, value]) => key !== 'activation' || !SPELLED_ACTIVATIONS.some((one) => one === value),

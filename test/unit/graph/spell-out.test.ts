@@ -151,3 +151,75 @@ describe('an activation that no layer can do itself', () => {
     });
   });
 });
+
+describe('dropout as a layer', () => {
+  const dense: WrittenLayer = { type: 'dense', units: 4 };
+
+  it('is of what the layer behind it reads, and no layer of the graph', () => {
+    const { graph, names } = build([
+      { type: 'dropout', rate: 0.1 },
+      { type: 'dense', units: 9, activation: 'tanh' },
+      { type: 'dropout', name: 'half', rate: 0.5 },
+      dense,
+    ]);
+    expect(names).toEqual(['input', 'dense1', 'dense1_tanh', 'dense2']);
+    expect(kinds(graph)).toEqual([
+      'dense1 dense of input',
+      'dense1_tanh tanh of dense1',
+      'dense2 dense of dense1_tanh',
+    ]);
+    expect(graph.dropout).toEqual([
+      { name: 'dropout1', reader: 'dense1', input: 0, rate: expect.closeTo(0.1) },
+      { name: 'half', reader: 'dense2', input: 0, rate: 0.5 },
+    ]);
+  });
+
+  it('keeps no clamp from being part of the layer before it', () => {
+    const { graph } = build([
+      { type: 'dense', units: 9 },
+      { type: 'dropout', rate: 0.5 },
+      { type: 'relu' },
+      dense,
+    ]);
+    expect(kinds(graph)).toEqual(['dense1 dense of input', 'dense2 dense of dense1']);
+    expect(graph.dropout).toEqual([{ name: 'dropout1', reader: 'dense2', input: 0, rate: 0.5 }]);
+  });
+
+  it('lies between batch norm and what that could join', () => {
+    const { graph } = build([
+      { type: 'dense', units: 9 },
+      { type: 'dropout', rate: 0.5 },
+      { type: 'batchNorm' },
+      dense,
+    ]);
+    expect(kinds(graph)[1]).toBe('bn1 depthwiseConv2d of dense1');
+    expect(graph.dropout).toEqual([{ name: 'dropout1', reader: 'bn1', input: 0, rate: 0.5 }]);
+  });
+
+  it('is of one input alone where the same tensor is read without it, too', () => {
+    const { graph } = build([
+      { type: 'conv2d', filters: 2, kernel: 1 },
+      { type: 'conv2d', filters: 2, kernel: 1 },
+      { type: 'dropout', rate: 0.5, inputs: ['conv1'] },
+      { type: 'add', inputs: ['conv2', 'dropout1'] },
+      dense,
+    ]);
+    expect(graph.layers[2]?.inputs).toEqual(['conv2', 'conv1']);
+    expect(graph.dropout).toEqual([{ name: 'dropout1', reader: 'add1', input: 1, rate: 0.5 }]);
+  });
+
+  it('twice leaves what the other has left, and of nothing it is none', () => {
+    const twice = build([{ type: 'dropout', rate: 0.5 }, { type: 'dropout', rate: 0.5 }, dense]);
+    expect(twice.graph.dropout).toEqual([
+      { name: 'dropout2', reader: 'dense1', input: 0, rate: 0.75 },
+    ]);
+    expect(build([{ type: 'dropout', rate: 0 }, dense]).graph).toEqual(build([dense]).graph);
+  });
+
+  it('at the end is refused', () => {
+    expect(failure([dense, { type: 'dropout', rate: 0.5 }])).toMatchObject({
+      message: 'layer "dropout1": no later layer reads it, so it has no effect; remove it',
+      path: ['layers', 1],
+    });
+  });
+});

@@ -1,5 +1,11 @@
 import type { Graph } from '../../graph/graph';
-import { channelOf, outputChannels, weightedLayers, weightOrder } from '../../graph/graph';
+import {
+  channelOf,
+  outputChannels,
+  weightedLayers,
+  weightOrder,
+  withoutDropout,
+} from '../../graph/graph';
 import type { Constants } from '../../quant/constants';
 import type { QuantizedModel, TensorQuantization } from '../../quant/model';
 import { hasZero } from '../../formats/packing';
@@ -49,5 +55,5 @@ export function deploy(
       ...(hasZero(p.format.id) ? {} : { codes: values }),
     };
   }
-  return quantizeModel({ graph, tensors, layers, constants });
+  return quantizeModel({ graph: withoutDropout(graph), tensors, layers, constants });
 }

@@ -6,6 +6,10 @@ import { chooseMasks } from './masks';
 import type { ProgressTeller } from './progress-teller';
 import { pruningBudget } from './setup';
 import { elapsedMs } from '../../util/clock';
+import { mixSeed } from '../../util/random';
+
+/** Keeps what is left out at random apart from what else is drawn with the seed. */
+const DROPOUT = 0x64726f70;
 
 /** Chooses masks where they are due, updates the parameters by a batch, and counts the step. */
 export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Promise<void> {
@@ -25,7 +29,9 @@ export async function trainOneStep(loop: LoopContext, tell: ProgressTeller): Pro
       rate,
       loss: loop.loss,
       freezePruned: phase === 'finetune',
-      ...(phase === 'float' ? {} : { quantization: quantizations(loop) }),
+      ...(phase === 'float'
+        ? { dropoutSeed: mixSeed(setup.config.training.seed, DROPOUT, state.step) }
+        : { quantization: quantizations(loop) }),
       ...(plan.rangesDue ? { ranges: state.ranges } : {}),
     },
   );

@@ -13,6 +13,8 @@ import type { Tf } from '../kernels/tf';
 import { activate } from '../kernels/activate';
 import { batchNormTrain } from '../kernels/batch-norm';
 import { fakeQuantize } from '../kernels/fake-quantize';
+import type { DropoutStep } from './dropout';
+import { dropFor } from './dropout';
 
 /** Tensors of one weighted layer for one pass; weights in TensorFlow.js's order (weight-quantization.ts). */
 export interface LayerTensors {
@@ -28,6 +30,8 @@ export interface ForwardOptions {
   readonly quantization?: Readonly<Record<string, TensorQuantization>>;
   /** Of the layers that own any; rounded, too, where tensors are. */
   readonly constants?: Constants;
+  /** Leaves out what dropout does in this pass; absent: nothing. */
+  readonly dropout?: DropoutStep;
   /** Receives batch statistics of layers with gamma. */
   readonly onStatistics?: (layer: string, mean: Tensor1D, variance: Tensor1D) => void;
   /** Receives every tensor that has a quantisation of its own, before rounding. */
@@ -53,8 +57,12 @@ export function forward(tf: Tf, graph: Graph, x: Tensor4D, options: ForwardOptio
     return onGrid(tf, name, tensor, options);
   };
   outputs.set(INPUT, round(INPUT, x));
+  const drop = options.dropout && dropFor(tf, graph, options.dropout);
   for (const layer of graph.layers) {
-    const inputs = layer.inputs.map((name) => outputs.get(name)!);
+    const inputs = layer.inputs.map((name, i) => {
+      const values = outputs.get(name)!;
+      return drop?.(layer, i, values) ?? values;
+    });
     const op = trainOp(layer.kind);
     let y =
       'states' in op

@@ -15,6 +15,7 @@ import { TRAIN_TASKS } from '../../tasks/train-tasks';
 import type { Engine } from '../engines/engine';
 import { floatValues } from '../engines/float-values';
 import type { Tf } from '../kernels/tf';
+import type { DropoutStep } from './dropout';
 import type { LayerTensors } from './forward';
 import { forward } from './forward';
 import { minMax } from '../kernels/min-max';
@@ -40,6 +41,8 @@ interface Rounding {
 export interface GradientPass extends Rounding {
   readonly kind: 'gradients';
   readonly loss: LossSettings;
+  /** In steps that leave out values at random, where the graph says so. */
+  readonly dropout?: DropoutStep;
 }
 
 /** Without the way back. */
@@ -82,6 +85,12 @@ export function runPass(
   } finally {
     engine.tf.dispose([...pass.tensors]);
   }
+}
+
+/** The pass over examples of a batch of which the first has that place. */
+export function beginningAt(first: number, options: PassOptions): PassOptions {
+  if (options.kind !== 'gradients' || options.dropout === undefined) return options;
+  return { ...options, dropout: { ...options.dropout, first } };
 }
 
 /** The same on any engine; nothing waits for a device but the promise. */
@@ -137,7 +146,11 @@ function beginPass(
       const run = (): Tensor2D => {
         const output = forward(tf, graph, x, {
           tensors,
-          ...defined({ quantization: options.quantization, constants: options.constants }),
+          ...defined({
+            quantization: options.quantization,
+            constants: options.constants,
+            dropout: options.kind === 'gradients' ? options.dropout : undefined,
+          }),
           onStatistics: (layer, mean, variance) => {
             statistics.push({ layer, mean: keep(mean), variance: keep(variance) });
           },

@@ -14,7 +14,7 @@ import type { Ranges } from '../pass/ranges';
 import { observeRange } from '../pass/ranges';
 import type { Team } from './team';
 import { frameworkWeights, quantizeLayerWeights } from '../pass/weight-quantization';
-import { defined } from '../../util/defined';
+import { defined, ifDefined } from '../../util/defined';
 
 /** Share of the old value when batch norm's running statistics take in a new batch. */
 const STATISTICS_DECAY = 0.9;
@@ -24,6 +24,8 @@ export interface StepOptions extends Update {
   readonly loss: LossSettings;
   /** Present in quantisation-aware steps: activations are rounded to these, weights to their int8 grid. */
   readonly quantization?: Readonly<Record<string, TensorQuantization>>;
+  /** Of this step, where values are left out at random in it. */
+  readonly dropoutSeed?: number;
   /** Where to note this batch's tensor ranges; undefined in most steps, since reading them back costs time. */
   readonly ranges?: Ranges;
 }
@@ -43,13 +45,17 @@ export class Network {
 
   /** One optimiser step on a batch. Returns the mean loss and the logits, both from before it. */
   async step(batch: Batch, options: StepOptions): Promise<{ loss: number; logits: Float32Array }> {
-    const { optimizer, quantization, optimizerStep, rate, freezePruned } = options;
+    const { optimizer, quantization, optimizerStep, rate, freezePruned, dropoutSeed } = options;
     const { loss, logits, statistics, ranges } = await this.team.step(
       { layers: this.layers, optimizer },
       batch,
       {
         loss: options.loss,
-        ...defined({ quantization, constants: this.constants }),
+        ...defined({
+          quantization,
+          constants: this.constants,
+          dropout: ifDefined(dropoutSeed, (seed) => ({ seed, first: 0 })),
+        }),
         ranges: options.ranges !== undefined,
       },
       { optimizerStep, rate, freezePruned },

@@ -8,7 +8,7 @@ import type { Update } from '../pass/channel-parts';
 import { channelParts, prepareChannels, updateChannels } from '../pass/channel-parts';
 import { openWasmEngine } from '../engines/wasm-engine';
 import type { PassOptions, PassResult } from '../pass/pass';
-import { runPass } from '../pass/pass';
+import { beginningAt, runPass } from '../pass/pass';
 import type { SharedInputs, SharedOutputs, SharedTraining } from './shard-memory';
 import { batchView, copyLayers, joinTraining, layerViews, shardGradients } from './shard-memory';
 import type { Training } from './team';
@@ -92,7 +92,7 @@ async function start({ inputs, outputs, shard }: ShardSetup): Promise<void> {
         const { first, count, targetSize, options } = task;
         const parameters = options.kind === 'logits' ? folded : layers;
         const batch = batchView(inputs, first, count, targetSize);
-        const result = runPass(engine, graph, parameters, batch, options);
+        const result = runPass(engine, graph, parameters, batch, beginningAt(first, options));
         if (options.kind === 'gradients') copyLayers(result.gradients, gradients[shard]!);
         logits.set(result.logits);
         const { loss, statistics, ranges } = result;
