@@ -43,6 +43,37 @@ export const prelu: ReadOperator = (operator, network) => {
   network.layer(operator, { type: 'prelu', constant: kind }, { inputs: [input], ...values });
 };
 
+/** By a constant, in a float network: TFLite has no int8 kernel of it. */
+export const division: ReadOperator = (operator, network) => {
+  const { where } = operator;
+  const [tensor, divisor] = [inputOf(operator, 0), inputOf(operator, 1)];
+  if (network.int8 || !network.isComputed(tensor) || network.isComputed(divisor)) {
+    throw new UserError(
+      `${where} is supported by a constant and in float networks only. Multiply with the inverse in its place.`,
+    );
+  }
+  const { kind, constants } = constantOperand(operator, network, divisor, tensor);
+  const inverse = constants![OPERAND]!.map((value) => 1 / value);
+  network.layer(
+    operator,
+    { type: 'mul', constant: kind },
+    {
+      inputs: [tensor],
+      constants: { [OPERAND]: inverse },
+      activation: fusedActivation(operator, 0),
+    },
+  );
+};
+
+/** In a float network; TFLite has no int8 kernel of it. */
+export const negation: ReadOperator = (operator, network) => {
+  if (network.int8) {
+    throw new UserError(`${operator.where} is supported in float networks only.`);
+  }
+  const constants = { [OPERAND]: Float32Array.of(-1) };
+  network.layer(operator, { type: 'mul', constant: 'scalar' }, { constants });
+};
+
 /** A constant as a layer has it that computes it with each element of `tensor`. */
 function constantOperand(
   operator: Operator,

@@ -42,6 +42,17 @@ export interface Operator {
   readonly intermediates: readonly Tensor[];
   /** Of a convolution that the file spells out with others around it (dilated.ts): how it lies over its input. */
   readonly dilated?: { readonly dilation: Pair; readonly padding: Sides };
+  /** Of a layer normalisation that the file spells out (layer-norm.ts). */
+  readonly layerNorm?: LayerNormParts;
+}
+
+/** Constants of a layer normalisation, one value or one for each channel. */
+export interface LayerNormParts {
+  readonly epsilon: Tensor;
+  /** 1 where there is none. */
+  readonly gamma?: Tensor;
+  /** 0 where there is none. */
+  readonly beta?: Tensor;
 }
 
 export interface TfliteFile {

@@ -8,7 +8,8 @@ import type { Operator } from './file';
 import type { ReadOperator, Reading } from './reading';
 import { expectDefault, inputOf, outputOf, sameQuantization } from './reading';
 import { affine, axisOf } from './tensors';
-import { elementwise, prelu } from './elementwise';
+import { division, elementwise, negation, prelu } from './elementwise';
+import { layerNorm } from './layer-norm';
 import { clip, hasOneScale, simple } from './functions';
 import {
   blocks,
@@ -41,10 +42,12 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   CONV_2D: conv2d,
   DEPTH_TO_SPACE: blocks('depthToSpace'),
   DEPTHWISE_CONV_2D: depthwiseConv2d,
+  DIV: division,
   ELU: simple({ type: 'elu' }),
   EXPAND_DIMS: (operator, network) => network.reshape(operator),
   FULLY_CONNECTED: fullyConnected,
   HARD_SWISH: simple({ type: 'hardSwish' }),
+  LAYER_NORM: layerNorm,
   LEAKY_RELU: (operator, network) => {
     network.layer(operator, { type: 'leakyRelu', slope: operator.options.float32(0) });
   },
@@ -57,6 +60,7 @@ export const OPERATORS: Readonly<Record<string, ReadOperator>> = {
   MEAN: (operator, network) => (network.int8 ? reduction('reduceMean') : mean)(operator, network),
   MINIMUM: elementwise('minimum'),
   MUL: elementwise('mul', 0),
+  NEG: negation,
   PAD: pad,
   PADV2: pad,
   PRELU: prelu,

@@ -11,6 +11,7 @@ import { listWords } from '../../util/list-words';
 import type { FileFacts, LoadedModel, OperatorCount } from '../model';
 import { withDilation } from './dilated';
 import { withLastStates } from './recurrent';
+import { withLayerNorms } from './layer-norm';
 import type { Operator, Tensor, TfliteFile } from './file';
 import { parseTflite } from './file';
 import { FOLDS } from './fold';
@@ -100,12 +101,13 @@ function checkControlFlow({ operators, subgraphs }: TfliteFile): void {
 }
 
 function unsupported({ where, name, custom }: Operator): UserError {
-  const known = Object.keys(OPERATORS).join(', ');
   const instead = custom
     ? 'End the network before it, and do in code what it does.'
     : name === 'DEQUANTIZE'
       ? 'Convert the network as float or with full integer quantisation, not with a part of either.'
-      : `Replace it by others, or end the network before it; supported are ${known}.`;
+      : PARTS_OF_NORMS.includes(name)
+        ? 'It is read as a part of a layer normalisation over the last axis, as Keras spells one out, in a float file.'
+        : 'Replace it by others, or end the network before it; docs/import.md lists those that are.';
   return new UserError(`${where} is not supported. ${instead}`);
 }
 
@@ -239,7 +241,7 @@ function withoutEnds(file: TfliteFile): Inner {
   const kept = file.operators
     .filter((operator) => !dropped.has(operator))
     .map((operator) => chosen.get(operator) ?? operator);
-  const inner = withDilation(withLastStates(kept, outputs), outputs);
+  const inner = withLayerNorms(withDilation(withLastStates(kept, outputs), outputs), outputs);
   return { input: first, outputs, inner, notes };
 }
 
@@ -276,12 +278,15 @@ function factsOf(file: TfliteFile, bytes: Uint8Array): FileFacts {
   };
 }
 
+/** What is nothing but a part of a layer normalisation (layer-norm.ts). */
+const PARTS_OF_NORMS: readonly string[] = ['SQUARED_DIFFERENCE', 'RSQRT'];
+
 /** Operators that become no layer. */
 const OTHERS: readonly string[] = [
   'SHAPE',
-  'LOG_SOFTMAX',
   'SPACE_TO_BATCH_ND',
   'BATCH_TO_SPACE_ND',
+  ...PARTS_OF_NORMS,
 ];
 
 function countsOf(operators: readonly Operator[]): OperatorCount[] {
