@@ -200,6 +200,21 @@ export function readBlob(blob: Uint8Array, codecs: Codecs = CODECS): StoredTile[
   throw damaged(`version ${version}, this version of EAST reads 1 and 2`);
 }
 
+/** Whether a blob's tiles are these, in this order. Throws UserError where header or tables are damaged. */
+export function holdsTiles(blob: Uint8Array, layers: Layers, codecs: Codecs = CODECS): boolean {
+  const tiles = layers.flatMap((layer) => layer.tiles);
+  const stored = readBlob(blob, codecs);
+  return stored.length === tiles.length && stored.every((tile, i) => sameTile(tile, tiles[i]!));
+}
+
+function sameTile(a: StoredTile, b: StoredTile): boolean {
+  return (
+    a.codec === b.codec &&
+    Buffer.from(a.table ?? NO_TABLE).equals(b.table ?? NO_TABLE) &&
+    Buffer.from(a.stored).equals(b.stored)
+  );
+}
+
 function readFirst(blob: Uint8Array, view: DataView, count: number, codecs: Codecs): StoredTile[] {
   const tilesStart = HEADER_BYTES + BLOB_ENTRY_BYTES * count;
   if (tilesStart > blob.length) throw damaged(`${count} tiles do not fit`);

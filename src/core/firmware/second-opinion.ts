@@ -7,6 +7,7 @@ import { decodeByLz4js } from '../codecs/lz4/lz4js-decoder';
 import { CODECS, type Codecs } from '../codecs/codecs';
 import { decodeTile } from '../codecs/coding';
 import { packWeights } from '../formats/packing';
+import { holdsTiles } from './blob';
 import type { EncodedLayer, EncodedModel, Tile } from './encoded-model';
 
 /** Of a block that is told, bytes. */
@@ -14,6 +15,9 @@ const MOST_SHOWN = 32 * 1024;
 
 /** Throws Error, which is a bug report, where a tile does not hold its weights. */
 export function requireSecondOpinion(encoded: EncodedModel, codecs: Codecs = CODECS): void {
+  const stored = new Set(encoded.layers.map(({ name }) => name));
+  const missing = Object.keys(encoded.model.layers).find((name) => !stored.has(name));
+  if (missing !== undefined) throw new Error(`no tiles hold the weights of layer ${missing}`);
   for (const layer of encoded.layers) {
     const weights = encoded.model.layers[layer.name]?.weights ?? new Int8Array(0);
     let offset = 0;
@@ -27,6 +31,10 @@ export function requireSecondOpinion(encoded: EncodedModel, codecs: Codecs = COD
         `the tiles of layer ${layer.name} hold ${offset} of ${weights.length} weights`,
       );
     }
+  }
+  // What is written are not the tiles but the blob.
+  if (!holdsTiles(encoded.blob, encoded.layers, codecs)) {
+    throw new Error("a fault of EAST's: the blob does not hold the tiles. Nothing was written.");
   }
 }
 

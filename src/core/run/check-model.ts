@@ -2,9 +2,9 @@
  * Whether an encoded model is one: tensors, arrays, tiles and blob of the same network, and the very weights in all of
  * them. A checksum only says that a file is as it was written, and C sources are made of what it holds.
  */
-import { decodeTile, type StoredTile } from '../codecs/coding';
+import { decodeTile } from '../codecs/coding';
 import { CODECS, type Codecs } from '../codecs/codecs';
-import { readBlob } from '../firmware/blob';
+import { holdsTiles } from '../firmware/blob';
 import { representation, type EncodedLayer, type EncodedModel } from '../firmware/encoded-model';
 import { INPUT, outputChannels, sumCount, weightCount, weightedLayers } from '../graph/graph';
 import { executeOp } from '../ops/execute-ops';
@@ -48,7 +48,7 @@ function problemOf({ model, layers, blob }: EncodedModel, codecs: Codecs): strin
   }
   if (layers.length !== weighted.length) return `layers.${weighted.length}: one too many`;
   for (const layer of graph.layers) executeOp(layer.kind).check?.(layer, model);
-  return blobProblem(layers, blob, codecs);
+  return holdsTiles(blob, layers, codecs) ? undefined : 'the blob does not hold the tiles';
 }
 
 function arraysProblem(layer: WeightedLayer, own: QuantizedLayer): string | undefined {
@@ -95,28 +95,6 @@ function tilesProblem(
     offset += tile.weights;
   }
   return channel === outputChannels(layer) ? undefined : `its tiles hold ${channel} channels`;
-}
-
-function blobProblem(
-  layers: readonly EncodedLayer[],
-  blob: Uint8Array,
-  codecs: Codecs,
-): string | undefined {
-  const tiles = layers.flatMap((layer) => layer.tiles);
-  const stored = readBlob(blob, codecs);
-  const same =
-    stored.length === tiles.length && stored.every((tile, i) => sameTile(tile, tiles[i]!));
-  return same ? undefined : 'the blob does not hold the tiles';
-}
-
-const NO_TABLE = new Uint8Array(0);
-
-function sameTile(a: StoredTile, b: StoredTile): boolean {
-  return (
-    a.codec === b.codec &&
-    sameBytes(a.table ?? NO_TABLE, b.table ?? NO_TABLE) &&
-    sameBytes(a.stored, b.stored)
-  );
 }
 
 function sameBytes(a: Int8Array | Uint8Array, b: Int8Array | Uint8Array): boolean {

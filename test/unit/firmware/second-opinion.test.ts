@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { codingsOf } from '../../../src/core/codecs/choice';
 import { CODECS } from '../../../src/core/codecs/codecs';
 import { layerCodings } from '../../../src/core/codecs/coding';
+import { writeBlob } from '../../../src/core/firmware/blob';
 import { encodeModel } from '../../../src/core/firmware/encode-model';
 import {
   representation,
@@ -26,7 +27,7 @@ const encodings = {
 /** With every tile changed that `change` gives another of. */
 function changed(encoded: EncodedModel, change: (tile: Tile) => Tile): EncodedModel {
   const layers = encoded.layers.map((layer) => ({ ...layer, tiles: layer.tiles.map(change) }));
-  return { ...encoded, layers };
+  return { ...encoded, layers, blob: writeBlob(layers) };
 }
 
 function complaint(encoded: EncodedModel): string | undefined {
@@ -68,6 +69,16 @@ describe.each(Object.entries(encodings))('the second opinion on %s', (name, enco
       expect(message).toContain(Buffer.from(stored).toString('base64'));
     }
     expect(told).toBeGreaterThan(codec === 'lz4' ? tried / 2 : tried - 1);
+  });
+
+  it('tells of a blob that does not hold the tiles, and of a layer that nothing holds', () => {
+    const other = encoded.blob.slice();
+    other[other.length - 1]! ^= 1;
+    expect(complaint({ ...encoded, blob: other })).toMatch(/the blob does not hold the tiles/);
+    const fewer = encoded.layers.slice(1);
+    expect(complaint({ ...encoded, layers: fewer, blob: writeBlob(fewer) })).toBe(
+      `no tiles hold the weights of layer ${encoded.layers[0]!.name}`,
+    );
   });
 
   it('tells of weights that are missing', () => {
