@@ -15,6 +15,7 @@ import type { FrontendConfig } from '../../src/core/frontends/config';
 import { computeFeatures, featureShape, measureFrontend } from '../../src/core/frontends/frontends';
 import { alongStream } from '../../src/core/graph/stream';
 import { loadModel } from '../../src/core/models/models';
+import { frontendCost } from '../../src/core/plan/frontend-cost';
 import { withFrontend } from '../../src/core/plan/frontend-ram';
 import { flashUsage } from '../../src/core/plan/usage';
 import { frontend, FRONTENDS, rawExamples } from '../unit/frontends/examples';
@@ -84,7 +85,18 @@ describe.runIf(ready)('a network behind a front end', () => {
       const ram = withFrontend(plan, config).total;
       expect(report.cost?.ramBytes).toBe(ram);
       expect(sourceSizes(join(folder, name), name)?.ram).toBe(ram);
-      expect(report.cost?.frontend?.instructions).toBeGreaterThan(0);
+      // What forecast and report say of it by estimate.
+      const cost = frontendCost(
+        config,
+        encoded.model.graph,
+        code,
+        withFrontend(plan, config),
+        TARGET,
+      );
+      const estimated = cost!.instructions * cost!.frames.window;
+      expect(estimated / report.cost!.frontend!.instructions).toBeGreaterThan(0.88);
+      expect(estimated / report.cost!.frontend!.instructions).toBeLessThan(1.12);
+      expect(cost!.ram).toBe(ram - plan.ram.total);
     },
   );
 

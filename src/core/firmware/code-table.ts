@@ -26,6 +26,11 @@ export function interfaceOf({ hop }: Graph): string {
 export const FRONTEND_INTERFACE = 'east_model_frontend';
 export const STREAM_FRONTEND_INTERFACE = 'east_model_stream_frontend';
 
+/** The one of them that the network needs. */
+export function frontendInterface({ hop }: Graph): string {
+  return hop === undefined ? FRONTEND_INTERFACE : STREAM_FRONTEND_INTERFACE;
+}
+
 /** Most bytes that copying an output behind the first takes in there; where it lies is known to the compiler, so the call is short. */
 const FURTHER_OUTPUT = 32;
 
@@ -63,9 +68,7 @@ export function codeFrom(
   const names = [
     ...runtimeSources(graph, formats, reader, frontend),
     interfaceOf(graph),
-    ...(frontend === undefined
-      ? []
-      : [graph.hop === undefined ? FRONTEND_INTERFACE : STREAM_FRONTEND_INTERFACE]),
+    ...(frontend === undefined ? [] : [frontendInterface(graph)]),
   ];
   const sizes = names.map((file): [string, number] => [file, sizeOf(file)]);
   const further = outputTensors(graph).length - 1;

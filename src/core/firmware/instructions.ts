@@ -6,6 +6,9 @@ import { holdsPacked } from '../codecs/coding';
 import { codecOf } from '../codecs/codecs';
 import type { WeightFormat } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
+import type { FrontendConfig } from '../frontends/config';
+import { layoutOf } from '../frontends/frontends';
+import { transformSize } from '../frontends/spectral/fft';
 import { macs, type Graph } from '../graph/graph';
 import { stepOf } from '../graph/stream';
 import { emitOp } from '../ops/emit-ops';
@@ -115,4 +118,18 @@ function costOf(
   const found = Object.entries(costs).find(([id]) => id === codec);
   if (found === undefined) throw new Error(`nobody has measured the codec ${codec}`);
   return found[1];
+}
+
+/** Of one frame of a front end, codes included. */
+export function frameInstructions(config: FrontendConfig, { instructions }: Target): number {
+  const cost = instructions.frontend;
+  const { window, channels, features } = layoutOf(config);
+  const own = cost.frame + cost.feature * features;
+  if (config.kind === 'window') return own;
+  const size = transformSize(config.window);
+  const ofChannel =
+    (cost.sample + (config.kind === 'spectrum' ? cost.statistic : 0)) * window +
+    (config.bands === 0 ? 0 : cost.transform * size * Math.log2(size) + cost.band * config.bands);
+  const products = config.kind === 'mfcc' ? config.bands * config.coefficients : 0;
+  return own + (config.kind === 'spectrum' ? channels : 1) * ofChannel + cost.product * products;
 }

@@ -13,8 +13,10 @@ import { alongStream, hopProblem, timeAxis } from '../graph/stream';
 import type { LoadedModel } from '../models/model';
 import type { Layer } from '../ops/graph-ops';
 import { firmwareTarget } from '../firmware/targets/targets';
+import { type FrontendCost, frontendCost } from './frontend-cost';
 import { type DecodingForecast, planDecoding } from './decoding';
 import { type FlashPlan, type ForecastConfig, planFlash } from './flash';
+import { defined } from '../util/defined';
 import { leastRam, nearestArena, withFrontend } from './frontend-ram';
 
 /** All sizes are bytes. */
@@ -26,6 +28,8 @@ export interface Forecast extends FlashPlan {
   readonly layers: readonly LayerForecast[];
   readonly ram: RamForecast;
   readonly decoding: DecodingForecast;
+  /** Of flash and RAM what the front end takes, and its instructions; undefined without one. */
+  readonly frontend?: FrontendCost;
 }
 
 export interface LayerForecast {
@@ -131,13 +135,23 @@ export function forecast(
     leastLayer: memory.least.layer,
     tiles: layers.reduce((sum, layer) => sum + layer.tiles, 0),
   };
+  const target = firmwareTarget(config.firmware?.target);
   const decoding = planDecoding(
     graph,
     plan.possible,
     memory.tileWeights,
     plan.codecs,
     config,
-    firmwareTarget(config.firmware?.target),
+    target,
   );
-  return { ...plan, graph, memory, layers, ram, decoding };
+  const itsFrontend = frontendCost(frontend, graph, plan.flash.code, ram, target);
+  return {
+    ...plan,
+    graph,
+    memory,
+    layers,
+    ram,
+    decoding,
+    ...defined({ frontend: itsFrontend }),
+  };
 }

@@ -1,6 +1,7 @@
 /** Derives a run's report from the bytes that lie in flash; every other place shows these numbers. */
 import type { ResolvedConfig } from '../config/config';
 import type { Normalization } from '../dataset/dataset';
+import type { Target } from '../firmware/targets/target';
 import { firmwareTarget } from '../firmware/targets/targets';
 import { USUAL_CODEC } from '../codecs/choice';
 import { isPlain } from '../codecs/coding';
@@ -12,6 +13,7 @@ import type { CodeSize } from '../firmware/code-table';
 import type { LayerNoise, QuantizationChoice } from '../quant/noise';
 import type { TaskDetails } from '../tasks/details';
 import { limitsOf } from '../plan/limits';
+import { type FrontendCost, frontendCost } from '../plan/frontend-cost';
 import { withFrontend } from '../plan/frontend-ram';
 import { flashUsage } from '../plan/usage';
 import type { WeightedLayer } from '../ops/graph-ops';
@@ -81,6 +83,13 @@ export function buildReport(input: ReportInput): Report {
   };
   const flash = flashUsage(deployed, input.code, target);
   const ram = withFrontend(plan, encoded.model.frontend?.config);
+  const frontend = frontendCost(
+    encoded.model.frontend?.config,
+    deployed.model.graph,
+    input.code,
+    ram,
+    target,
+  );
   const { flash: flashLimit, ram: ramLimit, decode } = config.budget;
   const limited = decode !== undefined && decode < 1;
   const floor = config.budget.accuracy ?? config.budget.floor;
@@ -114,7 +123,18 @@ export function buildReport(input: ReportInput): Report {
       decoding: Math.round(decodingOf(encoded, target)),
       computing: Math.round(storedComputeInstructions(deployed, target)),
     },
-    ...defined({ stream: plan.stream && streamReport(graph, plan.stream) }),
+    ...defined({
+      frontend,
+      stream: plan.stream && {
+        ...streamReport(graph, plan.stream),
+        instructions: streamInstructions(
+          encoded,
+          { step: deployed.model.graph, window: graph },
+          frontend,
+          target,
+        ),
+      },
+    }),
     measured,
     testExamples,
     ...defined({ details: input.details }),
@@ -124,6 +144,24 @@ export function buildReport(input: ReportInput): Report {
     withinBudget:
       limitsOf(sizesOf({ flash, ram }), budget).every(({ met }) => met) &&
       shortfall({ measured, floor }) === undefined,
+  };
+}
+
+function streamInstructions(
+  encoded: EncodedModel,
+  { step, window }: { readonly step: Graph; readonly window: Graph },
+  frontend: FrontendCost | undefined,
+  target: Target,
+): NonNullable<StreamReport['instructions']> {
+  const decoding = decodingOf(encoded, target);
+  const of = (network: Graph, frames: number): number =>
+    Math.round(
+      decoding + computeInstructions(network, target) + frames * (frontend?.instructions ?? 0),
+    );
+  const { frames = { output: 0, window: 0 } } = frontend ?? {};
+  return {
+    step: of(step, frames.output),
+    window: of(window, frames.window),
   };
 }
 

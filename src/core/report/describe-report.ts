@@ -1,5 +1,6 @@
 /** A report in words and rows, free of any terminal or page: what to show, for the CLI and the editor to lay out. */
 import { decodingShare } from '../plan/decoding';
+import type { FrontendCost } from '../plan/frontend-cost';
 import { type Limit, type LimitName, limitsOf } from '../plan/limits';
 import { flashParts, type Part, ramParts, weightParts } from '../plan/parts';
 import { STAGES, stageName, valueAt, type Fitting } from '../tasks/measurement';
@@ -59,12 +60,41 @@ export function excesses(report: Report): string[] {
 /** What a step along a stream computes and what the window would; undefined where the firmware runs along none. */
 export function streamLine({ stream }: Pick<Report, 'stream'>): string | undefined {
   if (stream === undefined) return undefined;
-  const { hop, macs, windowRam, exact } = stream;
+  const { hop, macs, windowRam, exact, instructions } = stream;
   const outputs = exact ? 'the outputs of the whole window' : 'the past in place of padding';
   return (
     `steps of ${hop}, with ${outputs}: ${formatCount(macs.step)} multiplications each instead of the window's ` +
-    `${formatCount(macs.window)} (${formatPercent(1 - macs.step / macs.window)} saved); the whole window besides takes ${formatBytes(windowRam)} more RAM`
+    `${formatCount(macs.window)} (${formatPercent(1 - macs.step / macs.window)} saved)` +
+    (instructions === undefined
+      ? ''
+      : `, about ${about(instructions.step)} instructions instead of ${about(instructions.window)} (${formatPercent(1 - instructions.step / instructions.window)} saved)`) +
+    `; the whole window besides takes ${formatBytes(windowRam)} more RAM`
   );
+}
+
+/** What a front end takes, all of which counts in flash and RAM above; undefined without one, and in reports that do not say. */
+export function frontendLine({ frontend }: Pick<Report, 'frontend'>): string | undefined {
+  return frontend && frontendText(frontend);
+}
+
+export function frontendText({
+  tables,
+  code,
+  ram,
+  instructions,
+  frames: { window, output },
+}: FrontendCost): string {
+  const frames =
+    output === window ? `${window} of a window` : `${output} of a step, ${window} of a window`;
+  return (
+    `tables ${formatBytes(tables)} · code ${formatBytes(code)} · RAM ${formatBytes(ram)} · about ${about(instructions)} ` +
+    `instructions a frame, ${about(output * instructions)} an output (${frames})`
+  );
+}
+
+/** An estimate, without digits that nobody knows. */
+function about(instructions: number): string {
+  return formatCount(Number(instructions.toPrecision(3)));
 }
 
 export const LAYER_COLUMNS = [
@@ -251,7 +281,6 @@ export function decodingLine({
 }: Pick<Report, 'instructions' | 'budget'>): string | undefined {
   if (instructions === undefined) return undefined;
   const { decoding, computing } = instructions;
-  const about = (n: number): string => formatCount(Number(n.toPrecision(3)));
   if (decoding === 0) return `none of about ${about(computing)} instructions of an inference`;
   return (
     `about ${about(decoding)} of ${about(decoding + computing)} instructions of an inference, ` +

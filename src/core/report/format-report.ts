@@ -3,6 +3,7 @@ import { detailLines } from './describe-details';
 import { metricIn } from '../tasks/tasks';
 import {
   decodingLine,
+  frontendLine,
   excesses,
   layerColumns,
   layerRows,
@@ -68,6 +69,8 @@ export function formatSummary(report: Report, width: number, style: Style = PLAI
   if (saved !== undefined) lines.push(...wrap(`SAVED BY ${saved}`, width));
   const decoding = decodingLine(report);
   if (decoding !== undefined) lines.push(...wrap(`DECODING ${decoding}`, width, ' '));
+  const frontend = frontendLine(report);
+  if (frontend !== undefined) lines.push(...wrap(`FRONT END ${frontend}`, width, ' '));
   const stream = streamLine(report);
   if (stream !== undefined) lines.push(...wrap(`STREAM   ${stream}`, width, ' '));
   for (const excess of excesses(report)) lines.push(style.bad(`✗ ${excess}`));

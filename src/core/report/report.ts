@@ -1,4 +1,5 @@
 import type { Sizes } from '../plan/limits';
+import type { FrontendCost } from '../plan/frontend-cost';
 import type { FlashUsage } from '../plan/usage';
 import type { RamUsage } from '../firmware/memory-plan';
 import type { WeightFormat } from '../formats/formats';
@@ -48,6 +49,11 @@ export interface StreamReport {
   readonly hop: number;
   /** Multiply-accumulates of a step, and of the whole window. */
   readonly macs: { readonly step: number; readonly window: number };
+  /**
+   * Estimated instructions of a step, and of the whole window computed anew: computing, decoding and the frames of the front end.
+   * Absent in reports of earlier versions.
+   */
+  readonly instructions?: { readonly step: number; readonly window: number };
   /** Further RAM, in bytes, where the whole window is computed, too. */
   readonly windowRam: number;
   /** Layers that compute all of their outputs anew in every step. */
@@ -80,6 +86,8 @@ export interface Report {
    * reports of earlier versions.
    */
   readonly instructions?: { readonly decoding: number; readonly computing: number };
+  /** Of a front end: its parts of flash and RAM, and its instructions. Absent in reports of earlier versions. */
+  readonly frontend?: FrontendCost;
   /** Where the firmware runs along a stream: flash and RAM are then what that takes. */
   readonly stream?: StreamReport;
   /** Over the test set, in the order of the stages; all but the float one by the exact integer executor. */

@@ -1,6 +1,7 @@
 /** What a report.json may say: hand-edited, foreign or older files must not get as far as the tables. */
 import * as v from 'valibot';
 import { WEIGHT_FORMATS } from '../formats/formats';
+import type { FrontendCost } from '../plan/frontend-cost';
 import { RANGE_RULES } from '../quant/noise';
 import type { LayerReport, Report, StreamReport } from '../report/report';
 import type { Savings } from '../report/savings';
@@ -90,10 +91,20 @@ export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
     ),
   ),
   instructions: v.exactOptional(v.object({ decoding: number, computing: number })),
+  frontend: v.exactOptional(
+    v.object({
+      tables: count,
+      code: count,
+      ram: count,
+      instructions: count,
+      frames: v.object({ window: count, output: count }),
+    } satisfies Every<FrontendCost>),
+  ),
   stream: v.exactOptional(
     v.object({
       hop: count,
       macs: v.object({ step: count, window: count } satisfies Every<StreamReport['macs']>),
+      instructions: v.exactOptional(v.object({ step: count, window: count })),
       windowRam: count,
       anew: v.array(text),
       exact: v.boolean(),

@@ -3,7 +3,13 @@
  * before. Plain data in and out, so that it can be tested without an editor.
  */
 import { flashParts, type Part, ramParts } from '../../core/plan/parts';
-import { decodingLine, formatName, storedBy, streamLine } from '../../core/report/describe-report';
+import {
+  decodingLine,
+  formatName,
+  frontendLine,
+  storedBy,
+  streamLine,
+} from '../../core/report/describe-report';
 import { notesOf } from '../../core/report/notes';
 import type { Report } from '../../core/report/report';
 import type { RunEvent } from '../../core/run/events';
@@ -137,8 +143,13 @@ function resultsOf(run: ShownRun | undefined, work: Work): DashboardState['resul
 }
 
 function notesWithStream(report: Report): string[] {
+  const frontend = frontendLine(report);
   const stream = streamLine(report);
-  return [...notesOf(report), ...(stream === undefined ? [] : [`along the stream: ${stream}`])];
+  return [
+    ...notesOf(report),
+    ...(frontend === undefined ? [] : [`front end: ${frontend}`]),
+    ...(stream === undefined ? [] : [`along the stream: ${stream}`]),
+  ];
 }
 
 /** As far as it crosses to the page. */

@@ -6,6 +6,7 @@ import { decodingShare } from '../../core/plan/decoding';
 import {
   decodingLine,
   formatName,
+  frontendText,
   resultOf,
   savingsLine,
   storedBy,
@@ -64,7 +65,7 @@ export function modelFileSizeText({ flash, layers, graph }: Forecast): string {
 type Row = readonly [name: string, value: string];
 
 /** Of budget.flash and budget.weights: the parts, before training and as the last run left them. Markdown. */
-export function flashTable({ flash }: Forecast, report: Report | undefined): string {
+export function flashTable({ flash, frontend }: Forecast, report: Report | undefined): string {
   const left =
     flash.blobBudget === undefined ? 'not limited' : formatBytes(Math.max(0, flash.blobBudget));
   const rows: Row[] =
@@ -101,18 +102,18 @@ export function flashTable({ flash }: Forecast, report: Report | undefined): str
           '',
           `The weights must shrink ${formatRatio(requiredRatio)}, to ${left}; about ${formatPercent(nonZero, 0)} of them can stay non-zero.`,
         ];
-  return [table(title, rows), ...need].join('\n');
+  return [table(title, rows), ...need, ...frontendRows(frontend)].join('\n');
 }
 
 /** Of budget.ram: the parts, at most before training, and as the last run left them. Markdown. */
-export function ramTable({ ram, layers }: Forecast, report: Report | undefined): string {
+export function ramTable({ ram, layers, frontend }: Forecast, report: Report | undefined): string {
   const { total, peakLayer } = report?.ram ?? ram;
   const against = ram.budget === undefined ? formatBytes(total) : formatAgainst(total, ram.budget);
   const rows: Row[] = [...partRows(ramParts(report?.ram ?? ram)), ['**total**', `**${against}**`]];
   const when = report === undefined ? 'before training, at most' : 'last run';
   const body = table(`RAM, ${when}; the peak is in layer ${peakLayer}`, rows);
   // Training chooses what is decoded; tiles of layers that are not take no buffer.
-  if (report !== undefined) return body;
+  if (report !== undefined) return [body, ...frontendRows(frontend)].join('\n');
   const cut = layers
     .filter(({ tiles }) => tiles > 1)
     .map(({ name, tiles }) => `${name} in ${tiles}`);
@@ -121,7 +122,12 @@ export function ramTable({ ram, layers }: Forecast, report: Report | undefined):
     ...(cut.length > 0 ? ['', `Decoded in tiles: ${cut.join(', ')}.`] : []),
     '',
     `The smallest possible is ${formatBytes(ram.least)}.`,
+    ...frontendRows(frontend),
   ].join('\n');
+}
+
+function frontendRows(frontend: Forecast['frontend']): string[] {
+  return frontend === undefined ? [] : ['', `Front end: ${frontendText(frontend)}.`];
 }
 
 /** Of budget.decode. Markdown. */

@@ -1,8 +1,21 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { layerCodings } from '../../../src/core/codecs/coding';
+import { PRODUCT_CODECS } from '../../../src/core/firmware/blob-reader';
+import { codeTable } from '../../../src/core/firmware/code-table';
+import { encodeModel } from '../../../src/core/firmware/encode-model';
+import { chosenFormats } from '../../../src/core/firmware/encoded-model';
+import { firmwareTarget } from '../../../src/core/firmware/targets/targets';
+import { alongStream } from '../../../src/core/graph/stream';
+import { loadModel } from '../../../src/core/models/models';
+import { encodedPlan } from '../../../src/core/plan/encoded-plan';
+import { planMemory } from '../../../src/core/plan/memory';
 import { buildReport, type ReportInput } from '../../../src/core/report/build-report';
 import { excesses, layerRows, reportLimits } from '../../../src/core/report/describe-report';
 import { formatBytes } from '../../../src/core/report/format';
 import { formatReport } from '../../../src/core/report/format-report';
+import { reportSchema } from '../../../src/core/run/report-schema';
+import { randomModel } from '../firmware/random-model';
 import { accuracies } from '../tasks/accuracies';
 import { encodedModel } from '../run/encoded-model-fixture';
 import { resolvedConfig } from '../run/fixtures';
@@ -132,5 +145,57 @@ describe('formatReport', () => {
     const text = formatReport(buildReport(input({ flash: 3000 })), { width: 80, style });
     expect(text).toMatch(/<✗ budget.flash is exceeded by \d+ bytes .*>/);
     expect(text).not.toContain('within budget');
+  });
+});
+
+describe('a network behind a front end, along a stream', () => {
+  const config = { kind: 'window', length: 24, channels: 2 } as const;
+  const { graph } = loadModel({
+    input: [24, 2, 1],
+    classes: 2,
+    layers: [
+      { type: 'conv2d', filters: 4, kernel: [5, 3], padding: [0, 0, 1, 1] },
+      { type: 'globalAveragePool' },
+      { type: 'dense', units: 2 },
+    ],
+  });
+  const deployed = alongStream(graph, 4);
+  const plan = planMemory(deployed);
+  const model = randomModel(graph, 1, 0, {}, plan);
+  const frontend = { config, offset: Int32Array.of(0, 0), scale: Int32Array.of(1, 1) };
+  const encoded = encodeModel(
+    { ...model, frontend },
+    plan,
+    layerCodings({}),
+    PRODUCT_CODECS.codecs,
+  );
+  const report = buildReport({
+    ...input(),
+    encoded,
+    plan: encodedPlan(encoded, plan),
+    code: codeTable(deployed, chosenFormats(encoded), firmwareTarget(), config),
+  });
+
+  it('says what each takes, and what a step saves', () => {
+    expect(report.frontend?.frames).toEqual({ window: 24, output: 4 });
+    expect(report.frontend?.tables).toBeGreaterThan(0);
+    expect(report.frontend?.tables).toBeLessThan(report.flash.tables);
+    expect(report.frontend?.code).toBeGreaterThan(0);
+    expect(report.frontend?.code).toBeLessThan(report.flash.code);
+    expect(report.frontend?.ram).toBe(report.ram.frontend);
+    const { step = 0, window = 0 } = report.stream?.instructions ?? {};
+    const { instructions = 0 } = report.frontend ?? {};
+    const { computing = 0, decoding = 0 } = report.instructions ?? {};
+    expect(step).toBe(computing + decoding + 4 * instructions);
+    expect(step).toBeLessThan(window / 2);
+    const text = formatReport(report, { width: 100 });
+    expect(text).toMatch(/FRONT END tables .* · code .* · RAM .* · about .* instructions a frame/);
+    expect(text.replaceAll('\n', ' ')).toMatch(
+      /STREAM .* about [\d,]+ instructions instead of [\d,]+ \(/,
+    );
+  });
+
+  it('is read back as it was written', () => {
+    expect(v.parse(reportSchema, JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 });

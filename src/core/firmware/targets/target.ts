@@ -47,6 +47,24 @@ export interface InstructionCosts {
   readonly decode: Readonly<Record<CodecId, { readonly symbol: number; readonly tile: number }>>;
   /** Of a weight that is unpacked. */
   readonly unpack: Readonly<Record<WeightFormat, number>>;
+  /** Of a front end's frame. */
+  readonly frontend: FrontendCosts;
+}
+
+/** Of each thing that a frame has. */
+export interface FrontendCosts {
+  readonly frame: number;
+  readonly feature: number;
+  /** Windowed; of a channel. */
+  readonly sample: number;
+  /** Of size · log2(size) of the transform. */
+  readonly transform: number;
+  /** Energy and logarithm. */
+  readonly band: number;
+  /** Of the cosine transform. */
+  readonly product: number;
+  /** Of a sample, where there are statistics. */
+  readonly statistic: number;
 }
 
 export interface Simulator {
