@@ -134,7 +134,7 @@ const TASKS: Readonly<Record<string, TinyTask>> = {
   words: {
     title: 'keyword spotting: words spoken by espeak-ng',
     network: 'DS-CNN on 49 × 10 MFCCs',
-    prepare: (folder) => example('keyword', 'speak.mjs', folder),
+    prepare: (folder) => example('keyword', 'speak.mjs', folder, '--length', '1000'),
     epochs: { float: 12, fitted: 8 },
     config: {
       frontend: {
@@ -209,13 +209,15 @@ function pictures(
   }
 }
 
-/** The data of an example, which its script makes if nobody has yet. */
-function example(name: string, script: string, folder: string): void {
-  const source = join(root, 'examples', name);
-  if (!existsSync(join(source, 'data/test'))) {
-    execFileSync('node', [join(source, script)], { cwd: source, stdio: 'inherit' });
-  }
-  cpSync(join(source, 'data'), folder, { recursive: true });
+/** The data of an example, as its script makes it. */
+function example(
+  name: string,
+  script: string,
+  folder: string,
+  ...options: readonly string[]
+): void {
+  const source = join(root, 'examples', name, script);
+  execFileSync('node', [source, '--out', folder, ...options], { stdio: 'inherit' });
 }
 
 function prepared(id: string, { prepare }: TinyTask): void {

@@ -1,6 +1,6 @@
 /**
  * Speaks the example's data set, ten words, other words and silence, by espeak-ng's voices, and writes it as folders of WAV
- * files of a second each, with recordings of noise beside them. The same seed and version of espeak-ng give the same files.
+ * files of 1.4 seconds each, with recordings of noise beside them. The same seed and version of espeak-ng give the same files.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     out: { type: 'string', default: path.join(here, 'data') },
     train: { type: 'string', default: '120' },
     test: { type: 'string', default: '40' },
+    // Milliseconds of a file: the word lies in the second in the middle.
+    length: { type: 'string', default: '1400' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -25,6 +27,8 @@ const { values } = parseArgs({
 /** Programs that speak at the same time. */
 const AT_ONCE = 4;
 const RATE = 22050;
+const LENGTH = Math.round((RATE * wholeNumber('length', values.length)) / 1000);
+const MARGIN = Math.max(0, Math.round((LENGTH - RATE) / 2));
 
 const started = Date.now();
 const version = await espeakVersion();
@@ -36,26 +40,26 @@ if (version === undefined) {
   process.exit(1);
 }
 
-/** A second with the word somewhere in it, in a quiet room. */
+/** The word somewhere in the second between the margins, in a quiet room. */
 function inRoom({ samples }, random) {
-  const second = new Float32Array(RATE);
+  const recording = new Float32Array(LENGTH);
   const room = Math.max(0, RATE - samples.length);
   const start = random.int(room + 1);
   const level = random.between(0.15, 0.7);
   const loudest = samples.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6);
   samples.subarray(0, RATE).forEach((x, i) => {
-    second[start + i] = (level * x) / loudest;
+    recording[MARGIN + start + i] = (level * x) / loudest;
   });
   // The wall on the other side.
   const delay = random.int(1200) + 100;
-  for (let i = RATE - 1; i >= delay; i--) second[i] += 0.15 * second[i - delay];
-  const noise = makeNoise(NOISES[random.int(NOISES.length)], RATE, RATE, random);
+  for (let i = LENGTH - 1; i >= delay; i--) recording[i] += 0.15 * recording[i - delay];
+  const noise = makeNoise(NOISES[random.int(NOISES.length)], LENGTH, RATE, random);
   const quiet = level * 0.15 * 10 ** (-random.between(10, 30) / 20);
-  return second.map((x, i) => x + quiet * noise[i]);
+  return recording.map((x, i) => x + quiet * noise[i]);
 }
 
 function silence(random) {
-  const noise = makeNoise(NOISES[random.int(NOISES.length)], RATE, RATE, random);
+  const noise = makeNoise(NOISES[random.int(NOISES.length)], LENGTH, RATE, random);
   const level = 10 ** (-random.between(20, 60) / 20);
   return noise.map((x) => level * x);
 }
