@@ -155,9 +155,14 @@ function streamInstructions(
 ): NonNullable<StreamReport['instructions']> {
   const decoding = decodingOf(encoded, target);
   const of = (network: Graph, frames: number): number =>
+    Math.round(decoding) +
     Math.round(
-      decoding + computeInstructions(network, target) + frames * (frontend?.instructions ?? 0),
-    );
+      storedComputeInstructions(
+        { ...encoded, model: { ...encoded.model, graph: network } },
+        target,
+      ),
+    ) +
+    frames * (frontend?.instructions ?? 0);
   const { frames = { output: 0, window: 0 } } = frontend ?? {};
   return {
     step: of(step, frames.output),
