@@ -333,18 +333,40 @@ function partsWithin(step: Step, bytes: number): number {
   return most > 1 && most < step.parts ? most - (most % 2) : most;
 }
 
+/** Parts of each tile but the last: as few tiles as `room` bytes allow, as equal as pairs of channels allow. */
+function evenParts(step: Step, room: number): number {
+  const most = partsWithin(step, room);
+  const count = most === 0 ? 0 : Math.ceil(step.parts / most);
+  const even = count === 0 ? 0 : Math.ceil(step.parts / count);
+  return count > 1 && even % 2 === 1 && even < most ? even + 1 : even;
+}
+
 /** Bytes below which everything lies while step `t` runs, when its tiles are at most `most` bytes (or one channel). */
 function demandWithin(at: Placement, t: number, step: Step, most: number): number {
   return demand(at, t, step, partsWithin(step, most) * step.partBytes);
 }
 
 /** Bytes below which everything lies while step `t` runs with a decode buffer of `decode` bytes. */
-function demand({ taken }: Placement, t: number, step: Step, decode: number): number {
+function demand({ taken }: Placement, t: number, { scratch }: Step, decode: number): number {
   const occupied = taken[t]!;
-  const bytes = align(step.scratch) + align(decode);
-  let end = bytes > 0 ? lowestGap(occupied, bytes) + bytes : 0;
-  for (const [, to] of occupied) end = Math.max(end, to);
-  return end;
+  const starts = placeTemporaries(occupied, scratch, decode);
+  const ends = occupied.map(([, to]) => to);
+  if (scratch > 0) ends.push(starts.scratch + align(scratch));
+  if (decode > 0) ends.push(starts.decode + align(decode));
+  return Math.max(0, ...ends);
+}
+
+/** First the larger, then the other, each as low as there is room: in one gap, or apart where that needs less. */
+function placeTemporaries(
+  occupied: readonly Interval[],
+  scratch: number,
+  decode: number,
+): { scratch: number; decode: number } {
+  const [large, small] = scratch > decode ? [scratch, decode] : [decode, scratch];
+  const first = lowestGap(occupied, align(large));
+  const both = [...occupied, [first, first + align(large)] as const].sort((a, b) => a[0] - b[0]);
+  const second = lowestGap(both, align(small));
+  return scratch > decode ? { scratch: first, decode: second } : { scratch: second, decode: first };
 }
 
 function smallestArena(steps: readonly Step[], at: Placement, decode: number): number {
@@ -357,13 +379,13 @@ function fillArena(prepared: Prepared, at: Placement, limit: number): Filled | u
   let tiles = 0;
   let arena = 0;
   const tileParts = prepared.steps.map((step, t) => {
-    const room = largestGap(at.taken[t]!, limit) - align(step.scratch);
-    const most = partsWithin(step, room - (room % ALIGNMENT));
-    const count = most === 0 ? 0 : Math.ceil(step.parts / most);
-    // The same number of tiles, but as equal as pairs of channels allow.
-    const even = count === 0 ? 0 : Math.ceil(step.parts / count);
-    const parts = count > 1 && even % 2 === 1 && even < most ? even + 1 : even;
-    tiles += count;
+    const gap = largestGap(at.taken[t]!, limit);
+    const within = (room: number): number => evenParts(step, room - (room % ALIGNMENT));
+    const whole = within(gap);
+    // The whole gap, where the scratch finds room beside it; else what the scratch leaves of it.
+    const apart = demand(at, t, step, whole * step.partBytes) <= limit;
+    const parts = apart ? whole : within(gap - align(step.scratch));
+    tiles += parts === 0 ? 0 : Math.ceil(step.parts / parts);
     arena = Math.max(arena, demand(at, t, step, parts * step.partBytes));
     return parts;
   });
@@ -393,8 +415,7 @@ function describe(graph: Graph, { buffers, steps, least }: Prepared, best: Candi
     }
     const taken = best.at.taken[t]!;
     const decode = best.decode[t]!;
-    const start = lowestGap(taken, align(scratch) + decode);
-    temporaries[layer.name] = { scratch: start, decode: start + align(scratch) };
+    temporaries[layer.name] = placeTemporaries(taken, scratch, decode);
     const activations = taken.reduce((sum, [from, to]) => sum + to - from, 0);
     usage[layer.name] = { activations, scratch, decode };
   });
