@@ -15,9 +15,10 @@ type PruneEvent = Extract<RunEvent, { type: 'prune' }>;
 
 async function trained(
   budget: object,
+  codec: 'lz4' | 'auto' = 'lz4',
 ): Promise<{ readonly prunes: readonly PruneEvent[]; readonly report: Report }> {
   const training = { epochs: 1, pruneEpochs: 2, shards: 1 };
-  const workspace = makeToyWorkspace('east-rows-', training, { budget });
+  const workspace = makeToyWorkspace('east-rows-', training, { budget, east: { codec } });
   folders.push(workspace);
   const { result, events } = await trainToyRun(newToyRun(workspace));
   if (result.status !== 'finished') throw new Error('the run was stopped');
@@ -45,5 +46,13 @@ describe('the rows of the last choice of masks', () => {
     const header = report.flash.weights - sum(report.layers);
     expect(header).toBeGreaterThan(0);
     for (const { layers, blobBytes } of prunes) expect(blobBytes - sum(layers)).toBe(header);
+  });
+
+  it('leave room for a header that names codecs, which a blob of LZ4 alone does not have', async () => {
+    const { prunes, report } = await trained({ weights: '40%' }, 'auto');
+    const header = report.flash.weights - sum(report.layers);
+    const reserved = new Set(prunes.map(({ layers, blobBytes }) => blobBytes - sum(layers)));
+    expect(reserved.size).toBe(1);
+    expect(Math.min(...reserved)).toBeGreaterThanOrEqual(header);
   });
 });
