@@ -2,6 +2,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { useSession } from './lib/session';
+import { expectNoProblems, generateAndVerify, trainAndShow } from './lib/steps';
 import { drawTones } from './lib/tones';
 import { answerAll } from './lib/wizard';
 
@@ -38,10 +39,7 @@ it('offers to learn what is normal where there is nothing else to train on', asy
   const text = await readFile(workspace.file('motor.east.json'), 'utf8');
   expect(text).toContain('"anomaly"');
   expect(text).toContain('"autoencoder"');
-  await workbench.codeLens('Run').waitFor();
-  const problems = await workbench.problems();
-  expect(problems.filter((problem) => /error|too small|cannot/i.test(problem))).toEqual([]);
-  await workbench.closePanel();
+  await expectNoProblems(workbench);
   await workbench.shot('anomaly-config');
 });
 
@@ -51,15 +49,9 @@ it('trains on normal sounds, and shows how far anomalies are from them', async (
     (text) => text.replace(/"epochs": \d+/, '"epochs": 10'),
     workspace.file('motor.east.json'),
   );
-  await workbench.command('EAST: Run Training');
-  const run = await workspace.untilRun('finished');
+  const run = await trainAndShow(session(), 'motor', 'anomaly');
   const report = JSON.parse(await readFile(`${run.path}/report.json`, 'utf8'));
   expect(report.details).toMatchObject({ kind: 'anomaly', positives: 20, negatives: 20 });
-  await workbench.notification(/motor: training has finished/).waitFor();
-  await workbench.clearNotifications();
-  await workbench.command('EAST: Open Dashboard');
-  await workbench.webview.locator('.status').filter({ hasText: 'Finished' }).waitFor();
-  await workbench.shot('anomaly-dashboard');
   const roc = workbench.webview.locator('.task-picture.curve');
   await roc.scrollIntoViewIfNeeded();
   expect(await roc.locator('.mark').count()).toBe(1);
@@ -73,4 +65,8 @@ it('trains on normal sounds, and shows how far anomalies are from them', async (
   await seen.getByRole('button', { name: 'Previous example' }).click();
   await seen.getByText(/of the test set, it is anomalous$/).waitFor();
   await workbench.shot('anomaly-spectrogram');
+});
+
+it('writes sources that give score and verdict, and verifies them', async () => {
+  await generateAndVerify(session().workbench, 'motor', 'anomaly');
 });

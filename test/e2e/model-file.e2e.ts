@@ -6,7 +6,9 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { root } from './lib/environment';
 import { useSession } from './lib/session';
+import { expectNoProblems, generateAndVerify, trainAndShow } from './lib/steps';
 import { limit, waitFor } from './lib/wait';
+import { answerAll } from './lib/wizard';
 import type { Workspace } from './lib/workspace';
 
 const FIXTURES = path.join(root, 'test/fixtures/models');
@@ -55,27 +57,16 @@ it('offers a config for a model file in the Explorer', async () => {
 
 it('asks what there is room for, what the network is used for, and for data', async () => {
   const { workbench, workspace } = session();
-  // By what each step asks; all others take what is offered.
-  const typed: Readonly<Record<string, string>> = { Flash: '13KiB', RAM: '16KiB' };
-  const asked: string[] = [];
-  for (;;) {
-    const step = await workbench.inputStep();
-    asked.push(step.question);
-    const answer = typed[step.question];
-    if (answer !== undefined) await workbench.quickInputWidget.locator('input').fill(answer);
-    if (/^models\/digits\.onnx: ONNX/.test(step.question)) {
-      await workbench.quickInputWidget.getByText('too much').waitFor();
-    }
-    if (/Data/.test(step.question)) {
-      await workbench.quickInputWidget.getByText('24×16×1 · 10 classes').waitFor();
-    }
-    await workbench.shot(`model-wizard-${step.number}`);
-    await workbench.page.keyboard.press('Enter');
-    if (step.number === step.total) break;
-    await waitFor(`the step after ${step.number}`, 15, async () =>
-      (await workbench.inputStep()).number > step.number ? true : undefined,
-    );
-  }
+  const asked = await answerAll(
+    workbench,
+    [
+      { step: /^models\/digits\.onnx: ONNX/, shows: 'too much' },
+      { step: /Data/, shows: '24×16×1 · 10 classes' },
+      { step: /Flash/, types: '13KiB' },
+      { step: /RAM/, types: '16KiB' },
+    ],
+    'model-wizard',
+  );
   expect(asked).toHaveLength(7);
   await workbench.editor('digits.east.json').waitFor();
   const text = await readFile(config(workspace), 'utf8');
@@ -86,16 +77,13 @@ it('asks what there is room for, what the network is used for, and for data', as
 
 it('has made one that nothing is wrong with, and that says what the network is', async () => {
   const { workbench, workspace } = session();
-  await workbench.codeLens('Run').waitFor();
+  await expectNoProblems(workbench);
   await waitFor('what the network takes, behind its file', 30, async () => {
     const texts = await workbench.decorations();
     return texts.some((text) => /24×16×1 · \d+ layers · [\d.]+ KiB dense int8/.test(text))
       ? true
       : undefined;
   });
-  const problems = await workbench.problems();
-  expect(problems.filter((problem) => /error|too small|cannot/i.test(problem))).toEqual([]);
-  await workbench.closePanel();
   await workbench.shot('model-config');
   const text = await readFile(config(workspace), 'utf8');
   await workbench.goToText(text, 'models/digits.onnx');
@@ -110,18 +98,10 @@ it('has made one that nothing is wrong with, and that says what the network is',
 it('trains it until it fits, and the dashboard shows what that took', async () => {
   const { workbench, workspace } = session();
   await workspace.edit(
-    (text) => text.replace('"pruneEpochs": 10', '"pruneEpochs": 4'),
+    (text) => text.replace(/"pruneEpochs": \d+/, '"pruneEpochs": 4'),
     config(workspace),
   );
-  await workbench.command('EAST: Run Training');
-  await workspace.untilRun('finished');
-  await workbench.notification(/digits: training has finished with \d/).waitFor();
-  await workbench.shot('model-finished');
-  await workbench.clearNotifications();
-  await workbench.command('EAST: Open Dashboard');
-  await workbench.webview.locator('.status').filter({ hasText: 'Finished' }).waitFor();
-  await workbench.webview.locator('.layers tbody tr').first().waitFor();
-  await workbench.shot('model-dashboard');
+  await trainAndShow(session(), 'digits', 'model');
   await workbench.webview.locator('.layers').scrollIntoViewIfNeeded();
   await workbench.shot('model-layers');
   for (const tab of ['Weight map', 'Curves']) {
@@ -131,19 +111,7 @@ it('trains it until it fits, and the dashboard shows what that took', async () =
 });
 
 it('writes the sources and verifies them', async () => {
-  const { workbench } = session();
-  await workbench.openFile('digits.east.json');
-  await workbench.command('EAST: Regenerate Firmware Sources');
-  await workbench
-    .notification(/digits: \d+ files.* in firmware\/east/)
-    .waitFor({ timeout: limit(60) });
-  await workbench.clearNotifications();
-  await workbench.command('EAST: Verify Firmware');
-  await workbench
-    .notification(/verified. Every output byte is as trained/)
-    .waitFor({ timeout: limit(120) });
-  await workbench.shot('model-verified');
-  await workbench.clearNotifications();
+  await generateAndVerify(session().workbench, 'digits', 'model');
 });
 
 it('quantises it, and shows which layer that costs most', async () => {

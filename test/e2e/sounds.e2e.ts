@@ -2,8 +2,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { useSession } from './lib/session';
+import { expectNoProblems, generateAndVerify, trainAndShow } from './lib/steps';
 import { drawTones } from './lib/tones';
-import { limit } from './lib/wait';
 import { answerAll } from './lib/wizard';
 
 const session = useSession({
@@ -43,17 +43,13 @@ it('finds the sounds and asks what the network shall tell', async () => {
   expect(text).toContain('"log-mel"');
   // Ninety sounds are few: with batches of the usual size there would be hardly a step.
   expect(text).toContain('"batchSize": 16');
-  await workbench.codeLens('Run').waitFor();
-  const problems = await workbench.problems();
-  expect(problems.filter((problem) => /error|too small|cannot/i.test(problem))).toEqual([]);
-  await workbench.closePanel();
+  await expectNoProblems(workbench);
   await workbench.shot('sounds-config');
 });
 
 it('trains, and shows what the chip sees and tells', async () => {
-  const { workbench, workspace } = session();
-  await workbench.command('EAST: Run Training');
-  const run = await workspace.untilRun('finished');
+  const { workbench } = session();
+  const run = await trainAndShow(session(), 'tones', 'sounds');
   const report = JSON.parse(await readFile(`${run.path}/report.json`, 'utf8'));
   expect(report.details).toMatchObject({
     kind: 'classification',
@@ -61,12 +57,6 @@ it('trains, and shows what the chip sees and tells', async () => {
   });
   const fitted = report.measured.find(({ stage }: { stage: string }) => stage === 'fitted');
   expect(fitted.value).toBeGreaterThan(0.9);
-  await workbench.notification(/tones: training has finished/).waitFor();
-  await workbench.clearNotifications();
-  await workbench.shot('sounds-decorations');
-  await workbench.command('EAST: Open Dashboard');
-  await workbench.webview.locator('.status').filter({ hasText: 'Finished' }).waitFor();
-  await workbench.shot('sounds-dashboard');
   const matrix = workbench.webview.locator('.task-picture.matrix');
   await matrix.scrollIntoViewIfNeeded();
   expect(await matrix.locator('tr').count()).toBe(4);
@@ -81,14 +71,5 @@ it('trains, and shows what the chip sees and tells', async () => {
 });
 
 it('writes sources that turn raw samples into the same answers', async () => {
-  const { workbench } = session();
-  await workbench.openFile('tones.east.json');
-  await workbench.command('EAST: Regenerate Firmware Sources');
-  await workbench.notification(/tones: \d+ files/).waitFor({ timeout: limit(60) });
-  await workbench.clearNotifications();
-  await workbench.command('EAST: Verify Firmware');
-  await workbench
-    .notification(/verified. Every output byte is as trained/)
-    .waitFor({ timeout: limit(120) });
-  await workbench.shot('sounds-verified');
+  await generateAndVerify(session().workbench, 'tones', 'sounds');
 });
