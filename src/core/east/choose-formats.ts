@@ -7,7 +7,7 @@ import { atPrice, distortion, layerDistortion } from './objective';
 import type { LayerMask, Selection, SelectionLayer } from './selection';
 import { maskAll } from './selection';
 import { estimatedLayerBytes, sampleLayer, type LayerSample } from './size-estimate';
-import { plainLayerBytes, zeroLayerBytes } from './stored-bytes';
+import { maskedLayerBytes, plainLayerBytes, zeroLayerBytes } from './stored-bytes';
 
 /** A layer in one of its formats. */
 export interface FormatCandidate {
@@ -282,9 +282,16 @@ function fewestBytes(known: readonly (readonly Known[])[]): FormatChoice {
   };
 }
 
-/** Every byte as it is. */
+/**
+ * Nothing pruned. What a codec of packed bytes saves of that is not worth looking for; one of single weights is chosen for what
+ * it makes of all of them.
+ */
 function unprunedPoint({ layer, loss }: FormatCandidate): Point {
-  return { bytes: plainLayerBytes(layer), distortion: loss };
+  const bytes =
+    layer.coding.codec.symbols === 'weights'
+      ? maskedLayerBytes(layer, new Uint8Array(layer.symbols.length).fill(1))
+      : plainLayerBytes(layer);
+  return { bytes, distortion: loss };
 }
 
 function zeroPoint({ layer, loss }: FormatCandidate): Point {
