@@ -178,8 +178,9 @@ export function describeWider(
     weights === undefined
       ? ''
       : `, with budget.weights as ${JSON.stringify(weights)}, for a share grows with the network`;
+  const squeezed = ratio > 1 ? `squeezed up to ${formatRatio(ratio)}` : 'without being squeezed';
   return (
-    `${network} would fit the same ${formatBytes(flash.blobBudget ?? 0)} squeezed up to ${formatRatio(ratio)}, ` +
+    `${network} would fit the same ${formatBytes(flash.blobBudget ?? 0)} ${squeezed}, ` +
     `and is often the more accurate one; it computes ${instructions.toFixed(1)} times as much${how}`
   );
 }

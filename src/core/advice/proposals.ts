@@ -17,7 +17,7 @@ import {
 /** Weights that were not trained for it shrink no further. */
 const UNTRAINED_RATIO = 1.1;
 
-/** Of a network that is hardly ever wrong more is not to be had; that the budget has room for two of it is worth a word. */
+/** Of a network that is never wrong more is not to be had; where it hardly ever is, room for two of it is worth a word. */
 const LEFT_ALONE = 2;
 const NEARLY_BEST = 0.01;
 
@@ -60,7 +60,8 @@ function wider(
   forecast: Pick<Forecast, 'graph' | 'flash'>,
   code: MeasuredCode | undefined,
 ): string[] {
-  if (report.ratio > (isNearlyBest(report) ? LEFT_ALONE : HARDLY_SQUEEZED)) return [];
+  if (isWithin(report, 0)) return [];
+  if (report.ratio > (isWithin(report, NEARLY_BEST) ? LEFT_ALONE : HARDLY_SQUEEZED)) return [];
   const found = widerNetwork(config, forecast, code);
   return found === undefined
     ? []
@@ -69,10 +70,11 @@ function wider(
       ];
 }
 
-function isNearlyBest({ measured }: Report): boolean {
+/** Whether the result is as near as that to the best there can be. */
+function isWithin({ measured }: Report, distance: number): boolean {
   const { better, best } = metricIn(measured);
   const value = valueAt(measured, 'fitted');
-  return value !== undefined && better === 'higher' && value >= best - NEARLY_BEST;
+  return value !== undefined && better === 'higher' && value >= best - distance;
 }
 
 function untrained({ ratio, budget }: Report): string[] {

@@ -245,10 +245,16 @@ export function storedBy({ tiles, rawTiles, codecs, savings }: LayerReport): str
     .filter((id) => id !== 'raw')
     .map(codecName);
   const more = savings?.lz4More;
-  const why = more === undefined ? '' : `: LZ4 would take ${formatCount(more)} bytes more`;
-  if (names.length === 0) return `raw${why}`;
+  if (names.length === 0) return `raw${more === undefined ? '' : `: ${whyNoLz4(more)}`}`;
   const raw = rawTiles === 0 ? '' : `, ${rawTiles} of ${tiles} tiles raw`;
   return names.join(' and ') + raw;
+}
+
+/** `more`: bytes that LZ4 would take beyond those as they are. */
+function whyNoLz4(more: number): string {
+  return more < 0
+    ? `LZ4 would take ${formatCount(-more)} bytes less, which budget.decode, east.codec or east.encoder rules out`
+    : `LZ4 would take ${formatCount(more)} bytes more`;
 }
 
 /** As people say it; ids are what files have. */

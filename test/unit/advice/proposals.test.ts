@@ -89,6 +89,25 @@ describe('a finished run', () => {
     expect(proposed(LIST, { budget: bytes, task })).toEqual([]);
   });
 
+  it('says so where the wider network would not have to be squeezed at all', () => {
+    const tiny = { architecture: 'mlp', width: 4, input: [1, 1, 8], classes: 2 } as const;
+    expect(proposed(tiny, { budget: { weights: { bytes: 40_000 } } })).toEqual([
+      expect.stringMatching(/ in place of 4 would fit the same 39\.1 KiB without being squeezed, /),
+    ]);
+  });
+
+  it('proposes nothing for a network that is never wrong', () => {
+    const budget = { weights: { bytes: 15_000 } };
+    for (const [fitted, proposals] of [
+      [0.97, 1],
+      [0.995, 1],
+      [1, 0],
+    ] as const) {
+      const measured = accuracies({ float: 1, quantized: 1, fitted });
+      expect(proposed(resnet8(8), { budget }, { measured })).toHaveLength(proposals);
+    }
+  });
+
   it('proposes nothing where the network is squeezed, nothing limits it, or nothing is pruned', () => {
     expect(proposed(resnet8(8), { budget: { weights: { fraction: 0.1 } } })).toEqual([]);
     expect(proposed(resnet8(8), { budget: {} })).toEqual([]);

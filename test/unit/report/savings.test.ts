@@ -96,6 +96,14 @@ describe('what saved the bytes of a layer', () => {
     );
   });
 
+  it('is told of raw tiles that LZ4 would make smaller, where the config keeps it from them', () => {
+    const savings = savingsOf(encoded('int8', 'raw', (i) => (i < 1900 ? 0 : noise[i]! || 1)));
+    expect(savings.lz4More).toBeLessThan(-1500);
+    expect(storedBy({ ...REPORT, tiles: 1, rawTiles: 1, savings })).toMatch(
+      /^raw: LZ4 would take 1,\d{3} bytes less, which budget\.decode, /,
+    );
+  });
+
   it('is told in rows that add up, and not at all by reports that do not know', () => {
     const savings = savingsOf(
       encoded('int4', 'lz4', (i) => (i % 64 < 40 ? 0 : noise[i]! % 7 || 1)),
