@@ -195,7 +195,7 @@ describe('the background process', () => {
     const run = window.tracker.get(id)!;
     expect(run.report?.withinBudget).toBe(true);
     expect(valueAt(run.measured, 'fitted')).toBeGreaterThan(0.5);
-    expect(window.notes).toContain('finished');
+    await until(() => window.notes.includes('finished'), 'it says so');
     // What was told piece by piece is what is in the log.
     expect(told).toEqual(new RunStore(folder).open(id).readEvents());
     expect(window.tracker.events(id)).toEqual(told);
