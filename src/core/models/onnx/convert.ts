@@ -113,7 +113,6 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['Elu', activations.elu],
   ['LogSoftmax', activations.logSoftmax],
   ['Softmax', activations.softmax],
-  ['LogSoftmax', activations.logSoftmax],
   ['Add', binary('Add')],
   ['Sub', binary('Sub')],
   ['Mul', binary('Mul')],

@@ -6,7 +6,7 @@ import { defined } from '../../util/defined';
 import { UserError } from '../../util/errors';
 import type { LayerNormParts, Operator, Tensor } from './file';
 import type { ReadOperator } from './reading';
-import { inputOf, outputOf } from './reading';
+import { fusedActivation, inputOf, outputOf } from './reading';
 
 /** @param outputs the network's */
 export function withLayerNorms(
@@ -19,11 +19,16 @@ export function withLayerNorms(
   );
   const writer: Writer = (tensor, name) => {
     const found = tensor && writers.get(tensor);
-    return found?.name === name ? found : undefined;
+    if (found?.name !== name) return undefined;
+    // One that clamps what it puts out, too, is no part of a normalisation.
+    return FUSING.has(name) && fusedActivation(found, 0) !== 'none' ? undefined : found;
   };
   const replaced = operators.map((operator) => asOne(operator, writer) ?? operator);
   return needed(replaced, outputs);
 }
+
+/** Those whose options begin with a fused activation. */
+const FUSING: ReadonlySet<string> = new Set(['ADD', 'SUB', 'MUL']);
 
 /** The operator of that name which writes the tensor. */
 type Writer = (tensor: Tensor | undefined, name: string) => Operator | undefined;
@@ -130,5 +135,10 @@ export const layerNorm: ReadOperator = (operator, network) => {
   };
   const epsilon = each(parts.epsilon, 0)[0]!;
   const weights = { weights: each(parts.gamma, 1), bias: each(parts.beta, 0) };
-  network.layer(operator, { type: 'layerNorm', epsilon }, { inputs: [inputOf(operator)], weights });
+  network.layer(
+    operator,
+    { type: 'layerNorm', epsilon },
+    // What follows the normalisation is fused into the addition that it ends with.
+    { inputs: [inputOf(operator)], weights, activation: fusedActivation(operator, 0) },
+  );
 };
