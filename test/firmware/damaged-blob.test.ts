@@ -30,7 +30,7 @@ describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', ()
     ['packed without a zero', { dw1: 'quaternary', dense1: 'binary' }],
   ])('%s: give a status and never an access outside blob and arena', async (_, formats) => {
     // Little RAM, so that layers have several tiles; some of them shrink and some do not.
-    const { files, encoded } = emitRandom(graph, { sparsity: 0.2, ram: 436, formats });
+    const { files, encoded } = emitRandom(graph, { sparsity: 0.2, ram: 468, formats });
     const tiles = encoded.layers.flatMap((layer) => layer.tiles);
     const codecs = new Set(tiles.map((tile) => tile.codec));
     expect([...codecs].sort()).toEqual(['lz4', 'raw']);
@@ -42,10 +42,10 @@ describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', ()
   });
 
   it('read in place, without a buffer that forged entries could be decoded into', async () => {
-    const { files, encoded, plan } = emitRandom(graph, { sparsity: 0, ram: 436 });
+    const { files, encoded, plan } = emitRandom(graph, { sparsity: 0, ram: 468 });
     const tiles = encoded.layers.flatMap((layer) => layer.tiles);
     expect(new Set(tiles.map((tile) => tile.codec))).toEqual(new Set(['raw']));
-    expect(plan.ram.total).toBeLessThan(planMemory(graph, 436).ram.total);
+    expect(plan.ram.total).toBeLessThan(planMemory(graph, 468).ram.total);
     expect(files.get('unit_model.c')).toContain('UNIT_NO_BUFFER');
 
     const counts = await damage(await buildRuntime('unit'), files);
@@ -58,7 +58,7 @@ describe.runIf(haveTools(HOST_COMPILER))('damaged weights, under sanitizers', ()
   it('of version 2, with shared tables: give a status and never an access outside', async () => {
     const { files, encoded } = emitRandom(graph, {
       sparsity: 0.7,
-      ram: 436,
+      ram: 468,
       codecs: WITH_NIBBLE,
       textOf,
       // Two tables, and a layer by LZ4.
