@@ -97,6 +97,8 @@ export async function importModel(
     terminal,
     `${basename(model)}: ${int8}, takes ${formatShape(graph.inputShape)}; with dense int8 weights ${formatBytes(flash.least)} of flash, ${formatBytes(ram.total)} of RAM`,
   );
+  // What was left out may change what the numbers mean, and not everybody inspects a file first.
+  for (const note of built.model.file?.notes ?? []) remark(terminal, `note: ${note}`);
   for (const line of nextSteps(use, options, relative(cwd, file))) print(terminal, line);
   return EXIT.ok;
 }

@@ -48,6 +48,15 @@ describe('east import', () => {
     expect(config.model.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('says what was changed in reading the file, as east inspect does', async () => {
+    const folder = workspace('lstm-int8.tflite');
+    const { out } = await east(folder, ['inspect', 'lstm-int8.tflite']);
+    const notes = out.split('\n').filter((line) => line.startsWith('note: '));
+    expect(notes.length).toBeGreaterThan(0);
+    const { err } = await east(folder, ['import', 'lstm-int8.tflite']);
+    for (const note of notes) expect(err).toContain(note);
+  });
+
   it('makes fit what is over the flash there is, and float networks int8', async () => {
     const folder = workspace('cnn-int8.tflite', 'cnn-float32.tflite');
     const small = ['import', 'cnn-int8.tflite', '--name', 'small', '--flash', '6KiB'];
