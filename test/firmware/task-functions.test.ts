@@ -8,8 +8,12 @@ import { firmwareTarget } from '../../src/core/firmware/targets/targets';
 import { findTool, HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { verifyFirmware } from '../../src/core/firmware/verify';
 import { writeSources } from '../../src/core/firmware/write-sources';
-import { INPUT, outputTensors } from '../../src/core/graph/graph';
+import { buildGraph } from '../../src/core/graph/build';
+import { INPUT, outputTensors, type Graph } from '../../src/core/graph/graph';
 import { loadModel } from '../../src/core/models/models';
+import type { Layer } from '../../src/core/ops/graph-ops';
+import type { Shape } from '../../src/core/ops/shape';
+import { createExecutor } from '../../src/core/quant/executor';
 import { tensorOf } from '../../src/core/quant/model';
 import { reconstructionScore, scoreFactors } from '../../src/core/tasks/anomaly/score';
 import { taskOf } from '../../src/core/tasks/tasks';
@@ -151,5 +155,94 @@ describe.skipIf(!host)('functions of a task in C', () => {
       'passed',
     ]);
     expect((await verify(sum + 1)).onTarget).toMatchObject({ status: 'failed' });
+  });
+});
+
+describe('indices of the largest in the header', () => {
+  const index = (name: string, scores: string, [height, width, channels]: Shape): Layer => ({
+    kind: 'argmax',
+    name,
+    inputs: [scores],
+    inputShape: [height, width, channels],
+    outputShape: [height, width, 1],
+  });
+  const scoring = buildGraph({
+    input: [2, 3, 5],
+    classes: 200,
+    layers: [
+      { type: 'conv2d', name: 'map', filters: 4, kernel: 1 },
+      { type: 'globalAveragePool', name: 'pool' },
+      { type: 'dense', name: 'many', units: 200 },
+    ],
+  });
+  const ending = (ends: readonly Layer[], outputs?: readonly string[]): Graph => ({
+    ...scoring,
+    layers: [...scoring.layers, ...ends],
+    ...(outputs && { outputs }),
+  });
+  const ofMap = index('ofMap', 'map', [2, 3, 4]);
+  const ofMany = index('ofMany', 'many', [1, 1, 200]);
+  const header = (files: ReadonlyMap<string, string>) => files.get('which_model.h')!;
+
+  it.skipIf(!host)('of two outputs are each read by their own zero point', async () => {
+    const graph = ending([ofMap, ofMany], ['ofMap', 'ofMany']);
+    const { model, files } = emitRandom(graph, { name: 'which' });
+    expect(['ofMap', 'ofMany'].map((name) => tensorOf(model, name).zeroPoint)).toEqual([0, -128]);
+    expect(header(files)).not.toMatch(/WHICH_INDEX_COUNT|which_index|CLASS_NAMES/);
+    const executor = createExecutor(model);
+    const largest = (scores: Int8Array) => scores.indexOf(Math.max(...scores));
+    const { inputs } = randomVectors(model, 5, 3);
+    const runs = inputs.map((input) => {
+      const output = executor.run(input).slice();
+      const map = executor.tensor('map');
+      const ofPlaces = [0, 1, 2, 3, 4, 5].map((i) => largest(map.slice(4 * i, 4 * i + 4)));
+      return { output, indices: [...ofPlaces, largest(executor.tensor('many'))] };
+    });
+    const loop = `    for (i = 0; i < WHICH_OUTPUT_0_BYTES; i++) {
+        printf("%u\\n", which_output_0_index(output[WHICH_OUTPUT_0_OFFSET + i]));
+    }
+    printf("%u\\n", which_output_1_index(output[WHICH_OUTPUT_1_OFFSET]));
+`;
+    const lines = await printed(
+      'which',
+      files,
+      '    printf("%d %d\\n", WHICH_OUTPUT_0_INDEX_COUNT, WHICH_OUTPUT_1_INDEX_COUNT);\n' +
+        '    printf("%u %u\\n", which_output_0_index(3), which_output_1_index(-128));\n' +
+        '    printf("%u\\n", which_output_1_index(71));\n' +
+        runs
+          .map(({ output }) => `    {\n    unsigned i;\n${array('output', output)}${loop}    }\n`)
+          .join(''),
+    );
+    expect(lines).toEqual(['4 200', '3 0', '199', ...runs.flatMap((r) => r.indices).map(String)]);
+  });
+
+  it('are told of behind scores', () => {
+    const text = header(emitRandom(ending([ofMany], ['many', 'ofMany']), { name: 'which' }).files);
+    expect(text).toContain(' * Output 0: score = ');
+    expect(text).toContain(' * Output 1: the index of the largest of 200 scores, ');
+    expect(text).toContain(
+      ' * int8 - WHICH_OUTPUT_1_ZERO_POINT, from 0 on; which_output_1_index()',
+    );
+    expect(text).toContain('#define WHICH_OUTPUT_1_INDEX_COUNT 200\n');
+    expect(text).toContain('static inline unsigned which_output_1_index(int8_t output)\n');
+    expect(text).not.toMatch(/OUTPUT_0_INDEX|output_0_index/);
+  });
+
+  it('are told of as those of the first output where scores lie behind them', () => {
+    const text = header(emitRandom(ending([ofMap], ['ofMap', 'many']), { name: 'which' }).files);
+    expect(text).toContain(
+      ' * Output 0: the index of the largest of 4 scores, of equal ones the first; each of 2 x 3, ',
+    );
+    expect(text).toContain('#define WHICH_OUTPUT_0_INDEX_COUNT 4\n');
+    expect(text).not.toMatch(/Output:|OUTPUT_1_INDEX|output_1_index/);
+  });
+
+  it('keep their short names where there is nothing else', () => {
+    const outputNames = Array.from({ length: 200 }, (_, i) => `class ${i}`);
+    const text = header(emitRandom(ending([ofMany]), { name: 'which', outputNames }).files);
+    expect(text).toContain(' * Output: the index of the largest of 200 scores, ');
+    expect(text).toContain('#define WHICH_INDEX_COUNT 200\n');
+    expect(text).toContain('#define WHICH_CLASS_NAMES ');
+    expect(text).toContain('return (unsigned)(output - WHICH_OUTPUT_ZERO_POINT);\n');
   });
 });

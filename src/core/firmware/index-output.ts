@@ -3,21 +3,29 @@ import { elements } from '../ops/shape';
 import type { Layer } from '../ops/graph-ops';
 import type { EmitTask } from '../tasks/emit-task';
 
-/** @param several whether more outputs lie behind it, so that the names are not of its indices alone */
-export function indexWords({ inputShape, outputShape }: Layer, several: boolean): EmitTask {
+/**
+ * @param at which of several outputs it is: each has a number of scores and a zero point of its own, and the names are not of its
+ * indices alone. Absent where it is the only one.
+ */
+export function indexWords({ inputShape, outputShape }: Layer, at?: number): EmitTask {
   const count = inputShape[2];
   const [height, width] = outputShape;
   const places =
     elements(outputShape) === 1 ? 'it is' : `each of ${height} x ${width}, row by row, is`;
+  const alone = at === undefined;
+  const which = alone ? 'the output' : `output ${at}`;
+  const zeroPoint = alone ? 'EAST_OUTPUT_ZERO_POINT' : `EAST_OUTPUT_${at}_ZERO_POINT`;
+  const countName = alone ? 'EAST_INDEX_COUNT' : `EAST_OUTPUT_${at}_INDEX_COUNT`;
+  const helper = alone ? 'east_index' : `east_output_${at}_index`;
   return {
     output: () =>
       `the index of the largest of ${count} scores, of equal ones the first; ${places}\n` +
-      ' * int8 - EAST_OUTPUT_ZERO_POINT, from 0 on; east_index() does it.',
+      ` * int8 - ${zeroPoint}, from 0 on; ${helper}() does it.`,
     declarations: (names) => `\
-/* Scores of which the largest is looked for. */
-#define EAST_INDEX_COUNT ${count}
+/* Scores of which the largest is looked for${alone ? '' : `, of ${which}`}. */
+#define ${countName} ${count}
 ${
-  several || names.length !== count
+  !alone || names.length !== count
     ? ''
     : `/* Initialiser of a const char *const [EAST_INDEX_COUNT], by index; takes no flash where it is not used. */
 #define EAST_CLASS_NAMES \\
@@ -25,10 +33,10 @@ ${
 `
 }`,
     functions: () => `
-/* The index that a byte of the output stands for: 0 .. EAST_INDEX_COUNT - 1. */
-static inline unsigned east_index(int8_t output)
+/* The index that a byte of ${which} stands for: 0 .. ${countName} - 1. */
+static inline unsigned ${helper}(int8_t output)
 {
-    return (unsigned)(output - EAST_OUTPUT_ZERO_POINT);
+    return (unsigned)(output - ${zeroPoint});
 }
 `,
   };

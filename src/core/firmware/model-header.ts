@@ -34,11 +34,18 @@ export function modelHeader(
   const several = severalOutputs(encoded.model);
   const { model } = encoded;
   const { graph } = model;
-  const [output = INPUT] = outputTensors(graph);
+  const [output = INPUT, ...others] = outputTensors(graph);
   const last = graph.layers.find(({ name }) => name === output);
   const puts = (last && graphOp(last.kind).puts) ?? 'score';
   const words: EmitTask =
-    puts === 'index' && last !== undefined ? indexWords(last, several !== '') : EMIT_TASKS[task];
+    puts === 'index' && last !== undefined
+      ? indexWords(last, several === '' ? undefined : 0)
+      : EMIT_TASKS[task];
+  const indices = new Map(choosers(graph).map((layer) => [layer.name, layer]));
+  const further = others.flatMap((name, i) => {
+    const layer = indices.get(name);
+    return layer === undefined ? [] : [{ at: i + 1, ...indexWords(layer, i + 1) }];
+  });
   const what = puts === 'index' ? 'score' : puts;
   const [height, width, channels] = graph.inputShape;
   const input = tensorOf(model, INPUT);
@@ -58,8 +65,8 @@ export function modelHeader(
  *
  * One example in, ${several === '' ? 'one vector out, both' : "all of the network's outputs out, one after the other, all"} int8, in layout [height, width, channels].
  * Input:  ${rule}${normalization.guessed === true ? GUESS : ''}
- * Output: ${words.output(what)}
- *
+ * Output${several === '' ? '' : ' 0'}: ${words.output(what)}
+${further.map(({ at, output: says }) => ` * Output ${at}: ${says(what)}\n`).join('')} *
  * Needs EAST_ARENA_BYTES of RAM, allocated statically in east_model.c, and under ${stack} bytes of stack. Not
  * re-entrant: one inference at a time per model; different models do not share anything. No heap, no other state.
  */
@@ -87,7 +94,7 @@ ${
 }#define EAST_OUTPUT_BYTES ${outputSize(graph)}
 #define EAST_OUTPUT_SCALE ${floatLiteral(result.scale)}
 #define EAST_OUTPUT_ZERO_POINT ${signed(result.zeroPoint)}
-${several}${words.declarations(outputNames.map(stringLiteral), its)}
+${several}${[words, ...further].map(({ declarations }) => declarations(outputNames.map(stringLiteral), its)).join('\n')}
 
 /* RAM: activations, kernel scratch and the buffer weights are decoded into${frontend === undefined ? '' : step === undefined ? '; the front end works in it, too, and has state of its own beside it' : '; the front end has its own beside it'}. */
 #define EAST_ARENA_BYTES ${arenaWith(plan.ram.total, frontend?.config, step?.hop)}
@@ -98,7 +105,7 @@ ${plan.stream === undefined ? '' : streamMacros(plan.stream)}/* Flash: the encod
 extern "C" {
 #endif
 
-${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${frontend === undefined ? (pixels ? '' : QUANTIZE) : step === undefined ? FRONTEND_DECLARATIONS : streamFrontendDeclarations(step.exact)}${words.functions?.(its) ?? ''}
+${plan.stream === undefined ? invokeDeclarations(several !== '') : streamDeclarations(plan.stream.step, several !== '')}${frontend === undefined ? (pixels ? '' : QUANTIZE) : step === undefined ? FRONTEND_DECLARATIONS : streamFrontendDeclarations(step.exact)}${[words, ...further].map(({ functions }) => functions?.(its) ?? '').join('')}
 /*
  * Compares the CRC-32 of the encoded weights with that of the generated ones: EAST_OK or EAST_BAD_WEIGHTS. Call it at
  * boot and after every flash update. Code and the tables of east_model.c (biases, scales) are not covered.
