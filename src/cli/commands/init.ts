@@ -18,10 +18,13 @@ import {
   withConfigSuffix,
 } from '../../core/config/template-choices';
 import {
+  countSoundClasses,
   lookAtArrays,
   lookAtData,
   lookAtHeaders,
   lookAtTable,
+  lookForLabelled,
+  lookForMeasured,
   lookForTargets,
   type SeenData,
 } from '../../core/dataset/look-at-data';
@@ -140,11 +143,22 @@ async function complete(
       if (columns !== undefined) {
         answers.input ??= `1x${options.window ?? 1}x${columns.length}`;
       }
-    } else if (format === 'csv' && options.task === 'anomaly' && seen.columns === undefined) {
-      // Without labels every column that measures something is to be rebuilt.
-      const [found] = await lookForTargets(dirname(file), train, findWorkspace(file));
-      columns ??= found && [...(found.columns ?? []), found.label];
-      if (columns !== undefined) answers.input = `1x${options.window ?? 1}x${columns.length}`;
+    } else if (format === 'csv' && options.task === 'anomaly' && options.label === undefined) {
+      const told = [options.subject, options.recording ?? recording];
+      const place = [dirname(file), train, findWorkspace(file)] as const;
+      if (options.normal !== undefined) {
+        const found = await lookForLabelled(...place, options.normal.split(','));
+        const choices = found.filter((name) => ![...told, ...(columns ?? [])].includes(name));
+        const [only, ...more] = choices;
+        if (interactive) await ask('label', 'Column that says what is normal', only ?? 'label');
+        else if (only !== undefined && more.length === 0) answers.label = only;
+        else throw unclearNormal(train, options.normal, choices);
+      } else if (seen.columns === undefined) {
+        // Without labels every column that measures something is to be rebuilt.
+        const measured = await lookForMeasured(...place);
+        if (measured.length > 0) columns ??= measured.filter((name) => !told.includes(name));
+        if (columns !== undefined) answers.input = `1x${options.window ?? 1}x${columns.length}`;
+      }
     } else if (format === 'csv' && options.label === undefined && options.task !== 'anomaly') {
       const label = seen.label ?? seen.labelChoices?.[0]?.label;
       if (interactive) await ask('label', 'Column that holds the class', label ?? 'label');
@@ -230,6 +244,10 @@ async function lookAt(
     if (format === 'idx' || format === 'numpy') {
       return await lookAtArrays(folder, format, paths, findWorkspace(file));
     }
+    if (format === 'wav') {
+      // What a search finds says more, but it passes over folders that may yet be trained on.
+      return { ...(await lookAtSounds(paths, file)), ...(await lookAtData(folder, format, train)) };
+    }
   } catch (error) {
     // What `run` would refuse in the next minute makes no config.
     if (error instanceof UserError) throw new UsageError(formatUserError(error));
@@ -237,6 +255,24 @@ async function lookAt(
   }
   const known = FORMATS.find((each) => each === format);
   return known === undefined ? {} : lookAtData(folder, known, train);
+}
+
+/** Of folders that are there; a label file would say itself which classes there are. */
+async function lookAtSounds(
+  paths: InitOptions & { readonly train: string; readonly test: string },
+  file: string,
+): Promise<SeenData> {
+  const count = async (set: 'train' | 'test'): Promise<number | undefined> => {
+    if (paths[`${set}Labels`] !== undefined) return undefined;
+    const classes = await countSoundClasses(dirname(file), paths[set], findWorkspace(file));
+    if (classes !== 0) return classes;
+    throw new UsageError(
+      `--${set} ${paths[set]}: there are no class folders with WAV files there; give the folder that holds a folder of WAV files for each class`,
+    );
+  };
+  const classes = await count('train');
+  await count('test');
+  return defined({ classes });
 }
 
 /** `1x1x3`, or with windows `1x128x3`. */
@@ -254,6 +290,14 @@ function unclearLabel(train: string, { labelChoices = [] }: SeenData): UsageErro
     columns.length === 0
       ? `--label: give the column of ${train} that holds the class; it is not there yet, or no column looks like one. Measured values are none: --target COLUMN has the network tell those`
       : `--label: give the column of ${train} that holds the class; it may be ${columns.join(' or ')}`,
+  );
+}
+
+function unclearNormal(train: string, normal: string, columns: readonly string[]): UsageError {
+  return new UsageError(
+    columns.length === 0
+      ? `--label: give the column of ${train} that says what is normal; it is not there yet, or no column of labels holds ${normal}`
+      : `--label: give the column of ${train} that says what is normal; it may be ${columns.join(' or ')}`,
   );
 }
 

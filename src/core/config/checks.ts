@@ -208,7 +208,7 @@ const LABEL_KEYS = ['trainLabels', 'testLabels'] as const;
 /** @param mayLackLabels whether examples may come without labels */
 export function checkDataset(
   dataset: DatasetConfig,
-  { kind }: TaskConfig,
+  { kind, normal }: TaskConfig,
   mayLackLabels: boolean,
   report: Report,
 ): void {
@@ -249,6 +249,29 @@ export function checkDataset(
     );
   }
   checkLabelFiles(dataset, unlabelled, report);
+  if (kind === 'anomaly' && normal !== undefined) checkNormal(dataset, report);
+}
+
+/** Without labels anomalies would count as normal, and be trained on. An archive says only when it is read what it holds. */
+function checkNormal(dataset: DatasetConfig, report: Report): void {
+  const { format, label, train, test, trainLabels, testLabels } = dataset;
+  const what = 'task.normal: says which labels are normal';
+  if (format === 'csv' && label === undefined) {
+    report(
+      ['task', 'normal'],
+      `${what}, but no column is named for them; name in dataset.label the column that says what is normal, or leave "normal" out if all rows are`,
+    );
+  }
+  const apart =
+    format === 'idx' ||
+    (format === 'numpy' && [train, test].every((examples) => examples.endsWith('.npy')));
+  // Examples that are all normal need no labels to be trained on; those of the test set tell then which of it are.
+  if (apart && trainLabels === undefined && testLabels === undefined) {
+    report(
+      ['task', 'normal'],
+      `${what}, but no file of labels is named; name it in dataset.trainLabels, or leave "normal" out if all examples are`,
+    );
+  }
 }
 
 /** Of one folder label files may name other parts for each set, and an archive may hold both sets. */

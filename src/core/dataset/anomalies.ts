@@ -43,6 +43,19 @@ export function anomalyClasses(
   };
 }
 
+/** @throws UserError where somebody says which labels are normal, and there are none: anomalies would be trained on */
+export function requireNoNormal(
+  wanted: readonly string[] | undefined,
+  advice: string,
+  file: string,
+): void {
+  if (wanted === undefined) return;
+  throw new UserError(
+    `task.normal is ${wanted.join(', ')}, but the examples have no labels; ${advice}, or leave task.normal out if all are normal`,
+    { file },
+  );
+}
+
 /** The training set without its anomalies, and these. */
 export function withoutAnomalies(train: Samples): {
   readonly normal: Samples;

@@ -9,6 +9,8 @@ import {
   ColumnUse,
   groupsAmong,
   judgeColumns,
+  labelsAmong,
+  measuredAmong,
   recordingAmong,
   targetsAmong,
   type JudgedColumns,
@@ -168,6 +170,21 @@ export async function describeTargets(files: readonly string[]): Promise<readonl
     columns,
     input: [1, 1, columns.length],
   }));
+}
+
+/** Columns that measure something, in the table's order. Throws UserError where a file cannot be read. */
+export async function describeMeasured(files: readonly string[]): Promise<readonly string[]> {
+  const { uses = [] } = (await readColumns(files)) ?? {};
+  return measuredAmong(uses).map(({ name }) => name);
+}
+
+/** Columns that may be the label as they hold all of `labels`. Throws UserError where a file cannot be read. */
+export async function describeLabelled(
+  files: readonly string[],
+  labels: readonly string[],
+): Promise<readonly string[]> {
+  const { uses = [] } = (await readColumns(files)) ?? {};
+  return labelsAmong(uses, labels);
 }
 
 /** A column that says which recording or subject a row is of. */

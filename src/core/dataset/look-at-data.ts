@@ -1,12 +1,16 @@
 /** What data that somebody names says of itself, so that it need not be typed. */
+import { existsSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import type { DatasetConfig } from '../config/config';
 import { UserError } from '../util/errors';
-import { findFiles } from './files';
+import { isOf, SOUNDS } from './class-folders';
+import { confine, findFiles } from './files';
 import { findDatasets } from './find-datasets';
 import {
   checkHeaders,
   describeGroups,
+  describeLabelled,
+  describeMeasured,
   describeTable,
   describeTargets,
   type DescribedTable,
@@ -14,6 +18,7 @@ import {
   type GroupChoice,
 } from './find-tables';
 import type { FoundDataset, LabelChoice } from './found-dataset';
+import { listFolder } from './list-folder';
 import { describeArraySets, type ArraySet } from './look-at-arrays';
 
 /** What may be learned; what is not known is absent. */
@@ -45,6 +50,52 @@ export async function lookForTargets(
 ): Promise<readonly LabelChoice[]> {
   const files = await filesAt(folder, train, workspace);
   return files === undefined ? [] : describeTargets(files);
+}
+
+/**
+ * Columns of a table that measure something, in its order.
+ * @throws UserError where a table that is there cannot be read
+ */
+export async function lookForMeasured(
+  folder: string,
+  train: string,
+  workspace: string,
+): Promise<readonly string[]> {
+  const files = await filesAt(folder, train, workspace);
+  return files === undefined ? [] : describeMeasured(files);
+}
+
+/**
+ * Columns of a table that hold all of `labels`, the likeliest first; only one where it is clear.
+ * @throws UserError where a table that is there cannot be read
+ */
+export async function lookForLabelled(
+  folder: string,
+  train: string,
+  workspace: string,
+  labels: readonly string[],
+): Promise<readonly string[]> {
+  const files = await filesAt(folder, train, workspace);
+  return files === undefined ? [] : describeLabelled(files, labels);
+}
+
+/**
+ * How many class folders with sounds a folder has; undefined where it is not there.
+ * @throws UserError where it is outside of the workspace folder
+ */
+export async function countSoundClasses(
+  folder: string,
+  path: string,
+  workspace: string,
+): Promise<number | undefined> {
+  const sounds = resolve(folder, path);
+  if (!existsSync(sounds)) return undefined;
+  confine(sounds, 'dataset', workspace);
+  const { folders } = await listFolder(sounds, workspace);
+  const contents = await Promise.all(
+    folders.map(async (name) => listFolder(resolve(sounds, name), workspace)),
+  );
+  return contents.filter(({ files }) => files.some((name) => isOf(SOUNDS, name))).length;
 }
 
 /**

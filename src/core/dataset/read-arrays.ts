@@ -1,6 +1,6 @@
 /** Both sets of IDX and NumPy files. */
 import { UserError } from '../util/errors';
-import { anomalyClasses } from './anomalies';
+import { anomalyClasses, requireNoNormal } from './anomalies';
 import type { Samples } from './dataset';
 import { findFiles } from './files';
 import { readIdx } from './idx';
@@ -84,7 +84,10 @@ export async function readArrays(
   if (task?.kind === 'anomaly') {
     const testParts = await read('test');
     const labels = labelsIn([...trainParts, ...testParts]);
+    if (labels.size === 0) requireNoNormal(task.normal, 'give their labels, too', config.train);
     const known = labels.size === 0 ? undefined : anomalyClasses(labels, task.normal, config.train);
+    requireAlike(trainParts, config.train);
+    requireAlike(testParts, config.test);
     const set = (parts: readonly ExampleArrays[]): Samples =>
       known !== undefined && areLabelled(parts)
         ? samplesFromArrays(parts, model.input, known)
@@ -108,4 +111,14 @@ export async function readArrays(
   const train = samplesFromArrays(trainParts, model.input, classes);
   const test = samplesFromArrays(testParts, model.input, classes);
   return { classNames: classes.names, train, test, notes: classes.notes };
+}
+
+/** Where only some archives of a set have labels, anomalies among the others would count as normal. */
+function requireAlike(parts: readonly ExampleArrays[], file: string): void {
+  const labelled = parts.filter(({ labels }) => labels !== undefined).length;
+  if (labelled === 0 || labelled === parts.length) return;
+  throw new UserError(
+    `only ${labelled} of ${parts.length} files have labels; give those of all, or of none`,
+    { file },
+  );
 }

@@ -1,7 +1,7 @@
 /** Both sets of folders of pictures. */
 import type { DatasetConfig } from '../config/config';
 import { UserError } from '../util/errors';
-import { anomalyClasses } from './anomalies';
+import { anomalyClasses, requireNoNormal } from './anomalies';
 import { IMAGES, listClassFolder, type ClassFolder } from './class-folders';
 import type { Samples } from './dataset';
 import { readImageFolder } from './images';
@@ -44,6 +44,9 @@ export async function readImages({
   );
   if (task?.kind === 'anomaly') {
     const names = [...trainFolder.classNames, ...testFolder.classNames];
+    if (names.length === 0) {
+      requireNoNormal(task.normal, 'put them into one folder per class', config.train);
+    }
     const known = names.length === 0 ? undefined : anomalyClasses(names, task.normal, config.train);
     const set = (samples: Samples, { classNames: own }: ClassFolder): Samples =>
       known === undefined || own.length === 0

@@ -133,11 +133,33 @@ export function judgeColumns(columns: readonly ColumnUse[]): JudgedColumns {
   };
 }
 
+/** Columns that measure something, in the table's order. */
+export function measuredAmong(columns: readonly ColumnUse[]): readonly ColumnUse[] {
+  return columns.filter((column) => column.numeric && isFeature(column));
+}
+
+/** Columns that may be the label as each of these labels is there, the likeliest first; only one where it is clear. */
+export function labelsAmong(columns: readonly ColumnUse[], labels: readonly string[]): string[] {
+  const holding = columns
+    .filter(({ numeric, whole, empty }) => empty === 0 && (!numeric || whole))
+    .filter(({ distinct }) => labels.every((label) => distinct?.has(label) === true))
+    .map(({ name }) => name);
+  if (holding.length < 2) return holding;
+  // Numbers such as 0 are in many a column that counts or measures something.
+  const { choices, clear } = judgeColumns(columns);
+  const likely = choices.map(({ label }) => label).filter((name) => holding.includes(name));
+  const first = likely[0];
+  if (first !== undefined && (likely.length === 1 || (clear && first === choices[0]?.label))) {
+    return [first];
+  }
+  return [...new Set([...likely, ...holding])].slice(0, MOST_CHOICES);
+}
+
 /** Columns that hold numbers to be told by the others: those called so first, then the last one. */
 export function targetsAmong(
   columns: readonly ColumnUse[],
 ): Pick<LabelChoice, 'label' | 'columns'>[] {
-  const measured = columns.filter((column) => column.numeric && isFeature(column));
+  const measured = measuredAmong(columns);
   const last = columns.at(-1);
   const rank = ({ name }: ColumnUse): number =>
     LABEL_NAME.test(name) || WEAK_NAME.test(name) ? 2 : name === last?.name ? 1 : 0;

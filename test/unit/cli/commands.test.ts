@@ -1016,6 +1016,116 @@ describe('init, from what the data say', () => {
     });
   });
 
+  it('keeps the order of the columns that an autoencoder rebuilds', async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `x${i}`);
+    const measured = table(`${names.join()},note`, (i) =>
+      [...names.map((_, c) => ((i * (c + 3)) % 11) / 7), 'fine'].join(),
+    );
+    const folder = folderWith({ 'train.csv': measured, 'test.csv': measured });
+    expect(await east(folder, [...csv, '--task', 'anomaly'])).toMatchObject({ code: 0, err: '' });
+    expect(loadConfig(join(folder, 'net.east.json'))).toMatchObject({
+      model: { input: [1, 1, 8] },
+      dataset: { columns: names },
+    });
+  });
+
+  describe('of what is normal', () => {
+    const alarms = [...csv, '--task', 'anomaly', '--normal'];
+    const found = async (header: string, row: (i: number) => string, ...normal: string[]) => {
+      const rows = table(header, row);
+      const folder = folderWith({ 'train.csv': rows, 'test.csv': rows });
+      const { code, err } = await east(folder, [...alarms, ...normal]);
+      const file = join(folder, 'net.east.json');
+      return { code, err, config: existsSync(file) ? loadConfig(file) : undefined };
+    };
+    const worn = (i: number): string => (i % 4 === 3 ? 'worn' : 'ok');
+
+    it.each<[string, string, (i: number) => string, string[], string]>([
+      [
+        'a column of names',
+        'a,state,b',
+        (i) => `${i % 7},${worn(i)},${(i % 5) / 3}`,
+        ['ok'],
+        'state',
+      ],
+      ['one that is all normal', 'a,b,l', (i) => `${i % 7},${(i % 5) / 3},ok`, ['ok'], 'l'],
+      [
+        'a number that measurements hold, too',
+        'a0,a1,state',
+        (i) => [i % 7, i % 5, Math.floor(i / 12)].join(),
+        ['0'],
+        'state',
+      ],
+      [
+        'the one that is given',
+        'a,b,c',
+        (i) => `${i % 2},${(i % 5) / 3},${(i % 7) / 2}`,
+        ['0', '--label', 'a'],
+        'a',
+      ],
+    ])('takes %s for the label', async (_, header, row, normal, label) => {
+      expect(await found(header, row, ...normal)).toMatchObject({
+        code: 0,
+        err: '',
+        config: {
+          task: { kind: 'anomaly', normal: normal.slice(0, 1) },
+          model: { architecture: 'autoencoder', input: [1, 1, 2] },
+          dataset: { label },
+        },
+      });
+    });
+
+    it.each<[string, string, (i: number) => string, string]>([
+      [
+        'none holds it',
+        'a,b,state',
+        (i) => `${i % 7},${i % 5},${worn(i)}r`,
+        'it is not there yet, or no column of labels holds ok',
+      ],
+      [
+        'several do',
+        'left,right,a',
+        (i) => `${worn(i)},${worn(i + 1)},${(i % 5) / 3}`,
+        'it may be left or right',
+      ],
+    ])('asks for the label where %s', async (_, header, row, message) => {
+      expect(await found(header, row, 'ok')).toEqual({
+        code: 2,
+        err: expect.stringContaining(
+          `--label: give the column of data/train.csv that says what is normal; ${message}`,
+        ),
+        config: undefined,
+      });
+    });
+  });
+
+  it('says where no class folders of sounds are, and counts those that are few', async () => {
+    const folder = scratch();
+    for (const set of ['train', 'test']) {
+      for (const name of ['knock', 'quiet', 'rain']) {
+        mkdirSync(join(folder, 'data', set, name), { recursive: true });
+        const sound = wav(new Float64Array(4000), { sampleRate: 8000 });
+        writeFileSync(join(folder, 'data', set, name, '0.wav'), sound);
+      }
+    }
+    const sounds = (train: string, test: string) =>
+      east(folder, [...start, '--format', 'wav', '--train', train, '--test', test]);
+    for (const [flag, place, train, test] of [
+      ['train', 'data', 'data', 'data/test'],
+      ['train', 'data/train/knock', 'data/train/knock', 'data/test'],
+      ['test', 'data/test/knock', 'data/train', 'data/test/knock'],
+    ] as const) {
+      const { code, err } = await sounds(train, test);
+      expect(err).toContain(
+        `--${flag} ${place}: there are no class folders with WAV files there; give the folder that holds a folder of WAV files for each class`,
+      );
+      expect(code).toBe(2);
+      expect(existsSync(join(folder, 'net.east.json'))).toBe(false);
+    }
+    expect((await sounds('data/train', 'data/test')).code).toBe(0);
+    expect(loadConfig(join(folder, 'net.east.json')).model.classes).toBe(3);
+  });
+
   it('keeps names of columns that hold commas', async () => {
     const units = table('"time, s";"x, m/s2";"y, m/s2";label', (i) => {
       return `${i};${i % 5},5;${i % 3},25;${i % 2}`;

@@ -707,6 +707,33 @@ describe('rules between keys', () => {
       ['3 «"background"» dataset.background: is for wav only, but the format is csv'],
     ],
     [
+      'labels of what is normal without a column of labels',
+      {
+        task: '{ "kind": "anomaly", "normal": "ok" }',
+        model: '{ "architecture": "autoencoder", "input": [1, 1, 6] }',
+        dataset: '{ "format": "csv", "train": "a", "test": "b" }',
+      },
+      [
+        '5 «"ok"» task.normal: says which labels are normal, but no column is named for them; name in dataset.label the column that says what is normal, or leave "normal" out if all rows are',
+      ],
+    ],
+    ...(
+      [
+        ['idx', 'a', 'b'],
+        ['numpy', 'a.npy', 'b.npy'],
+      ] as const
+    ).map(([format, train, test]): [string, Sections, string[]] => [
+      `labels of what is normal without a file of labels: ${format}`,
+      {
+        task: '{ "kind": "anomaly", "normal": ["ok"] }',
+        model: '{ "architecture": "autoencoder", "input": [1, 1, 6] }',
+        dataset: `{ "format": "${format}", "train": "${train}", "test": "${test}" }`,
+      },
+      [
+        '5 «"normal"» task.normal: says which labels are normal, but no file of labels is named; name it in dataset.trainLabels, or leave "normal" out if all examples are',
+      ],
+    ]),
+    [
       'a zero in a path',
       { firmware: '{ "directory": "a\\u0000b" }' },
       ['5 «"a\\u0000b"» firmware.directory: a path cannot hold a zero character'],
@@ -715,6 +742,16 @@ describe('rules between keys', () => {
     const text = config(changes);
     expect(problems(text)).toEqual(expected);
     expect(parse(text).config).toBeUndefined();
+  });
+
+  it.each([
+    '{ "format": "csv", "label": "l", "train": "a", "test": "b" }',
+    '{ "format": "idx", "train": "a", "test": "b", "testLabels": "c" }',
+    '{ "format": "numpy", "train": "a.npz", "test": "b.npz" }',
+  ])('takes labels of what is normal where there may be labels: %s', (dataset) => {
+    const task = '{ "kind": "anomaly", "normal": "ok" }';
+    const model = '{ "architecture": "autoencoder", "input": [1, 1, 6] }';
+    expect(problems(config({ task, model, dataset }))).toEqual([]);
   });
 
   it('warns of test data that is trained on, and goes on', () => {

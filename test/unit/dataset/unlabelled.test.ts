@@ -92,6 +92,41 @@ describe('data without labels', () => {
     expect(pictures.notes?.[0]).toMatch(/only some/);
   });
 
+  it.each([
+    [config('numpy', 'x.npz'), MODEL.input, 'give their labels, too'],
+    [config('images', 'flat'), COLOURED.input, 'put them into one folder per class'],
+  ])(
+    'takes none for normal where somebody says which labels are: %j',
+    async (data, input, advice) => {
+      const model: DatasetModel = { input, classes: 1, outputs: 6, task: { kind: 'anomaly' } };
+      const named: DatasetModel = { ...model, task: { kind: 'anomaly', normal: ['a', 'ok'] } };
+      expect(await userErrorOf(() => folder.load(data, named, 1))).toContain(
+        `task.normal is a, ok, but the examples have no labels; ${advice}, or leave task.normal out if all are normal`,
+      );
+      expect((await folder.load(data, model, 1)).train.count).toBe(6);
+    },
+  );
+
+  it('takes none for normal where only some archives say what is', async () => {
+    const ok = npz({ x, y: npy('|u1', [8], cycle(8, 2)) });
+    folder.write('some/1.npz', ok);
+    folder.write('some/2.npz', npz({ x }));
+    folder.write('all.npz', ok);
+    const model: DatasetModel = {
+      ...{ input: MODEL.input, classes: 1, outputs: 6 },
+      task: { kind: 'anomaly', normal: ['0'] },
+    };
+    for (const [train, test] of [
+      ['some/*.npz', 'all.npz'],
+      ['all.npz', 'some/*.npz'],
+    ] as const) {
+      const load = () => folder.load(config('numpy', train, test), model, 1);
+      expect(await userErrorOf(load)).toContain(
+        'only 1 of 2 files have labels; give those of all, or of none',
+      );
+    }
+  });
+
   it('makes windows of rows, and takes the names of the outputs that it is given', async () => {
     const data = datasetConfig({
       format: 'csv',
