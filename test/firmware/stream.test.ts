@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codingsOf } from '../../src/core/codecs/choice';
 import { codeBytes } from '../../src/core/firmware/code-size';
 import { runProgram } from '../../src/core/firmware/compile';
 import { modelSources } from '../../src/core/firmware/emit';
@@ -12,7 +13,7 @@ import { findTool, HOST_COMPILER } from '../../src/core/firmware/toolchain';
 import { verifyFirmware } from '../../src/core/firmware/verify';
 import { writeSources } from '../../src/core/firmware/write-sources';
 import { buildGraph } from '../../src/core/graph/build';
-import type { Graph } from '../../src/core/graph/graph';
+import { weightedLayers, type Graph } from '../../src/core/graph/graph';
 import { alongStream, stepOf } from '../../src/core/graph/stream';
 import { planMemory } from '../../src/core/plan/memory';
 import { flashUsage } from '../../src/core/plan/usage';
@@ -29,8 +30,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function written(graph: Graph, name: string, seed: number): EmittedModel & { directory: string } {
-  const emitted = emitRandom(graph, { name, seed, sparsity: 0.4 });
+function written(
+  graph: Graph,
+  name: string,
+  seed: number,
+  stored: Pick<NonNullable<Parameters<typeof emitRandom>[1]>, 'formats' | 'codings'> = {},
+): EmittedModel & { directory: string } {
+  const emitted = emitRandom(graph, { name, seed, sparsity: 0.4, ...stored });
   const directory = join(folder, name);
   writeSources(directory, emitted.files);
   return { ...emitted, directory };
@@ -82,6 +88,35 @@ describe('a network along a stream', () => {
       expect(cost.flash).toMatchObject({ weights, biases, tables, code: code.bytes, flash: total });
       // A tenth of the window is new: a third of the instructions is a generous limit.
       expect(cost.instructionsPerStep!).toBeLessThan(cost.instructionsPerInference / 3);
+    },
+  );
+
+  it.skipIf(!tools)(
+    'links beside the whole window where the entropy coder stores layers, and computes what the executor does',
+    async () => {
+      const graph = alongStream(spotter, 4);
+      const formats = Object.fromEntries(
+        weightedLayers(graph).map(({ name }, i) => [name, i % 2 === 0 ? 'int8' : 'int4'] as const),
+      );
+      const codecs = Object.fromEntries(Object.keys(formats).map((name) => [name, 'entropy']));
+      const { directory, model, encoded, files } = written(graph, 'coded', 3, {
+        formats,
+        codings: () => codingsOf(formats, codecs, {}, ['lz4', 'entropy']),
+      });
+      const tiles = encoded.layers.flatMap((layer) => layer.tiles);
+      expect(tiles.map(({ codec }) => codec)).toContain('entropy');
+      expect([...files.keys()]).toContain('coded_blob_v2.c');
+      const vectors = randomVectors(model, 5, 9);
+      const report = await verifyFirmware({ directory, name: 'coded', vectors, target: TARGET });
+      expect([report.host, report.sanitizers, report.onTarget]).toEqual([
+        { status: 'passed' },
+        { status: 'passed' },
+        { status: 'passed' },
+      ]);
+      // The table of codecs is in the firmware once.
+      const code = await codeBytes(graph, chosenFormats(encoded), TARGET);
+      const { tables, total } = flashUsage(encoded, code, TARGET);
+      expect(report.cost!.flash).toMatchObject({ tables, flash: total });
     },
   );
 

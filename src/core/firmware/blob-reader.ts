@@ -79,15 +79,15 @@ function filesOf({ reader, decoders }: CodecRuntime): readonly string[] {
   return [reader, ...decoders];
 }
 
-/** C text to go into <name>_model.c: headers, and the table in which version 2 looks codecs up; empty for version 1. */
+/** What goes into <name>_model.c alone: headers, and C text of the table in which version 2 looks codecs up; empty for version 1. */
 export function codecTable(reader: BlobReader): {
-  readonly includes: string;
+  readonly includes: readonly string[];
   readonly table: string;
 } {
-  if (reader.version === 1) return { includes: '', table: '' };
+  if (reader.version === 1) return { includes: [], table: '' };
   const { codecs } = reader;
   return {
-    includes: codecs.map(({ reader: name }) => `#include "${name}.h"\n`).join(''),
+    includes: codecs.map(({ reader: name }) => `"${name}.h"`),
     table: `const struct east_codec east_codecs[${codecs.length}] = {
 ${codecs.map(({ reader: name, number }) => `    {${name}, ${number}},`).join('\n')}
 };

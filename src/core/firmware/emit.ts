@@ -54,7 +54,7 @@ export function emitSources(
   add('east_model.c', modelSource(options, reader));
   add('east_weights.c', weightsSource(encoded));
   if (options.plan.stream !== undefined) {
-    add('east_window.c', windowSource(options, reader, options.plan.stream.window));
+    add('east_window.c', windowSource(options, options.plan.stream.window));
   }
   add('east_selftest.h', SELFTEST_HEADER);
   add('east_selftest.c', selfTestSource(options.selfTest));

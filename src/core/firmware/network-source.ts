@@ -37,17 +37,20 @@ export function modelSource(options: EmitOptions, reader: BlobReader): string {
   const several = graph.outputs === undefined ? [] : ['<string.h>'];
   const { stream } = plan;
   const hop = stream?.step.hop;
+  // The blob's reader looks codecs up in one table, whichever network calls it: <name>_window.c is linked beside this file.
+  const codecs = codecTable(reader);
   const front = [FRONTEND_FUNCTIONS, STREAM_FRONTEND_FUNCTIONS][stream === undefined ? 0 : 1];
-  return networkSource(options, reader, plan, {
+  return networkSource(options, plan, {
     about: `east_model.c - ${stream === undefined ? '' : 'one step of '}the network as constant tables, in the order of its layers, and its interface.`,
     includes: [
+      ...codecs.includes,
       ...(stream === undefined ? [] : ['"east_stream.h"']),
       ...(frontend === undefined ? [] : ['"east_frontend.h"']),
       ...several,
     ],
     arenaBytes: 'EAST_ARENA_BYTES',
     inputBytes: stream === undefined ? 'EAST_INPUT_BYTES' : 'EAST_STEP_BYTES',
-    tables: frontend === undefined ? '' : `${frontendTables(frontend, hop)}\n\n`,
+    tables: codecs.table + (frontend === undefined ? '' : `${frontendTables(frontend, hop)}\n\n`),
     functions:
       (stream === undefined
         ? interfaceFunctions(graph, plan)
@@ -57,9 +60,9 @@ export function modelSource(options: EmitOptions, reader: BlobReader): string {
 }
 
 /** The network over the whole window, beside a stream's: for the self-test, and for who wants both. */
-export function windowSource(options: EmitOptions, reader: BlobReader, plan: MemoryPlan): string {
+export function windowSource(options: EmitOptions, plan: MemoryPlan): string {
   const { graph, frontend } = options.encoded.model;
-  return networkSource(options, reader, plan, {
+  return networkSource(options, plan, {
     about:
       'east_window.c - the network over the whole window as constant tables, and east_invoke(). Not needed along a stream.',
     includes: [
@@ -74,11 +77,9 @@ export function windowSource(options: EmitOptions, reader: BlobReader, plan: Mem
 
 function networkSource(
   { encoded }: EmitOptions,
-  reader: BlobReader,
   plan: MemoryPlan,
   { about, includes, arenaBytes, inputBytes, tables = '', functions }: NetworkSource,
 ): string {
-  const codecs = codecTable(reader);
   const { model } = encoded;
   const { graph } = model;
   const weighted = weightedLayers(graph).map((layer) => ({
@@ -106,7 +107,7 @@ ${kernelHeaders(graph)
   .map((header) => `#include "${header}.h"\n`)
   .join(
     '',
-  )}${codecs.includes}${includes.map((name) => `${name.startsWith('<') ? '\n' : ''}#include ${name}\n`).join('')}
+  )}${includes.map((name) => `${name.startsWith('<') ? '\n' : ''}#include ${name}\n`).join('')}
 /* Defined from outside to place the arena, e.g. __attribute__((section(".ccmram"))). */
 #ifndef EAST_ARENA_ATTRIBUTE
 #define EAST_ARENA_ATTRIBUTE
@@ -124,7 +125,7 @@ ${table('int8_t', 'shifts', (w) => w.quantized.shift)}
 
 ${layerTables(encoded, plan)}
 
-${codecs.table}${tables}static const struct east_model east_network = {
+${tables}static const struct east_model east_network = {
     east_weights_blob,
     EAST_BLOB_BYTES,
     0x${crc32(encoded.blob).toString(16).padStart(8, '0')}U,
