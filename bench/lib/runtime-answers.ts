@@ -48,7 +48,7 @@ export async function differenceToRuntime(
   model: LoadedModel,
 ): Promise<number | undefined> {
   const answers = answersOf(file, model);
-  const seen = /\.(keras|h5)$/.test(file) ? model : withoutFacts(model);
+  const seen = file.endsWith('.tflite') ? withoutFacts(model) : model;
   let worst: number | undefined;
   for (const { input, output, step } of answers) {
     const all = await computed(engine, seen, input);
@@ -64,7 +64,7 @@ export async function differenceToRuntime(
   return worst;
 }
 
-/** Runtimes of other files than Keras's take numbers that are normalised already, whatever the file says of them. */
+/** What a TFLite file's metadata say of its numbers is done before its runtime has them; what other files do first, by theirs. */
 function withoutFacts(model: LoadedModel): LoadedModel {
   const { graph, entries, weights, batchNorm, constants, quantization } = model;
   return { graph, entries, ...defined({ weights, batchNorm, constants, quantization }) };
