@@ -8,13 +8,13 @@
  * table to docs/measurements.md; `table` does the latter alone. `before` is of the version whose layers had codes of whole
  * bits only.
  */
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { formatPercent } from '../src/core/report/format';
 import type { Report } from '../src/core/report/report';
 import { valueAt } from '../src/core/tasks/measurement';
+import { east } from './lib/east-command';
 import { fillMeasured, markdownTable } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
@@ -64,16 +64,6 @@ function run(folder: string, budget: string, seed: number): Result {
     weightBytes: report.flash.weights,
     sparsity: report.sparsity,
   };
-}
-
-function east(folder: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('node', [join(root, 'dist/east.mjs'), ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  if (status !== 0) throw new Error(`east ${args.join(' ')} ended with ${status}: ${stderr}`);
-  return stdout;
 }
 
 function measured(): Recorded {

@@ -6,13 +6,13 @@
  *
  * Writes bench/results/meter-settings.json and the table in README.md.
  */
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Report } from '../src/core/report/report';
 import { formatBytes, formatPercent } from '../src/core/report/format';
 import { valueAt } from '../src/core/tasks/measurement';
+import { east } from './lib/east-command';
 import { fillMeasured, markdownTable } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
@@ -40,8 +40,8 @@ try {
       .replace('"weights": "10%"', dense ? '"weights": "100%"' : '"weights": "10%"')
       .replace(/, "linkerScript": "[^"]*"/, '');
     writeFileSync(join(folder, 'meter.east.json'), config);
-    east('run', 'meter.east.json');
-    const report = JSON.parse(east('report', 'meter.east.json', '--json')) as Report;
+    east(folder, 'run', 'meter.east.json');
+    const report = JSON.parse(east(folder, 'report', 'meter.east.json', '--json')) as Report;
     console.log(setting, valueAt(report.measured, 'fitted'), report.flash.weights);
     results.push({ setting, report });
   }
@@ -73,13 +73,3 @@ fillMeasured(
     ],
   ),
 );
-
-function east(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('node', [join(root, 'dist/east.mjs'), ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  if (status !== 0) throw new Error(`east ${args.join(' ')} ended with ${status}: ${stderr}`);
-  return stdout;
-}
