@@ -244,17 +244,23 @@ export function storedBy({ tiles, rawTiles, codecs, savings }: LayerReport): str
   const names = Object.keys(used)
     .filter((id) => id !== 'raw')
     .map(codecName);
-  const more = savings?.lz4More;
-  if (names.length === 0) return `raw${more === undefined ? '' : `: ${whyNoLz4(more)}`}`;
+  if (names.length === 0) return `raw${whyRaw(savings)}`;
   const raw = rawTiles === 0 ? '' : `, ${rawTiles} of ${tiles} tiles raw`;
   return names.join(' and ') + raw;
 }
 
-/** `more`: bytes that LZ4 would take beyond those as they are. */
-function whyNoLz4(more: number): string {
-  return more < 0
-    ? `LZ4 would take ${formatCount(-more)} bytes less, which budget.decode, east.codec or east.encoder rules out`
-    : `LZ4 would take ${formatCount(more)} bytes more`;
+/** By the codec that would do the most for the tiles; nothing in reports that do not say. */
+function whyRaw({ lz4More, entropyLess = 0 }: Partial<Savings> = {}): string {
+  if (lz4More === undefined) return '';
+  if (entropyLess > Math.max(0, -lz4More)) {
+    return (
+      `: the entropy coder would take ${formatCount(entropyLess)} bytes less, ` +
+      'which budget.decode, east.codec or the flash of its decoder rules out'
+    );
+  }
+  return lz4More < 0
+    ? `: LZ4 would take ${formatCount(-lz4More)} bytes less, which budget.decode, east.codec or east.encoder rules out`
+    : `: LZ4 would take ${formatCount(lz4More)} bytes more`;
 }
 
 /** As people say it; ids are what files have. */

@@ -1,6 +1,7 @@
 /** What saved the bytes of a layer, from how they lie in flash. */
+import { suits } from '../codecs/choice';
 import { codecOf, CODECS } from '../codecs/codecs';
-import { decodeTile, isPlain, type StoredTile } from '../codecs/coding';
+import { decodeTile, encodeTile, isPlain, layerCoding, type StoredTile } from '../codecs/coding';
 import { segmentsOf } from '../codecs/segments';
 import type { EncodedLayer } from '../firmware/encoded-model';
 import type { WeightFormat } from '../formats/formats';
@@ -37,6 +38,7 @@ export function savingsOf(layer: EncodedLayer): Savings {
   const stored = sum((tile) => tile.stored.length);
   const zeros = Math.round(sum((tile) => savedOnZeros(tile, tile.weights, format, bits)));
   const plain = tiles.filter(isPlain);
+  const saved = plain.reduce((less, tile) => less + entropyLess(tile, tile.weights, format), 0);
   return {
     dense,
     levels: dense - packed,
@@ -46,6 +48,7 @@ export function savingsOf(layer: EncodedLayer): Savings {
     ...(plain.length > 0 && {
       lz4More: plain.reduce((more, tile) => more + lz4More(tile, tile.weights, format), 0),
     }),
+    ...(saved > 0 && { entropyLess: saved }),
   };
 }
 
@@ -89,4 +92,11 @@ function matchBytes(length: number): number {
 function lz4More(tile: StoredTile, weights: number, format: WeightFormat): number {
   const bytes = packWeights(decodeTile(tile, weights, format), format);
   return CODECS.lz4.size(bytes, {}) - bytes.length;
+}
+
+/** Never negative: what the coder does not make smaller is stored as it is. */
+function entropyLess(tile: StoredTile, weights: number, format: WeightFormat): number {
+  if (!suits('entropy', format)) return 0;
+  const codes = decodeTile(tile, weights, format);
+  return tile.stored.length - encodeTile(layerCoding(format, {}, 'entropy'), codes).stored.length;
 }

@@ -18,6 +18,7 @@ const savingsSchema: v.GenericSchema<unknown, Savings> = v.object({
   coding: number,
   entries: count,
   lz4More: v.exactOptional(number),
+  entropyLess: v.exactOptional(number),
 } satisfies Every<Savings>);
 
 const layerSchema: v.GenericSchema<unknown, LayerReport> = v.object({

@@ -15,6 +15,7 @@ import {
   storedBy,
 } from '../../../src/core/report/describe-report';
 import { addSavings } from '../../../src/core/report/savings';
+import { formatCount } from '../../../src/core/report/format';
 import { createRandom } from '../../../src/core/util/random';
 import { randomModel } from '../firmware/random-model';
 
@@ -102,6 +103,19 @@ describe('what saved the bytes of a layer', () => {
     expect(storedBy({ ...REPORT, tiles: 1, rawTiles: 1, savings })).toMatch(
       /^raw: LZ4 would take 1,\d{3} bytes less, which budget\.decode, /,
     );
+  });
+
+  it('is told of raw tiles that the entropy coder would make smaller, which LZ4 would not', () => {
+    const five = (i: number): number => (noise[i]! % 5 === 4 ? 0 : (noise[i]! % 3) * 2);
+    const savings = savingsOf(encoded('int8', 'raw', five));
+    const coded = savingsOf(encoded('int8', 'entropy', five));
+    expect(savings.entropyLess).toBe(coded.levels + coded.zeros + coded.coding);
+    expect(storedBy({ ...REPORT, tiles: 1, rawTiles: 1, savings })).toBe(
+      `raw: the entropy coder would take ${formatCount(savings.entropyLess!)} bytes less, ` +
+        'which budget.decode, east.codec or the flash of its decoder rules out',
+    );
+    // No zero of a single weight is in these, so the coder cannot store them.
+    expect(savingsOf(encoded('binary', 'raw', () => 1)).entropyLess).toBeUndefined();
   });
 
   it('is told in rows that add up, and not at all by reports that do not know', () => {
