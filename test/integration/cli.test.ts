@@ -206,6 +206,10 @@ describe('the built command', () => {
     );
     expect(err).not.toContain('started');
     expect(existsSync(join(folder, '.east'))).toBe(false);
+    const smallest = /smallest possible is (\d+) bytes/.exec(err)![1]!;
+    writeFileSync(config, readFileSync(config, 'utf8').replace('"1%"', `"${smallest} B"`));
+    expect((await east(folder, 'run')).code).toBe(0);
+    expect(blobOf(folder).length).toBeLessThanOrEqual(Number(smallest));
   });
 
   it('writes lost results anew from the last checkpoint, to the same bytes', async () => {

@@ -2,7 +2,7 @@
 import { codecsSet, suits } from '../codecs/choice';
 import type { CodecId } from '../codecs/codecs';
 import { layerCoding, symbolCount, zeroTileBytes } from '../codecs/coding';
-import type { WeightFormat } from '../formats/formats';
+import type { PossibleFormats } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
 import { blobOverhead } from './blob';
 import type { TileWeights } from './memory-plan';
@@ -17,23 +17,27 @@ export interface BlobBounds {
   readonly empty: number;
 }
 
-/** @param formats of the layers' weights, by layer name, each of which one of the codecs suits */
+/**
+ * By whatever each layer takes the fewest bytes in: the format of the fewest bits need not be the one in which zeros do.
+ *
+ * @param possible formats of the layers' weights, by layer name, each of which one of the codecs suits
+ */
 export function blobBounds(
   tileWeights: TileWeights,
-  formats: Readonly<Record<string, WeightFormat>>,
+  possible: PossibleFormats,
   codecs: readonly CodecId[] = codecsSet(),
 ): BlobBounds {
   let tiles = 0;
   let plain = 0;
   let empty = 0;
   for (const [name, counts] of Object.entries(tileWeights)) {
-    const format = formats[name]!;
-    const codings = codecs
-      .filter((codec) => suits(codec, format))
-      .map((codec) => layerCoding(format, {}, codec));
+    const formats = possible[name]!;
+    const codings = formats.flatMap((format) =>
+      codecs.filter((codec) => suits(codec, format)).map((codec) => layerCoding(format, {}, codec)),
+    );
     for (const count of counts) {
       tiles++;
-      plain += packedBytes(count, format);
+      plain += Math.min(...formats.map((format) => packedBytes(count, format)));
       empty += Math.min(
         ...codings.map((coding) => zeroTileBytes(coding, symbolCount(coding, count))),
       );

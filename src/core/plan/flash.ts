@@ -103,7 +103,7 @@ export function planFlash(
   );
   const fixed = fixedWith(codecs);
   const smallest = smallestFormats(possible);
-  const { overhead, ...least } = blobBounds(tileWeights, smallest, codecs);
+  const { overhead, ...least } = blobBounds(tileWeights, possible, codecs);
   const leastBlob = config.east.method === 'dense' ? least.plain : least.empty;
   const { blobBudget, limitedBy } = leftForWeights(config.budget, fixed.fixed, denseBytes);
   const blockBudget = blobBudget === undefined ? undefined : blobBudget - overhead;

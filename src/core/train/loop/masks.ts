@@ -2,7 +2,8 @@
 import { weightedLayers } from '../../graph/graph';
 import type { LoopContext } from './context';
 import type { TrainProgress } from './progress';
-import { plainLayerBytes } from '../../east/stored-bytes';
+import { minimumBytes, plainLayerBytes } from '../../east/stored-bytes';
+import type { SelectionLayer } from '../../east/selection';
 import { applyMasks, select, selectionLayers, unprunedBytes, zeroShares } from './pruning';
 import { pruningBudget } from './setup';
 
@@ -19,7 +20,7 @@ export function chooseMasks(
   const { parameters } = state;
   const layers = selectionLayers(graph, parameters, tileWeights, false, config.east);
   const dense = layers.reduce((bytes, layer) => bytes + plainLayerBytes(layer), 0);
-  const target = phases.bytesAt(phaseStep, dense, budget * SEARCH_MARGIN);
+  const target = phases.bytesAt(phaseStep, dense, below(budget, SEARCH_MARGIN, layers));
   const selection = select(layers, target, config.east, state);
   state.lambda = selection.lambda;
   state.plans = selection.plans;
@@ -54,11 +55,17 @@ export function tightenMasks({ setup, state }: LoopContext): number {
     const { total } = unprunedBytes(layers);
     if (budget === undefined || total <= budget) return total;
     // Removing a channel's largest weight changes its scale and so its bytes: aim lower each time round.
-    const selection = select(layers, Math.floor(budget * (1 - 0.002 * attempt)), config.east);
+    const aim = Math.floor(below(budget, 1 - 0.002 * attempt, layers));
+    const selection = select(layers, aim, config.east);
     const tightened = weightedLayers(graph).map((layer, l) => {
       const { mask } = parameters.get(layer.name)!;
       return selection.masks[l]!.map((keep, i) => keep & mask[i]!);
     });
     applyMasks(graph, parameters, tightened);
   }
+}
+
+/** That share of the budget, but no less than the budget allows where even zeros take all of it. */
+function below(budget: number, share: number, layers: readonly SelectionLayer[]): number {
+  return Math.max(budget * share, Math.min(budget, minimumBytes(layers)));
 }
