@@ -3,10 +3,19 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { startBrowser } from '../../test/dashboard/page';
 import { BUDGETS, DENSE, GREEDY, PRUNED } from './cells';
-import type { Point } from './plot-page';
+import type { Point, WidthPoint } from './plot-page';
 import { meanOf, type CellResult } from './result';
 
 export async function plotMethods(cells: readonly CellResult[]): Promise<string> {
+  return drawn(`draw(${JSON.stringify(pointsOf(cells))})`);
+}
+
+/** Accuracy over width, a line for each size. */
+export async function plotWidths(points: readonly WidthPoint[]): Promise<string> {
+  return drawn(`drawWidths(${JSON.stringify(points)})`);
+}
+
+async function drawn(call: string): Promise<string> {
   const bundle = await build({
     absWorkingDir: resolve(import.meta.dirname, '../..'),
     entryPoints: [join(import.meta.dirname, 'plot-page.ts')],
@@ -18,7 +27,7 @@ export async function plotMethods(cells: readonly CellResult[]): Promise<string>
   try {
     const page = await browser.newPage();
     await page.addScriptTag({ content: bundle.outputFiles[0]!.text });
-    const svg: unknown = await page.evaluate(`draw(${JSON.stringify(pointsOf(cells))})`);
+    const svg: unknown = await page.evaluate(call);
     if (typeof svg !== 'string') throw new Error('nothing was drawn');
     return `${svg}\n`;
   } finally {
