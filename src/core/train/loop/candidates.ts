@@ -24,8 +24,11 @@ export async function considerCandidate(loop: LoopContext, tell: ProgressTeller)
   };
 }
 
-/** Over shuffled batches: data sets may come sorted by class, and one class's statistics would be all wrong. */
-async function recomputeStatistics(loop: LoopContext): Promise<void> {
+/**
+ * Batch norm's, of the network as it stands. Over shuffled batches: data sets may come sorted by class, and one class's
+ * statistics would be all wrong.
+ */
+export async function recomputeStatistics(loop: LoopContext): Promise<void> {
   const { batches } = loop.setup;
   const picked: Batch[] = [];
   for (let i = 0; i < Math.min(STATISTICS_BATCHES, batches.stepsPerEpoch); i++) {

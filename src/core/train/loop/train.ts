@@ -3,7 +3,7 @@
  * they freeze, then fine-tuning. A pure function of (config, data, engine, snapshot): nothing outside the snapshot
  * influences a later step, which is what makes a resumed run end in the same bytes.
  */
-import { considerCandidate } from './candidates';
+import { considerCandidate, recomputeStatistics } from './candidates';
 import { Checkpointing } from './checkpointing';
 import { beginLoop, quantizations, type LoopContext } from './context';
 import { finish, type FinishedTraining } from './finish';
@@ -44,6 +44,8 @@ async function endEpoch(loop: LoopContext, tell: ProgressTeller): Promise<void> 
     return;
   }
   const float = state.step <= phases.floatSteps;
+  // Running statistics are those of many masks ago; training itself uses each batch's own.
+  if (!float) await recomputeStatistics(loop);
   const quantization = float ? undefined : quantizations(loop);
   const value = await measureNetwork(loop, 'validation', quantization);
   tell.measured(float ? 'float' : 'fitted', 'validation', value);
