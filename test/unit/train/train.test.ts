@@ -8,12 +8,15 @@ import { trainedFormats } from '../../../src/core/formats/fits';
 import { planMemory } from '../../../src/core/plan/memory';
 import { layerCoding, type LayerCoding } from '../../../src/core/codecs/coding';
 import type { Encoder } from '../../../src/core/codecs/lz4/encode';
-import { INPUT, channelOf, weightedLayers } from '../../../src/core/graph/graph';
+import { buildGraph } from '../../../src/core/graph/build';
+import { INPUT, channelOf, weightCount, weightedLayers } from '../../../src/core/graph/graph';
 import { elements } from '../../../src/core/ops/shape';
 import { quantizeInput } from '../../../src/core/quant/evaluate';
 import { createExecutor } from '../../../src/core/quant/executor';
 import type { QuantizedModel } from '../../../src/core/quant/model';
 import { inputQuantization } from '../../../src/core/quant/quantization';
+import { recomputeStatistics } from '../../../src/core/train/loop/candidates';
+import { beginLoop } from '../../../src/core/train/loop/context';
 import { deploy } from '../../../src/core/train/loop/deploy';
 import { largestCode } from '../../../src/core/formats/packing';
 import {
@@ -363,6 +366,40 @@ describe('training', () => {
 });
 
 describe('fake quantisation in training', () => {
+  it('validates networks whose masks still move with batch norm’s statistics as they are then', async () => {
+    const normed = buildGraph({
+      input: [8, 8, 1],
+      classes: 3,
+      layers: [
+        { type: 'conv2d', name: 'c1', filters: 8, kernel: 3, batchNorm: true, activation: 'relu' },
+        { type: 'conv2d', name: 'c2', filters: 8, kernel: 3, batchNorm: true, activation: 'relu' },
+        { type: 'maxPool2d', pool: 4 },
+        { type: 'dense', units: 3 },
+        { type: 'softmax' },
+      ],
+    });
+    const sizes = weightedLayers(normed).map((layer) => [layer.name, weightCount(layer)] as const);
+    const jobWith = (changes: Partial<TrainingSetup>): TrainingSetup =>
+      job(engine, 'east', {
+        graph: normed,
+        tileWeights: Object.fromEntries(sizes.map(([name, count]) => [name, [count]])),
+        formats: trainedFormats(possibleFormats(normed, { weights: 8 }, true)),
+        blockBudget: 300,
+        ...changes,
+      });
+    // The last step of the first epoch that prunes.
+    const snapshot = await stoppedAt(59, jobWith);
+    const loop = beginLoop(jobWith({ snapshot }));
+    const statistics = (): number[][] =>
+      ['c1', 'c2'].flatMap((name) => {
+        const { mean, variance } = loop.state.parameters.get(name)!;
+        return [[...mean!], [...variance!]];
+      });
+    const before = statistics();
+    await recomputeStatistics(loop);
+    expect(statistics()).toEqual(before);
+  });
+
   it('foretells the integer executor’s output to a step or two of the output’s scale', async () => {
     const parameters = initialParameters(graph, 5);
     const network = new Network(soloTeam(engine, graph), graph, parameters);
