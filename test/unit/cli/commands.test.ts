@@ -6,6 +6,8 @@ import { loadConfig } from '../../../src/core/config/load-config';
 import { manifestFile } from '../../../src/core/firmware/manifest';
 import type { RunJob, RunResult } from '../../../src/core/run/actions';
 import type { ResolvedConfig } from '../../../src/core/config/config';
+import { loadModel } from '../../../src/core/models/models';
+import { forecast } from '../../../src/core/plan/forecast';
 import { RunStore } from '../../../src/core/run/run-store';
 import { UserError } from '../../../src/core/util/errors';
 import { bytesOf, counting, cycle, npy, npz } from '../dataset/files-for-tests';
@@ -988,6 +990,46 @@ describe('init, from what the data say', () => {
       task: { kind: 'anomaly', normal: ['quiet'] },
       model: { architecture: 'autoencoder' },
     });
+  });
+
+  it('takes a width that fits the RAM where the usual one does not, and says so', async () => {
+    const folder = scratch();
+    for (const set of ['train', 'test']) {
+      for (const name of ['knock', 'quiet']) {
+        mkdirSync(join(folder, 'data', set, name), { recursive: true });
+        const sound = wav(new Float64Array(16_000), { sampleRate: 16_000 });
+        writeFileSync(join(folder, 'data', set, name, '0.wav'), sound);
+      }
+    }
+    const file = join(folder, 'net.east.json');
+    const sounds = ['--format', 'wav', '--train', 'data/train', '--test', 'data/test', '--force'];
+    const ramAndWidth = (): readonly [number, number] => {
+      const { model, budget, ...config } = loadConfig(file);
+      const { ram } = forecast({ ...config, budget }, loadModel(model));
+      return [ram.total, model.width ?? 64];
+    };
+    for (const [ram, given] of [
+      ['64KiB', []],
+      ['16KiB', ['--ram', '16KiB', '--flash', '64KiB']],
+    ] as const) {
+      const { code, err } = await east(folder, ['init', 'net', ...sounds, ...given]);
+      const [bytes, width] = ramAndWidth();
+      expect(code).toBe(0);
+      expect(err).toBe(
+        `Note: model.width is ${width}, about the most that fits the RAM of ${ram}; for a wider network give --ram more.\n`,
+      );
+      expect(bytes).toBeLessThanOrEqual(parseInt(ram) * 1024);
+      expect(width).toBeLessThan(64);
+    }
+    const wide = ['--ram', '256KiB', '--flash', '256KiB'];
+    expect(await east(folder, ['init', 'net', ...sounds, ...wide])).toMatchObject({
+      code: 0,
+      err: '',
+    });
+    expect(ramAndWidth()[1]).toBe(64);
+    // A width that is asked for is not questioned here.
+    const asked = ['--ram', '16KiB', '--flash', '64KiB', '--width', '64'];
+    expect(await east(folder, ['init', 'net', ...sounds, ...asked])).toMatchObject({ err: '' });
   });
 
   it('takes a column of numbers for what is to be told, and keeps what belongs together', async () => {
