@@ -5,6 +5,7 @@ import { isNearBaseline, metricIn } from '../tasks/tasks';
 import { fittingOf } from './describe-report';
 import { decodingShare } from '../plan/decoding';
 import { formatAgainst, formatMetric, formatPercent, formatRatio } from './format';
+import { leftOut } from './left-out';
 import type { Report } from './report';
 
 /** Up to this ratio nothing was compressed that is worth the word. */
@@ -15,10 +16,12 @@ const KEEPS_WEIGHTS: readonly string[] = ['as it is', 'quantised here'];
 const MUCH_LEFT = 0.5;
 
 export function notesOf(report: Report): string[] {
+  const nothingTold = chance(report);
   return [
     ...(report.warnings ?? []),
     ...guess(report),
-    ...chance(report),
+    ...nothingTold,
+    ...(nothingTold.length > 0 ? [] : leftOut(report.details)),
     ...decoding(report),
     ...(report.proposals?.length ? report.proposals : room(report)),
   ];

@@ -74,6 +74,49 @@ describe('notes of a report', () => {
     }
   });
 
+  it('tell classes and labels that are never found, and targets that are told like their mean', () => {
+    const names = ['on', 'off', 'odd', 'rare', 'none'];
+    const confusion = [
+      [40, 0, 0, 0, 0],
+      [12, 0, 0, 0, 0],
+      [1, 0, 9, 0, 0],
+      // Of so few it may be chance.
+      [4, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0],
+    ];
+    expect(notes({ details: { kind: 'classification', names, confusion } })).toEqual([
+      expect.stringMatching(/^class "off" is never found, in none of 12 test examples, /),
+    ]);
+    const label = (name: string, right: number) => ({ name, there: 8, told: 9, right });
+    const labels = ['a', 'b', 'c', 'd'].map((name) => label(name, 0));
+    expect(notes({ details: { kind: 'multi-label', labels: [...labels, label('e', 8)] } })).toEqual(
+      [
+        expect.stringMatching(
+          /^labels "a", "b", "c" and 1 more are never found, in none of 32 test examples, /,
+        ),
+      ],
+    );
+    // Where nothing is told the metric says so.
+    expect(notes({ details: { kind: 'multi-label', labels } })).toEqual([]);
+    const target = (name: string, r2: number | undefined) => ({
+      ...{ name, meanAbsolute: 1, rootMeanSquare: 1, points: [] },
+      ...(r2 === undefined ? {} : { r2 }),
+    });
+    const told = (...r2: (number | undefined)[]): string[] =>
+      notes({
+        details: { kind: 'regression', targets: r2.map((share, i) => target(`t${i}`, share)) },
+      });
+    expect(told(0.9, 0.01, undefined)).toEqual([
+      expect.stringMatching(/^target "t1" is told hardly better than by the mean .* int8 scale/),
+    ]);
+    expect(told(0.01, undefined)).toEqual([]);
+    expect(told(0.9, 0.1, undefined)).toEqual([]);
+    const lost = accuracies({ float: 0.95, quantized: 0.94, fitted: 0.12 });
+    expect(
+      notes({ measured: lost, details: { kind: 'classification', names, confusion } }),
+    ).toHaveLength(1);
+  });
+
   it('say first that what the network expects was guessed', () => {
     expect(notes({ guessed: true })).toEqual([
       expect.stringMatching(/^all that was measured rests on a guess: .*set dataset\.normalize/),
