@@ -55,7 +55,7 @@ export function resolveTraining(file: TrainingFile): TrainingConfig {
   return {
     ...file,
     learningRate,
-    pruneEpochs: file.pruneEpochs ?? Math.max(1, Math.ceil(file.epochs / 2)),
+    pruneEpochs: file.pruneEpochs ?? Math.max(1, file.epochs),
     pruneLearningRate: file.pruneLearningRate ?? learningRate / 4,
     weightDecay: file.weightDecay ?? (sgd ? 5e-4 : 1e-4),
   };

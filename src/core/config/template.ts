@@ -236,7 +236,7 @@ function trainingParts(choices: TemplateChoices): Part[] {
           ]
         : [
             comment(
-              'Epochs of the float network; pruning and fine-tuning take half as many again.',
+              'Epochs of the float network; pruning and fine-tuning take as many again.',
             ),
             entry('epochs', choices.epochs ?? suited?.epochs ?? USUAL_TRAINING.epochs),
             ...batches,

@@ -67,7 +67,7 @@ describe('a sound config', () => {
       },
       training: {
         epochs: 20,
-        pruneEpochs: 10,
+        pruneEpochs: 20,
         batchSize: 128,
         optimizer: 'adam',
         learningRate: 0.003,
@@ -123,7 +123,7 @@ describe('a sound config', () => {
       east: { method: 'group', group: 16 },
       training: {
         epochs: 3,
-        pruneEpochs: 2,
+        pruneEpochs: 3,
         learningRate: 0.1,
         pruneLearningRate: 0.025,
         weightDecay: 0.0005,

@@ -33,7 +33,7 @@ describe('configTemplate', () => {
       dataset: { format: 'cifar10', train: '/ws/models/data/data_batch_*.bin' },
       budget: { flash: 65536, ram: 49152, weights: { fraction: 0.25 }, decode: 0.65 },
       east: { method: 'east' },
-      training: { epochs: 12, pruneEpochs: 6 },
+      training: { epochs: 12, pruneEpochs: 12 },
       firmware: { directory: '/ws/fw/east' },
     });
   });
@@ -88,7 +88,7 @@ describe('configTemplate', () => {
         },
 
         "training": {
-          // Epochs of the float network; pruning and fine-tuning take half as many again.
+          // Epochs of the float network; pruning and fine-tuning take as many again.
           "epochs": 12,
           // The same seed and engine give the same weights.
           "seed": 1
@@ -137,7 +137,7 @@ describe('configTemplate', () => {
     expect(parse({ ...counted, examples: 90 }).config?.training).toMatchObject({
       batchSize: 16,
       epochs: 80,
-      pruneEpochs: 40,
+      pruneEpochs: 80,
     });
     expect(parse({ ...counted, examples: 50_000 }).config?.training).toMatchObject({
       batchSize: 128,
