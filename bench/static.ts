@@ -15,11 +15,12 @@ import { chooseCandidates } from '../src/core/east/choose-formats';
 import { possibleFormats } from '../src/core/east/possible-formats';
 import { byteMasks } from '../src/core/east/select';
 import { trainedFormats } from '../src/core/formats/fits';
-import { weightCount, weightedLayers } from '../src/core/graph/graph';
+import { channelOf, weightCount, weightedLayers, weightOrder } from '../src/core/graph/graph';
 import { loadModelFile } from '../src/core/models/model-files';
 import { planMemory } from '../src/core/plan/memory';
 import { formatCandidate } from '../src/core/train/loop/pruning';
 import { initialParameters } from '../src/core/train/pass/parameters';
+import { idealLosses } from './lib/ideal-coder';
 import { fillMeasured, markdownTable } from './lib/measured';
 
 const root = resolve(import.meta.dirname, '..');
@@ -34,12 +35,17 @@ const NETWORKS = {
   'face detection': 'mediapipe_face_detection_short_range.tflite',
 } as const;
 const SHARES = [50, 33, 25, 20, 15, 10, 7, 5];
+/** Beyond them, so that what `auto` takes for a loss lies between what was measured. */
+const [ABOVE, BELOW] = [60, 4];
 /** Codec and bits: all that there is, the usual codec alone, and what the paper has. */
 const SETTINGS: readonly (readonly [name: string, codec: CodecSetting, weights: 'auto' | 8])[] = [
   ['auto', 'auto', 'auto'],
   ['LZ4', 'lz4', 'auto'],
   ['int8 + LZ4', 'lz4', 8],
 ];
+
+/** A coder that takes just the entropy of the codes (lib/ideal-coder.ts). */
+const IDEAL = 'ideal';
 
 interface Result {
   readonly network: string;
@@ -63,7 +69,32 @@ async function measure(network: string, name: string): Promise<Result[]> {
   }
   const { tileWeights } = planMemory(graph);
   const dense = weightedLayers(graph).reduce((sum, layer) => sum + weightCount(layer), 0);
-  return SETTINGS.flatMap(([setting, codec, bits]) => {
+  const budgets = SHARES.map((share) => Math.floor((share / 100) * dense));
+  const losses = idealLosses(
+    weightedLayers(graph).map((layer) => {
+      const order = weightOrder(layer);
+      return {
+        weights: parameters.get(layer.name)!.weights,
+        channels: order.channels,
+        channelOf: (i: number) => channelOf(order, i),
+      };
+    }),
+    budgets,
+  );
+  const ideal = losses.map((loss, i): Result => {
+    const [share, bytes] = [SHARES[i]!, budgets[i]!];
+    console.log(network, IDEAL, `${share} %`, bytes, loss);
+    return {
+      network,
+      setting: IDEAL,
+      share,
+      bytes,
+      nats: Number(loss.toFixed(4)),
+      seconds: 0,
+      picks: [],
+    };
+  });
+  const chosen = SETTINGS.flatMap(([setting, codec, bits]) => {
     const codecs = codecsSet(codec);
     const possible = withCodecs(
       trainedFormats(possibleFormats(graph, { weights: bits }, true, codecs)),
@@ -75,7 +106,8 @@ async function measure(network: string, name: string): Promise<Result[]> {
         formatCandidate(layer, parameters, tileWeights[layer.name]!, format),
       ),
     );
-    return SHARES.map((share): Result => {
+    const shares = setting === 'auto' ? [ABOVE, ...SHARES, BELOW] : SHARES;
+    return shares.map((share): Result => {
       const start = performance.now();
       const budget = Math.floor((share / 100) * dense);
       const { picks, distortion, storedBytes } = chooseCandidates(layers, budget, byteMasks.east);
@@ -95,6 +127,7 @@ async function measure(network: string, name: string): Promise<Result[]> {
       return result;
     });
   });
+  return [...ideal, ...chosen];
 }
 
 interface Recorded {
@@ -118,11 +151,8 @@ async function measured(): Promise<Recorded> {
 
 const { versions } = await measured();
 
-/**
- * ResNet-8's loss by an ideal coder at the same budgets: one step a layer, codes chosen by error and λ times their bits, sizes
- * counted as the entropy of each layer's codes and 1 % and a byte for each level; measured apart from this project's code.
- */
-const IDEAL = [0.029, 0.192, 0.487, 0.909, 1.654, 3.146, 5.039, 7.503];
+/** ResNet-8's loss by a coder of the same kind that was measured before this project had one, and apart from its code. */
+const ECSQ = [0.029, 0.192, 0.487, 0.909, 1.654, 3.146, 5.039, 7.503];
 
 function lossOf(
   version: string,
@@ -135,10 +165,10 @@ function lossOf(
   );
 }
 
-/** Percent of the dense bytes that `auto` takes for so small a loss, between what was measured. */
-function shareFor(nats: number): number | undefined {
+/** Bytes that `auto` takes for so small a loss, between what was measured. */
+function bytesFor(network: string, nats: number): number | undefined {
   const points = (versions[NOW] ?? [])
-    .filter(({ network, setting }) => network === 'ResNet-8' && setting === 'auto')
+    .filter((r) => r.network === network && r.setting === 'auto')
     .map((r) => ({ nats: r.nats, bytes: r.bytes }));
   const i = points.findIndex((point) => point.nats >= nats);
   const [low, high] = [points[i - 1], points[i]];
@@ -147,7 +177,6 @@ function shareFor(nats: number): number | undefined {
   return low.bytes * (high.bytes / low.bytes) ** t;
 }
 
-const dense = 77360;
 const cell = (r: Result | undefined): string => (r === undefined ? '–' : r.nats.toFixed(3));
 fillMeasured(
   root,
@@ -158,20 +187,27 @@ fillMeasured(
       'budget',
       ...SETTINGS.map(([name]) => name),
       'auto before',
+      'ECSQ',
+      'bytes for its loss',
       'ideal',
       'bytes for its loss',
     ],
     Object.keys(NETWORKS).flatMap((network) =>
       SHARES.map((share, i) => {
-        const ideal = network === 'ResNet-8' ? IDEAL[i]! : undefined;
-        const bytes = ideal === undefined ? undefined : shareFor(ideal);
+        const best = lossOf(NOW, network, IDEAL, share);
+        const ecsq = network === 'ResNet-8' ? ECSQ[i] : undefined;
+        const ofBudget = (nats: number): string => {
+          const bytes = bytesFor(network, nats);
+          return bytes && best ? `${((100 * bytes) / best.bytes).toFixed(1)} %` : '–';
+        };
         return [
           network,
           `${share} %`,
           ...SETTINGS.map(([name]) => cell(lossOf(NOW, network, name, share))),
           cell(lossOf('before', network, 'auto', share)),
-          ideal === undefined ? '' : ideal.toFixed(3),
-          bytes === undefined ? '' : `${((100 * bytes) / ((share / 100) * dense)).toFixed(1)} %`,
+          ...(ecsq === undefined ? ['', ''] : [ecsq.toFixed(3), ofBudget(ecsq)]),
+          cell(best),
+          best ? ofBudget(best.nats) : '–',
         ];
       }),
     ),
