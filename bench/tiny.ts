@@ -124,7 +124,7 @@ const TASKS: Readonly<Record<string, TinyTask>> = {
     title: 'image classification: CIFAR-10 (JPEG copy)',
     network: 'ResNet-8',
     prepare: (folder) => pictures(folder, 2000, 400, (name) => name),
-    epochs: { float: 12, fitted: 6 },
+    epochs: { float: 12, fitted: 12 },
     config: {
       model: { architecture: 'resnet8', input: [32, 32, 3], classes: 10 },
       dataset: PICTURES,
@@ -135,7 +135,7 @@ const TASKS: Readonly<Record<string, TinyTask>> = {
     title: 'keyword spotting: words spoken by espeak-ng',
     network: 'DS-CNN on 49 × 10 MFCCs',
     prepare: (folder) => example('keyword', 'speak.mjs', folder, '--length', '1000'),
-    epochs: { float: 12, fitted: 8 },
+    epochs: { float: 12, fitted: 24 },
     config: {
       frontend: {
         kind: 'mfcc',
@@ -159,7 +159,7 @@ const TASKS: Readonly<Record<string, TinyTask>> = {
     network: 'MobileNet v1 0.25',
     prepare: (folder) =>
       pictures(folder, 2000, 400, (name) => (ANIMALS.includes(name) ? 'animal' : 'none')),
-    epochs: { float: 10, fitted: 6 },
+    epochs: { float: 10, fitted: 10 },
     config: {
       model: { architecture: 'mobilenet-v1', input: [32, 32, 3], classes: 2 },
       dataset: PICTURES,
@@ -170,7 +170,7 @@ const TASKS: Readonly<Record<string, TinyTask>> = {
     title: 'anomaly detection: the motor of examples/vibration',
     network: 'autoencoder, 4 × 128 down to 8 and up',
     prepare: (folder) => example('vibration', 'measure.mjs', folder),
-    epochs: { float: 30, fitted: 20 },
+    epochs: { float: 30, fitted: 30 },
     config: {
       task: { kind: 'anomaly', normal: 'normal', falseAlarms: 0.01 },
       frontend: {
