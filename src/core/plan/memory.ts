@@ -42,9 +42,21 @@ export function planMemory(graph: Graph, ramBudget?: number): MemoryPlan {
 
 /** As planMemory, but where the budget cannot be met the plan is for the least RAM there is one for. */
 export function nearestPlan(graph: Graph, ramBudget?: number): MemoryPlan {
+  return planStep(graph, ramBudget === undefined ? { decode: DEFAULT_DECODE_BYTES } : ramBudget);
+}
+
+/** For the least RAM that decodes tiles of `decode` bytes, or of one output channel where that is more. */
+export function planForTiles(graph: Graph, decode: number): MemoryPlan {
+  return planStep(graph, { decode });
+}
+
+/** Bytes of RAM that there are, or of the largest tile. */
+type RamLimit = number | { readonly decode: number };
+
+function planStep(graph: Graph, limit: RamLimit): MemoryPlan {
   const step = stepOf(graph);
-  if (step === undefined) return planWindow(graph, ramBudget);
-  const plan = planWindow(step.graph, ramBudget);
+  if (step === undefined) return planWindow(graph, limit);
+  const plan = planWindow(step.graph, limit);
   // The tiles are the step's: both read the same blob.
   const decode = Object.fromEntries(
     Object.entries(plan.tileWeights).map(([name, counts]) => [name, Math.max(...counts)]),
@@ -56,13 +68,14 @@ function streamPlan(step: StreamStep, plan: MemoryPlan, window: MemoryPlan): Mem
   return { ...plan, stream: { step, counter: plan.offsets[STEP_COUNTER]!, window } };
 }
 
-function planWindow(graph: Graph, ramBudget?: number): MemoryPlan {
+function planWindow(graph: Graph, limit: RamLimit): MemoryPlan {
   const { plans } = prepare(graph);
-  let plan = plans.get(ramBudget);
+  const key = typeof limit === 'number' ? `${limit}` : `tiles of ${limit.decode}`;
+  let plan = plans.get(key);
   if (plan === undefined) {
     if (plans.size >= REMEMBERED_PLANS) plans.clear();
-    plan = findPlan(graph, ramBudget);
-    plans.set(ramBudget, plan);
+    plan = findPlan(graph, limit);
+    plans.set(key, plan);
   }
   return plan;
 }
@@ -125,13 +138,13 @@ export function requireRam({ least }: MemoryPlan, ramBudget: number | undefined)
   );
 }
 
-function findPlan(graph: Graph, ramBudget: number | undefined): MemoryPlan {
+function findPlan(graph: Graph, ram: RamLimit): MemoryPlan {
   const prepared = prepare(graph);
   const { placements, least } = prepared;
   const limit =
-    ramBudget === undefined
-      ? Math.min(...placements.map((at) => smallestArena(prepared.steps, at, DEFAULT_DECODE_BYTES)))
-      : Math.max(ramBudget, least.bytes);
+    typeof ram === 'number'
+      ? Math.max(ram, least.bytes)
+      : Math.min(...placements.map((at) => smallestArena(prepared.steps, at, ram.decode)));
   let best: Filled | undefined;
   for (const at of placements) {
     const candidate = fillArena(prepared, at, limit);
@@ -156,8 +169,8 @@ interface Prepared {
   readonly steps: readonly Step[];
   readonly placements: readonly Placement[];
   readonly least: MemoryPlan['least'];
-  /** By budget. */
-  readonly plans: Map<number | undefined, MemoryPlan>;
+  /** By limit. */
+  readonly plans: Map<string, MemoryPlan>;
 }
 
 const REMEMBERED_PLANS = 64;

@@ -11,6 +11,7 @@ import type { LoadedModel } from '../models/model';
 import type { FlashForecast } from '../plan/flash';
 import { forecast } from '../plan/forecast';
 import { limitDecoding } from '../plan/limit-decoding';
+import { inSmallerTiles } from '../plan/smaller-tiles';
 import type { QuantizedModel } from '../quant/model';
 
 /** What the chip computes for such a file. Throws Error for a network that has no codes: it is asked for those that have. */
@@ -64,14 +65,13 @@ function encodeBy(
   const names = weightedLayers(model.graph).map(({ name }) => name);
   const all = <T>(value: T): Record<string, T> =>
     Object.fromEntries(names.map((name) => [name, value]));
-  const stored = encodeModel(
-    model,
-    memory,
-    codingsOf(all('int8' as const), all(codec), east, [codec]),
-  );
+  const codings = codingsOf(all('int8' as const), all(codec), east, [codec]);
   const target = firmwareTarget(firmware.target);
+  const { blobBudget } = flash;
+  const encode = (tiles: MemoryPlan): EncodedModel =>
+    limitDecoding(encodeModel(model, tiles, codings), target, budget.decode, blobBudget, graph);
   return {
-    encoded: limitDecoding(stored, target, budget.decode, flash.blobBudget, graph),
+    encoded: inSmallerTiles(encode(memory), memory, graph, blobBudget, encode),
     flash,
   };
 }

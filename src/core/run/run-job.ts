@@ -11,6 +11,8 @@ import type { CodeSize } from '../firmware/code-size';
 import { codingsOf, USUAL_CODEC, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
 import { encodeModel } from '../firmware/encode-model';
+import type { EncodedModel } from '../firmware/encoded-model';
+import type { MemoryPlan } from '../firmware/memory-plan';
 import { computeInstructions, decodingLimit, layerDecoding } from '../firmware/instructions';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { firmwareTarget } from '../firmware/targets/targets';
@@ -22,6 +24,7 @@ import type { QuantizedModel } from '../quant/model';
 import { withIndices } from '../quant/scores';
 import { encodedPlan } from '../plan/encoded-plan';
 import { limitDecoding } from '../plan/limit-decoding';
+import { inSmallerTiles } from '../plan/smaller-tiles';
 import { weightsIn, type Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
 import { TASKS, taskOf } from '../tasks/tasks';
@@ -429,23 +432,23 @@ function conclude(
   const { frontend } = dataset;
   const trained = withIndices(outcome.model, plan.model.graph);
   const model: QuantizedModel = { ...trained, ...defined({ frontend }) };
-  const encoded = limitDecoding(
-    encodeModel(
-      model,
-      plan.memory,
-      codingsOf(outcome.formats, outcome.codecs, config.east, plan.codecs),
-    ),
-    firmwareTarget(config.firmware.target),
-    config.budget.decode,
-    plan.flash.blobBudget,
-    plan.graph,
-  );
+  const { memory, graph } = plan;
+  const { blobBudget } = plan.flash;
+  const codings = codingsOf(outcome.formats, outcome.codecs, config.east, plan.codecs);
+  const target = firmwareTarget(config.firmware.target);
+  const encode = (tiles: MemoryPlan): EncodedModel =>
+    limitDecoding(
+      encodeModel(model, tiles, codings),
+      target,
+      config.budget.decode,
+      blobBudget,
+      graph,
+    );
+  const encoded = inSmallerTiles(encode(memory), memory, graph, blobBudget, encode);
   requireSecondOpinion(encoded);
   // The promise of the product, checked on the very bytes that are written.
-  if (plan.flash.blobBudget !== undefined && encoded.blob.length > plan.flash.blobBudget) {
-    throw new Error(
-      `the blob has ${encoded.blob.length} bytes, the budget is ${plan.flash.blobBudget}`,
-    );
+  if (blobBudget !== undefined && encoded.blob.length > blobBudget) {
+    throw new Error(`the blob has ${encoded.blob.length} bytes, the budget is ${blobBudget}`);
   }
   const { task, normalization, outputNames } = dataset;
   const { facts, details } = outcome;
@@ -461,9 +464,9 @@ function conclude(
     run: folder.id,
     trainedWith,
     encoded,
-    plan: encodedPlan(encoded, plan.memory),
+    plan: encodedPlan(encoded, memory),
     code: plan.flash.code,
-    blobBudget: plan.flash.blobBudget,
+    blobBudget,
     measured: outcome.measured,
     testExamples: outcome.testExamples,
     ...defined({ details }),

@@ -1,0 +1,40 @@
+/** Cuts a stored model's weights into smaller tiles where that saves RAM and next to no bytes of flash. */
+import type { EncodedModel } from '../firmware/encoded-model';
+import type { MemoryPlan } from '../firmware/memory-plan';
+import type { Graph } from '../graph/graph';
+import { encodedPlan } from './encoded-plan';
+import { DEFAULT_DECODE_BYTES, planForTiles } from './memory';
+
+/** Of the blob, that smaller tiles may cost: a table entry each, an end of its own, and matches across ends. */
+const GROWTH = 0.005;
+/** Bytes of the largest tile, tried one after the other. */
+const SIZES = [DEFAULT_DECODE_BYTES, 4096, 2048, 1024] as const;
+/** Bytes of RAM below which a change is not worth it. */
+const WORTH = 128;
+
+/**
+ * What was planned for a RAM budget decodes as large tiles as the budget has room for, whether that room is of any use or not. The
+ * weights stay what they are.
+ *
+ * @param plan that `encoded` is cut by
+ * @param graph as it is deployed
+ * @param blobBudget bytes; undefined: no limit
+ * @param encode the same weights as `encoded`, cut by another plan
+ */
+export function inSmallerTiles(
+  encoded: EncodedModel,
+  plan: MemoryPlan,
+  graph: Graph,
+  blobBudget: number | undefined,
+  encode: (plan: MemoryPlan) => EncodedModel,
+): EncodedModel {
+  const most = Math.min(blobBudget ?? Infinity, encoded.blob.length * (1 + GROWTH));
+  let best = { encoded, ram: encodedPlan(encoded, plan).ram.total };
+  for (const size of SIZES) {
+    const smaller = planForTiles(graph, size);
+    const next = encode(smaller);
+    const { total: ram } = encodedPlan(next, smaller).ram;
+    if (next.blob.length <= most && ram <= best.ram - WORTH) best = { encoded: next, ram };
+  }
+  return best.encoded;
+}

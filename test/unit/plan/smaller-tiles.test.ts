@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { decodeTile, layerCoding } from '../../../src/core/codecs/coding';
+import { encodeModel } from '../../../src/core/firmware/encode-model';
+import type { EncodedModel } from '../../../src/core/firmware/encoded-model';
+import type { MemoryPlan } from '../../../src/core/firmware/memory-plan';
+import { buildGraph } from '../../../src/core/graph/build';
+import { encodedPlan } from '../../../src/core/plan/encoded-plan';
+import { planMemory } from '../../../src/core/plan/memory';
+import { inSmallerTiles } from '../../../src/core/plan/smaller-tiles';
+import { createRandom } from '../../../src/core/util/random';
+import { randomModel } from '../firmware/random-model';
+
+const graph = buildGraph({
+  input: [1, 1, 256],
+  classes: 8,
+  layers: [
+    { type: 'dense', name: 'wide', units: 160, activation: 'relu' },
+    { type: 'dense', name: 'last', units: 8 },
+  ],
+});
+/** Room for the whole of the wide layer, which nothing needs. */
+const plan = planMemory(graph, 65_536);
+
+/** `share` of the wide layer's weights are not zero. */
+function encoder(codec: string, share: number): (tiles: MemoryPlan) => EncodedModel {
+  const base = randomModel(graph, 1);
+  const random = createRandom(5);
+  const weights = base.layers['wide']!.weights.map(() =>
+    random.next() < share ? random.int(9) - 4 : 0,
+  );
+  const model = { ...base, layers: { ...base.layers, wide: { ...base.layers['wide']!, weights } } };
+  const codings = { wide: layerCoding('int8', {}, codec), last: layerCoding('int8', {}, 'raw') };
+  return (tiles) => encodeModel(model, tiles, codings);
+}
+
+const ramOf = (encoded: EncodedModel): number => encodedPlan(encoded, plan).ram.total;
+const codesOf = (encoded: EncodedModel): number[] =>
+  encoded.layers.flatMap(({ tiles }) =>
+    tiles.flatMap((tile) => [...decodeTile(tile, tile.weights, 'int8')]),
+  );
+
+describe('smaller tiles', () => {
+  it('take the place of large ones that a RAM budget has room for, for next to no bytes', () => {
+    const encode = encoder('entropy', 0.4);
+    const whole = encode(plan);
+    const cut = inSmallerTiles(whole, plan, graph, undefined, encode);
+    expect(plan.tileWeights['wide']).toEqual([40_960]);
+    expect(ramOf(whole)).toBeGreaterThan(40_960);
+    expect(ramOf(cut)).toBeLessThan(10_000);
+    expect(cut.blob.length).toBeLessThanOrEqual(1.005 * whole.blob.length);
+    expect(codesOf(cut)).toEqual(codesOf(whole));
+  });
+
+  it('stay what they are where bytes are dearer than that, or none are left of the budget', () => {
+    // Of so few weights each tile's ends are a good part.
+    const dear = encoder('lz4', 0.004);
+    const sparse = dear(plan);
+    expect(dear(planMemory(graph)).blob.length).toBeGreaterThan(1.005 * sparse.blob.length);
+    expect(inSmallerTiles(sparse, plan, graph, undefined, dear)).toBe(sparse);
+
+    const encode = encoder('entropy', 0.4);
+    const whole = encode(plan);
+    expect(encode(planMemory(graph)).blob.length).toBeGreaterThan(whole.blob.length);
+    expect(inSmallerTiles(whole, plan, graph, whole.blob.length, encode)).toBe(whole);
+  });
+
+  it('stay what they are where nothing is decoded', () => {
+    const encode = encoder('raw', 1);
+    const raw = encode(plan);
+    expect(inSmallerTiles(raw, plan, graph, undefined, encode)).toBe(raw);
+  });
+});
