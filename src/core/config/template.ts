@@ -235,9 +235,7 @@ function trainingParts(choices: TemplateChoices): Part[] {
             ...batches,
           ]
         : [
-            comment(
-              'Epochs of the float network; pruning and fine-tuning take as many again.',
-            ),
+            comment('Epochs of the float network; pruning and fine-tuning take as many again.'),
             entry('epochs', choices.epochs ?? suited?.epochs ?? USUAL_TRAINING.epochs),
             ...batches,
           ]),

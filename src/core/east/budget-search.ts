@@ -98,7 +98,7 @@ export function searchBudget(
   );
   if (best !== undefined) return best;
   throw new UserError(
-    `the weights cannot be pruned to ${budgetBytes} bytes: with every weight zero they still take ${minimumBytes(layers)}; raise the flash budget to at least that much plus the fixed costs`,
+    `the weights cannot be pruned to ${budgetBytes} bytes: with every weight zero they still take ${minimumBytes(layers)}; raise budget.weights, or budget.flash, by at least the difference`,
   );
 }
 

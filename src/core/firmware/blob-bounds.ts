@@ -1,8 +1,8 @@
 /** How large a blob can be before there are weights. */
 import { codecsSet, suits } from '../codecs/choice';
 import type { CodecId } from '../codecs/codecs';
-import { layerCoding, symbolCount, zeroTileBytes } from '../codecs/coding';
-import type { PossibleFormats } from '../formats/formats';
+import { layerCoding, symbolCount, zeroTileBytes, type LayerCoding } from '../codecs/coding';
+import type { PossibleFormats, WeightFormat } from '../formats/formats';
 import { packedBytes } from '../formats/packing';
 import { blobOverhead } from './blob';
 import type { TileWeights } from './memory-plan';
@@ -35,14 +35,24 @@ export function blobBounds(
     const codings = formats.flatMap((format) =>
       codecs.filter((codec) => suits(codec, format)).map((codec) => layerCoding(format, {}, codec)),
     );
-    for (const count of counts) {
-      tiles++;
-      plain += Math.min(...formats.map((format) => packedBytes(count, format)));
-      empty += Math.min(
-        ...codings.map((coding) => zeroTileBytes(coding, symbolCount(coding, count))),
-      );
-    }
+    tiles += counts.length;
+    plain += least(formats, counts, packedBytesOf);
+    empty += least(codings, counts, zeroBytesOf);
   }
   const overhead = blobOverhead(tiles, codecs);
   return { overhead, plain: overhead + plain, empty: overhead + empty };
 }
+
+/** Of all tiles of a layer, which have one format and are counted on to have one codec. */
+function least<Way>(
+  ways: readonly Way[],
+  counts: readonly number[],
+  bytes: (way: Way, count: number) => number,
+): number {
+  return Math.min(...ways.map((way) => counts.reduce((sum, count) => sum + bytes(way, count), 0)));
+}
+
+const packedBytesOf = (format: WeightFormat, count: number): number => packedBytes(count, format);
+
+const zeroBytesOf = (coding: LayerCoding, count: number): number =>
+  zeroTileBytes(coding, symbolCount(coding, count));

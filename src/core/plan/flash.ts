@@ -15,7 +15,7 @@ import { isUntrained } from '../config/config';
 import { codecsSet, suits, USUAL_CODEC } from '../codecs/choice';
 import type { CodecId } from '../codecs/codecs';
 import { possibleFormats } from '../east/possible-formats';
-import { blobBounds } from '../firmware/blob-bounds';
+import { blobBounds, type BlobBounds } from '../firmware/blob-bounds';
 import { readerOf } from '../firmware/blob-reader';
 import { fixedFlash, type FixedFlash, type MeasuredCode } from '../firmware/fixed-flash';
 import type { TileWeights } from '../firmware/memory-plan';
@@ -97,14 +97,20 @@ export function planFlash(
   const fixedWith = (codecs: readonly CodecId[]): FixedFlash =>
     fixedFlash(graph, possible, measured, target, readerOf(codecs), config.frontend);
   const denseBytes = total(Object.values(tileWeights).flat());
-  const codecs = allowedCodecs(
-    config,
-    (some) => leftForWeights(config.budget, fixedWith(some).fixed, denseBytes).blobBudget,
-  );
+  const leftWith = (some: readonly CodecId[]): number | undefined =>
+    leftForWeights(config.budget, fixedWith(some).fixed, denseBytes).blobBudget;
+  const boundsWith = (some: readonly CodecId[]): BlobBounds =>
+    blobBounds(tileWeights, possible, some);
+  const codecs = allowedCodecs(config, leftWith, boundsWith);
   const fixed = fixedWith(codecs);
   const smallest = smallestFormats(possible);
-  const { overhead, ...least } = blobBounds(tileWeights, possible, codecs);
-  const leastBlob = config.east.method === 'dense' ? least.plain : least.empty;
+  const { overhead, plain } = boundsWith(codecs);
+  // With less than one set of codecs needs at least, another is taken.
+  const usual: readonly CodecId[] = [USUAL_CODEC];
+  const sets = codecs.includes(USUAL_CODEC) ? [codecs, usual] : [codecs];
+  const leastWith = (some: readonly CodecId[]): number =>
+    config.east.method === 'dense' ? plain : boundsWith(some).empty;
+  const leastBlob = Math.min(...sets.map(leastWith));
   const { blobBudget, limitedBy } = leftForWeights(config.budget, fixed.fixed, denseBytes);
   const blockBudget = blobBudget === undefined ? undefined : blobBudget - overhead;
   const packedIn = (formats: Formats): number =>
@@ -130,7 +136,7 @@ export function planFlash(
     limitedBy,
     blockBudget,
     leastBlob,
-    least: fixed.fixed + leastBlob,
+    least: Math.min(...sets.map((some) => fixedWith(some).fixed + leastWith(some))),
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
   };
   return { flash, possible, codecs, formats };
@@ -139,11 +145,13 @@ export function planFlash(
 /**
  * Codecs that the config's setting comes to. `auto` is LZ4 alone where another codec has nothing to win: where nothing is
  * pruned or limited, weights keep their codes (run/encode-untrained.ts looks further where those do not fit), or no layer of
- * any size can be stored by it; and where its code would take more of a flash budget than it saves.
+ * any size can be stored by it; where its code would take more of a flash budget than it saves; and where not even zeros fit
+ * beside that code and the longer header.
  */
 function allowedCodecs(
   { east, quantization, model }: ForecastConfig,
   leftWith: (codecs: readonly CodecId[]) => number | undefined,
+  boundsWith: (codecs: readonly CodecId[]) => BlobBounds,
 ): readonly CodecId[] {
   const all = codecsSet(east.codec);
   if (all.length === 1) return all;
@@ -154,6 +162,7 @@ function allowedCodecs(
   if (east.method === 'dense' || (model && isUntrained({ model }))) return usual;
   const [plain, left] = [leftWith(usual), leftWith(suitable)];
   if (plain === undefined || left === undefined) return usual;
+  if (left < boundsWith(suitable).empty && plain >= boundsWith(usual).empty) return usual;
   return left < (1 - LEAST_SAVED) * plain ? usual : suitable;
 }
 
