@@ -3,7 +3,7 @@ import { formatMetric, formatPercent, formatRatio } from '../report/format';
 import type { Report } from '../report/report';
 import type { Forecast } from '../plan/forecast';
 import type { MeasuredCode } from '../firmware/fixed-flash';
-import { isUntrained, type ResolvedConfig } from '../config/config';
+import { isUntrained } from '../config/config';
 import { valueAt } from '../tasks/measurement';
 import { metricIn } from '../tasks/tasks';
 import {
@@ -21,46 +21,15 @@ const UNTRAINED_RATIO = 1.1;
 const LEFT_ALONE = 2;
 const NEARLY_BEST = 0.01;
 
-/** What the float epochs were, so many times as many of fitting are worth a try where much was lost (docs/measurements.md). */
-const LONG_FITTING = 2;
-/** Of a metric that is 1 at best, and of one that is 0 at best: lost by fitting, worth a word. */
-const [LOST, LOST_SHARE] = [0.01, 0.1];
-
 /** @param code of the network; undefined: as the table has it */
 export function proposalsOf(
   report: Report,
-  config: OtherConfig & { readonly training: Pick<ResolvedConfig['training'], Epochs> },
+  config: OtherConfig,
   forecast: Pick<Forecast, 'graph' | 'flash'>,
   code: MeasuredCode | undefined,
 ): string[] {
   if (isUntrained(config)) return untrained(report);
-  return [
-    ...longer(report, config.training),
-    ...bits(report, config, forecast),
-    ...wider(report, config, forecast, code),
-  ];
-}
-
-type Epochs = 'epochs' | 'pruneEpochs';
-
-/** More epochs of fitting, where it lost much in fewer than mostly pay. */
-function longer(
-  { method, measured }: Report,
-  { epochs, pruneEpochs }: Pick<ResolvedConfig['training'], Epochs>,
-): string[] {
-  const metric = metricIn(measured);
-  const [before, after] = [valueAt(measured, 'quantized'), valueAt(measured, 'fitted')];
-  const enough = LONG_FITTING * epochs;
-  if (method === 'dense' || before === undefined || after === undefined || pruneEpochs >= enough) {
-    return [];
-  }
-  const lost =
-    metric.better === 'higher' ? before - after >= LOST : after >= before * (1 + LOST_SHARE);
-  if (!lost) return [];
-  return [
-    `in ${pruneEpochs} ${pruneEpochs === 1 ? 'epoch' : 'epochs'} of fitting the ${metric.name} went from ${formatMetric(before, metric)} to ` +
-      `${formatMetric(after, metric)}: training.pruneEpochs of ${enough}, twice as many as the float network has, mostly win back some of it`,
-  ];
+  return [...bits(report, config, forecast), ...wider(report, config, forecast, code)];
 }
 
 function bits(

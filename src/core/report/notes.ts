@@ -6,12 +6,10 @@ import { fittingOf } from './describe-report';
 import { decodingShare } from '../plan/decoding';
 import { formatAgainst, formatMetric, formatPercent, formatRatio } from './format';
 import { leftOut } from './left-out';
-import type { Report } from './report';
+import { keepsWeights, type Report } from './report';
 
 /** Up to this ratio nothing was compressed that is worth the word. */
 const UNCOMPRESSED = 1.01;
-/** Methods of reports on networks that were trained elsewhere and keep all of their weights. */
-const KEEPS_WEIGHTS: readonly string[] = ['as it is', 'quantised here'];
 /** Below this fraction of a budget much of it is left. */
 const MUCH_LEFT = 0.5;
 
@@ -21,7 +19,7 @@ export function notesOf(report: Report): string[] {
     ...(report.warnings ?? []),
     ...guess(report),
     ...nothingTold,
-    ...(nothingTold.length > 0 ? [] : leftOut(report.details)),
+    ...(nothingTold.length > 0 ? [] : leftOut(report)),
     ...decoding(report),
     ...(report.proposals?.length ? report.proposals : room(report)),
   ];
@@ -56,7 +54,7 @@ function chance(report: Report): string[] {
   const what =
     `the ${metric.name} of ${formatMetric(fitted, metric)} is hardly better than that of one answer for every example ` +
     `of the test set, ${formatMetric(baseline, metric)}`;
-  if (KEEPS_WEIGHTS.includes(report.method)) {
+  if (keepsWeights(report)) {
     return [
       `${what}, and no weight was trained here: dataset.normalize must say what the network was trained with, and labels must be ` +
         'in the order that it knows',
@@ -82,7 +80,7 @@ function chance(report: Report): string[] {
 /** The budget asked for less than it might. */
 function room(report: Report): string[] {
   const { method, ratio, flash, budget, withinBudget } = report;
-  if (!withinBudget || KEEPS_WEIGHTS.includes(method)) return [];
+  if (!withinBudget || keepsWeights(report)) return [];
   const limits = [
     ['flash', flash.total, budget.flash],
     ['weights', flash.weights, budget.weights],

@@ -129,3 +129,10 @@ export function weightsIn({ sparsity, flash }: Pick<Report, 'sparsity' | 'flash'
 } {
   return { sparsity, blobBytes: flash.weights };
 }
+
+/** Methods of reports on networks that were trained elsewhere and keep all of their weights. */
+const KEEPING: readonly string[] = ['as it is', 'quantised here'];
+
+export function keepsWeights({ method }: Pick<Report, 'method'>): boolean {
+  return KEEPING.includes(method);
+}

@@ -7,6 +7,7 @@ import type { Dataset } from '../dataset/dataset';
 import { dataWarnings } from '../dataset/data-warnings';
 import { loadDataset } from '../dataset/load-dataset';
 import { PrefetchingBatches } from '../dataset/prefetch';
+import { longerFitting } from '../advice/longer-fitting';
 import type { CodeSize } from '../firmware/code-size';
 import { codingsOf, USUAL_CODEC, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
@@ -452,10 +453,13 @@ function conclude(
   }
   const { task, normalization, outputNames } = dataset;
   const { facts, details } = outcome;
+  const baseline = taskOf(task, facts).baseline(dataset.test.targets, outputNames.length);
+  const { measured, testExamples } = outcome;
   const warnings = [
     ...dataWarnings(dataset),
     ...stepWarnings(dataset.train.count, config.training),
     ...lossWarnings(folder.readEvents()),
+    ...longerFitting({ method: config.east.method, measured, testExamples, baseline }, config),
   ];
   folder.saveModel(encoded, { normalization, task, outputNames, ...defined({ facts }) });
   folder.saveExamples(chooseExamples(dataset, model));
@@ -467,11 +471,11 @@ function conclude(
     plan: encodedPlan(encoded, memory),
     code: plan.flash.code,
     blobBudget,
-    measured: outcome.measured,
-    testExamples: outcome.testExamples,
+    measured,
+    testExamples,
     ...defined({ details }),
     warnings,
-    baseline: taskOf(task, facts).baseline(dataset.test.targets, outputNames.length),
+    baseline,
     normalization,
   });
   folder.saveReport(report);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { proposalsOf } from '../../../src/core/advice/proposals';
 import type { OtherConfig } from '../../../src/core/advice/other-networks';
-import type { ModelConfig, ResolvedConfig } from '../../../src/core/config/config';
+import type { ModelConfig } from '../../../src/core/config/config';
 import { loadModel } from '../../../src/core/models/models';
 import { forecast } from '../../../src/core/plan/forecast';
 import { notesOf } from '../../../src/core/report/notes';
@@ -23,16 +23,14 @@ const LIST: ModelConfig = {
 
 function proposed(
   model: ModelConfig,
-  changes: Partial<OtherConfig & Pick<ResolvedConfig, 'training'>>,
+  changes: Partial<OtherConfig>,
   report: Partial<Report> = {},
 ): string[] {
-  const config: OtherConfig & Pick<ResolvedConfig, 'training'> = {
+  const config: OtherConfig = {
     ...usual,
     model,
     east: { ...usual.east, codec: 'auto' },
     quantization: { weights: 'auto', activations: 8 },
-    // Long enough for nothing to be said of it.
-    training: { ...usual.training, pruneEpochs: 2 * usual.training.epochs },
     ...changes,
   };
   const plan = forecast(config, model.file === undefined ? loadModel(model) : loadModel(LIST));
@@ -128,36 +126,6 @@ describe('a finished run', () => {
       ),
     ]);
     expect(proposed(resnet8(16), { budget }, squeezed)).toEqual([]);
-  });
-
-  it('proposes longer fitting where much was lost in fewer epochs than mostly pay', () => {
-    const training = { ...usual.training, epochs: 6, pruneEpochs: 6 };
-    const of = (changes: Partial<typeof training>, report: Partial<Report>): string[] =>
-      proposed(
-        resnet8(8),
-        { budget: { weights: { bytes: 3000 } }, training: { ...training, ...changes } },
-        report,
-      );
-    const lost = { measured: accuracies({ float: 0.93, quantized: 0.92, fitted: 0.9 }) };
-    expect(of({}, lost)).toEqual([
-      'in 6 epochs of fitting the accuracy went from 92.0 % to 90.0 %: training.pruneEpochs of 12, ' +
-        'twice as many as the float network has, mostly win back some of it',
-    ]);
-    expect(of({ pruneEpochs: 12 }, lost)).toEqual([]);
-    // From weights that are there nobody knows how long they were trained.
-    expect(of({ epochs: 0 }, lost)).toEqual([]);
-    expect(of({}, { ...lost, method: 'dense' })).toEqual([]);
-    const hardly = accuracies({ float: 0.93, quantized: 0.92, fitted: 0.915 });
-    expect(of({}, { measured: hardly })).toEqual([]);
-    const errors = (fitted: number) => ({
-      measured: (['quantized', 'fitted'] as const).map((stage) => ({
-        metric: 'mean absolute error',
-        stage,
-        value: stage === 'quantized' ? 2 : fitted,
-      })),
-    });
-    expect(of({}, errors(2.5))).toHaveLength(1);
-    expect(of({}, errors(2.1))).toEqual([]);
   });
 
   it('that keeps the weights of a file proposes training where they hardly shrink', () => {

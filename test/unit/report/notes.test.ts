@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatReport } from '../../../src/core/report/format-report';
 import { notesOf } from '../../../src/core/report/notes';
 import type { Report } from '../../../src/core/report/report';
+import type { TaskDetails } from '../../../src/core/tasks/details';
 import { accuracies } from '../tasks/accuracies';
 import { sampleReport } from '../cli/fixtures';
 
@@ -84,15 +85,20 @@ describe('notes of a report', () => {
       [4, 0, 0, 0, 0],
       [0, 0, 0, 0, 0],
     ];
-    expect(notes({ details: { kind: 'classification', names, confusion } })).toEqual([
-      expect.stringMatching(/^class "off" is never found, in none of 12 test examples, /),
+    const found = { kind: 'classification', names, confusion } as const;
+    expect(notes({ details: found, method: 'dense' })[0]).toMatch(/ are to train on$/);
+    expect(notes({ details: found, method: 'as it is' })[0]).toMatch(/labels and at dataset\.norm/);
+    expect(notes({ details: found })).toEqual([
+      expect.stringMatching(
+        /^class "off" is found in none of 12 test examples, .* train on, or leave the weights more bytes$/,
+      ),
     ]);
     const label = (name: string, right: number) => ({ name, there: 8, told: 9, right });
     const labels = ['a', 'b', 'c', 'd'].map((name) => label(name, 0));
     expect(notes({ details: { kind: 'multi-label', labels: [...labels, label('e', 8)] } })).toEqual(
       [
         expect.stringMatching(
-          /^labels "a", "b", "c" and 1 more are never found, in none of 32 test examples, /,
+          /^labels "a", "b", "c" and 1 more are found in none of 32 test examples, /,
         ),
       ],
     );
@@ -102,12 +108,21 @@ describe('notes of a report', () => {
       ...{ name, meanAbsolute: 1, rootMeanSquare: 1, points: [] },
       ...(r2 === undefined ? {} : { r2 }),
     });
-    const told = (...r2: (number | undefined)[]): string[] =>
-      notes({
-        details: { kind: 'regression', targets: r2.map((share, i) => target(`t${i}`, share)) },
-      });
+    const regression = (...r2: (number | undefined)[]) => ({
+      details: {
+        kind: 'regression' as const,
+        targets: r2.map((share, i) => target(`t${i}`, share)),
+      },
+    });
+    const told = (...r2: (number | undefined)[]): string[] => notes(regression(...r2));
     expect(told(0.9, 0.01, undefined)).toEqual([
-      expect.stringMatching(/^target "t1" is told hardly better than by the mean .* int8 scale/),
+      expect.stringMatching(
+        /^target "t1" is told hardly better than by the mean .* network of its/,
+      ),
+    ]);
+    // Targets are trained in units of like size; what a file answers in is its own.
+    expect(notes({ ...regression(0.9, 0.01), method: 'quantised here' })).toEqual([
+      expect.stringMatching(/one int8 scale/),
     ]);
     expect(told(0.01, undefined)).toEqual([]);
     expect(told(0.9, 0.1, undefined)).toEqual([]);
@@ -115,6 +130,24 @@ describe('notes of a report', () => {
     expect(
       notes({ measured: lost, details: { kind: 'classification', names, confusion } }),
     ).toHaveLength(1);
+  });
+
+  it('tell a threshold at which the firmware never alarms, or always', () => {
+    const alarms = (found: number, falseAlarms: number, kind: 'binary' | 'anomaly' = 'binary') => {
+      const counts = { threshold: 0.5, positives: 31, found, negatives: 40, falseAlarms };
+      const rest =
+        kind === 'binary'
+          ? { kind, name: 'bad' }
+          : { kind, histogram: { most: 1, normal: [1], anomalous: [1] } };
+      return notes({ details: { ...counts, ...rest } as TaskDetails });
+    };
+    expect(alarms(0, 0)).toEqual([
+      expect.stringMatching(/none of 31 test examples of "bad" is found: allow more false alarms/),
+    ]);
+    expect(alarms(31, 40, 'anomaly')).toEqual([
+      expect.stringMatching(/each of 40 test examples that are normal raises an alarm: /),
+    ]);
+    expect(alarms(1, 39)).toEqual([]);
   });
 
   it('say first that what the network expects was guessed', () => {
