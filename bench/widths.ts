@@ -44,7 +44,7 @@ interface WidthCell {
   readonly sparsity: number;
 }
 
-/** Dense, the narrowest take less than any of the sizes, the widest 26 times the smallest. */
+/** Dense, the narrowest take about as much as the middle one of the sizes, the widest 26 times the smallest. */
 const WIDTHS = [4, 6, 8, 12, 16] as const;
 const SIZES = [16, 24, 48] as const;
 const FLOAT_EPOCHS = 8;

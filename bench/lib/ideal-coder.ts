@@ -25,7 +25,7 @@ const PRICES = [0, 0.02, 0.04, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.55, 0.8, 1.2, 
 const ROUNDS = 6;
 const LARGEST = 127;
 
-/** Nats that all layers lose at best, in no more bytes than each of the budgets; ascending budgets are not needed. */
+/** Nats that all layers lose in no more bytes than each of the budgets, by the best choice that one price of a byte makes. */
 export function idealLosses(layers: readonly IdealLayer[], budgets: readonly number[]): number[] {
   const known = layers.map(pointsOf);
   return budgets.map((budget) => atBudget(known, budget));
@@ -119,5 +119,7 @@ function atBudget(layers: readonly (readonly Point[])[], budget: number): number
     if (choose(Math.exp(middle)).bytes > budget) low = middle;
     else high = middle;
   }
-  return choose(Math.exp(high)).nats;
+  const { bytes, nats: lost } = choose(Math.exp(high));
+  if (bytes > budget) throw new Error(`no choice takes as little as ${budget} bytes`);
+  return lost;
 }

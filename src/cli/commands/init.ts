@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { draftConfig, widthForRam } from '../../core/advice/draft-config';
+import { draftConfig, ramAdvice } from '../../core/advice/draft-config';
 import { loadConfig } from '../../core/config/load-config';
 import { nameFromFile } from '../../core/config/resolve';
 import { TASK_CHOICES, taskFile } from '../../core/config/task-choices';
@@ -88,23 +88,18 @@ export async function init(
     throw new UserError('the config exists already; choose another name, or use --force', { file });
   }
   const answers = await complete(options, file, context);
-  const asked = choicesOf(answers, file);
-  const width =
-    answers.width === undefined ? widthForRam(asked, file, findWorkspace(file)) : undefined;
-  const choices =
-    width === undefined ? asked : choicesOf({ ...answers, width: String(width) }, file);
-  const { text, errors } = draftConfig(choices, file, findWorkspace(file));
-  if (errors.length > 0) {
+  const workspace = findWorkspace(file);
+  const draft = (given: CompleteOptions): string => {
+    const { text, errors } = draftConfig(choicesOf(given, file), file, workspace);
+    if (errors.length === 0) return text;
     throw new UsageError(`these choices do not make a config:\n  ${errors.join('\n  ')}`);
-  }
+  };
+  const asked = draft(answers);
+  const ram = ramAdvice(choicesOf(answers, file), file, workspace);
+  const text = ram?.width === undefined ? asked : draft({ ...answers, width: String(ram.width) });
   writeFileAtomic(file, text);
   warnAboutData(file, context);
-  if (width !== undefined) {
-    remark(
-      context.terminal,
-      `Note: model.width is ${width}, about the most that fits the RAM of ${String(choices.budget.ram)}; for a wider network give --ram more.`,
-    );
-  }
+  if (ram !== undefined) remark(context.terminal, `Note: ${ram.note}.`);
   const name = relative(context.cwd, file);
   print(context.terminal, `${name} is written. Look through it, then: east run ${shellWord(name)}`);
   return EXIT.ok;

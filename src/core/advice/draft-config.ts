@@ -5,6 +5,7 @@ import { configTemplate, type TemplateChoices } from '../config/template';
 import { checkConfig } from '../models/check-config';
 import { loadModel } from '../models/models';
 import { forecast } from '../plan/forecast';
+import { formatBytes } from '../report/format';
 import { largestWidth } from './width';
 
 export interface ConfigDraft {
@@ -28,24 +29,44 @@ export function draftConfig(
   return { text, errors: problems.filter(isError).map(({ message }) => message) };
 }
 
-/** Channels of which kernels read four at a time. */
-const EVEN = 4;
+/** Of widths that are chosen for somebody: kernels take channels in pairs and fours. */
+const STEP = 4;
+
+export interface RamAdvice {
+  /** About the widest that the network can be in its RAM. */
+  readonly width?: number;
+  /** What there is to be said of it, or of RAM that nothing fits. */
+  readonly note: string;
+}
 
 /**
- * The widest that the network of these choices can be in their RAM, in steps of four, where of its usual width it would not
- * fit; undefined where it fits, or at no width does. Parameters as for draftConfig.
+ * Where the network of sound choices does not fit their RAM: a width with which it does, unless they say one; undefined where it
+ * fits. Parameters as for draftConfig.
  */
-export function widthForRam(
+export function ramAdvice(
   choices: TemplateChoices,
   file: string,
   workspace: string,
-): number | undefined {
+): RamAdvice | undefined {
   const { config } = parseText(configTemplate(choices), file, workspace);
   const limit = config?.budget.ram;
-  if (config === undefined || limit === undefined || config.model.file !== undefined)
-    return undefined;
-  const ramOf = (model: ModelConfig): number => forecast(config, loadModel(model)).ram.total;
-  if (ramOf(config.model) <= limit) return undefined;
-  const widest = largestWidth(config.model, (model) => ramOf(model) <= limit);
-  return widest === undefined || widest < EVEN ? widest : widest - (widest % EVEN);
+  if (config === undefined || limit === undefined || 'modelFile' in choices) return undefined;
+  const leastOf = (model: ModelConfig): number => forecast(config, loadModel(model)).ram.least;
+  const needed = leastOf(config.model);
+  if (needed <= limit) return undefined;
+  const widest =
+    choices.width === undefined
+      ? largestWidth(config.model, (model) => leastOf(model) <= limit)
+      : undefined;
+  if (widest === undefined) {
+    const any = choices.width === undefined ? ' at any width' : '';
+    return {
+      note: `the network does not fit the RAM of ${formatBytes(limit)}${any}: it needs ${formatBytes(needed)}; give more (--ram), or a smaller network or input`,
+    };
+  }
+  const width = widest < STEP ? widest : widest - (widest % STEP);
+  return {
+    width,
+    note: `model.width is ${width}, about the most that fits the RAM of ${formatBytes(limit)}; for a wider network give more (--ram)`,
+  };
 }

@@ -41,7 +41,7 @@ export function stepWarnings(
   const [key, most] =
     epochs > 0
       ? ['training.epochs', suited.epochs]
-      : ['training.pruneEpochs', Math.ceil(suited.epochs / 2)];
+      : ['training.pruneEpochs', suited.epochs];
   const smaller =
     suited.batchSize < batchSize ? `training.batchSize to ${suited.batchSize} and ` : '';
   return [

@@ -231,7 +231,7 @@ function trainingParts(choices: TemplateChoices): Part[] {
             comment('Epochs with all weights before any is pruned; a trained network needs none.'),
             entry('epochs', choices.epochs),
             comment('Epochs of pruning and fine-tuning, from the weights of the file.'),
-            entry('pruneEpochs', Math.max(10, Math.ceil((suited?.epochs ?? 0) / 2))),
+            entry('pruneEpochs', Math.max(10, suited?.epochs ?? 0)),
             ...batches,
           ]
         : [

@@ -254,8 +254,8 @@ function whyRaw({ lz4More, entropyLess = 0 }: Partial<Savings> = {}): string {
   if (lz4More === undefined) return '';
   if (entropyLess > Math.max(0, -lz4More)) {
     return (
-      `: the entropy coder would take ${formatCount(entropyLess)} bytes less, ` +
-      'which budget.decode, east.codec or the flash of its decoder rules out'
+      `: the entropy coder would take ${formatCount(entropyLess)} bytes less but for its decoder; ` +
+      'it was not chosen, or budget.decode or east.codec rules it out'
     );
   }
   return lz4More < 0

@@ -23,6 +23,9 @@ function storesWeights({ codec }: StoredTile): boolean {
   return codecOf(codec).symbols === 'weights';
 }
 
+/** Bytes below which naming another codec in the blob's header takes what it saves. */
+const WORTH = 16;
+
 export function savingsOf(layer: EncodedLayer): Savings {
   const { representation, tiles } = layer;
   const format = representation.packing;
@@ -48,7 +51,7 @@ export function savingsOf(layer: EncodedLayer): Savings {
     ...(plain.length > 0 && {
       lz4More: plain.reduce((more, tile) => more + lz4More(tile, tile.weights, format), 0),
     }),
-    ...(saved > 0 && { entropyLess: saved }),
+    ...(saved >= WORTH && { entropyLess: saved }),
   };
 }
 

@@ -17,7 +17,7 @@ export interface Savings {
   readonly entries: number;
   /** Bytes that LZ4 would take more than the tiles that are stored as they are do; absent where there are none. */
   readonly lz4More?: number;
-  /** Bytes that the entropy coder would take less than those tiles; absent where that is none. */
+  /** Bytes that the entropy coder would take less than those tiles; absent where that is hardly any. */
   readonly entropyLess?: number;
 }
 

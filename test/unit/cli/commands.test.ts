@@ -1003,33 +1003,47 @@ describe('init, from what the data say', () => {
     }
     const file = join(folder, 'net.east.json');
     const sounds = ['--format', 'wav', '--train', 'data/train', '--test', 'data/test', '--force'];
-    const ramAndWidth = (): readonly [number, number] => {
-      const { model, budget, ...config } = loadConfig(file);
-      const { ram } = forecast({ ...config, budget }, loadModel(model));
-      return [ram.total, model.width ?? 64];
+    const leastRam = (width?: number): number => {
+      const { model, ...config } = loadConfig(file);
+      const network = { ...model, ...(width !== undefined && { width }) };
+      return forecast(config, loadModel(network)).ram.least;
     };
+    const widthOf = (): number => loadConfig(file).model.width ?? 64;
     for (const [ram, given] of [
       ['64KiB', []],
       ['16KiB', ['--ram', '16KiB', '--flash', '64KiB']],
     ] as const) {
       const { code, err } = await east(folder, ['init', 'net', ...sounds, ...given]);
-      const [bytes, width] = ramAndWidth();
+      const width = widthOf();
       expect(code).toBe(0);
       expect(err).toBe(
-        `Note: model.width is ${width}, about the most that fits the RAM of ${ram}; for a wider network give --ram more.\n`,
+        `Note: model.width is ${width}, about the most that fits the RAM of ${parseInt(ram)}.0 KiB; for a wider network give more (--ram).\n`,
       );
-      expect(bytes).toBeLessThanOrEqual(parseInt(ram) * 1024);
-      expect(width).toBeLessThan(64);
+      expect(leastRam()).toBeLessThanOrEqual(parseInt(ram) * 1024);
+      expect(leastRam(width + 4)).toBeGreaterThan(parseInt(ram) * 1024);
     }
     const wide = ['--ram', '256KiB', '--flash', '256KiB'];
     expect(await east(folder, ['init', 'net', ...sounds, ...wide])).toMatchObject({
       code: 0,
       err: '',
     });
-    expect(ramAndWidth()[1]).toBe(64);
-    // A width that is asked for is not questioned here.
+    expect(widthOf()).toBe(64);
+    // A width that is asked for stays.
     const asked = ['--ram', '16KiB', '--flash', '64KiB', '--width', '64'];
-    expect(await east(folder, ['init', 'net', ...sounds, ...asked])).toMatchObject({ err: '' });
+    expect((await east(folder, ['init', 'net', ...sounds, ...asked])).err).toMatch(
+      /^Note: the network does not fit the RAM of 16\.0 KiB: it needs \d\d\.\d KiB; /,
+    );
+    expect(widthOf()).toBe(64);
+    const tiny = ['--ram', '1KiB', '--flash', '64KiB'];
+    expect((await east(folder, ['init', 'net', ...sounds, ...tiny])).err).toMatch(
+      /^Note: the network does not fit the RAM of 1\.0 KiB at any width: /,
+    );
+    // What is no network at all is said as before.
+    const none = ['--architecture', 'lenet5', '--input', '4x4x1', '--classes', '3', '--force'];
+    expect(await east(folder, ['init', 'net', ...none])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('these choices do not make a config'),
+    });
   });
 
   it('takes a column of numbers for what is to be told, and keeps what belongs together', async () => {

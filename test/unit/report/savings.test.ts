@@ -111,8 +111,8 @@ describe('what saved the bytes of a layer', () => {
     const coded = savingsOf(encoded('int8', 'entropy', five));
     expect(savings.entropyLess).toBe(coded.levels + coded.zeros + coded.coding);
     expect(storedBy({ ...REPORT, tiles: 1, rawTiles: 1, savings })).toBe(
-      `raw: the entropy coder would take ${formatCount(savings.entropyLess!)} bytes less, ` +
-        'which budget.decode, east.codec or the flash of its decoder rules out',
+      `raw: the entropy coder would take ${formatCount(savings.entropyLess!)} bytes less but for its decoder; ` +
+        'it was not chosen, or budget.decode or east.codec rules it out',
     );
     // No zero of a single weight is in these, so the coder cannot store them.
     expect(savingsOf(encoded('binary', 'raw', () => 1)).entropyLess).toBeUndefined();

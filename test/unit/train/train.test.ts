@@ -398,6 +398,9 @@ describe('fake quantisation in training', () => {
     const before = statistics();
     await recomputeStatistics(loop);
     expect(statistics()).toEqual(before);
+    // And whoever stops between two epochs ends where nobody stopped.
+    const [resumed, whole] = [await train(jobWith({ snapshot })), await train(jobWith({}))];
+    expect(bytesOf(finished(resumed).model)).toEqual(bytesOf(finished(whole).model));
   });
 
   it('foretells the integer executor’s output to a step or two of the output’s scale', async () => {

@@ -100,6 +100,7 @@ export class Network {
     batches: Iterable<Batch>,
     quantization?: Readonly<Record<string, TensorQuantization>>,
   ): Promise<void> {
+    if (![...this.parameters.values()].some(({ mean }) => mean !== undefined)) return;
     const sums = new Map<string, { mean: Float64Array; variance: Float64Array; batches: number }>();
     const layers = trainingLayers(this.graph, this.layers, quantization !== undefined);
     for (const batch of batches) {
