@@ -27,7 +27,7 @@ import type { Cell } from './methods/cells';
 import { plotMethods } from './methods/plot';
 import type { CellResult } from './methods/result';
 import { otherSizes } from './methods/sizes';
-import { FIRST, STUDIES, type Study } from './methods/studies';
+import { FIRST, STUDIES, SUMMARY, type Study } from './methods/studies';
 import { methodsTable, studiesTables, summaryTable } from './methods/table';
 import { variantOf } from './methods/variants';
 import { defined } from '../src/core/util/defined';
@@ -146,9 +146,10 @@ async function publish(): Promise<void> {
   if (found.length > 0) {
     writeFileSync(join(root, 'media/methods.svg'), await plotMethods(found));
     fillMeasured(root, 'methods', methodsTable(found));
-    fillMeasured(root, 'methods-summary', summaryTable(found));
   }
   const others = STUDIES.filter((study) => study !== FIRST);
+  const summary = finished(SUMMARY);
+  if (summary.length > 0) fillMeasured(root, 'methods-summary', summaryTable(SUMMARY, summary));
   const tables = studiesTables(others.map((study) => ({ study, cells: finished(study) })));
   if (tables !== '') fillMeasured(root, 'methods-studies', tables);
 }

@@ -8,22 +8,43 @@ import type { Study } from './studies';
 /** Percent; where the bytes of the same weights stored in other ways are shown. */
 const STORED_AT = 25;
 
-/** The methods that a newcomer compares with, in the README. */
-const SUMMARY = ['east_auto', 'east_8', 'magnitude', 'group_8', 'filters', 'clusters'];
+/** What the README shows of a study. */
+const SUMMARY_BUDGETS = [15, 10, 6];
 
-/** Accuracy at each budget of a few methods, largest budget first; a dash where a method has not been run. */
-export function summaryTable(cells: readonly CellResult[]): string {
-  const budgets = [...BUDGETS].sort((a, b) => b - a);
-  const rows = PRUNED.filter(({ id }) => SUMMARY.includes(id)).map(({ id, label }) => [
-    label,
-    ...budgets.map((budget) => {
-      const found = meanOf(cells.filter((cell) => cell.method === id && cell.budget === budget));
+/** Accuracy at the small budgets of every method that is made to fit them, and how far EAST is ahead; a dash: not run. */
+export function summaryTable({ cells: planned }: Study, cells: readonly CellResult[]): string {
+  const methods = methodsOf(planned).filter(
+    ({ id, family }) => family !== 'dense' && cells.some(({ method }) => method === id),
+  );
+  const at = ({ id }: Method, budget: number): Mean | undefined =>
+    meanOf(cells.filter((cell) => cell.method === id && cell.budget === budget));
+  const rows = methods.map((method) => [
+    method.label,
+    ...SUMMARY_BUDGETS.map((budget) => {
+      const found = at(method, budget);
       if (found === undefined) return '–';
       const seeds = found.seeds.length === 1 ? '' : ` (${found.seeds.length})`;
       return `${formatPercent(found.accuracy, 1)}${seeds}`;
     }),
   ]);
-  return markdownTable(['accuracy at', ...budgets.map((budget) => `${budget} %`)], rows);
+  const best = (east: boolean, budget: number): number =>
+    Math.max(
+      ...methods
+        .filter(({ family }) => (family === 'east') === east)
+        .map((method) => at(method, budget)?.accuracy ?? -Infinity),
+    );
+  const lead = SUMMARY_BUDGETS.map((budget) => {
+    const points = 100 * (best(true, budget) - best(false, budget));
+    return Number.isFinite(points) ? points.toFixed(1) : '–';
+  });
+  return markdownTable(
+    ['accuracy at', ...SUMMARY_BUDGETS.map((budget) => `${budget} %`)],
+    [...rows, ['points by which EAST is ahead of all others', ...lead]],
+  );
+}
+
+function methodsOf(cells: Study['cells']): Method[] {
+  return [...new Map(cells.map(({ method }) => [method.id, method])).values()];
 }
 
 /** Of each study that has any cells: accuracy and share of zeros at each budget. */
@@ -34,8 +55,7 @@ export function studiesTables(
     .flatMap(({ study, cells }) => {
       if (cells.length === 0) return [];
       const budgets = [25, 15, 10, 6];
-      const methods = [...new Map(study.cells.map(({ method }) => [method.id, method])).values()];
-      const rows = methods.flatMap((method) => {
+      const rows = methodsOf(study.cells).flatMap((method) => {
         const found = (budget?: number): Mean | undefined =>
           meanOf(cells.filter((cell) => cell.method === method.id && cell.budget === budget));
         if (!cells.some((cell) => cell.method === method.id)) return [];
