@@ -5,8 +5,12 @@ import type { Graph } from '../graph/graph';
 import { encodedPlan } from './encoded-plan';
 import { DEFAULT_DECODE_BYTES, planForTiles } from './memory';
 
-/** Of the blob, that smaller tiles may cost: a table entry each, an end of its own, and matches across ends. */
+/**
+ * Of the blob, that smaller tiles may cost without a word, and that they may cost at most where each byte of it saves so many of RAM:
+ * a table entry each, an end of its own, and matches across ends.
+ */
 const GROWTH = 0.005;
+const [MOST_GROWTH, SAVED_EACH] = [0.02, 32];
 /** Bytes of the largest tile, tried one after the other. */
 const SIZES = [DEFAULT_DECODE_BYTES, 4096, 2048, 1024] as const;
 /** Bytes of RAM below which a change is not worth it. */
@@ -28,13 +32,17 @@ export function inSmallerTiles(
   blobBudget: number | undefined,
   encode: (plan: MemoryPlan) => EncodedModel,
 ): EncodedModel {
-  const most = Math.min(blobBudget ?? Infinity, encoded.blob.length * (1 + GROWTH));
+  const bytes = encoded.blob.length;
+  const most = Math.min(blobBudget ?? Infinity, bytes * (1 + MOST_GROWTH));
   let best = { encoded, ram: encodedPlan(encoded, plan).ram.total };
   for (const size of SIZES) {
     const smaller = planForTiles(graph, size);
     const next = encode(smaller);
     const { total: ram } = encodedPlan(next, smaller).ram;
-    if (next.blob.length <= most && ram <= best.ram - WORTH) best = { encoded: next, ram };
+    const saved = best.ram - ram;
+    const grown = next.blob.length - best.encoded.blob.length;
+    const cheap = next.blob.length <= bytes * (1 + GROWTH) || saved >= SAVED_EACH * grown;
+    if (next.blob.length <= most && cheap && saved >= WORTH) best = { encoded: next, ram };
   }
   return best.encoded;
 }
