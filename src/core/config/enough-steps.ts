@@ -39,9 +39,7 @@ export function stepWarnings(
   if (trained === 0 || steps >= enough) return [];
   const suited = suitableTraining(examples);
   const [key, most] =
-    epochs > 0
-      ? ['training.epochs', suited.epochs]
-      : ['training.pruneEpochs', suited.epochs];
+    epochs > 0 ? ['training.epochs', suited.epochs] : ['training.pruneEpochs', suited.epochs];
   const smaller =
     suited.batchSize < batchSize ? `training.batchSize to ${suited.batchSize} and ` : '';
   return [
