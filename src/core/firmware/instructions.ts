@@ -49,19 +49,37 @@ export function storedComputeInstructions(
   });
 }
 
-function kernelInstructions(
-  layer: Layer,
-  { multiply = 0, output = 0, input = 0, gathered = 0, gatheredApart = 0 }: KernelCosts,
-): number {
-  const products = macs(layer);
-  const [, , channels] = layer.outputShape;
-  const gather = layer.inputShape[2] % 4 === 0 ? gathered : gatheredApart;
+function kernelInstructions(layer: Layer, costs: KernelCosts): number {
+  const { multiply = 0, output = 0, input = 0 } = costs;
   return (
-    multiply * products +
+    multiply * macs(layer) +
     output * elements(layer.outputShape) +
     input * elements(layer.inputShape) +
-    (gather * products) / channels
+    gatherInstructions(layer, costs)
   );
+}
+
+/** Of the columns that a convolution multiplies, once. */
+function gatherInstructions(
+  layer: Layer,
+  { gathered = 0, gatheredApart = 0 }: KernelCosts,
+): number {
+  const [, , channels] = layer.outputShape;
+  const gather = layer.inputShape[2] % 4 === 0 ? gathered : gatheredApart;
+  return (gather * macs(layer)) / channels;
+}
+
+/** What an inference takes more than `computeInstructions` because each tile of a layer gathers its columns anew. */
+export function tilingInstructions(
+  { model, layers }: Pick<EncodedModel, 'model' | 'layers'>,
+  { instructions: { kernels, others } }: Target,
+): number {
+  return model.graph.layers.reduce((sum, layer) => {
+    const { kernel } = emitOp(layer);
+    const tiles = layers.find(({ name }) => name === layer.name)?.tiles.length ?? 1;
+    if (kernel === undefined) return sum;
+    return sum + (tiles - 1) * gatherInstructions(layer, kernels[kernel] ?? others);
+  }, 0);
 }
 
 /** Most instructions of decoding beside those of computing, so that they are that share of the sum. */

@@ -1,6 +1,8 @@
 /** Cuts a stored model's weights into smaller tiles where that saves RAM and next to no bytes of flash. */
 import type { EncodedModel } from '../firmware/encoded-model';
+import { computeInstructions, tilingInstructions } from '../firmware/instructions';
 import type { MemoryPlan } from '../firmware/memory-plan';
+import type { Target } from '../firmware/targets/target';
 import type { Graph } from '../graph/graph';
 import { encodedPlan } from './encoded-plan';
 import { DEFAULT_DECODE_BYTES, planForTiles } from './memory';
@@ -13,6 +15,8 @@ const GROWTH = 0.005;
 const [MOST_GROWTH, SAVED_EACH] = [0.02, 32];
 /** Bytes of the largest tile, tried one after the other. */
 const SIZES = [DEFAULT_DECODE_BYTES, 4096, 2048, 1024] as const;
+/** Of an inference, that gathering columns for more tiles may take. */
+const SLOWER = 0.02;
 /** Bytes of RAM below which a change is not worth it. */
 const WORTH = 128;
 
@@ -30,10 +34,12 @@ export function inSmallerTiles(
   plan: MemoryPlan,
   graph: Graph,
   blobBudget: number | undefined,
+  target: Target,
   encode: (plan: MemoryPlan) => EncodedModel,
 ): EncodedModel {
   const bytes = encoded.blob.length;
   const most = Math.min(blobBudget ?? Infinity, bytes * (1 + MOST_GROWTH));
+  const slowest = tilingInstructions(encoded, target) + SLOWER * computeInstructions(graph, target);
   let best = { encoded, ram: encodedPlan(encoded, plan).ram.total };
   for (const size of SIZES) {
     const smaller = planForTiles(graph, size);
@@ -42,7 +48,8 @@ export function inSmallerTiles(
     const saved = best.ram - ram;
     const grown = next.blob.length - best.encoded.blob.length;
     const cheap = next.blob.length <= bytes * (1 + GROWTH) || saved >= SAVED_EACH * grown;
-    if (next.blob.length <= most && cheap && saved >= WORTH) best = { encoded: next, ram };
+    if (next.blob.length > most || !cheap || saved < WORTH) continue;
+    if (tilingInstructions(next, target) <= slowest) best = { encoded: next, ram };
   }
   return best.encoded;
 }

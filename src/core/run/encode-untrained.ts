@@ -71,7 +71,7 @@ function encodeBy(
   const encode = (tiles: MemoryPlan): EncodedModel =>
     limitDecoding(encodeModel(model, tiles, codings), target, budget.decode, blobBudget, graph);
   return {
-    encoded: inSmallerTiles(encode(memory), memory, graph, blobBudget, encode),
+    encoded: inSmallerTiles(encode(memory), memory, graph, blobBudget, target, encode),
     flash,
   };
 }

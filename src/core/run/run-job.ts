@@ -445,7 +445,7 @@ function conclude(
       blobBudget,
       graph,
     );
-  const encoded = inSmallerTiles(encode(memory), memory, graph, blobBudget, encode);
+  const encoded = inSmallerTiles(encode(memory), memory, graph, blobBudget, target, encode);
   requireSecondOpinion(encoded);
   // The promise of the product, checked on the very bytes that are written.
   if (blobBudget !== undefined && encoded.blob.length > blobBudget) {
