@@ -50,13 +50,13 @@ describe('a finished run', () => {
     const [text, ...others] = proposed(resnet8(8), { budget: { weights: { bytes: 15_000 } } });
     expect(others).toEqual([]);
     expect(text).toMatch(
-      /^the compression is 1\.\d\d×: a network of width \d\d in place of 8 would fit the same 14\.6 KiB squeezed up to [67]\.\d+×, .* computes \d\.\d times as much$/,
+      /^the compression is 1\.\d\d×: a network of width \d\d in place of 8 would fit the same 14\.6 KiB squeezed up to [89]\.\d+×, .* computes \d\.\d times as much$/,
     );
     const { flash } = forecast(
       { ...usual, budget: {} },
       loadModel(resnet8(Number(/width (\d+)/.exec(text!)?.[1]))),
     );
-    expect(flash.denseBytes / 15_000).toBeLessThanOrEqual(8);
+    expect(flash.denseBytes / 15_000).toBeLessThanOrEqual(10);
   });
 
   it('says how many bytes a share of the weights is, which would grow with the network', () => {
