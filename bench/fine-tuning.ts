@@ -14,9 +14,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatPercent } from '../src/core/report/format';
 import type { Report } from '../src/core/report/report';
-import { valueAt } from '../src/core/tasks/measurement';
 import { east } from './lib/east-command';
 import { fillMeasured, markdownTable } from './lib/measured';
+import { stageAccuracies, type StageAccuracies } from './lib/stage-accuracies';
 
 const root = resolve(import.meta.dirname, '..');
 const file = join(root, 'bench/results/fine-tuning.json');
@@ -40,7 +40,7 @@ interface Result {
   readonly example: Example;
   readonly share: number;
   readonly seed: number;
-  readonly accuracy: Readonly<Record<'float' | 'quantized' | 'fitted', number>>;
+  readonly accuracy: StageAccuracies;
   readonly weightBytes: number;
 }
 
@@ -72,17 +72,12 @@ function run(example: Example, share: number, seed: number, id: string): Result 
   );
   east(folder, 'run', `${id}.east.json`);
   const report = JSON.parse(east(folder, 'report', `${id}.east.json`, '--json')) as Report;
-  const at = (stage: 'float' | 'quantized' | 'fitted'): number => {
-    const value = valueAt(report.measured, stage);
-    if (value === undefined) throw new Error(`nothing was measured of the ${stage} network`);
-    return value;
-  };
   return {
     id,
     example,
     share,
     seed,
-    accuracy: { float: at('float'), quantized: at('quantized'), fitted: at('fitted') },
+    accuracy: stageAccuracies(report),
     weightBytes: report.flash.weights,
   };
 }
@@ -105,7 +100,7 @@ if (!options.table) {
 }
 
 const { results } = recorded();
-const percentOf = (some: readonly Result[], stage: 'float' | 'quantized' | 'fitted'): string[] => {
+const percentOf = (some: readonly Result[], stage: keyof StageAccuracies): string[] => {
   const values = some.map(({ accuracy }) => accuracy[stage]);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return [formatPercent(mean, 2), values.map((value) => formatPercent(value, 2)).join(', ')];

@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { formatPercent } from '../src/core/report/format';
 import type { Report } from '../src/core/report/report';
-import { valueAt } from '../src/core/tasks/measurement';
 import { east } from './lib/east-command';
 import { fillMeasured, markdownTable } from './lib/measured';
+import { stageAccuracies, type StageAccuracies } from './lib/stage-accuracies';
 
 const root = resolve(import.meta.dirname, '..');
 const example = join(root, 'examples/meter');
@@ -31,7 +31,7 @@ interface Result {
   readonly version: string;
   readonly budget: string;
   readonly seed: number;
-  readonly accuracy: Readonly<Record<'float' | 'quantized' | 'fitted', number>>;
+  readonly accuracy: StageAccuracies;
   readonly weightBytes: number;
   readonly sparsity: number;
 }
@@ -51,16 +51,11 @@ function run(folder: string, budget: string, seed: number): Result {
   writeFileSync(join(folder, 'meter.east.json'), config);
   east(folder, 'run', 'meter.east.json');
   const report = JSON.parse(east(folder, 'report', 'meter.east.json', '--json')) as Report;
-  const at = (stage: 'float' | 'quantized' | 'fitted'): number => {
-    const value = valueAt(report.measured, stage);
-    if (value === undefined) throw new Error(`nothing was measured of the ${stage} network`);
-    return value;
-  };
   return {
     version: label,
     budget,
     seed,
-    accuracy: { float: at('float'), quantized: at('quantized'), fitted: at('fitted') },
+    accuracy: stageAccuracies(report),
     weightBytes: report.flash.weights,
     sparsity: report.sparsity,
   };

@@ -17,7 +17,12 @@ const GREW = 0.1;
 
 /** A sentence, or nothing: of networks whose float epochs are known, and that still tell something. */
 export function longerFitting(
-  { method, measured, baseline, testExamples }: Pick<Report, 'method' | Measured>,
+  {
+    method,
+    measured,
+    baseline,
+    testExamples,
+  }: Pick<Report, 'method' | 'measured' | 'baseline' | 'testExamples'>,
   { model, training }: Pick<ResolvedConfig, 'model' | 'training'>,
 ): string[] {
   const { epochs, pruneEpochs, initialWeights } = training;
@@ -38,5 +43,3 @@ export function longerFitting(
       `in ${pruneEpochs} ${pruneEpochs === 1 ? 'epoch' : 'epochs'}: training.pruneEpochs of ${enough}, twice the float epochs, mostly win back a part of it`,
   ];
 }
-
-type Measured = 'measured' | 'baseline' | 'testExamples';

@@ -38,12 +38,11 @@ export function stepWarnings(
   const enough = epochs > 0 ? FEW : FEW / 2;
   if (trained === 0 || steps >= enough) return [];
   const suited = suitableTraining(examples);
-  const [key, most] =
-    epochs > 0 ? ['training.epochs', suited.epochs] : ['training.pruneEpochs', suited.epochs];
+  const key = epochs > 0 ? 'training.epochs' : 'training.pruneEpochs';
   const smaller =
     suited.batchSize < batchSize ? `training.batchSize to ${suited.batchSize} and ` : '';
   return [
     `training has only ${steps} steps: ${examples} training examples in batches of ${Math.min(batchSize, examples)}, ${trained} ${trained === 1 ? 'epoch' : 'epochs'}; ` +
-      `set ${smaller}${key} to ${most}`,
+      `set ${smaller}${key} to ${suited.epochs}`,
   ];
 }

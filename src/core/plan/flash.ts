@@ -108,9 +108,11 @@ export function planFlash(
   // With less than one set of codecs needs at least, another is taken.
   const usual: readonly CodecId[] = [USUAL_CODEC];
   const sets = codecs.includes(USUAL_CODEC) ? [codecs, usual] : [codecs];
-  const leastWith = (some: readonly CodecId[]): number =>
-    config.east.method === 'dense' ? plain : boundsWith(some).empty;
-  const leastBlob = Math.min(...sets.map(leastWith));
+  const leasts = sets.map((some) => ({
+    fixed: fixedWith(some).fixed,
+    blob: config.east.method === 'dense' ? plain : boundsWith(some).empty,
+  }));
+  const leastBlob = Math.min(...leasts.map(({ blob }) => blob));
   const { blobBudget, limitedBy } = leftForWeights(config.budget, fixed.fixed, denseBytes);
   const blockBudget = blobBudget === undefined ? undefined : blobBudget - overhead;
   const packedIn = (formats: Formats): number =>
@@ -136,7 +138,7 @@ export function planFlash(
     limitedBy,
     blockBudget,
     leastBlob,
-    least: Math.min(...sets.map((some) => fixedWith(some).fixed + leastWith(some))),
+    least: Math.min(...leasts.map((least) => least.fixed + least.blob)),
     requiredRatio: fits ? denseBytes / blobBudget : undefined,
   };
   return { flash, possible, codecs, formats };

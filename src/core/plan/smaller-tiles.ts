@@ -5,7 +5,7 @@ import type { MemoryPlan } from '../firmware/memory-plan';
 import type { Target } from '../firmware/targets/target';
 import type { Graph } from '../graph/graph';
 import { encodedPlan } from './encoded-plan';
-import { DEFAULT_DECODE_BYTES, planForTiles } from './memory';
+import { DEFAULT_DECODE_BYTES, planForTiles, withoutBuffers } from './memory';
 
 /**
  * Of the blob, that smaller tiles may cost without a word, and that they may cost at most where each byte of it saves so many of RAM:
@@ -41,6 +41,8 @@ export function inSmallerTiles(
   const most = Math.min(blobBudget ?? Infinity, bytes * (1 + MOST_GROWTH));
   const slowest = tilingInstructions(encoded, target) + SLOWER * computeInstructions(graph, target);
   let best = { encoded, ram: encodedPlan(encoded, plan).ram.total };
+  // Nothing takes less than the activations.
+  if (best.ram - withoutBuffers(encoded.model.graph, plan).total < WORTH) return encoded;
   for (const size of SIZES) {
     const smaller = planForTiles(graph, size);
     const next = encode(smaller);

@@ -1,14 +1,12 @@
 /** What one number over the whole test set hides: a class, label or target that the network does not tell at all. */
 import type { AlarmCounts } from '../tasks/details';
 import { formatCount } from './format';
-import { keepsWeights, type Report } from './report';
+import { keepsWeights, UNCOMPRESSED, type Report } from './report';
 
 /** With fewer examples it may be chance that none was told. */
 const FEW = 5;
 /** Of a target's variance: told hardly better than by its mean, and clearly better. */
 const [HARDLY_TOLD, TOLD] = [0.05, 0.3];
-/** Up to this ratio no weight had to go. */
-const UNCOMPRESSED = 1.01;
 
 /** A sentence, or nothing. Where nothing is told of anything, the metric says so. */
 export function leftOut(report: Pick<Report, 'details' | 'method' | 'ratio'>): string[] {

@@ -6,10 +6,8 @@ import { fittingOf } from './describe-report';
 import { decodingShare } from '../plan/decoding';
 import { formatAgainst, formatMetric, formatPercent, formatRatio } from './format';
 import { leftOut } from './left-out';
-import { keepsWeights, type Report } from './report';
+import { keepsWeights, UNCOMPRESSED, type Report } from './report';
 
-/** Up to this ratio nothing was compressed that is worth the word. */
-const UNCOMPRESSED = 1.01;
 /** Below this fraction of a budget much of it is left. */
 const MUCH_LEFT = 0.5;
 

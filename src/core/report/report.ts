@@ -130,8 +130,12 @@ export function weightsIn({ sparsity, flash }: Pick<Report, 'sparsity' | 'flash'
   return { sparsity, blobBytes: flash.weights };
 }
 
+/** Up to this ratio nothing was compressed that is worth the word. */
+export const UNCOMPRESSED = 1.01;
+
 /** Methods of reports on networks that were trained elsewhere and keep all of their weights. */
-const KEEPING: readonly string[] = ['as it is', 'quantised here'];
+export const [AS_IS_METHOD, QUANTIZED_METHOD] = ['as it is', 'quantised here'] as const;
+const KEEPING: readonly string[] = [AS_IS_METHOD, QUANTIZED_METHOD];
 
 export function keepsWeights({ method }: Pick<Report, 'method'>): boolean {
   return KEEPING.includes(method);

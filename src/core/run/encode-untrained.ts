@@ -1,7 +1,6 @@
 /** An int8 network that is not trained as bytes for flash: its own codes, so that only what stores them is open. */
 import { codecsSet, codingsOf, type LayerCodec } from '../codecs/choice';
 import type { ResolvedConfig } from '../config/config';
-import { encodeModel } from '../firmware/encode-model';
 import type { EncodedModel } from '../firmware/encoded-model';
 import type { MeasuredCode } from '../firmware/fixed-flash';
 import type { MemoryPlan } from '../firmware/memory-plan';
@@ -10,8 +9,7 @@ import { weightedLayers } from '../graph/graph';
 import type { LoadedModel } from '../models/model';
 import type { FlashForecast } from '../plan/flash';
 import { forecast } from '../plan/forecast';
-import { limitDecoding } from '../plan/limit-decoding';
-import { inSmallerTiles } from '../plan/smaller-tiles';
+import { storeModel } from '../plan/store-model';
 import type { QuantizedModel } from '../quant/model';
 
 /** What the chip computes for such a file. Throws Error for a network that has no codes: it is asked for those that have. */
@@ -68,12 +66,8 @@ function encodeBy(
   const codings = codingsOf(all('int8' as const), all(codec), east, [codec]);
   const target = firmwareTarget(firmware.target);
   const { blobBudget } = flash;
-  const encode = (tiles: MemoryPlan): EncodedModel =>
-    limitDecoding(encodeModel(model, tiles, codings), target, budget.decode, blobBudget, graph);
-  return {
-    encoded: inSmallerTiles(encode(memory), memory, graph, blobBudget, target, encode),
-    flash,
-  };
+  const limits = { target, graph, decode: budget.decode, blobBudget };
+  return { encoded: storeModel(model, codings, memory, limits), flash };
 }
 
 /** Bytes above the budget; below zero what is left of it. */

@@ -20,10 +20,9 @@ import type { RunEvent } from './events';
 import type { ModelInfo } from './model-file';
 import type { JobPlan } from './plan-job';
 import { withProposals } from './with-proposals';
-import { weightsIn } from '../report/report';
+import { AS_IS_METHOD, weightsIn } from '../report/report';
 
-/** What reports of such a run name as its method and as what trained it. */
-export const AS_IS_METHOD = 'as it is';
+/** What reports of such a run name as what trained it. */
 const TRAINED_WITH = 'the codes of the file, untouched';
 
 /** Inputs come as real numbers in the units of the file, and nothing is known of what they were made from. */

@@ -11,9 +11,6 @@ import { longerFitting } from '../advice/longer-fitting';
 import type { CodeSize } from '../firmware/code-size';
 import { codingsOf, USUAL_CODEC, withCodecs } from '../codecs/choice';
 import { layerBlobBytes } from '../firmware/blob';
-import { encodeModel } from '../firmware/encode-model';
-import type { EncodedModel } from '../firmware/encoded-model';
-import type { MemoryPlan } from '../firmware/memory-plan';
 import { computeInstructions, decodingLimit, layerDecoding } from '../firmware/instructions';
 import { requireSecondOpinion } from '../firmware/second-opinion';
 import { firmwareTarget } from '../firmware/targets/targets';
@@ -24,8 +21,7 @@ import type { PossibleFormats } from '../formats/formats';
 import type { QuantizedModel } from '../quant/model';
 import { withIndices } from '../quant/scores';
 import { encodedPlan } from '../plan/encoded-plan';
-import { limitDecoding } from '../plan/limit-decoding';
-import { inSmallerTiles } from '../plan/smaller-tiles';
+import { storeModel } from '../plan/store-model';
 import { weightsIn, type Report } from '../report/report';
 import { ENGINES, type Engine } from '../train/engines/engine';
 import { TASKS, taskOf } from '../tasks/tasks';
@@ -437,15 +433,8 @@ function conclude(
   const { blobBudget } = plan.flash;
   const codings = codingsOf(outcome.formats, outcome.codecs, config.east, plan.codecs);
   const target = firmwareTarget(config.firmware.target);
-  const encode = (tiles: MemoryPlan): EncodedModel =>
-    limitDecoding(
-      encodeModel(model, tiles, codings),
-      target,
-      config.budget.decode,
-      blobBudget,
-      graph,
-    );
-  const encoded = inSmallerTiles(encode(memory), memory, graph, blobBudget, target, encode);
+  const { decode } = config.budget;
+  const encoded = storeModel(model, codings, memory, { target, graph, decode, blobBudget });
   requireSecondOpinion(encoded);
   // The promise of the product, checked on the very bytes that are written.
   if (blobBudget !== undefined && encoded.blob.length > blobBudget) {

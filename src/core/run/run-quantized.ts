@@ -21,10 +21,7 @@ import { encodeUntrained } from './encode-untrained';
 import type { RunEvent } from './events';
 import { overBudget, type JobPlan } from './plan-job';
 import { withProposals } from './with-proposals';
-import { weightsIn } from '../report/report';
-
-/** What reports of such a run name as its method. */
-export const QUANTIZED_METHOD = 'quantised here';
+import { QUANTIZED_METHOD, weightsIn } from '../report/report';
 
 export async function runQuantized(
   { config, folder, onNote }: RunJob,
