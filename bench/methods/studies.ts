@@ -18,6 +18,8 @@ export interface Study {
 
 /** Percent of the dense int8 bytes, in the order in which they are worth the machine's time. */
 const BUDGETS: readonly Budget[] = [15, 10, 6, 25];
+/** Of methods that ask for them. */
+const OTHER_BUDGETS: readonly Budget[] = [20];
 /** Those that need three seeds, and by whom. */
 const REPEATED: readonly Budget[] = [15, 10];
 const BEST = ['auto_codec', 'entropy', 'clusters_entropy', 'magnitude'];
@@ -36,7 +38,7 @@ function longGrid(): Cell[] {
       .map((method) => cell(method, budget, seed));
   const best = LONG.filter(({ id }) => BEST.includes(id));
   return [
-    ...BUDGETS.flatMap((budget) => of(budget, 1, LONG)),
+    ...[...BUDGETS, ...OTHER_BUDGETS].flatMap((budget) => of(budget, 1, LONG)),
     ...LONG.filter(({ family }) => family === 'dense').map((method) => cell(method, undefined, 1)),
     ...[2, 3].flatMap((seed) => REPEATED.flatMap((budget) => of(budget, seed, best))),
   ];

@@ -54,7 +54,9 @@ export function studiesTables(
   return studies
     .flatMap(({ study, cells }) => {
       if (cells.length === 0) return [];
-      const budgets = [25, 15, 10, 6];
+      const budgets = [25, 20, 15, 10, 6].filter((budget) =>
+        cells.some((cell) => cell.budget === budget),
+      );
       const rows = methodsOf(study.cells).flatMap((method) => {
         const found = (budget?: number): Mean | undefined =>
           meanOf(cells.filter((cell) => cell.method === method.id && cell.budget === budget));

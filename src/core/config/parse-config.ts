@@ -13,6 +13,7 @@ import {
   checkClassesGiven,
   checkCodec,
   checkDataset,
+  checkFloor,
   checkInput,
   checkMethod,
   checkRawData,
@@ -257,7 +258,9 @@ export function resolveSections(
     report(['name'], `name: "${sections.name}" ${why}; choose another`);
   }
   const task = resolveTask(sections.task);
-  if (model) {
+  // Where it cannot be read, what hangs on it would be told of a task that nobody named.
+  const isKnown = sections.task !== undefined || !given(['task']);
+  if (model && isKnown) {
     checkOutputActivation(model, task, report);
     checkTask(task, { model: withFeatures(model, frontend), ...defined({ dataset }) }, report);
   }
@@ -265,11 +268,12 @@ export function resolveSections(
     sections.training && (fit ? fitting(sections.training, given) : sections.training);
   if (dataset) {
     const mayLackLabels = used?.model.file !== undefined && task.kind === 'classification';
-    checkDataset(windowed(dataset, frontend), task, mayLackLabels, report);
+    if (isKnown) checkDataset(windowed(dataset, frontend), task, mayLackLabels, report);
     checkRawData(dataset, sections.frontend !== undefined, report);
   }
   if (model && dataset && !sections.frontend) checkInput(model, dataset, report);
-  if (budget) checkBudget(budget, task, report);
+  if (budget) checkBudget(budget, report);
+  if (budget && isKnown) checkFloor(budget, task, report);
   // What a file is used for decides it: where that is wrong, nothing is known of it.
   const isUnclear =
     used?.model.file === undefined &&

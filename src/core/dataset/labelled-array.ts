@@ -76,7 +76,7 @@ export function acceptFor(
       }
       throw new UserError(
         dimensions[0] === n
-          ? `${label}holds labels of ${dimensions.join('×')}; give one class per example: neither one-hot rows nor several values for one example are supported`
+          ? `${label}holds labels of ${dimensions.join('×')}; give one class per example, not one-hot rows; where several may hold at once, the task is "multi-label"`
           : `${label}holds ${count} labels for the ${n} examples of ${examples.file}`,
         { file },
       );

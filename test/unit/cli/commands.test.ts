@@ -1290,7 +1290,7 @@ describe('init, from what the data say', () => {
         'one-hot labels',
         files(npy('|u1', [60, 3], cycle(180, 2))),
         paths,
-        'holds labels of 60×3; give one class per example: neither one-hot rows nor',
+        'holds labels of 60×3; give one class per example, not one-hot rows; where',
       ],
       [
         'objects',

@@ -208,6 +208,18 @@ describe('what the schema finds', () => {
       ['5 «"epoch"» training.epoch: unknown key; did you mean "epochs"?'],
     ],
     [
+      'a misspelt task, without what would be wrong for the usual one',
+      {
+        task: '"regresion"',
+        model: '{ "architecture": "mlp", "input": [1, 1, 4], "outputs": 1 }',
+        dataset: '{ "format": "csv", "train": "a.csv", "test": "b.csv", "target": "t" }',
+        budget: '{ "weights": "25%", "floor": 2 }',
+      },
+      [
+        '5 «"regresion"» task: expected one of "classification", "multi-label", "binary", "regression", "anomaly", or an object with one of them as its "kind", found "regresion"; did you mean "regression"?',
+      ],
+    ],
+    [
       'a key of another section',
       { model: '{ "architecture": "resnet8", "input": [32, 32, 3], "classes": 10, "epochs": 4 }' },
       [

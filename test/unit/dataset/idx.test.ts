@@ -114,7 +114,7 @@ describe('format idx', () => {
       '$/label2: the training set has 3 different labels (0, 1, 2) but model.classes is 2; set model.classes to 3, or mend label 2, which is there only once (at byte 11, example 3)',
     );
     expect(await messageOf('images', 'images')).toBe(
-      '$/images: holds labels of 8×4×3; give one class per example: neither one-hot rows nor several values for one example are supported',
+      '$/images: holds labels of 8×4×3; give one class per example, not one-hot rows; where several may hold at once, the task is "multi-label"',
     );
     expect(await messageOf('images', 'labels', { input: [3, 4, 1], classes: 2 })).toBe(
       '$/images: holds examples of 4×3 but the network takes 3×4×1',

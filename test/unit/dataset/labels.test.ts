@@ -290,7 +290,7 @@ describe('labels in NumPy files', () => {
       /: label 1\.5 \(array "y" at byte \d+, example 1\) is neither a whole number nor a name; set "task" to "regression" to have the network tell them, or sort the values into classes and give those as labels$/,
     );
     expect(await message({ y: npy('|u1', [COUNT, 2], cycle(2 * COUNT, 2)) })).toBe(
-      '$/one.npz: array "y" holds labels of 52×2; give one class per example: neither one-hot rows nor several values for one example are supported',
+      '$/one.npz: array "y" holds labels of 52×2; give one class per example, not one-hot rows; where several may hold at once, the task is "multi-label"',
     );
     expect(await message({ x: texts(repeat(['a', 'b']).map(String)) })).toContain(
       'holds examples of 1',

@@ -193,7 +193,7 @@ describe('format numpy', () => {
     );
     labels('onehot.npz', npy('|u1', [8, 2], cycle(16, 2)));
     expect(await messageOf('onehot.npz')).toBe(
-      '$/onehot.npz: array "y" holds labels of 8×2; give one class per example: neither one-hot rows nor several values for one example are supported',
+      '$/onehot.npz: array "y" holds labels of 8×2; give one class per example, not one-hot rows; where several may hold at once, the task is "multi-label"',
     );
     const odd = values.slice();
     odd[20] = Infinity;
