@@ -9,19 +9,13 @@
  * it again. Needs ../shared/data/cifar10-jpeg.tar.xz (or $EAST_SHARED). Writes the plot media/methods.svg and the
  * tables of README.md and docs/measurements.md from whatever cells there are.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { resultOf } from '../src/core/report/describe-report';
 import { Cifar10Runs } from './lib/cifar10-runs';
+import { keepCell, keptCells, measuredIn } from './lib/kept-cells';
 import { fillMeasured } from './lib/measured';
 import type { Cell } from './methods/cells';
 import { plotMethods } from './methods/plot';
@@ -113,19 +107,12 @@ async function runCell(study: Study, cell: Cell): Promise<void> {
     machine: runs.machine,
     started: started?.time ?? '',
     pretraining: `${study.floatEpochs} epochs`,
-    measured: report.measured,
-    testExamples: report.testExamples,
-    blobBytes: report.flash.weights,
-    denseBytes: report.denseBytes,
-    sparsity: report.sparsity,
+    ...measuredIn(report),
     layers: report.layers,
     sizes: otherSizes(model.encoded),
     ...count?.(report, model.encoded),
   };
-  const file = resultFile(study, cell);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.part`, `${JSON.stringify(result, null, 2)}\n`);
-  renameSync(`${file}.part`, file);
+  keepCell(resultFile(study, cell), result);
   console.log(`  ${resultOf(report, 2)} in ${result.blobBytes} bytes`);
 }
 
@@ -134,11 +121,7 @@ function resultFile(study: Study, cell: Cell): string {
 }
 
 function finished({ id }: Study): CellResult[] {
-  const folder = join(results, id);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name): CellResult => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  return keptCells<CellResult>(join(results, id));
 }
 
 async function publish(): Promise<void> {

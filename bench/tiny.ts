@@ -10,16 +10,7 @@
  * $EAST_SHARED), espeak-ng, and what `east verify` needs. Writes the tables of docs/measurements.md and the README.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,6 +22,7 @@ import { metricIn } from '../src/core/tasks/tasks';
 import { defined } from '../src/core/util/defined';
 import { unpackCifar10 } from './lib/cifar10-archive';
 import { Cifar10Runs } from './lib/cifar10-runs';
+import { keepCell, keptCells } from './lib/kept-cells';
 import { fillMeasured, markdownTable } from './lib/measured';
 
 interface TinyTask {
@@ -280,7 +272,7 @@ function runCell(id: string, task: TinyTask, variant: keyof typeof VARIANTS): vo
     ...defined({ frontEndInstructions }),
     verified,
   };
-  writeFileSync(join(results, `${name}.json`), `${JSON.stringify(cell, null, 2)}\n`);
+  keepCell(join(results, `${name}.json`), cell);
 }
 
 function countFiles(folder: string): number {
@@ -372,15 +364,12 @@ function summary(cells: readonly TinyCell[]): string {
 }
 
 function publish(): void {
-  const cells = readdirSync(results)
-    .filter((name) => name.endsWith('.json'))
-    .map((name): TinyCell => JSON.parse(readFileSync(join(results, name), 'utf8')));
+  const cells = keptCells<TinyCell>(results);
   if (cells.length === 0) return;
   fillMeasured(root, 'tiny', table(cells));
   fillMeasured(root, 'tiny-summary', summary(cells));
 }
 
-mkdirSync(results, { recursive: true });
 if (!options.table) {
   mkdirSync(join(work, '.vscode'), { recursive: true });
   execFileSync('node', ['esbuild.mjs'], { cwd: root });

@@ -10,26 +10,19 @@
  * again. Needs ../shared/data/cifar10-jpeg.tar.xz (or $EAST_SHARED). Writes media/widths.svg and the table of
  * docs/measurements.md from whatever cells there are.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatPercent } from '../src/core/report/format';
 import { resultOf } from '../src/core/report/describe-report';
-import type { Report } from '../src/core/report/report';
 import { valueAt } from '../src/core/tasks/measurement';
 import { Cifar10Runs } from './lib/cifar10-runs';
+import { keepCell, keptCells, measuredIn, type MeasuredCell } from './lib/kept-cells';
 import { fillMeasured, markdownTable } from './lib/measured';
 import { plotWidths } from './methods/plot';
 
-interface WidthCell {
+interface WidthCell extends MeasuredCell {
   readonly width: number;
   /** Of the budget. */
   readonly kibibytes: number;
@@ -37,11 +30,6 @@ interface WidthCell {
   readonly config: unknown;
   readonly engine: string;
   readonly machine: string;
-  readonly measured: Report['measured'];
-  readonly testExamples: number;
-  readonly blobBytes: number;
-  readonly denseBytes: number;
-  readonly sparsity: number;
 }
 
 /** Dense, the narrowest take about as much as the middle one of the sizes, the widest 26 times the smallest. */
@@ -108,24 +96,14 @@ function runCell(width: number, kibibytes: number): void {
     config,
     engine: report.trainedWith,
     machine: runs.machine,
-    measured: report.measured,
-    testExamples: report.testExamples,
-    blobBytes: report.flash.weights,
-    denseBytes: report.denseBytes,
-    sparsity: report.sparsity,
+    ...measuredIn(report),
   };
-  mkdirSync(results, { recursive: true });
-  const file = resultFile(width, kibibytes);
-  writeFileSync(`${file}.part`, `${JSON.stringify(cell, null, 2)}\n`);
-  renameSync(`${file}.part`, file);
+  keepCell(resultFile(width, kibibytes), cell);
   console.log(`  ${resultOf(report, 2)} in ${cell.blobBytes} bytes`);
 }
 
 async function publish(): Promise<void> {
-  if (!existsSync(results)) return;
-  const cells = readdirSync(results)
-    .filter((name) => name.endsWith('.json'))
-    .map((name): WidthCell => JSON.parse(readFileSync(join(results, name), 'utf8')));
+  const cells = keptCells<WidthCell>(results);
   if (cells.length === 0) return;
   const accuracyOf = (cell: WidthCell): number => valueAt(cell.measured, 'fitted') ?? NaN;
   const points = cells.map((cell) => ({

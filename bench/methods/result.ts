@@ -1,10 +1,11 @@
 /** One finished cell of the grid, as bench/results/methods/ keeps it. */
-import type { LayerReport, Report } from '../../src/core/report/report';
+import type { LayerReport } from '../../src/core/report/report';
 import { valueAt } from '../../src/core/tasks/measurement';
+import type { MeasuredCell } from '../lib/kept-cells';
 import type { Levels } from './clustering';
 import type { Sizes } from './sizes';
 
-export interface CellResult {
+export interface CellResult extends MeasuredCell {
   readonly id: string;
   /** Id of the method (cells.ts). */
   readonly method: string;
@@ -17,14 +18,6 @@ export interface CellResult {
   /** ISO 8601. */
   readonly started: string;
   readonly pretraining: string;
-  /** Over the test images; `float` of what the cell started from. */
-  readonly measured: Report['measured'];
-  readonly testExamples: number;
-  /** Header, tile table and blocks. */
-  readonly blobBytes: number;
-  readonly denseBytes: number;
-  /** Fraction of the weights that are zero. */
-  readonly sparsity: number;
   readonly layers: readonly LayerReport[];
   /** Of clustered weights, by layer name. */
   readonly levels?: Levels;
