@@ -84,7 +84,7 @@ async function runCell(study: Study, cell: Cell): Promise<void> {
       epochs: 0,
       initialWeights: named(study.id, 'pretrained.ckpt'),
       pruneEpochs: study.epochs,
-      pruneLearningRate: 0.003,
+      pruneLearningRate: study.learningRate,
     }),
     // The codec of all that does not name one, whatever the default of configs.
     east: { interval: INTERVAL, codec: 'lz4', ...method.config.east },

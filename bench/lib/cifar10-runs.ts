@@ -6,6 +6,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { configChanges } from '../../src/core/config/config-identity';
+import { loadConfig } from '../../src/core/config/load-config';
 import { IMAGES, listClassFolder } from '../../src/core/dataset/class-folders';
 import { readImageFolder } from '../../src/core/dataset/images';
 import type { RunFolder } from '../../src/core/run/run-folder';
@@ -99,7 +101,7 @@ export class Cifar10Runs {
     copyFileSync(checkpoint.file, file);
   }
 
-  /** Trains a config to the end, from where it was left if it was begun; `command` is that of `east`. */
+  /** Trains a config to the end, from where it was left if it was begun as it is now; `command` is that of `east`. */
   train(
     name: string,
     config: object,
@@ -107,8 +109,9 @@ export class Cifar10Runs {
   ): RunFolder {
     const file = join(this.work, `${name}.east.json`);
     writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
-    const store = new RunStore(this.work);
-    const last = store.latest(file);
+    const found = new RunStore(this.work).latest(file);
+    const changes = found && configChanges(found.loadConfig(), loadConfig(file));
+    const last = changes?.length === 0 ? found : undefined;
     const state = last?.state();
     if (state === 'finished' && last) return last;
     const begun = state === 'stopped' || state === 'interrupted';

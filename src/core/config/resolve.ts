@@ -12,6 +12,18 @@ import type { BudgetFile, TaskFile, TrainingFile } from './config-file';
 import { parseFraction, parseShareOrSize, parseSize } from './size';
 import { defined, ifDefined } from '../util/defined';
 
+/**
+ * Highest learning rate of fitting, in those of the float network: the step that rounding and pruning ask for is no small one
+ * (docs/decisions/training.md).
+ */
+export const FITTING_RATE: Readonly<Record<TrainingFile['optimizer'], number>> = {
+  adam: 2,
+  sgd: 1,
+};
+
+/** As the schema has it, which a run's record must keep to, too. */
+const HIGHEST_RATE = 10;
+
 /** Classification is what every network is for whose config says nothing else. */
 export function resolveTask(task: TaskFile = 'classification'): TaskConfig {
   return typeof task === 'string' ? { kind: task } : task;
@@ -56,7 +68,8 @@ export function resolveTraining(file: TrainingFile): TrainingConfig {
     ...file,
     learningRate,
     pruneEpochs: file.pruneEpochs ?? Math.max(1, file.epochs),
-    pruneLearningRate: file.pruneLearningRate ?? learningRate / 4,
+    pruneLearningRate:
+      file.pruneLearningRate ?? Math.min(HIGHEST_RATE, FITTING_RATE[file.optimizer] * learningRate),
     weightDecay: file.weightDecay ?? (sgd ? 5e-4 : 1e-4),
   };
 }
