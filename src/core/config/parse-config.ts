@@ -301,7 +301,7 @@ export function resolveSections(
     resolveModel(withFeatures(model, frontend), (file) => path(file, ['model', 'file'], 'path'));
   const resolvedDataset = dataset && resolveDataset(dataset, path);
   const resolvedTraining = training && {
-    ...resolveTraining(training),
+    ...resolveTraining(training, fit),
     ...defined({
       initialWeights: ifDefined(training.initialWeights, (file) =>
         path(file, ['training', 'initialWeights'], 'path'),

@@ -14,12 +14,9 @@ import { defined, ifDefined } from '../util/defined';
 
 /**
  * Highest learning rate of fitting, in those of the float network: the step that rounding and pruning ask for is no small one
- * (docs/decisions/training.md).
+ * (docs/decisions/training.md). Weights from a file are moved less.
  */
-export const FITTING_RATE: Readonly<Record<TrainingFile['optimizer'], number>> = {
-  adam: 2,
-  sgd: 1,
-};
+export const FITTING_RATE = { adam: 2, sgd: 1, file: 1 } as const;
 
 /** As the schema has it, which a run's record must keep to, too. */
 const HIGHEST_RATE = 10;
@@ -61,7 +58,8 @@ export function outputsFor(
   }
 }
 
-export function resolveTraining(file: TrainingFile): TrainingConfig {
+/** @param fit whether the weights to begin with are a file's */
+export function resolveTraining(file: TrainingFile, fit: boolean): TrainingConfig {
   const sgd = file.optimizer === 'sgd';
   const learningRate = file.learningRate ?? (sgd ? 0.1 : 0.003);
   return {
@@ -69,7 +67,8 @@ export function resolveTraining(file: TrainingFile): TrainingConfig {
     learningRate,
     pruneEpochs: file.pruneEpochs ?? Math.max(1, file.epochs),
     pruneLearningRate:
-      file.pruneLearningRate ?? Math.min(HIGHEST_RATE, FITTING_RATE[file.optimizer] * learningRate),
+      file.pruneLearningRate ??
+      Math.min(HIGHEST_RATE, FITTING_RATE[fit ? 'file' : file.optimizer] * learningRate),
     weightDecay: file.weightDecay ?? (sgd ? 5e-4 : 1e-4),
   };
 }

@@ -40,6 +40,27 @@ function config(changes: Sections): string {
 const TYPES = writtenTypes().length;
 
 describe('a sound config', () => {
+  it.each([
+    ['adam', '{}', 0.006],
+    ['adam at another rate', '{ "learningRate": 0.01 }', 0.02],
+    ['adam at a huge rate', '{ "learningRate": 8 }', 10],
+    ['sgd', '{ "optimizer": "sgd" }', 0.1],
+    ['what is given', '{ "pruneLearningRate": 0.002 }', 0.002],
+  ])('fits at a learning rate that follows from the float network: %s', (_, training, rate) => {
+    expect(parse(config({ training })).config?.training.pruneLearningRate).toBe(rate);
+  });
+
+  it('moves weights of a file less', () => {
+    const model = '{ "file": "net.tflite", "use": "fit" }';
+    const { config: found } = parseText(config({ model }), FILE, '/ws');
+    expect(found?.training).toMatchObject({
+      epochs: 0,
+      pruneEpochs: 10,
+      learningRate: 0.003,
+      pruneLearningRate: 0.003,
+    });
+  });
+
   it('gets every default', () => {
     const parsed = parse(config({}));
     expect(parsed.problems).toEqual([]);
