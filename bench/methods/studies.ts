@@ -13,8 +13,6 @@ export interface Study {
   /** Of the shared float network; of each cell, from there. */
   readonly floatEpochs: number;
   readonly epochs: number;
-  /** The highest of each cell. */
-  readonly learningRate: number;
   readonly cells: readonly Cell[];
 }
 
@@ -52,8 +50,6 @@ const long = (architecture: 'resnet8' | 'resnet9', width: number): Study => ({
   model: { architecture, width },
   floatEpochs: 60,
   epochs: 18,
-  // What configs have that do not say.
-  learningRate: 0.006,
   cells: longGrid(),
 });
 
@@ -63,7 +59,6 @@ export const FIRST: Study = {
   model: { architecture: 'resnet9', width: 8 },
   floatEpochs: 8,
   epochs: 2,
-  learningRate: 0.003,
   cells: grid(),
 };
 
@@ -72,13 +67,7 @@ export const SUMMARY = long('resnet9', 8);
 
 export const STUDIES: readonly Study[] = [
   FIRST,
-  {
-    ...long('resnet8', 16),
-    id: 'resnet8_16_short',
-    floatEpochs: 8,
-    epochs: 2,
-    learningRate: 0.003,
-  },
+  { ...long('resnet8', 16), id: 'resnet8_16_short', floatEpochs: 8, epochs: 2 },
   long('resnet8', 16),
   SUMMARY,
   long('resnet8', 8),
