@@ -13,6 +13,7 @@ import {
   type RowWindow,
 } from './csv';
 import { readCsvTable, type CsvTable } from './csv-table';
+import { constantColumns } from './constant-columns';
 import { findFiles } from './files';
 import type { SetName } from './numpy';
 import {
@@ -88,6 +89,7 @@ export async function readTables({
   const notes = [
     ...(classes?.notes ?? []),
     ...[...trainTables, ...testTables].flatMap((table) => table.notes),
+    ...constantColumns(trainTables, testTables),
     ...leftOverNote('train', train),
     ...leftOverNote('test', test),
   ];

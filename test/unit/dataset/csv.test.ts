@@ -254,6 +254,38 @@ describe('format csv, tables', () => {
   });
 });
 
+describe('format csv, a column that never changes', () => {
+  const notesOf = async (train: string, test: string): Promise<readonly string[]> => {
+    const [a, b] = [folder.write('train.csv', train), folder.write('test.csv', test)];
+    const dataset = datasetConfig({ format: 'csv', train: a, test: b, label: 'label' });
+    const { notes = [] } = await folder.load(dataset, { input: [1, 1, 2], classes: 2 }, 1);
+    return notes;
+  };
+  const train = 'a,b,label\n1,0.1,0\n2,0.1,1\n3,0.1,0\n4,0.1,1\n';
+
+  it('is named where nothing can be learnt from it', async () => {
+    expect(await notesOf(train, 'a,b,label\n5,0.1,0\n6,0.1,1\n')).toEqual([
+      'column "b" is 0.1 in every row, so it tells nothing; name the others in dataset.columns',
+    ]);
+    const same = 'a,b,label\n7,0.1,0\n7,0.1,1\n7,0.1,0\n7,0.1,1\n';
+    expect(await notesOf(same, same)).toEqual([
+      'columns "a" and "b" are the same in every row, so they tell nothing; name the others in dataset.columns',
+    ]);
+  });
+
+  it('is named with the row of the test set in which it is another', async () => {
+    expect(await notesOf(train, 'a,b,label\n5,0.1,0\n\n6,-7.25,1\n')).toEqual([
+      'column "b" is 0.1 in every row of the training set, but -7.25 in test.csv, line 4: what a change of it means cannot be learnt; ' +
+        'name the others in dataset.columns, or train on examples in which it changes',
+    ]);
+  });
+
+  it('is none where one row of several files differs, and needs two rows', async () => {
+    expect(await notesOf(train.replace('4,0.1', '4,0.2'), train)).toEqual([]);
+    expect(await notesOf('a,b,label\n1,0.1,0\n', train).catch(String)).not.toContain('every row');
+  });
+});
+
 describe('format csv, windows', () => {
   const rows = (labels: string) =>
     `ax,ay,label\n${[...labels].map((label, i) => `${i},${i / 2},${label}`).join('\n')}\n`;

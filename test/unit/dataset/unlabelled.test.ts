@@ -26,7 +26,10 @@ folder.write('x.npy', x);
 folder.write('x.npz', npz({ x }));
 folder.write('both.npz', npz({ x, y }));
 folder.write('x.idx', idx([8, 2, 3], counting(48)));
-folder.write('x.csv', `a,b,c,d,e,f\n${cycle(8, 3).join(',0,1,2,3,4\n')},0,1,2,3,4\n`);
+folder.write(
+  'x.csv',
+  `a,b,c,d,e,f\n${Array.from({ length: 8 }, (_, i) => [i % 3, i, i, i, i, 2 * i].join(',')).join('\n')}\n`,
+);
 for (let i = 0; i < 8; i++) {
   const data = counting(18).map((v) => v + i);
   folder.write(`flat/${i}.png`, encodePng({ width: 3, height: 2, data, channels: 3 }));
