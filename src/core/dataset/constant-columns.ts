@@ -20,29 +20,37 @@ export function constantColumns(train: readonly CsvTable[], test: readonly CsvTa
       tables.map((table) => otherThan(value, table, column)).find((cell) => cell !== undefined);
     return changes(train) === undefined ? [{ name, value, elsewhere: changes(test) }] : [];
   });
-  const everywhere = constant.filter(({ elsewhere }) => elsewhere === undefined);
-  const [only, ...others] = everywhere;
-  const advice = 'name the others in dataset.columns';
   return [
-    ...(only === undefined
-      ? []
-      : others.length === 0
-        ? [
-            `column "${only.name}" is ${written(only.value)} in every row, so it tells nothing; ${advice}`,
-          ]
-        : [
-            `columns ${listed(everywhere.map(({ name }) => name))} are the same in every row, so they tell nothing; ${advice}`,
-          ]),
+    ...tellsNothing(constant.filter(({ elsewhere }) => elsewhere === undefined)),
     ...constant.flatMap(({ name, value, elsewhere }) =>
-      elsewhere === undefined
-        ? []
-        : [
-            `column "${name}" is ${written(value)} in every row of the training set, but ${written(elsewhere.value)} in ` +
-              `${basename(elsewhere.file)}, line ${elsewhere.line}: what a change of it means cannot be learnt; ` +
-              `${advice}, or train on examples in which it changes`,
-          ],
+      elsewhere === undefined ? [] : [cannotBeLearnt(name, value, elsewhere)],
     ),
   ];
+}
+
+const ADVICE = 'name the others in dataset.columns';
+
+/** Of columns that are the same in the test set as well. */
+function tellsNothing(
+  columns: readonly { readonly name: string; readonly value: number }[],
+): string[] {
+  const [only, ...others] = columns;
+  if (only === undefined) return [];
+  if (others.length === 0) {
+    return [
+      `column "${only.name}" is ${written(only.value)} in every row, so it tells nothing; ${ADVICE}`,
+    ];
+  }
+  const names = listed(columns.map(({ name }) => name));
+  return [`columns ${names} are the same in every row, so they tell nothing; ${ADVICE}`];
+}
+
+function cannotBeLearnt(name: string, value: number, elsewhere: Cell): string {
+  return (
+    `column "${name}" is ${written(value)} in every row of the training set, but ${written(elsewhere.value)} in ` +
+    `${basename(elsewhere.file)}, line ${elsewhere.line}: what a change of it means cannot be learnt; ` +
+    `${ADVICE}, or train on examples in which it changes`
+  );
 }
 
 interface Cell {
